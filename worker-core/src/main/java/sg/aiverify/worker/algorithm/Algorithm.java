@@ -1,0 +1,36 @@
+package sg.aiverify.worker.algorithm;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * An unpacked algorithm plug-in. Made by {@link AlgorithmLayout}.
+ *
+ * @param directory its root, absolute; must not be written to
+ * @param contentHash what identifies its content, SHA-256 in lower-case hex
+ * @param script the path of {@code algo.py}
+ * @param inputSchema the path of {@code input.schema.json}
+ * @param outputSchema the path of {@code output.schema.json}
+ * @param meta the content of {@code algo.meta.json}; do not change it
+ */
+public record Algorithm(
+        Path directory, String contentHash, Path script, Path inputSchema, Path outputSchema, JsonObject meta) {
+    public Algorithm {
+        Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(contentHash, "contentHash");
+        Objects.requireNonNull(script, "script");
+        Objects.requireNonNull(inputSchema, "inputSchema");
+        Objects.requireNonNull(outputSchema, "outputSchema");
+        Objects.requireNonNull(meta, "meta");
+    }
+
+    /**
+     * Tells whether the algorithm cannot run without a ground truth.
+     *
+     * @return {@code requireGroundTruth} of the metadata; true where it is not given
+     */
+    public boolean requiresGroundTruth() {
+        return !meta.has("requireGroundTruth") || meta.get("requireGroundTruth").getAsBoolean();
+    }
+}

@@ -1,0 +1,18 @@
+package sg.aiverify.worker.failure;
+
+import java.util.Objects;
+
+/**
+ * The failure of a run, ready to be reported.
+ *
+ * @param kind who must act
+ * @param stage the stage that failed, as the user knows it, for example {@code pipeline_execute}
+ * @param message what went wrong and what to do, bounded by {@link FailureText}
+ */
+public record Failure(FailureKind kind, String stage, String message) {
+    public Failure {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(stage, "stage");
+        message = FailureText.bounded(message);
+    }
+}

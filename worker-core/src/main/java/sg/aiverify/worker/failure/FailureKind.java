@@ -1,0 +1,13 @@
+package sg.aiverify.worker.failure;
+
+/** Sorts failures by who must act. */
+public enum FailureKind {
+    /** The submitter must act: bad input, a failing algorithm, an own limit hit. Reported, never retried. */
+    TASK,
+    /** Nobody must act: trouble of this run with network, disk or a service. Retried with backoff. */
+    INFRASTRUCTURE,
+    /** Somebody cancelled the run; nothing is reported any more. */
+    CANCELLED,
+    /** A stage took longer than its limit. Reported, never retried. */
+    TIMED_OUT
+}

@@ -1,0 +1,45 @@
+package sg.aiverify.worker.pipeline;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.gateway.Gateway;
+
+/** What the worker offers to its pipes. Thread-safe. */
+public interface PipeHost {
+    /**
+     * Gives the configuration.
+     *
+     * @return the worker's settings
+     */
+    Settings settings();
+
+    /**
+     * Gives the worker's data directory, which several worker processes may share.
+     *
+     * @return an existing, absolute path
+     */
+    Path dataDirectory();
+
+    /**
+     * Gives the cache of downloads.
+     *
+     * @return the cache below the data directory
+     */
+    ContentCache cache();
+
+    /**
+     * Gives the gateway. It connects only when it is used.
+     *
+     * @return a client of the gateway
+     */
+    Gateway gateway();
+
+    /**
+     * Gives the time.
+     *
+     * @return the worker's clock
+     */
+    Clock clock();
+}

@@ -1,0 +1,25 @@
+package sg.aiverify.worker.queue;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.FailureKind;
+
+/**
+ * A delivery that nobody shall try again.
+ *
+ * @param delivery what to give up
+ * @param kind who would have had to act
+ * @param reason why, for the operator
+ * @param runId the id of the test run; null if the payload does not tell
+ */
+public record DeadLetter(
+        Delivery delivery,
+        FailureKind kind,
+        String reason,
+        @Nullable String runId) {
+    public DeadLetter {
+        Objects.requireNonNull(delivery, "delivery");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(reason, "reason");
+    }
+}

@@ -1,0 +1,78 @@
+package sg.aiverify.worker.queue;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A queue of tasks with lease semantics: what is received is held for a lease, comes back to the queue when the lease
+ * runs out, and leaves it when it is completed or given up. Every operation takes a batch.
+ *
+ * <p>Implementations are thread-safe. Operations on a delivery that is no longer this worker's have no effect. Every
+ * operation throws {@link sg.aiverify.worker.failure.ServiceAwayException} when the queue cannot be reached; it may
+ * then have happened or not, and may be tried again.
+ */
+public interface TaskQueue extends AutoCloseable {
+    /**
+     * Gives the length of a lease; extend well before it has passed.
+     *
+     * @return the lease
+     */
+    Duration lease();
+
+    /**
+     * Receives tasks: new ones, those whose worker let the lease run out, and those whose retry is due.
+     *
+     * @param max how many at most, at least 1
+     * @param wait how long to wait at most while there is none
+     * @return what was received, maybe nothing
+     * @throws InterruptedException if the thread is interrupted while it waits; nothing is received then
+     */
+    List<Delivery> receive(int max, Duration wait) throws InterruptedException;
+
+    /**
+     * Extends leases by a full lease from now.
+     *
+     * @param deliveries what to extend
+     * @return what became of each
+     */
+    Map<Delivery, LeaseState> extend(Collection<Delivery> deliveries);
+
+    /**
+     * Removes deliveries that are done.
+     *
+     * @param deliveries what is done
+     * @return those that were this worker's, and are gone now
+     */
+    Set<Delivery> complete(Collection<Delivery> deliveries);
+
+    /**
+     * Hands deliveries back at once, for any worker, without spending an attempt.
+     *
+     * @param deliveries what to hand back
+     * @return those that were this worker's
+     */
+    Set<Delivery> release(Collection<Delivery> deliveries);
+
+    /**
+     * Schedules deliveries to be tried again later, by any worker, their attempt spent.
+     *
+     * @param retries what to try again, and when
+     * @return the deliveries that were this worker's
+     */
+    Set<Delivery> retry(Collection<Retry> retries);
+
+    /**
+     * Moves deliveries to the dead letters, with the reason.
+     *
+     * @param deadLetters what to give up
+     * @return the deliveries that were this worker's
+     */
+    Set<Delivery> giveUp(Collection<DeadLetter> deadLetters);
+
+    /** Frees connections. Deliveries not yet settled stay leased until their lease runs out. */
+    @Override
+    void close();
+}

@@ -1,0 +1,5 @@
+/** What is sent to the gateway for a run that succeeded. */
+@NullMarked
+package sg.aiverify.worker.result;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package sg.aiverify.worker.run;
+
+/** Why a run was stopped from outside. */
+public enum CancelReason {
+    /** Somebody cancelled it at the gateway: nothing is reported, the delivery is done. */
+    CANCELLED,
+    /** The delivery belongs to another worker now: nothing is reported, nothing is written to the queue. */
+    LEASE_LOST,
+    /** This worker stops: the delivery is handed back without spending an attempt. */
+    SHUTDOWN,
+    /** The stage took too long: reported as a failure. */
+    TIMED_OUT
+}

@@ -1,0 +1,162 @@
+package sg.aiverify.worker.task;
+
+import com.google.gson.JsonObject;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A test run to be done: an algorithm, a model and data, by their names at the gateway. Immutable; made by
+ * {@link TaskParser}.
+ */
+public final class Task {
+    private final String id;
+    private final String gid;
+    private final String cid;
+    private final @Nullable String algorithmHash;
+    private final JsonObject algorithmArgs;
+    private final ModelType modelType;
+    private final DataFile model;
+    private final DataFile testDataset;
+    private final @Nullable DataFile groundTruthDataset;
+    private final @Nullable String groundTruth;
+
+    Task(
+            String id,
+            String gid,
+            String cid,
+            @Nullable String algorithmHash,
+            JsonObject algorithmArgs,
+            ModelType modelType,
+            DataFile model,
+            DataFile testDataset,
+            @Nullable DataFile groundTruthDataset,
+            @Nullable String groundTruth) {
+        this.id = Objects.requireNonNull(id, "id");
+        this.gid = Objects.requireNonNull(gid, "gid");
+        this.cid = Objects.requireNonNull(cid, "cid");
+        this.algorithmHash = algorithmHash;
+        this.algorithmArgs = algorithmArgs.deepCopy();
+        this.modelType = Objects.requireNonNull(modelType, "modelType");
+        this.model = Objects.requireNonNull(model, "model");
+        this.testDataset = Objects.requireNonNull(testDataset, "testDataset");
+        this.groundTruthDataset = groundTruthDataset;
+        this.groundTruth = groundTruth;
+    }
+
+    /**
+     * A file or folder at the gateway.
+     *
+     * @param name its name in the gateway's store
+     * @param sha256 the SHA-256 of its bytes in lower-case hex; null if the task does not tell
+     */
+    public record DataFile(String name, @Nullable String sha256) {
+        public DataFile {
+            Objects.requireNonNull(name, "name");
+        }
+
+        /**
+         * Gives the hash that the bytes must have.
+         *
+         * @return the hash, or empty if any bytes will do
+         */
+        public Optional<String> expectedSha256() {
+            return Optional.ofNullable(sha256);
+        }
+    }
+
+    /**
+     * Gives the id of the test run.
+     *
+     * @return the id, as the gateway wrote it
+     */
+    public String id() {
+        return id;
+    }
+
+    /**
+     * Gives the plug-in that the algorithm belongs to.
+     *
+     * @return the plug-in's id (gid)
+     */
+    public String gid() {
+        return gid;
+    }
+
+    /**
+     * Gives the algorithm within its plug-in.
+     *
+     * @return the algorithm's id (cid)
+     */
+    public String cid() {
+        return cid;
+    }
+
+    /**
+     * Gives the hash that the algorithm's zip must have.
+     *
+     * @return SHA-256 in lower-case hex, or empty if the task does not tell
+     */
+    public Optional<String> algorithmHash() {
+        return Optional.ofNullable(algorithmHash);
+    }
+
+    /**
+     * Gives the arguments as the task holds them: no defaults filled, datasets by their {@code _dataset_:} names.
+     *
+     * @return a copy that the caller may change
+     */
+    public JsonObject algorithmArgs() {
+        return algorithmArgs.deepCopy();
+    }
+
+    /**
+     * Tells what the model does.
+     *
+     * @return the model's type
+     */
+    public ModelType modelType() {
+        return modelType;
+    }
+
+    /**
+     * Gives the model to test.
+     *
+     * @return a file or folder among the gateway's models
+     */
+    public DataFile model() {
+        return model;
+    }
+
+    /**
+     * Gives the data to test with.
+     *
+     * @return a file or folder among the gateway's datasets
+     */
+    public DataFile testDataset() {
+        return testDataset;
+    }
+
+    /**
+     * Gives the data that hold the ground truth.
+     *
+     * @return a file or folder among the gateway's datasets, or empty if the run has none
+     */
+    public Optional<DataFile> groundTruthDataset() {
+        return Optional.ofNullable(groundTruthDataset);
+    }
+
+    /**
+     * Names the ground truth's column.
+     *
+     * @return the column, or empty if the task does not tell
+     */
+    public Optional<String> groundTruth() {
+        return Optional.ofNullable(groundTruth);
+    }
+
+    @Override
+    public String toString() {
+        return "Task[" + id + ", " + gid + "/" + cid + "]";
+    }
+}
