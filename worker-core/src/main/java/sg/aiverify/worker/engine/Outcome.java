@@ -2,7 +2,7 @@ package sg.aiverify.worker.engine;
 
 import java.util.Objects;
 import sg.aiverify.worker.failure.Failure;
-import sg.aiverify.worker.result.ResultArchive;
+import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.run.CancelReason;
 
 /** How a run ended. */

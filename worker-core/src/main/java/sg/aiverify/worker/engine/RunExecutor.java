@@ -24,7 +24,7 @@ import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.report.TestRunReporter;
-import sg.aiverify.worker.result.ResultArchive;
+import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.result.ResultRules;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;

@@ -1,6 +1,5 @@
 package sg.aiverify.worker.pipeline;
 
-import sg.aiverify.worker.result.ResultArchive;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
 
