@@ -6,9 +6,9 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -20,6 +20,8 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonFactoryBuilder;
+import tools.jackson.core.json.JsonReadFeature;
 
 /**
  * Reads JSON by RFC 8259, to the letter: no {@code NaN}, no single quotes, no second value, no key twice. Numbers keep
@@ -31,12 +33,11 @@ public final class StrictJson {
     /** How deep arrays and objects may lie in each other. */
     public static final int MAX_DEPTH = 200;
 
+    private static final int MAX_STRING = 64 * 1024 * 1024;
     private static final int MAX_SCALE = 2000;
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    private static final JsonFactory FACTORY = factory().build();
+    private static final JsonFactory PYTHON_FACTORY =
+            factory().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
     private StrictJson() {}
 
@@ -65,12 +66,42 @@ public final class StrictJson {
      * @throws IOException if it cannot be read
      */
     public static JsonElement parse(Path file, long maxBytes) throws InvalidJsonException, IOException {
-        long size = Files.size(file);
-        if (size > maxBytes) {
-            throw new InvalidJsonException("it has %d bytes, allowed are %d".formatted(size, maxBytes));
-        }
-        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-        return parse(text.startsWith("\uFEFF") ? text.substring(1) : text);
+        return parse(FACTORY, file, maxBytes);
+    }
+
+    /**
+     * Parses a file that Python wrote: as {@link #parse(Path, long)}, with {@code NaN} and infinities as doubles.
+     *
+     * @param file a file with one JSON value
+     * @param maxBytes how large it may be
+     * @return its tree
+     * @throws InvalidJsonException if it is not such JSON or too large
+     * @throws IOException if it cannot be read
+     */
+    public static JsonElement parseFromPython(Path file, long maxBytes) throws InvalidJsonException, IOException {
+        return parse(PYTHON_FACTORY, file, maxBytes);
+    }
+
+    /**
+     * Opens a parser of JSON that Python wrote, for files that are too large for a tree. It keeps the bounds of this
+     * class, and what it throws is best told by {@link #invalid}.
+     *
+     * @param input bytes in UTF-8; closed with the parser
+     * @return a parser before the first token
+     */
+    public static JsonParser openFromPython(InputStream input) {
+        return PYTHON_FACTORY.createParser(ObjectReadContext.empty(), input);
+    }
+
+    /**
+     * Puts what the parser says into words.
+     *
+     * @param e what it threw
+     * @return what is wrong and where
+     */
+    public static InvalidJsonException invalid(JacksonException e) {
+        TokenStreamLocation location = e.getLocation();
+        return new InvalidJsonException(e.getOriginalMessage() + (location == null ? "" : at(location)), e);
     }
 
     /**
@@ -135,6 +166,9 @@ public final class StrictJson {
 
     private static Number decimal(JsonParser parser) throws InvalidJsonException {
         String text = parser.getString();
+        if (parser.isNaN()) {
+            return parser.getDoubleValue();
+        }
         BigDecimal exact = new BigDecimal(text);
         // Python reads what is larger as infinity, and arithmetic on such exponents takes for ever
         if (Double.isInfinite(exact.doubleValue()) || Math.abs((long) exact.scale()) > MAX_SCALE) {
@@ -144,10 +178,29 @@ public final class StrictJson {
         return exact.signum() == 0 && text.startsWith("-") ? Double.valueOf(-0.0) : exact;
     }
 
-    private static InvalidJsonException invalid(JacksonException e) {
-        String problem = e.getOriginalMessage();
-        TokenStreamLocation location = e.getLocation();
-        return new InvalidJsonException(problem + (location == null ? "" : at(location)), e);
+    private static JsonElement parse(JsonFactory factory, Path file, long maxBytes)
+            throws InvalidJsonException, IOException {
+        try (InputStream input = Files.newInputStream(file)) {
+            byte[] bytes = input.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
+            if (bytes.length > maxBytes) {
+                throw new InvalidJsonException("it is larger than %d bytes".formatted(maxBytes));
+            }
+            try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes)) {
+                return document(parser);
+            } catch (JacksonException e) {
+                throw invalid(e);
+            }
+        }
+    }
+
+    private static JsonFactoryBuilder factory() {
+        return JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .maxStringLength(MAX_STRING)
+                        .build())
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION);
     }
 
     private static String at(TokenStreamLocation location) {
