@@ -62,11 +62,15 @@ public final class Worker implements AutoCloseable {
             this.knownSettings.addAll(catalog.settings());
             settings.check(knownSettings);
             Path data = dataDirectory(settings);
-            this.cache = DiskContentCache.open(data.resolve("cache"), settings);
+            this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
             this.gateway = HttpGateway.from(settings);
             Pipeline<?> pipeline = catalog.create(settings, new Host(settings, data, cache, gateway, builder.clock));
             this.engine = new Engine(
-                    pipeline, EngineSettings.from(settings), data.resolve("runs"), new Reporters(builder.reporters));
+                    pipeline,
+                    EngineSettings.from(settings),
+                    data.resolve("runs"),
+                    new Reporters(builder.reporters),
+                    builder.clock.getZone());
         } catch (RuntimeException e) {
             discovery.close();
             throw e;
@@ -180,7 +184,7 @@ public final class Worker implements AutoCloseable {
         private final List<PipeProvider> providers = new ArrayList<>();
         private final List<TestRunReporter> reporters = new ArrayList<>();
         private Settings settings = Settings.defaults();
-        private Clock clock = Clock.systemUTC();
+        private Clock clock = Clock.systemDefaultZone();
         private @Nullable TaskQueue queue;
 
         private Builder() {}
@@ -232,7 +236,7 @@ public final class Worker implements AutoCloseable {
         /**
          * Sets the clock; by default the system's.
          *
-         * @param clock gives the times in results
+         * @param clock gives the times in results, in its zone
          * @return this builder
          */
         public Builder clock(Clock clock) {

@@ -24,7 +24,7 @@ import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.result.ResultArchive;
+import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.Task.DataFile;
 import tools.jackson.core.JacksonException;

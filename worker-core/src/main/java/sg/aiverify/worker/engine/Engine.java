@@ -2,10 +2,12 @@ package sg.aiverify.worker.engine;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.archive.ResultWriter;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.queue.TaskQueue;
@@ -35,14 +37,24 @@ public final class Engine implements AutoCloseable {
      * @param settings limits
      * @param workRoot where runs get their work directories
      * @param reporter who is told what becomes of runs
+     * @param zone the time zone of the times in results
      */
-    public Engine(Pipeline<?> pipeline, EngineSettings settings, Path workRoot, TestRunReporter reporter) {
+    public Engine(
+            Pipeline<?> pipeline, EngineSettings settings, Path workRoot, TestRunReporter reporter, ZoneId zone) {
         this.pipeline = pipeline;
         this.settings = settings;
         this.reporter = reporter;
         this.directories = new RunDirectories(workRoot);
         this.executor =
-                new RunExecutor<>(pipeline, settings, directories, reporter, breaker, timer, messenger);
+                new RunExecutor<>(
+                        pipeline,
+                        settings,
+                        directories,
+                        new ResultWriter(zone),
+                        reporter,
+                        breaker,
+                        timer,
+                        messenger);
     }
 
     /**

@@ -65,9 +65,9 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
      * @return the engine's settings
      */
     public static List<Setting<?>> all() {
-        return Stream.concat(
+        return Stream.<Setting<?>>concat(
                         Stream.of(CONCURRENCY, MAX_ATTEMPTS, SHUTDOWN_GRACE),
-                        TIMEOUTS.values().stream())
+                        Stream.of(Stage.values()).filter(TIMEOUTS::containsKey).map(TIMEOUTS::get))
                 .toList();
     }
 

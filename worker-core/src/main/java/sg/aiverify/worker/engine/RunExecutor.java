@@ -25,8 +25,8 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.pipeline.ResultArchive;
-import sg.aiverify.worker.result.ResultRules;
-import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.archive.ResultRules;
+import sg.aiverify.worker.archive.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.task.Task;
@@ -40,6 +40,7 @@ final class RunExecutor<E extends Environment> {
     private final Pipeline<E> pipeline;
     private final EngineSettings settings;
     private final RunDirectories directories;
+    private final ResultWriter results;
     private final TestRunReporter reporter;
     private final ServiceBreaker breaker;
     private final ScheduledExecutorService timer;
@@ -55,6 +56,7 @@ final class RunExecutor<E extends Environment> {
             Pipeline<E> pipeline,
             EngineSettings settings,
             RunDirectories directories,
+            ResultWriter results,
             TestRunReporter reporter,
             ServiceBreaker breaker,
             ScheduledExecutorService timer,
@@ -62,6 +64,7 @@ final class RunExecutor<E extends Environment> {
         this.pipeline = pipeline;
         this.settings = settings;
         this.directories = directories;
+        this.results = results;
         this.reporter = reporter;
         this.breaker = breaker;
         this.timer = timer;
@@ -127,7 +130,7 @@ final class RunExecutor<E extends Environment> {
                 flight,
                 position,
                 () -> pipeline.execute().execute(new Execution<>(inputs, environment, arguments), run));
-        ResultArchive archive = ResultWriter.write(task, inputs, arguments, output, run.workDirectory());
+        ResultArchive archive = results.write(task, inputs.algorithm(), arguments, output, run.workDirectory());
         run.endProgress();
         boolean stored = stage(Stage.UPLOAD, pipeline.upload(), flight, position, () -> {
             lease.confirm();
