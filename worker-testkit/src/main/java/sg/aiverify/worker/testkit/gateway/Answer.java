@@ -1,0 +1,45 @@
+package sg.aiverify.worker.testkit.gateway;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * One answer.
+ *
+ * @param status HTTP status
+ * @param headers with the content type, if there is one
+ * @param body maybe empty
+ */
+record Answer(int status, Map<String, String> headers, byte[] body) {
+    static Answer json(int status, JsonElement value) {
+        return of(status, "application/json", PythonJson.write(value).getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Answer detail(int status, String detail) {
+        JsonObject body = new JsonObject();
+        body.addProperty("detail", detail);
+        return json(status, body);
+    }
+
+    /** What an exception that no handler caught looks like from outside. */
+    static Answer crash() {
+        return of(500, "text/plain; charset=utf-8", "Internal Server Error".getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Answer of(int status, String contentType, byte[] body) {
+        return new Answer(status, Map.of("Content-Type", contentType), body);
+    }
+
+    static Answer attachment(String contentType, String filename, byte[] body) {
+        return new Answer(
+                200,
+                Map.of("Content-Type", contentType, "Content-Disposition", "attachment; filename=\"" + filename + "\""),
+                body);
+    }
+
+    static Answer empty(int status) {
+        return new Answer(status, Map.of(), new byte[0]);
+    }
+}

@@ -1,0 +1,33 @@
+package sg.aiverify.worker.testkit.gateway;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The faults still to happen; the oldest that matches hits. Thread-safe. */
+final class Faults {
+    private final List<Fault> faults = new ArrayList<>();
+
+    synchronized void add(Fault fault) {
+        faults.add(fault);
+    }
+
+    synchronized void clear() {
+        faults.clear();
+    }
+
+    synchronized Optional<Fault> next(String method, String path) {
+        for (int i = 0; i < faults.size(); i++) {
+            Fault fault = faults.get(i);
+            if (fault.hits(method, path)) {
+                if (fault.times() == 1) {
+                    faults.remove(i);
+                } else {
+                    faults.set(i, fault.times(fault.times() - 1));
+                }
+                return Optional.of(fault);
+            }
+        }
+        return Optional.empty();
+    }
+}

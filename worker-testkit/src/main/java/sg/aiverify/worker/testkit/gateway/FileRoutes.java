@@ -1,0 +1,66 @@
+package sg.aiverify.worker.testkit.gateway;
+
+import com.google.gson.JsonArray;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/** Algorithms, models and datasets. */
+final class FileRoutes {
+    static final Pattern LEGAL_NAME = Pattern.compile("[A-Za-z0-9._\\-/\\\\]*");
+
+    private final Store store;
+
+    FileRoutes(Store store) {
+        this.store = store;
+    }
+
+    void register(Router router) {
+        router.add("GET", "/plugins/{}/algorithms/{}", (request, path) -> algorithm(path.group(1), path.group(2)));
+        router.add(
+                "GET",
+                "/storage/models/{}",
+                (request, path) -> download(path.group(1), store.models, "Model file not found"));
+        router.add(
+                "GET",
+                "/storage/datasets/{}",
+                (request, path) -> download(path.group(1), store.datasets, "Dataset file not found"));
+        router.add("GET", "/test_models/", (request, path) -> list(store.models::toJson));
+        router.add("GET", "/test_datasets/", (request, path) -> list(store.datasets::toJson));
+    }
+
+    static boolean isLegal(String name) {
+        return !name.contains("..") && LEGAL_NAME.matcher(name).matches();
+    }
+
+    private Answer algorithm(String gid, String cid) {
+        synchronized (store) {
+            StoredAlgorithm algorithm =
+                    store.algorithm(gid, cid).orElseThrow(() -> Refusal.of(404, "Algorithm not found"));
+            String filename = cid.replaceAll("[^a-zA-Z0-9./_]", "");
+            return Answer.attachment("application/zip", filename + ".zip", algorithm.zip());
+        }
+    }
+
+    private Answer download(String name, Store.Shelf shelf, String notFound) {
+        if (!isLegal(name)) {
+            throw Refusal.of(400, "Invalid filename");
+        }
+        synchronized (store) {
+            Optional<byte[]> content = shelf.content(name);
+            if (content.isEmpty()) {
+                throw Refusal.of(404, notFound);
+            }
+            return name.toLowerCase(Locale.ROOT).endsWith(".zip")
+                    ? Answer.attachment("application/zip", name + ".zip", content.get())
+                    : Answer.attachment("application/octet-stream", name, content.get());
+        }
+    }
+
+    private Answer list(Supplier<JsonArray> rows) {
+        synchronized (store) {
+            return Answer.json(200, rows.get());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package sg.aiverify.worker.testkit.gateway;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Tells whether a result is that of the run it names. */
+final class OwnResult {
+    private static final String DATASET_ARGUMENT = "_dataset_:";
+
+    private OwnResult() {}
+
+    /** Names the first field that is not the run's, or nothing. */
+    static Optional<String> difference(StoredRun run, JsonObject document) {
+        JsonObject given = document.getAsJsonObject("testArguments");
+        StoredFile truth = run.groundTruthDataset == null ? run.dataset : run.groundTruthDataset;
+        String column = run.groundTruthDataset == null ? "" : run.groundTruth;
+        if (!run.algorithm.name().gid().equals(text(document, "gid"))) {
+            return Optional.of("gid");
+        }
+        if (!run.algorithm.name().cid().equals(text(document, "cid"))) {
+            return Optional.of("cid");
+        }
+        if (!run.model.name().equals(baseName(given, "modelFile"))) {
+            return Optional.of("modelFile");
+        }
+        if (!Objects.equals(run.model.modelType(), text(given, "modelType"))) {
+            return Optional.of("modelType");
+        }
+        if (!run.dataset.name().equals(baseName(given, "testDataset"))) {
+            return Optional.of("testDataset");
+        }
+        if (!truth.name().equals(baseName(given, "groundTruthDataset"))) {
+            return Optional.of("groundTruthDataset");
+        }
+        if (column != null && !column.equals(text(given, "groundTruth"))) {
+            return Optional.of("groundTruth");
+        }
+        return sameArguments(run.arguments.getAsJsonObject(), ResultJson.algorithmArguments(given))
+                ? Optional.empty()
+                : Optional.of("algorithmArgs");
+    }
+
+    /** Compares arguments; those that name a dataset may have become a path. */
+    private static boolean sameArguments(JsonObject ordered, JsonElement given) {
+        if (!given.isJsonObject()) {
+            return false;
+        }
+        JsonObject reported = given.getAsJsonObject();
+        return ordered.keySet().equals(reported.keySet())
+                && ordered.entrySet().stream()
+                        .allMatch(entry ->
+                                isDataset(entry.getValue()) || entry.getValue().equals(reported.get(entry.getKey())));
+    }
+
+    private static boolean isDataset(JsonElement value) {
+        return PythonJson.isString(value) && value.getAsString().startsWith(DATASET_ARGUMENT);
+    }
+
+    private static @Nullable String baseName(JsonObject object, String field) {
+        String path = text(object, field);
+        return path == null ? null : ResultJson.baseName(path);
+    }
+
+    private static @Nullable String text(JsonObject object, String field) {
+        JsonElement value = object.get(field);
+        return value == null || value.isJsonNull() ? null : value.getAsString();
+    }
+}

@@ -1,0 +1,71 @@
+package sg.aiverify.worker.testkit.gateway;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** How the gateway shows a stored result. */
+final class ResultJson {
+    private ResultJson() {}
+
+    static JsonObject of(StoredResult result) {
+        JsonObject document = result.document();
+        JsonObject json = new JsonObject();
+        json.add("testRunId", JsonNull.INSTANCE);
+        json.add("gid", document.get("gid"));
+        json.add("cid", document.get("cid"));
+        json.add("version", orNull(document.get("version")));
+        json.add("startTime", document.get("startTime"));
+        json.add("timeTaken", document.get("timeTaken"));
+        json.add("testArguments", testArguments(document.getAsJsonObject("testArguments")));
+        // The real gateway encodes the output twice.
+        String once = PythonJson.write(result.output());
+        json.addProperty("output", PythonJson.write(new JsonPrimitive(once)));
+        JsonArray artifacts = new JsonArray();
+        result.artifacts().keySet().forEach(artifacts::add);
+        json.add("artifacts", artifacts);
+        json.addProperty("id", result.id());
+        json.addProperty("name", "Result for " + document.get("cid").getAsString());
+        return json;
+    }
+
+    private static JsonObject testArguments(JsonObject given) {
+        JsonObject arguments = new JsonObject();
+        arguments.addProperty("testDataset", baseName(given.get("testDataset").getAsString()));
+        arguments.add("mode", given.get("mode"));
+        arguments.add("modelType", given.get("modelType"));
+        arguments.addProperty(
+                "groundTruthDataset", baseName(given.get("groundTruthDataset").getAsString()));
+        arguments.add("groundTruth", orNull(given.get("groundTruth")));
+        arguments.add("algorithmArgs", algorithmArguments(given));
+        arguments.addProperty("modelFile", baseName(given.get("modelFile").getAsString()));
+        return arguments;
+    }
+
+    /** Decodes the arguments where they came as text. */
+    static JsonElement algorithmArguments(JsonObject testArguments) {
+        JsonElement value = testArguments.get("algorithmArgs");
+        if (!PythonJson.isString(value)) {
+            return value;
+        }
+        try {
+            return PythonJson.read(value.getAsString());
+        } catch (PythonJson.Malformed malformed) {
+            throw Refusal.crash("algorithmArgs is no JSON text: " + malformed.getMessage());
+        }
+    }
+
+    /** The last part of a path or URI, which is all that the gateway looks at. */
+    static String baseName(String path) {
+        Path name = Path.of(path.isEmpty() ? "." : path).getFileName();
+        return name == null || name.toString().equals(".") ? "" : name.toString();
+    }
+
+    private static JsonElement orNull(@Nullable JsonElement element) {
+        return element == null ? JsonNull.INSTANCE : element;
+    }
+}

@@ -1,0 +1,25 @@
+package sg.aiverify.worker.testkit.gateway;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.gateway.RunStatus;
+
+/**
+ * A run at one moment.
+ *
+ * @param id of the run
+ * @param status where it stands
+ * @param progress 0 to 100
+ * @param errorMessage what was told last, whatever the status
+ * @param result the linked result
+ * @param verdicts every status that the run took after pending, in order; more than one means trouble
+ * @param progressHistory every progress that was stored, in order
+ */
+public record RunView(
+        String id,
+        RunStatus status,
+        int progress,
+        @Nullable String errorMessage,
+        @Nullable StoredResult result,
+        List<RunStatus> verdicts,
+        List<Integer> progressHistory) {}

@@ -1,0 +1,63 @@
+package sg.aiverify.worker.testkit.gateway;
+
+import java.util.Map;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.params.XAddParams;
+
+/**
+ * Writes tasks to the stream of a Valkey server. As the real gateway does, it creates the group once, from {@code $},
+ * before its first entry, and never again.
+ */
+public final class ValkeyTaskSink implements TaskSink, AutoCloseable {
+    /** The stream that workers read. */
+    public static final String STREAM = "aiverify:worker:task_queue";
+
+    /** The consumer group that workers share. */
+    public static final String GROUP = "aiverify_workers";
+
+    private final RedisClient client;
+    private boolean groupCreated;
+
+    /**
+     * Prepares a sink; connects on first use.
+     *
+     * @param host of the server
+     * @param port of the server
+     */
+    public ValkeyTaskSink(String host, int port) {
+        client = RedisClient.create(host, port);
+    }
+
+    @Override
+    public String add(String taskJson) {
+        createGroup();
+        return client.xadd(STREAM, XAddParams.xAddParams(), Map.of("task", taskJson))
+                .toString();
+    }
+
+    @Override
+    public void delete(String id) {
+        client.xdel(STREAM, new StreamEntryID(id));
+    }
+
+    private synchronized void createGroup() {
+        if (groupCreated) {
+            return;
+        }
+        try {
+            client.xgroupCreate(STREAM, GROUP, StreamEntryID.XGROUP_LAST_ENTRY, true);
+        } catch (JedisDataException exists) {
+            if (!String.valueOf(exists.getMessage()).contains("BUSYGROUP")) {
+                throw exists;
+            }
+        }
+        groupCreated = true;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
