@@ -50,7 +50,7 @@ final class OutputSchema {
         try {
             return StrictJson.parseFromPython(output, MAX_CHECKED_BYTES);
         } catch (InvalidJsonException e) {
-            throw OutputCopy.invalid(e);
+            throw new TaskFailedException("The algorithm's output is not valid JSON: " + e.getMessage(), e);
         }
     }
 }
