@@ -63,7 +63,7 @@ public final class Worker implements AutoCloseable {
             settings.check(knownSettings);
             Path data = dataDirectory(settings);
             this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
-            this.gateway = HttpGateway.from(settings);
+            this.gateway = HttpGateway.of(settings);
             Pipeline<?> pipeline = catalog.create(settings, new Host(settings, data, cache, gateway, builder.clock));
             this.engine = new Engine(
                     pipeline,

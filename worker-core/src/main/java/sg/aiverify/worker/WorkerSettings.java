@@ -3,7 +3,7 @@ package sg.aiverify.worker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import sg.aiverify.worker.cache.CacheSettings;
+import sg.aiverify.worker.cache.DiskContentCache;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.EngineSettings;
@@ -37,9 +37,9 @@ public final class WorkerSettings {
                         Stream.<Setting<?>>of(DATA_DIR, PLUGIN_DIR),
                         Stream.of(Stage.values()).map(Stage::setting),
                         EngineSettings.all().stream(),
-                        GatewaySettings.all().stream(),
+                        GatewaySettings.settings().stream(),
                         ValkeySettings.all().stream(),
-                        CacheSettings.all().stream())
+                        Stream.of(DiskContentCache.MAX_MB))
                 .<Setting<?>>flatMap(settings -> settings)
                 .toList();
     }
