@@ -15,7 +15,9 @@ import sg.aiverify.worker.queue.valkey.ValkeySettings;
 public final class WorkerSettings {
     /** Cache and work files; several workers may share it. */
     public static final Setting<Path> DATA_DIR = Setting.path(
-            "TEWORKER_DATA_DIR", null, "cache and work files; by default aiverify-worker in $XDG_CACHE_HOME or ~/.cache");
+            "TEWORKER_DATA_DIR",
+            null,
+            "cache and work files; by default aiverify-worker in $XDG_CACHE_HOME or ~/.cache");
     /** Jars with further modules. */
     public static final Setting<Path> PLUGIN_DIR =
             Setting.path("TEWORKER_PLUGIN_DIR", null, "directory of jars with further modules");
