@@ -1,6 +1,7 @@
 package sg.aiverify.worker.failure;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The operator must act: the worker was configured wrongly. Lists every problem found, not only the first. */
 public final class ConfigurationException extends WorkerException {
@@ -12,7 +13,17 @@ public final class ConfigurationException extends WorkerException {
      * @param problems one sentence each; at least one
      */
     public ConfigurationException(List<String> problems) {
-        super(String.join("\n", problems), null);
+        this(problems, null);
+    }
+
+    /**
+     * Creates the exception from what is wrong and what led to it.
+     *
+     * @param problems one sentence each; at least one
+     * @param cause what led to it, for the log
+     */
+    public ConfigurationException(List<String> problems, @Nullable Throwable cause) {
+        super(String.join("\n", problems), cause);
     }
 
     /**

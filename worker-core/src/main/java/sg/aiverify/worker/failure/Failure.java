@@ -15,4 +15,13 @@ public record Failure(FailureKind kind, String stage, String message) {
         Objects.requireNonNull(stage, "stage");
         message = FailureText.bounded(message);
     }
+
+    /**
+     * Gives the text for the user: the stage, then what went wrong.
+     *
+     * @return at most {@link FailureText#MAX_BYTES} bytes of UTF-8
+     */
+    public String text() {
+        return FailureText.bounded(stage + ": " + message);
+    }
 }

@@ -1,4 +1,4 @@
-/** The AI Verify API gateway: its client, and the pipes that talk to it. */
+/** The AI Verify API gateway: where its files, runs and results are reached over HTTP. */
 @NullMarked
 package sg.aiverify.worker.gateway;
 

@@ -1,4 +1,4 @@
-/** What is sent to the gateway for a run that succeeded. */
+/** Checks a run's output by the gateway's rules and packs the zip that is sent to it. */
 @NullMarked
 package sg.aiverify.worker.result;
 

@@ -13,6 +13,15 @@ public interface RunContext {
     Task task();
 
     /**
+     * Tells which delivery of the task this is.
+     *
+     * @return 1 for the first
+     */
+    default int attempt() {
+        return 1;
+    }
+
+    /**
      * Gives the directory that belongs to this run alone and is deleted with it.
      *
      * @return an existing, absolute path

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A test run to be done: an algorithm, a model and data, by their names at the gateway. Immutable; made by
- * {@link TaskParser}.
+ * {@link TaskParser} or {@link #builder}.
  */
 public final class Task {
     private final String id;
@@ -42,6 +42,16 @@ public final class Task {
         this.testDataset = Objects.requireNonNull(testDataset, "testDataset");
         this.groundTruthDataset = groundTruthDataset;
         this.groundTruth = groundTruth;
+    }
+
+    /**
+     * Starts a task in code.
+     *
+     * @param id the test run's id, a UUID
+     * @return a builder of a task without arguments and ground truth
+     */
+    public static TaskBuilder builder(String id) {
+        return new TaskBuilder(id);
     }
 
     /**
@@ -153,6 +163,34 @@ public final class Task {
      */
     public Optional<String> groundTruth() {
         return Optional.ofNullable(groundTruth);
+    }
+
+    /**
+     * Gives the task as the gateway would write it into the stream.
+     *
+     * @return JSON that {@link TaskParser} reads
+     */
+    public String toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("id", id);
+        json.addProperty("mode", "upload");
+        json.addProperty("algorithmGID", gid);
+        json.addProperty("algorithmCID", cid);
+        json.addProperty("algorithmHash", algorithmHash);
+        json.add("algorithmArgs", algorithmArgs);
+        addFile(json, "testDataset", testDataset);
+        addFile(json, "modelFile", model);
+        json.addProperty("modelType", modelType.wireName());
+        if (groundTruthDataset != null) {
+            addFile(json, "groundTruthDataset", groundTruthDataset);
+            json.addProperty("groundTruth", groundTruth);
+        }
+        return json.toString();
+    }
+
+    private static void addFile(JsonObject json, String field, DataFile file) {
+        json.addProperty(field, file.name());
+        json.addProperty(field + "Hash", file.sha256());
     }
 
     @Override

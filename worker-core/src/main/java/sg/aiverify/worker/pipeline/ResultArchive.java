@@ -1,4 +1,4 @@
-package sg.aiverify.worker.result;
+package sg.aiverify.worker.pipeline;
 
 import java.nio.file.Path;
 import java.util.List;

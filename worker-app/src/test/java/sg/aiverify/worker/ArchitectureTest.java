@@ -1,0 +1,156 @@
+package sg.aiverify.worker;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.THROW_GENERIC_EXCEPTIONS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the house: who may know whom. */
+class ArchitectureTest {
+    private static final String APP = "sg.aiverify.worker.app..";
+    private static final String TESTKIT = "sg.aiverify.worker.testkit..";
+    private static final String PIPELINES = "sg.aiverify.worker.pipelines..";
+    /** Libraries that may change without a caller of worker-core noticing. */
+    private static final List<String> HIDDEN_LIBRARIES = List.of(
+            "redis.clients.",
+            "org.apache.hc.",
+            "com.github.dockerjava.",
+            "io.fabric8.",
+            "dev.harrel.",
+            "tools.jackson.",
+            "org.apache.commons.");
+
+    private static final JavaClasses ALL = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("sg.aiverify.worker");
+
+    @Test
+    void allModulesWereScanned() {
+        assertThat(ALL.size()).isGreaterThan(150);
+        for (String part : List.of(APP, TESTKIT, PIPELINES, "sg.aiverify.worker.engine")) {
+            assertThat(ALL.that(resideInAPackage(part))).as(part).isNotEmpty();
+        }
+    }
+
+    @Test
+    void coreKnowsNoPipelineNoTestkitAndNoApp() {
+        noClasses()
+                .that(resideInAPackage("sg.aiverify.worker..")
+                        .and(resideInAnyPackage(APP, TESTKIT, PIPELINES).negate()))
+                .should(dependOnClassesThat(resideInAnyPackage(APP, TESTKIT, PIPELINES)))
+                .check(ALL);
+    }
+
+    @Test
+    void pipelinesKnowNeitherEachOtherNorTheAppNorTheTestkit() {
+        noClasses()
+                .that(resideInAPackage(PIPELINES))
+                .should(dependOnClassesThat(resideInAnyPackage(APP, TESTKIT)))
+                .check(ALL);
+        slices().matching("sg.aiverify.worker.pipelines.(*)..")
+                .should()
+                .notDependOnEachOther()
+                .check(ALL);
+    }
+
+    @Test
+    void nobodyKnowsTheApp() {
+        noClasses()
+                .that(resideInAPackage(APP).negate())
+                .should(dependOnClassesThat(resideInAPackage(APP)))
+                .check(ALL);
+    }
+
+    @Test
+    void packagesFormNoCircle() {
+        slices().matching("sg.aiverify.worker.(**)").should().beFreeOfCycles().check(ALL);
+    }
+
+    @Test
+    void publicSignaturesOfCoreShowNoHiddenLibrary() {
+        classes()
+                .that(resideInAPackage("sg.aiverify.worker..")
+                        .and(resideInAnyPackage(APP, TESTKIT, PIPELINES).negate()))
+                .should(showNoHiddenLibrary())
+                .check(ALL);
+    }
+
+    @Test
+    void onlyTheCommandLinePrints() {
+        noClasses()
+                .that(resideInAPackage(APP).negate())
+                .should(ACCESS_STANDARD_STREAMS)
+                .check(ALL);
+    }
+
+    @Test
+    void nobodyThrowsGenericExceptions() {
+        noClasses().should(THROW_GENERIC_EXCEPTIONS).check(ALL);
+    }
+
+    @Test
+    void nothingButTheAppEndsTheProcess() {
+        noClasses()
+                .that(resideInAPackage(APP).negate())
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .check(ALL);
+    }
+
+    @Test
+    void nothingReadsTheEnvironmentButTheAppAndTheTestkit() {
+        noClasses()
+                .that(resideInAnyPackage(APP, TESTKIT).negate())
+                .should()
+                .callMethod(System.class, "getenv", String.class)
+                .check(ALL);
+    }
+
+    @Test
+    void noClassIsAManagerHelperUtilOrImpl() {
+        assertThat(ALL.stream().map(JavaClass::getSimpleName))
+                .noneMatch(name -> name.matches(".*(Manager|Helper|Utils?|Impl)"));
+    }
+
+    private static ArchCondition<JavaClass> showNoHiddenLibrary() {
+        return new ArchCondition<>("show no hidden library in public signatures") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                if (!type.getModifiers().contains(JavaModifier.PUBLIC)) {
+                    return;
+                }
+                type.getCodeUnits().stream()
+                        .filter(unit -> unit.getModifiers().contains(JavaModifier.PUBLIC)
+                                || unit.getModifiers().contains(JavaModifier.PROTECTED))
+                        .forEach(unit -> types(unit)
+                                .filter(name -> HIDDEN_LIBRARIES.stream().anyMatch(name::startsWith))
+                                .forEach(name -> events.add(
+                                        SimpleConditionEvent.violated(unit, unit.getFullName() + " shows " + name))));
+            }
+        };
+    }
+
+    private static Stream<String> types(JavaCodeUnit unit) {
+        return Stream.concat(
+                Stream.of(unit.getRawReturnType().getName()),
+                unit.getRawParameterTypes().stream().map(JavaClass::getName));
+    }
+}

@@ -1,0 +1,12 @@
+package sg.aiverify.worker;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.gateway.Gateway;
+import sg.aiverify.worker.pipeline.PipeHost;
+
+/** What a worker offers to its pipes. */
+record Host(Settings settings, Path dataDirectory, ContentCache cache, Gateway gateway, Clock clock)
+        implements PipeHost {}

@@ -1,0 +1,257 @@
+package sg.aiverify.worker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.engine.Engine;
+import sg.aiverify.worker.engine.EngineSettings;
+import sg.aiverify.worker.engine.Outcome;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.gateway.HttpGateway;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Pipeline;
+import sg.aiverify.worker.plugin.ProviderCatalog;
+import sg.aiverify.worker.plugin.ProviderDiscovery;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.report.Reporters;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.task.Task;
+
+/**
+ * A worker: takes test runs from a queue and runs them, or runs those handed to it. Thread-safe. Reads no environment
+ * variable and keeps no static state; several may live in one process.
+ *
+ * <pre>{@code
+ * try (Worker worker = Worker.builder()
+ *         .settings(Settings.of(Map.of("APIGW_URL", "http://127.0.0.1:4000")))
+ *         .build()) {
+ *     worker.start();
+ *     worker.awaitStop();
+ * }
+ * }</pre>
+ */
+public final class Worker implements AutoCloseable {
+    private final Settings settings;
+    private final List<Setting<?>> knownSettings;
+    private final ProviderDiscovery discovery;
+    private final DiskContentCache cache;
+    private final HttpGateway gateway;
+    private final Engine engine;
+    private final @Nullable TaskQueue givenQueue;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private @Nullable TaskQueue ownQueue;
+
+    private Worker(Builder builder) {
+        this.settings = builder.settings;
+        this.givenQueue = builder.queue;
+        this.discovery = new ProviderDiscovery();
+        try {
+            ProviderCatalog catalog = catalog(builder);
+            this.knownSettings = new ArrayList<>(WorkerSettings.all());
+            this.knownSettings.addAll(catalog.settings());
+            settings.check(knownSettings);
+            Path data = dataDirectory(settings);
+            this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
+            this.gateway = HttpGateway.of(settings);
+            Pipeline<?> pipeline = catalog.create(settings, new Host(settings, data, cache, gateway, builder.clock));
+            this.engine = new Engine(
+                    pipeline,
+                    EngineSettings.from(settings),
+                    data.resolve("runs"),
+                    new Reporters(builder.reporters),
+                    builder.clock.getZone());
+        } catch (RuntimeException e) {
+            discovery.close();
+            throw e;
+        }
+    }
+
+    private ProviderCatalog catalog(Builder builder) {
+        ProviderCatalog catalog = new ProviderCatalog();
+        builder.providers.forEach(provider -> catalog.add(provider, "the embedding program"));
+        discovery.addInstalled(catalog);
+        settings.find(WorkerSettings.PLUGIN_DIR).ifPresent(directory -> discovery.addJars(directory, catalog));
+        return catalog;
+    }
+
+    private static Path dataDirectory(Settings settings) {
+        Path data = WorkerSettings.dataDirectory(settings);
+        try {
+            return Files.createDirectories(data);
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    List.of("The data directory " + data + " cannot be made (" + e + "); set " + WorkerSettings.DATA_DIR
+                            + " to one that can be written to"),
+                    e);
+        }
+    }
+
+    /**
+     * Begins to describe a worker.
+     *
+     * @return a builder with nothing but defaults
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts to take tasks from the queue. Returns at once.
+     *
+     * @throws ConfigurationException if the queue refuses the worker's credentials
+     * @throws IllegalStateException if it was started before
+     */
+    public synchronized void start() {
+        TaskQueue queue = givenQueue;
+        if (queue == null) {
+            ownQueue = ValkeyTaskQueue.from(settings);
+            queue = ownQueue;
+        }
+        engine.start(queue);
+    }
+
+    /**
+     * Runs one task in this thread, once: no queue, no retry. The worker need not be started.
+     *
+     * @param task what to run
+     * @return how it ended
+     * @throws InterruptedException if the thread is interrupted; the run is stopped then
+     */
+    public Outcome run(Task task) throws InterruptedException {
+        return engine.run(task);
+    }
+
+    /**
+     * Stops taking tasks, lets runs finish for a while, then stops them and hands their tasks back. Returns when all
+     * that is done.
+     *
+     * @param grace how long runs in progress may go on
+     * @throws InterruptedException if the thread is interrupted while it waits
+     */
+    public void stop(Duration grace) throws InterruptedException {
+        try {
+            engine.stop(grace);
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    /**
+     * Waits until somebody has stopped the worker.
+     *
+     * @throws InterruptedException if the thread is interrupted while it waits
+     */
+    public void awaitStop() throws InterruptedException {
+        stopped.await();
+    }
+
+    /**
+     * Lists every setting that this worker and its modules know.
+     *
+     * @return settings, those of modules last
+     */
+    public List<Setting<?>> knownSettings() {
+        return List.copyOf(knownSettings);
+    }
+
+    /** Ends the worker at once: runs in progress are stopped, their tasks handed back. Further calls do nothing. */
+    @Override
+    public synchronized void close() {
+        engine.close();
+        stopped.countDown();
+        if (ownQueue != null) {
+            ownQueue.close();
+            ownQueue = null;
+        }
+        gateway.close();
+        cache.close();
+        discovery.close();
+    }
+
+    /** Describes a worker. Not thread-safe. */
+    public static final class Builder {
+        private final List<PipeProvider> providers = new ArrayList<>();
+        private final List<TestRunReporter> reporters = new ArrayList<>();
+        private Settings settings = Settings.defaults();
+        private Clock clock = Clock.systemDefaultZone();
+        private @Nullable TaskQueue queue;
+
+        private Builder() {}
+
+        /**
+         * Sets the configuration; by default only defaults hold.
+         *
+         * @param settings values of the variables that the documentation lists
+         * @return this builder
+         */
+        public Builder settings(Settings settings) {
+            this.settings = Objects.requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /**
+         * Sets where tasks come from; by default the Valkey stream that the settings name.
+         *
+         * @param queue the queue; it stays the caller's to close, after the worker
+         * @return this builder
+         */
+        public Builder queue(TaskQueue queue) {
+            this.queue = Objects.requireNonNull(queue, "queue");
+            return this;
+        }
+
+        /**
+         * Adds a module beside those on the class path and in the plug-in directory; the settings pick it by its name.
+         *
+         * @param provider what offers it
+         * @return this builder
+         */
+        public Builder provider(PipeProvider provider) {
+            providers.add(Objects.requireNonNull(provider, "provider"));
+            return this;
+        }
+
+        /**
+         * Adds somebody who is told what becomes of runs.
+         *
+         * @param reporter who is told
+         * @return this builder
+         */
+        public Builder reporter(TestRunReporter reporter) {
+            reporters.add(Objects.requireNonNull(reporter, "reporter"));
+            return this;
+        }
+
+        /**
+         * Sets the clock; by default the system's.
+         *
+         * @param clock gives the times in results, in its zone
+         * @return this builder
+         */
+        public Builder clock(Clock clock) {
+            this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * Creates the worker. It takes no task before {@link Worker#start}.
+         *
+         * @return the worker
+         * @throws ConfigurationException if the configuration is wrong; lists everything that is
+         */
+        public Worker build() {
+            return new Worker(this);
+        }
+    }
+}

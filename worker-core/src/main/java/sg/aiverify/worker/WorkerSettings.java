@@ -1,0 +1,55 @@
+package sg.aiverify.worker;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.engine.EngineSettings;
+import sg.aiverify.worker.gateway.GatewaySettings;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.valkey.ValkeySettings;
+
+/** The settings of the worker itself, and the list of all that worker-core knows. */
+public final class WorkerSettings {
+    /** Cache and work files; several workers may share it. */
+    public static final Setting<Path> DATA_DIR = Setting.path(
+            "TEWORKER_DATA_DIR",
+            null,
+            "cache and work files; by default aiverify-worker in $XDG_CACHE_HOME or ~/.cache");
+    /** Jars with further modules. */
+    public static final Setting<Path> PLUGIN_DIR =
+            Setting.path("TEWORKER_PLUGIN_DIR", null, "directory of jars with further modules");
+
+    private static final Setting<Path> XDG_CACHE_HOME =
+            Setting.path("XDG_CACHE_HOME", null, "where this user's caches lie (XDG Base Directory Specification)");
+
+    private WorkerSettings() {}
+
+    /**
+     * Lists the settings of worker-core; those of modules come on top.
+     *
+     * @return settings, in the order of the documentation
+     */
+    public static List<Setting<?>> all() {
+        return Stream.of(
+                        Stream.<Setting<?>>of(DATA_DIR, PLUGIN_DIR),
+                        Stream.of(Stage.values()).map(Stage::setting),
+                        EngineSettings.all().stream(),
+                        GatewaySettings.settings().stream(),
+                        ValkeySettings.all().stream(),
+                        Stream.of(DiskContentCache.MAX_MB))
+                .<Setting<?>>flatMap(settings -> settings)
+                .toList();
+    }
+
+    static Path dataDirectory(Settings settings) {
+        return settings.find(DATA_DIR)
+                .orElseGet(() -> settings.find(XDG_CACHE_HOME)
+                        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
+                        .resolve("aiverify-worker"))
+                .toAbsolutePath()
+                .normalize();
+    }
+}

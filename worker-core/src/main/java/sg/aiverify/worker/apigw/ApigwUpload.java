@@ -1,0 +1,33 @@
+package sg.aiverify.worker.apigw;
+
+import sg.aiverify.worker.gateway.Gateway;
+import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.ResultArchive;
+import sg.aiverify.worker.pipeline.UploadPipe;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.RunContext;
+
+/** Stores progress and results at the gateway. */
+final class ApigwUpload implements UploadPipe {
+    private final Gateway gateway;
+
+    ApigwUpload(Gateway gateway) {
+        this.gateway = gateway;
+    }
+
+    @Override
+    public Demand demand(String runId, Cancellation cancellation) {
+        return gateway.status(runId, cancellation) == RunStatus.PENDING ? Demand.WANTED : Demand.NOT_WANTED;
+    }
+
+    @Override
+    public boolean progress(String runId, int percent) {
+        return gateway.progress(runId, percent);
+    }
+
+    @Override
+    public boolean upload(ResultArchive archive, RunContext run) {
+        return gateway.upload(archive.runId(), archive.file(), run.cancellation());
+    }
+}

@@ -1,0 +1,18 @@
+package sg.aiverify.worker.cache;
+
+import java.util.regex.Pattern;
+
+/** A name that is safe as one file name on any disk. */
+final class PlainName {
+    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*");
+
+    private PlainName() {}
+
+    static String check(String what, String name, int maxLength) {
+        if (name.length() > maxLength || !ALLOWED.matcher(name).matches()) {
+            throw new IllegalArgumentException("The name of a " + what + " is '" + name + "'; allowed: 1 to "
+                    + maxLength + " letters, digits, '.', '_' and '-', not starting with '.' or '-'");
+        }
+        return name;
+    }
+}

@@ -1,0 +1,82 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.pipeline.Stage;
+
+/**
+ * What the engine can be told.
+ *
+ * @param concurrency runs at once, at least 1
+ * @param maxAttempts deliveries of a task before it is given up, at least 1
+ * @param stageTimeouts limits by stage; a stage that is not in it has none
+ */
+public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Duration> stageTimeouts) {
+    /** Runs at once; by default as many as there are cores. */
+    public static final Setting<Integer> CONCURRENCY =
+            Setting.integer("TEWORKER_CONCURRENCY", null, 1, 1024, "runs at once; by default the number of cores");
+    /** Deliveries before the dead letter. */
+    public static final Setting<Integer> MAX_ATTEMPTS = Setting.integer(
+            "TEWORKER_MAX_ATTEMPTS", "5", 1, 1000, "deliveries of a task before it becomes a dead letter");
+    /** Time for the runs in progress when the worker is told to stop. */
+    public static final Setting<Duration> SHUTDOWN_GRACE = Setting.seconds(
+            "TEWORKER_SHUTDOWN_GRACE_SECONDS", "25", "time for runs in progress when the worker is told to stop");
+
+    private static final Map<Stage, Setting<Duration>> TIMEOUTS = Map.of(
+            Stage.DOWNLOAD, Setting.seconds("TEWORKER_DOWNLOAD_TIMEOUT_SECONDS", "600", "limit of the download stage"),
+            Stage.PIPELINE_BUILD, Setting.seconds("TEWORKER_BUILD_TIMEOUT_SECONDS", "1800", "limit of the build stage"),
+            Stage.PIPELINE_EXECUTE, Setting.seconds("TEWORKER_TASK_TIMEOUT_SECONDS", "86400", "limit of the algorithm"),
+            Stage.UPLOAD, Setting.seconds("TEWORKER_UPLOAD_TIMEOUT_SECONDS", "600", "limit of the upload stage"));
+
+    public EngineSettings {
+        if (concurrency < 1 || maxAttempts < 1) {
+            throw new IllegalArgumentException(
+                    "concurrency and maxAttempts must be at least 1, were " + concurrency + " and " + maxAttempts);
+        }
+        stageTimeouts = Map.copyOf(stageTimeouts);
+    }
+
+    /**
+     * Reads the engine's settings.
+     *
+     * @param settings the worker's settings
+     * @return what they say, defaults filled
+     */
+    public static EngineSettings from(Settings settings) {
+        Objects.requireNonNull(settings, "settings");
+        Map<Stage, Duration> timeouts = new EnumMap<>(Stage.class);
+        TIMEOUTS.forEach((stage, setting) -> timeouts.put(stage, settings.get(setting)));
+        return new EngineSettings(
+                settings.find(CONCURRENCY).orElse(Runtime.getRuntime().availableProcessors()),
+                settings.get(MAX_ATTEMPTS),
+                timeouts);
+    }
+
+    /**
+     * Lists what {@link #from} reads, and the grace period.
+     *
+     * @return the engine's settings
+     */
+    public static List<Setting<?>> all() {
+        return Stream.<Setting<?>>concat(
+                        Stream.of(CONCURRENCY, MAX_ATTEMPTS, SHUTDOWN_GRACE),
+                        Stream.of(Stage.values()).filter(TIMEOUTS::containsKey).map(TIMEOUTS::get))
+                .toList();
+    }
+
+    Optional<Duration> timeout(Stage stage) {
+        return Optional.ofNullable(stageTimeouts.get(stage));
+    }
+
+    static String timeoutVariable(Stage stage) {
+        Setting<Duration> setting = TIMEOUTS.get(stage);
+        return setting == null ? "no variable" : setting.name();
+    }
+}

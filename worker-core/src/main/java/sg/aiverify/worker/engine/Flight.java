@@ -1,0 +1,65 @@
+package sg.aiverify.worker.engine;
+
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.CancellationSource;
+
+/**
+ * A run in progress as those see it who may stop it. It has two phases, the work and the telling of its error; a
+ * time-out ends the first only, anything else ends both. Thread-safe.
+ */
+final class Flight {
+    private @Nullable Thread thread;
+    private CancellationSource phase = new CancellationSource();
+    private @Nullable CancelReason ended;
+
+    /** Binds the flight to this thread, which is interrupted when the run is stopped. */
+    synchronized void takeOff() {
+        thread = Thread.currentThread();
+    }
+
+    /** Frees the thread: from here on nothing interrupts it, and it is not interrupted. */
+    synchronized void land() {
+        thread = null;
+        Thread.interrupted();
+    }
+
+    /** Gives what tells the present phase to stop. */
+    synchronized Cancellation phase() {
+        return phase;
+    }
+
+    /** Stops what the run does now. */
+    void stop(CancelReason reason) {
+        CancellationSource current;
+        synchronized (this) {
+            if (ended != null) {
+                return;
+            }
+            if (reason != CancelReason.TIMED_OUT) {
+                ended = reason;
+            }
+            current = phase;
+        }
+        if (current.cancel(reason)) {
+            interrupt();
+        }
+    }
+
+    private synchronized void interrupt() {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    /** Begins the phase of telling the error, which is stopped from its start if the run was stopped for good. */
+    synchronized Cancellation tellError() {
+        Thread.interrupted();
+        phase = new CancellationSource();
+        if (ended != null) {
+            phase.cancel(ended);
+        }
+        return phase;
+    }
+}

@@ -1,0 +1,110 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.run.CancelReason;
+
+/** Extends the leases of all deliveries in flight, and stops the runs whose delivery is lost or was cancelled. */
+final class LeaseKeeper implements Runnable {
+    private static final Logger log = LogManager.getLogger(LeaseKeeper.class);
+    /** A cancel shows in the queue first: this bounds how long it goes unnoticed. */
+    private static final Duration CANCEL_NOTICE = Duration.ofSeconds(2);
+
+    private final TaskQueue queue;
+    private final VanishedRuns vanished;
+    private final ConcurrentMap<Delivery, Flight> flights = new ConcurrentHashMap<>();
+    private final Object none = new Object();
+
+    LeaseKeeper(TaskQueue queue, VanishedRuns vanished) {
+        this.queue = queue;
+        this.vanished = vanished;
+    }
+
+    /** Gives how often to run this. */
+    Duration interval() {
+        Duration third = queue.lease().dividedBy(3);
+        return third.compareTo(CANCEL_NOTICE) < 0 ? third : CANCEL_NOTICE;
+    }
+
+    void add(Delivery delivery, Flight flight) {
+        flights.put(delivery, flight);
+    }
+
+    void remove(Delivery delivery) {
+        flights.remove(delivery);
+        vanished.forget(delivery);
+        synchronized (none) {
+            none.notifyAll();
+        }
+    }
+
+    /** Waits until no delivery is in flight; returns false if the time ran out before. */
+    boolean awaitNone(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        synchronized (none) {
+            while (!flights.isEmpty()) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(none, left);
+            }
+        }
+        return true;
+    }
+
+    int count() {
+        return flights.size();
+    }
+
+    void stopAll(CancelReason reason) {
+        flights.values().forEach(flight -> flight.stop(reason));
+    }
+
+    /** Extends all leases once. */
+    @Override
+    public void run() {
+        Map<Delivery, Flight> now = Map.copyOf(flights);
+        if (now.isEmpty()) {
+            return;
+        }
+        try {
+            queue.extend(now.keySet()).forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
+        } catch (ServiceAwayException e) {
+            log.warn("Leases were not extended: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            log.error("Leases were not extended", e);
+        }
+    }
+
+    /** Gives the check of one delivery that is asked for right before its verdict. */
+    LeaseCheck check(Delivery delivery, Flight flight) {
+        return () -> {
+            LeaseState state = queue.extend(List.of(delivery)).getOrDefault(delivery, LeaseState.LOST);
+            if (state == LeaseState.LOST) {
+                flight.stop(CancelReason.LEASE_LOST);
+                throw new RunCancelledException("the delivery " + delivery.id() + " is no longer this worker's");
+            }
+        };
+    }
+
+    private void heed(Delivery delivery, Flight flight, LeaseState state) {
+        if (state == LeaseState.LOST) {
+            log.warn("The lease of {} is lost: the run is stopped and nothing is reported", delivery.id());
+            flight.stop(CancelReason.LEASE_LOST);
+        } else if (state == LeaseState.DELETED) {
+            vanished.look(delivery, flight);
+        }
+    }
+}

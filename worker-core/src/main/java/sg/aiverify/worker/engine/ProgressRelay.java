@@ -1,0 +1,75 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+
+/**
+ * Passes a run's progress on: rising values only, at most one in each interval, the last one always, in the timer's
+ * worker and not in the algorithm's way. Thread-safe.
+ */
+final class ProgressRelay implements AutoCloseable {
+    private final ScheduledExecutorService timer;
+    private final Duration interval;
+    private final IntConsumer target;
+    private final ReentrantLock passing = new ReentrantLock();
+    private int highest;
+    private boolean scheduled;
+    private boolean closed;
+
+    ProgressRelay(ScheduledExecutorService timer, Duration interval, IntConsumer target) {
+        this.timer = timer;
+        this.interval = interval;
+        this.target = target;
+    }
+
+    synchronized void progress(int percent) {
+        if (closed || percent <= highest || percent > 100) {
+            return;
+        }
+        highest = percent;
+        if (!scheduled) {
+            scheduled = true;
+            timer.execute(this::pass);
+        }
+    }
+
+    private void pass() {
+        int percent;
+        passing.lock();
+        try {
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                percent = highest;
+            }
+            target.accept(percent);
+        } finally {
+            passing.unlock();
+        }
+        timer.schedule(() -> passAgainIfRisen(percent), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void passAgainIfRisen(int passed) {
+        synchronized (this) {
+            if (closed || highest == passed) {
+                scheduled = false;
+                return;
+            }
+        }
+        pass();
+    }
+
+    /** Passes nothing on any more, and waits for what is under way: it must not arrive after the verdict. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        passing.lock();
+        passing.unlock();
+    }
+}

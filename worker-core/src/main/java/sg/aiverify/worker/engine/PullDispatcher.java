@@ -1,0 +1,258 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.CloseableThreadContext;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.task.Task;
+import sg.aiverify.worker.task.TaskParser;
+
+/** Takes tasks from a queue, as many at once as there are slots, and settles each when its run has ended. */
+final class PullDispatcher {
+    private static final Logger log = LogManager.getLogger(PullDispatcher.class);
+    private static final Duration RECEIVE_WAIT = Duration.ofSeconds(2);
+    private static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
+    private static final Backoff QUEUE_AWAY = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
+    private static final Backoff RUN_RETRY = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
+
+    private final TaskQueue queue;
+    private final RunExecutor<?> executor;
+    private final EngineSettings settings;
+    private final TestRunReporter reporter;
+    private final ServiceBreaker breaker;
+    private final LeaseKeeper leases;
+    private final Settler settler;
+    private final Semaphore slots;
+    private final ExecutorService runs;
+    private final ScheduledExecutorService leaseTimer;
+    private final Thread receiver;
+    private final Thread settling;
+    private volatile boolean stopping;
+
+    PullDispatcher(
+            TaskQueue queue,
+            RunExecutor<?> executor,
+            EngineSettings settings,
+            TestRunReporter reporter,
+            ServiceBreaker breaker,
+            ScheduledExecutorService messenger) {
+        this.queue = queue;
+        this.executor = executor;
+        this.settings = settings;
+        this.reporter = reporter;
+        this.breaker = breaker;
+        this.leases = new LeaseKeeper(queue, new VanishedRuns(messenger, this::demand));
+        this.settler = new Settler(queue, leases::remove);
+        this.slots = new Semaphore(settings.concurrency());
+        this.runs = Executors.newFixedThreadPool(settings.concurrency(), EngineThreads.named("run"));
+        this.leaseTimer = Executors.newSingleThreadScheduledExecutor(EngineThreads.named("leases"));
+        this.receiver = EngineThreads.named("receiver").newThread(this::receive);
+        this.settling = EngineThreads.named("settler").newThread(settler);
+    }
+
+    void start() {
+        long millis = leases.interval().toMillis();
+        leaseTimer.scheduleWithFixedDelay(leases, millis, millis, TimeUnit.MILLISECONDS);
+        settling.start();
+        receiver.start();
+    }
+
+    /**
+     * Receives nothing any more, lets runs finish, then stops those that have not and hands their tasks back.
+     *
+     * @param grace how long runs may go on
+     */
+    void stop(Duration grace) throws InterruptedException {
+        stopping = true;
+        receiver.interrupt();
+        receiver.join();
+        if (leases.count() > 0) {
+            log.info("Waiting up to {} s for {} runs in progress", grace.toSeconds(), leases.count());
+        }
+        if (!leases.awaitNone(grace)) {
+            log.warn("Stopping {} runs and handing their tasks back", leases.count());
+            leases.stopAll(CancelReason.SHUTDOWN);
+            if (!leases.awaitNone(STOPPED_RUNS_WAIT)) {
+                log.error("{} runs did not stop; their tasks come back when the lease runs out", leases.count());
+            }
+        }
+        leaseTimer.shutdownNow();
+        settling.interrupt();
+        runs.shutdownNow();
+    }
+
+    private void receive() {
+        int failures = 0;
+        while (!stopping) {
+            int taken = 0;
+            try {
+                taken = takeSlots();
+                if (breaker.awaitClosed(RECEIVE_WAIT)) {
+                    List<Delivery> deliveries = queue.receive(taken, RECEIVE_WAIT);
+                    failures = 0;
+                    for (Delivery delivery : deliveries) {
+                        taken--;
+                        take(delivery);
+                    }
+                }
+            } catch (InterruptedException e) {
+                log.debug("The receiver was interrupted");
+            } catch (ServiceAwayException e) {
+                failures++;
+                pause(QUEUE_AWAY.delay(failures), e.getMessage());
+            } catch (RuntimeException e) {
+                failures++;
+                log.error("Receiving failed", e);
+                pause(QUEUE_AWAY.delay(failures), e.toString());
+            } finally {
+                slots.release(taken);
+            }
+        }
+    }
+
+    private int takeSlots() throws InterruptedException {
+        slots.acquire();
+        return 1 + slots.drainPermits();
+    }
+
+    private void pause(Duration delay, String why) {
+        log.warn("{}; receiving again in {} ms", why, delay.toMillis());
+        try {
+            Thread.sleep(delay.toMillis());
+        } catch (InterruptedException e) {
+            log.debug("The receiver was interrupted");
+        }
+    }
+
+    private void take(Delivery delivery) {
+        Flight flight = new Flight();
+        leases.add(delivery, flight);
+        if (stopping) {
+            slots.release();
+            settler.settle(new Settlement.HandBack(delivery));
+        } else {
+            runs.execute(() -> fly(delivery, flight));
+        }
+    }
+
+    private void fly(Delivery delivery, Flight flight) {
+        Settlement settlement = new Settlement.RetryLater(retry(delivery));
+        flight.takeOff();
+        try (var context = CloseableThreadContext.put(
+                "run", TaskParser.findId(delivery.payload()).orElse(delivery.id()))) {
+            settlement = decide(delivery, flight);
+        } catch (RunCancelledException | InterruptedException e) {
+            settlement = afterStop(delivery, flight);
+        } catch (StageException e) {
+            log.warn("The verdict of {} was not told: {}", delivery.id(), e.getMessage());
+        } catch (RuntimeException | Error e) {
+            log.error("The run of {} ended unexpectedly", delivery.id(), e);
+        } finally {
+            flight.land();
+            slots.release();
+            settler.settle(settlement);
+        }
+    }
+
+    private Settlement decide(Delivery delivery, Flight flight) throws InterruptedException {
+        Task task;
+        try {
+            task = TaskParser.parse(delivery.payload());
+        } catch (TaskFailedException e) {
+            return poison(delivery, flight, new Failure(FailureKind.TASK, "task", e.getMessage()));
+        }
+        if (delivery.attempt() > settings.maxAttempts()) {
+            return failForGood(
+                    delivery,
+                    task,
+                    flight,
+                    new Failure(
+                            FailureKind.INFRASTRUCTURE,
+                            "task",
+                            "given up after " + settings.maxAttempts() + " attempts, none of which came to an end: the"
+                                    + " worker was lost each time"));
+        }
+        LeaseCheck lease = leases.check(delivery, flight);
+        Outcome outcome = executor.execute(task, flight, lease);
+        if (outcome instanceof Outcome.Succeeded) {
+            log.info("{} succeeded", task);
+            reporter.succeeded(task);
+            return new Settlement.Complete(delivery);
+        }
+        if (outcome instanceof Outcome.NotWanted) {
+            log.info("{} is not wanted any more", task);
+            reporter.cancelled(task);
+            return new Settlement.Complete(delivery);
+        }
+        if (outcome instanceof Outcome.Stopped) {
+            return afterStop(delivery, flight);
+        }
+        Failure failure = ((Outcome.Failed) outcome).failure();
+        if (failure.kind() == FailureKind.INFRASTRUCTURE && delivery.attempt() < settings.maxAttempts()) {
+            log.warn("Attempt {} of {} failed and is tried again later: {}", delivery.attempt(), task, failure.text());
+            return new Settlement.RetryLater(retry(delivery));
+        }
+        return failForGood(delivery, task, flight, failure);
+    }
+
+    private Settlement failForGood(Delivery delivery, Task task, Flight flight, Failure failure)
+            throws InterruptedException {
+        log.warn("{} failed: {}", task, failure.text());
+        if (executor.tellError(task.id(), failure, flight, leases.check(delivery, flight))) {
+            reporter.failed(task, failure);
+        } else {
+            reporter.cancelled(task);
+        }
+        return failure.kind() == FailureKind.INFRASTRUCTURE
+                ? new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), failure.text(), task.id()))
+                : new Settlement.Complete(delivery);
+    }
+
+    // The entry is kept among the dead letters: only its writer can tell what it was meant to be.
+    private Settlement poison(Delivery delivery, Flight flight, Failure failure) throws InterruptedException {
+        log.warn("The entry {} is no valid task: {}", delivery.id(), failure.text());
+        String runId = TaskParser.findId(delivery.payload()).orElse(null);
+        if (runId != null) {
+            executor.tellError(runId, failure, flight, leases.check(delivery, flight));
+        }
+        return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), failure.text(), runId));
+    }
+
+    private static Settlement afterStop(Delivery delivery, Flight flight) {
+        return switch (flight.phase().reason().orElse(CancelReason.SHUTDOWN)) {
+            case CANCELLED -> new Settlement.Complete(delivery);
+            case LEASE_LOST -> new Settlement.Drop(delivery);
+            case SHUTDOWN, TIMED_OUT -> new Settlement.HandBack(delivery);
+        };
+    }
+
+    private static Retry retry(Delivery delivery) {
+        return new Retry(delivery, RUN_RETRY.delay(delivery.attempt()));
+    }
+
+    private Demand demand(Delivery delivery, Cancellation cancellation) throws InterruptedException {
+        Optional<String> runId = TaskParser.findId(delivery.payload());
+        return runId.isEmpty() ? Demand.UNKNOWN : executor.demand(runId.get(), cancellation);
+    }
+}

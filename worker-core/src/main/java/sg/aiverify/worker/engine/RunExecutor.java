@@ -1,0 +1,267 @@
+package sg.aiverify.worker.engine;
+
+import com.google.gson.JsonObject;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.Environment;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.Pipe;
+import sg.aiverify.worker.pipeline.Pipeline;
+import sg.aiverify.worker.pipeline.ResultArchive;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.result.ResultRules;
+import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.task.Task;
+
+/** Takes one run through all stages. Every way in ends here. Thread-safe. */
+final class RunExecutor<E extends Environment> {
+    private static final Logger log = LogManager.getLogger(RunExecutor.class);
+    private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
+    private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+    private final Pipeline<E> pipeline;
+    private final EngineSettings settings;
+    private final RunDirectories directories;
+    private final ResultWriter results;
+    private final TestRunReporter reporter;
+    private final ServiceBreaker breaker;
+    private final ScheduledExecutorService timer;
+    private final ScheduledExecutorService messenger;
+
+    /**
+     * Creates the executor.
+     *
+     * @param timer ends stages that take too long; its tasks are quick
+     * @param messenger passes progress on; its tasks may wait for the gateway
+     */
+    RunExecutor(
+            Pipeline<E> pipeline,
+            EngineSettings settings,
+            RunDirectories directories,
+            ResultWriter results,
+            TestRunReporter reporter,
+            ServiceBreaker breaker,
+            ScheduledExecutorService timer,
+            ScheduledExecutorService messenger) {
+        this.pipeline = pipeline;
+        this.settings = settings;
+        this.directories = directories;
+        this.results = results;
+        this.reporter = reporter;
+        this.breaker = breaker;
+        this.timer = timer;
+        this.messenger = messenger;
+    }
+
+    /** Runs the task to its end or until the flight is stopped; a result is delivered, an error is not yet told. */
+    Outcome execute(Task task, Flight flight, LeaseCheck lease) {
+        Position position = new Position();
+        try (RunScope run = open(task, flight)) {
+            return execute(run, flight, lease, position);
+        } catch (StageException e) {
+            log.debug("The stage {} failed", position.stage.wireName(), e);
+            return stopped(flight, position).orElseGet(() -> failed(e.kind(), position.stage, e.getMessage()));
+        } catch (InterruptedException e) {
+            return stopped(flight, position)
+                    .orElseGet(() -> failed(FailureKind.INFRASTRUCTURE, position.stage, "the run was interrupted"));
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            log.error("The module of the stage {} failed unexpectedly", position.stage.wireName(), e);
+            return stopped(flight, position)
+                    .orElseGet(() -> failed(
+                            FailureKind.TASK,
+                            position.stage,
+                            "An unexpected error occurred: the module " + position.module + " threw " + e));
+        }
+    }
+
+    private RunScope open(Task task, Flight flight) {
+        ProgressRelay progress =
+                new ProgressRelay(messenger, PROGRESS_INTERVAL, percent -> pass(task, percent, flight));
+        return new RunScope(task, directories.create(), flight.phase(), progress);
+    }
+
+    private Outcome execute(RunScope run, Flight flight, LeaseCheck lease, Position position)
+            throws InterruptedException {
+        Task task = run.task();
+        Cancellation cancellation = run.cancellation();
+        Demand demand = stage(
+                Stage.DOWNLOAD,
+                pipeline.upload(),
+                flight,
+                position,
+                () -> pipeline.upload().demand(task.id(), cancellation));
+        if (demand == Demand.NOT_WANTED) {
+            return new Outcome.NotWanted();
+        }
+        reporter.started(task);
+        ResultRules.check(task);
+        TestInputs inputs = stage(
+                Stage.DOWNLOAD,
+                pipeline.download(),
+                flight,
+                position,
+                () -> pipeline.download().download(run));
+        E environment = stage(
+                Stage.PIPELINE_BUILD,
+                pipeline.build(),
+                flight,
+                position,
+                () -> pipeline.build().build(inputs.algorithm(), run));
+        JsonObject arguments = stage(
+                Stage.VALIDATE_INPUT,
+                pipeline.validate(),
+                flight,
+                position,
+                () -> pipeline.validate().validate(inputs, run));
+        log.info("Running {} in {}", task, environment.description());
+        AlgorithmOutput output = stage(
+                Stage.PIPELINE_EXECUTE,
+                pipeline.execute(),
+                flight,
+                position,
+                () -> pipeline.execute().execute(new Execution<>(inputs, environment, arguments), run));
+        ResultArchive archive = results.write(task, inputs.algorithm(), arguments, output, run.workDirectory());
+        run.endProgress();
+        boolean stored = stage(Stage.UPLOAD, pipeline.upload(), flight, position, () -> {
+            lease.confirm();
+            return pipeline.upload().upload(archive, run);
+        });
+        return stored ? new Outcome.Succeeded(archive) : new Outcome.NotWanted();
+    }
+
+    /**
+     * Tells a failure for good.
+     *
+     * @return false if the run is not wanted any more
+     * @throws RunCancelledException if the flight was stopped
+     */
+    boolean tellError(String runId, Failure failure, Flight flight, LeaseCheck lease) throws InterruptedException {
+        Cancellation cancellation = flight.tellError();
+        return stage(Stage.PIPELINE_ERROR, pipeline.error(), flight, new Position(), () -> {
+            cancellation.throwIfCancelled();
+            lease.confirm();
+            return pipeline.error().report(runId, failure, cancellation);
+        });
+    }
+
+    /** Asks whether a run is still wanted. */
+    Demand demand(String runId, Cancellation cancellation) throws InterruptedException {
+        return pipeline.upload().demand(runId, cancellation);
+    }
+
+    private <T> T stage(Stage stage, Pipe pipe, Flight flight, Position position, Call<T> call)
+            throws InterruptedException {
+        position.stage = stage;
+        position.module = pipe.getClass().getName();
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(pipe.getClass().getClassLoader());
+        try {
+            return onceServicesAreThere(stage, flight, call);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    // A service that is away costs the run nothing but time: the stage is tried again until the service is back.
+    private <T> T onceServicesAreThere(Stage stage, Flight flight, Call<T> call) throws InterruptedException {
+        boolean opened = false;
+        try {
+            for (int failures = 1; ; failures++) {
+                flight.phase().throwIfCancelled();
+                ScheduledFuture<?> deadline = deadline(stage, flight);
+                try {
+                    return call.call();
+                } catch (ServiceAwayException e) {
+                    if (!opened) {
+                        opened = true;
+                        breaker.opened();
+                    }
+                    Duration delay = SERVICE_AWAY.delay(failures);
+                    log.warn("{}; trying again in {} ms", e.getMessage(), delay.toMillis());
+                    cancel(deadline);
+                    flight.phase().sleep(delay);
+                } finally {
+                    cancel(deadline);
+                }
+            }
+        } finally {
+            if (opened) {
+                breaker.closed();
+            }
+        }
+    }
+
+    private @Nullable ScheduledFuture<?> deadline(Stage stage, Flight flight) {
+        return settings.timeout(stage)
+                .<ScheduledFuture<?>>map(limit -> timer.schedule(
+                        () -> flight.stop(CancelReason.TIMED_OUT), limit.toMillis(), TimeUnit.MILLISECONDS))
+                .orElse(null);
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> deadline) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+
+    private Optional<Outcome> stopped(Flight flight, Position position) {
+        return flight.phase().reason().map(reason -> switch (reason) {
+            case CANCELLED -> new Outcome.NotWanted();
+            case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
+            case TIMED_OUT -> failed(FailureKind.TIMED_OUT, position.stage, timedOut(position.stage));
+        });
+    }
+
+    private String timedOut(Stage stage) {
+        return "took longer than "
+                + settings.timeout(stage).map(Duration::toSeconds).orElse(0L)
+                + " seconds and was stopped; the limit is "
+                + EngineSettings.timeoutVariable(stage);
+    }
+
+    private static Outcome failed(FailureKind kind, Stage stage, @Nullable String message) {
+        return new Outcome.Failed(new Failure(
+                kind, stage.wireName(), FailureText.bounded(message == null ? "no reason given" : message)));
+    }
+
+    private void pass(Task task, int percent, Flight flight) {
+        reporter.progress(task, percent);
+        try {
+            if (!pipeline.upload().progress(task.id(), percent)) {
+                flight.stop(CancelReason.CANCELLED);
+            }
+        } catch (RuntimeException e) {
+            log.debug("Progress {} of {} was not told: {}", percent, task, e.toString());
+        }
+    }
+
+    @FunctionalInterface
+    private interface Call<T> {
+        T call() throws InterruptedException;
+    }
+
+    /** Where the run is, for the one who tells of its failure. Used by the run's thread only. */
+    private static final class Position {
+        private Stage stage = Stage.DOWNLOAD;
+        private String module = "of the worker";
+    }
+}

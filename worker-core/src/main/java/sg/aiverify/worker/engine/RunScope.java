@@ -1,0 +1,80 @@
+package sg.aiverify.worker.engine;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.task.Task;
+
+/** The run's context from its start to its end, and everything that ends with it. */
+final class RunScope implements RunContext, AutoCloseable {
+    private static final Logger log = LogManager.getLogger(RunScope.class);
+
+    private final Task task;
+    private final Path workDirectory;
+    private final Cancellation cancellation;
+    private final ProgressRelay progress;
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+
+    RunScope(Task task, Path workDirectory, Cancellation cancellation, ProgressRelay progress) {
+        this.task = task;
+        this.workDirectory = workDirectory;
+        this.cancellation = cancellation;
+        this.progress = progress;
+        closeAtEnd(() -> RunDirectories.delete(workDirectory));
+        closeAtEnd(progress);
+    }
+
+    @Override
+    public Task task() {
+        return task;
+    }
+
+    @Override
+    public Path workDirectory() {
+        return workDirectory;
+    }
+
+    @Override
+    public Cancellation cancellation() {
+        return cancellation;
+    }
+
+    @Override
+    public void progress(int percent) {
+        progress.progress(percent);
+    }
+
+    /** Passes no progress on any more. */
+    void endProgress() {
+        progress.close();
+    }
+
+    @Override
+    public void closeAtEnd(AutoCloseable resource) {
+        synchronized (resources) {
+            resources.push(resource);
+        }
+    }
+
+    @Override
+    public void close() {
+        while (true) {
+            AutoCloseable resource;
+            synchronized (resources) {
+                resource = resources.poll();
+            }
+            if (resource == null) {
+                return;
+            }
+            try {
+                resource.close();
+            } catch (Exception e) {
+                log.warn("Cleaning up after the run failed", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package sg.aiverify.worker.gateway;
+
+import com.google.gson.JsonParseException;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.hc.core5.http.HttpEntity;
+import org.jspecify.annotations.Nullable;
+
+/** Reads single values out of the gateway's answers, which may be long, without keeping the rest. */
+final class GatewayJson {
+    private GatewayJson() {}
+
+    @FunctionalInterface
+    private interface Scan<T> {
+        T scan(JsonReader reader) throws IOException;
+    }
+
+    /** Reads the status of a run. */
+    static RunStatus status(@Nullable HttpEntity entity) throws IOException {
+        String status = scan(entity, reader -> {
+            String found = "";
+            reader.beginObject();
+            while (reader.hasNext()) {
+                if (reader.nextName().equals("status")) {
+                    found = text(reader);
+                } else {
+                    reader.skipValue();
+                }
+            }
+            return found;
+        });
+        return switch (status) {
+            case "pending" -> RunStatus.PENDING;
+            case "success" -> RunStatus.SUCCESS;
+            case "error" -> RunStatus.ERROR;
+            case "cancelled" -> RunStatus.CANCELLED;
+            default ->
+                throw new IOException(
+                        "the test run's status is '" + status + "'; known: pending, success, error, cancelled");
+        };
+    }
+
+    /** Finds the row with a file name in the list of models or datasets. */
+    static Optional<Gateway.FileType> fileType(@Nullable HttpEntity entity, String filename) throws IOException {
+        return scan(entity, reader -> {
+            Optional<Gateway.FileType> found = Optional.empty();
+            reader.beginArray();
+            while (reader.hasNext()) {
+                Optional<Gateway.FileType> row = rowType(reader, filename);
+                found = row.isPresent() ? row : found;
+            }
+            return found;
+        });
+    }
+
+    private static Optional<Gateway.FileType> rowType(JsonReader reader, String filename) throws IOException {
+        String name = "";
+        String type = "";
+        reader.beginObject();
+        while (reader.hasNext()) {
+            switch (reader.nextName()) {
+                case "filename" -> name = text(reader);
+                case "fileType" -> type = text(reader);
+                default -> reader.skipValue();
+            }
+        }
+        reader.endObject();
+        if (!name.equals(filename)) {
+            return Optional.empty();
+        }
+        return switch (type) {
+            case "file" -> Optional.of(Gateway.FileType.FILE);
+            case "folder", "pipeline" -> Optional.of(Gateway.FileType.FOLDER);
+            default -> Optional.empty();
+        };
+    }
+
+    private static String text(JsonReader reader) throws IOException {
+        if (reader.peek() == JsonToken.STRING) {
+            return reader.nextString();
+        }
+        reader.skipValue();
+        return "";
+    }
+
+    private static <T> T scan(@Nullable HttpEntity entity, Scan<T> scan) throws IOException {
+        if (entity == null) {
+            throw new IOException("the gateway's answer is empty");
+        }
+        try (InputStream content = entity.getContent();
+                JsonReader reader = new JsonReader(new InputStreamReader(content, StandardCharsets.UTF_8))) {
+            return scan.scan(reader);
+        } catch (IllegalStateException | JsonParseException | MalformedJsonException e) {
+            throw new IOException("the gateway's answer is not the JSON that it should be: " + e.getMessage(), e);
+        }
+    }
+}

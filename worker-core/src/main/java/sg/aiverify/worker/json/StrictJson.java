@@ -1,0 +1,192 @@
+package sg.aiverify.worker.json;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonFactoryBuilder;
+import tools.jackson.core.json.JsonReadFeature;
+
+/**
+ * Reads JSON by RFC 8259, to the letter: no {@code NaN}, no single quotes, no second value, no key twice. Numbers keep
+ * every digit, and {@code 1.0} stays apart from {@code 1}. Thread-safe.
+ *
+ * <p>Gson's own reader is not used: it takes a key given twice.
+ */
+public final class StrictJson {
+    /** How deep arrays and objects may lie in each other. */
+    public static final int MAX_DEPTH = 200;
+
+    private static final int MAX_STRING = 64 * 1024 * 1024;
+    private static final int MAX_SCALE = 2000;
+    private static final JsonFactory FACTORY = factory().build();
+    private static final JsonFactory PYTHON_FACTORY =
+            factory().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+
+    private StrictJson() {}
+
+    /**
+     * Parses a text.
+     *
+     * @param text one JSON value
+     * @return its tree
+     * @throws InvalidJsonException if it is not JSON
+     */
+    public static JsonElement parse(String text) throws InvalidJsonException {
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            return document(parser);
+        } catch (JacksonException e) {
+            throw invalid(e);
+        }
+    }
+
+    /**
+     * Parses a file in UTF-8.
+     *
+     * @param file a file with one JSON value
+     * @param maxBytes how large it may be
+     * @return its tree
+     * @throws InvalidJsonException if it is not JSON or too large
+     * @throws IOException if it cannot be read
+     */
+    public static JsonElement parse(Path file, long maxBytes) throws InvalidJsonException, IOException {
+        return parse(FACTORY, file, maxBytes);
+    }
+
+    /**
+     * Parses a file that Python wrote: as {@link #parse(Path, long)}, with {@code NaN} and infinities as doubles.
+     *
+     * @param file a file with one JSON value
+     * @param maxBytes how large it may be
+     * @return its tree
+     * @throws InvalidJsonException if it is not such JSON or too large
+     * @throws IOException if it cannot be read
+     */
+    public static JsonElement parseFromPython(Path file, long maxBytes) throws InvalidJsonException, IOException {
+        return parse(PYTHON_FACTORY, file, maxBytes);
+    }
+
+    /**
+     * Says what a value is, as people who write JSON call it.
+     *
+     * @param value any value
+     * @return for example {@code a number}
+     */
+    public static String kindOf(JsonElement value) {
+        if (value instanceof JsonPrimitive primitive) {
+            return primitive.isString() ? "a string" : primitive.isNumber() ? "a number" : "a boolean";
+        }
+        return value.isJsonObject() ? "an object" : value.isJsonArray() ? "an array" : "null";
+    }
+
+    private static JsonElement document(JsonParser parser) throws InvalidJsonException {
+        JsonToken first = parser.nextToken();
+        if (first == null) {
+            throw new InvalidJsonException("it is empty");
+        }
+        JsonElement value = value(parser, first);
+        if (parser.nextToken() != null) {
+            throw new InvalidJsonException("something follows its end" + at(parser.currentTokenLocation()));
+        }
+        return value;
+    }
+
+    private static JsonElement value(JsonParser parser, JsonToken token) throws InvalidJsonException {
+        switch (token) {
+            case START_OBJECT:
+                JsonObject object = new JsonObject();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String name = parser.currentName();
+                    object.add(name, value(parser, parser.nextToken()));
+                }
+                return object;
+            case START_ARRAY:
+                JsonArray array = new JsonArray();
+                for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
+                    array.add(value(parser, next));
+                }
+                return array;
+            case VALUE_STRING:
+                return new JsonPrimitive(parser.getString());
+            case VALUE_TRUE:
+            case VALUE_FALSE:
+                return new JsonPrimitive(token == JsonToken.VALUE_TRUE);
+            case VALUE_NULL:
+                return JsonNull.INSTANCE;
+            case VALUE_NUMBER_INT:
+                return new JsonPrimitive(integer(parser.getString()));
+            case VALUE_NUMBER_FLOAT:
+                return new JsonPrimitive(decimal(parser));
+            default:
+                throw new InvalidJsonException("unexpected " + token.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    private static Number integer(String digits) {
+        return digits.length() < 19 ? Long.valueOf(digits) : new BigInteger(digits);
+    }
+
+    private static Number decimal(JsonParser parser) throws InvalidJsonException {
+        String text = parser.getString();
+        if (parser.isNaN()) {
+            return parser.getDoubleValue();
+        }
+        BigDecimal exact = new BigDecimal(text);
+        // Python reads what is larger as infinity, and arithmetic on such exponents takes for ever
+        if (Double.isInfinite(exact.doubleValue()) || Math.abs((long) exact.scale()) > MAX_SCALE) {
+            throw new InvalidJsonException("the number %s is beyond the range of a double%s"
+                    .formatted(text, at(parser.currentTokenLocation())));
+        }
+        return exact.signum() == 0 && text.startsWith("-") ? Double.valueOf(-0.0) : exact;
+    }
+
+    private static JsonElement parse(JsonFactory factory, Path file, long maxBytes)
+            throws InvalidJsonException, IOException {
+        try (InputStream input = Files.newInputStream(file)) {
+            byte[] bytes = input.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
+            if (bytes.length > maxBytes) {
+                throw new InvalidJsonException("it is larger than %d bytes".formatted(maxBytes));
+            }
+            try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes)) {
+                return document(parser);
+            } catch (JacksonException e) {
+                throw invalid(e);
+            }
+        }
+    }
+
+    private static InvalidJsonException invalid(JacksonException e) {
+        TokenStreamLocation location = e.getLocation();
+        return new InvalidJsonException(e.getOriginalMessage() + (location == null ? "" : at(location)), e);
+    }
+
+    private static JsonFactoryBuilder factory() {
+        return JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .maxStringLength(MAX_STRING)
+                        .build())
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION);
+    }
+
+    private static String at(TokenStreamLocation location) {
+        return " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
+    }
+}

@@ -1,0 +1,92 @@
+package sg.aiverify.worker.pipeline;
+
+import java.util.List;
+import java.util.Objects;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.ConfigurationException;
+
+/**
+ * The modules of a worker, one for each stage.
+ *
+ * @param download gets the inputs
+ * @param build prepares the environment
+ * @param validate checks the arguments
+ * @param execute runs the algorithm
+ * @param upload delivers the result
+ * @param error delivers the error
+ * @param <E> the environment that build and execute agree on
+ */
+public record Pipeline<E extends Environment>(
+        DownloadPipe download,
+        BuildPipe<E> build,
+        ValidateInputPipe validate,
+        ExecutePipe<E> execute,
+        UploadPipe upload,
+        ErrorPipe error)
+        implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(Pipeline.class);
+
+    public Pipeline {
+        Objects.requireNonNull(download, "download");
+        Objects.requireNonNull(build, "build");
+        Objects.requireNonNull(validate, "validate");
+        Objects.requireNonNull(execute, "execute");
+        Objects.requireNonNull(upload, "upload");
+        Objects.requireNonNull(error, "error");
+    }
+
+    /**
+     * Puts together modules whose environments are known only now.
+     *
+     * @param download gets the inputs
+     * @param build prepares the environment
+     * @param validate checks the arguments
+     * @param execute runs the algorithm
+     * @param upload delivers the result
+     * @param error delivers the error
+     * @return the pipeline
+     * @throws ConfigurationException if the execute module takes another environment than the build module prepares
+     */
+    public static Pipeline<?> of(
+            DownloadPipe download,
+            BuildPipe<?> build,
+            ValidateInputPipe validate,
+            ExecutePipe<?> execute,
+            UploadPipe upload,
+            ErrorPipe error) {
+        if (!execute.environmentType().isAssignableFrom(build.environmentType())) {
+            throw new ConfigurationException("The modules of " + Stage.PIPELINE_BUILD.setting() + " and "
+                    + Stage.PIPELINE_EXECUTE.setting() + " do not fit together: "
+                    + build.getClass().getSimpleName() + " prepares "
+                    + build.environmentType().getSimpleName() + ", "
+                    + execute.getClass().getSimpleName() + " needs "
+                    + execute.environmentType().getSimpleName());
+        }
+        return matched(download, build, validate, execute, upload, error);
+    }
+
+    // The one place where the compiler cannot see what of() has checked.
+    @SuppressWarnings("unchecked")
+    private static <E extends Environment> Pipeline<E> matched(
+            DownloadPipe download,
+            BuildPipe<E> build,
+            ValidateInputPipe validate,
+            ExecutePipe<?> execute,
+            UploadPipe upload,
+            ErrorPipe error) {
+        return new Pipeline<>(download, build, validate, (ExecutePipe<E>) execute, upload, error);
+    }
+
+    /** Closes all modules; what one throws is logged. */
+    @Override
+    public void close() {
+        for (Pipe pipe : List.of(error, upload, execute, validate, build, download)) {
+            try {
+                pipe.close();
+            } catch (RuntimeException e) {
+                log.warn("Closing {} failed", pipe.getClass().getName(), e);
+            }
+        }
+    }
+}

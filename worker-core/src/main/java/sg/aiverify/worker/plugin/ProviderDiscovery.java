@@ -1,0 +1,105 @@
+package sg.aiverify.worker.plugin;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.pipeline.PipeProvider;
+
+/** Finds providers with {@link ServiceLoader}: those beside the worker, and those in a directory of jars. */
+public final class ProviderDiscovery implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(ProviderDiscovery.class);
+
+    private final List<PluginClassLoader> loaders = new ArrayList<>();
+
+    /** Creates a discovery that has found nothing yet. */
+    public ProviderDiscovery() {}
+
+    /**
+     * Adds the providers that the worker's own class loader sees.
+     *
+     * @param catalog where to add them
+     */
+    public void addInstalled(ProviderCatalog catalog) {
+        load(PipeProvider.class.getClassLoader(), catalog);
+    }
+
+    /**
+     * Adds the providers of each jar in a directory, in the order of the jars' names. Each jar has a class loader of
+     * its own, so that plug-ins may bring other versions of the libraries that the worker uses.
+     *
+     * @param directory a directory with jars
+     * @param catalog where to add them
+     * @throws ConfigurationException if the directory cannot be read, or a jar in it holds no provider or a broken one
+     */
+    public void addJars(Path directory, ProviderCatalog catalog) {
+        for (Path jar : jars(directory)) {
+            PluginClassLoader loader = PluginClassLoader.over(jar);
+            loaders.add(loader);
+            if (load(loader, catalog) == 0) {
+                throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
+                        + "META-INF/services/" + PipeProvider.class.getName() + " that names its providers");
+            }
+        }
+    }
+
+    private static List<Path> jars(Path directory) {
+        List<Path> jars = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.jar")) {
+            found.forEach(jar -> jars.add(jar.toAbsolutePath()));
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    List.of("The plug-in directory " + directory + " cannot be read: " + e), e);
+        }
+        Collections.sort(jars);
+        return jars;
+    }
+
+    private static int load(ClassLoader loader, ProviderCatalog catalog) {
+        int count = 0;
+        try {
+            for (ServiceLoader.Provider<PipeProvider> found :
+                    ServiceLoader.load(PipeProvider.class, loader).stream().toList()) {
+                // A child's ServiceLoader lists the parent's providers, too.
+                if (found.type().getClassLoader() == loader) {
+                    catalog.add(ForeignCalls.in(loader, found), origin(found.type()));
+                    count++;
+                }
+            }
+        } catch (ServiceConfigurationError | LinkageError e) {
+            throw new ConfigurationException(List.of("A plug-in of " + loader + " is broken: " + e.getMessage()), e);
+        }
+        return count;
+    }
+
+    private static String origin(Class<?> type) {
+        CodeSource source = type.getProtectionDomain().getCodeSource();
+        URL location = source == null ? null : source.getLocation();
+        return location == null
+                ? "unknown"
+                : Path.of(location.getPath()).getFileName().toString();
+    }
+
+    /** Closes the jars; call it when no pipe from them is used any more. */
+    @Override
+    public void close() {
+        for (PluginClassLoader loader : loaders) {
+            try {
+                loader.close();
+            } catch (IOException | UncheckedIOException e) {
+                log.warn("Closing {} failed", loader, e);
+            }
+        }
+    }
+}

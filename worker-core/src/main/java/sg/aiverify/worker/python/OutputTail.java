@@ -1,0 +1,55 @@
+package sg.aiverify.worker.python;
+
+import java.nio.charset.StandardCharsets;
+
+/** The end of a process's output, at most {@value #MAX_BYTES} bytes however much comes. Thread-safe. */
+public final class OutputTail {
+    /** How much is kept. */
+    public static final int MAX_BYTES = 64 * 1024;
+
+    private final byte[] ring = new byte[MAX_BYTES];
+    private long total;
+
+    /** Creates an empty tail. */
+    public OutputTail() {}
+
+    /**
+     * Adds output.
+     *
+     * @param bytes holds it
+     * @param count how many of the bytes are output, from the first on
+     */
+    public synchronized void add(byte[] bytes, int count) {
+        int from = Math.max(0, count - MAX_BYTES);
+        total += from;
+        for (int i = from; i < count; i++) {
+            ring[(int) (total++ % MAX_BYTES)] = bytes[i];
+        }
+    }
+
+    /**
+     * Adds a line of output.
+     *
+     * @param line text without its line feed
+     */
+    public void addLine(String line) {
+        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+        add(bytes, bytes.length);
+    }
+
+    /**
+     * Gives the end of the output.
+     *
+     * @return UTF-8, what is not replaced by U+FFFD; starts at a whole line where one fits
+     */
+    public synchronized String text() {
+        int length = (int) Math.min(total, MAX_BYTES);
+        byte[] kept = new byte[length];
+        for (int i = 0; i < length; i++) {
+            kept[i] = ring[(int) ((total - length + i) % MAX_BYTES)];
+        }
+        String text = new String(kept, StandardCharsets.UTF_8);
+        int firstLine = total > MAX_BYTES ? text.indexOf('\n') + 1 : 0;
+        return firstLine < text.length() ? text.substring(firstLine) : text;
+    }
+}

@@ -1,0 +1,80 @@
+package sg.aiverify.worker.python;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An interpreter that ran and told what it is. Made by {@link InterpreterFinder}.
+ *
+ * @param command how it was asked for, for example {@code python3}
+ * @param executable its absolute path, past any shim; of a virtual environment the path in there
+ * @param version for example {@code 3.11.7}
+ * @param prefix where its packages lie
+ * @param basePrefix where its standard library lies; differs from the prefix in a virtual environment
+ * @param sitePaths the directories of its installed packages, in the order of the search
+ * @param userBase where the user's own packages lie; null if it uses none
+ * @param distributions installed distributions: name to version
+ */
+public record PythonInterpreter(
+        String command,
+        Path executable,
+        String version,
+        Path prefix,
+        Path basePrefix,
+        List<Path> sitePaths,
+        @Nullable Path userBase,
+        Map<String, String> distributions) {
+    public PythonInterpreter {
+        Objects.requireNonNull(command, "command");
+        Objects.requireNonNull(executable, "executable");
+        Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(prefix, "prefix");
+        Objects.requireNonNull(basePrefix, "basePrefix");
+        sitePaths = List.copyOf(sitePaths);
+        distributions = Map.copyOf(distributions);
+    }
+
+    /**
+     * Tells whether it belongs to a virtual environment.
+     *
+     * @return true if its packages lie elsewhere than its standard library
+     */
+    public boolean isVirtualEnvironment() {
+        return !prefix.equals(basePrefix);
+    }
+
+    /**
+     * Gives the base of the user's own packages.
+     *
+     * @return empty if it uses none
+     */
+    public Optional<Path> findUserBase() {
+        return Optional.ofNullable(userBase);
+    }
+
+    /**
+     * Identifies the interpreter with all that is installed: what is built upon it holds only as long as this is the
+     * same.
+     *
+     * @return SHA-256 in lower-case hex over path, version and installed distributions
+     */
+    public String fingerprint() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            String identity = executable + "\n" + version + "\n" + prefix + "\n" + sitePaths + "\n"
+                    + new TreeMap<>(distributions);
+            return HexFormat.of().formatHex(digest.digest(identity.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

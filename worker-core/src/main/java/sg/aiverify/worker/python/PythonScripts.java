@@ -1,0 +1,120 @@
+package sg.aiverify.worker.python;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import sg.aiverify.worker.failure.InfrastructureException;
+
+/**
+ * The Python files of a jar, put on disk below the data directory under a name that is made of their content, so that
+ * worker processes of several versions may share it.
+ */
+public final class PythonScripts {
+    private static final List<String> CORE = List.of("supervisor.py", "runner.py", "executor_cli.py", "probe.py");
+
+    private final Path directory;
+
+    private PythonScripts(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Puts the files of worker-core on disk: supervisor.py, runner.py, executor_cli.py and probe.py.
+     *
+     * @param dataDirectory the worker's data directory
+     * @return the files
+     * @throws InfrastructureException if they cannot be written
+     */
+    public static PythonScripts ofCore(Path dataDirectory) {
+        return of(PythonScripts.class, CORE, dataDirectory);
+    }
+
+    /**
+     * Puts Python files on disk that lie beside a class.
+     *
+     * @param owner a class in the package of the files
+     * @param names the files' names
+     * @param dataDirectory the worker's data directory
+     * @return the files
+     * @throws InfrastructureException if they cannot be written
+     */
+    public static PythonScripts of(Class<?> owner, List<String> names, Path dataDirectory) {
+        Map<String, byte[]> contents = new LinkedHashMap<>();
+        names.forEach(name -> contents.put(name, content(owner, name)));
+        Path directory = dataDirectory.toAbsolutePath().resolve("python").resolve(hash(contents));
+        try {
+            Files.createDirectories(directory);
+            for (Map.Entry<String, byte[]> file : contents.entrySet()) {
+                put(directory.resolve(file.getKey()), file.getValue());
+            }
+        } catch (IOException e) {
+            throw new InfrastructureException("The worker's Python files cannot be written to " + directory, e);
+        }
+        return new PythonScripts(directory);
+    }
+
+    /**
+     * Gives the path of a file.
+     *
+     * @param name its name
+     * @return an absolute path
+     */
+    public Path path(String name) {
+        return directory.resolve(name);
+    }
+
+    /**
+     * Gives the directory of the files.
+     *
+     * @return an absolute path
+     */
+    public Path directory() {
+        return directory;
+    }
+
+    private static void put(Path file, byte[] content) throws IOException {
+        if (Files.isRegularFile(file) && Files.size(file) == content.length) {
+            return;
+        }
+        Path partial = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".part");
+        try {
+            Files.write(partial, content);
+            Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-r--r--"));
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileAlreadyExistsException e) {
+            // another worker was quicker; the content is the same
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+
+    private static byte[] content(Class<?> owner, String name) {
+        try (InputStream stream = Objects.requireNonNull(owner.getResourceAsStream(name), name)) {
+            return stream.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jar of " + owner.getName() + " is damaged", e);
+        }
+    }
+
+    private static String hash(Map<String, byte[]> contents) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            contents.values().forEach(digest::update);
+            return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

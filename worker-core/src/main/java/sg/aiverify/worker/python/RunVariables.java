@@ -1,0 +1,81 @@
+package sg.aiverify.worker.python;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The environment variables that an algorithm gets: those on a list, no more. Neither secrets, nor proxies, nor
+ * anything else of the host reaches foreign code. Immutable.
+ */
+public final class RunVariables {
+    private static final Set<String> PASSED_ON = Set.of(
+            "PATH",
+            "TZ",
+            "LANG",
+            "LANGUAGE",
+            "LD_LIBRARY_PATH",
+            "CUDA_VISIBLE_DEVICES",
+            "NVIDIA_VISIBLE_DEVICES",
+            "OMP_NUM_THREADS",
+            "OPENBLAS_NUM_THREADS",
+            "MKL_NUM_THREADS",
+            "NUMEXPR_NUM_THREADS");
+    private static final List<String> THREAD_COUNTS =
+            List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS");
+
+    private final Map<String, String> passedOn;
+
+    /**
+     * Selects from the worker's variables.
+     *
+     * @param worker the worker's environment variables
+     * @param cores how many processors there are
+     * @param slots how many runs the worker does at once; each gets its share of the processors as the number of
+     *     threads of numeric libraries, unless the worker's variables tell another
+     */
+    public RunVariables(Map<String, String> worker, int cores, int slots) {
+        Map<String, String> selected = worker.entrySet().stream()
+                .filter(variable -> PASSED_ON.contains(variable.getKey())
+                        || variable.getKey().startsWith("LC_"))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        selected.putIfAbsent("LANG", "C.UTF-8");
+        selected.putIfAbsent("PATH", "/usr/local/bin:/usr/bin:/bin");
+        int threads = Math.max(1, cores / Math.max(1, slots));
+        THREAD_COUNTS.forEach(name -> selected.putIfAbsent(name, Integer.toString(threads)));
+        this.passedOn = Map.copyOf(selected);
+    }
+
+    /**
+     * Gives the variables for one run.
+     *
+     * @param python the interpreter that runs; its directory comes first in the path
+     * @param userBase where the user's own Python packages lie; null to use none
+     * @param home an existing directory of this run alone: home, temporary files, caches of libraries
+     * @return a new map
+     */
+    public Map<String, String> forRun(Path python, @Nullable Path userBase, Path home) {
+        Map<String, String> variables = new TreeMap<>(passedOn);
+        variables.merge("PATH", python.getParent() + ":", (path, first) -> first + path);
+        Function<String, String> below = name -> home.resolve(name).toString();
+        variables.put("HOME", home.toString());
+        variables.put("TMPDIR", below.apply("tmp"));
+        variables.put("XDG_CACHE_HOME", below.apply("cache"));
+        variables.put("MPLCONFIGDIR", below.apply("cache"));
+        variables.put("HF_HOME", below.apply("cache"));
+        variables.put("NUMBA_CACHE_DIR", below.apply("cache"));
+        variables.put("MPLBACKEND", "Agg");
+        variables.put("PYTHONDONTWRITEBYTECODE", "1");
+        if (userBase == null) {
+            variables.put("PYTHONNOUSERSITE", "1");
+        } else {
+            variables.put("PYTHONUSERBASE", userBase.toString());
+        }
+        return variables;
+    }
+}

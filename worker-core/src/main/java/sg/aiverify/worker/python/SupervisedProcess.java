@@ -1,0 +1,255 @@
+package sg.aiverify.worker.python;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.run.Cancellation;
+
+/**
+ * A command under supervisor.py: whatever it starts ends with it, with the run, or with this worker. Immutable;
+ * {@link #run} may be called by many threads.
+ */
+public final class SupervisedProcess {
+    private static final Logger log = LogManager.getLogger(SupervisedProcess.class);
+    private static final int MAX_LINE_BYTES = 1024 * 1024;
+    private static final int BUFFER_BYTES = 16 * 1024;
+    private static final Duration KILL_GRACE = Duration.ofSeconds(5);
+    private static final Duration OUTPUT_GRACE = Duration.ofSeconds(2);
+
+    private final Path python;
+    private final Path supervisor;
+
+    /**
+     * Creates the way to run commands.
+     *
+     * @param python the interpreter that the supervisor itself runs in
+     * @param scripts holds supervisor.py
+     */
+    public SupervisedProcess(Path python, PythonScripts scripts) {
+        this.python = python;
+        this.supervisor = scripts.path("supervisor.py");
+    }
+
+    /**
+     * How a command ended.
+     *
+     * @param code its exit code; meaningless if there is a signal
+     * @param signal the name of the signal that killed it, for example {@code SIGKILL}; null if none did
+     */
+    public record Ending(int code, @Nullable String signal) {
+        /**
+         * Gives the signal that killed the command.
+         *
+         * @return empty if it ended by itself
+         */
+        public Optional<String> findSignal() {
+            return Optional.ofNullable(signal);
+        }
+
+        /**
+         * Tells whether it ended well.
+         *
+         * @return true for exit code 0
+         */
+        public boolean isSuccess() {
+            return signal == null && code == 0;
+        }
+    }
+
+    /**
+     * Runs a command to its end and everything it left behind to theirs.
+     *
+     * @param command program and arguments
+     * @param directory its working directory
+     * @param environment its whole environment
+     * @param onLine gets each line of its standard output, in a thread of its own; over-long ones cut
+     * @param errors gets its standard error
+     * @param cancellation kills it
+     * @return how it ended
+     * @throws sg.aiverify.worker.failure.RunCancelledException if it was killed because the run must stop
+     * @throws InfrastructureException if it could not be started
+     * @throws InterruptedException if the thread was interrupted; the command is dead then
+     */
+    public Ending run(
+            List<String> command,
+            Path directory,
+            Map<String, String> environment,
+            Consumer<String> onLine,
+            OutputTail errors,
+            Cancellation cancellation)
+            throws InterruptedException {
+        cancellation.throwIfCancelled();
+        Process process = start(command, directory, environment);
+        AtomicReference<@Nullable Ending> told = new AtomicReference<>();
+        Thread lines = pump(
+                "output",
+                () -> readLines(process.getInputStream(), line -> {
+                    Ending ending = ending(line);
+                    if (ending == null) {
+                        onLine.accept(line);
+                    } else {
+                        told.set(ending);
+                    }
+                }));
+        Thread tail = pump("errors", () -> readAll(process.getErrorStream(), errors));
+        Cancellation.Registration registration = cancellation.onCancel(() -> cutLifeline(process));
+        try {
+            await(process, cancellation);
+        } catch (InterruptedException e) {
+            kill(process);
+            throw e;
+        } finally {
+            registration.close();
+        }
+        lines.join(OUTPUT_GRACE.toMillis());
+        tail.join(OUTPUT_GRACE.toMillis());
+        cancellation.throwIfCancelled();
+        Ending ending = told.get();
+        return ending != null ? ending : endingOfSupervisor(process.exitValue());
+    }
+
+    private Process start(List<String> command, Path directory, Map<String, String> environment) {
+        List<String> whole = new ArrayList<>(List.of(python.toString(), "-I", "-S", "-B", supervisor.toString()));
+        whole.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(whole).directory(directory.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new InfrastructureException("The interpreter " + python + " cannot be started", e);
+        }
+    }
+
+    private static void await(Process process, Cancellation cancellation) throws InterruptedException {
+        long cancelledSince = 0;
+        while (!process.waitFor(500, TimeUnit.MILLISECONDS)) {
+            if (cancellation.isCancelled()) {
+                cancelledSince = cancelledSince == 0 ? System.nanoTime() : cancelledSince;
+                if (System.nanoTime() - cancelledSince > KILL_GRACE.toNanos()) {
+                    process.destroyForcibly();
+                }
+            }
+        }
+    }
+
+    private static void kill(Process process) {
+        cutLifeline(process);
+        try {
+            if (process.waitFor(KILL_GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
+    }
+
+    private static void cutLifeline(Process process) {
+        try (OutputStream lifeline = process.getOutputStream()) {
+            lifeline.flush();
+        } catch (IOException e) {
+            log.debug("The lifeline was cut already", e);
+        }
+    }
+
+    /** The supervisor itself was killed: only its own exit status is left to tell. */
+    private static Ending endingOfSupervisor(int status) {
+        return status == 128 + 9 ? new Ending(status, "SIGKILL") : new Ending(status, null);
+    }
+
+    private static @Nullable Ending ending(String line) {
+        if (!line.startsWith("{\"event\": \"exited\"")) {
+            return null;
+        }
+        try {
+            JsonObject event = JsonParser.parseString(line).getAsJsonObject();
+            return event.has("signal")
+                    ? new Ending(-1, event.get("signal").getAsString())
+                    : new Ending(event.get("code").getAsInt(), null);
+        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NumberFormatException e) {
+            log.debug("Not a line of the supervisor: {}", line);
+            return null;
+        }
+    }
+
+    private static Thread pump(String name, Runnable work) {
+        Thread thread = new Thread(work, "python-" + name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private static void readAll(InputStream stream, OutputTail tail) {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+                tail.add(buffer, count);
+            }
+        } catch (IOException e) {
+            log.debug("The output ended", e);
+        }
+    }
+
+    private static void readLines(InputStream stream, Consumer<String> onLine) {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        LineBuffer line = new LineBuffer(onLine);
+        try {
+            for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+                for (int i = 0; i < count; i++) {
+                    line.add(buffer[i]);
+                }
+            }
+        } catch (IOException e) {
+            log.debug("The output ended", e);
+        }
+        line.end();
+    }
+
+    private static final class LineBuffer {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final Consumer<String> onLine;
+
+        LineBuffer(Consumer<String> onLine) {
+            this.onLine = onLine;
+        }
+
+        void add(byte next) {
+            if (next == '\n') {
+                end();
+            } else if (bytes.size() < MAX_LINE_BYTES) {
+                bytes.write(next);
+            }
+        }
+
+        void end() {
+            if (bytes.size() > 0) {
+                String line = bytes.toString(StandardCharsets.UTF_8);
+                bytes.reset();
+                try {
+                    onLine.accept(line);
+                } catch (RuntimeException e) {
+                    log.warn("A line of a process's output was not understood", e);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package sg.aiverify.worker.queue;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import sg.aiverify.worker.failure.ServiceAwayException;
+
+/**
+ * A task queue in memory, for embedders and tests. Its entries are gone with the process.
+ *
+ * <p>One object is one worker; {@link #join()} adds further workers to the same entries. Thread-safe.
+ */
+public final class InMemoryTaskQueue implements TaskQueue {
+    private final InMemoryEntries entries;
+    private volatile boolean closed;
+
+    /**
+     * Creates an empty queue.
+     *
+     * @param lease the length of a lease
+     * @param clock tells when leases run out and retries are due
+     */
+    public InMemoryTaskQueue(Duration lease, Clock clock) {
+        this(new InMemoryEntries(lease, clock));
+    }
+
+    /**
+     * Creates an empty queue that goes by the system's clock.
+     *
+     * @param lease the length of a lease
+     */
+    public InMemoryTaskQueue(Duration lease) {
+        this(lease, Clock.systemUTC());
+    }
+
+    private InMemoryTaskQueue(InMemoryEntries entries) {
+        this.entries = entries;
+    }
+
+    /**
+     * Adds a worker to the same entries.
+     *
+     * @return the queue as the other worker sees it
+     */
+    public InMemoryTaskQueue join() {
+        return new InMemoryTaskQueue(entries);
+    }
+
+    /**
+     * Adds a task.
+     *
+     * @param payload the task as text
+     * @return the id of its entry
+     */
+    public String submit(String payload) {
+        return entries.add(Objects.requireNonNull(payload, "payload"));
+    }
+
+    /**
+     * Deletes an entry, as a cancel does: nobody receives it any more, and its worker is told at the next extension.
+     *
+     * @param id the id of the entry
+     * @return true if it was there
+     */
+    public boolean delete(String id) {
+        return entries.delete(id);
+    }
+
+    /**
+     * Counts the entries that a worker can receive now or later.
+     *
+     * @return new ones and those that wait for a retry
+     */
+    public int queued() {
+        return entries.count(Predicate.not(InMemoryEntries.Entry::isLeased));
+    }
+
+    /**
+     * Counts the entries that are with a worker.
+     *
+     * @return those under a lease, even one that ran out, as long as nobody has received them anew
+     */
+    public int pending() {
+        return entries.count(InMemoryEntries.Entry::isLeased);
+    }
+
+    /**
+     * Lists what was given up.
+     *
+     * @return the dead letters, oldest first
+     */
+    public List<DeadLetter> deadLetters() {
+        return entries.deadLetters();
+    }
+
+    @Override
+    public Duration lease() {
+        return entries.lease();
+    }
+
+    @Override
+    public List<Delivery> receive(int max, Duration wait) throws InterruptedException {
+        if (max < 1) {
+            throw new IllegalArgumentException("max must be at least 1, was " + max);
+        }
+        return entries.receive(this, max, wait);
+    }
+
+    @Override
+    public Map<Delivery, LeaseState> extend(Collection<Delivery> deliveries) {
+        checkOpen();
+        Map<Delivery, LeaseState> states = new LinkedHashMap<>();
+        for (Delivery delivery : deliveries) {
+            states.put(delivery, entries.extend(this, delivery));
+        }
+        return states;
+    }
+
+    @Override
+    public Set<Delivery> complete(Collection<Delivery> deliveries) {
+        return settle(deliveries, delivery -> entries.remove(this, delivery));
+    }
+
+    @Override
+    public Set<Delivery> release(Collection<Delivery> deliveries) {
+        return settle(deliveries, delivery -> entries.handBack(this, delivery, delivery.attempt() - 1, Duration.ZERO));
+    }
+
+    @Override
+    public Set<Delivery> retry(Collection<Retry> retries) {
+        checkOpen();
+        Set<Delivery> ours = new LinkedHashSet<>();
+        for (Retry retry : retries) {
+            Delivery delivery = retry.delivery();
+            if (entries.handBack(this, delivery, delivery.attempt(), retry.delay())) {
+                ours.add(delivery);
+            }
+        }
+        return ours;
+    }
+
+    @Override
+    public Set<Delivery> giveUp(Collection<DeadLetter> deadLetters) {
+        checkOpen();
+        Set<Delivery> ours = new LinkedHashSet<>();
+        for (DeadLetter letter : deadLetters) {
+            if (entries.giveUp(this, letter)) {
+                ours.add(letter.delivery());
+            }
+        }
+        return ours;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        entries.wakeUp();
+    }
+
+    void checkOpen() {
+        if (closed) {
+            throw new ServiceAwayException("the queue in memory was closed");
+        }
+    }
+
+    private Set<Delivery> settle(Collection<Delivery> deliveries, Predicate<Delivery> operation) {
+        checkOpen();
+        Set<Delivery> ours = new LinkedHashSet<>();
+        for (Delivery delivery : deliveries) {
+            if (operation.test(delivery)) {
+                ours.add(delivery);
+            }
+        }
+        return ours;
+    }
+}

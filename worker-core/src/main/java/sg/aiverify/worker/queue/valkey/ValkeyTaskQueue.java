@@ -1,0 +1,346 @@
+package sg.aiverify.worker.queue.valkey;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.valkey.ValkeyConnection.GroupException;
+
+/**
+ * The tasks that the gateway writes to a Valkey or Redis stream (6.2 or later). Shares the consumer group with other
+ * workers of this kind, and with Python workers, whose deliveries it leaves alone.
+ *
+ * <p>A delivery is fenced by the consumer and the delivery count that the server keeps for its entry. What is handed
+ * back or retried stays pending under a consumer of no worker, {@value #WAITING}, until it is due.
+ */
+public final class ValkeyTaskQueue implements TaskQueue {
+    /** The stream that the gateway writes to. */
+    public static final String STREAM = "aiverify:worker:task_queue";
+    /** The consumer group of all workers. */
+    public static final String GROUP = "aiverify_workers";
+    /** Where entries go that nobody shall try again; in braces, so that a cluster keeps it beside the stream. */
+    public static final String DEAD_LETTERS = "{" + STREAM + "}:dead";
+    /** How the consumers of this kind of worker start. */
+    public static final String CONSUMER_PREFIX = "java-";
+    /** The consumer that holds entries which wait for a retry. */
+    public static final String WAITING = CONSUMER_PREFIX + "waiting";
+
+    private static final String WAITLIST = "{" + STREAM + "}:retry";
+    private static final String ALIVE_PREFIX = "{" + STREAM + "}:worker:";
+    /** A blocked read cannot be interrupted, so it is kept short. */
+    private static final Duration LONGEST_BLOCK = Duration.ofMillis(500);
+
+    private static final Logger log = LogManager.getLogger(ValkeyTaskQueue.class);
+
+    private final ValkeySettings settings;
+    private final String consumer = newConsumer();
+    private final String alive = ALIVE_PREFIX + consumer;
+    private final ValkeyConnection commands;
+    /** Of its own, so that a blocked read never delays a heartbeat. */
+    private final ValkeyConnection reads;
+
+    private final ConsumerGroup group;
+    private final Interval recoveries;
+    private final Interval sweeps;
+
+    /**
+     * Creates the queue; connects when it is first used.
+     *
+     * @param settings where the server is
+     * @throws ConfigurationException if the file of authorities cannot be used
+     */
+    public ValkeyTaskQueue(ValkeySettings settings) {
+        this.settings = settings;
+        this.commands = new ValkeyConnection(settings);
+        this.reads = new ValkeyConnection(settings);
+        this.group = new ConsumerGroup(STREAM, GROUP, settings.address(), commands);
+        Duration quarter = settings.lease().dividedBy(4);
+        this.recoveries = new Interval(quarter.compareTo(LONGEST_BLOCK) < 0 ? quarter : LONGEST_BLOCK);
+        this.sweeps = new Interval(settings.lease());
+    }
+
+    /**
+     * Creates the queue from settings by name, see {@link ValkeySettings#all()}.
+     *
+     * @param settings values by name
+     * @return the queue, not connected yet
+     * @throws ConfigurationException if a value is not allowed
+     */
+    public static ValkeyTaskQueue from(Settings settings) {
+        return new ValkeyTaskQueue(ValkeySettings.from(settings));
+    }
+
+    /**
+     * Connects, logs in, and creates the consumer group if it is not there. For the start of a worker, to tell a wrong
+     * configuration from a server that is away; may be called again.
+     *
+     * @throws ConfigurationException if the server does not accept the user, the password, the way of encryption or
+     *     the stream
+     * @throws ServiceAwayException if the server cannot be reached or cannot serve now
+     */
+    public void connect() {
+        group.atStart(() -> {
+            extend(List.of());
+            // Reads nothing new, only what is pending here already: shows that reading is allowed.
+            reads.execute(new CommandArguments(Command.XREADGROUP)
+                    .addObjects("GROUP", GROUP, consumer, "COUNT", 1, "STREAMS", STREAM, "0"));
+        });
+    }
+
+    /**
+     * Names this worker within the group.
+     *
+     * @return the consumer's name, unique to this object
+     */
+    public String consumer() {
+        return consumer;
+    }
+
+    @Override
+    public Duration lease() {
+        return settings.lease();
+    }
+
+    @Override
+    public List<Delivery> receive(int max, Duration wait) throws InterruptedException {
+        if (max < 1) {
+            throw new IllegalArgumentException("max must be at least 1, was " + max);
+        }
+        long start = System.nanoTime();
+        long limit = TimeUnit.NANOSECONDS.convert(wait);
+        while (true) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while waiting for tasks");
+            }
+            // What was recovered is returned at once: a failing read must not lose it for a lease.
+            List<Delivery> received = recover(max);
+            if (received.isEmpty()) {
+                received = read(max, Duration.ofNanos(Math.max(0, limit - (System.nanoTime() - start))));
+            }
+            if (!received.isEmpty() || System.nanoTime() - start >= limit) {
+                return received;
+            }
+        }
+    }
+
+    @Override
+    public Map<Delivery, LeaseState> extend(Collection<Delivery> deliveries) {
+        List<Delivery> batch = List.copyOf(deliveries);
+        List<Object> arguments =
+                new ArrayList<>(List.of(GROUP, consumer, settings.lease().toMillis()));
+        for (Delivery delivery : batch) {
+            arguments.add(delivery.id());
+            arguments.add(delivery.attempt());
+        }
+        // Even for an empty batch: the call is a sign of life too.
+        List<?> states = StreamEntry.list(run(ValkeyScript.EXTEND, List.of(STREAM, alive), arguments));
+        Map<Delivery, LeaseState> result = new LinkedHashMap<>();
+        for (int i = 0; i < batch.size(); i++) {
+            // A delivery twice in the batch gets the same answer twice.
+            result.put(batch.get(i), LeaseState.valueOf(StreamEntry.text(states.get(i))));
+        }
+        return result;
+    }
+
+    @Override
+    public Set<Delivery> complete(Collection<Delivery> deliveries) {
+        List<Object> arguments = fenceHead(keepFlag());
+        for (Delivery delivery : deliveries) {
+            arguments.add(delivery.id());
+            arguments.add(delivery.attempt());
+        }
+        return settle(ValkeyScript.COMPLETE, List.of(STREAM), arguments, deliveries);
+    }
+
+    @Override
+    public Set<Delivery> release(Collection<Delivery> deliveries) {
+        List<Object> arguments = fenceHead(WAITING);
+        for (Delivery delivery : deliveries) {
+            addParked(arguments, delivery, delivery.attempt() - 1, Duration.ZERO);
+        }
+        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, deliveries);
+    }
+
+    @Override
+    public Set<Delivery> retry(Collection<Retry> retries) {
+        List<Object> arguments = fenceHead(WAITING);
+        for (Retry retry : retries) {
+            addParked(arguments, retry.delivery(), retry.delivery().attempt(), retry.delay());
+        }
+        List<Delivery> deliveries = retries.stream().map(Retry::delivery).toList();
+        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, deliveries);
+    }
+
+    @Override
+    public Set<Delivery> giveUp(Collection<DeadLetter> deadLetters) {
+        List<Object> arguments = fenceHead(keepFlag());
+        for (DeadLetter letter : deadLetters) {
+            arguments.add(letter.delivery().id());
+            arguments.add(letter.delivery().attempt());
+            arguments.add(letter.delivery().payload());
+            arguments.add(FailureText.bounded(letter.reason()));
+            arguments.add(letter.kind().name());
+            arguments.add(letter.runId() == null ? "" : letter.runId());
+        }
+        List<Delivery> deliveries =
+                deadLetters.stream().map(DeadLetter::delivery).toList();
+        return settle(ValkeyScript.GIVE_UP, List.of(STREAM, DEAD_LETTERS), arguments, deliveries);
+    }
+
+    /** Takes this worker out of the group if it holds nothing, and frees the connections. */
+    @Override
+    public void close() {
+        reads.close();
+        // Not worth a new connection: without a sign of life, another worker removes the consumer.
+        if (commands.isOpen()) {
+            try {
+                commands.run(ValkeyScript.LEAVE, List.of(STREAM, alive), List.of(GROUP, consumer));
+            } catch (ServiceAwayException | GroupException e) {
+                log.debug("Consumer {} is left to be removed by another worker", consumer, e);
+            }
+        }
+        commands.close();
+    }
+
+    private List<Delivery> recover(int max) {
+        if (!recoveries.isDue()) {
+            return List.of();
+        }
+        if (sweeps.isDue()) {
+            sweep();
+        }
+        long foreign =
+                settings.foreignIdle() == null ? 0 : settings.foreignIdle().toMillis();
+        List<Object> arguments = List.of(
+                GROUP, consumer, WAITING, CONSUMER_PREFIX, settings.lease().toMillis(), foreign, max);
+        List<StreamEntry> entries = group.with(() ->
+                StreamEntry.ofRecovery(reads.run(ValkeyScript.RECOVER, List.of(STREAM, WAITLIST, alive), arguments)));
+        if (!entries.isEmpty()) {
+            log.info("Took over {} due or expired deliveries", entries.size());
+        }
+        // As many as asked for: there may be more.
+        if (entries.size() == max) {
+            recoveries.makeDue();
+        }
+        return usable(entries);
+    }
+
+    private void sweep() {
+        List<Object> arguments = List.of(GROUP, consumer, WAITING, CONSUMER_PREFIX, ALIVE_PREFIX);
+        List<?> removed = group.with(() -> StreamEntry.list(reads.run(ValkeyScript.SWEEP, List.of(STREAM), arguments)));
+        if (!removed.isEmpty()) {
+            log.info("Removed {} consumers of workers that are gone", removed.size());
+        }
+    }
+
+    private List<Delivery> read(int max, Duration wait) {
+        CommandArguments command =
+                new CommandArguments(Command.XREADGROUP).addObjects("GROUP", GROUP, consumer, "COUNT", max);
+        long block = Math.min(wait.toMillis(), LONGEST_BLOCK.toMillis());
+        // BLOCK 0 would wait for ever.
+        if (block > 0) {
+            command.addObjects("BLOCK", block);
+        }
+        command.addObjects("STREAMS", STREAM, ">");
+        return usable(group.with(() -> StreamEntry.ofRead(reads.execute(command))));
+    }
+
+    /** Settles at once what no engine could work with. */
+    private List<Delivery> usable(List<StreamEntry> entries) {
+        List<Delivery> deliveries = new ArrayList<>();
+        List<Delivery> deleted = new ArrayList<>();
+        List<DeadLetter> malformed = new ArrayList<>();
+        for (StreamEntry entry : entries) {
+            if (entry.isDeleted()) {
+                deleted.add(entry.delivery());
+            } else if (entry.hasTask()) {
+                deliveries.add(entry.delivery());
+            } else {
+                String reason = "the entry has no field '" + StreamEntry.TASK + "'; its fields are "
+                        + String.join(", ", entry.fieldNames());
+                malformed.add(new DeadLetter(entry.delivery(), FailureKind.TASK, reason, null));
+                log.warn("Entry {} goes to the dead letters: {}", entry.id(), FailureText.printable(reason));
+            }
+        }
+        try {
+            if (!deleted.isEmpty()) {
+                complete(deleted);
+            }
+            if (!malformed.isEmpty()) {
+                giveUp(malformed);
+            }
+        } catch (ServiceAwayException e) {
+            // The others are ours all the same; these come back when the lease has run out.
+            log.warn("Entries that hold no task could not be settled yet", e);
+        }
+        return deliveries;
+    }
+
+    private Set<Delivery> settle(
+            ValkeyScript script, List<String> keys, List<Object> arguments, Collection<Delivery> deliveries) {
+        Set<Delivery> ours = new LinkedHashSet<>();
+        if (deliveries.isEmpty()) {
+            return ours;
+        }
+        List<?> flags = StreamEntry.list(run(script, keys, arguments));
+        int i = 0;
+        for (Delivery delivery : deliveries) {
+            if (Long.valueOf(1).equals(flags.get(i++))) {
+                ours.add(delivery);
+            }
+        }
+        return ours;
+    }
+
+    private @Nullable Object run(ValkeyScript script, List<String> keys, List<Object> arguments) {
+        return group.with(() -> commands.run(script, keys, arguments));
+    }
+
+    private String keepFlag() {
+        return settings.keepEntries() ? "1" : "0";
+    }
+
+    private List<Object> fenceHead(String third) {
+        return new ArrayList<>(List.of(GROUP, consumer, third));
+    }
+
+    private static void addParked(List<Object> arguments, Delivery delivery, int spent, Duration delay) {
+        arguments.add(delivery.id());
+        arguments.add(delivery.attempt());
+        arguments.add(spent);
+        arguments.add(Math.max(0, delay.toMillis()));
+    }
+
+    private static String newConsumer() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "unknown";
+        }
+        return CONSUMER_PREFIX + host + "-" + UUID.randomUUID();
+    }
+}

@@ -1,0 +1,62 @@
+package sg.aiverify.worker.validation;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.json.InvalidJsonException;
+import sg.aiverify.worker.json.InvalidSchemaException;
+import sg.aiverify.worker.json.JsonSchemaValidator;
+import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.pipeline.ValidateInputPipe;
+import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.task.Task;
+
+/** Checks arguments against {@code input.schema.json}. */
+final class SchemaValidation implements ValidateInputPipe {
+    private static final long MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
+
+    @Override
+    public JsonObject validate(TestInputs inputs, RunContext run) {
+        Task task = run.task();
+        try {
+            return validate(task, inputs.algorithm());
+        } catch (InvalidSchemaException | InvalidJsonException e) {
+            throw new TaskFailedException(
+                    "Algorithm %s/%s has invalid input schema: %s".formatted(task.gid(), task.cid(), e.getMessage()),
+                    e);
+        } catch (StageException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new InfrastructureException("The algorithm's input schema cannot be read: " + e, e);
+        } catch (RuntimeException e) {
+            throw new TaskFailedException("Unexpected error during input argument validation: " + e, e);
+        }
+    }
+
+    private static JsonObject validate(Task task, Algorithm algorithm)
+            throws InvalidSchemaException, InvalidJsonException, IOException {
+        JsonElement schema = StrictJson.parse(algorithm.inputSchema(), MAX_SCHEMA_BYTES);
+        JsonSchemaValidator validator = JsonSchemaValidator.of(schema);
+        JsonObject arguments = DatasetProperties.withoutEmptyNames(task.algorithmArgs());
+        List<String> violations = new ArrayList<>();
+        if (schema.isJsonObject()) {
+            violations.addAll(DatasetProperties.missing(schema.getAsJsonObject(), task.algorithmArgs()));
+            arguments = new ArgumentDefaults(schema.getAsJsonObject(), validator).fill(arguments);
+        }
+        violations.addAll(validator.violations(arguments));
+        if (algorithm.requiresGroundTruth() && task.groundTruthDataset().isEmpty()) {
+            violations.add("the algorithm needs a ground truth, but the task has no groundTruthDataset");
+        }
+        if (!violations.isEmpty()) {
+            throw new TaskFailedException("Input arguments is invalid: " + String.join("; ", violations));
+        }
+        return arguments;
+    }
+}

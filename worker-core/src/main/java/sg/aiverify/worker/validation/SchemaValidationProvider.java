@@ -1,0 +1,24 @@
+package sg.aiverify.worker.validation;
+
+import sg.aiverify.worker.pipeline.Pipe;
+import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Stage;
+
+/** Offers {@code validate_input}. */
+public final class SchemaValidationProvider implements PipeProvider {
+    @Override
+    public Stage stage() {
+        return Stage.VALIDATE_INPUT;
+    }
+
+    @Override
+    public String name() {
+        return "validate_input";
+    }
+
+    @Override
+    public Pipe create(PipeHost host) {
+        return new SchemaValidation();
+    }
+}

@@ -1,0 +1,165 @@
+"""Keeps a command and everything it starts together, and leaves nothing behind.
+
+    python -I -S supervisor.py COMMAND [ARGUMENT...]
+
+The command runs in a session of its own. Its standard input is empty, its standard output and error are ours. When the
+command ends, or our standard input does (the worker closed it, or died), every descendant is killed, daemons that left
+the session included: as child subreaper we inherit all of them. Then one line of JSON on standard output tells how the
+command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
+command's, or 128 + signal. 127 means that the command could not be started. Linux only, standard library only, and
+only the modules that start in milliseconds.
+"""
+
+import ctypes
+import os
+import select
+import signal
+import sys
+import time
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+KILL_ROUND_SECONDS = 0.005
+
+
+def prctl(option, value):
+    """Calls prctl(2). Raises OSError if the kernel refuses."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl %d" % option)
+
+
+def start(command, supervisor):
+    """Forks and executes the command in a session of its own. Returns its process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        os.setsid()
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != supervisor:
+            os._exit(125)  # we were killed before the line above took effect
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.execvp(command[0], command)
+    except OSError as error:
+        os.write(2, ("cannot start %s: %s\n" % (command[0], error)).encode())
+    finally:
+        os._exit(127)
+
+
+def parents():
+    """Maps each process to its parent, as /proc tells it."""
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open("/proc/%s/stat" % name, "rb") as stat:
+                    found[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
+            except (OSError, IndexError, ValueError):
+                pass  # gone in the meantime
+    return found
+
+
+def descendants(root):
+    """Lists all processes below a process."""
+    children = {}
+    for child, parent in parents().items():
+        children.setdefault(parent, []).append(child)
+    found, waiting = [], [root]
+    while waiting:
+        below = children.get(waiting.pop(), ())
+        found.extend(below)
+        waiting.extend(below)
+    return found
+
+
+def reap(first):
+    """Collects children that have ended.
+
+    Returns whether any child is left, and the wait status of the process `first`, or None if it was not among them.
+    """
+    status = None
+    while True:
+        try:
+            pid, ended = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return False, status
+        if pid == 0:
+            return True, status
+        if pid == first:
+            status = ended
+
+
+def kill_all(root, first):
+    """Kills until no descendant is left. Returns the wait status of the process `first`, or None."""
+    status = None
+    while True:
+        left, ended = reap(first)
+        status = ended if status is None else status
+        if not left:
+            return status
+        for pid in descendants(root):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        time.sleep(KILL_ROUND_SECONDS)
+
+
+def wait(first, wakeup):
+    """Waits until the process has ended or our standard input has. Returns its wait status, or None."""
+    poll = select.poll()
+    poll.register(0, select.POLLIN | select.POLLHUP)
+    poll.register(wakeup, select.POLLIN)
+    while True:
+        _, status = reap(first)
+        if status is not None:
+            return status
+        for descriptor, _ in poll.poll():
+            if descriptor == wakeup:
+                os.read(wakeup, 4096)
+            elif not os.read(0, 4096):
+                return None
+
+
+def main(command):
+    """Runs the command to its end. Returns the exit status for ourselves."""
+    if not command:
+        sys.stderr.write("usage: supervisor.py COMMAND [ARGUMENT...]\n")
+        return 2
+    try:
+        os.setsid()
+    except PermissionError:
+        pass  # we lead a process group already
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # a terminal's Ctrl-C is the worker's affair
+    wakeup, alarm = os.pipe()
+    os.set_blocking(alarm, False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
+    first = start(command, os.getpid())
+    status = wait(first, wakeup)
+    killed = kill_all(os.getpid(), first)
+    status = killed if status is None else status
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        try:
+            ended, code = '"signal": "%s"' % signal.Signals(number).name, 128 + number
+        except ValueError:
+            ended, code = '"signal": "signal %d"' % number, 128 + number
+    else:
+        code = os.WEXITSTATUS(status)
+        ended = '"code": %d' % code
+    try:
+        os.write(1, ('\n{"event": "exited", %s}\n' % ended).encode())
+    except OSError:
+        pass  # nobody listens any more
+    return code
+
+
+if __name__ == "__main__":
+    os._exit(main(sys.argv[1:]))

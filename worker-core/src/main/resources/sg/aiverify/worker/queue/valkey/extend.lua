@@ -1,0 +1,24 @@
+-- Extends leases. An entry is ours only with this consumer and this delivery count.
+-- KEYS: stream, liveness key of this consumer
+-- ARGV: group, consumer, lease in ms, then id and delivery count of each
+-- Returns HELD, DELETED or LOST for each.
+local stream, alive = KEYS[1], KEYS[2]
+local group, me, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local states = {}
+redis.call('SET', alive, 1, 'PX', 2 * lease)
+for i = 4, #ARGV, 2 do
+  local id, count = ARGV[i], tonumber(ARGV[i + 1])
+  local pending = redis.call('XPENDING', stream, group, id, id, 1, me)[1]
+  local state = 'LOST'
+  if pending and pending[4] == count then
+    -- Looked up first: on a deleted entry XCLAIM goes on claiming (6.2) or forgets the entry (7 and later).
+    if #redis.call('XRANGE', stream, id, id) == 0 then
+      state = 'DELETED'
+    else
+      redis.call('XCLAIM', stream, group, me, 0, id, 'JUSTID')
+      state = 'HELD'
+    end
+  end
+  table.insert(states, state)
+end
+return states

@@ -1,0 +1,59 @@
+-- Takes over what nobody works on: entries that wait and are due, and those whose worker let the lease run out.
+-- KEYS: stream, waiting entries by due time, liveness key of this consumer
+-- ARGV: group, consumer, consumer that holds waiting entries, prefix of our consumers, lease in ms,
+--       idle time in ms after which entries of foreign consumers are taken (0: never), how many at most
+-- Returns a list of {id, attempt, fields}.
+local stream, waitlist, alive = KEYS[1], KEYS[2], KEYS[3]
+local group, me, waiting, prefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local lease, foreign, max = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local taken = {}
+
+local function take(id, count)
+  local entry = redis.call('XRANGE', stream, id, id)[1]
+  redis.call('ZREM', waitlist, id)
+  if entry then
+    redis.call('XCLAIM', stream, group, me, 0, id, 'RETRYCOUNT', count + 1, 'JUSTID')
+    table.insert(taken, {id, count + 1, entry[2]})
+  else
+    -- A cancel deleted it; Redis 6.2 would keep it pending for ever.
+    redis.call('XACK', stream, group, id)
+  end
+end
+
+local function named(flat, name)
+  for i = 1, #flat, 2 do
+    if flat[i] == name then
+      return flat[i + 1]
+    end
+  end
+end
+
+redis.call('SET', alive, 1, 'PX', 2 * lease)
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', waitlist, '-inf', now, 'LIMIT', 0, max)) do
+  local pending = redis.call('XPENDING', stream, group, id, id, 1)[1]
+  if pending and pending[2] == waiting then
+    take(id, pending[4])
+  else
+    redis.call('ZREM', waitlist, id)
+  end
+end
+
+for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
+  local name = named(consumer, 'name')
+  local idle = foreign
+  if string.sub(name, 1, #prefix) == prefix then
+    idle = lease
+  end
+  if #taken < max and idle > 0 and named(consumer, 'pending') > 0 then
+    for _, pending in ipairs(redis.call('XPENDING', stream, group, 'IDLE', idle, '-', '+', max - #taken, name)) do
+      -- Waiting entries have their own schedule, unless it was lost.
+      if name ~= waiting or not redis.call('ZSCORE', waitlist, pending[1]) then
+        take(pending[1], pending[4])
+      end
+    end
+  end
+end
+return taken

@@ -1,0 +1,265 @@
+package sg.aiverify.worker;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.algorithm.AlgorithmLayout;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.BuildPipe;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.DownloadPipe;
+import sg.aiverify.worker.pipeline.Environment;
+import sg.aiverify.worker.pipeline.ErrorPipe;
+import sg.aiverify.worker.pipeline.ExecutePipe;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.Pipe;
+import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.ResultArchive;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.pipeline.UploadPipe;
+import sg.aiverify.worker.pipeline.ValidateInputPipe;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.task.ModelType;
+import sg.aiverify.worker.task.Task;
+
+/** Modules of all stages that do what a test tells them, and remember what they were asked to do. */
+public final class ScriptedPipeline {
+    /** The name of each module. */
+    public static final String NAME = "scripted";
+
+    private final Map<Stage, Step> steps = new EnumMap<>(Stage.class);
+    public final List<String> uploads = new CopyOnWriteArrayList<>();
+    public final List<Told> errors = new CopyOnWriteArrayList<>();
+    public final List<Integer> progress = new CopyOnWriteArrayList<>();
+    public final AtomicInteger executing = new AtomicInteger();
+    public final AtomicInteger mostExecuting = new AtomicInteger();
+    public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
+
+    /** What a stage does before it gives its default answer. */
+    @FunctionalInterface
+    public interface Step {
+        void run(RunContext run) throws InterruptedException;
+    }
+
+    /** An error that was told. */
+    public record Told(String runId, Failure failure) {}
+
+    /** The environment that all scripted modules agree on. */
+    public record ScriptedEnvironment() implements Environment {
+        @Override
+        public String description() {
+            return "no environment";
+        }
+    }
+
+    private record OtherEnvironment() implements Environment {
+        @Override
+        public String description() {
+            return "another environment";
+        }
+    }
+
+    /** Lets a stage do something. */
+    public ScriptedPipeline at(Stage stage, Step step) {
+        steps.put(stage, step);
+        return this;
+    }
+
+    /** Describes a worker of these modules; no gateway, no Valkey. */
+    public Worker.Builder worker(Path data, Map<String, String> more) {
+        Worker.Builder builder = Worker.builder().settings(settings(data, more));
+        for (Stage stage : Stage.values()) {
+            builder.provider(provider(stage, NAME, pipe(stage, data)));
+        }
+        return builder;
+    }
+
+    /** Settings that pick these modules. */
+    public Settings settings(Path data, Map<String, String> more) {
+        Map<String, String> values = new HashMap<>();
+        for (Stage stage : Stage.values()) {
+            values.put(stage.setting().name(), NAME);
+        }
+        values.put("TEWORKER_DATA_DIR", data.toString());
+        values.putAll(more);
+        return Settings.of(values);
+    }
+
+    /** A task with a fresh id. */
+    public Task task(String arguments) {
+        return Task.builder(UUID.randomUUID().toString())
+                .algorithm("test.plugin", "test_algorithm")
+                .arguments(JsonParser.parseString(arguments).getAsJsonObject())
+                .model(ModelType.CLASSIFICATION, "model.sav")
+                .testDataset("data.sav")
+                .groundTruth("data.sav", "label")
+                .build();
+    }
+
+    /** An execute module that needs another environment than these build. */
+    public PipeProvider foreignExecute(String name) {
+        return provider(Stage.PIPELINE_EXECUTE, name, new ExecutePipe<OtherEnvironment>() {
+            @Override
+            public Class<OtherEnvironment> environmentType() {
+                return OtherEnvironment.class;
+            }
+
+            @Override
+            public AlgorithmOutput execute(Execution<OtherEnvironment> execution, RunContext run) {
+                throw new AssertionError("must not be reached");
+            }
+        });
+    }
+
+    private static PipeProvider provider(Stage stage, String name, Pipe pipe) {
+        return new PipeProvider() {
+            @Override
+            public Stage stage() {
+                return stage;
+            }
+
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public Pipe create(PipeHost host) {
+                return pipe;
+            }
+        };
+    }
+
+    private void step(Stage stage, RunContext run) throws InterruptedException {
+        Step step = steps.get(stage);
+        if (step != null) {
+            step.run(run);
+        }
+    }
+
+    private Pipe pipe(Stage stage, Path data) {
+        return switch (stage) {
+            case DOWNLOAD ->
+                (DownloadPipe) run -> {
+                    step(stage, run);
+                    Algorithm algorithm = algorithm(data.resolveSibling("algorithm"));
+                    return new TestInputs(
+                            algorithm,
+                            data.resolve("model.sav"),
+                            data.resolve("data.sav"),
+                            new TestInputs.GroundTruth(data.resolve("data.sav"), "label"),
+                            Map.of());
+                };
+            case PIPELINE_BUILD -> new Build();
+            case VALIDATE_INPUT ->
+                (ValidateInputPipe) (inputs, run) -> {
+                    step(stage, run);
+                    return run.task().algorithmArgs();
+                };
+            case PIPELINE_EXECUTE -> new Execute();
+            case UPLOAD -> new Upload();
+            case PIPELINE_ERROR ->
+                (ErrorPipe) (runId, failure, cancellation) -> {
+                    cancellation.throwIfCancelled();
+                    errors.add(new Told(runId, failure));
+                    return true;
+                };
+        };
+    }
+
+    private synchronized Algorithm algorithm(Path directory) {
+        try {
+            Path sources = directory.resolve("test_algorithm");
+            if (Files.exists(sources)) {
+                return AlgorithmLayout.read(directory, "0".repeat(64));
+            }
+            Files.createDirectories(sources);
+            Files.writeString(sources.resolve("algo.py"), "");
+            Files.writeString(sources.resolve("input.schema.json"), "{}");
+            Files.writeString(sources.resolve("output.schema.json"), "{}");
+            Files.writeString(
+                    sources.resolve("algo.meta.json"),
+                    "{\"gid\":\"test.plugin\",\"cid\":\"test_algorithm\",\"name\":\"n\",\"modelType\":[\"classification\"]}");
+            return AlgorithmLayout.read(directory, "0".repeat(64));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private final class Build implements BuildPipe<ScriptedEnvironment> {
+        @Override
+        public Class<ScriptedEnvironment> environmentType() {
+            return ScriptedEnvironment.class;
+        }
+
+        @Override
+        public ScriptedEnvironment build(Algorithm algorithm, RunContext run) throws InterruptedException {
+            step(Stage.PIPELINE_BUILD, run);
+            return new ScriptedEnvironment();
+        }
+    }
+
+    private final class Execute implements ExecutePipe<ScriptedEnvironment> {
+        @Override
+        public Class<ScriptedEnvironment> environmentType() {
+            return ScriptedEnvironment.class;
+        }
+
+        @Override
+        public AlgorithmOutput execute(Execution<ScriptedEnvironment> execution, RunContext run)
+                throws InterruptedException {
+            mostExecuting.accumulateAndGet(executing.incrementAndGet(), Math::max);
+            try {
+                step(Stage.PIPELINE_EXECUTE, run);
+                JsonObject output = new JsonObject();
+                output.addProperty("id", run.task().id());
+                Path file = Files.writeString(run.workDirectory().resolve("output.json"), output.toString());
+                return new AlgorithmOutput(
+                        file, run.workDirectory().resolve("output"), List.of(), Instant.EPOCH, Duration.ofMillis(5));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } finally {
+                executing.decrementAndGet();
+            }
+        }
+    }
+
+    private final class Upload implements UploadPipe {
+        @Override
+        public Demand demand(String runId, Cancellation cancellation) {
+            return demand.apply(runId);
+        }
+
+        @Override
+        public boolean progress(String runId, int percent) {
+            progress.add(percent);
+            return true;
+        }
+
+        @Override
+        public boolean upload(ResultArchive archive, RunContext run) throws InterruptedException {
+            step(Stage.UPLOAD, run);
+            uploads.add(archive.runId());
+            return true;
+        }
+    }
+}

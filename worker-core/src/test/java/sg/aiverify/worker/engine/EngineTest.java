@@ -1,0 +1,521 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.InMemoryTaskQueue;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.task.Task;
+
+@Timeout(60)
+class EngineTest {
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    @TempDir
+    Path directory;
+
+    private final ScriptedPipeline scripted = new ScriptedPipeline();
+    private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final Events events = new Events();
+    private final List<Worker> workers = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        workers.forEach(Worker::close);
+    }
+
+    private Worker start(Map<String, String> settings) {
+        Worker worker = build(settings);
+        worker.start();
+        return worker;
+    }
+
+    private Worker build(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(Map.of("TEWORKER_CONCURRENCY", "2"));
+        all.putAll(settings);
+        Worker worker = scripted.worker(directory.resolve("data"), all)
+                .queue(queue)
+                .reporter(events)
+                .build();
+        workers.add(worker);
+        return worker;
+    }
+
+    private Task submit() {
+        Task task = scripted.task("{}");
+        queue.submit(task.toJson());
+        return task;
+    }
+
+    private void awaitEmpty() {
+        await().atMost(BOUND).untilAsserted(() -> {
+            assertThat(queue.queued()).isZero();
+            assertThat(queue.pending()).isZero();
+        });
+    }
+
+    @Test
+    void everyTaskIsRunOnceAndAtMostAsManyAtOnceAsThereAreSlots() {
+        CountDownLatch three = new CountDownLatch(3);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            three.countDown();
+            three.await();
+        });
+        List<String> ids = Stream.generate(this::submit).limit(50).map(Task::id).toList();
+
+        start(Map.of("TEWORKER_CONCURRENCY", "3"));
+
+        awaitEmpty();
+        assertThat(scripted.uploads).containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(scripted.mostExecuting).hasValue(3);
+        assertThat(scripted.errors).isEmpty();
+        assertThat(events.of("succeeded")).hasSize(50);
+    }
+
+    @Test
+    void severalWorkersShareAQueueWithoutDoingATaskTwice() {
+        List<String> ids =
+                Stream.generate(this::submit).limit(100).map(Task::id).toList();
+        for (int i = 0; i < 3; i++) {
+            Worker worker = scripted.worker(directory.resolve("data" + i), Map.of("TEWORKER_CONCURRENCY", "2"))
+                    .queue(queue.join())
+                    .build();
+            workers.add(worker);
+            worker.start();
+        }
+
+        awaitEmpty();
+        assertThat(scripted.uploads).containsExactlyInAnyOrderElementsOf(ids);
+    }
+
+    @Test
+    void aTaskFailureIsToldOnceAndNotRetried() {
+        AtomicInteger tries = new AtomicInteger();
+        scripted.at(Stage.VALIDATE_INPUT, run -> {
+            tries.incrementAndGet();
+            throw new TaskFailedException("Input arguments is invalid: x is missing");
+        });
+        Task task = submit();
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(tries).hasValue(1);
+        assertThat(scripted.uploads).isEmpty();
+        assertThat(scripted.errors).singleElement().satisfies(told -> {
+            assertThat(told.runId()).isEqualTo(task.id());
+            assertThat(told.failure().text()).isEqualTo("validate_input: Input arguments is invalid: x is missing");
+        });
+        assertThat(queue.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void anInfrastructureFailureIsTriedAgainLaterAndSucceeds() {
+        AtomicBoolean first = new AtomicBoolean(true);
+        scripted.at(Stage.DOWNLOAD, run -> {
+            if (first.getAndSet(false)) {
+                throw new InfrastructureException("the disk is full");
+            }
+        });
+        Task task = submit();
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(scripted.uploads).containsExactly(task.id());
+        assertThat(scripted.errors).isEmpty();
+        assertThat(events.of("started")).hasSize(2);
+    }
+
+    @Test
+    void aTaskOutOfAttemptsIsToldAndBecomesADeadLetter() {
+        scripted.at(Stage.DOWNLOAD, run -> {
+            throw new InfrastructureException("the disk is full");
+        });
+        Task task = submit();
+
+        start(Map.of("TEWORKER_MAX_ATTEMPTS", "2"));
+
+        awaitEmpty();
+        assertThat(scripted.errors).singleElement().satisfies(told -> {
+            assertThat(told.runId()).isEqualTo(task.id());
+            assertThat(told.failure().text()).isEqualTo("download: the disk is full");
+        });
+        assertThat(queue.deadLetters()).singleElement().satisfies(letter -> {
+            assertThat(letter.runId()).isEqualTo(task.id());
+            assertThat(letter.kind()).isEqualTo(FailureKind.INFRASTRUCTURE);
+            assertThat(letter.reason()).contains("the disk is full");
+        });
+        assertThat(events.of("started")).hasSize(2);
+    }
+
+    @Test
+    void aServiceThatIsAwayIsWaitedForAndSpendsNoAttempt() {
+        AtomicInteger tries = new AtomicInteger();
+        scripted.at(Stage.UPLOAD, run -> {
+            if (tries.incrementAndGet() < 3) {
+                throw new ServiceAwayException("gateway http://127.0.0.1:1 cannot be reached");
+            }
+        });
+        Task task = submit();
+
+        start(Map.of("TEWORKER_MAX_ATTEMPTS", "1"));
+
+        awaitEmpty();
+        assertThat(scripted.uploads).containsExactly(task.id());
+        assertThat(events.of("started")).hasSize(1);
+    }
+
+    @Test
+    void noNewTaskIsTakenWhileARunWaitsForAService() {
+        AtomicBoolean away = new AtomicBoolean(true);
+        scripted.at(Stage.DOWNLOAD, run -> {
+            if (away.get()) {
+                throw new ServiceAwayException("gateway away");
+            }
+        });
+        submit();
+        start(Map.of("TEWORKER_CONCURRENCY", "4"));
+        await().atMost(BOUND).until(() -> queue.pending() == 1);
+        await().atMost(BOUND).until(() -> events.of("started").size() == 1);
+
+        submit();
+        submit();
+
+        await().during(Duration.ofSeconds(3))
+                .atMost(BOUND)
+                .until(() -> events.of("started").size() <= 2);
+        away.set(false);
+        awaitEmpty();
+        assertThat(scripted.uploads).hasSize(3);
+    }
+
+    @Test
+    void aModuleThatThrowsSomethingElseIsNamedInTheError() {
+        scripted.at(Stage.PIPELINE_BUILD, run -> {
+            throw new IllegalStateException("bug in the module");
+        });
+        submit();
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(scripted.errors)
+                .singleElement()
+                .satisfies(told -> assertThat(told.failure().text())
+                        .contains("pipeline_build", "ScriptedPipeline", "IllegalStateException", "bug in the module"));
+    }
+
+    @Test
+    void aStageThatTakesTooLongIsStoppedAndTold() {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> new CountDownLatch(1).await());
+        submit();
+
+        start(Map.of("TEWORKER_TASK_TIMEOUT_SECONDS", "1"));
+
+        awaitEmpty();
+        assertThat(scripted.errors).singleElement().satisfies(told -> {
+            assertThat(told.failure().kind()).isEqualTo(FailureKind.TIMED_OUT);
+            assertThat(told.failure().text())
+                    .isEqualTo("pipeline_execute: took longer than 1 seconds and was stopped;"
+                            + " the limit is TEWORKER_TASK_TIMEOUT_SECONDS");
+        });
+    }
+
+    @Test
+    void aRunWhoseEntryIsDeletedIsStoppedAndReportsNothing() {
+        CountDownLatch running = new CountDownLatch(1);
+        Set<CancelReason> reasons = ConcurrentHashMap.newKeySet();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            run.cancellation()
+                    .onCancel(() -> reasons.add(run.cancellation().reason().orElseThrow()));
+            running.countDown();
+            new CountDownLatch(1).await();
+        });
+        scripted.demand = runId -> reasons.isEmpty() && running.getCount() > 0 ? Demand.WANTED : Demand.NOT_WANTED;
+        String entry = queue.submit(scripted.task("{}").toJson());
+        start(Map.of());
+        await().atMost(BOUND).until(() -> running.getCount() == 0);
+
+        queue.delete(entry);
+
+        awaitEmpty();
+        assertThat(reasons).containsExactly(CancelReason.CANCELLED);
+        assertThat(scripted.uploads).isEmpty();
+        assertThat(scripted.errors).isEmpty();
+        assertThat(events.of("cancelled")).hasSize(1);
+    }
+
+    @Test
+    void aRunThatIsStillWantedGoesOnWhenItsEntryVanishes() {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            running.countDown();
+            goOn.await();
+        });
+        Task task = scripted.task("{}");
+        AtomicInteger asked = new AtomicInteger();
+        scripted.demand = runId -> {
+            asked.incrementAndGet();
+            return Demand.WANTED;
+        };
+        String entry = queue.submit(task.toJson());
+        start(Map.of());
+        await().atMost(BOUND).until(() -> running.getCount() == 0);
+
+        queue.delete(entry);
+        await().atMost(BOUND).until(() -> asked.get() >= 3);
+        goOn.countDown();
+
+        await().atMost(BOUND).untilAsserted(() -> assertThat(scripted.uploads).containsExactly(task.id()));
+    }
+
+    @Test
+    void aRunThatIsNotWantedIsNotStarted() {
+        scripted.demand = runId -> Demand.NOT_WANTED;
+        submit();
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(events.of("started")).isEmpty();
+        assertThat(scripted.uploads).isEmpty();
+        assertThat(scripted.errors).isEmpty();
+    }
+
+    @Test
+    void stoppingLetsRunsFinish() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            running.countDown();
+            goOn.await();
+        });
+        Task task = submit();
+        Worker worker = start(Map.of());
+        running.await();
+        Thread stopper = new Thread(() -> stopQuietly(worker, Duration.ofSeconds(30)));
+        stopper.start();
+
+        goOn.countDown();
+        stopper.join();
+
+        assertThat(scripted.uploads).containsExactly(task.id());
+        assertThat(queue.pending()).isZero();
+    }
+
+    @Test
+    void aRunThatDoesNotFinishInTimeIsHandedBackWithoutSpendingAnAttempt() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            running.countDown();
+            new CountDownLatch(1).await();
+        });
+        submit();
+        Worker worker = start(Map.of());
+        running.await();
+
+        worker.stop(Duration.ofMillis(50));
+
+        assertThat(queue.queued()).isEqualTo(1);
+        assertThat(queue.pending()).isZero();
+        assertThat(queue.receive(1, Duration.ofSeconds(1)))
+                .singleElement()
+                .satisfies(delivery -> assertThat(delivery.attempt()).isEqualTo(1));
+        assertThat(scripted.uploads).isEmpty();
+        assertThat(scripted.errors).isEmpty();
+    }
+
+    @Test
+    void aBrokenTaskWithAReadableIdIsToldAndKept() {
+        String id = scripted.task("{}").id();
+        queue.submit("{\"id\":\"" + id + "\",\"mode\":\"upload\"}");
+        queue.submit("not json at all");
+        Task good = submit();
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(scripted.errors).singleElement().satisfies(told -> {
+            assertThat(told.runId()).isEqualTo(id);
+            assertThat(told.failure().text()).contains("algorithmGID");
+        });
+        assertThat(queue.deadLetters()).hasSize(2);
+        assertThat(scripted.uploads).containsExactly(good.id());
+    }
+
+    @Test
+    void progressRisesOnlyAndNothingComesAfterTheUpload() {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            for (int percent : new int[] {0, 10, 5, 40, 40, 101, -3, 90}) {
+                run.progress(percent);
+            }
+        });
+        AtomicInteger seenAtUpload = new AtomicInteger();
+        scripted.at(Stage.UPLOAD, run -> {
+            seenAtUpload.set(scripted.progress.size());
+            run.progress(95);
+        });
+        submit();
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(scripted.progress).isSorted().doesNotContain(0, 101, -3, 95);
+        assertThat(scripted.progress).hasSize(seenAtUpload.get());
+    }
+
+    @Test
+    void theWorkDirectoryGoesWithTheRunAndResourcesAreClosedLastComeFirst() {
+        List<String> closed = new CopyOnWriteArrayList<>();
+        List<Path> directories = new CopyOnWriteArrayList<>();
+        scripted.at(Stage.DOWNLOAD, run -> {
+            directories.add(run.workDirectory());
+            run.closeAtEnd(() -> closed.add("first"));
+            run.closeAtEnd(() -> {
+                closed.add("second");
+                throw new java.io.IOException("must not stop the others");
+            });
+        });
+        submit();
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(closed).containsExactly("second", "first");
+        assertThat(directories)
+                .singleElement()
+                .satisfies(path -> assertThat(path).doesNotExist());
+    }
+
+    @Test
+    void whatADeadWorkerLeftIsSweptAndALivingOnesIsNot() throws Exception {
+        Path runs = Files.createDirectories(directory.resolve("data/runs"));
+        Files.createDirectories(runs.resolve("dead/run-1/sub"));
+        Files.createFile(runs.resolve("dead.lock"));
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        List<Path> directories = new CopyOnWriteArrayList<>();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            directories.add(run.workDirectory());
+            running.countDown();
+            goOn.await();
+        });
+        submit();
+        start(Map.of());
+        running.await();
+
+        build(Map.of());
+
+        assertThat(runs.resolve("dead")).doesNotExist();
+        assertThat(directories)
+                .singleElement()
+                .satisfies(path -> assertThat(path).isDirectory());
+        goOn.countDown();
+        awaitEmpty();
+    }
+
+    @Test
+    void aTaskIsRunInProcessWithoutAQueue() throws Exception {
+        Worker worker = build(Map.of());
+
+        Outcome outcome = worker.run(scripted.task("{}"));
+
+        assertThat(outcome).isInstanceOf(Outcome.Succeeded.class);
+        assertThat(scripted.uploads).hasSize(1);
+    }
+
+    @Test
+    void startingTwiceIsRefused() {
+        Worker worker = start(Map.of());
+
+        assertThatThrownBy(worker::start).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aReporterThatThrowsChangesNothing() {
+        Worker worker = scripted.worker(directory.resolve("data"), Map.of())
+                .queue(queue)
+                .reporter(new TestRunReporter() {
+                    @Override
+                    public void started(Task task) {
+                        throw new IllegalStateException("broken reporter");
+                    }
+                })
+                .reporter(events)
+                .build();
+        workers.add(worker);
+        submit();
+
+        worker.start();
+
+        awaitEmpty();
+        assertThat(events.of("succeeded")).hasSize(1);
+    }
+
+    private static void stopQuietly(Worker worker, Duration grace) {
+        try {
+            worker.stop(grace);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static final class Events implements TestRunReporter {
+        private final List<String> seen = new CopyOnWriteArrayList<>();
+
+        List<String> of(String kind) {
+            return seen.stream().filter(event -> event.startsWith(kind)).toList();
+        }
+
+        @Override
+        public void started(Task task) {
+            seen.add("started " + task.id());
+        }
+
+        @Override
+        public void succeeded(Task task) {
+            seen.add("succeeded " + task.id());
+        }
+
+        @Override
+        public void failed(Task task, Failure failure) {
+            seen.add("failed " + task.id());
+        }
+
+        @Override
+        public void cancelled(Task task) {
+            seen.add("cancelled " + task.id());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package sg.aiverify.worker.pipelines.venv;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The environment variables that installers get: the host's proxies, certificates and index settings, but none of the
+ * worker's own. Algorithms get none of these.
+ */
+final class BuildVariables {
+    private static final Set<String> PASSED_ON = Set.of(
+            "PATH",
+            "HOME",
+            "USER",
+            "LANG",
+            "TZ",
+            "TMPDIR",
+            "NETRC",
+            "LD_LIBRARY_PATH",
+            "REQUESTS_CA_BUNDLE",
+            "CURL_CA_BUNDLE",
+            "http_proxy",
+            "https_proxy",
+            "all_proxy",
+            "no_proxy");
+
+    /** What would send packages elsewhere, or break the rule on source builds. */
+    private static final Set<String> LEFT_OUT = Set.of(
+            "PIP_TARGET",
+            "PIP_PREFIX",
+            "PIP_ROOT",
+            "PIP_USER",
+            "PIP_PYTHON",
+            "PIP_EDITABLE",
+            "PIP_REQUIREMENT",
+            "PIP_NO_BINARY",
+            "PIP_ONLY_BINARY",
+            "PIP_QUIET",
+            "UV_PYTHON",
+            "UV_SYSTEM_PYTHON",
+            "UV_PROJECT_ENVIRONMENT",
+            "UV_NO_BINARY",
+            "UV_LINK_MODE");
+
+    private BuildVariables() {}
+
+    static Map<String, String> of(Map<String, String> worker) {
+        return worker.entrySet().stream()
+                .filter(variable -> isPassedOn(variable.getKey()))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static boolean isPassedOn(String name) {
+        return !LEFT_OUT.contains(name)
+                && (PASSED_ON.contains(name)
+                        || PASSED_ON.contains(name.toLowerCase(Locale.ROOT))
+                        || name.startsWith("PIP_")
+                        || name.startsWith("UV_")
+                        || name.startsWith("SSL_")
+                        || name.startsWith("XDG_")
+                        || name.startsWith("LC_"));
+    }
+}

@@ -1,0 +1,87 @@
+package sg.aiverify.worker.pipelines.venv;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.cache.CacheEntry;
+import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.pipeline.BuildPipe;
+import sg.aiverify.worker.python.AlgorithmRunner;
+import sg.aiverify.worker.python.PythonInterpreter;
+import sg.aiverify.worker.run.RunContext;
+
+/** Prepares Python environments, one for each set of requirements, and none where the interpreter has everything. */
+final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
+    private static final Logger log = LogManager.getLogger(VirtualEnvBuild.class);
+    private static final String KIND = "environments";
+    private static final int REMEMBERED = 1000;
+
+    private final PythonInterpreter interpreter;
+    private final EnvironmentTools tools;
+    private final ContentCache cache;
+    private final String identity;
+    private final Map<String, Requirements> known = new ConcurrentHashMap<>();
+
+    VirtualEnvBuild(
+            PythonInterpreter interpreter, EnvironmentTools tools, ContentCache cache, boolean allowSourceBuilds) {
+        this.interpreter = interpreter;
+        this.tools = tools;
+        this.cache = cache;
+        this.identity = interpreter.fingerprint() + (allowSourceBuilds ? " with source builds" : "");
+    }
+
+    @Override
+    public Class<VirtualEnvironment> environmentType() {
+        return VirtualEnvironment.class;
+    }
+
+    @Override
+    public VirtualEnvironment build(Algorithm algorithm, RunContext run) throws InterruptedException {
+        Requirements requirements = requirements(algorithm, run);
+        if (requirements.missing().isEmpty()) {
+            return new VirtualEnvironment(
+                    new AlgorithmRunner.Python(interpreter.executable(), interpreter.userBase()),
+                    "Python " + interpreter.version() + " at " + interpreter.executable() + ", nothing to install");
+        }
+        String key = key(requirements);
+        CacheEntry entry = cache.obtain(KIND, key, run.cancellation(), directory -> {
+            log.info("Building environment {} with {}", key, requirements.declared());
+            tools.build(directory, requirements, run);
+        });
+        run.closeAtEnd(entry);
+        Path python = entry.directory().resolve("bin").resolve("python");
+        return new VirtualEnvironment(
+                new AlgorithmRunner.Python(python, null),
+                "virtual environment " + key + " on Python " + interpreter.version());
+    }
+
+    private Requirements requirements(Algorithm algorithm, RunContext run) throws InterruptedException {
+        Requirements remembered = known.get(algorithm.contentHash());
+        if (remembered != null) {
+            return remembered;
+        }
+        Requirements requirements = tools.requirements(algorithm.directory().resolve("pyproject.toml"), run);
+        if (known.size() >= REMEMBERED) {
+            known.clear();
+        }
+        known.put(algorithm.contentHash(), requirements);
+        return requirements;
+    }
+
+    private String key(Requirements requirements) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            String content = identity + "\n" + String.join("\n", requirements.declared());
+            return HexFormat.of().formatHex(digest.digest(content.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

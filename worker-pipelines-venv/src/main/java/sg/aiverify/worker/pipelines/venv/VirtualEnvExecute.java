@@ -1,0 +1,39 @@
+package sg.aiverify.worker.pipelines.venv;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.ArgumentDatasets;
+import sg.aiverify.worker.pipeline.ExecutePipe;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.python.AlgorithmRunner;
+import sg.aiverify.worker.run.RunContext;
+
+/** Runs algorithms in Python processes on this machine. */
+final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
+    private final AlgorithmRunner runner;
+
+    VirtualEnvExecute(AlgorithmRunner runner) {
+        this.runner = runner;
+    }
+
+    @Override
+    public Class<VirtualEnvironment> environmentType() {
+        return VirtualEnvironment.class;
+    }
+
+    @Override
+    public AlgorithmOutput execute(Execution<VirtualEnvironment> execution, RunContext run)
+            throws InterruptedException {
+        JsonObject arguments = ArgumentDatasets.replace(execution.arguments(), name -> {
+            Path path = execution.inputs().argumentDatasets().get(name);
+            if (path == null) {
+                throw new TaskFailedException(
+                        "The arguments name the dataset '" + name + "', which was not downloaded");
+            }
+            return path.toString();
+        });
+        return runner.run(execution.environment().python(), execution.inputs(), arguments, run);
+    }
+}

@@ -1,0 +1,72 @@
+package sg.aiverify.worker.pipelines.venv;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.pipeline.Pipe;
+import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PythonInterpreter;
+import sg.aiverify.worker.python.PythonScripts;
+
+/** Offers {@code virtual_env}. */
+public final class VirtualEnvProvider implements PipeProvider {
+    /** Whether packages may be built from source distributions, which runs their code while building. */
+    public static final Setting<Boolean> ALLOW_SOURCE_BUILDS =
+            Setting.flag("TEWORKER_ALLOW_SOURCE_BUILDS", false, "let pip build packages from source distributions");
+
+    private static final Logger log = LogManager.getLogger(VirtualEnvProvider.class);
+
+    private final Map<String, String> variables;
+
+    /** Creates the provider for the environment variables of this process. */
+    public VirtualEnvProvider() {
+        this(System.getenv());
+    }
+
+    VirtualEnvProvider(Map<String, String> variables) {
+        this.variables = Map.copyOf(variables);
+    }
+
+    @Override
+    public Stage stage() {
+        return Stage.PIPELINE_BUILD;
+    }
+
+    @Override
+    public String name() {
+        return "virtual_env";
+    }
+
+    @Override
+    public Collection<Setting<?>> settings() {
+        return List.of(InterpreterFinder.PYTHON, ALLOW_SOURCE_BUILDS);
+    }
+
+    @Override
+    public Pipe create(PipeHost host) {
+        boolean allowSourceBuilds = host.settings().get(ALLOW_SOURCE_BUILDS);
+        PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
+        PythonScripts own = PythonScripts.of(VirtualEnvProvider.class, List.of("environment.py"), host.dataDirectory());
+        PythonInterpreter interpreter = interpreter(host, core);
+        log.info("Algorithms run in Python {} at {}", interpreter.version(), interpreter.executable());
+        EnvironmentTools tools =
+                new EnvironmentTools(interpreter, core, own, BuildVariables.of(variables), allowSourceBuilds);
+        return new VirtualEnvBuild(interpreter, tools, host.cache(), allowSourceBuilds);
+    }
+
+    private PythonInterpreter interpreter(PipeHost host, PythonScripts scripts) {
+        try {
+            return new InterpreterFinder(scripts, variables).find(host.settings());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ConfigurationException("interrupted while looking for Python");
+        }
+    }
+}
