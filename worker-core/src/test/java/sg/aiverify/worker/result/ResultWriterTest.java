@@ -1,4 +1,4 @@
-package sg.aiverify.worker.archive;
+package sg.aiverify.worker.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.result.ResultArchive;
+import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskBuilder;
