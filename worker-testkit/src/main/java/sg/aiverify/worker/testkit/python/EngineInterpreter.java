@@ -69,7 +69,9 @@ public final class EngineInterpreter {
      * @throws InterruptedException if the thread is interrupted
      */
     public static Path bare(Path directory) throws InterruptedException {
-        execute(directory, List.of(base().executable().toString(), "-m", "venv", "--without-pip", directory.toString()));
+        execute(
+                directory,
+                List.of(base().executable().toString(), "-m", "venv", "--without-pip", directory.toString()));
         return directory.resolve("bin").resolve("python");
     }
 
@@ -93,8 +95,8 @@ public final class EngineInterpreter {
     private static Path cached(PythonInterpreter found) throws InterruptedException {
         Path environment = home().resolve("engine-" + found.version());
         Path complete = environment.resolve("complete");
-        try (FileChannel channel = FileChannel.open(
-                        home().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel =
+                        FileChannel.open(home().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock()) {
             if (lock.isValid() && !Files.exists(complete)) {
                 String python = environment.resolve("bin/python").toString();
