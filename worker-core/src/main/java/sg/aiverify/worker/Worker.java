@@ -91,8 +91,8 @@ public final class Worker implements AutoCloseable {
             return Files.createDirectories(data);
         } catch (IOException e) {
             throw new ConfigurationException(
-                    List.of("The data directory " + data + " cannot be made (" + e + "); set "
-                            + WorkerSettings.DATA_DIR + " to one that can be written to"),
+                    List.of("The data directory " + data + " cannot be made (" + e + "); set " + WorkerSettings.DATA_DIR
+                            + " to one that can be written to"),
                     e);
         }
     }

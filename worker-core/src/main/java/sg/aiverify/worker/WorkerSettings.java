@@ -15,7 +15,9 @@ import sg.aiverify.worker.queue.valkey.ValkeySettings;
 public final class WorkerSettings {
     /** Cache and work files; several workers may share it. */
     public static final Setting<Path> DATA_DIR = Setting.path(
-            "TEWORKER_DATA_DIR", null, "cache and work files; by default aiverify-worker in $XDG_CACHE_HOME or ~/.cache");
+            "TEWORKER_DATA_DIR",
+            null,
+            "cache and work files; by default aiverify-worker in $XDG_CACHE_HOME or ~/.cache");
     /** Jars with further modules. */
     public static final Setting<Path> PLUGIN_DIR =
             Setting.path("TEWORKER_PLUGIN_DIR", null, "directory of jars with further modules");
@@ -42,7 +44,13 @@ public final class WorkerSettings {
                 .toList();
     }
 
-    static Path dataDirectory(Settings settings) {
+    /**
+     * Tells where the data directory is.
+     *
+     * @param settings may name it
+     * @return an absolute path, there or not
+     */
+    public static Path dataDirectory(Settings settings) {
         return settings.find(DATA_DIR)
                 .orElseGet(() -> settings.find(XDG_CACHE_HOME)
                         .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))

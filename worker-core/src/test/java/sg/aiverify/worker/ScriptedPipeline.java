@@ -158,28 +158,31 @@ public final class ScriptedPipeline {
 
     private Pipe pipe(Stage stage, Path data) {
         return switch (stage) {
-            case DOWNLOAD -> (DownloadPipe) run -> {
-                step(stage, run);
-                Algorithm algorithm = algorithm(data.resolveSibling("algorithm"));
-                return new TestInputs(
-                        algorithm,
-                        data.resolve("model.sav"),
-                        data.resolve("data.sav"),
-                        new TestInputs.GroundTruth(data.resolve("data.sav"), "label"),
-                        Map.of());
-            };
+            case DOWNLOAD ->
+                (DownloadPipe) run -> {
+                    step(stage, run);
+                    Algorithm algorithm = algorithm(data.resolveSibling("algorithm"));
+                    return new TestInputs(
+                            algorithm,
+                            data.resolve("model.sav"),
+                            data.resolve("data.sav"),
+                            new TestInputs.GroundTruth(data.resolve("data.sav"), "label"),
+                            Map.of());
+                };
             case PIPELINE_BUILD -> new Build();
-            case VALIDATE_INPUT -> (ValidateInputPipe) (inputs, run) -> {
-                step(stage, run);
-                return run.task().algorithmArgs();
-            };
+            case VALIDATE_INPUT ->
+                (ValidateInputPipe) (inputs, run) -> {
+                    step(stage, run);
+                    return run.task().algorithmArgs();
+                };
             case PIPELINE_EXECUTE -> new Execute();
             case UPLOAD -> new Upload();
-            case PIPELINE_ERROR -> (ErrorPipe) (runId, failure, cancellation) -> {
-                cancellation.throwIfCancelled();
-                errors.add(new Told(runId, failure));
-                return true;
-            };
+            case PIPELINE_ERROR ->
+                (ErrorPipe) (runId, failure, cancellation) -> {
+                    cancellation.throwIfCancelled();
+                    errors.add(new Told(runId, failure));
+                    return true;
+                };
         };
     }
 

@@ -30,7 +30,6 @@ public final class ApigwDownloadProvider implements PipeProvider {
 
     @Override
     public Pipe create(PipeHost host) {
-        return new ApigwDownload(
-                new GatewayFiles(host.gateway(), host.cache(), ArchiveExtractor.of(host.settings())));
+        return new ApigwDownload(new GatewayFiles(host.gateway(), host.cache(), ArchiveExtractor.of(host.settings())));
     }
 }

@@ -39,22 +39,13 @@ public final class Engine implements AutoCloseable {
      * @param reporter who is told what becomes of runs
      * @param zone the time zone of the times in results
      */
-    public Engine(
-            Pipeline<?> pipeline, EngineSettings settings, Path workRoot, TestRunReporter reporter, ZoneId zone) {
+    public Engine(Pipeline<?> pipeline, EngineSettings settings, Path workRoot, TestRunReporter reporter, ZoneId zone) {
         this.pipeline = pipeline;
         this.settings = settings;
         this.reporter = reporter;
         this.directories = new RunDirectories(workRoot);
-        this.executor =
-                new RunExecutor<>(
-                        pipeline,
-                        settings,
-                        directories,
-                        new ResultWriter(zone),
-                        reporter,
-                        breaker,
-                        timer,
-                        messenger);
+        this.executor = new RunExecutor<>(
+                pipeline, settings, directories, new ResultWriter(zone), reporter, breaker, timer, messenger);
     }
 
     /**

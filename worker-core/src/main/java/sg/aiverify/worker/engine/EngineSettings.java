@@ -20,8 +20,8 @@ import sg.aiverify.worker.pipeline.Stage;
  */
 public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Duration> stageTimeouts) {
     /** Runs at once; by default as many as there are cores. */
-    public static final Setting<Integer> CONCURRENCY = Setting.integer(
-            "TEWORKER_CONCURRENCY", null, 1, 1024, "runs at once; by default the number of cores");
+    public static final Setting<Integer> CONCURRENCY =
+            Setting.integer("TEWORKER_CONCURRENCY", null, 1, 1024, "runs at once; by default the number of cores");
     /** Deliveries before the dead letter. */
     public static final Setting<Integer> MAX_ATTEMPTS = Setting.integer(
             "TEWORKER_MAX_ATTEMPTS", "5", 1, 1000, "deliveries of a task before it becomes a dead letter");

@@ -84,9 +84,7 @@ final class RunDirectories implements AutoCloseable {
     Path create() {
         try {
             return Files.createTempDirectory(
-                    own,
-                    "run-",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    own, "run-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
             throw new InfrastructureException("The run's work directory cannot be made: " + e, e);
         }
@@ -100,8 +98,7 @@ final class RunDirectories implements AutoCloseable {
         try {
             Files.walkFileTree(directory, new SimpleFileVisitor<>() {
                 @Override
-                public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes)
-                        throws IOException {
+                public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) throws IOException {
                     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
                     return FileVisitResult.CONTINUE;
                 }
@@ -113,8 +110,7 @@ final class RunDirectories implements AutoCloseable {
                 }
 
                 @Override
-                public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e)
-                        throws IOException {
+                public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) throws IOException {
                     Files.delete(dir);
                     return FileVisitResult.CONTINUE;
                 }

@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.archive.ResultRules;
+import sg.aiverify.worker.archive.ResultWriter;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.FailureText;
@@ -21,12 +23,10 @@ import sg.aiverify.worker.pipeline.Environment;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.Pipeline;
+import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.report.TestRunReporter;
-import sg.aiverify.worker.pipeline.ResultArchive;
-import sg.aiverify.worker.archive.ResultRules;
-import sg.aiverify.worker.archive.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.task.Task;
@@ -103,14 +103,22 @@ final class RunExecutor<E extends Environment> {
         Task task = run.task();
         Cancellation cancellation = run.cancellation();
         Demand demand = stage(
-                Stage.DOWNLOAD, pipeline.upload(), flight, position, () -> pipeline.upload().demand(task.id(), cancellation));
+                Stage.DOWNLOAD,
+                pipeline.upload(),
+                flight,
+                position,
+                () -> pipeline.upload().demand(task.id(), cancellation));
         if (demand == Demand.NOT_WANTED) {
             return new Outcome.NotWanted();
         }
         reporter.started(task);
         ResultRules.check(task);
         TestInputs inputs = stage(
-                Stage.DOWNLOAD, pipeline.download(), flight, position, () -> pipeline.download().download(run));
+                Stage.DOWNLOAD,
+                pipeline.download(),
+                flight,
+                position,
+                () -> pipeline.download().download(run));
         E environment = stage(
                 Stage.PIPELINE_BUILD,
                 pipeline.build(),
@@ -225,13 +233,14 @@ final class RunExecutor<E extends Environment> {
 
     private String timedOut(Stage stage) {
         return "took longer than "
-                + settings.timeout(stage).map(Duration::toSeconds).orElse(0L) + " seconds and was stopped; the limit is "
+                + settings.timeout(stage).map(Duration::toSeconds).orElse(0L)
+                + " seconds and was stopped; the limit is "
                 + EngineSettings.timeoutVariable(stage);
     }
 
     private static Outcome failed(FailureKind kind, Stage stage, @Nullable String message) {
-        return new Outcome.Failed(
-                new Failure(kind, stage.wireName(), FailureText.bounded(message == null ? "no reason given" : message)));
+        return new Outcome.Failed(new Failure(
+                kind, stage.wireName(), FailureText.bounded(message == null ? "no reason given" : message)));
     }
 
     private void pass(Task task, int percent, Flight flight) {

@@ -30,7 +30,6 @@ final class ServiceBreaker {
         }
     }
 
-
     /** Waits until no run waits for a service any more; returns false if the time ran out before. */
     boolean awaitClosed(Duration timeout) throws InterruptedException {
         lock.lock();

@@ -111,7 +111,8 @@ public final class ProviderCatalog {
                 picked.entrySet().stream()
                         .map(e -> e.getKey().wireName() + "="
                                 + e.getValue().provider().name() + " "
-                                + e.getValue().provider().version() + " (" + e.getValue().origin() + ")")
+                                + e.getValue().provider().version() + " ("
+                                + e.getValue().origin() + ")")
                         .collect(Collectors.joining(", ")));
         return Pipeline.of(
                 create(picked, Stage.DOWNLOAD, DownloadPipe.class, host),
@@ -126,8 +127,9 @@ public final class ProviderCatalog {
         Found found = picked.get(stage);
         Pipe pipe;
         try {
-            pipe = ForeignCalls.in(found.provider().getClass().getClassLoader(), () -> found.provider()
-                    .create(host));
+            pipe = ForeignCalls.in(
+                    found.provider().getClass().getClassLoader(),
+                    () -> found.provider().create(host));
         } catch (WorkerException e) {
             throw e;
         } catch (RuntimeException | LinkageError e) {
@@ -139,8 +141,7 @@ public final class ProviderCatalog {
         return type.cast(pipe);
     }
 
-    private static ConfigurationException broken(
-            Stage stage, Found found, String what, @Nullable Throwable cause) {
+    private static ConfigurationException broken(Stage stage, Found found, String what, @Nullable Throwable cause) {
         return new ConfigurationException(
                 List.of("The module " + found.provider().name() + " of the stage " + stage.wireName() + " (" + found
                         + ") " + what),

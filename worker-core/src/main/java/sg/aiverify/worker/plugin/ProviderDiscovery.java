@@ -86,7 +86,9 @@ public final class ProviderDiscovery implements AutoCloseable {
     private static String origin(Class<?> type) {
         CodeSource source = type.getProtectionDomain().getCodeSource();
         URL location = source == null ? null : source.getLocation();
-        return location == null ? "unknown" : Path.of(location.getPath()).getFileName().toString();
+        return location == null
+                ? "unknown"
+                : Path.of(location.getPath()).getFileName().toString();
     }
 
     /** Closes the jars; call it when no pipe from them is used any more. */

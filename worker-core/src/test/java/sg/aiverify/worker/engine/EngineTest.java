@@ -103,7 +103,8 @@ class EngineTest {
 
     @Test
     void severalWorkersShareAQueueWithoutDoingATaskTwice() {
-        List<String> ids = Stream.generate(this::submit).limit(100).map(Task::id).toList();
+        List<String> ids =
+                Stream.generate(this::submit).limit(100).map(Task::id).toList();
         for (int i = 0; i < 3; i++) {
             Worker worker = scripted.worker(directory.resolve("data" + i), Map.of("TEWORKER_CONCURRENCY", "2"))
                     .queue(queue.join())
@@ -210,7 +211,9 @@ class EngineTest {
         submit();
         submit();
 
-        await().during(Duration.ofSeconds(3)).atMost(BOUND).until(() -> events.of("started").size() <= 2);
+        await().during(Duration.ofSeconds(3))
+                .atMost(BOUND)
+                .until(() -> events.of("started").size() <= 2);
         away.set(false);
         awaitEmpty();
         assertThat(scripted.uploads).hasSize(3);
@@ -226,8 +229,10 @@ class EngineTest {
         start(Map.of());
 
         awaitEmpty();
-        assertThat(scripted.errors).singleElement().satisfies(told -> assertThat(told.failure().text())
-                .contains("pipeline_build", "ScriptedPipeline", "IllegalStateException", "bug in the module"));
+        assertThat(scripted.errors)
+                .singleElement()
+                .satisfies(told -> assertThat(told.failure().text())
+                        .contains("pipeline_build", "ScriptedPipeline", "IllegalStateException", "bug in the module"));
     }
 
     @Test
@@ -251,7 +256,8 @@ class EngineTest {
         CountDownLatch running = new CountDownLatch(1);
         Set<CancelReason> reasons = ConcurrentHashMap.newKeySet();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
-            run.cancellation().onCancel(() -> reasons.add(run.cancellation().reason().orElseThrow()));
+            run.cancellation()
+                    .onCancel(() -> reasons.add(run.cancellation().reason().orElseThrow()));
             running.countDown();
             new CountDownLatch(1).await();
         });
@@ -407,7 +413,9 @@ class EngineTest {
 
         awaitEmpty();
         assertThat(closed).containsExactly("second", "first");
-        assertThat(directories).singleElement().satisfies(path -> assertThat(path).doesNotExist());
+        assertThat(directories)
+                .singleElement()
+                .satisfies(path -> assertThat(path).doesNotExist());
     }
 
     @Test
@@ -430,7 +438,9 @@ class EngineTest {
         build(Map.of());
 
         assertThat(runs.resolve("dead")).doesNotExist();
-        assertThat(directories).singleElement().satisfies(path -> assertThat(path).isDirectory());
+        assertThat(directories)
+                .singleElement()
+                .satisfies(path -> assertThat(path).isDirectory());
         goOn.countDown();
         awaitEmpty();
     }

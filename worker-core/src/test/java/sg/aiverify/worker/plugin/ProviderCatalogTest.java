@@ -12,7 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.DocumentedSample;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
-import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureKind;
@@ -54,10 +53,11 @@ class ProviderCatalogTest {
             assertThat(good).isInstanceOf(Outcome.Succeeded.class);
             assertThat(((Outcome.Failed) bad).failure()).satisfies(failure -> {
                 assertThat(failure.kind()).isEqualTo(FailureKind.TASK);
-                assertThat(failure.text()).isEqualTo(
-                        "validate_input: The arguments have 36 characters; allowed are 20");
+                assertThat(failure.text())
+                        .isEqualTo("validate_input: The arguments have 36 characters; allowed are 20");
             });
-            assertThat(worker.knownSettings()).anyMatch(setting -> setting.name().equals("SHORT_ARGUMENTS_LONGEST"));
+            assertThat(worker.knownSettings())
+                    .anyMatch(setting -> setting.name().equals("SHORT_ARGUMENTS_LONGEST"));
         }
     }
 
@@ -66,7 +66,8 @@ class ProviderCatalogTest {
         packSample("one.jar");
         packSample("two.jar");
 
-        assertThatThrownBy(() -> worker(Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
+        assertThatThrownBy(() -> worker(
+                                Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("short_arguments", "validate_input", "one.jar", "two.jar");
@@ -92,7 +93,8 @@ class ProviderCatalogTest {
         Path jar = pluginDirectory().resolve("empty.jar");
         DocumentedSample.from("pipelines.md", "ShortArguments").packTo(jar, "some.other.Service", "x");
 
-        assertThatThrownBy(() -> worker(Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
+        assertThatThrownBy(() -> worker(
+                                Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("empty.jar", "META-INF/services");
@@ -104,7 +106,8 @@ class ProviderCatalogTest {
         DocumentedSample.from("pipelines.md", "ShortArguments")
                 .packTo(jar, PipeProvider.class.getName(), "example.Missing");
 
-        assertThatThrownBy(() -> worker(Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
+        assertThatThrownBy(() -> worker(
+                                Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("broken.jar", "example.Missing");
@@ -114,8 +117,8 @@ class ProviderCatalogTest {
     void aPluginDirectoryThatIsAbsentIsRefused() {
         Path absent = directory.resolve("absent");
 
-        assertThatThrownBy(() -> worker(Map.of("TEWORKER_PLUGIN_DIR", absent.toString()))
-                        .build())
+        assertThatThrownBy(() ->
+                        worker(Map.of("TEWORKER_PLUGIN_DIR", absent.toString())).build())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(absent.toString());
     }
@@ -125,7 +128,8 @@ class ProviderCatalogTest {
         assertThatThrownBy(() -> worker(Map.of())
                         .provider(scripted.foreignExecute("other_execute"))
                         .settings(scripted.settings(
-                                directory.resolve("data"), Map.of(Stage.PIPELINE_EXECUTE.setting().name(), "other_execute")))
+                                directory.resolve("data"),
+                                Map.of(Stage.PIPELINE_EXECUTE.setting().name(), "other_execute")))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("PIPELINE_BUILD", "PIPELINE_EXECUTE", "do not fit");
