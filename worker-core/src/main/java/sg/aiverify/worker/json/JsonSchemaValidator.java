@@ -3,6 +3,7 @@ package sg.aiverify.worker.json;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.harrel.jsonschema.Error;
 import dev.harrel.jsonschema.Evaluator;
 import dev.harrel.jsonschema.EvaluatorFactory;
 import dev.harrel.jsonschema.JsonNode;
@@ -76,7 +77,11 @@ public final class JsonSchemaValidator {
         try {
             propertyPatterns.tryOn(instance);
             Validator.Result result = validator.validate(schemaUri, numbers.finite());
-            return result.isValid() ? List.of() : Violations.of(numbers.relevant(result.getErrors()), instance);
+            if (result.isValid()) {
+                return List.of();
+            }
+            List<Error> errors = numbers.relevant(result.getErrors());
+            return errors.isEmpty() && !result.getErrors().isEmpty() ? List.of() : Violations.of(errors, instance);
         } catch (Violations.UnresolvedReferenceException | GuardedPattern.EndlessPatternException e) {
             throw new InvalidSchemaException(String.valueOf(e.getMessage()), e);
         } catch (JsonSchemaException e) {

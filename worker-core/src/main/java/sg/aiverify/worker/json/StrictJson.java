@@ -83,28 +83,6 @@ public final class StrictJson {
     }
 
     /**
-     * Opens a parser of JSON that Python wrote, for files that are too large for a tree. It keeps the bounds of this
-     * class, and what it throws is best told by {@link #invalid}.
-     *
-     * @param input bytes in UTF-8; closed with the parser
-     * @return a parser before the first token
-     */
-    public static JsonParser openFromPython(InputStream input) {
-        return PYTHON_FACTORY.createParser(ObjectReadContext.empty(), input);
-    }
-
-    /**
-     * Puts what the parser says into words.
-     *
-     * @param e what it threw
-     * @return what is wrong and where
-     */
-    public static InvalidJsonException invalid(JacksonException e) {
-        TokenStreamLocation location = e.getLocation();
-        return new InvalidJsonException(e.getOriginalMessage() + (location == null ? "" : at(location)), e);
-    }
-
-    /**
      * Says what a value is, as people who write JSON call it.
      *
      * @param value any value
@@ -191,6 +169,11 @@ public final class StrictJson {
                 throw invalid(e);
             }
         }
+    }
+
+    private static InvalidJsonException invalid(JacksonException e) {
+        TokenStreamLocation location = e.getLocation();
+        return new InvalidJsonException(e.getOriginalMessage() + (location == null ? "" : at(location)), e);
     }
 
     private static JsonFactoryBuilder factory() {

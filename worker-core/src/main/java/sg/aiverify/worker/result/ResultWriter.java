@@ -1,4 +1,4 @@
-package sg.aiverify.worker.archive;
+package sg.aiverify.worker.result;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;

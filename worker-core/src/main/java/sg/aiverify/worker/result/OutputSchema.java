@@ -1,4 +1,4 @@
-package sg.aiverify.worker.archive;
+package sg.aiverify.worker.result;
 
 import com.google.gson.JsonElement;
 import java.io.IOException;
@@ -50,7 +50,7 @@ final class OutputSchema {
         try {
             return StrictJson.parseFromPython(output, MAX_CHECKED_BYTES);
         } catch (InvalidJsonException e) {
-            throw OutputCopy.invalid(e);
+            throw new TaskFailedException("The algorithm's output is not valid JSON: " + e.getMessage(), e);
         }
     }
 }

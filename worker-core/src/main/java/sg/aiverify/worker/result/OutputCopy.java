@@ -1,4 +1,4 @@
-package sg.aiverify.worker.archive;
+package sg.aiverify.worker.result;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
@@ -10,16 +10,29 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.StrictJson;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
 
 /** Copies JSON into a result token by token, so that foreign text cannot break out of its place. */
 final class OutputCopy {
     private static final long MAX_BYTES = 256L * 1024 * 1024;
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(StrictJson.MAX_DEPTH)
+                    .maxStringLength((int) MAX_BYTES)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
 
     private OutputCopy() {}
 
@@ -46,7 +59,7 @@ final class OutputCopy {
      */
     static void copyObject(Path output, JsonGenerator target) throws IOException {
         try (InputStream input = Files.newInputStream(output, LinkOption.NOFOLLOW_LINKS);
-                JsonParser parser = StrictJson.openFromPython(input)) {
+                JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), input)) {
             int depth = 0;
             JsonToken token = next(parser);
             if (token != JsonToken.START_OBJECT) {
@@ -89,8 +102,11 @@ final class OutputCopy {
         }
     }
 
-    static TaskFailedException invalid(InvalidJsonException e) {
-        return new TaskFailedException("The algorithm's output is not valid JSON: " + e.getMessage(), e);
+    private static TaskFailedException invalid(JacksonException e) {
+        return new TaskFailedException(
+                "The algorithm's output is not valid JSON: %s (at byte %d)"
+                        .formatted(e.getOriginalMessage(), e.getLocation().getByteOffset()),
+                e);
     }
 
     /** Keeps what the parser throws apart from what the generator throws: the former is the algorithm's fault. */
@@ -98,7 +114,7 @@ final class OutputCopy {
         try {
             return parser.nextToken();
         } catch (JacksonException e) {
-            throw invalid(StrictJson.invalid(e));
+            throw invalid(e);
         }
     }
 
@@ -129,7 +145,7 @@ final class OutputCopy {
         try {
             return parser.getString();
         } catch (JacksonException e) {
-            throw invalid(StrictJson.invalid(e));
+            throw invalid(e);
         }
     }
 }

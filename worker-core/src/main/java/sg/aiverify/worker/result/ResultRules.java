@@ -1,4 +1,4 @@
-package sg.aiverify.worker.archive;
+package sg.aiverify.worker.result;
 
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.task.ModelType;

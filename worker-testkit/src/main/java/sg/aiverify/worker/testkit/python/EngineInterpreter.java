@@ -1,0 +1,146 @@
+package sg.aiverify.worker.testkit.python;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PythonInterpreter;
+import sg.aiverify.worker.python.PythonScripts;
+
+/**
+ * A Python that has aiverify-test-engine: the one that {@code PYTHON} names or the path offers if it has the engine,
+ * else a virtual environment that is made once with pip and kept below {@code ~/.cache/aiverify-worker-testkit}.
+ */
+public final class EngineInterpreter {
+    private static final String ENGINE = "aiverify-test-engine";
+    private static final long PATIENCE_MINUTES = 10;
+
+    private static @Nullable PythonInterpreter base;
+    private static @Nullable PythonInterpreter withEngine;
+
+    private EngineInterpreter() {}
+
+    /**
+     * Finds a suitable Python, with the engine or without.
+     *
+     * @return the interpreter
+     * @throws sg.aiverify.worker.failure.ConfigurationException if there is none
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static synchronized PythonInterpreter base() throws InterruptedException {
+        if (base == null) {
+            base = probe(System.getenv().getOrDefault("PYTHON", ""));
+        }
+        return base;
+    }
+
+    /**
+     * Finds or makes a Python with the engine; the first time this takes a minute and needs a package index.
+     *
+     * @return the interpreter
+     * @throws IllegalStateException if it cannot be made, with the end of pip's output
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static synchronized PythonInterpreter get() throws InterruptedException {
+        if (withEngine == null) {
+            PythonInterpreter found = base();
+            withEngine = found.distributions().containsKey(ENGINE)
+                    ? found
+                    : probe(cached(found).resolve("bin/python").toString());
+        }
+        return withEngine;
+    }
+
+    /**
+     * Makes a virtual environment of a suitable Python without any packages.
+     *
+     * @param directory where to make it
+     * @return its interpreter's path
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static Path bare(Path directory) throws InterruptedException {
+        execute(
+                directory,
+                List.of(base().executable().toString(), "-m", "venv", "--without-pip", directory.toString()));
+        return directory.resolve("bin").resolve("python");
+    }
+
+    /**
+     * Runs Python code in the interpreter with the engine.
+     *
+     * @param directory the working directory
+     * @param code what to run
+     * @throws IllegalStateException if it fails, with its output
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static void run(Path directory, String code) throws InterruptedException {
+        execute(directory, List.of(get().executable().toString(), "-c", code));
+    }
+
+    private static PythonInterpreter probe(String command) throws InterruptedException {
+        Settings settings = Settings.of(Map.of("PYTHON", command));
+        return new InterpreterFinder(PythonScripts.ofCore(home()), System.getenv()).find(settings);
+    }
+
+    private static Path cached(PythonInterpreter found) throws InterruptedException {
+        Path environment = home().resolve("engine-" + found.version());
+        Path complete = environment.resolve("complete");
+        try (FileChannel channel =
+                        FileChannel.open(home().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.lock()) {
+            if (lock.isValid() && !Files.exists(complete)) {
+                String python = environment.resolve("bin/python").toString();
+                execute(environment, List.of(found.executable().toString(), "-m", "venv", environment.toString()));
+                execute(environment, List.of(python, "-m", "pip", "install", "--only-binary", ":all:", ENGINE));
+                Files.createFile(complete);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return environment;
+    }
+
+    private static Path home() {
+        Path home = Path.of(System.getProperty("user.home"), ".cache", "aiverify-worker-testkit");
+        try {
+            return Files.createDirectories(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void execute(Path directory, List<String> command) throws InterruptedException {
+        try {
+            Files.createDirectories(directory);
+            Path output = Files.createTempFile("python", ".txt");
+            try {
+                Process process = new ProcessBuilder(new ArrayList<>(command))
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+                boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
+                if (!ended) {
+                    process.destroyForcibly();
+                }
+                if (!ended || process.exitValue() != 0) {
+                    throw new IllegalStateException(command + " failed:\n" + Files.readString(output));
+                }
+            } finally {
+                Files.deleteIfExists(output);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
