@@ -39,7 +39,8 @@ abstract class LeaseSuite extends TaskQueueSuite {
         Delivery second = receive(mine, 1).get(0);
 
         assertThat(second.attempt()).isEqualTo(2);
-        assertThat(mine.complete(List.of(first))).isEmpty();
+        assertThat(mine.extend(List.of(first))).containsEntry(first, LeaseState.LOST);
+        assertHasNoEffect(first);
         assertThat(mine.complete(List.of(second))).containsExactly(second);
     }
 
