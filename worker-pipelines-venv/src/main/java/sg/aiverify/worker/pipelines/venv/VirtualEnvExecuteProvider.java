@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
@@ -14,9 +15,6 @@ import sg.aiverify.worker.python.RunVariables;
 
 /** Offers {@code virtual_env_execute}. */
 public final class VirtualEnvExecuteProvider implements PipeProvider {
-    private static final Setting<Integer> CONCURRENCY =
-            Setting.integer("TEWORKER_CONCURRENCY", null, 1, 10_000, "runs at once; default: the number of cores");
-
     private final Map<String, String> variables;
 
     /** Creates the provider for the environment variables of this process. */
@@ -40,13 +38,13 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
 
     @Override
     public Collection<Setting<?>> settings() {
-        return List.of(CONCURRENCY);
+        return List.of(EngineSettings.CONCURRENCY);
     }
 
     @Override
     public Pipe create(PipeHost host) {
         int cores = Runtime.getRuntime().availableProcessors();
-        int slots = host.settings().find(CONCURRENCY).orElse(cores);
+        int slots = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
         return new VirtualEnvExecute(new AlgorithmRunner(
                 PythonScripts.ofCore(host.dataDirectory()), new RunVariables(variables, cores, slots), host.clock()));
     }

@@ -1,0 +1,82 @@
+package sg.aiverify.worker.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+
+class InterpreterFinderTest {
+    @TempDir
+    Path directory;
+
+    private PythonInterpreter find(Map<String, String> settings) throws InterruptedException {
+        return new InterpreterFinder(PythonScripts.ofCore(directory), System.getenv()).find(Settings.of(settings));
+    }
+
+    private String fake(String name, String script) throws IOException {
+        Path file = Files.writeString(directory.resolve(name), "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return file.toString();
+    }
+
+    @Test
+    void findsASuitablePythonOnThePath() throws InterruptedException {
+        PythonInterpreter found = find(Map.of());
+        assertThat(found.version()).matches("3\\.1[0-2]\\.\\d+");
+        assertThat(found.executable()).isAbsolute().isExecutable();
+        assertThat(found.sitePaths()).allMatch(Files::isDirectory);
+        assertThat(found.fingerprint()).hasSize(64).isEqualTo(find(Map.of()).fingerprint());
+    }
+
+    @Test
+    void refusesAVersionThatTheEngineDoesNotRunOn() throws IOException {
+        String python = fake("python", "echo '{\"version\": \"3.13.0\", \"executable\": \"/usr/bin/python3.13\"}'");
+        assertThatThrownBy(() -> find(Map.of("PYTHON", python)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "PYTHON is not usable: " + python + " is Python 3.13.0. Python 3.10, 3.11 or 3.12 is needed");
+    }
+
+    @Test
+    void refusesAShimOfAVersionThatIsNotInstalled() throws IOException {
+        String shim = fake("python3.12", "echo 'command not found' >&2; exit 127");
+        assertThatThrownBy(() -> find(Map.of("PYTHON", shim)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("ended with exit code 127");
+    }
+
+    @Test
+    void refusesWhatIsNotThereAndWhatIsNoPython() throws IOException {
+        assertThatThrownBy(() -> find(Map.of("PYTHON", "/nowhere/python")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("/nowhere/python cannot be run");
+        String other = fake("other", "echo hello");
+        assertThatThrownBy(() -> find(Map.of("PYTHON", other)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("cannot be run");
+    }
+
+    @Test
+    void recognisesAVirtualEnvironment() throws Exception {
+        Path environment = directory.resolve("venv");
+        PythonInterpreter base = find(Map.of());
+        Process process = new ProcessBuilder(
+                        base.executable().toString(), "-m", "venv", "--without-pip", environment.toString())
+                .inheritIO()
+                .start();
+        assertThat(process.waitFor()).isZero();
+        PythonInterpreter found =
+                find(Map.of("PYTHON", environment.resolve("bin/python").toString()));
+        assertThat(found.isVirtualEnvironment()).isTrue();
+        assertThat(found.distributions()).isEmpty();
+        assertThat(found.fingerprint()).isNotEqualTo(base.fingerprint());
+    }
+}

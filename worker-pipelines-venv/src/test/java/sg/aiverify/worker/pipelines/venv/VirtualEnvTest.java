@@ -1,0 +1,310 @@
+package sg.aiverify.worker.pipelines.venv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.gateway.Gateway;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.python.ObservedRun;
+import sg.aiverify.worker.testkit.python.PythonPlugin;
+import sg.aiverify.worker.testkit.python.SampleData;
+
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class VirtualEnvTest {
+
+    @TempDir
+    Path directory;
+
+    private final Map<String, String> settings = new HashMap<>();
+    private final Map<String, String> variables = new HashMap<>(System.getenv());
+    private DiskContentCache cache;
+    private PythonPlugin plugin;
+    private ObservedRun run;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        settings.put("PYTHON", EngineInterpreter.get().executable().toString());
+        cache = DiskContentCache.open(directory.resolve("data/cache"), Settings.defaults(), Clock.systemUTC());
+        plugin = new PythonPlugin(directory.resolve("plugin"));
+        run = new ObservedRun(directory);
+    }
+
+    @AfterEach
+    void close() {
+        run.close();
+        cache.close();
+    }
+
+    private PipeHost host() {
+        return new PipeHost() {
+            @Override
+            public Settings settings() {
+                return Settings.of(settings);
+            }
+
+            @Override
+            public Path dataDirectory() {
+                return directory.resolve("data");
+            }
+
+            @Override
+            public ContentCache cache() {
+                return cache;
+            }
+
+            @Override
+            public Gateway gateway() {
+                throw new UnsupportedOperationException("no stage of this module needs the gateway");
+            }
+
+            @Override
+            public Clock clock() {
+                return Clock.systemUTC();
+            }
+        };
+    }
+
+    private VirtualEnvBuild builder() {
+        return (VirtualEnvBuild) new VirtualEnvProvider(variables).create(host());
+    }
+
+    private VirtualEnvironment build(ObservedRun run) throws InterruptedException {
+        return builder().build(plugin.read(), run);
+    }
+
+    private JsonObject execute(VirtualEnvironment environment, JsonObject arguments, Map<String, Path> datasets)
+            throws InterruptedException, IOException {
+        VirtualEnvExecute pipe = (VirtualEnvExecute) new VirtualEnvExecuteProvider(variables).create(host());
+        SampleData samples = SampleData.in(Files.createDirectories(directory.resolve("samples")));
+        TestInputs inputs = new TestInputs(plugin.read(), samples.model(), samples.data(), null, datasets);
+        AlgorithmOutput output = pipe.execute(new Execution<>(inputs, environment, arguments), run);
+        return JsonParser.parseString(Files.readString(output.output())).getAsJsonObject();
+    }
+
+    private long environments() throws IOException {
+        try (Stream<Path> files = Files.walk(directory.resolve("data"))) {
+            return files.filter(file -> file.endsWith("pyvenv.cfg")).count();
+        }
+    }
+
+    @Test
+    void isFoundByItsNames() {
+        Set<String> names = Set.copyOf(ServiceLoader.load(PipeProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .map(provider -> provider.stage().wireName() + "/" + provider.name())
+                .toList());
+        assertThat(names).contains("pipeline_build/virtual_env", "pipeline_execute/virtual_env_execute");
+    }
+
+    @Test
+    void installsNothingWhereTheInterpreterHasEverything() throws Exception {
+        plugin.requiring("numpy>=1.20", "AIVERIFY_test.engine>=2.2", "tomli; python_version < '3'");
+        VirtualEnvironment environment = build(run);
+        assertThat(environment.executable()).isEqualTo(EngineInterpreter.get().executable());
+        assertThat(environment.description()).contains("nothing to install");
+        assertThat(environments()).isZero();
+    }
+
+    @Test
+    void installsOnlyWhatIsMissing() throws Exception {
+        plugin.requiring("pyfiglet==1.0.2", "numpy>=1.20");
+        plugin.generating("""
+                import numpy, pyfiglet
+                self._results = {"new": pyfiglet.__file__, "old": numpy.__file__, "prefix": sys.prefix,
+                                 "script": subprocess.run(["pyfiglet", "hi"]).returncode}
+                """);
+        VirtualEnvironment environment = build(run);
+        JsonObject seen = execute(environment, new JsonObject(), Map.of());
+        String prefix = environment.executable().getParent().getParent().toString();
+        assertThat(seen.get("new").getAsString()).startsWith(prefix);
+        assertThat(seen.get("prefix").getAsString()).isEqualTo(prefix);
+        assertThat(seen.get("old").getAsString())
+                .startsWith(EngineInterpreter.get().prefix().toString());
+        assertThat(seen.get("script").getAsInt()).isZero();
+        assertThat(environments()).isEqualTo(1);
+    }
+
+    @Test
+    void putsAnotherVersionBeforeThatOfTheInterpreter() throws Exception {
+        String there = EngineInterpreter.get().distributions().get("six");
+        String other = "1.15.0".equals(there) ? "1.16.0" : "1.15.0";
+        plugin.requiring("six==" + other);
+        plugin.generating("import six\nself._results = {'version': six.__version__}");
+        assertThat(execute(build(run), new JsonObject(), Map.of())
+                        .get("version")
+                        .getAsString())
+                .isEqualTo(other);
+        assertThat(EngineInterpreter.get().distributions().get("six")).isEqualTo(there);
+    }
+
+    @Test
+    void buildsOneEnvironmentForTheSameRequirements() throws Exception {
+        VirtualEnvBuild builder = builder();
+        List<CompletableFuture<Path>> builds = IntStream.range(0, 4)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
+                    PythonPlugin own = new PythonPlugin(directory.resolve("plugin" + i));
+                    own.requiring(
+                            i % 2 == 0
+                                    ? new String[] {"numpy", "pyfiglet==1.0.2"}
+                                    : new String[] {"pyfiglet == 1.0.2", "numpy"});
+                    try {
+                        return builder.build(own.read(), run).executable();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }))
+                .toList();
+        assertThat(builds.stream().map(CompletableFuture::join).distinct()).hasSize(1);
+        assertThat(environments()).isEqualTo(1);
+    }
+
+    @Test
+    void takesTheEngineFromTheIndexWhereTheInterpreterHasNone() throws Exception {
+        settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
+        plugin.generating("self._results = {'prefix': sys.prefix}");
+        VirtualEnvironment environment = build(run);
+        assertThat(execute(environment, new JsonObject(), Map.of())
+                        .get("prefix")
+                        .getAsString())
+                .isEqualTo(environment.executable().getParent().getParent().toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "six==99.99.99 | 99.99.99",
+                "six @ https://example.org/six.whl | names an address",
+                "six @ file:///etc/passwd | names an address",
+                "./local | is wrong",
+                "-r /etc/passwd | is wrong",
+                "--index-url=https://example.org | is wrong",
+            })
+    void refusesRequirementsThatCannotBeMet(String requirement, String reason) {
+        plugin.requiring(requirement);
+        assertThatThrownBy(() -> build(run))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageStartingWith("Failed to build virtual environment: ")
+                .hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[project]\\nname='x'\\ndynamic=['dependencies'] | declares its dependencies as dynamic",
+                "[project]\\nrequires-python='>=3.13' | requires Python >=3.13",
+                "[project]\\ndependencies='numpy' | must be a list of texts",
+                "[project | cannot be read",
+            })
+    void saysWhatIsWrongWithAProject(String content, String reason) {
+        plugin.file("pyproject.toml", content.replace("\\n", "\n"));
+        assertThatThrownBy(() -> build(run))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void asksForAProjectWhereThereIsNone() throws IOException {
+        Files.delete(directory.resolve("plugin/pyproject.toml"));
+        assertThatThrownBy(() -> build(run))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("pyproject.toml is missing");
+    }
+
+    @Test
+    void takesAnIndexOutOfReachForTroubleThatPasses() throws IOException {
+        variables.put("PIP_INDEX_URL", "http://127.0.0.1:1/simple");
+        variables.put("PIP_RETRIES", "0");
+        variables.remove("PIP_FIND_LINKS");
+        plugin.requiring("pyfiglet==1.0.2");
+        assertThatThrownBy(() -> build(run))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageStartingWith("Failed to build virtual environment: ")
+                .hasMessageContaining("onnection");
+        assertThat(environments()).isZero();
+    }
+
+    @Test
+    void refusesSourceDistributionsUnlessTheyAreAllowed() {
+        plugin.requiring("docopt==0.6.2");
+        assertThatThrownBy(() -> build(run))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("docopt");
+    }
+
+    @Test
+    void stopsTheInstallerOnCancel() throws Exception {
+        try (java.net.ServerSocket silent =
+                new java.net.ServerSocket(0, 5, java.net.InetAddress.getLoopbackAddress())) {
+            variables.put("PIP_INDEX_URL", "http://127.0.0.1:" + silent.getLocalPort() + "/simple");
+            variables.put("PIP_NO_CACHE_DIR", "1");
+            plugin.requiring("pyfiglet==1.0.2");
+            CompletableFuture<Void> build = CompletableFuture.runAsync(
+                    () -> assertThatThrownBy(() -> build(run)).isInstanceOf(RunCancelledException.class));
+            try (java.net.Socket asked = silent.accept()) {
+                assertThat(asked.isConnected()).isTrue();
+                run.cancellation().cancel(CancelReason.CANCELLED);
+                build.get(60, TimeUnit.SECONDS);
+            }
+        }
+        await().atMost(Duration.ofSeconds(10)).until(() -> environments() == 0);
+    }
+
+    @Test
+    void givesTheAlgorithmDatasetsByTheirPaths() throws Exception {
+        plugin.generating("self._results = {'read': Path(self.arguments['nested'][0]).read_text()}");
+        Path dataset = Files.writeString(directory.resolve("labels.csv"), "a,b");
+        JsonObject arguments = JsonParser.parseString("{\"nested\": [\"_dataset_:labels.csv\"]}")
+                .getAsJsonObject();
+        assertThat(execute(build(run), arguments, Map.of("labels.csv", dataset))
+                        .get("read")
+                        .getAsString())
+                .isEqualTo("a,b");
+    }
+
+    @Test
+    void refusesToStartWithAnInterpreterThatCannotWork() {
+        settings.put("PYTHON", "/nowhere/python");
+        assertThatThrownBy(this::builder)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("PYTHON is not usable: /nowhere/python");
+    }
+}
