@@ -30,7 +30,12 @@ class ArchitectureTest {
     private static final String PIPELINES = "sg.aiverify.worker.pipelines..";
     /** Libraries that may change without a caller of worker-core noticing. */
     private static final List<String> HIDDEN_LIBRARIES = List.of(
-            "redis.clients.", "org.apache.hc.", "com.github.dockerjava.", "io.fabric8.", "dev.harrel.", "tools.jackson.",
+            "redis.clients.",
+            "org.apache.hc.",
+            "com.github.dockerjava.",
+            "io.fabric8.",
+            "dev.harrel.",
+            "tools.jackson.",
             "org.apache.commons.");
 
     private static final JavaClasses ALL = new ClassFileImporter()
@@ -48,20 +53,30 @@ class ArchitectureTest {
     @Test
     void coreKnowsNoPipelineNoTestkitAndNoApp() {
         noClasses()
-                .that(resideInAPackage("sg.aiverify.worker..").and(resideInAnyPackage(APP, TESTKIT, PIPELINES).negate()))
+                .that(resideInAPackage("sg.aiverify.worker..")
+                        .and(resideInAnyPackage(APP, TESTKIT, PIPELINES).negate()))
                 .should(dependOnClassesThat(resideInAnyPackage(APP, TESTKIT, PIPELINES)))
                 .check(ALL);
     }
 
     @Test
     void pipelinesKnowNeitherEachOtherNorTheAppNorTheTestkit() {
-        noClasses().that(resideInAPackage(PIPELINES)).should(dependOnClassesThat(resideInAnyPackage(APP, TESTKIT))).check(ALL);
-        slices().matching("sg.aiverify.worker.pipelines.(*)..").should().notDependOnEachOther().check(ALL);
+        noClasses()
+                .that(resideInAPackage(PIPELINES))
+                .should(dependOnClassesThat(resideInAnyPackage(APP, TESTKIT)))
+                .check(ALL);
+        slices().matching("sg.aiverify.worker.pipelines.(*)..")
+                .should()
+                .notDependOnEachOther()
+                .check(ALL);
     }
 
     @Test
     void nobodyKnowsTheApp() {
-        noClasses().that(resideInAPackage(APP).negate()).should(dependOnClassesThat(resideInAPackage(APP))).check(ALL);
+        noClasses()
+                .that(resideInAPackage(APP).negate())
+                .should(dependOnClassesThat(resideInAPackage(APP)))
+                .check(ALL);
     }
 
     @Test
@@ -72,14 +87,18 @@ class ArchitectureTest {
     @Test
     void publicSignaturesOfCoreShowNoHiddenLibrary() {
         classes()
-                .that(resideInAPackage("sg.aiverify.worker..").and(resideInAnyPackage(APP, TESTKIT, PIPELINES).negate()))
+                .that(resideInAPackage("sg.aiverify.worker..")
+                        .and(resideInAnyPackage(APP, TESTKIT, PIPELINES).negate()))
                 .should(showNoHiddenLibrary())
                 .check(ALL);
     }
 
     @Test
     void onlyTheCommandLinePrints() {
-        noClasses().that(resideInAPackage(APP).negate()).should(ACCESS_STANDARD_STREAMS).check(ALL);
+        noClasses()
+                .that(resideInAPackage(APP).negate())
+                .should(ACCESS_STANDARD_STREAMS)
+                .check(ALL);
     }
 
     @Test
@@ -107,7 +126,8 @@ class ArchitectureTest {
 
     @Test
     void noClassIsAManagerHelperUtilOrImpl() {
-        assertThat(ALL.stream().map(JavaClass::getSimpleName)).noneMatch(name -> name.matches(".*(Manager|Helper|Utils?|Impl)"));
+        assertThat(ALL.stream().map(JavaClass::getSimpleName))
+                .noneMatch(name -> name.matches(".*(Manager|Helper|Utils?|Impl)"));
     }
 
     private static ArchCondition<JavaClass> showNoHiddenLibrary() {
@@ -122,8 +142,8 @@ class ArchitectureTest {
                                 || unit.getModifiers().contains(JavaModifier.PROTECTED))
                         .forEach(unit -> types(unit)
                                 .filter(name -> HIDDEN_LIBRARIES.stream().anyMatch(name::startsWith))
-                                .forEach(name -> events.add(SimpleConditionEvent.violated(
-                                        unit, unit.getFullName() + " shows " + name))));
+                                .forEach(name -> events.add(
+                                        SimpleConditionEvent.violated(unit, unit.getFullName() + " shows " + name))));
             }
         };
     }

@@ -44,7 +44,13 @@ public final class WorkerSettings {
                 .toList();
     }
 
-    static Path dataDirectory(Settings settings) {
+    /**
+     * Tells where the data directory is.
+     *
+     * @param settings may name it
+     * @return an absolute path, there or not
+     */
+    public static Path dataDirectory(Settings settings) {
         return settings.find(DATA_DIR)
                 .orElseGet(() -> settings.find(XDG_CACHE_HOME)
                         .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))

@@ -7,11 +7,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.archive.ResultWriter;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.task.Task;
 
 /** Runs tasks: those of a queue, many at once, and those handed to it in process. Thread-safe. */

@@ -12,6 +12,7 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -83,28 +84,6 @@ public final class StrictJson {
     }
 
     /**
-     * Opens a parser of JSON that Python wrote, for files that are too large for a tree. It keeps the bounds of this
-     * class, and what it throws is best told by {@link #invalid}.
-     *
-     * @param input bytes in UTF-8; closed with the parser
-     * @return a parser before the first token
-     */
-    public static JsonParser openFromPython(InputStream input) {
-        return PYTHON_FACTORY.createParser(ObjectReadContext.empty(), input);
-    }
-
-    /**
-     * Puts what the parser says into words.
-     *
-     * @param e what it threw
-     * @return what is wrong and where
-     */
-    public static InvalidJsonException invalid(JacksonException e) {
-        TokenStreamLocation location = e.getLocation();
-        return new InvalidJsonException(e.getOriginalMessage() + (location == null ? "" : at(location)), e);
-    }
-
-    /**
      * Says what a value is, as people who write JSON call it.
      *
      * @param value any value
@@ -169,13 +148,21 @@ public final class StrictJson {
         if (parser.isNaN()) {
             return parser.getDoubleValue();
         }
-        BigDecimal exact = new BigDecimal(text);
-        // Python reads what is larger as infinity, and arithmetic on such exponents takes for ever
-        if (Double.isInfinite(exact.doubleValue()) || Math.abs((long) exact.scale()) > MAX_SCALE) {
-            throw new InvalidJsonException("the number %s is beyond the range of a double%s"
-                    .formatted(text, at(parser.currentTokenLocation())));
-        }
+        BigDecimal exact = inDoubleRange(text)
+                .orElseThrow(() -> new InvalidJsonException("the number %s is beyond the range of a double%s"
+                        .formatted(text, at(parser.currentTokenLocation()))));
         return exact.signum() == 0 && text.startsWith("-") ? Double.valueOf(-0.0) : exact;
+    }
+
+    /** Python reads what is larger as infinity, and arithmetic on such exponents takes for ever. */
+    private static Optional<BigDecimal> inDoubleRange(String text) {
+        try {
+            return Optional.of(new BigDecimal(text))
+                    .filter(exact -> Math.abs((long) exact.scale()) <= MAX_SCALE)
+                    .filter(exact -> Double.isFinite(exact.doubleValue()));
+        } catch (NumberFormatException e) {
+            return Optional.empty(); // an exponent of more than ten digits
+        }
     }
 
     private static JsonElement parse(JsonFactory factory, Path file, long maxBytes)
@@ -191,6 +178,11 @@ public final class StrictJson {
                 throw invalid(e);
             }
         }
+    }
+
+    private static InvalidJsonException invalid(JacksonException e) {
+        TokenStreamLocation location = e.getLocation();
+        return new InvalidJsonException(e.getOriginalMessage() + (location == null ? "" : at(location)), e);
     }
 
     private static JsonFactoryBuilder factory() {

@@ -16,9 +16,9 @@ import sg.aiverify.worker.queue.valkey.ValkeyConnection.GroupException;
 final class ConsumerGroup {
     private static final Logger log = LogManager.getLogger(ConsumerGroup.class);
 
-    /** The last two are how Redis 6.2 says it of a command within a script. */
-    private static final Pattern NO_ACCESS =
-            Pattern.compile("NOAUTH|WRONGPASS|NOPERM|AUTH|can't run this command|can't access");
+    /** The last four are how servers say it of a command within a script. */
+    private static final Pattern NO_ACCESS = Pattern.compile(
+            "NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ACL failure|no permissions|can't run this command|can't access");
 
     private final String stream;
     private final String name;
@@ -92,6 +92,9 @@ final class ConsumerGroup {
                 return new ConfigurationException(
                         said + "; check " + ValkeySettings.TLS.name() + " and " + ValkeySettings.CA_FILE.name());
             }
+        }
+        if (said.contains("end of stream") || said.contains("reset")) {
+            return new ServiceAwayException(said + "; if the server expects TLS, set " + ValkeySettings.TLS.name(), e);
         }
         return e;
     }

@@ -137,12 +137,12 @@ final class ValkeyConnection implements AutoCloseable {
     }
 
     private static String reason(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
+        Throwable told = e;
+        while (told.getCause() != null && !(told instanceof SSLException)) {
+            told = told.getCause();
         }
-        String text = root.getMessage() == null ? root.toString() : root.getMessage();
-        return e.getCause() instanceof SSLException ? "TLS: " + text : text;
+        String text = told.getMessage() == null ? told.toString() : told.getMessage();
+        return told instanceof SSLException ? "TLS: " + text : text;
     }
 
     private void disconnect() {

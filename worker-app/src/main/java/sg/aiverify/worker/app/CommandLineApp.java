@@ -1,0 +1,74 @@
+package sg.aiverify.worker.app;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.apache.logging.log4j.LogManager;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import sg.aiverify.worker.app.terminal.Terminal;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.WorkerException;
+
+/** The command line: picks the command, and turns whatever goes wrong into a sentence and an exit code. */
+final class CommandLineApp {
+    private final Surroundings surroundings;
+    private final long startNanos;
+
+    /**
+     * Creates the command line.
+     *
+     * @param startNanos when the process started, as {@link System#nanoTime}
+     */
+    CommandLineApp(Surroundings surroundings, long startNanos) {
+        this.surroundings = surroundings;
+        this.startNanos = startNanos;
+    }
+
+    /** Does what the arguments say and gives the exit code. */
+    int run(String... args) {
+        ServeCommand serve = new ServeCommand(surroundings, startNanos);
+        // The worker itself does not wait for the command line's library to be loaded.
+        return args.length == 0 ? guarded(serve) : parsed(serve, args);
+    }
+
+    private int parsed(ServeCommand serve, String... args) {
+        Terminal terminal = surroundings.terminal();
+        return new CommandLine(serve)
+                .addSubcommand(new DoctorCommand(surroundings))
+                .addSubcommand(new RunOnceCommand(surroundings))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(100)
+                .setOut(new PrintWriter(terminal.out(), true))
+                .setErr(new PrintWriter(terminal.err(), true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.outInteractive() ? Ansi.ON : Ansi.OFF))
+                .setExecutionExceptionHandler((e, command, result) -> explained(e))
+                .execute(args);
+    }
+
+    private int guarded(Callable<Integer> command) {
+        try {
+            return command.call();
+        } catch (Exception e) {
+            return explained(e);
+        }
+    }
+
+    private int explained(Exception e) {
+        LogManager.getLogger(CommandLineApp.class).debug("The command failed", e);
+        if (e instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+            surroundings.terminal().error("interrupted");
+            return ExitCode.FAILURE;
+        }
+        String message = e.getMessage();
+        boolean onPurpose = e instanceof WorkerException && message != null;
+        surroundings
+                .terminal()
+                .error(FailureText.printable(
+                        onPurpose
+                                ? message
+                                : "unexpected " + e + "; TEWORKER_LOG_LEVEL=debug shows where it came from"));
+        return e instanceof ConfigurationException ? ExitCode.USAGE : ExitCode.FAILURE;
+    }
+}

@@ -1,0 +1,13 @@
+package sg.aiverify.worker.app;
+
+/** How the process ends. */
+final class ExitCode {
+    static final int OK = 0;
+    static final int FAILURE = 1;
+    /** A wrong option or setting: starting again will not help. */
+    static final int USAGE = 2;
+    /** Added to a signal's number, as shells do. */
+    static final int SIGNAL = 128;
+
+    private ExitCode() {}
+}

@@ -1,0 +1,26 @@
+package sg.aiverify.worker.app;
+
+import java.nio.file.Path;
+import java.util.Map;
+import sg.aiverify.worker.app.logging.WorkerLogging;
+import sg.aiverify.worker.app.terminal.Terminal;
+
+/** Where the process starts. */
+public final class Main {
+    private Main() {}
+
+    /**
+     * Does what the command line says and ends the process.
+     *
+     * @param args the command line
+     */
+    public static void main(String[] args) {
+        long start = System.nanoTime();
+        Map<String, String> environment = System.getenv();
+        Surroundings surroundings = new Surroundings(
+                Terminal.ofProcess(environment), environment, Path.of("").toAbsolutePath(), new Wiring(environment));
+        int code = new CommandLineApp(surroundings, start).run(args);
+        WorkerLogging.stop();
+        System.exit(code);
+    }
+}

@@ -1,0 +1,46 @@
+package sg.aiverify.worker.app;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import sg.aiverify.worker.app.doctor.Check;
+import sg.aiverify.worker.app.local.LocalEngine;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+
+/** What the commands are made of. */
+public interface Parts {
+    /**
+     * Lists every setting there is: the app's, the core's and those of all modules.
+     *
+     * @param given values as they were given, not checked yet: they may name a directory of further modules
+     * @return the settings, in no particular order
+     * @throws sg.aiverify.worker.failure.ConfigurationException if that directory cannot be used
+     */
+    Collection<Setting<?>> settings(Settings given);
+
+    /**
+     * Makes the worker, not yet started.
+     *
+     * @param settings its settings
+     * @return the worker
+     * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
+     */
+    Service service(Settings settings);
+
+    /**
+     * Makes the checks of the doctor.
+     *
+     * @param settings the worker's settings
+     * @param directory the working directory
+     * @return the checks in their order
+     */
+    List<Check> checks(Settings settings, Path directory);
+
+    /**
+     * Gives the engine for runs on local files.
+     *
+     * @return the engine
+     */
+    LocalEngine localEngine();
+}

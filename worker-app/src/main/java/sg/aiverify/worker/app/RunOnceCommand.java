@@ -1,0 +1,177 @@
+package sg.aiverify.worker.app;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import sg.aiverify.worker.app.local.LocalRun;
+import sg.aiverify.worker.app.local.LocalRunReport;
+import sg.aiverify.worker.app.local.LocalRunner;
+import sg.aiverify.worker.app.terminal.ProgressDisplay;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.task.ModelType;
+
+/** Runs one algorithm on files of this machine. */
+@Command(
+        name = "run-once",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Run one algorithm on local files, without queue and gateway.",
+        description = {
+            "%nTakes the same way as a test run from the queue: the environment is built (and kept for the next"
+                    + " time), the arguments are checked, the algorithm runs in isolation, the result is checked and"
+                    + " packed. A file that ends in .zip is unpacked first.%n"
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            " 0:the result archive is written",
+            " 1:the run failed; why is on standard error",
+            " 2:wrong option or setting",
+            "130, 143:stopped by Ctrl-C or SIGTERM",
+        },
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  aiverify-worker run-once --algorithm fairness/ --model model.sav --model-type classification \\",
+            "      --data data.sav --ground-truth data.sav --ground-truth-column default \\",
+            "      --args '{\"sensitive_feature\": [\"gender\"]}' --output result.zip",
+        })
+final class RunOnceCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Option(names = "--algorithm", required = true, paramLabel = "PATH", description = "The algorithm's folder or zip.")
+    private Path algorithm = Path.of("");
+
+    @Option(names = "--model", required = true, paramLabel = "PATH", description = "The model's file or folder.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--model-type",
+            required = true,
+            paramLabel = "TYPE",
+            completionCandidates = ModelTypes.class,
+            description = "What the model does: ${COMPLETION-CANDIDATES}.")
+    private ModelType modelType = ModelType.CLASSIFICATION;
+
+    @Option(names = "--data", required = true, paramLabel = "PATH", description = "The data to test with.")
+    private Path data = Path.of("");
+
+    @Option(names = "--ground-truth", paramLabel = "PATH", description = "The data that hold the ground truth.")
+    private @Nullable Path groundTruth;
+
+    @Option(names = "--ground-truth-column", paramLabel = "NAME", description = "The ground truth's column.")
+    private @Nullable String groundTruthColumn;
+
+    @ArgGroup
+    private @Nullable Arguments arguments;
+
+    @Option(
+            names = "--dataset",
+            paramLabel = "NAME=PATH",
+            description = "A dataset that the arguments name as \"_dataset_:NAME\"; may be repeated.")
+    private Map<String, Path> datasets = Map.of();
+
+    @Option(
+            names = "--output",
+            paramLabel = "ZIP",
+            defaultValue = "output.zip",
+            description = "The result archive to write (default: ${DEFAULT-VALUE}).")
+    private Path output = Path.of("output.zip");
+
+    @Option(names = "--run-id", paramLabel = "UUID", description = "The run's id (default: a new one).")
+    private UUID runId = UUID.randomUUID();
+
+    /** The arguments, in one way or the other. */
+    static final class Arguments {
+        @Option(names = "--args", paramLabel = "JSON", description = "The algorithm's arguments (default: {}).")
+        private @Nullable String text;
+
+        @Option(names = "--args-file", paramLabel = "FILE", description = "A file with the algorithm's arguments.")
+        private @Nullable Path file;
+    }
+
+    /** The names of model types as tasks write them. */
+    static final class ModelTypes implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of(ModelType.values()).stream().map(ModelType::wireName).iterator();
+        }
+    }
+
+    RunOnceCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        LocalRun run = new LocalRun(
+                runId.toString(), algorithm, model, modelType, data, groundTruth, groundTruthColumn, arguments(), datasets);
+        Settings settings = surroundings.configure("warning");
+        LocalRunner runner = new LocalRunner(surroundings.parts().localEngine(), System::nanoTime);
+        AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
+        for (Signals signal : Signals.values()) {
+            signal.onArrival(() -> stop(runner, signal, stoppedBy));
+        }
+        surroundings
+                .terminal()
+                .err()
+                .println("Running " + algorithm + "; an algorithm's first run builds its environment");
+        LocalRunReport report;
+        try (ProgressDisplay display =
+                ProgressDisplay.open(surroundings.terminal(), String.valueOf(algorithm.getFileName()))) {
+            report = runner.run(run, output, settings, display::update);
+            report.result().ifPresent(result -> display.update(100));
+        }
+        boolean succeeded = report.print(surroundings.terminal());
+        Signals signal = stoppedBy.get();
+        if (signal != null) {
+            return signal.exitCode();
+        }
+        return succeeded ? ExitCode.OK : ExitCode.FAILURE;
+    }
+
+    private static void stop(LocalRunner runner, Signals signal, AtomicReference<@Nullable Signals> stoppedBy) {
+        if (stoppedBy.compareAndSet(null, signal)) {
+            runner.stop();
+        } else {
+            Runtime.getRuntime().halt(signal.exitCode());
+        }
+    }
+
+    private JsonObject arguments() {
+        String text = "{}";
+        String origin = "--args";
+        if (arguments != null && arguments.text != null) {
+            text = arguments.text;
+        } else if (arguments != null && arguments.file != null) {
+            origin = "--args-file " + arguments.file;
+            try {
+                text = Files.readString(arguments.file);
+            } catch (IOException e) {
+                throw new ConfigurationException(origin + " cannot be read: " + e);
+            }
+        }
+        try {
+            JsonElement tree = JsonParser.parseString(text);
+            if (tree.isJsonObject()) {
+                return tree.getAsJsonObject();
+            }
+        } catch (JsonParseException e) {
+            throw new ConfigurationException(origin + " is no JSON: " + e.getMessage());
+        }
+        throw new ConfigurationException(origin + " is no JSON object; allowed: something like {\"name\": \"value\"}");
+    }
+}

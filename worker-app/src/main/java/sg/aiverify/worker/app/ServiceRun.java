@@ -1,0 +1,66 @@
+package sg.aiverify.worker.app;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/** Runs the worker from its start to its end, however that comes about. */
+final class ServiceRun {
+    private static final Logger log = LogManager.getLogger(ServiceRun.class);
+
+    private final Service service;
+    private final Duration grace;
+    private final IntConsumer halt;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    /**
+     * Creates the run.
+     *
+     * @param halt ends the process at once with an exit code
+     */
+    ServiceRun(Service service, Duration grace, IntConsumer halt) {
+        this.service = service;
+        this.grace = grace;
+        this.halt = halt;
+    }
+
+    /**
+     * Starts the worker and waits for its end.
+     *
+     * @param ready told once the worker takes tasks
+     */
+    int run(Runnable ready) throws InterruptedException {
+        try (service) {
+            service.start();
+            ready.run();
+            service.awaitStop();
+        }
+        if (stopping.get()) {
+            log.info("Stopped");
+            return ExitCode.OK;
+        }
+        log.error("The worker ended by itself");
+        return ExitCode.FAILURE;
+    }
+
+    /** Reacts to a signal: the first one stops gracefully, the next one at once. */
+    void signalled(Signals signal) {
+        if (!stopping.compareAndSet(false, true)) {
+            log.warn("Got SIG{} again: ending at once", signal);
+            halt.accept(signal.exitCode());
+            return;
+        }
+        log.info(
+                "Got SIG{}: taking no more tasks, waiting up to {} s for runs in progress; again to end at once",
+                signal,
+                grace.toSeconds());
+        try {
+            service.stop(grace);
+        } catch (InterruptedException | RuntimeException e) {
+            log.error("The graceful stop failed", e);
+            halt.accept(ExitCode.FAILURE);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package sg.aiverify.worker.app.demo;
+
+import java.util.List;
+import sg.aiverify.worker.config.Settings;
+
+/** A worker, a queue and a gateway of its own, with sample runs handed in. */
+public interface Demonstration extends AutoCloseable {
+    /**
+     * Lists the runs, already handed in.
+     *
+     * @return the runs in the order in which they are shown
+     */
+    List<DemoRun> runs();
+
+    /** Starts a demonstration. */
+    @FunctionalInterface
+    interface Starter {
+        /**
+         * Starts everything and hands the runs in.
+         *
+         * @param settings the worker's settings; where queue and gateway are is the demonstration's to say
+         * @return the demonstration
+         * @throws InterruptedException if the thread is interrupted
+         */
+        Demonstration start(Settings settings) throws InterruptedException;
+    }
+
+    /** Stops everything that the demonstration started and deletes its files. */
+    @Override
+    void close();
+}

@@ -1,0 +1,118 @@
+package sg.aiverify.worker.app.demo;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import sg.aiverify.worker.app.terminal.Style;
+import sg.aiverify.worker.app.terminal.Table;
+import sg.aiverify.worker.app.terminal.Terminal;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.gateway.RunStatus;
+
+/** Shows the runs of a demonstration until all have ended, then whether each ended as it should. */
+public final class Presentation {
+    private static final Duration REDRAW = Duration.ofMillis(200);
+    private static final int SUMMARY_WIDTH = 70;
+
+    private final Terminal terminal;
+    private final Duration limit;
+    private final LongSupplier nanoTime;
+    private final Pause pause;
+
+    /** Waits a while. */
+    @FunctionalInterface
+    public interface Pause {
+        /**
+         * Waits.
+         *
+         * @param duration how long
+         * @throws InterruptedException if the thread is interrupted
+         */
+        void take(Duration duration) throws InterruptedException;
+    }
+
+    /**
+     * Creates the presentation.
+     *
+     * @param terminal where to show it
+     * @param limit how long it may take
+     * @param nanoTime tells the time, as {@link System#nanoTime}
+     * @param pause waits between two looks
+     */
+    public Presentation(Terminal terminal, Duration limit, LongSupplier nanoTime, Pause pause) {
+        this.terminal = Objects.requireNonNull(terminal, "terminal");
+        this.limit = Objects.requireNonNull(limit, "limit");
+        this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
+        this.pause = Objects.requireNonNull(pause, "pause");
+    }
+
+    /**
+     * Shows the runs to their end.
+     *
+     * @param runs what to show
+     * @return true if every run ended as expected
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public boolean show(List<DemoRun> runs) throws InterruptedException {
+        DemoDisplay display = new DemoDisplay(terminal, runs);
+        long start = nanoTime.getAsLong();
+        display.draw();
+        while (runs.stream().anyMatch(run -> run.status() == RunStatus.PENDING)
+                && nanoTime.getAsLong() - start < limit.toNanos()) {
+            pause.take(REDRAW);
+            display.draw();
+        }
+        return table(runs);
+    }
+
+    private boolean table(List<DemoRun> runs) {
+        Style style = terminal.style();
+        Table table = new Table();
+        table.row(
+                head("run", style),
+                head("algorithm", style),
+                head("status", style),
+                head("expected", style),
+                head("seconds", style),
+                head("result", style));
+        int unexpected = 0;
+        for (DemoRun run : runs) {
+            RunStatus status = run.status();
+            boolean asExpected = status == run.expected();
+            unexpected += asExpected ? 0 : 1;
+            table.row(
+                    Table.Cell.of(run.name()),
+                    Table.Cell.of(run.algorithm()),
+                    new Table.Cell(word(status), asExpected ? style::good : style::bad),
+                    Table.Cell.of(word(run.expected())),
+                    Table.Cell.of(
+                            String.format(Locale.ROOT, "%.2f", run.duration().toMillis() / 1000.0)),
+                    Table.Cell.of(shortened(run.summary())));
+        }
+        terminal.out().println();
+        table.lines().forEach(terminal.out()::println);
+        terminal.out().println();
+        terminal.out()
+                .println(
+                        unexpected == 0
+                                ? "All " + runs.size() + " runs ended as expected."
+                                : unexpected + " of " + runs.size() + " runs did not end as expected.");
+        terminal.out().flush();
+        return unexpected == 0;
+    }
+
+    private static Table.Cell head(String text, Style style) {
+        return new Table.Cell(text, style::faint);
+    }
+
+    private static String word(RunStatus status) {
+        return status.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String shortened(String summary) {
+        String line = FailureText.printable(summary).lines().findFirst().orElse("");
+        return line.length() <= SUMMARY_WIDTH ? line : line.substring(0, SUMMARY_WIDTH - 3) + "...";
+    }
+}

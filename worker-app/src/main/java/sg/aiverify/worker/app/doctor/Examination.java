@@ -1,0 +1,83 @@
+package sg.aiverify.worker.app.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.app.doctor.Finding.Severity;
+import sg.aiverify.worker.app.terminal.Style;
+import sg.aiverify.worker.app.terminal.Table;
+import sg.aiverify.worker.app.terminal.Terminal;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.WorkerException;
+
+/** All checks in a row, and the table of what they found. */
+public final class Examination {
+    private static final Logger log = LogManager.getLogger(Examination.class);
+
+    private final List<Check> checks;
+
+    /**
+     * Creates the examination.
+     *
+     * @param checks what to look at, in this order
+     */
+    public Examination(List<Check> checks) {
+        this.checks = List.copyOf(checks);
+    }
+
+    /**
+     * Looks at everything and prints the table.
+     *
+     * @param terminal where to
+     * @return true if nothing failed
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public boolean print(Terminal terminal) throws InterruptedException {
+        Style style = terminal.style();
+        Table table = new Table();
+        List<Severity> severities = new ArrayList<>();
+        for (Check check : checks) {
+            Finding finding = look(check);
+            severities.add(finding.severity());
+            table.row(severity(finding.severity(), style), Table.Cell.of(check.name()), observation(finding));
+        }
+        table.lines().forEach(terminal.out()::println);
+        terminal.out().println();
+        terminal.out().println(summary(severities));
+        terminal.out().flush();
+        return !severities.contains(Severity.FAIL);
+    }
+
+    private static Finding look(Check check) throws InterruptedException {
+        try {
+            return check.look();
+        } catch (RuntimeException e) {
+            log.debug("The check {} failed", check.name(), e);
+            String reason = e instanceof WorkerException ? String.valueOf(e.getMessage()) : e.toString();
+            return Finding.fail(reason, "");
+        }
+    }
+
+    private static Table.Cell severity(Severity severity, Style style) {
+        return switch (severity) {
+            case OK -> new Table.Cell("ok", style::good);
+            case WARN -> new Table.Cell("warn", style::warning);
+            case FAIL -> new Table.Cell("FAIL", style::bad);
+        };
+    }
+
+    private static Table.Cell observation(Finding finding) {
+        String advice = finding.advice().isEmpty() ? "" : "\n-> " + finding.advice();
+        return Table.Cell.of(FailureText.printable(finding.observation() + advice));
+    }
+
+    private static String summary(List<Severity> severities) {
+        long failed = severities.stream().filter(Severity.FAIL::equals).count();
+        long warned = severities.stream().filter(Severity.WARN::equals).count();
+        if (failed == 0 && warned == 0) {
+            return "All " + severities.size() + " checks passed.";
+        }
+        return severities.size() + " checks: " + failed + " failed, " + warned + " with a warning.";
+    }
+}

@@ -1,0 +1,44 @@
+package sg.aiverify.worker.app.doctor;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks at the directory of further pipelines. */
+public final class PluginDirectoryCheck implements Check {
+    private final Path directory;
+
+    /**
+     * Creates the check.
+     *
+     * @param directory where the jars are
+     */
+    public PluginDirectoryCheck(Path directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public String name() {
+        return "Plug-ins";
+    }
+
+    @Override
+    public Finding look() {
+        if (!Files.isDirectory(directory)) {
+            return Finding.fail(directory + " is no directory", "make it, or unset TEWORKER_PLUGIN_DIR");
+        }
+        List<String> jars = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.jar")) {
+            files.forEach(file -> jars.add(String.valueOf(file.getFileName())));
+        } catch (IOException e) {
+            return Finding.fail(directory + " cannot be read: " + e, "let the worker's user read it");
+        }
+        jars.sort(null);
+        return jars.isEmpty()
+                ? Finding.warn(directory + " holds no jar", "put jars there, or unset TEWORKER_PLUGIN_DIR")
+                : Finding.ok(String.join(", ", jars) + " in " + directory);
+    }
+}

@@ -1,0 +1,33 @@
+package sg.aiverify.worker.app.doctor;
+
+import sg.aiverify.worker.failure.WorkerException;
+
+/** Looks for a suitable Python. */
+public final class PythonCheck implements Check {
+    private final PythonLookup lookup;
+
+    /**
+     * Creates the check.
+     *
+     * @param lookup finds the interpreter
+     */
+    public PythonCheck(PythonLookup lookup) {
+        this.lookup = lookup;
+    }
+
+    @Override
+    public String name() {
+        return "Python";
+    }
+
+    @Override
+    public Finding look() throws InterruptedException {
+        try {
+            PythonLookup.Interpreter python = lookup.find();
+            return Finding.ok(python.version() + " at " + python.executable());
+        } catch (WorkerException e) {
+            return Finding.fail(
+                    String.valueOf(e.getMessage()), "install Python 3.10, 3.11 or 3.12 and set PYTHON to its path");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package sg.aiverify.worker.app.doctor;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import sg.aiverify.worker.failure.FailureText;
+
+/**
+ * A short run of a tool.
+ *
+ * @param exitCode how it ended; 127 if it is not there, 124 if it took too long
+ * @param output what it printed, at most 8 KiB
+ */
+record ToolRun(int exitCode, String output) {
+    static final int NOT_THERE = 127;
+    static final int TOO_LONG = 124;
+
+    /** Runs a tool to its end, or kills it when the time is over. */
+    static ToolRun of(Duration limit, List<String> command) throws InterruptedException {
+        Path output = null;
+        try {
+            // A file, since a pipe may be held open by a process that the tool left behind.
+            output = Files.createTempFile("aiverify-worker-doctor", ".txt");
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            process.getOutputStream().close();
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                return new ToolRun(TOO_LONG, "did not end within " + limit.toSeconds() + " seconds");
+            }
+            return new ToolRun(process.exitValue(), text(output));
+        } catch (IOException e) {
+            return new ToolRun(NOT_THERE, String.valueOf(e.getMessage()));
+        } finally {
+            delete(output);
+        }
+    }
+
+    boolean succeeded() {
+        return exitCode == 0;
+    }
+
+    private static String text(Path file) throws IOException {
+        return FailureText.bounded(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))
+                .strip();
+    }
+
+    private static void delete(@org.jspecify.annotations.Nullable Path file) {
+        if (file != null) {
+            file.toFile().delete();
+        }
+    }
+}

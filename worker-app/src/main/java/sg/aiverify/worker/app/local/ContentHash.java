@@ -1,0 +1,75 @@
+package sg.aiverify.worker.app.local;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Identifies files and folders by what they hold. */
+final class ContentHash {
+    private static final Set<String> LEFT_OUT = Set.of(".git", ".venv", "__pycache__", ".pytest_cache");
+
+    private ContentHash() {}
+
+    /** Hashes the bytes of a file, or names and bytes of all files in a folder; what tools leave there is left out. */
+    static String of(Path path) throws IOException {
+        MessageDigest digest = sha256();
+        try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            if (!Files.isDirectory(path)) {
+                copy(path, sink);
+            } else {
+                for (var entry : files(path).entrySet()) {
+                    String head = entry.getKey() + "\0" + Files.size(entry.getValue()) + "\0";
+                    sink.write(head.getBytes(StandardCharsets.UTF_8));
+                    copy(entry.getValue(), sink);
+                }
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static TreeMap<String, Path> files(Path folder) throws IOException {
+        TreeMap<String, Path> files = new TreeMap<>();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                boolean leftOut = LEFT_OUT.contains(String.valueOf(directory.getFileName()));
+                return leftOut && !directory.equals(folder) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (attributes.isRegularFile()) {
+                    files.put(folder.relativize(file).toString(), file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return files;
+    }
+
+    private static void copy(Path file, OutputStream sink) throws IOException {
+        try (InputStream bytes = Files.newInputStream(file)) {
+            bytes.transferTo(sink);
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+}

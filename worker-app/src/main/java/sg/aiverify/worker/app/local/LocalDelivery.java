@@ -1,0 +1,70 @@
+package sg.aiverify.worker.app.local;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.ErrorPipe;
+import sg.aiverify.worker.pipeline.ResultArchive;
+import sg.aiverify.worker.pipeline.UploadPipe;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.RunContext;
+
+/** The upload and error stages of a run on local files: the result goes to a file, progress to whoever shows it. */
+final class LocalDelivery implements UploadPipe, ErrorPipe {
+    private final Path target;
+    private final IntConsumer progress;
+    private volatile LocalRunReport.@Nullable Result delivered;
+
+    LocalDelivery(Path target, IntConsumer progress) {
+        this.target = target.toAbsolutePath().normalize();
+        this.progress = progress;
+    }
+
+    Optional<LocalRunReport.Result> delivered() {
+        return Optional.ofNullable(delivered);
+    }
+
+    @Override
+    public Demand demand(String runId, Cancellation cancellation) {
+        return Demand.WANTED;
+    }
+
+    @Override
+    public boolean progress(String runId, int percent) {
+        progress.accept(percent);
+        return true;
+    }
+
+    @Override
+    public boolean upload(ResultArchive archive, RunContext run) {
+        return store(archive);
+    }
+
+    boolean store(ResultArchive archive) {
+        Path part = target.resolveSibling(target.getFileName() + ".part");
+        try {
+            Files.createDirectories(Objects.requireNonNull(target.getParent(), "parent"));
+            // A reader never sees half an archive.
+            Files.copy(archive.file(), part, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+            delivered = new LocalRunReport.Result(target, Files.size(target), archive.artifacts());
+            return true;
+        } catch (IOException e) {
+            throw new TaskFailedException("the result cannot be written to " + target + ": " + e, e);
+        }
+    }
+
+    /** The caller learns of the failure from the outcome. */
+    @Override
+    public boolean report(String runId, Failure failure, Cancellation cancellation) {
+        return true;
+    }
+}

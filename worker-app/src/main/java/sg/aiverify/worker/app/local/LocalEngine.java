@@ -1,0 +1,36 @@
+package sg.aiverify.worker.app.local;
+
+import java.util.List;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.engine.Outcome;
+import sg.aiverify.worker.pipeline.PipeProvider;
+
+/** The worker's engine as a single run sees it. */
+@FunctionalInterface
+public interface LocalEngine {
+    /**
+     * Opens an engine without a queue.
+     *
+     * @param settings its settings
+     * @param providers modules beside those that the engine finds itself
+     * @return the engine
+     * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
+     */
+    Open open(Settings settings, List<PipeProvider> providers);
+
+    /** An open engine. */
+    interface Open extends AutoCloseable {
+        /**
+         * Runs a task to its end.
+         *
+         * @param taskJson the task as the gateway writes it
+         * @return how it ended
+         * @throws InterruptedException if the thread is interrupted
+         */
+        Outcome run(String taskJson) throws InterruptedException;
+
+        /** Stops the run in progress, if any, and frees everything; may be called from another thread. */
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,84 @@
+package sg.aiverify.worker.app.local;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.algorithm.AlgorithmLayout;
+import sg.aiverify.worker.cache.ArchiveExtractor;
+import sg.aiverify.worker.cache.CacheEntry;
+import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.DownloadPipe;
+import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.run.RunContext;
+
+/**
+ * The download stage of a run on local files: files and folders are used where they are, zips are unpacked into the
+ * cache.
+ */
+final class LocalFiles implements DownloadPipe {
+    private final LocalRun local;
+    private final ContentCache cache;
+    private final ArchiveExtractor extractor;
+
+    LocalFiles(LocalRun local, PipeHost host) {
+        this.local = local;
+        this.cache = host.cache();
+        this.extractor = ArchiveExtractor.of(host.settings());
+    }
+
+    @Override
+    public TestInputs download(RunContext run) throws InterruptedException {
+        Path folder = unpacked("algorithms", local.algorithm(), run);
+        if (!Files.isDirectory(folder)) {
+            throw new TaskFailedException(local.algorithm() + " is neither a folder nor a zip");
+        }
+        Algorithm algorithm = AlgorithmLayout.read(folder, hash(local.algorithm()));
+        Map<String, Path> datasets = new HashMap<>();
+        for (Map.Entry<String, Path> dataset : local.datasets().entrySet()) {
+            datasets.put(dataset.getKey(), unpacked("datasets", dataset.getValue(), run));
+        }
+        return new TestInputs(
+                algorithm,
+                unpacked("models", local.model(), run),
+                unpacked("datasets", local.data(), run),
+                groundTruth(run),
+                datasets);
+    }
+
+    private TestInputs.@Nullable GroundTruth groundTruth(RunContext run) throws InterruptedException {
+        Path dataset = local.groundTruth();
+        String column = local.groundTruthColumn();
+        return dataset == null || column == null
+                ? null
+                : new TestInputs.GroundTruth(unpacked("datasets", dataset, run), column);
+    }
+
+    private Path unpacked(String kind, Path path, RunContext run) throws InterruptedException {
+        Path absolute = path.toAbsolutePath().normalize();
+        // By its name, not its bytes: a Keras model is a zip that must stay one.
+        if (!AlgorithmSource.isZip(absolute)) {
+            return absolute;
+        }
+        CacheEntry entry = cache.obtain(
+                kind,
+                hash(absolute),
+                run.cancellation(),
+                directory -> extractor.extract(absolute, directory, absolute.toString(), run.cancellation()));
+        run.closeAtEnd(entry);
+        return entry.directory();
+    }
+
+    private static String hash(Path path) {
+        try {
+            return ContentHash.of(path);
+        } catch (IOException e) {
+            throw new TaskFailedException(path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package sg.aiverify.worker.app.local;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.engine.Outcome;
+
+/** Runs one task on files of this machine. Thread-safe in that {@link #stop} may come from any thread. */
+public final class LocalRunner {
+    private final LocalEngine engine;
+    private final LongSupplier nanoTime;
+    private LocalEngine.@Nullable Open current;
+    private boolean stopped;
+
+    /**
+     * Creates the runner.
+     *
+     * @param engine runs the task
+     * @param nanoTime tells the time, as {@link System#nanoTime}
+     */
+    public LocalRunner(LocalEngine engine, LongSupplier nanoTime) {
+        this.engine = Objects.requireNonNull(engine, "engine");
+        this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @param run what to run
+     * @param output the result archive to write; an old one is replaced when the new one is complete
+     * @param settings the worker's settings
+     * @param progress hears percentages
+     * @return how it ended
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public LocalRunReport run(LocalRun run, Path output, Settings settings, IntConsumer progress)
+            throws InterruptedException {
+        String task = LocalTask.json(run, AlgorithmSource.at(run.algorithm()));
+        LocalDelivery delivery = new LocalDelivery(output, progress);
+        long start = nanoTime.getAsLong();
+        try (LocalEngine.Open open = opened(
+                engine.open(settings.over(LocalProviders.picks(), "run-once"), LocalProviders.of(run, delivery)))) {
+            Outcome outcome = open.run(task);
+            return new LocalRunReport(outcome, Duration.ofNanos(nanoTime.getAsLong() - start), delivery.delivered());
+        }
+    }
+
+    /** Stops the run in progress, or the one that is about to start. */
+    public synchronized void stop() {
+        stopped = true;
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    private synchronized LocalEngine.Open opened(LocalEngine.Open open) {
+        current = open;
+        if (stopped) {
+            open.close();
+        }
+        return open;
+    }
+}

@@ -1,0 +1,40 @@
+package sg.aiverify.worker.app.local;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+
+/** Writes a run on local files as a task, as the gateway would. */
+public final class LocalTask {
+    private LocalTask() {}
+
+    /**
+     * Writes the task.
+     *
+     * @param run what to run
+     * @param algorithm its algorithm
+     * @return the task in JSON
+     */
+    public static String json(LocalRun run, AlgorithmSource algorithm) {
+        JsonObject task = new JsonObject();
+        task.addProperty("id", run.id());
+        task.addProperty("mode", "upload");
+        task.addProperty("algorithmGID", algorithm.gid());
+        task.addProperty("algorithmCID", algorithm.cid());
+        task.add("algorithmArgs", run.arguments());
+        task.addProperty("modelFile", storeName(run.model()));
+        task.addProperty("modelType", run.modelType().wireName());
+        task.addProperty("testDataset", storeName(run.data()));
+        if (run.groundTruth() != null) {
+            task.addProperty("groundTruthDataset", storeName(run.groundTruth()));
+            task.addProperty("groundTruth", run.groundTruthColumn());
+        }
+        return task.toString();
+    }
+
+    // The gateway's store would not take other characters, and neither does the task.
+    private static String storeName(Path path) {
+        String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
+        String allowed = name.replaceAll("[^A-Za-z0-9._-]", "_");
+        return allowed.replaceFirst("^\\.+", "_");
+    }
+}

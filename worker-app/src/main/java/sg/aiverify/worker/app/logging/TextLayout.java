@@ -1,0 +1,97 @@
+package sg.aiverify.worker.app.logging;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.layout.AbstractStringLayout;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.app.terminal.Style;
+import sg.aiverify.worker.failure.FailureText;
+
+/**
+ * One line for each event: time in UTC, level, run, logger, message. Written by hand because Log4j's pattern layout
+ * costs a tenth of a second at start, and passes on whatever escape sequences a foreign program printed.
+ */
+final class TextLayout extends AbstractStringLayout {
+    /** The key under which the engine keeps the id of the run that a thread works for. */
+    static final String RUN_KEY = "run";
+
+    private static final int MILLIS_LENGTH = "2026-01-01T00:00:00.000Z".length();
+
+    private final Style style;
+    private final boolean stackTraces;
+
+    /**
+     * Creates the layout.
+     *
+     * @param style colours or none
+     * @param stackTraces false to show an exception by its message alone
+     */
+    TextLayout(Style style, boolean stackTraces) {
+        super(StandardCharsets.UTF_8);
+        this.style = style;
+        this.stackTraces = stackTraces;
+    }
+
+    @Override
+    public String toSerializable(LogEvent event) {
+        StringBuilder line = new StringBuilder(160);
+        line.append(style.faint(time(event.getInstant().getEpochMillisecond())))
+                .append(' ')
+                .append(level(event.getLevel()))
+                .append(' ');
+        String run = event.getContextData().getValue(RUN_KEY);
+        if (run != null) {
+            line.append('[').append(FailureText.printable(run)).append("] ");
+        }
+        line.append(shortName(event.getLoggerName()))
+                .append(": ")
+                .append(FailureText.printable(event.getMessage().getFormattedMessage()));
+        Throwable thrown = event.getThrown();
+        if (thrown != null) {
+            line.append(stackTraces ? "\n" + stackTrace(thrown) : messages(thrown));
+        }
+        return line.append('\n').toString();
+    }
+
+    private static String time(long epochMilli) {
+        String text =
+                Instant.ofEpochMilli(epochMilli).truncatedTo(ChronoUnit.MILLIS).toString();
+        // A full second comes without a fraction; columns should not jump.
+        return text.length() == MILLIS_LENGTH ? text : text.replace("Z", ".000Z");
+    }
+
+    private String level(Level level) {
+        if (level.isMoreSpecificThan(Level.ERROR)) {
+            return style.bad(level == Level.FATAL ? "CRITICAL" : "ERROR");
+        }
+        return level == Level.WARN ? style.warning("WARN ") : String.format("%-5s", level.name());
+    }
+
+    private static String shortName(String logger) {
+        return logger.substring(logger.lastIndexOf('.') + 1);
+    }
+
+    private static String messages(Throwable thrown) {
+        StringBuilder text = new StringBuilder();
+        @Nullable Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < 5; depth++) {
+            text.append(": ").append(cause.getClass().getSimpleName());
+            if (cause.getMessage() != null) {
+                text.append(": ").append(FailureText.printable(cause.getMessage()));
+            }
+            cause = cause.getCause();
+        }
+        return text.toString();
+    }
+
+    private static String stackTrace(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text));
+        return FailureText.printable(text.toString()).stripTrailing();
+    }
+}

@@ -1,0 +1,105 @@
+package sg.aiverify.worker.app.logging;
+
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.Layout;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.OutputStreamAppender;
+import org.apache.logging.log4j.core.config.AbstractConfiguration;
+import org.apache.logging.log4j.core.config.ConfigurationSource;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.layout.template.json.JsonTemplateLayout;
+import sg.aiverify.worker.app.settings.AppSettings;
+import sg.aiverify.worker.app.terminal.Style;
+import sg.aiverify.worker.config.Settings;
+
+/** Sets Log4j up in code: a file that is searched for and parsed would double the time that it takes. */
+public final class WorkerLogging {
+    private static final String OWN_PACKAGE = "sg.aiverify.worker";
+
+    private WorkerLogging() {}
+
+    /**
+     * Sets logging up for this process; what was set up before is replaced.
+     *
+     * @param settings the level and the format
+     * @param target where the lines go
+     * @param style colours of text lines, or none
+     */
+    public static void start(Settings settings, OutputStream target, Style style) {
+        Level level = level(settings.get(AppSettings.LOG_LEVEL));
+        boolean ecs = settings.get(AppSettings.LOG_FORMAT).equals("ecs");
+        InCode configuration = new InCode(level, ecs, target, style);
+        // Passing the configuration along keeps Log4j from looking for one.
+        LoggerContext context = Configurator.initialize(configuration);
+        if (context.getConfiguration() != configuration) {
+            context.reconfigure(configuration);
+        }
+    }
+
+    /** Writes what is left and ends logging. */
+    public static void stop() {
+        LogManager.shutdown();
+    }
+
+    private static Level level(String word) {
+        return switch (word) {
+            case "debug" -> Level.DEBUG;
+            case "warning" -> Level.WARN;
+            case "error" -> Level.ERROR;
+            case "critical" -> Level.FATAL;
+            default -> Level.INFO;
+        };
+    }
+
+    private static final class InCode extends AbstractConfiguration {
+        private final Level level;
+        private final boolean ecs;
+        private final OutputStream target;
+        private final Style style;
+
+        InCode(Level level, boolean ecs, OutputStream target, Style style) {
+            super(null, ConfigurationSource.NULL_SOURCE);
+            this.level = level;
+            this.ecs = ecs;
+            this.target = target;
+            this.style = style;
+            // A hook of Log4j's would drop the last lines of a graceful stop.
+            isShutdownHookEnabled = false;
+        }
+
+        @Override
+        protected void doConfigure() {
+            OutputStreamAppender appender =
+                    OutputStreamAppender.createAppender(layout(), null, target, "stderr", false, true);
+            appender.start();
+            addAppender(appender);
+            // Libraries' debug lines show headers and bodies; nobody asked for those.
+            LoggerConfig root = getRootLogger();
+            root.setLevel(quieter(level));
+            root.addAppender(appender, null, null);
+            addLogger(OWN_PACKAGE, new LoggerConfig(OWN_PACKAGE, level, true));
+        }
+
+        private Layout<?> layout() {
+            if (!ecs) {
+                return new TextLayout(style, level.isLessSpecificThan(Level.DEBUG));
+            }
+            return JsonTemplateLayout.newBuilder()
+                    .setConfiguration(this)
+                    .setCharset(StandardCharsets.UTF_8)
+                    .setEventTemplateUri("classpath:EcsLayout.json")
+                    .build();
+        }
+
+        private static Level quieter(Level own) {
+            if (own == Level.DEBUG) {
+                return Level.INFO;
+            }
+            return own.isLessSpecificThan(Level.WARN) ? Level.WARN : own;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package sg.aiverify.worker.app.settings;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import sg.aiverify.worker.config.Setting;
+
+/** Finds names that look like settings but are none: a mistyped setting would silently do nothing. */
+final class NameCheck {
+    private static final String OWN_PREFIX = "TEWORKER_";
+    // Others use these prefixes too (a CI system, Kubernetes' service links): only near misses count.
+    private static final List<String> SHARED_PREFIXES = List.of("PIPELINE_", "VALKEY_", "APIGW_");
+    private static final int NEAR_MISS = 2;
+
+    private final Set<String> known = new TreeSet<>();
+
+    NameCheck(Collection<? extends Setting<?>> settings) {
+        settings.forEach(setting -> known.add(setting.name()));
+    }
+
+    /**
+     * Looks at the names that are set.
+     *
+     * @param names names of variables
+     * @return one sentence for each that is probably a mistake
+     */
+    List<String> notices(Collection<String> names) {
+        List<String> notices = new ArrayList<>();
+        for (String name : new TreeSet<>(names)) {
+            if (!known.contains(name) && !name.equals(LoadedSettings.LOWER_CASE_ERROR_STAGE)) {
+                meant(name).ifPresent(notices::add);
+            }
+        }
+        return notices;
+    }
+
+    private Optional<String> meant(String name) {
+        String upper = name.toUpperCase(Locale.ROOT);
+        if (known.contains(upper)) {
+            return Optional.of(sentence(name, Optional.of(upper)));
+        }
+        if (upper.startsWith(OWN_PREFIX)) {
+            return Optional.of(sentence(name, NearestName.of(upper, known)));
+        }
+        if (SHARED_PREFIXES.stream().anyMatch(upper::startsWith)) {
+            return NearestName.of(upper, known)
+                    .filter(candidate -> NearestName.distance(upper, candidate) <= NEAR_MISS)
+                    .map(candidate -> sentence(name, Optional.of(candidate)));
+        }
+        return Optional.empty();
+    }
+
+    private static String sentence(String name, Optional<String> meant) {
+        return name + " is not a setting and does nothing"
+                + meant.map(nearest -> "; did you mean " + nearest + "?")
+                        .orElse("; the settings are listed in docs/configuration.md");
+    }
+}

@@ -1,0 +1,65 @@
+package sg.aiverify.worker.app.terminal;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Where the command line writes to.
+ *
+ * @param out for what was asked for
+ * @param err for log lines, progress and errors
+ * @param outInteractive whether a person looks at {@code out}, so that colours make sense
+ * @param errInteractive whether a person looks at {@code err}
+ */
+public record Terminal(PrintStream out, PrintStream err, boolean outInteractive, boolean errInteractive) {
+    public Terminal {
+        Objects.requireNonNull(out, "out");
+        Objects.requireNonNull(err, "err");
+    }
+
+    /**
+     * Takes the streams of this process. {@code NO_COLOR} and {@code TERM=dumb} are respected.
+     *
+     * @param environment the process's environment
+     * @return the terminal
+     */
+    public static Terminal ofProcess(Map<String, String> environment) {
+        boolean plain = !environment.getOrDefault("NO_COLOR", "").isEmpty()
+                || "dumb".equals(environment.getOrDefault("TERM", "dumb"));
+        return new Terminal(System.out, System.err, !plain && isTerminal(1), !plain && isTerminal(2));
+    }
+
+    /**
+     * Gives the style for {@code out}.
+     *
+     * @return colours, or none
+     */
+    public Style style() {
+        return outInteractive ? Style.COLOURED : Style.PLAIN;
+    }
+
+    /**
+     * Tells an error, as one sentence on {@code err}.
+     *
+     * @param sentence what is wrong; several lines are several errors
+     */
+    public void error(String sentence) {
+        Style style = errInteractive ? Style.COLOURED : Style.PLAIN;
+        sentence.lines().forEach(line -> err.println(style.bad("error:") + " " + line));
+    }
+
+    // System.console() looks at standard input and output together, and since JDK 22 at neither.
+    private static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What the command line shows: colours, tables and progress, on a terminal or in a pipe. */
+@NullMarked
+package sg.aiverify.worker.app.terminal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,209 @@
+package sg.aiverify.worker.app.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.app.doctor.Finding.Severity;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.queue.valkey.QueueOverview;
+import sg.aiverify.worker.queue.valkey.ValkeySettings;
+
+class ChecksTest {
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void javaMustBe17OrLater() {
+        assertThat(new JavaCheck(Runtime.Version.parse("17.0.1")).look().severity()).isEqualTo(Severity.OK);
+        assertThat(new JavaCheck(Runtime.Version.parse("11.0.2")).look().severity()).isEqualTo(Severity.FAIL);
+    }
+
+    @Test
+    void aMissingPythonFailsWithWhatWasTried() throws InterruptedException {
+        Finding finding = new PythonCheck(noPython()).look();
+
+        assertThat(finding.severity()).isEqualTo(Severity.FAIL);
+        assertThat(finding.observation()).isEqualTo("none was found");
+        assertThat(finding.advice()).contains("PYTHON");
+    }
+
+    @Test
+    void theTestEngineIsAskedForInTheInterpreter() throws InterruptedException, IOException {
+        assertThat(new TestEngineCheck(noPython()).look().severity()).isEqualTo(Severity.WARN);
+        assertThat(new TestEngineCheck(() -> python(script("echo 2.2.0"))).look())
+                .isEqualTo(Finding.ok("aiverify-test-engine 2.2.0"));
+
+        Finding absent = new TestEngineCheck(() -> python(script("exit 1"))).look();
+        assertThat(absent.severity()).isEqualTo(Severity.WARN);
+        assertThat(absent.advice()).contains("pip install aiverify-test-engine");
+    }
+
+    @Test
+    void uvIsPreferredPipWillDoAndNeitherFails() throws InterruptedException, IOException {
+        String uv = script("echo uv 0.9.0");
+        String nothing = directory.resolve("absent").toString();
+
+        assertThat(new PackageToolCheck(noPython(), uv).look()).isEqualTo(Finding.ok("uv 0.9.0"));
+        Finding pip = new PackageToolCheck(() -> python(script("echo venv with pip")), nothing).look();
+        assertThat(pip.severity()).isEqualTo(Severity.WARN);
+        assertThat(pip.observation()).contains("venv with pip will do");
+        assertThat(new PackageToolCheck(() -> python(script("exit 1")), nothing).look().severity())
+                .isEqualTo(Severity.FAIL);
+    }
+
+    @Test
+    void aToolThatHangsIsKilled() throws InterruptedException, IOException {
+        ToolRun hung = ToolRun.of(Duration.ofMillis(200), java.util.List.of(script("exec sleep 60")));
+
+        assertThat(hung.exitCode()).isEqualTo(ToolRun.TOO_LONG);
+    }
+
+    @Test
+    void aClosedValkeyPortFails() throws IOException {
+        ValkeySettings settings = ValkeySettings.from(Settings.of(Map.of("VALKEY_PORT", "" + closedPort())));
+
+        Finding finding = new QueueCheck(settings.address(), () -> QueueOverview.of(settings)).look();
+
+        assertThat(finding.severity()).isEqualTo(Severity.FAIL);
+        assertThat(finding.observation()).contains("cannot be reached");
+        assertThat(finding.advice()).contains("VALKEY_HOST_ADDRESS");
+    }
+
+    @Test
+    void aQueueIsDescribedWithOrWithoutStreamAndGroup() {
+        OptionalLong none = OptionalLong.empty();
+        assertThat(new QueueCheck("h:1", () -> new QueueOverview("Valkey 8.0.1", none, none, none)).look())
+                .isEqualTo(Finding.ok("Valkey 8.0.1 at h:1; no task stream yet (the worker makes what is missing)"));
+        assertThat(new QueueCheck(
+                                "h:1",
+                                () -> new QueueOverview(
+                                        "Redis 6.2.0", OptionalLong.of(5), OptionalLong.of(2), OptionalLong.of(1)))
+                        .look())
+                .isEqualTo(Finding.ok("Redis 6.2.0 at h:1; 5 entries in the task stream, 1 being worked on, 2 consumers"));
+    }
+
+    @Test
+    void aGatewayAnswersThatItDoesNotKnowTheRun() throws Exception {
+        assertThat(gateway(404, "{\"detail\":\"Test run not found\"}").severity()).isEqualTo(Severity.OK);
+    }
+
+    @Test
+    void anotherServerAtTheGatewaysAddressIsNoticed() throws Exception {
+        Finding finding = gateway(404, "<h1>It works!</h1>");
+
+        assertThat(finding.severity()).isEqualTo(Severity.WARN);
+        assertThat(finding.observation()).contains("unlike an AI Verify gateway");
+    }
+
+    @Test
+    void aGatewayInTroubleFails() throws Exception {
+        assertThat(gateway(503, "").severity()).isEqualTo(Severity.FAIL);
+    }
+
+    @Test
+    void aClosedGatewayPortFails() throws Exception {
+        Finding finding = new GatewayCheck("http://127.0.0.1:" + closedPort(), LIMIT).look();
+
+        assertThat(finding.severity()).isEqualTo(Severity.FAIL);
+        assertThat(finding.observation()).endsWith("cannot be reached");
+    }
+
+    @Test
+    void aGatewayThatDoesNotAnswerFails() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Finding finding =
+                    new GatewayCheck("http://127.0.0.1:" + silent.getLocalPort(), Duration.ofMillis(200)).look();
+
+            assertThat(finding.severity()).isEqualTo(Severity.FAIL);
+            assertThat(finding.observation()).contains("does not answer within 200 ms");
+        }
+    }
+
+    @Test
+    void aDirectoryIsTriedAndLeftAsItWas() throws IOException {
+        assertThat(new DirectoryCheck("Data", directory, "").look().observation()).endsWith("is writable");
+        assertThat(new DirectoryCheck("Data", directory.resolve("a/b"), "").look().observation()).endsWith("can be made");
+        assertThat(directory).isEmptyDirectory();
+
+        Path file = Files.createFile(directory.resolve("file"));
+        Finding finding = new DirectoryCheck("Data", file.resolve("below"), "choose another").look();
+        assertThat(finding.severity()).isEqualTo(Severity.FAIL);
+        assertThat(finding.advice()).isEqualTo("choose another");
+    }
+
+    @Test
+    void littleSpaceIsAWarningAndTooLittleFails() {
+        assertThat(new DiskSpaceCheck(directory, 0, 0).look().severity()).isEqualTo(Severity.OK);
+        assertThat(new DiskSpaceCheck(directory, 0, Long.MAX_VALUE).look().severity()).isEqualTo(Severity.WARN);
+        assertThat(new DiskSpaceCheck(directory, Long.MAX_VALUE, Long.MAX_VALUE).look().severity())
+                .isEqualTo(Severity.FAIL);
+    }
+
+    @Test
+    void thePluginDirectoryMustBeThereAndShouldHoldJars() throws IOException {
+        assertThat(new PluginDirectoryCheck(directory.resolve("absent")).look().severity()).isEqualTo(Severity.FAIL);
+        assertThat(new PluginDirectoryCheck(directory).look().severity()).isEqualTo(Severity.WARN);
+
+        Files.createFile(directory.resolve("b.jar"));
+        Files.createFile(directory.resolve("a.jar"));
+        assertThat(new PluginDirectoryCheck(directory).look()).isEqualTo(Finding.ok("a.jar, b.jar in " + directory));
+    }
+
+    private static Finding gateway(int status, String body) throws Exception {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/test_runs/", exchange -> {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        server.start();
+        try {
+            return new GatewayCheck("http://127.0.0.1:" + server.getAddress().getPort() + "/", LIMIT).look();
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static PythonLookup noPython() {
+        return () -> {
+            throw new ConfigurationException("none was found");
+        };
+    }
+
+    private static PythonLookup.Interpreter python(String executable) {
+        return new PythonLookup.Interpreter(executable, "3.11.7");
+    }
+
+    private String script(String command) {
+        try {
+            Path file = Files.createTempFile(directory, "tool", ".sh");
+            Files.writeString(file, "#!/bin/sh\n" + command + "\n");
+            assertThat(file.toFile().setExecutable(true)).isTrue();
+            return file.toString();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

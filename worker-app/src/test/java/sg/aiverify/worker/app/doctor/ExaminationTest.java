@@ -1,0 +1,76 @@
+package sg.aiverify.worker.app.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.app.terminal.CapturedTerminal;
+import sg.aiverify.worker.failure.ConfigurationException;
+
+class ExaminationTest {
+    @Test
+    void warningsPassAndShowTheirAdvice() throws InterruptedException {
+        CapturedTerminal captured = CapturedTerminal.pipe();
+
+        boolean passed = new Examination(List.of(
+                        check("One", () -> Finding.ok("fine")), check("Three", () -> Finding.warn("odd", "look at it"))))
+                .print(captured.terminal());
+
+        assertThat(passed).isTrue();
+        assertThat(captured.out().lines())
+                .containsExactly(
+                        "ok    One    fine",
+                        "warn  Three  odd",
+                        "             -> look at it",
+                        "",
+                        "2 checks: 0 failed, 1 with a warning.");
+    }
+
+    @Test
+    void oneFailureFailsTheWhole() throws InterruptedException {
+        CapturedTerminal captured = CapturedTerminal.pipe();
+
+        boolean passed = new Examination(List.of(
+                        check("One", () -> Finding.fail("gone", "")), check("Two", () -> Finding.ok("fine"))))
+                .print(captured.terminal());
+
+        assertThat(passed).isFalse();
+        assertThat(captured.out()).contains("FAIL  One  gone\nok    Two  fine").contains("2 checks: 1 failed");
+    }
+
+    @Test
+    void aCheckThatThrowsFailsWithItsMessage() throws InterruptedException {
+        CapturedTerminal captured = CapturedTerminal.pipe();
+
+        boolean passed = new Examination(List.of(check("One", () -> {
+                            throw new ConfigurationException("nobody set it");
+                        })))
+                .print(captured.terminal());
+
+        assertThat(passed).isFalse();
+        assertThat(captured.out()).contains("FAIL  One  nobody set it");
+    }
+
+    @Test
+    void onlyATerminalGetsColours() throws InterruptedException {
+        CapturedTerminal terminal = CapturedTerminal.interactive();
+        new Examination(List.of(check("One", () -> Finding.ok("fine")))).print(terminal.terminal());
+
+        assertThat(terminal.out()).contains("\u001b[32mok\u001b[0m").contains("All 1 checks passed.");
+    }
+
+    private static Check check(String name, Supplier<Finding> finding) {
+        return new Check() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public Finding look() {
+                return finding.get();
+            }
+        };
+    }
+}

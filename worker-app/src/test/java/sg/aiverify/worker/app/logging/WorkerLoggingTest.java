@@ -1,0 +1,130 @@
+package sg.aiverify.worker.app.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.apache.logging.log4j.ThreadContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.app.terminal.Style;
+import sg.aiverify.worker.config.Settings;
+
+class WorkerLoggingTest {
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+    @AfterEach
+    void backToQuiet() {
+        WorkerLogging.start(settings("critical", "text"), System.err, Style.PLAIN);
+    }
+
+    @Test
+    void aLineHoldsTimeLevelRunLoggerAndMessage() {
+        start("info", "text");
+        ThreadContext.put("run", "run-1");
+        try {
+            logger().info("Hello {}", "world");
+        } finally {
+            ThreadContext.remove("run");
+        }
+        logger().warn("Careful");
+
+        assertThat(text().lines().toList()).satisfiesExactly(
+                line -> assertThat(line)
+                        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO  \\[run-1\\] WorkerLoggingTest: Hello"
+                                + " world"),
+                line -> assertThat(line).endsWith(" WARN  WorkerLoggingTest: Careful"));
+    }
+
+    @Test
+    void levelsBelowTheOneSetAreLeftOut() {
+        start("warning", "text");
+        logger().info("not this");
+        logger().warn("this");
+        logger().fatal("and this");
+
+        assertThat(text()).doesNotContain("not this").contains("this").contains("CRITICAL WorkerLoggingTest: and this");
+    }
+
+    @Test
+    void librariesStayQuieterThanTheWorker() {
+        start("info", "text");
+        LogManager.getLogger("org.example.library").info("chatter");
+        LogManager.getLogger("org.example.library").warn("trouble");
+
+        assertThat(text()).doesNotContain("chatter").contains("library: trouble");
+    }
+
+    @Test
+    void anExceptionShowsItsMessagesAndItsStackTraceOnlyAtDebugLevel() {
+        Exception thrown = new IllegalStateException("outer", new IllegalArgumentException("inner"));
+
+        start("info", "text");
+        logger().error("It broke", thrown);
+        assertThat(text())
+                .endsWith("It broke: IllegalStateException: outer: IllegalArgumentException: inner\n")
+                .doesNotContain("\tat ");
+
+        written.reset();
+        start("debug", "text");
+        logger().error("It broke", thrown);
+        assertThat(text()).contains("\tat " + WorkerLoggingTest.class.getName());
+    }
+
+    @Test
+    void foreignTextCannotSendEscapeSequencesToATerminal() {
+        start("info", "text");
+        logger().info("before\u001b[2Jafter\u0007");
+
+        assertThat(text()).contains("beforeafter\n").doesNotContain("\u001b", "\u0007");
+    }
+
+    @Test
+    void coloursAreThereOnlyWhereTheyWereAskedFor() {
+        WorkerLogging.start(settings("info", "text"), written, Style.COLOURED);
+        logger().warn("red");
+
+        assertThat(text()).contains("\u001b[33mWARN \u001b[0m");
+    }
+
+    @Test
+    void ecsLinesAreJsonWithTheFieldsOfThatSchema() {
+        start("info", "ecs");
+        ThreadContext.put("run", "run-2");
+        try {
+            logger().error("It \"broke\"\nbadly", new IllegalStateException("why"));
+        } finally {
+            ThreadContext.remove("run");
+        }
+
+        assertThat(text().lines()).hasSize(1);
+        JsonObject line = JsonParser.parseString(text()).getAsJsonObject();
+        assertThat(line.get("@timestamp").getAsString()).endsWith("Z");
+        assertThat(line.get("log.level").getAsString()).isEqualTo("ERROR");
+        assertThat(line.get("message").getAsString()).isEqualTo("It \"broke\"\nbadly");
+        assertThat(line.get("log.logger").getAsString()).isEqualTo(WorkerLoggingTest.class.getName());
+        assertThat(line.get("error.message").getAsString()).isEqualTo("why");
+        assertThat(line.toString()).contains("run-2");
+    }
+
+    private void start(String level, String format) {
+        WorkerLogging.start(settings(level, format), written, Style.PLAIN);
+    }
+
+    private static Settings settings(String level, String format) {
+        return Settings.of(Map.of("TEWORKER_LOG_LEVEL", level, "TEWORKER_LOG_FORMAT", format));
+    }
+
+    private static Logger logger() {
+        return LogManager.getLogger(WorkerLoggingTest.class);
+    }
+
+    private String text() {
+        return written.toString(StandardCharsets.UTF_8);
+    }
+}

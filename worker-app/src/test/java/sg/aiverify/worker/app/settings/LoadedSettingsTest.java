@@ -1,0 +1,170 @@
+package sg.aiverify.worker.app.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.WorkerSettings;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.gateway.GatewaySettings;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.valkey.ValkeySettings;
+
+class LoadedSettingsTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void withoutAFileTheEnvironmentHolds() {
+        LoadedSettings loaded = load(Map.of("VALKEY_PORT", "7000"));
+
+        assertThat(loaded.settings().get(ValkeySettings.PORT)).isEqualTo(7000);
+        assertThat(loaded.notices()).isEmpty();
+    }
+
+    @Test
+    void theFileSuppliesWhatTheEnvironmentDoesNotSet() throws IOException {
+        file("VALKEY_PORT=7001", "# a comment", "", "VALKEY_HOST_ADDRESS=\"valkey.example\"");
+
+        LoadedSettings loaded = load(Map.of("VALKEY_PORT", " "));
+
+        assertThat(loaded.settings().get(ValkeySettings.PORT)).isEqualTo(7001);
+        assertThat(loaded.settings().get(ValkeySettings.HOST)).isEqualTo("valkey.example");
+        assertThat(loaded.notices()).isEmpty();
+    }
+
+    @Test
+    void theEnvironmentWinsOverTheFileAndTheDifferenceIsTold() throws IOException {
+        file("VALKEY_PORT=7001");
+
+        LoadedSettings loaded = load(Map.of("VALKEY_PORT", "7002"));
+
+        assertThat(loaded.settings().get(ValkeySettings.PORT)).isEqualTo(7002);
+        assertThat(loaded.notices())
+                .containsExactly(
+                        "VALKEY_PORT differs between the environment and .env; the environment's value is used");
+    }
+
+    @Test
+    void theSameValueInBothIsNoDifference() throws IOException {
+        file("VALKEY_PORT=7002");
+
+        assertThat(load(Map.of("VALKEY_PORT", "7002 ")).notices()).isEmpty();
+    }
+
+    @Test
+    void aDifferingSecretIsNamedButNotShown() throws IOException {
+        file("VALKEY_PASSWORD=from-the-file");
+
+        LoadedSettings loaded = load(Map.of("VALKEY_PASSWORD", "from-outside"));
+
+        assertThat(loaded.notices()).singleElement().asString().startsWith("VALKEY_PASSWORD differs");
+        assertThat(loaded.notices().toString()).doesNotContain("from-the-file", "from-outside");
+    }
+
+    @Test
+    void aBrokenFileIsRefusedWithoutShowingItsLines() throws IOException {
+        file("VALKEY_PASSWORD hunter2");
+
+        assertThatThrownBy(() -> load(Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(directory.resolve(".env").toString())
+                .hasMessageContaining("NAME=value")
+                .hasMessageNotContaining("hunter2")
+                .hasNoCause();
+    }
+
+    @Test
+    void everyWrongValueIsListedWithItsOrigin() throws IOException {
+        file("VALKEY_PORT=many");
+
+        assertThatThrownBy(() -> load(Map.of("TEWORKER_LOG_LEVEL", "loud", "APIGW_URL", "no url")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("VALKEY_PORT='many' (.env) is not allowed")
+                .hasMessageContaining("TEWORKER_LOG_LEVEL='loud' (environment) is not allowed; allowed: debug, info")
+                .hasMessageContaining("APIGW_URL='no url' (environment) is not allowed");
+    }
+
+    @Test
+    void thePortOfAServiceLinkIsExplained() {
+        assertThatThrownBy(() -> load(Map.of("VALKEY_PORT", "tcp://10.0.0.1:6379")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("VALKEY_PORT='tcp://10.0.0.1:6379'")
+                .hasMessageContaining("enableServiceLinks: false");
+    }
+
+    @Test
+    void theLowerCaseErrorStageWins() throws IOException {
+        assertThat(errorStage(Map.of("pipeline_error", "a", "PIPELINE_ERROR", "b"))).isEqualTo("a");
+        assertThat(errorStage(Map.of("pipeline_error", "", "PIPELINE_ERROR", "b"))).isEqualTo("b");
+        assertThat(errorStage(Map.of())).isEqualTo("apigw_error_update");
+
+        file("pipeline_error=c");
+        assertThat(errorStage(Map.of("PIPELINE_ERROR", "b"))).isEqualTo("c");
+        assertThat(errorStage(Map.of("pipeline_error", "a"))).isEqualTo("a");
+        assertThat(load(Map.of()).notices()).isEmpty();
+    }
+
+    @Test
+    void mistypedNamesAreToldWithWhatWasMeant() {
+        assertThat(load(Map.of("TEWORKER_DATADIR", "x", "teworker_log_level", "debug", "TEWORKER_ENTIRELY_OTHER", "1"))
+                        .notices())
+                .containsExactlyInAnyOrder(
+                        "TEWORKER_DATADIR is not a setting and does nothing; did you mean TEWORKER_DATA_DIR?",
+                        "TEWORKER_ENTIRELY_OTHER is not a setting and does nothing; the settings are listed in"
+                                + " docs/configuration.md",
+                        "teworker_log_level is not a setting and does nothing; did you mean TEWORKER_LOG_LEVEL?");
+    }
+
+    @Test
+    void nearMissesOfSharedPrefixesAreToldButNotOthersOfThatPrefix() {
+        assertThat(load(Map.of(
+                                "PIPELINE_EXCUTE", "x",
+                                "APIGW_URI", "http://127.0.0.1:1",
+                                "PIPELINE_ID", "77",
+                                "VALKEY_SERVICE_HOST", "10.0.0.1",
+                                "VALKEY_PORT_6379_TCP", "tcp://10.0.0.1:6379",
+                                "PATH", "/bin"))
+                        .notices())
+                .containsExactlyInAnyOrder(
+                        "PIPELINE_EXCUTE is not a setting and does nothing; did you mean PIPELINE_EXECUTE?",
+                        "APIGW_URI is not a setting and does nothing; did you mean APIGW_URL?");
+    }
+
+    @Test
+    void variablesWithoutMeaningGetOneNotice() {
+        assertThat(load(Map.of("DOCKER", "docker", "KUBECTL", "kubectl")).notices())
+                .singleElement()
+                .asString()
+                .startsWith("DOCKER and KUBECTL are no longer used");
+    }
+
+    @Test
+    void theGatewayMayBeSetInEither() throws IOException {
+        file("APIGW_URL=http://file.example:4000/");
+
+        assertThat(load(Map.of()).settings().get(GatewaySettings.APIGW_URL)).hasToString("http://file.example:4000");
+    }
+
+    private String errorStage(Map<String, String> environment) {
+        return load(environment).settings().get(Stage.PIPELINE_ERROR.setting());
+    }
+
+    private LoadedSettings load(Map<String, String> environment) {
+        List<Setting<?>> known = new ArrayList<>(AppSettings.all());
+        known.addAll(WorkerSettings.all());
+        return LoadedSettings.load(environment, directory, settings -> known);
+    }
+
+    private void file(String... lines) throws IOException {
+        Files.write(directory.resolve(".env"), List.of(lines));
+    }
+}

@@ -1,0 +1,30 @@
+package sg.aiverify.worker.app.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ProgressDisplayTest {
+    @Test
+    void aPipeGetsOneLineForEachTenPercent() {
+        CapturedTerminal captured = CapturedTerminal.pipe();
+        try (ProgressDisplay display = ProgressDisplay.open(captured.terminal(), "test")) {
+            for (int percent : new int[] {0, 3, 10, 11, 19, 9, 55, 100, 100, 140}) {
+                display.update(percent);
+            }
+        }
+
+        assertThat(captured.err().lines()).containsExactly("test: 10%", "test: 50%", "test: 100%");
+    }
+
+    @Test
+    void aTerminalGetsABar() {
+        CapturedTerminal captured = CapturedTerminal.interactive();
+        try (ProgressDisplay display = ProgressDisplay.open(captured.terminal(), "test")) {
+            display.update(40);
+            display.update(30);
+        }
+
+        assertThat(captured.err()).contains("test").contains("40%").contains("\r").doesNotContain("30%");
+    }
+}

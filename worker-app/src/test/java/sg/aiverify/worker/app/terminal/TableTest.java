@@ -1,0 +1,34 @@
+package sg.aiverify.worker.app.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class TableTest {
+    @Test
+    void columnsAreAlignedAndNoLineEndsInASpace() {
+        Table table = new Table()
+                .row(Table.Cell.of("a"), Table.Cell.of("bcd"), Table.Cell.of("e"))
+                .row(Table.Cell.of("long"), Table.Cell.of("f"), Table.Cell.of(""));
+
+        assertThat(table.lines()).containsExactly("a     bcd  e", "long  f");
+    }
+
+    @Test
+    void furtherLinesOfACellStandBelowIt() {
+        Table table = new Table()
+                .row(Table.Cell.of("warn"), Table.Cell.of("seen\nadvice"))
+                .row(Table.Cell.of("ok"), Table.Cell.of("fine"));
+
+        assertThat(table.lines()).containsExactly("warn  seen", "      advice", "ok    fine");
+    }
+
+    @Test
+    void coloursDoNotMoveTheNextColumn() {
+        Table table = new Table()
+                .row(new Table.Cell("ok", Style.COLOURED::good), Table.Cell.of("x"))
+                .row(Table.Cell.of("FAIL"), Table.Cell.of("y"));
+
+        assertThat(table.lines()).containsExactly("\u001b[32mok\u001b[0m    x", "FAIL  y");
+    }
+}

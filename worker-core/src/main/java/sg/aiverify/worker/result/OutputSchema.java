@@ -1,0 +1,69 @@
+package sg.aiverify.worker.result;
+
+import com.google.gson.JsonElement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.json.InvalidJsonException;
+import sg.aiverify.worker.json.InvalidSchemaException;
+import sg.aiverify.worker.json.JsonSchemaValidator;
+import sg.aiverify.worker.json.StrictJson;
+
+/**
+ * Checks an output against {@code output.schema.json} before the gateway does, which names no reason when it refuses.
+ * A large output is left to the gateway: as a tree it takes up to a hundred times its size.
+ */
+final class OutputSchema {
+    static final long MAX_CHECKED_BYTES = 2 * 1024 * 1024;
+    private static final Logger LOG = LogManager.getLogger(OutputSchema.class);
+    private static final long MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
+    private static final int MAX_TOLD = 20;
+
+    private OutputSchema() {}
+
+    static void check(Algorithm algorithm, String name, Path output) throws IOException {
+        if (Files.size(output) > MAX_CHECKED_BYTES) {
+            LOG.info("The output of {} is too large to be checked here; the gateway checks it", name);
+            return;
+        }
+        List<String> violations;
+        try {
+            JsonElement schema = StrictJson.parse(algorithm.outputSchema(), MAX_SCHEMA_BYTES);
+            violations = JsonSchemaValidator.of(schema).violations(output(output));
+        } catch (InvalidSchemaException e) {
+            if (e.isTooCostly()) {
+                LOG.info("The output of {} is left to the gateway to check: {}", name, e.getMessage());
+                return;
+            }
+            throw invalid(name, e);
+        } catch (InvalidJsonException e) {
+            throw invalid(name, e);
+        }
+        tell(violations);
+    }
+
+    private static TaskFailedException invalid(String name, Exception e) {
+        return new TaskFailedException("Algorithm %s has invalid output schema: %s".formatted(name, e.getMessage()), e);
+    }
+
+    private static void tell(List<String> violations) {
+        if (!violations.isEmpty()) {
+            String more = violations.size() > MAX_TOLD ? "; and %d more".formatted(violations.size() - MAX_TOLD) : "";
+            throw new TaskFailedException("The algorithm's output does not match its output schema: "
+                    + String.join("; ", violations.subList(0, Math.min(MAX_TOLD, violations.size()))) + more);
+        }
+    }
+
+    private static JsonElement output(Path output) throws IOException {
+        try {
+            return StrictJson.parseFromPython(output, MAX_CHECKED_BYTES);
+        } catch (InvalidJsonException e) {
+            throw new TaskFailedException("The algorithm's output is not valid JSON: " + e.getMessage(), e);
+        }
+    }
+}

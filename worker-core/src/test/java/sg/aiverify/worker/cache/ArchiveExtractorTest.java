@@ -1,0 +1,241 @@
+package sg.aiverify.worker.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.compress.archivers.zip.UnixStat;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.CancellationSource;
+
+class ArchiveExtractorTest {
+    @TempDir
+    private Path directory;
+
+    private Path zip;
+    private Path target;
+    private final CancellationSource running = new CancellationSource();
+
+    @BeforeEach
+    void names() {
+        zip = directory.resolve("a.zip");
+        target = directory.resolve("out");
+    }
+
+    /** Writes the entries of one zip. */
+    @FunctionalInterface
+    private interface Content {
+        void write(ZipArchiveOutputStream out) throws IOException;
+    }
+
+    private void zip(Content content) throws IOException {
+        try (OutputStream file = Files.newOutputStream(zip);
+                ZipArchiveOutputStream out = new ZipArchiveOutputStream(file)) {
+            content.write(out);
+        }
+    }
+
+    private static void add(ZipArchiveOutputStream out, ZipArchiveEntry entry, byte[] bytes) throws IOException {
+        out.putArchiveEntry(entry);
+        out.write(bytes);
+        out.closeArchiveEntry();
+    }
+
+    private static void add(ZipArchiveOutputStream out, String name, String text) throws IOException {
+        add(out, new ZipArchiveEntry(name), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void extract() {
+        new ArchiveExtractor(1, 10).extract(zip, target, "model 'm'", running);
+    }
+
+    private void assertRefused(String... words) {
+        assertThatThrownBy(this::extract)
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("zip of model 'm'")
+                .hasMessageContainingAll(words);
+        assertThat(directory.resolve("evil")).doesNotExist();
+    }
+
+    @Test
+    void files_and_directories_come_out_as_they_went_in() throws IOException {
+        zip(out -> {
+            add(out, "empty/", "");
+            add(out, "sub/deep/a.txt", "äöü");
+            add(out, "größe.txt", "x");
+            add(out, "zero", "");
+        });
+        extract();
+        assertThat(target.resolve("empty")).isEmptyDirectory();
+        assertThat(target.resolve("sub/deep/a.txt")).hasContent("äöü");
+        assertThat(target.resolve("größe.txt")).hasContent("x");
+        assertThat(target.resolve("zero")).isEmptyFile();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../evil", "a/../../evil", "/evil", "C:/evil", "a\\..\\evil", "evil\u0001", "a/b/.."})
+    void names_that_lead_elsewhere_are_refused(String name) throws IOException {
+        zip(out -> add(out, name, "x"));
+        assertRefused("The entry '");
+    }
+
+    @Test
+    void links_are_refused() throws IOException {
+        zip(out -> {
+            ZipArchiveEntry link = new ZipArchiveEntry("link");
+            link.setUnixMode(UnixStat.LINK_FLAG | 0777);
+            add(out, link, "/etc/passwd".getBytes(StandardCharsets.UTF_8));
+        });
+        assertRefused("'link'", "is a link");
+        assertThat(target.resolve("link")).doesNotExist();
+    }
+
+    @Test
+    void devices_are_refused() throws IOException {
+        zip(out -> {
+            ZipArchiveEntry pipe = new ZipArchiveEntry("pipe");
+            pipe.setUnixMode(0010644);
+            add(out, pipe, new byte[0]);
+        });
+        assertRefused("'pipe'", "neither a file nor a directory");
+    }
+
+    @Test
+    void names_that_are_there_twice_are_refused() throws IOException {
+        zip(out -> {
+            add(out, "a", "1");
+            add(out, "./a", "2");
+        });
+        assertRefused("'./a'", "twice");
+    }
+
+    @Test
+    void a_file_that_is_also_a_directory_is_refused() throws IOException {
+        zip(out -> {
+            add(out, "a", "1");
+            add(out, "a/b", "2");
+        });
+        assertRefused("'a/b'", "below an entry that is a file");
+    }
+
+    @Test
+    void names_that_are_not_utf8_are_refused() throws IOException {
+        zip(out -> {
+            out.setEncoding("ISO-8859-1");
+            out.setUseLanguageEncodingFlag(false);
+            out.setCreateUnicodeExtraFields(ZipArchiveOutputStream.UnicodeExtraFieldPolicy.NEVER);
+            add(out, "größe", "x");
+        });
+        assertRefused("not UTF-8");
+    }
+
+    @Test
+    void encrypted_entries_are_refused() throws IOException {
+        zip(out -> add(out, "secret", "x"));
+        byte[] bytes = Files.readAllBytes(zip);
+        int directoryEntry = indexOf(bytes, new byte[] {'P', 'K', 1, 2});
+        bytes[directoryEntry + 8] |= 1;
+        bytes[6] |= 1;
+        Files.write(zip, bytes);
+        assertRefused("'secret'", "is encrypted");
+    }
+
+    @Test
+    void a_zip_bomb_is_stopped_by_what_it_really_unpacks_to() throws IOException {
+        zip(out -> add(out, new ZipArchiveEntry("bomb"), new byte[3 * 1024 * 1024]));
+        assertThat(zip).isRegularFile();
+        assertThat(Files.size(zip)).isLessThan(10_000);
+        // The directory claims that it is small.
+        byte[] bytes = Files.readAllBytes(zip);
+        int directoryEntry = indexOf(bytes, new byte[] {'P', 'K', 1, 2});
+        Arrays.fill(bytes, directoryEntry + 24, directoryEntry + 28, (byte) 1);
+        Files.write(zip, bytes);
+        assertRefused("'bomb'", "1 MB", "TEWORKER_ARCHIVE_MAX_MB");
+    }
+
+    @Test
+    void too_many_entries_are_refused_before_anything_is_unpacked() throws IOException {
+        zip(out -> {
+            for (int i = 0; i < 11; i++) {
+                add(out, "f" + i, "");
+            }
+        });
+        assertRefused("10", "TEWORKER_ARCHIVE_MAX_ENTRIES");
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void as_many_entries_as_allowed_pass() throws IOException {
+        zip(out -> {
+            for (int i = 0; i < 10; i++) {
+                add(out, "f" + i, "");
+            }
+        });
+        extract();
+        assertThat(target.resolve("f9")).exists();
+    }
+
+    @Test
+    void what_is_not_a_zip_is_refused() throws IOException {
+        Files.writeString(zip, "not a zip at all");
+        assertRefused("cannot be read");
+    }
+
+    @Test
+    void a_damaged_entry_is_refused() throws IOException {
+        zip(out -> {
+            out.setMethod(ZipArchiveOutputStream.STORED);
+            ZipArchiveEntry stored = new ZipArchiveEntry("data");
+            byte[] bytes = "0123456789".getBytes(StandardCharsets.UTF_8);
+            stored.setSize(bytes.length);
+            java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+            crc.update(bytes);
+            stored.setCrc(crc.getValue());
+            add(out, stored, bytes);
+        });
+        byte[] bytes = Files.readAllBytes(zip);
+        bytes[indexOf(bytes, "0123".getBytes(StandardCharsets.UTF_8))] = 'X';
+        Files.write(zip, bytes);
+        assertRefused("'data'", "checksum");
+    }
+
+    @Test
+    void unpacking_stops_with_its_run() throws IOException {
+        zip(out -> add(out, "a", "x"));
+        running.cancel(CancelReason.CANCELLED);
+        assertThatThrownBy(this::extract).isInstanceOf(RunCancelledException.class);
+    }
+
+    @Test
+    void the_limits_are_settings() {
+        assertThat(Settings.defaults().get(ArchiveExtractor.MAX_MB)).isEqualTo(10240);
+        assertThat(Settings.defaults().get(ArchiveExtractor.MAX_ENTRIES)).isEqualTo(200_000);
+        assertThat(ArchiveExtractor.settings())
+                .isEqualTo(List.of(ArchiveExtractor.MAX_MB, ArchiveExtractor.MAX_ENTRIES));
+    }
+
+    private static int indexOf(byte[] bytes, byte[] sought) {
+        for (int i = 0; i + sought.length <= bytes.length; i++) {
+            if (Arrays.equals(bytes, i, i + sought.length, sought, 0, sought.length)) {
+                return i;
+            }
+        }
+        throw new AssertionError("not found");
+    }
+}

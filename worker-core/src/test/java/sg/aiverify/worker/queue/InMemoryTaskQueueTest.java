@@ -1,0 +1,82 @@
+package sg.aiverify.worker.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.FailureKind;
+
+@Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class InMemoryTaskQueueTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @Test
+    void whatIsQueuedAndWhatIsPendingIsCounted() throws InterruptedException {
+        InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofMinutes(1));
+        queue.submit("a");
+        queue.submit("b");
+        Delivery delivery = queue.receive(1, Duration.ZERO).get(0);
+
+        assertThat(queue.queued()).isEqualTo(1);
+        assertThat(queue.pending()).isEqualTo(1);
+        queue.retry(List.of(new Retry(delivery, Duration.ofHours(1))));
+        assertThat(queue.queued()).isEqualTo(2);
+        assertThat(queue.pending()).isZero();
+    }
+
+    @Test
+    void aDeletedEntryIsCountedNoMoreUnlessAWorkerHasIt() throws InterruptedException {
+        InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofMinutes(1));
+        String id = queue.submit("a");
+        queue.receive(1, Duration.ZERO);
+
+        assertThat(queue.delete(id)).isTrue();
+        assertThat(queue.delete(id)).isFalse();
+        assertThat(queue.pending()).isEqualTo(1);
+        assertThat(queue.delete(queue.submit("b"))).isTrue();
+        assertThat(queue.queued()).isZero();
+    }
+
+    @Test
+    void deadLettersAreKeptWithTheirReason() throws InterruptedException {
+        InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofMinutes(1));
+        queue.submit("a");
+        DeadLetter letter =
+                new DeadLetter(queue.receive(1, Duration.ZERO).get(0), FailureKind.TASK, "no such algorithm", "run-1");
+        queue.giveUp(List.of(letter));
+
+        assertThat(queue.deadLetters()).containsExactly(letter);
+    }
+
+    @Test
+    void aWaitingWorkerGetsATaskWhoseLeaseRunsOut() throws InterruptedException {
+        InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofMillis(50));
+        queue.submit("a");
+        queue.receive(1, Duration.ZERO);
+
+        assertThat(queue.join().receive(1, PATIENCE))
+                .extracting(Delivery::attempt)
+                .containsExactly(2);
+    }
+
+    @Test
+    void aWaitingWorkerGetsARetryThatBecomesDue() throws InterruptedException {
+        InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofMinutes(1));
+        queue.submit("a");
+        queue.retry(List.of(new Retry(queue.receive(1, Duration.ZERO).get(0), Duration.ofMillis(50))));
+
+        assertThat(queue.receive(1, PATIENCE)).extracting(Delivery::attempt).containsExactly(2);
+    }
+
+    @Test
+    void aLeaseOfNothingIsRefused() {
+        assertThatThrownBy(() -> new InMemoryTaskQueue(Duration.ZERO))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("PT0S");
+    }
+}

@@ -1,0 +1,111 @@
+package sg.aiverify.worker.queue.valkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+
+class ValkeySettingsTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void theDefaultsAreThoseOfTheWorkerThatThisOneReplaces() {
+        assertThat(ValkeySettings.from(Settings.defaults()))
+                .isEqualTo(new ValkeySettings(
+                        "127.0.0.1", 6379, null, null, false, null, Duration.ofSeconds(60), null, false));
+    }
+
+    @Test
+    void everythingCanBeSet() throws IOException {
+        Path password = Files.writeString(directory.resolve("password"), "  secret \n");
+
+        assertThat(from(Map.of(
+                        "VALKEY_HOST_ADDRESS", "valkey",
+                        "VALKEY_PORT", "6380",
+                        "VALKEY_USERNAME", "worker",
+                        "VALKEY_PASSWORD_FILE", password.toString(),
+                        "VALKEY_TLS", "true",
+                        "VALKEY_CA_FILE", "/etc/ca.pem",
+                        "TEWORKER_LEASE_SECONDS", "30",
+                        "TEWORKER_FOREIGN_IDLE_SECONDS", "86400",
+                        "TEWORKER_KEEP_ENTRIES", "true")))
+                .isEqualTo(new ValkeySettings(
+                        "valkey",
+                        6380,
+                        "worker",
+                        "secret",
+                        true,
+                        Path.of("/etc/ca.pem"),
+                        Duration.ofSeconds(30),
+                        Duration.ofDays(1),
+                        true));
+    }
+
+    @Test
+    void everySettingThatIsReadIsListed() {
+        assertThat(ValkeySettings.all())
+                .extracting(Object::toString)
+                .containsExactlyInAnyOrder(
+                        "VALKEY_HOST_ADDRESS",
+                        "VALKEY_PORT",
+                        "VALKEY_USERNAME",
+                        "VALKEY_PASSWORD",
+                        "VALKEY_PASSWORD_FILE",
+                        "VALKEY_TLS",
+                        "VALKEY_CA_FILE",
+                        "TEWORKER_LEASE_SECONDS",
+                        "TEWORKER_FOREIGN_IDLE_SECONDS",
+                        "TEWORKER_KEEP_ENTRIES");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            VALKEY_PORT=0                                    | VALKEY_PORT
+            VALKEY_USERNAME=worker                           | VALKEY_PASSWORD
+            VALKEY_CA_FILE=/etc/ca.pem                       | VALKEY_TLS
+            TEWORKER_FOREIGN_IDLE_SECONDS=59                 | shorter than the lease of 60 s
+            VALKEY_PASSWORD_FILE=/nowhere/password           | cannot be read
+            VALKEY_PASSWORD=a;VALKEY_PASSWORD_FILE=/etc/file | set one of them
+            """)
+    void whatContradictsItselfIsRefused(String values, String reason) {
+        Map<String, String> map = new HashMap<>();
+        for (String value : values.split(";")) {
+            map.put(value.split("=")[0], value.split("=")[1]);
+        }
+
+        assertThatThrownBy(() -> from(map))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void anEmptyPasswordFileIsRefused() throws IOException {
+        Path file = Files.writeString(directory.resolve("password"), "\n");
+
+        assertThatThrownBy(() -> from(Map.of("VALKEY_PASSWORD_FILE", file.toString())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(file.toString(), "empty");
+    }
+
+    @Test
+    void thePasswordIsNotShown() {
+        assertThat(from(Map.of("VALKEY_PASSWORD", "secret", "VALKEY_USERNAME", "worker")))
+                .hasToString("ValkeySettings[127.0.0.1:6379, user worker, password ***, lease PT1M]");
+    }
+
+    private static ValkeySettings from(Map<String, String> values) {
+        return ValkeySettings.from(Settings.of(values));
+    }
+}

@@ -1,0 +1,168 @@
+package sg.aiverify.worker.validation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.task.ModelType;
+import sg.aiverify.worker.task.Task;
+import sg.aiverify.worker.task.TaskBuilder;
+
+class SchemaValidationTest {
+    private static final String DATASET =
+            "{\"properties\":{\"path\":{\"type\":\"string\",\"default\":\"\",\"ui:widget\":\"selectDataset\"}}}";
+
+    @TempDir
+    Path directory;
+
+    private JsonObject validate(String schema, String arguments) throws IOException {
+        return validate(schema, arguments, true, true);
+    }
+
+    private JsonObject validate(String schema, String arguments, boolean groundTruth, boolean needed)
+            throws IOException {
+        Path file = directory.resolve("input.schema.json");
+        Files.writeString(file, schema);
+        JsonObject meta = new JsonObject();
+        meta.addProperty("requireGroundTruth", needed);
+        Algorithm algorithm = new Algorithm(directory, "hash", directory.resolve("algo.py"), file, file, meta);
+        TestInputs inputs = new TestInputs(algorithm, directory, directory, null, Map.of());
+        TaskBuilder task = Task.builder("0b9c1f1e-6f0c-4d4c-9a55-3d0d5b0e7a11")
+                .algorithm("g", "c")
+                .arguments(JsonParser.parseString(arguments).getAsJsonObject())
+                .model(ModelType.REGRESSION, "m")
+                .testDataset("d");
+        if (groundTruth) {
+            task.groundTruth("g", "y");
+        }
+        return new SchemaValidation().validate(inputs, new OneRun(task.build(), directory));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{} | {\"a\":1.0} | {\"a\":1.0}",
+                "{\"properties\":{\"a\":{\"default\":10}}} | {} | {\"a\":10}",
+                "{\"properties\":{\"a\":{\"default\":10}}} | {\"a\":3} | {\"a\":3}",
+                "{\"properties\":{\"a\":{\"default\":10}}} | {\"a\":null} | {\"a\":null}",
+                "{\"required\":[\"a\"],\"properties\":{\"a\":{\"default\":10}}} | {} | {\"a\":10}",
+                "{\"properties\":{\"a\":{\"type\":\"array\",\"default\":\"all\"},\"b\":{\"default\":1}}} | {} | {\"b\":1}",
+                "{\"properties\":{\"o\":{\"properties\":{\"a\":{\"default\":[1]}}}}} | {\"o\":{}} | {\"o\":{\"a\":[1]}}",
+                "{\"properties\":{\"o\":{\"properties\":{\"a\":{\"default\":[1]}}}}} | {} | {}",
+                "{\"properties\":{\"a\":{\"default\":\"_dataset_:x.csv\"}}} | {} | {}",
+                "{\"properties\":{\"a\":{\"default\":\"x.csv\",\"ui:widget\":\"selectDataset\"}}} | {} | {}",
+            })
+    void fillsWhatIsNotGivenAndNothingElse(String schema, String arguments, String filled) throws IOException {
+        assertThat(validate(schema, arguments)).hasToString(filled);
+    }
+
+    @Test
+    void fillsAnEmptyDatasetAsAnEmptyText() throws IOException {
+        assertThat(validate(DATASET, "{}")).hasToString("{\"path\":\"\"}");
+    }
+
+    @Test
+    void takesThePortalsMarkWithoutANameForNoDataset() throws IOException {
+        assertThat(validate(DATASET, "{\"path\":\"_dataset_:\",\"more\":[\"_dataset_:\",\"_dataset_:x\"]}"))
+                .hasToString("{\"path\":\"\",\"more\":[\"\",\"_dataset_:x\"]}");
+    }
+
+    @Test
+    void refusesThePortalsMarkWithoutANameWhereADatasetIsNeeded() {
+        assertThatThrownBy(() -> validate("{\"required\":[\"path\"]}", "{\"path\":\"_dataset_:\"}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessage("Input arguments is invalid: path: no dataset is chosen");
+    }
+
+    @Test
+    void namesEveryViolation() {
+        assertThatThrownBy(() -> validate(
+                        "{\"required\":[\"sensitive_feature\"],\"properties\":{\"n\":{\"type\":\"integer\"}}}",
+                        "{\"n\":\"x\"}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageStartingWith("Input arguments is invalid: ")
+                .hasMessageContaining("sensitive_feature: required property is missing")
+                .hasMessageContaining("n: 'x' is not of type integer");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "{", "[]", "{\"type\":\"nonsense\"}", "{\"$ref\":\"http://127.0.0.1:9/\"}", "{\"a\":NaN}"})
+    void refusesASchemaThatCannotBeUsed(String schema) {
+        assertThatThrownBy(() -> validate(schema, "{}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageStartingWith("Algorithm g/c has invalid input schema: ");
+    }
+
+    @Test
+    void refusesARunWithoutTheGroundTruthThatItsAlgorithmNeeds() {
+        assertThatThrownBy(() -> validate("{}", "{}", false, true))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("needs a ground truth, but the task has no groundTruthDataset");
+    }
+
+    @Test
+    void acceptsARunWithoutGroundTruthWhereNoneIsNeeded() throws IOException {
+        assertThat(validate("{}", "{}", false, false)).hasToString("{}");
+    }
+
+    @Test
+    void leavesADiskThatFailsToTheOperator() {
+        Path gone = directory.resolve("gone");
+        Algorithm algorithm = new Algorithm(directory, "hash", gone, gone, gone, new JsonObject());
+        Task task = Task.builder("0b9c1f1e-6f0c-4d4c-9a55-3d0d5b0e7a11")
+                .algorithm("g", "c")
+                .model(ModelType.REGRESSION, "m")
+                .testDataset("d")
+                .build();
+
+        assertThatThrownBy(() -> new SchemaValidation()
+                        .validate(
+                                new TestInputs(algorithm, directory, directory, null, Map.of()),
+                                new OneRun(task, directory)))
+                .isInstanceOf(InfrastructureException.class);
+    }
+
+    @Test
+    void isFoundByItsName() {
+        assertThat(ServiceLoader.load(PipeProvider.class))
+                .filteredOn(provider -> provider.name().equals("validate_input"))
+                .singleElement()
+                .satisfies(provider -> assertThat(provider.stage()).isEqualTo(Stage.VALIDATE_INPUT));
+    }
+
+    private record OneRun(Task task, Path workDirectory) implements RunContext {
+        @Override
+        public Cancellation cancellation() {
+            return new CancellationSource();
+        }
+
+        @Override
+        public void progress(int percent) {}
+
+        @Override
+        public void closeAtEnd(AutoCloseable resource) {}
+    }
+}

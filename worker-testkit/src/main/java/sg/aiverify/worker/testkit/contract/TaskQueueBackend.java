@@ -1,0 +1,48 @@
+package sg.aiverify.worker.testkit.contract;
+
+import java.time.Duration;
+import java.util.List;
+import sg.aiverify.worker.queue.TaskQueue;
+
+/** What {@link TaskQueueContract} needs to know of an implementation: one queue that several workers share. */
+public interface TaskQueueBackend extends AutoCloseable {
+    /**
+     * Opens the queue as one more worker.
+     *
+     * @return a queue; the suite closes it
+     */
+    TaskQueue openWorker();
+
+    /**
+     * Adds a task, as the gateway does.
+     *
+     * @param payload the task as text
+     * @return the id of its entry
+     */
+    String submit(String payload);
+
+    /**
+     * Deletes an entry, as a cancel at the gateway does.
+     *
+     * @param id the id of the entry
+     */
+    void delete(String id);
+
+    /**
+     * Lets time pass for leases and retries.
+     *
+     * @param duration how much
+     */
+    void passTime(Duration duration);
+
+    /**
+     * Lists the payloads among the dead letters.
+     *
+     * @return payloads, oldest first
+     */
+    List<String> deadPayloads();
+
+    /** Throws the queue away. */
+    @Override
+    void close();
+}

@@ -1,0 +1,88 @@
+package sg.aiverify.worker.testkit.samples;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The sample algorithms: real computations, small enough to take about a second. */
+public enum SampleAlgorithm {
+    /** Metrics of predictions, for classifiers and regressors; arguments {@code average}, {@code calibration_bins}. */
+    PERFORMANCE_METRICS("performance_metrics", true),
+    /**
+     * Importance of features by shuffling, for classifiers and regressors, with progress for each feature and a chart
+     * as an artifact; arguments {@code repeats}, {@code seed}, {@code chart_features}. Needs Pillow.
+     */
+    PERMUTATION_IMPORTANCE("permutation_importance", true),
+    /**
+     * Fairness between groups, for classifiers; arguments {@code sensitive_feature} (required),
+     * {@code favourable_label}, and {@code group_labels}, which names a dataset.
+     */
+    SUBGROUP_FAIRNESS("subgroup_fairness", false),
+    /**
+     * Quality of a table, without ground truth; arguments {@code outlier_factor}, {@code correlation_threshold}.
+     */
+    DATA_QUALITY("data_quality", false);
+
+    private final String cid;
+    private final boolean hasInit;
+
+    SampleAlgorithm(String cid, boolean hasInit) {
+        this.cid = cid;
+        this.hasInit = hasInit;
+    }
+
+    /**
+     * Gives the plug-in's id.
+     *
+     * @return the gid
+     */
+    public String gid() {
+        return "aiverify.sample." + cid;
+    }
+
+    /**
+     * Gives the algorithm's id.
+     *
+     * @return the cid
+     */
+    public String cid() {
+        return cid;
+    }
+
+    /**
+     * Writes the algorithm's folder in the documented plug-in layout, in place of an earlier one.
+     *
+     * @param parent where the folder goes; created if absent
+     * @return the folder, named after the cid
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public Path extract(Path parent) {
+        Path folder = parent.resolve(cid);
+        try {
+            for (String file : files()) {
+                Resource.copy(cid + "/" + file, folder.resolve(file));
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException("cannot write sample algorithm " + cid + " to " + folder, failed);
+        }
+        return folder;
+    }
+
+    List<String> files() {
+        String inner = "aiverify_sample_" + cid + "/";
+        List<String> files = new ArrayList<>(List.of(
+                "README.md",
+                "pyproject.toml",
+                inner + "__init__.py",
+                inner + "algo.meta.json",
+                inner + "algo.py",
+                inner + "input.schema.json",
+                inner + "output.schema.json"));
+        if (hasInit) {
+            files.add(inner + "algo_init.py");
+        }
+        return files;
+    }
+}

@@ -1,0 +1,37 @@
+package sg.aiverify.worker.testkit.samples;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The smallest model and dataset that the test engine loads, written without Python: for algorithms that use neither.
+ *
+ * @param model a pickled logistic regression that was never fitted
+ * @param dataset a CSV file of four rows with the columns {@code a}, {@code b} and {@code truth}
+ */
+public record TinyInputs(Path model, Path dataset) {
+    /**
+     * Writes both files.
+     *
+     * @param directory where they go; created if absent
+     * @return their paths
+     * @throws UncheckedIOException if they cannot be written
+     */
+    public static TinyInputs write(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            Path model = directory.resolve("tiny_model.sav");
+            // Pickle protocol 2: the class by its name, no arguments, a new object of it.
+            String pickle = "\u0080\u0002csklearn.linear_model._logistic\nLogisticRegression\n)\u0081.";
+            Files.write(model, pickle.getBytes(StandardCharsets.ISO_8859_1));
+            Path dataset = directory.resolve("tiny_data.csv");
+            Files.writeString(dataset, "a,b,truth\n1,2.5,0\n2,3.5,1\n3,4.5,0\n4,5.5,1\n");
+            return new TinyInputs(model, dataset);
+        } catch (IOException failed) {
+            throw new UncheckedIOException("cannot write tiny inputs to " + directory, failed);
+        }
+    }
+}

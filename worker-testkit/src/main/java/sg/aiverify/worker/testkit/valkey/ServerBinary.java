@@ -1,0 +1,77 @@
+package sg.aiverify.worker.testkit.valkey;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.core.ExecutableProvider;
+import sg.aiverify.worker.failure.ConfigurationException;
+
+/**
+ * A server that can be started.
+ *
+ * @param path the program
+ * @param version what it says of itself, for example {@code Valkey server 8.0.1}
+ */
+record ServerBinary(Path path, String version) {
+    private static final Pattern VERSION = Pattern.compile("^(.*?) v=(\\S+)");
+    private static @Nullable ServerBinary bundled;
+
+    /** Finds {@code valkey-server}, else {@code redis-server} on the path, else takes the bundled one. */
+    static ServerBinary best() throws IOException, InterruptedException {
+        for (String name : List.of("valkey-server", "redis-server")) {
+            for (Path candidate : onPath(name).toList()) {
+                Optional<String> version = version(candidate);
+                if (version.isPresent()) {
+                    return new ServerBinary(candidate, version.get());
+                }
+            }
+        }
+        return bundled();
+    }
+
+    /** Unpacks the server that is in the library's jar, once per process. */
+    static synchronized ServerBinary bundled() throws IOException, InterruptedException {
+        ServerBinary known = bundled;
+        if (known == null) {
+            Path directory = Files.createTempDirectory("valkey-binary-");
+            File file = ExecutableProvider.newJarResourceProvider(directory.toFile())
+                    .get();
+            file.deleteOnExit();
+            directory.toFile().deleteOnExit();
+            String version = version(file.toPath())
+                    .orElseThrow(() -> new ConfigurationException(
+                            "the bundled server does not run on this machine; install valkey-server or redis-server"));
+            known = new ServerBinary(file.toPath(), version);
+            bundled = known;
+        }
+        return known;
+    }
+
+    private static Stream<Path> onPath(String name) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .filter(directory -> !directory.isBlank())
+                .map(directory -> Path.of(directory, name))
+                .filter(Files::isExecutable);
+    }
+
+    private static Optional<String> version(Path program) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(program.toString(), "--version")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes()).strip();
+        if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            process.destroyForcibly();
+            return Optional.empty();
+        }
+        Matcher matcher = VERSION.matcher(said);
+        return matcher.find() ? Optional.of(matcher.group(1) + " " + matcher.group(2)) : Optional.empty();
+    }
+}

@@ -1,0 +1,1 @@
+"""Missing values, duplicates, outliers and redundant columns of a dataset."""

@@ -1,0 +1,1 @@
+"""Quality of a model's predictions, measured against the ground truth."""

@@ -1,0 +1,1 @@
+"""How much worse a model gets when one feature is shuffled."""

@@ -1,0 +1,1 @@
+"""How differently a classifier treats the groups of a sensitive feature."""

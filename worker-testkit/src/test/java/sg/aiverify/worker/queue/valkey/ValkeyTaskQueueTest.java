@@ -1,0 +1,377 @@
+package sg.aiverify.worker.queue.valkey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static sg.aiverify.worker.queue.valkey.ValkeyTaskQueue.DEAD_LETTERS;
+import static sg.aiverify.worker.queue.valkey.ValkeyTaskQueue.GROUP;
+import static sg.aiverify.worker.queue.valkey.ValkeyTaskQueue.STREAM;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.params.XPendingParams;
+import redis.clients.jedis.params.XReadGroupParams;
+import redis.clients.jedis.resps.StreamConsumerInfo;
+import redis.clients.jedis.resps.StreamEntry;
+import redis.clients.jedis.resps.StreamPendingEntry;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
+
+@ParameterizedClass
+@EnumSource(ServerKind.class)
+@Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ValkeyTaskQueueTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LOOK = Duration.ofMillis(700);
+    private static final String FOREIGN = "0f1d6a5e-4f0c-4b8e-9a53-5c1c0f5f7a11";
+
+    @Parameter
+    private ServerKind kind;
+
+    private EmbeddedValkey server;
+    private ValkeyBackend backend;
+    private Jedis jedis;
+
+    @BeforeEach
+    void startServer() {
+        server = kind.builder().start();
+        backend = new ValkeyBackend(server);
+        jedis = backend.jedis();
+    }
+
+    @AfterEach
+    void stopServer() {
+        backend.close();
+        server.close();
+    }
+
+    @Test
+    void tasksWrittenBeforeThereWasAGroupAreReceived() throws InterruptedException {
+        String id = backend.submit("early");
+
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            assertThat(queue.receive(1, PATIENCE)).containsExactly(new Delivery(id, 1, "early"));
+        }
+    }
+
+    @Test
+    void aGroupThatIsThereAlreadyIsTakenAsItIs() throws InterruptedException {
+        backend.submit("before the gateway created the group");
+        jedis.xgroupCreate(STREAM, GROUP, StreamEntryID.XGROUP_LAST_ENTRY, true);
+
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            queue.connect();
+            backend.submit("after");
+            assertThat(queue.receive(5, PATIENCE)).extracting(Delivery::payload).containsExactly("after");
+        }
+    }
+
+    @Test
+    void aQueueWorksWithoutConnectingFirst() throws InterruptedException {
+        backend.submit("a");
+
+        try (ValkeyTaskQueue queue = ValkeyTaskQueue.from(Settings.of(server.environment()))) {
+            assertThat(queue.receive(1, PATIENCE)).hasSize(1);
+        }
+    }
+
+    @Test
+    void afterAFlushTheGroupIsCreatedAgainAndNewTasksAreReceived() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            jedis.flushAll();
+            String id = backend.submit("after the flush");
+
+            assertThat(queue.receive(5, PATIENCE)).containsExactly(new Delivery(id, 1, "after the flush"));
+        }
+    }
+
+    @Test
+    void aFlushDuringAReadIsRepaired() throws Exception {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            CompletableFuture<List<Delivery>> waiting = receiveInBackground(queue);
+            await().atMost(PATIENCE).until(() -> jedis.info("clients").contains("blocked_clients:1"));
+            jedis.flushAll();
+            String id = backend.submit("after the flush");
+
+            assertThat(waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .extracting(Delivery::id)
+                    .containsExactly(id);
+        }
+    }
+
+    @Test
+    void everyOperationRepairsAMissingGroup() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            backend.submit("a");
+            Delivery delivery = queue.receive(1, PATIENCE).get(0);
+            List<Delivery> batch = List.of(delivery);
+
+            jedis.flushAll();
+            assertThat(queue.extend(batch)).containsEntry(delivery, LeaseState.LOST);
+            jedis.flushAll();
+            assertThat(queue.complete(batch)).isEmpty();
+            jedis.xgroupDestroy(STREAM, GROUP);
+            assertThat(queue.complete(batch)).isEmpty();
+            jedis.flushAll();
+            assertThat(queue.release(batch)).isEmpty();
+            jedis.flushAll();
+            assertThat(queue.retry(List.of(new Retry(delivery, Duration.ZERO)))).isEmpty();
+            jedis.flushAll();
+            assertThat(queue.giveUp(List.of(new DeadLetter(delivery, FailureKind.TASK, "r", null))))
+                    .isEmpty();
+            assertThat(jedis.xinfoGroups(STREAM)).hasSize(1);
+        }
+    }
+
+    @Test
+    void scriptsThatTheServerForgotAreSentAgain() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            backend.submit("a");
+            List<Delivery> batch = queue.receive(1, PATIENCE);
+            jedis.scriptFlush();
+
+            assertThat(queue.complete(batch)).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatAPythonWorkerHoldsIsLeftAlone() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            String id = backend.submit("foreign");
+            readAsForeignConsumer();
+            backend.passTime(Duration.ofDays(1));
+
+            assertThat(queue.receive(1, LOOK)).isEmpty();
+            assertThat(queue.complete(List.of(new Delivery(id, 1, "foreign")))).isEmpty();
+            assertThat(jedis.xpending(STREAM, GROUP, XPendingParams.xPendingParams("-", "+", 10)))
+                    .extracting(StreamPendingEntry::getConsumerName)
+                    .containsExactly(FOREIGN);
+        }
+    }
+
+    @Test
+    void whatAPythonWorkerHoldsIsTakenOverAfterTheIdleTimeIfThatIsSet() throws InterruptedException {
+        try (ValkeyTaskQueue queue = open(Map.of("TEWORKER_FOREIGN_IDLE_SECONDS", "3600"))) {
+            backend.submit("foreign");
+            readAsForeignConsumer();
+            backend.passTime(Duration.ofMinutes(50));
+            assertThat(queue.receive(1, LOOK)).isEmpty();
+            backend.passTime(Duration.ofMinutes(11));
+
+            assertThat(queue.receive(1, PATIENCE)).extracting(Delivery::attempt).containsExactly(2);
+        }
+    }
+
+    @Test
+    void anEntryWithoutATaskGoesToTheDeadLettersAndTheOthersAreReceived() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            StreamEntryID bad = jedis.xadd(STREAM, StreamEntryID.NEW_ENTRY, Map.of("job", "{}", "prio\u0007", "1"));
+            backend.submit("good");
+
+            assertThat(queue.receive(5, PATIENCE)).extracting(Delivery::payload).containsExactly("good");
+            StreamEntry dead = jedis.xrange(DEAD_LETTERS, "-", "+").get(0);
+            assertThat(dead.getFields())
+                    .containsEntry("entry", bad.toString())
+                    .containsEntry("kind", "TASK")
+                    .containsEntry("task", "");
+            assertThat(dead.getFields().get("reason"))
+                    .contains("'task'", "job", "prio")
+                    .doesNotContain("\u0007");
+            assertThat(jedis.xrange(STREAM, "-", "+")).hasSize(1);
+            assertThat(jedis.xpending(STREAM, GROUP).getTotal()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aDeadLetterSaysWhatItWasAndWhy() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            String entry = backend.submit("{\"id\":\"run-1\"}");
+            Delivery delivery = queue.receive(1, PATIENCE).get(0);
+            queue.giveUp(List.of(new DeadLetter(delivery, FailureKind.INFRASTRUCTURE, "disk full", "run-1")));
+
+            assertThat(jedis.xrange(DEAD_LETTERS, "-", "+").get(0).getFields())
+                    .containsExactlyInAnyOrderEntriesOf(Map.of(
+                            "task", "{\"id\":\"run-1\"}",
+                            "reason", "disk full",
+                            "kind", "INFRASTRUCTURE",
+                            "attempts", "1",
+                            "id", "run-1",
+                            "entry", entry));
+        }
+    }
+
+    @Test
+    void anEntryDeletedWhileItWasPendingDoesNotStayPending() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            String id = backend.submit("a");
+            queue.receive(1, PATIENCE);
+            backend.passTime(queue.lease().plusSeconds(1));
+            backend.delete(id);
+
+            assertThat(queue.receive(1, LOOK)).isEmpty();
+            assertThat(jedis.xpending(STREAM, GROUP).getTotal()).isZero();
+        }
+    }
+
+    @Test
+    void aRetryWhoseScheduleWasLostComesAfterTheLease() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            backend.submit("a");
+            Delivery first = queue.receive(1, PATIENCE).get(0);
+            queue.retry(List.of(new Retry(first, Duration.ofDays(1))));
+            jedis.del("{" + STREAM + "}:retry");
+            backend.passTime(queue.lease().plusSeconds(1));
+
+            assertThat(queue.receive(1, PATIENCE)).extracting(Delivery::attempt).containsExactly(2);
+        }
+    }
+
+    @Test
+    void moreExpiredTasksThanAskedForComeOneReceiveAfterTheOther() throws InterruptedException {
+        try (ValkeyTaskQueue gone = backend.openWorker();
+                ValkeyTaskQueue queue = backend.openWorker()) {
+            IntStream.range(0, 25).forEach(i -> backend.submit(String.valueOf(i)));
+            gone.receive(25, PATIENCE);
+            backend.passTime(queue.lease().plusSeconds(1));
+
+            int received = 0;
+            for (int i = 0; i < 3; i++) {
+                received += queue.receive(10, PATIENCE).size();
+            }
+            assertThat(received).isEqualTo(25);
+        }
+    }
+
+    @Test
+    void aFinishedTaskLeavesNothingBehind() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            backend.submit("a");
+            queue.complete(queue.receive(1, PATIENCE));
+
+            assertThat(jedis.xlen(STREAM)).isZero();
+            assertThat(jedis.xpending(STREAM, GROUP).getTotal()).isZero();
+        }
+        assertThat(jedis.keys("*")).containsExactly(STREAM);
+        assertThat(consumers()).isEmpty();
+    }
+
+    @Test
+    void aFinishedTaskStaysInTheStreamForAnotherGroup() throws InterruptedException {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            jedis.xgroupCreate(STREAM, "auditors", new StreamEntryID("0-0"), false);
+            backend.submit("a");
+            backend.submit("b");
+            List<Delivery> deliveries = queue.receive(2, PATIENCE);
+            queue.complete(deliveries.subList(0, 1));
+            queue.giveUp(List.of(new DeadLetter(deliveries.get(1), FailureKind.TASK, "bad", null)));
+
+            assertThat(jedis.xlen(STREAM)).isEqualTo(2);
+            assertThat(jedis.xpending(STREAM, GROUP).getTotal()).isZero();
+        }
+    }
+
+    @Test
+    void aFinishedTaskStaysInTheStreamIfThatIsAskedFor() throws InterruptedException {
+        try (ValkeyTaskQueue queue = open(Map.of("TEWORKER_KEEP_ENTRIES", "true"))) {
+            backend.submit("a");
+
+            assertThat(queue.complete(queue.receive(1, PATIENCE))).hasSize(1);
+            assertThat(jedis.xlen(STREAM)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void consumersOfDeadWorkersAreRemovedAndNoOthers() throws InterruptedException {
+        try (ValkeyTaskQueue dead = backend.openWorker();
+                ValkeyTaskQueue deadWithTask = backend.openWorker();
+                ValkeyTaskQueue living = backend.openWorker();
+                ValkeyTaskQueue queue = open(Map.of("TEWORKER_LEASE_SECONDS", "1"))) {
+            backend.submit("a");
+            readAsForeignConsumer();
+            jedis.xack(STREAM, GROUP, new StreamEntryID(backend.submit("b")));
+            deadWithTask.receive(1, PATIENCE);
+            jedis.xgroupCreateConsumer(STREAM, GROUP, "java-without-a-sign-of-life");
+            jedis.del(aliveKey(dead), aliveKey(deadWithTask));
+
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                queue.receive(1, Duration.ofMillis(100)).forEach(delivery -> queue.release(List.of(delivery)));
+                assertThat(consumers()).doesNotContain(dead.consumer(), "java-without-a-sign-of-life");
+            });
+            assertThat(consumers()).contains(living.consumer(), queue.consumer(), FOREIGN);
+        }
+    }
+
+    @Test
+    void aWorkerThatClosesWithATaskStaysInTheGroupSoThatTheTaskIsNotLost() throws InterruptedException {
+        ValkeyTaskQueue queue = backend.openWorker();
+        backend.submit("a");
+        queue.receive(1, PATIENCE);
+        queue.close();
+
+        assertThat(consumers()).containsExactly(queue.consumer());
+        assertThat(jedis.exists(aliveKey(queue))).isFalse();
+    }
+
+    @Test
+    void aWorkerShowsASignOfLifeForTwoLeases() {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            assertThat(queue.consumer()).startsWith("java-");
+            assertThat(jedis.pttl(aliveKey(queue))).isBetween(1L, 120_000L);
+        }
+    }
+
+    private CompletableFuture<List<Delivery>> receiveInBackground(ValkeyTaskQueue queue) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return queue.receive(1, PATIENCE);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private ValkeyTaskQueue open(Map<String, String> more) {
+        Map<String, String> values = new HashMap<>(server.environment());
+        values.putAll(more);
+        ValkeyTaskQueue queue = ValkeyTaskQueue.from(Settings.of(values));
+        queue.connect();
+        return queue;
+    }
+
+    private void readAsForeignConsumer() {
+        assertThat(jedis.xreadGroup(
+                        GROUP,
+                        FOREIGN,
+                        XReadGroupParams.xReadGroupParams().count(1),
+                        Map.of(STREAM, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY)))
+                .hasSize(1);
+    }
+
+    private List<String> consumers() {
+        return jedis.xinfoConsumers2(STREAM, GROUP).stream()
+                .map(StreamConsumerInfo::getName)
+                .toList();
+    }
+
+    private static String aliveKey(ValkeyTaskQueue queue) {
+        return "{" + STREAM + "}:worker:" + queue.consumer();
+    }
+}
