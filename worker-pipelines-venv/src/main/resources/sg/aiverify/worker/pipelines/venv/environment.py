@@ -30,8 +30,8 @@ def bundled_pip():
     import ensurepip
 
     places = [os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), "/usr/share/python-wheels"]
-    wheels = [wheel for place in places for wheel in sorted(glob.glob(os.path.join(place, "pip-*.whl")))]
-    return wheels[-1] if wheels else None
+    wheels = [wheel for place in places for wheel in glob.glob(os.path.join(place, "pip-*.whl"))]
+    return wheels[0] if wheels else None
 
 
 def library(*names):
