@@ -35,6 +35,7 @@ final class CommandLineApp {
     private int parsed(ServeCommand serve, String... args) {
         Terminal terminal = surroundings.terminal();
         return new CommandLine(serve)
+                .addSubcommand(new DemoCommand(surroundings))
                 .addSubcommand(new DoctorCommand(surroundings))
                 .addSubcommand(new RunOnceCommand(surroundings))
                 .setCaseInsensitiveEnumValuesAllowed(true)

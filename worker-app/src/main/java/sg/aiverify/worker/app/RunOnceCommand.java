@@ -91,8 +91,8 @@ final class RunOnceCommand implements Callable<Integer> {
             description = "The result archive to write (default: ${DEFAULT-VALUE}).")
     private Path output = Path.of("output.zip");
 
-    @Option(names = "--run-id", paramLabel = "ID", description = "The run's id (default: a new UUID).")
-    private String runId = UUID.randomUUID().toString();
+    @Option(names = "--run-id", paramLabel = "UUID", description = "The run's id (default: a new one).")
+    private UUID runId = UUID.randomUUID();
 
     /** The arguments, in one way or the other. */
     static final class Arguments {
@@ -118,17 +118,30 @@ final class RunOnceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         LocalRun run = new LocalRun(
-                runId, algorithm, model, modelType, data, groundTruth, groundTruthColumn, arguments(), datasets);
+                runId.toString(),
+                algorithm,
+                model,
+                modelType,
+                data,
+                groundTruth,
+                groundTruthColumn,
+                arguments(),
+                datasets);
         Settings settings = surroundings.configure("warning");
         LocalRunner runner = new LocalRunner(surroundings.parts().localEngine(), System::nanoTime);
         AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
         for (Signals signal : Signals.values()) {
             signal.onArrival(() -> stop(runner, signal, stoppedBy));
         }
+        surroundings
+                .terminal()
+                .err()
+                .println("Running " + algorithm + "; an algorithm's first run builds its environment");
         LocalRunReport report;
         try (ProgressDisplay display =
                 ProgressDisplay.open(surroundings.terminal(), String.valueOf(algorithm.getFileName()))) {
             report = runner.run(run, output, settings, display::update);
+            report.result().ifPresent(result -> display.update(100));
         }
         boolean succeeded = report.print(surroundings.terminal());
         Signals signal = stoppedBy.get();

@@ -4,11 +4,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.WorkerSettings;
+import sg.aiverify.worker.app.demo.Demonstration;
+import sg.aiverify.worker.app.demo.SampleDemonstration;
 import sg.aiverify.worker.app.doctor.Check;
 import sg.aiverify.worker.app.doctor.DirectoryCheck;
 import sg.aiverify.worker.app.doctor.DiskSpaceCheck;
@@ -55,10 +59,12 @@ final class Wiring implements Parts {
             ProviderCatalog catalog = new ProviderCatalog();
             discovery.addInstalled(catalog);
             given.find(WorkerSettings.PLUGIN_DIR).ifPresent(directory -> discovery.addJars(directory, catalog));
-            List<Setting<?>> all = new ArrayList<>(AppSettings.all());
-            all.addAll(WorkerSettings.all());
-            all.addAll(catalog.settings());
-            return all;
+            // A module may read a setting of the core's; the core's own definition counts.
+            Map<String, Setting<?>> all = new LinkedHashMap<>();
+            Stream.of(AppSettings.all(), WorkerSettings.all(), catalog.settings())
+                    .flatMap(Collection::stream)
+                    .forEach(setting -> all.putIfAbsent(setting.name(), setting));
+            return all.values();
         }
     }
 
@@ -143,5 +149,10 @@ final class Wiring implements Parts {
                 }
             };
         };
+    }
+
+    @Override
+    public Demonstration.Starter demonstration() {
+        return SampleDemonstration::start;
     }
 }

@@ -45,6 +45,10 @@ final class LocalDelivery implements UploadPipe, ErrorPipe {
 
     @Override
     public boolean upload(ResultArchive archive, RunContext run) {
+        return store(archive);
+    }
+
+    boolean store(ResultArchive archive) {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         try {
             Files.createDirectories(Objects.requireNonNull(target.getParent(), "parent"));

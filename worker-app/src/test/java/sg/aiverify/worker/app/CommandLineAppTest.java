@@ -1,0 +1,159 @@
+package sg.aiverify.worker.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.app.terminal.CapturedTerminal;
+
+/** The real commands with the real wiring, in this process. */
+class CommandLineAppTest {
+    @TempDir
+    Path directory;
+
+    private final CapturedTerminal captured = CapturedTerminal.pipe();
+
+    @Test
+    void helpTellsCommandsExitCodesExamplesAndWhereTheDocumentationIs() {
+        assertThat(run(Map.of(), "--help")).isZero();
+        assertThat(captured.out())
+                .contains("doctor", "run-once", "demo", "Exit codes:", "Examples:", "docs/configuration.md");
+        assertThat(captured.err()).isEmpty();
+    }
+
+    @Test
+    void everyCommandHasHelp() {
+        for (String command : new String[] {"doctor", "run-once", "demo"}) {
+            assertThat(run(Map.of(), command, "--help")).as(command).isZero();
+            assertThat(captured.out()).contains("Usage: aiverify-worker " + command);
+        }
+    }
+
+    @Test
+    void theVersionNamesTheWorkerAndJava() {
+        assertThat(run(Map.of(), "--version")).isZero();
+        assertThat(captured.out()).startsWith("aiverify-worker ").contains("Java " + Runtime.version());
+    }
+
+    @Test
+    void unknownOptionsAndCommandsAreUsageErrors() {
+        assertThat(run(Map.of(), "--fast")).isEqualTo(2);
+        assertThat(run(Map.of(), "run-onc")).isEqualTo(2);
+        assertThat(captured.err()).contains("Unknown option: '--fast'").contains("run-once");
+    }
+
+    @Test
+    void wrongSettingsAreListedTogetherWithoutAStackTrace() {
+        assertThat(run(Map.of("TEWORKER_LOG_LEVEL", "loud", "VALKEY_PORT", "0")))
+                .isEqualTo(2);
+        assertThat(captured.err().lines()).hasSize(2).allMatch(line -> line.startsWith("error: "));
+        assertThat(captured.err()).contains("TEWORKER_LOG_LEVEL='loud'").contains("VALKEY_PORT='0'");
+    }
+
+    @Test
+    void anUnknownModuleIsToldWithThoseThatAreThere() {
+        assertThat(run(Map.of("PIPELINE_BUILD", "docker_build", "TEWORKER_LOG_LEVEL", "error")))
+                .isEqualTo(2);
+        assertThat(captured.err())
+                .contains("error: PIPELINE_BUILD=docker_build")
+                .contains("virtual_env");
+    }
+
+    @Test
+    void settingsOfModulesAreChecked() {
+        assertThat(run(Map.of("TEWORKER_ALLOW_SOURCE_BUILDS", "perhaps"))).isEqualTo(2);
+        assertThat(captured.err())
+                .contains(
+                        "TEWORKER_ALLOW_SOURCE_BUILDS='perhaps' (environment) is not allowed; allowed: true or false");
+    }
+
+    @Test
+    void theDoctorFailsOverClosedPortsAndTellsEachThing() throws IOException {
+        String port = "" + closedPort();
+
+        int code = run(
+                Map.of("VALKEY_PORT", port, "APIGW_URL", "http://127.0.0.1:" + port, "PYTHON", "/no/such/python"),
+                "doctor");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(captured.out().lines().map(line -> line.replaceAll(" +", " ")))
+                .anyMatch(line -> line.startsWith("ok Java "))
+                .anyMatch(line -> line.startsWith("ok Data directory "))
+                .anyMatch(line -> line.startsWith("FAIL Python PYTHON is not usable: /no/such/python"))
+                .anyMatch(line -> line.startsWith("FAIL Valkey Valkey at 127.0.0.1:" + port + " cannot be reached"))
+                .anyMatch(line -> line.startsWith("FAIL API gateway http://127.0.0.1:" + port));
+    }
+
+    @Test
+    void runOnceNamesMissingOptionsAndFiles() {
+        assertThat(run(Map.of(), "run-once")).isEqualTo(2);
+        assertThat(captured.err()).contains("Missing required options", "--algorithm", "--model-type");
+
+        assertThat(run(
+                        Map.of(),
+                        "run-once",
+                        "--algorithm=" + directory.resolve("absent"),
+                        "--model=" + directory,
+                        "--data=" + directory,
+                        "--model-type=Classification"))
+                .isEqualTo(2);
+        assertThat(captured.err()).contains("error: --algorithm: there is no file or folder");
+    }
+
+    @Test
+    void runOnceRefusesArgumentsThatAreNoJsonObject() throws IOException {
+        Path file = Files.writeString(directory.resolve("args.json"), "{]");
+
+        assertThat(runOnce("--args", "[1]")).isEqualTo(2);
+        assertThat(runOnce("--args-file", file.toString())).isEqualTo(2);
+        assertThat(runOnce("--args-file", directory.resolve("absent").toString()))
+                .isEqualTo(2);
+        assertThat(runOnce("--args", "{}", "--args-file", file.toString())).isEqualTo(2);
+        assertThat(captured.err())
+                .contains("--args is no JSON object")
+                .contains("--args-file " + file + " is no JSON")
+                .contains("absent cannot be read")
+                .contains("mutually exclusive");
+    }
+
+    @Test
+    void runOnceFailsWithTheReasonIfTheAlgorithmIsNone() {
+        assertThat(runOnce()).isEqualTo(1);
+        assertThat(captured.err()).contains("is no algorithm").doesNotContain("\tat ");
+    }
+
+    private int runOnce(String... more) {
+        String[] args = {
+            "run-once",
+            "--algorithm=" + directory,
+            "--model=" + directory,
+            "--data=" + directory,
+            "--model-type=regression"
+        };
+        String[] all = java.util.Arrays.copyOf(args, args.length + more.length);
+        System.arraycopy(more, 0, all, args.length, more.length);
+        return run(Map.of(), all);
+    }
+
+    private int run(Map<String, String> settings, String... args) {
+        Map<String, String> environment = new HashMap<>(settings);
+        environment.put("PATH", System.getenv("PATH"));
+        environment.put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
+        Surroundings surroundings =
+                new Surroundings(captured.terminal(), environment, directory, new Wiring(environment));
+        return new CommandLineApp(surroundings, System.nanoTime()).run(args);
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package sg.aiverify.worker.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.failure.ConfigurationException;
+
+class ServiceRunTest {
+    private static final Duration GRACE = Duration.ofSeconds(7);
+
+    private final List<String> events = Collections.synchronizedList(new ArrayList<>());
+
+    @Test
+    void aSignalStopsGracefullyAndTheProcessEndsWell() throws InterruptedException {
+        ServiceRun[] run = new ServiceRun[1];
+        run[0] = new ServiceRun(new Recorded(), GRACE, code -> events.add("halt " + code));
+
+        int code = run[0].run(() -> {
+            events.add("ready");
+            run[0].signalled(Signals.TERM);
+        });
+
+        assertThat(code).isZero();
+        assertThat(events).containsExactly("start", "ready", "stop PT7S", "close");
+    }
+
+    @Test
+    void theSecondSignalEndsAtOnce() throws InterruptedException {
+        ServiceRun run = new ServiceRun(new Recorded(), GRACE, code -> events.add("halt " + code));
+
+        run.signalled(Signals.INT);
+        run.signalled(Signals.INT);
+        run.signalled(Signals.TERM);
+
+        assertThat(events).containsExactly("stop PT7S", "halt 130", "halt 143");
+    }
+
+    @Test
+    void aWorkerThatCannotStartIsClosedAndSaysWhy() {
+        ServiceRun run = new ServiceRun(
+                new Recorded() {
+                    @Override
+                    public void start() {
+                        throw new ConfigurationException("wrong password");
+                    }
+                },
+                GRACE,
+                code -> events.add("halt " + code));
+
+        assertThatThrownBy(() -> run.run(() -> events.add("ready"))).hasMessage("wrong password");
+        assertThat(events).containsExactly("close");
+    }
+
+    @Test
+    void aWorkerThatEndsByItselfHasFailed() throws InterruptedException {
+        Recorded service = new Recorded();
+        ServiceRun run = new ServiceRun(service, GRACE, code -> events.add("halt " + code));
+        service.stopped.countDown();
+
+        assertThat(run.run(() -> {})).isEqualTo(1);
+    }
+
+    @Test
+    void aStopThatFailsEndsTheProcessAsFailed() {
+        ServiceRun run = new ServiceRun(
+                new Recorded() {
+                    @Override
+                    public void stop(Duration grace) {
+                        throw new IllegalStateException("stuck");
+                    }
+                },
+                GRACE,
+                code -> events.add("halt " + code));
+
+        run.signalled(Signals.TERM);
+
+        assertThat(events).containsExactly("halt 1");
+    }
+
+    private class Recorded implements Service {
+        private final CountDownLatch stopped = new CountDownLatch(1);
+
+        @Override
+        public void start() {
+            events.add("start");
+        }
+
+        @Override
+        public void awaitStop() throws InterruptedException {
+            stopped.await();
+        }
+
+        @Override
+        public void stop(Duration grace) {
+            events.add("stop " + grace);
+            stopped.countDown();
+        }
+
+        @Override
+        public void close() {
+            events.add("close");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package sg.aiverify.worker.app.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.failure.TaskFailedException;
+
+class AlgorithmSourceTest {
+    private static final String META = "{\"gid\": \"g\", \"cid\": \"c\"}";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void aFolderIsKnownByItsMetadataOneFolderBelow() throws IOException {
+        Path inner = Files.createDirectory(directory.resolve("package"));
+        Files.writeString(inner.resolve("algo.meta.json"), META);
+
+        assertThat(AlgorithmSource.at(directory)).isEqualTo(new AlgorithmSource(directory.toAbsolutePath(), "g", "c"));
+    }
+
+    @Test
+    void aZipIsKnownByItsMetadata() throws IOException {
+        Path zip = directory.resolve("algorithm.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("far/too/deep/algo.meta.json"));
+            out.write("{}".getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new ZipEntry("package/algo.meta.json"));
+            out.write(META.getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(AlgorithmSource.at(zip).cid()).isEqualTo("c");
+    }
+
+    @Test
+    void whatIsNoAlgorithmIsRefusedInWords() throws IOException {
+        assertRefused(directory, "has no algo.meta.json");
+        Files.writeString(directory.resolve("algo.meta.json"), "{\"gid\": \"g\"}");
+        assertRefused(directory, "has no cid");
+        Files.writeString(directory.resolve("algo.meta.json"), "[]");
+        assertRefused(directory, "is no JSON object");
+        Files.writeString(directory.resolve("algo.meta.json"), "{");
+        assertRefused(directory, "is no JSON");
+        assertRefused(Files.writeString(directory.resolve("no.zip"), "text"), "cannot be read as an algorithm");
+    }
+
+    private static void assertRefused(Path path, String reason) {
+        assertThatThrownBy(() -> AlgorithmSource.at(path))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining(path.toString())
+                .hasMessageContaining(reason);
+    }
+}

@@ -1,0 +1,86 @@
+package sg.aiverify.worker.app.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.task.ModelType;
+import sg.aiverify.worker.task.Task;
+import sg.aiverify.worker.task.TaskParser;
+
+class LocalRunTest {
+    @TempDir
+    Path directory;
+
+    private Path there = Path.of("");
+
+    @BeforeEach
+    void makeFile() throws IOException {
+        there = Files.createFile(directory.resolve("my data (1).sav"));
+    }
+
+    @Test
+    void everythingThatIsMissingIsListed() {
+        Path absent = directory.resolve("absent");
+        JsonObject arguments = JsonParser.parseString("{\"a\": [\"_dataset_:x\"], \"b\": \"_dataset_:y\"}")
+                .getAsJsonObject();
+
+        assertThatThrownBy(() -> new LocalRun(
+                        "id", absent, there, ModelType.REGRESSION, absent, there, null, arguments, Map.of("x", absent)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("--algorithm: there is no file or folder " + absent)
+                .hasMessageContaining("--data: there is no file or folder")
+                .hasMessageContaining("--dataset x: there is no file or folder")
+                .hasMessageContaining("--ground-truth and --ground-truth-column belong together")
+                .hasMessageContaining("add --dataset y=PATH");
+    }
+
+    @Test
+    void theTaskIsOneThatTheWorkerTakes() {
+        JsonObject arguments = JsonParser.parseString("{\"n\": 3}").getAsJsonObject();
+        AlgorithmSource algorithm = new AlgorithmSource(there, "some.plugin", "some_algorithm");
+
+        Task task = TaskParser.parse(LocalTask.json(run(there, "income", arguments), algorithm));
+
+        assertThat(task.id()).isEqualTo("2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e");
+        assertThat(task.gid()).isEqualTo("some.plugin");
+        assertThat(task.cid()).isEqualTo("some_algorithm");
+        assertThat(task.modelType()).isEqualTo(ModelType.REGRESSION);
+        assertThat(task.model().name()).isEqualTo("my_data__1_.sav");
+        assertThat(task.groundTruth()).contains("income");
+        assertThat(task.groundTruthDataset()).isPresent();
+        assertThat(task.algorithmArgs()).isEqualTo(arguments);
+    }
+
+    @Test
+    void withoutGroundTruthTheTaskNamesNone() {
+        AlgorithmSource algorithm = new AlgorithmSource(there, "some.plugin", "some_algorithm");
+
+        Task task = TaskParser.parse(LocalTask.json(run(null, null, new JsonObject()), algorithm));
+
+        assertThat(task.groundTruthDataset()).isEmpty();
+    }
+
+    private LocalRun run(@Nullable Path groundTruth, @Nullable String column, JsonObject arguments) {
+        return new LocalRun(
+                "2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e",
+                there,
+                there,
+                ModelType.REGRESSION,
+                there,
+                groundTruth,
+                column,
+                arguments,
+                Map.of());
+    }
+}

@@ -1,0 +1,195 @@
+package sg.aiverify.worker.app.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.app.terminal.CapturedTerminal;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.engine.Outcome;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.ResultArchive;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.task.ModelType;
+import sg.aiverify.worker.task.Task;
+import sg.aiverify.worker.task.TaskParser;
+
+class LocalRunnerTest {
+    @TempDir
+    Path directory;
+
+    private final AtomicLong nanos = new AtomicLong();
+    private Path algorithm = Path.of("");
+
+    @BeforeEach
+    void makeAlgorithm() throws IOException {
+        algorithm = Files.createDirectory(directory.resolve("algorithm"));
+        Files.writeString(algorithm.resolve("algo.meta.json"), "{\"gid\": \"g\", \"cid\": \"c\"}");
+    }
+
+    @Test
+    void theTaskGoesThroughTheEngineWithTheLocalModulesPicked() throws InterruptedException {
+        List<Task> tasks = new ArrayList<>();
+        AtomicInteger closed = new AtomicInteger();
+        LocalRunner runner = new LocalRunner(
+                (settings, providers) -> {
+                    assertThat(providers)
+                            .extracting(PipeProvider::stage)
+                            .containsExactly(Stage.DOWNLOAD, Stage.UPLOAD, Stage.PIPELINE_ERROR);
+                    assertThat(providers)
+                            .allSatisfy(provider -> assertThat(
+                                            settings.get(provider.stage().setting()))
+                                    .isEqualTo(provider.name()));
+                    return engine(closed, json -> {
+                        tasks.add(TaskParser.parse(json));
+                        nanos.addAndGet(Duration.ofMillis(1500).toNanos());
+                        return new Outcome.Stopped(CancelReason.SHUTDOWN);
+                    });
+                },
+                nanos::get);
+
+        LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), percent -> {});
+
+        assertThat(tasks)
+                .singleElement()
+                .satisfies(task -> assertThat(task.cid()).isEqualTo("c"));
+        assertThat(report.duration()).isEqualTo(Duration.ofMillis(1500));
+        assertThat(report.result()).isEmpty();
+        assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void stoppingClosesTheEngineEvenIfItCameFirst() throws InterruptedException {
+        AtomicInteger closed = new AtomicInteger();
+        LocalRunner runner = new LocalRunner(
+                (settings, providers) -> engine(closed, json -> {
+                    assertThat(closed).hasValue(1);
+                    return new Outcome.Stopped(CancelReason.SHUTDOWN);
+                }),
+                nanos::get);
+        runner.stop();
+
+        runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), percent -> {});
+
+        assertThat(closed).hasValue(2);
+    }
+
+    @Test
+    void theRealEngineTakesTheLocalModules() {
+        Map<String, String> values =
+                Map.of("TEWORKER_DATA_DIR", directory.resolve("data").toString(), "PIPELINE_BUILD", "no_such_module");
+        LocalRunner runner = new LocalRunner(
+                (settings, providers) -> {
+                    Worker.Builder builder = Worker.builder().settings(settings);
+                    providers.forEach(builder::provider);
+                    builder.build().close();
+                    throw new AssertionError("the unknown build module was accepted");
+                },
+                nanos::get);
+
+        // Only the module that is wrong on purpose is refused: the three local ones were found.
+        assertThatThrownBy(() -> runner.run(run(), directory.resolve("out.zip"), Settings.of(values), percent -> {}))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("no_such_module")
+                .hasMessageNotContaining("local_");
+    }
+
+    @Test
+    void theResultIsWrittenInOnePieceOverAnOldOne() throws IOException {
+        Path archive = Files.writeString(directory.resolve("archive.zip"), "new result");
+        Path target = Files.writeString(directory.resolve("out.zip"), "old");
+        AtomicInteger progress = new AtomicInteger();
+        LocalDelivery delivery = new LocalDelivery(target, progress::set);
+
+        assertThat(delivery.progress("id", 40)).isTrue();
+        assertThat(delivery.delivered()).isEmpty();
+
+        assertThat(progress).hasValue(40);
+        assertThat(delivery.store(new ResultArchive("id", archive, List.of("a/plot.png"))))
+                .isTrue();
+        assertThat(target).hasContent("new result");
+        assertThat(directory.toFile().list()).doesNotContain("out.zip.part");
+        assertThat(delivery.delivered())
+                .contains(new LocalRunReport.Result(target, "new result".length(), List.of("a/plot.png")));
+    }
+
+    @Test
+    void aSuccessShowsWhereTheResultIsAndTheKeyFacts() {
+        CapturedTerminal captured = CapturedTerminal.pipe();
+        ResultArchive archive = new ResultArchive("id", directory.resolve("gone.zip"), List.of());
+        LocalRunReport report = new LocalRunReport(
+                new Outcome.Succeeded(archive),
+                Duration.ofMillis(2340),
+                Optional.of(new LocalRunReport.Result(Path.of("/tmp/out.zip"), 77, List.of("a.png", "b.png"))));
+
+        assertThat(report.print(captured.terminal())).isTrue();
+        assertThat(captured.out().lines())
+                .containsExactly(
+                        "Result:    /tmp/out.zip",
+                        "Size:      77 bytes",
+                        "Time:      2.3 s",
+                        "Artifacts: a.png, b.png");
+    }
+
+    @Test
+    void aFailureShowsItsTextWithoutEscapeSequences() {
+        CapturedTerminal captured = CapturedTerminal.pipe();
+        LocalRunReport report = new LocalRunReport(
+                new Outcome.Failed(new Failure(FailureKind.TASK, "validate_input", "wrong\u001b[2J\nargument")),
+                Duration.ofSeconds(1),
+                Optional.empty());
+
+        assertThat(report.print(captured.terminal())).isFalse();
+        assertThat(captured.err())
+                .isEqualTo("error: the run failed in the stage validate_input after 1.0 s\nwrong\nargument\n");
+    }
+
+    private LocalRun run() {
+        return new LocalRun(
+                "2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e",
+                algorithm,
+                algorithm,
+                ModelType.CLASSIFICATION,
+                algorithm,
+                null,
+                null,
+                new JsonObject(),
+                Map.of());
+    }
+
+    private interface Body {
+        Outcome run(String json);
+    }
+
+    private static LocalEngine.Open engine(AtomicInteger closed, Body body) {
+        return new LocalEngine.Open() {
+            @Override
+            public Outcome run(String taskJson) {
+                return body.run(taskJson);
+            }
+
+            @Override
+            public void close() {
+                closed.incrementAndGet();
+            }
+        };
+    }
+}
