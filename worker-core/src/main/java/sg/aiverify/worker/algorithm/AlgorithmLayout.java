@@ -30,8 +30,6 @@ public final class AlgorithmLayout {
     private static final String OUTPUT_SCHEMA = "output.schema.json";
     private static final String META = "algo.meta.json";
     private static final long MAX_META_BYTES = 1024 * 1024;
-    private static final Pattern PYTHON_NAME =
-            Pattern.compile("[\\p{L}\\p{Nl}_][\\p{L}\\p{Nl}\\p{Mn}\\p{Mc}\\p{Nd}\\p{Pc}]*");
     private static final Pattern ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}");
 
     private final Path root;
@@ -116,9 +114,8 @@ public final class AlgorithmLayout {
                     + " it is imported as <package>.algo");
         }
         String name = directory.getFileName().toString();
-        if (!PYTHON_NAME.matcher(name).matches()) {
-            throw invalid(("%s lies in the directory '%s', which is no Python package name; allowed are letters, digits"
-                            + " and '_', the first not a digit")
+        if (name.contains(".")) {
+            throw invalid("%s lies in the directory '%s', which Python cannot import since its name has a dot"
                     .formatted(SCRIPT, name));
         }
     }

@@ -33,8 +33,7 @@ final class ApigwDownload implements DownloadPipe {
         Set<String> argumentNames = argumentDatasets(task);
         Algorithm algorithm = files.algorithm(run);
         if (column.isEmpty() && algorithm.requiresGroundTruth()) {
-            throw new TaskFailedException("Missing groundTruthDataset: the algorithm " + task.gid() + "/" + task.cid()
-                    + " needs a ground truth, but the test run names no ground truth dataset and column");
+            throw withoutGroundTruth(task);
         }
         Path model = files.file(Store.MODELS, task.model(), run);
         Map<String, Path> datasets = new LinkedHashMap<>();
@@ -66,14 +65,16 @@ final class ApigwDownload implements DownloadPipe {
     }
 
     private static Optional<String> groundTruthColumn(Task task) {
-        if (task.groundTruthDataset().isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(task.groundTruth()
-                .filter(column -> !column.isBlank())
-                .orElseThrow(() -> new TaskFailedException("Missing groundTruth: the test run names the ground truth"
-                        + " dataset '" + task.groundTruthDataset().orElseThrow().name()
-                        + "' but not the column in it that holds the ground truth")));
+        return task.groundTruthDataset().flatMap(dataset -> task.groundTruth()).filter(column -> !column.isBlank());
+    }
+
+    private static TaskFailedException withoutGroundTruth(Task task) {
+        String missing = task.groundTruthDataset()
+                .map(dataset -> "Missing groundTruth: the test run names the ground truth dataset '" + dataset.name()
+                        + "' but no column in it")
+                .orElse("Missing groundTruthDataset: the test run names no ground truth dataset and column");
+        return new TaskFailedException(
+                missing + "; the algorithm " + task.gid() + "/" + task.cid() + " needs a ground truth");
     }
 
     private static Set<String> argumentDatasets(Task task) {

@@ -1,12 +1,12 @@
 package sg.aiverify.worker.cache;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Enumeration;
@@ -17,6 +17,7 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.Cancellation;
 
@@ -102,13 +103,11 @@ public final class ArchiveExtractor {
         try {
             return ZipFile.builder()
                     .setPath(zip)
-                    .setCharset(java.nio.charset.StandardCharsets.UTF_8)
+                    .setCharset(StandardCharsets.UTF_8)
                     .setUseUnicodeExtraFields(false)
                     .get();
-        } catch (NoSuchFileException e) {
-            throw e;
         } catch (FileSystemException e) {
-            throw e;
+            throw e; // The disk's trouble, not the zip's.
         } catch (IOException | IllegalArgumentException e) {
             throw new TaskFailedException("The zip of " + what + " cannot be read: " + e.getMessage(), e);
         }
@@ -188,8 +187,8 @@ public final class ArchiveExtractor {
         private int read(InputStream in, String name) {
             try {
                 return in.read(buffer);
-            } catch (EOFException e) {
-                throw damaged(name, e);
+            } catch (ClosedByInterruptException e) {
+                throw new RunCancelledException("unpacking " + what + " was interrupted", e);
             } catch (IOException | RuntimeException e) {
                 throw damaged(name, e);
             }

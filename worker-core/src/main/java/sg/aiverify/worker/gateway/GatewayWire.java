@@ -16,6 +16,8 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +82,8 @@ final class GatewayWire implements AutoCloseable {
                 .setConnectionRequestTimeout(timeout(timing.answer()))
                 .setProtocolUpgradeEnabled(false)
                 .build());
+        // Without it a proxy may compress, and the hash would be that of the compressed bytes.
+        request.setHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
         return request;
     }
 
@@ -150,6 +154,6 @@ final class GatewayWire implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close(org.apache.hc.core5.io.CloseMode.IMMEDIATE);
+        client.close(CloseMode.IMMEDIATE);
     }
 }

@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardedPattern implements Evaluator {
     private static final Logger LOG = LogManager.getLogger(GuardedPattern.class);
-    private static final int MAX_STEPS = 20_000_000;
 
     private final String expression;
     private final @Nullable Pattern pattern;
+    private final EvaluationBudget budget;
 
-    GuardedPattern(String expression) {
+    GuardedPattern(String expression, EvaluationBudget budget) {
         this.expression = expression;
+        this.budget = budget;
         this.pattern = compiled(expression).orElse(null);
     }
 
@@ -39,37 +40,27 @@ final class GuardedPattern implements Evaluator {
 
     @Override
     public Result evaluate(EvaluationContext context, JsonNode node) {
-        if (pattern == null || !node.isString() || find(pattern, node.asString())) {
+        if (pattern == null || !node.isString() || find(pattern, node.asString(), budget)) {
             return Result.success();
         }
         return Result.formattedFailure("pattern", node.asString(), expression);
     }
 
-    /** Searches like Python's {@code re.search}; throws {@link EndlessPatternException} if there is no end to it. */
-    static boolean find(Pattern pattern, String text) {
+    /** Searches like Python's {@code re.search}, within the budget. */
+    static boolean find(Pattern pattern, String text, EvaluationBudget budget) {
         try {
-            return pattern.matcher(new CountedText(text, pattern.pattern(), new int[] {MAX_STEPS}))
+            return pattern.matcher(new CountedText(text, pattern.pattern(), budget))
                     .find();
         } catch (StackOverflowError e) {
-            throw new EndlessPatternException(pattern.pattern());
+            throw new EvaluationBudget.SpentException(
+                    "its pattern %s goes too deep on the value".formatted(pattern.pattern()));
         }
     }
 
-    /** Thrown through the schema library. */
-    static final class EndlessPatternException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        EndlessPatternException(String expression) {
-            super("its pattern %s takes too long on a value".formatted(expression));
-        }
-    }
-
-    private record CountedText(String text, String expression, int[] left) implements CharSequence {
+    private record CountedText(String text, String expression, EvaluationBudget budget) implements CharSequence {
         @Override
         public char charAt(int index) {
-            if (--left[0] < 0) {
-                throw new EndlessPatternException(expression);
-            }
+            budget.countPatternStep(expression);
             return text.charAt(index);
         }
 

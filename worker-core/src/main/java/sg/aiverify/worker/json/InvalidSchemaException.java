@@ -22,4 +22,13 @@ public final class InvalidSchemaException extends Exception {
     public InvalidSchemaException(String message) {
         super(message);
     }
+
+    /**
+     * Tells whether the schema may be right, but takes too long or too much on the value.
+     *
+     * @return true if only the cost speaks against it
+     */
+    public boolean isTooCostly() {
+        return getCause() instanceof EvaluationBudget.SpentException;
+    }
 }

@@ -3,19 +3,16 @@ package sg.aiverify.worker.json;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.harrel.jsonschema.Dialect;
+import dev.harrel.jsonschema.Dialects;
 import dev.harrel.jsonschema.Error;
-import dev.harrel.jsonschema.Evaluator;
 import dev.harrel.jsonschema.EvaluatorFactory;
-import dev.harrel.jsonschema.JsonNode;
 import dev.harrel.jsonschema.JsonSchemaException;
-import dev.harrel.jsonschema.SchemaParsingContext;
 import dev.harrel.jsonschema.SchemaResolver;
-import dev.harrel.jsonschema.SpecificationVersion;
 import dev.harrel.jsonschema.Validator;
 import dev.harrel.jsonschema.ValidatorFactory;
 import dev.harrel.jsonschema.providers.GsonNode;
 import java.net.URI;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,14 +22,24 @@ import java.util.Optional;
  * a reference must lead into the schema itself. Not thread-safe.
  */
 public final class JsonSchemaValidator {
+    private static final List<Dialect> DRAFTS = List.of(
+            new Dialects.Draft2020Dialect(),
+            new Dialects.Draft2019Dialect(),
+            new Dialects.Draft7Dialect(),
+            new Dialects.Draft6Dialect(),
+            new Dialects.Draft4Dialect());
+
     private final Validator validator;
     private final URI schemaUri;
+    private final EvaluationBudget budget;
     private final PropertyPatterns propertyPatterns;
 
-    private JsonSchemaValidator(Validator validator, URI schemaUri, PropertyPatterns propertyPatterns) {
+    private JsonSchemaValidator(
+            Validator validator, URI schemaUri, PropertyPatterns propertyPatterns, EvaluationBudget budget) {
         this.validator = validator;
         this.schemaUri = schemaUri;
         this.propertyPatterns = propertyPatterns;
+        this.budget = budget;
     }
 
     /**
@@ -46,18 +53,23 @@ public final class JsonSchemaValidator {
         if (!schema.isJsonObject() && !(schema instanceof JsonPrimitive primitive && primitive.isBoolean())) {
             throw new InvalidSchemaException("it must be an object, but is " + StrictJson.kindOf(schema));
         }
+        EvaluationBudget budget = new EvaluationBudget();
+        EvaluatorFactory keywords = draft(schema).orElse(DRAFTS.get(0)).getEvaluatorFactory();
         Validator validator = new ValidatorFactory()
                 .withJsonNodeFactory(new GsonNode.Factory())
                 .withSchemaResolver(uri -> SchemaResolver.Result.empty())
-                .withEvaluatorFactory(new GuardedPatterns())
+                .withEvaluatorFactory(new BudgetedEvaluators(keywords, budget))
                 .withMessageProvider(new Violations.Wording())
                 .createValidator();
         try {
             return new JsonSchemaValidator(
-                    validator, validator.registerSchema(ofKnownDraft(schema)), PropertyPatterns.of(schema));
+                    validator,
+                    validator.registerSchema(withoutUnknownDraft(schema)),
+                    PropertyPatterns.of(schema),
+                    budget);
         } catch (dev.harrel.jsonschema.InvalidSchemaException e) {
             throw new InvalidSchemaException(String.join("; ", Violations.of(e.getErrors(), schema)), e);
-        } catch (JsonSchemaException | IllegalArgumentException e) {
+        } catch (JsonSchemaException | IllegalArgumentException | EvaluationBudget.SpentException e) {
             throw new InvalidSchemaException(String.valueOf(e.getMessage()), e);
         } catch (StackOverflowError e) {
             throw new InvalidSchemaException("it is nested too deep", e);
@@ -70,19 +82,20 @@ public final class JsonSchemaValidator {
      * @param instance any value; may hold {@code NaN} and infinities as doubles
      * @return every violation, each with the path to its place; empty if the value is valid
      * @throws InvalidSchemaException if the schema turns out to be unusable: a reference that leads nowhere, out of it
-     *     or in circles, or a pattern that takes for ever
+     *     or in circles, or a pattern or a whole that takes for ever ({@link InvalidSchemaException#isTooCostly})
      */
     public List<String> violations(JsonElement instance) throws InvalidSchemaException {
         NonFiniteNumbers numbers = NonFiniteNumbers.replacedIn(instance);
         try {
-            propertyPatterns.tryOn(instance);
+            budget.reset();
+            propertyPatterns.tryOn(instance, budget);
             Validator.Result result = validator.validate(schemaUri, numbers.finite());
             if (result.isValid()) {
                 return List.of();
             }
             List<Error> errors = numbers.relevant(result.getErrors());
             return errors.isEmpty() && !result.getErrors().isEmpty() ? List.of() : Violations.of(errors, instance);
-        } catch (Violations.UnresolvedReferenceException | GuardedPattern.EndlessPatternException e) {
+        } catch (Violations.UnresolvedReferenceException | EvaluationBudget.SpentException e) {
             throw new InvalidSchemaException(String.valueOf(e.getMessage()), e);
         } catch (JsonSchemaException e) {
             throw new InvalidSchemaException(String.valueOf(e.getMessage()), e);
@@ -91,36 +104,28 @@ public final class JsonSchemaValidator {
         }
     }
 
-    /** Python falls back to the newest draft where {@code $schema} names none that it knows. */
-    private static JsonElement ofKnownDraft(JsonElement schema) {
-        if (!schema.isJsonObject() || !schema.getAsJsonObject().has("$schema")) {
+    /** Finds the draft that the schema names; Python falls back to the newest where it names none that it knows. */
+    private static Optional<Dialect> draft(JsonElement schema) {
+        if (!(schema instanceof JsonObject object)
+                || !(object.get("$schema") instanceof JsonPrimitive named)
+                || !named.isString()) {
+            return Optional.empty();
+        }
+        return DRAFTS.stream()
+                .filter(draft -> withoutFragment(draft.getMetaSchema()).equals(withoutFragment(named.getAsString())))
+                .findFirst();
+    }
+
+    private static JsonElement withoutUnknownDraft(JsonElement schema) {
+        if (!(schema instanceof JsonObject object) || draft(schema).isPresent()) {
             return schema;
         }
-        JsonElement named = schema.getAsJsonObject().get("$schema");
-        boolean known = named instanceof JsonPrimitive primitive
-                && primitive.isString()
-                && Arrays.stream(SpecificationVersion.values())
-                        .anyMatch(version ->
-                                withoutFragment(version.getId()).equals(withoutFragment(primitive.getAsString())));
-        if (known) {
-            return schema;
-        }
-        JsonObject copy = schema.getAsJsonObject().deepCopy();
+        JsonObject copy = object.deepCopy();
         copy.remove("$schema");
         return copy;
     }
 
     private static String withoutFragment(String uri) {
         return uri.endsWith("#") ? uri.substring(0, uri.length() - 1) : uri;
-    }
-
-    /** Puts {@link GuardedPattern} in place of the library's keyword. */
-    private static final class GuardedPatterns implements EvaluatorFactory {
-        @Override
-        public Optional<Evaluator> create(SchemaParsingContext context, String keyword, JsonNode value) {
-            return keyword.equals("pattern") && value.isString()
-                    ? Optional.of(new GuardedPattern(value.asString()))
-                    : Optional.empty();
-        }
     }
 }

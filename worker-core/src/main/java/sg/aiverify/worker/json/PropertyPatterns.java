@@ -20,8 +20,8 @@ final class PropertyPatterns {
         return found;
     }
 
-    /** Throws {@link GuardedPattern.EndlessPatternException} if an expression has no end on a name. */
-    void tryOn(JsonElement instance) {
+    /** Spends the budget if an expression has no end on a name. */
+    void tryOn(JsonElement instance, EvaluationBudget budget) {
         if (patterns.isEmpty()) {
             return;
         }
@@ -29,7 +29,7 @@ final class PropertyPatterns {
         collectNames(instance, names);
         for (Pattern pattern : patterns) {
             for (String name : names) {
-                GuardedPattern.find(pattern, name);
+                GuardedPattern.find(pattern, name, budget);
             }
         }
     }

@@ -12,6 +12,7 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -147,13 +148,21 @@ public final class StrictJson {
         if (parser.isNaN()) {
             return parser.getDoubleValue();
         }
-        BigDecimal exact = new BigDecimal(text);
-        // Python reads what is larger as infinity, and arithmetic on such exponents takes for ever
-        if (Double.isInfinite(exact.doubleValue()) || Math.abs((long) exact.scale()) > MAX_SCALE) {
-            throw new InvalidJsonException("the number %s is beyond the range of a double%s"
-                    .formatted(text, at(parser.currentTokenLocation())));
-        }
+        BigDecimal exact = inDoubleRange(text)
+                .orElseThrow(() -> new InvalidJsonException("the number %s is beyond the range of a double%s"
+                        .formatted(text, at(parser.currentTokenLocation()))));
         return exact.signum() == 0 && text.startsWith("-") ? Double.valueOf(-0.0) : exact;
+    }
+
+    /** Python reads what is larger as infinity, and arithmetic on such exponents takes for ever. */
+    private static Optional<BigDecimal> inDoubleRange(String text) {
+        try {
+            return Optional.of(new BigDecimal(text))
+                    .filter(exact -> Math.abs((long) exact.scale()) <= MAX_SCALE)
+                    .filter(exact -> Double.isFinite(exact.doubleValue()));
+        } catch (NumberFormatException e) {
+            return Optional.empty(); // an exponent of more than ten digits
+        }
     }
 
     private static JsonElement parse(JsonFactory factory, Path file, long maxBytes)

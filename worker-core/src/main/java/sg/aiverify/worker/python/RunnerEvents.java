@@ -4,51 +4,74 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
 
-/** What runner.py tells, line by line. Lines come from a process with foreign code, so nothing in them is trusted. */
-final class RunnerEvents {
+/**
+ * What runner.py tells, line by line, and what becomes of it. The lines come from a process with foreign code, so
+ * nothing in them is trusted. Thread-safe.
+ */
+public final class RunnerEvents {
     private static final Logger log = LogManager.getLogger(RunnerEvents.class);
 
     private final Clock clock;
     private final IntConsumer progress;
     private final Instant created;
-    private @Nullable Instant started;
-    private @Nullable Result result;
+    private boolean started;
+    private @Nullable Instant computing;
+    private @Nullable Instant computed;
+    private @Nullable List<String> artifacts;
     private @Nullable String error;
 
-    RunnerEvents(Clock clock, IntConsumer progress) {
-        this.clock = clock;
-        this.progress = progress;
+    /**
+     * Waits for the events of one run.
+     *
+     * @param clock gives start and duration
+     * @param progress gets the progress in per cent, 0 to 100
+     */
+    public RunnerEvents(Clock clock, IntConsumer progress) {
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.progress = Objects.requireNonNull(progress, "progress");
         this.created = clock.instant();
     }
 
-    /** The names of artifacts, unchecked, and when they were told. */
-    record Result(List<String> artifacts, Instant when) {
-        Result {
-            artifacts = List.copyOf(artifacts);
-        }
-    }
-
-    synchronized void accept(String line) {
+    /**
+     * Takes a line of the runner's standard output; one that is no event is left out.
+     *
+     * @param line the line
+     */
+    public synchronized void accept(String line) {
         try {
             JsonObject event = JsonParser.parseString(line).getAsJsonObject();
             switch (event.get("event").getAsString()) {
-                case "started" -> started = started == null ? clock.instant() : started;
+                case "started" -> started = true;
+                case "computing" -> computing = clock.instant();
+                case "computed" -> computed = clock.instant();
                 case "progress" -> {
                     int percent = event.get("percent").getAsInt();
                     if (percent >= 0 && percent <= 100) {
                         progress.accept(percent);
                     }
                 }
-                case "result" -> result = new Result(names(event.getAsJsonArray("artifacts")), clock.instant());
+                case "result" -> artifacts = names(event.getAsJsonArray("artifacts"));
                 case "error" -> error = event.get("text").getAsString();
                 default -> log.debug("Unknown event: {}", line);
             }
@@ -65,19 +88,71 @@ final class RunnerEvents {
         return names;
     }
 
-    synchronized boolean hasStarted() {
-        return started != null;
+    /**
+     * Gives what the algorithm gave, after the runner has ended.
+     *
+     * @param work the request's work directory, as the worker sees it
+     * @param ending how the runner ended
+     * @param output the end of its standard error
+     * @param attempt which delivery of the task this is, from 1
+     * @return output and artifacts; artifacts that are not regular files inside their directory are left out
+     * @throws TaskFailedException if the algorithm failed
+     * @throws InfrastructureException if it was killed for no known reason the first time, or Python did not start
+     */
+    public synchronized AlgorithmOutput output(Path work, SupervisedProcess.Ending ending, String output, int attempt) {
+        if (artifacts == null) {
+            throw failure(ending, output, attempt);
+        }
+        Path file = work.resolve(RunnerRequest.RESULT);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new TaskFailedException("Output zip not generated: the algorithm removed its result");
+        }
+        Path directory = work.resolve(RunnerRequest.ARTIFACTS);
+        List<String> kept = new ArrayList<>(artifacts);
+        kept.removeIf(name -> !isBelow(directory, name));
+        Instant start = computing == null ? created : computing;
+        Instant end = computed == null ? clock.instant() : computed;
+        Duration taken = Duration.between(start, end);
+        return new AlgorithmOutput(file, directory, kept, start, taken.isNegative() ? Duration.ZERO : taken);
     }
 
-    synchronized Instant started() {
-        return started == null ? created : started;
+    /** Whether the name stays below the directory and no link leads out of it. */
+    private static boolean isBelow(Path directory, String name) {
+        try {
+            Path file = directory.resolve(name);
+            Path real = directory.toRealPath();
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && file.toRealPath().startsWith(real)
+                    && file.toRealPath().equals(real.resolve(name).normalize());
+        } catch (IOException | InvalidPathException e) {
+            log.debug("The artifact {} is left out", name, e);
+            return false;
+        }
     }
 
-    synchronized @Nullable Result result() {
-        return result;
-    }
-
-    synchronized @Nullable String error() {
-        return error;
+    private StageException failure(SupervisedProcess.Ending ending, String output, int attempt) {
+        if (error != null) {
+            return new TaskFailedException(FailureText.withOutput("Failed to run algorithm: " + error, output));
+        }
+        if ("SIGKILL".equals(ending.signal())) {
+            String text = FailureText.withOutput(
+                    "Failed to run algorithm: its process was killed by SIGKILL, probably because memory ran out",
+                    output);
+            return attempt > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
+        }
+        if (ending.signal() != null) {
+            return new TaskFailedException(FailureText.withOutput(
+                    "Failed to run algorithm: its process was killed by " + ending.signal(), output));
+        }
+        if (!started) {
+            return new InfrastructureException(FailureText.withOutput(
+                    "Unexpected error during algorithm execute: Python ended with exit code " + ending.code()
+                            + " before it came to the algorithm",
+                    output));
+        }
+        return new TaskFailedException(FailureText.withOutput(
+                "Error executing algorithm: Output zip not generated: the algorithm ended its process with exit code "
+                        + ending.code() + " before it gave a result",
+                output));
     }
 }

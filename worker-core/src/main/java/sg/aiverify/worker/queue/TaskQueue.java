@@ -28,7 +28,8 @@ public interface TaskQueue extends AutoCloseable {
      * @param max how many at most, at least 1
      * @param wait how long to wait at most while there is none
      * @return what was received, maybe nothing
-     * @throws InterruptedException if the thread is interrupted while it waits; nothing is received then
+     * @throws InterruptedException if the thread is interrupted while it waits; nothing is received then. Noticed within
+     *     a second
      */
     List<Delivery> receive(int max, Duration wait) throws InterruptedException;
 
@@ -49,7 +50,8 @@ public interface TaskQueue extends AutoCloseable {
     Set<Delivery> complete(Collection<Delivery> deliveries);
 
     /**
-     * Hands deliveries back at once, for any worker, without spending an attempt.
+     * Hands deliveries back at once, for any worker, without spending an attempt. The next delivery of such an entry
+     * has the same attempt, so only hand back what nothing works on any more.
      *
      * @param deliveries what to hand back
      * @return those that were this worker's
@@ -72,7 +74,10 @@ public interface TaskQueue extends AutoCloseable {
      */
     Set<Delivery> giveUp(Collection<DeadLetter> deadLetters);
 
-    /** Frees connections. Deliveries not yet settled stay leased until their lease runs out. */
+    /**
+     * Frees connections; other operations then throw {@link sg.aiverify.worker.failure.ServiceAwayException}.
+     * Deliveries not yet settled stay leased until their lease runs out.
+     */
     @Override
     void close();
 }

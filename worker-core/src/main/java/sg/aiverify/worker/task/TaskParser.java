@@ -17,7 +17,7 @@ import sg.aiverify.worker.json.StrictJson;
  */
 public final class TaskParser {
     /** The longest task that is read, in characters. */
-    public static final int MAX_LENGTH = 16 * 1024 * 1024;
+    public static final int MAX_LENGTH = 8 * 1024 * 1024;
 
     private TaskParser() {}
 

@@ -41,8 +41,10 @@ class Channel:
     """Events for the worker: one JSON object a line on a file descriptor that nothing else writes to.
 
     {"event": "started"}
+    {"event": "computing"}                   the inputs are loaded, the algorithm's own code begins
     {"event": "progress", "percent": 0..100}
-    {"event": "result", "artifacts": [names below the output directory], "seconds": time in the algorithm}
+    {"event": "computed"}
+    {"event": "result", "artifacts": [names below the output directory]}
     {"event": "error", "text": one sentence or several}
     """
 
@@ -113,12 +115,15 @@ def run(request, channel):
         "progress_callback": channel.progress,
         "project_base_path": algorithm.source,
     }
+    plugin_class = algorithm.plugin_class()
+    channel.send("computing")
     started = time.time()
-    plugin = algorithm.plugin_class()(
+    plugin = plugin_class(
         inputs.data, inputs.model, inputs.ground_truth, inputs.initial_data, inputs.initial_model, **keywords
     )
     plugin.generate()
     seconds = time.time() - started
+    channel.send("computed")
     output, artifacts = plain_output(plugin.get_results(), algorithm.output)
     check_output(output, algorithm.read_json("output.schema.json"))
     document = algo_init_document(algorithm, engine, inputs, request, keywords, output, started, seconds)
@@ -128,7 +133,7 @@ def run(request, channel):
     result = Result(output, artifacts, started, seconds, document, algorithm)
     with open(Path(request["work"], "result.json"), "w", encoding="utf-8") as file:
         write_json(result.output, file)
-    channel.send("result", artifacts=result.artifacts, seconds=seconds)
+    channel.send("result", artifacts=result.artifacts)
     return result
 
 

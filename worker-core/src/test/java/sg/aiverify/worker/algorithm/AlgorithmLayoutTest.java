@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
@@ -99,13 +100,21 @@ class AlgorithmLayoutTest {
                 .hasMessageContaining("must lie in a package directory");
     }
 
-    @ParameterizedTest
-    @CsvSource({"my-algorithm", "1algo", "my algo", "a.b"})
-    void refusesADirectoryThatPythonCannotImport(String name) throws IOException {
-        Files.move(root.resolve("my_algorithm"), root.resolve(name));
+    @Test
+    void refusesADirectoryThatPythonCannotImport() throws IOException {
+        Files.move(root.resolve("my_algorithm"), root.resolve("a.b"));
 
         assertThatThrownBy(() -> AlgorithmLayout.read(root, "hash"))
-                .hasMessageContaining("directory '" + name + "', which is no Python package name");
+                .hasMessage("Invalid algorithm: algo.py lies in the directory 'a.b', which Python cannot import since"
+                        + " its name has a dot");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"my-algorithm", "1algo"})
+    void takesADirectoryWhoseNameIsNoIdentifierAsTheOriginalDoes(String name) throws IOException {
+        Files.move(root.resolve("my_algorithm"), root.resolve(name));
+
+        assertThat(AlgorithmLayout.read(root, "hash").script()).hasParentRaw(root.resolve(name));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonArray;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,7 +104,42 @@ class JsonSchemaValidatorTest {
 
         assertThatThrownBy(() -> validator.violations(instance))
                 .isInstanceOf(InvalidSchemaException.class)
-                .hasMessage("its pattern ^(\\w+\\s?)*\\1b$ takes too long on a value");
+                .hasMessage("its pattern ^(\\w+\\s?)*\\1b$ takes too long on the value");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"items\":{\"type\":\"string\"}} | it gives too many results on the value",
+                "{\"items\":{\"allOf\":[ALL]}} | it takes too many steps on the value",
+            })
+    void givesUpASchemaThatCostsTooMuch(String schema, String problem) throws Exception {
+        String all = String.join(",", Collections.nCopies(100, "{\"type\":\"number\"}"));
+        JsonArray instance = new JsonArray();
+        for (int i = 0; i < 250_000; i++) {
+            instance.add(0);
+        }
+        JsonSchemaValidator validator = JsonSchemaValidator.of(StrictJson.parse(schema.replace("ALL", all)));
+
+        assertThatThrownBy(() -> validator.violations(instance))
+                .isInstanceOfSatisfying(
+                        InvalidSchemaException.class,
+                        e -> assertThat(e.isTooCostly()).isTrue())
+                .hasMessage(problem);
+    }
+
+    @Test
+    void hasTheWholeBudgetForEveryValue() throws Exception {
+        JsonSchemaValidator validator = JsonSchemaValidator.of(StrictJson.parse("{\"items\":{\"type\":\"string\"}}"));
+        JsonArray instance = new JsonArray();
+        for (int i = 0; i < 150_000; i++) {
+            instance.add(0);
+        }
+
+        assertThat(validator.violations(instance)).hasSize(150_000);
+        assertThat(validator.violations(instance)).hasSize(150_000);
     }
 
     @ParameterizedTest

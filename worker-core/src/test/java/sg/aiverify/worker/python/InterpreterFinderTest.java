@@ -22,7 +22,8 @@ class InterpreterFinderTest {
     }
 
     private String fake(String name, String script) throws IOException {
-        Path file = Files.writeString(directory.resolve(name), "#!/bin/sh\n" + script + "\n");
+        Path file = Files.writeString(
+                Files.createDirectories(directory.resolve("bin")).resolve(name), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
         return file.toString();
     }

@@ -155,7 +155,7 @@ class TaskParserTest {
         String json = " ".repeat(TaskParser.MAX_LENGTH + 1);
 
         assertThatThrownBy(() -> TaskParser.parse(json))
-                .hasMessage("The task is too long: it has 16777217 characters, allowed are 16777216");
+                .hasMessage("The task is too long: it has 8388609 characters, allowed are 8388608");
     }
 
     @Test

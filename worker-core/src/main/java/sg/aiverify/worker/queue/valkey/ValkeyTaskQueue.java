@@ -151,15 +151,11 @@ public final class ValkeyTaskQueue implements TaskQueue {
         List<Delivery> batch = List.copyOf(deliveries);
         List<Object> arguments =
                 new ArrayList<>(List.of(GROUP, consumer, settings.lease().toMillis()));
-        for (Delivery delivery : batch) {
-            arguments.add(delivery.id());
-            arguments.add(delivery.attempt());
-        }
+        addFences(arguments, batch);
         // Even for an empty batch: the call is a sign of life too.
         List<?> states = StreamEntry.list(run(ValkeyScript.EXTEND, List.of(STREAM, alive), arguments));
         Map<Delivery, LeaseState> result = new LinkedHashMap<>();
         for (int i = 0; i < batch.size(); i++) {
-            // A delivery twice in the batch gets the same answer twice.
             result.put(batch.get(i), LeaseState.valueOf(StreamEntry.text(states.get(i))));
         }
         return result;
@@ -167,37 +163,39 @@ public final class ValkeyTaskQueue implements TaskQueue {
 
     @Override
     public Set<Delivery> complete(Collection<Delivery> deliveries) {
+        List<Delivery> batch = List.copyOf(deliveries);
         List<Object> arguments = fenceHead(keepFlag());
-        for (Delivery delivery : deliveries) {
-            arguments.add(delivery.id());
-            arguments.add(delivery.attempt());
-        }
-        return settle(ValkeyScript.COMPLETE, List.of(STREAM), arguments, deliveries);
+        addFences(arguments, batch);
+        return settle(ValkeyScript.COMPLETE, List.of(STREAM), arguments, batch);
     }
 
     @Override
     public Set<Delivery> release(Collection<Delivery> deliveries) {
+        List<Delivery> batch = List.copyOf(deliveries);
         List<Object> arguments = fenceHead(WAITING);
-        for (Delivery delivery : deliveries) {
+        for (Delivery delivery : batch) {
             addParked(arguments, delivery, delivery.attempt() - 1, Duration.ZERO);
         }
-        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, deliveries);
+        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, batch);
     }
 
     @Override
     public Set<Delivery> retry(Collection<Retry> retries) {
+        List<Delivery> batch = new ArrayList<>();
         List<Object> arguments = fenceHead(WAITING);
         for (Retry retry : retries) {
+            batch.add(retry.delivery());
             addParked(arguments, retry.delivery(), retry.delivery().attempt(), retry.delay());
         }
-        List<Delivery> deliveries = retries.stream().map(Retry::delivery).toList();
-        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, deliveries);
+        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, batch);
     }
 
     @Override
     public Set<Delivery> giveUp(Collection<DeadLetter> deadLetters) {
+        List<Delivery> batch = new ArrayList<>();
         List<Object> arguments = fenceHead(keepFlag());
         for (DeadLetter letter : deadLetters) {
+            batch.add(letter.delivery());
             arguments.add(letter.delivery().id());
             arguments.add(letter.delivery().attempt());
             arguments.add(letter.delivery().payload());
@@ -205,9 +203,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
             arguments.add(letter.kind().name());
             arguments.add(letter.runId() == null ? "" : letter.runId());
         }
-        List<Delivery> deliveries =
-                deadLetters.stream().map(DeadLetter::delivery).toList();
-        return settle(ValkeyScript.GIVE_UP, List.of(STREAM, DEAD_LETTERS), arguments, deliveries);
+        return settle(ValkeyScript.GIVE_UP, List.of(STREAM, DEAD_LETTERS), arguments, batch);
     }
 
     /** Takes this worker out of the group if it holds nothing, and frees the connections. */
@@ -299,17 +295,14 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return deliveries;
     }
 
-    private Set<Delivery> settle(
-            ValkeyScript script, List<String> keys, List<Object> arguments, Collection<Delivery> deliveries) {
+    private Set<Delivery> settle(ValkeyScript script, List<String> keys, List<Object> arguments, List<Delivery> batch) {
         Set<Delivery> ours = new LinkedHashSet<>();
-        if (deliveries.isEmpty()) {
-            return ours;
-        }
-        List<?> flags = StreamEntry.list(run(script, keys, arguments));
-        int i = 0;
-        for (Delivery delivery : deliveries) {
-            if (Long.valueOf(1).equals(flags.get(i++))) {
-                ours.add(delivery);
+        if (!batch.isEmpty()) {
+            List<?> flags = StreamEntry.list(run(script, keys, arguments));
+            for (int i = 0; i < batch.size(); i++) {
+                if (Long.valueOf(1).equals(flags.get(i))) {
+                    ours.add(batch.get(i));
+                }
             }
         }
         return ours;
@@ -325,6 +318,13 @@ public final class ValkeyTaskQueue implements TaskQueue {
 
     private List<Object> fenceHead(String third) {
         return new ArrayList<>(List.of(GROUP, consumer, third));
+    }
+
+    private static void addFences(List<Object> arguments, List<Delivery> batch) {
+        for (Delivery delivery : batch) {
+            arguments.add(delivery.id());
+            arguments.add(delivery.attempt());
+        }
     }
 
     private static void addParked(List<Object> arguments, Delivery delivery, int spent, Duration delay) {

@@ -62,14 +62,13 @@ final class EnvironmentTools {
         Path python = directory.resolve("bin").resolve("python");
         install(python, requirements, run);
         script(run, "finish", directory.toString());
-        String output = "";
         OutputTail tail = new OutputTail();
         SupervisedProcess.Ending ending = execute(List.of(python.toString(), "-B", "-c", CHECK), variables, tail, run);
         if (!ending.isSuccess()) {
             throw new TaskFailedException(FailureText.withOutput(
                     "Failed to build virtual environment: aiverify_test_engine cannot be imported in it with "
                             + String.join(", ", requirements.declared()),
-                    output + tail.text()));
+                    tail.text()));
         }
     }
 
@@ -77,10 +76,11 @@ final class EnvironmentTools {
         Optional<List<String>> uv = uv(requirements);
         Map<String, String> environment = new TreeMap<>(variables);
         List<String> command = new ArrayList<>();
+        Path log = run.workDirectory().resolve("pip.log");
         if (uv.isPresent()) {
             command.addAll(uv.get());
             command.addAll(List.of("pip", "install", "--python", python.toString(), "--link-mode", "copy"));
-            command.addAll(List.of("--compile-bytecode", "--no-progress", "--color", "never", "--no-config"));
+            command.addAll(List.of("--compile-bytecode", "--no-progress", "--color", "never"));
         } else {
             if (!requirements.hasPip()) {
                 environment.put("PYTHONPATH", bundledPip(requirements));
@@ -88,6 +88,7 @@ final class EnvironmentTools {
             command.addAll(List.of(python.toString(), "-m", "pip", "install", "--no-input", "--no-color"));
             command.addAll(
                     List.of("--disable-pip-version-check", "--no-warn-script-location", "--progress-bar", "off"));
+            command.addAll(List.of("--log", log.toString()));
         }
         if (!allowSourceBuilds) {
             command.addAll(List.of("--only-binary", ":all:"));
@@ -97,7 +98,8 @@ final class EnvironmentTools {
         OutputTail tail = new OutputTail();
         SupervisedProcess.Ending ending = execute(command, environment, tail, run);
         if (!ending.isSuccess()) {
-            throw InstallFailure.of(uv.isPresent() ? "uv" : "pip", ending, tail.text());
+            throw InstallFailure.of(
+                    uv.isPresent() ? "uv" : "pip", ending, tail.text(), InstallFailure.unreadAddresses(log));
         }
     }
 

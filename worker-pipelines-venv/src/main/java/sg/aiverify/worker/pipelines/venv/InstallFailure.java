@@ -1,7 +1,14 @@
 package sg.aiverify.worker.pipelines.venv;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
@@ -42,13 +49,42 @@ final class InstallFailure {
 
     private InstallFailure() {}
 
-    static StageException of(String tool, SupervisedProcess.Ending ending, String output) {
+    /** How many of the addresses that pip could not read are shown. */
+    private static final int MAX_ADDRESSES = 3;
+
+    private static final Pattern REFUSED = Pattern.compile(": 4(?!08|29)\\d\\d Client Error");
+
+    /**
+     * Lists what pip tells only to its log: an index that answers wrongly, or not at all, looks in its output like one
+     * that does not have the version.
+     */
+    static List<String> unreadAddresses(Path log) {
+        if (!Files.exists(log)) {
+            return List.of();
+        }
+        try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> line.contains("Could not fetch URL"))
+                    .filter(line -> !REFUSED.matcher(line).find())
+                    .map(line -> line.substring(line.indexOf("Could not fetch URL")))
+                    .limit(MAX_ADDRESSES)
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of("the log of pip cannot be read: " + e.getMessage());
+        }
+    }
+
+    static StageException of(
+            String tool, SupervisedProcess.Ending ending, String output, List<String> unreadAddresses) {
         String how = ending.findSignal()
                 .map(signal -> "was killed by " + signal)
                 .orElse("ended with exit code " + ending.code());
-        String text = FailureText.withOutput("Failed to build virtual environment: " + tool + " " + how, output);
+        String text = FailureText.withOutput(
+                "Failed to build virtual environment: " + tool + " " + how,
+                output + String.join("\n", unreadAddresses));
         String words = output.toLowerCase(Locale.ROOT);
-        boolean passes = ending.findSignal().isPresent() || PASSING.stream().anyMatch(words::contains);
+        boolean passes = ending.findSignal().isPresent()
+                || !unreadAddresses.isEmpty()
+                || PASSING.stream().anyMatch(words::contains);
         return passes ? new InfrastructureException(text) : new TaskFailedException(text);
     }
 }

@@ -30,8 +30,8 @@ def bundled_pip():
     import ensurepip
 
     places = [os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), "/usr/share/python-wheels"]
-    wheels = [wheel for place in places for wheel in sorted(glob.glob(os.path.join(place, "pip-*.whl")))]
-    return wheels[-1] if wheels else None
+    wheels = [wheel for place in places for wheel in glob.glob(os.path.join(place, "pip-*.whl"))]
+    return wheels[0] if wheels else None
 
 
 def library(*names):
@@ -123,8 +123,9 @@ def is_met(requirement, distributions, seen=frozenset()):
     return True
 
 
-def inspect(pyproject, engine):
-    """Compares what an algorithm declares, and the engine, with this interpreter."""
+def inspect(pyproject, engine, wheel):
+    """Compares what an algorithm declares, and the engine, with this interpreter, which has pip unless `wheel` is set
+    or there is no pip at all."""
     distributions = installed()
     wanted = declared(read_project(pyproject))
     engine = library("packaging.requirements", "pip._vendor.packaging.requirements").Requirement(engine)
@@ -136,8 +137,8 @@ def inspect(pyproject, engine):
         "declared": sorted(texts),
         "missing": missing,
         "present": sorted({canonical(r.name) for r in wanted} & set(distributions)),
-        "pip": None if find_spec("pip") else bundled_pip(),
-        "hasPip": find_spec("pip") is not None,
+        "pip": wheel,
+        "hasPip": wheel is None and find_spec("pip") is not None,
         "hasUv": find_spec("uv") is not None,
     }
 
@@ -157,19 +158,23 @@ def create(directory, paths):
 
 def finish(directory):
     """Lets the scripts in bin find their interpreter beside themselves, wherever the environment is moved to."""
-    own = os.path.join(directory, "bin", "python").encode()
+    python = os.path.join(directory, "bin", "python").encode()
+    launcher = b"#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")/python\" \"$0\" \"$@\"\n' '''\n"
     changed = 0
     for path in glob.glob(os.path.join(directory, "bin", "*")):
         if os.path.islink(path) or not os.path.isfile(path):
             continue
         with open(path, "rb") as file:
-            content = file.read()
-        first, separator, rest = content.partition(b"\n")
-        if first.startswith(b"#!" + own):
-            launcher = b"#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")/python\" \"$0\" \"$@\"\n' '''"
-            with open(path, "wb") as file:
-                file.write(launcher + separator + rest)
-            changed += 1
+            lines = file.read().splitlines(keepends=True)
+        if lines and lines[0].startswith(b"#!" + python):
+            rest = lines[1:]
+        elif len(lines) > 2 and lines[0].startswith(b"#!/bin/sh") and python in lines[1]:
+            rest = lines[3:]  # installers write these three lines where the path is too long for the first
+        else:
+            continue
+        with open(path, "wb") as file:
+            file.write(launcher + b"".join(rest))
+        changed += 1
     return {"scripts": changed}
 
 
@@ -181,7 +186,7 @@ def main(arguments):
         sys.path.append(wheel)
     try:
         if command == "requirements":
-            answer = inspect(*rest)
+            answer = inspect(*rest, wheel)
         elif command == "create":
             answer = create(rest[0], rest[1:])
         elif command == "finish":

@@ -206,6 +206,28 @@ class VirtualEnvTest {
                 .isEqualTo(environment.executable().getParent().getParent().toString());
     }
 
+    @Test
+    void installsWithUvWhereThereIsUvAndNothingElse() throws Exception {
+        Path tools = directory.resolve("tools");
+        EngineInterpreter.run(directory, """
+                import subprocess, sys
+                subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", "tools", "uv"], check=True)
+                """);
+        variables.merge("PATH", tools.resolve("bin") + ":", (path, first) -> first + path);
+        settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
+        VirtualEnvironment environment = build(run);
+        try (Stream<Path> files = Files.find(
+                environment.executable().getParent().getParent(), 6, (file, is) -> file.endsWith("INSTALLER"))) {
+            assertThat(files).isNotEmpty().allSatisfy(file -> assertThat(file).hasContent("uv"));
+        }
+        ObservedRun second = new ObservedRun(directory);
+        plugin.requiring("six==99.99.99");
+        assertThatThrownBy(() -> build(second))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("uv ended with exit code 1")
+                .hasMessageContaining("99.99.99");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -2,7 +2,6 @@ package sg.aiverify.worker.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,15 +10,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.DeadLetter;
@@ -29,50 +22,9 @@ import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /** What every {@link TaskQueue} promises. Extend it, and say how to open the queue. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-public abstract class TaskQueueContract {
-    /** Long enough for anything that does come. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final List<TaskQueue> workers = new ArrayList<>();
-    private TaskQueueBackend backend;
-    private TaskQueue mine;
-    private TaskQueue other;
-
+public abstract class TaskQueueContract extends LeaseSuite {
     /** Creates the suite. */
     protected TaskQueueContract() {}
-
-    /**
-     * Opens an empty queue.
-     *
-     * @return the queue, used by one test and closed by it
-     */
-    protected abstract TaskQueueBackend openBackend();
-
-    /**
-     * Says how long a worker must wait to be sure that there is nothing for it.
-     *
-     * @return a bit longer than the implementation takes to notice what is due or has expired
-     */
-    protected Duration look() {
-        return Duration.ofMillis(700);
-    }
-
-    @BeforeEach
-    void open() {
-        backend = openBackend();
-        mine = openWorker();
-        other = openWorker();
-    }
-
-    @AfterEach
-    void close() throws InterruptedException {
-        threads.shutdownNow();
-        assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-        workers.forEach(TaskQueue::close);
-        backend.close();
-    }
 
     @Test
     void aTaskIsReceivedAsItWasSubmitted() throws InterruptedException {
@@ -136,84 +88,6 @@ public abstract class TaskQueueContract {
     }
 
     @Test
-    void aLeasedTaskIsNotReceivedAgain() throws InterruptedException {
-        submit(1);
-        receive(mine, 1);
-        backend.passTime(mine.lease().dividedBy(2));
-
-        assertNothingToReceive();
-    }
-
-    @Test
-    void anExpiredLeaseGivesTheTaskToAnotherWorkerWithTheNextAttempt() throws InterruptedException {
-        submit(1);
-        Delivery first = receive(mine, 1).get(0);
-        passALease();
-
-        assertThat(receive(other, 1)).containsExactly(new Delivery(first.id(), 2, first.payload()));
-        passALease();
-        assertThat(receive(mine, 1)).containsExactly(new Delivery(first.id(), 3, first.payload()));
-    }
-
-    @Test
-    void anExpiredLeaseCanComeBackToTheSameWorker() throws InterruptedException {
-        submit(1);
-        Delivery first = receive(mine, 1).get(0);
-        passALease();
-        Delivery second = receive(mine, 1).get(0);
-
-        assertThat(second.attempt()).isEqualTo(2);
-        assertThat(mine.complete(List.of(first))).isEmpty();
-        assertThat(mine.complete(List.of(second))).containsExactly(second);
-    }
-
-    @Test
-    void anExtendedLeaseIsNotReceivedAgain() throws InterruptedException {
-        submit(1);
-        Delivery delivery = receive(mine, 1).get(0);
-        for (int i = 0; i < 3; i++) {
-            backend.passTime(mine.lease().multipliedBy(2).dividedBy(3));
-            assertThat(mine.extend(List.of(delivery))).containsEntry(delivery, LeaseState.HELD);
-        }
-
-        assertNothingToReceive();
-        assertThat(mine.complete(List.of(delivery))).containsExactly(delivery);
-    }
-
-    @Test
-    void aLeaseThatRanOutIsStillHeldWhileNobodyElseHasTheTask() throws InterruptedException {
-        submit(1);
-        Delivery delivery = receive(mine, 1).get(0);
-        passALease();
-
-        assertThat(mine.extend(List.of(delivery))).containsEntry(delivery, LeaseState.HELD);
-        assertNothingToReceive();
-    }
-
-    @Test
-    void aLostDeliveryCanDoNothingAnyMore() throws InterruptedException {
-        submit(1);
-        Delivery lost = receive(mine, 1).get(0);
-        passALease();
-        Delivery held = receive(other, 1).get(0);
-
-        assertThat(mine.extend(List.of(lost))).containsEntry(lost, LeaseState.LOST);
-        assertHasNoEffect(lost);
-        assertThat(other.extend(List.of(held))).containsEntry(held, LeaseState.HELD);
-        assertThat(other.complete(List.of(held))).containsExactly(held);
-    }
-
-    @Test
-    void aDeliveryOfAnotherWorkerCannotBeSettled() throws InterruptedException {
-        submit(1);
-        Delivery held = receive(other, 1).get(0);
-
-        assertThat(mine.extend(List.of(held))).containsEntry(held, LeaseState.LOST);
-        assertHasNoEffect(held);
-        assertThat(other.complete(List.of(held))).containsExactly(held);
-    }
-
-    @Test
     void aCompletedTaskIsGone() throws InterruptedException {
         submit(1);
         Delivery delivery = receive(mine, 1).get(0);
@@ -226,66 +100,6 @@ public abstract class TaskQueueContract {
     }
 
     @Test
-    void aReleasedTaskGoesToAnyWorkerAtOnceAndSpendsNoAttempt() throws InterruptedException {
-        submit(1);
-        Delivery first = receive(mine, 1).get(0);
-
-        assertThat(mine.release(List.of(first))).containsExactly(first);
-        assertThat(receive(other, 1)).containsExactly(first);
-        assertThat(mine.complete(List.of(first))).isEmpty();
-        assertThat(other.release(List.of(first))).containsExactly(first);
-        assertThat(receive(mine, 1)).containsExactly(first);
-    }
-
-    @Test
-    void aReleaseTakesBackOnlyItsOwnAttempt() throws InterruptedException {
-        submit(1);
-        receive(mine, 1);
-        passALease();
-        Delivery second = receive(other, 1).get(0);
-        other.release(List.of(second));
-
-        assertThat(receive(mine, 1)).containsExactly(second);
-        assertThat(second.attempt()).isEqualTo(2);
-    }
-
-    @Test
-    void aReleasedDeliveryCanDoNothingAnyMore() throws InterruptedException {
-        submit(1);
-        Delivery released = receive(mine, 1).get(0);
-        mine.release(List.of(released));
-
-        assertThat(mine.extend(List.of(released))).containsEntry(released, LeaseState.LOST);
-        assertHasNoEffect(released);
-        assertThat(receive(other, 1)).hasSize(1);
-    }
-
-    @Test
-    void aRetryComesWhenItsDelayIsOverAndSpendsTheAttempt() throws InterruptedException {
-        submit(1);
-        Delivery first = receive(mine, 1).get(0);
-        Duration delay = mine.lease().multipliedBy(3);
-
-        assertThat(mine.retry(List.of(new Retry(first, delay)))).containsExactly(first);
-        passALease();
-        assertNothingToReceive();
-        backend.passTime(delay);
-        assertThat(receive(other, 1)).containsExactly(new Delivery(first.id(), 2, first.payload()));
-        assertNothingToReceive();
-    }
-
-    @Test
-    void aDeliveryToBeRetriedCanDoNothingAnyMore() throws InterruptedException {
-        submit(1);
-        Delivery retried = receive(mine, 1).get(0);
-        mine.retry(List.of(new Retry(retried, Duration.ZERO)));
-
-        assertThat(mine.extend(List.of(retried))).containsEntry(retried, LeaseState.LOST);
-        assertHasNoEffect(retried);
-        assertThat(receive(mine, 1)).extracting(Delivery::attempt).containsExactly(2);
-    }
-
-    @Test
     void whatIsGivenUpGoesToTheDeadLettersOnce() throws InterruptedException {
         submit(1);
         Delivery delivery = receive(mine, 1).get(0);
@@ -295,62 +109,6 @@ public abstract class TaskQueueContract {
         assertThat(mine.giveUp(List.of(letter))).isEmpty();
         assertThat(backend.deadPayloads()).containsExactly(delivery.payload());
         passALease();
-        assertNothingToReceive();
-    }
-
-    @Test
-    void aTaskDeletedBeforeItWasReceivedIsNotReceived() throws InterruptedException {
-        List<String> ids = submit(2);
-        backend.delete(ids.get(0));
-
-        assertThat(receive(mine, 1)).extracting(Delivery::id).containsExactly(ids.get(1));
-        assertNothingToReceive();
-    }
-
-    @Test
-    void aTaskDeletedWhileItIsLeasedIsToldAtTheNextExtension() throws InterruptedException {
-        submit(2);
-        List<Delivery> deliveries = receive(mine, 2);
-        backend.delete(deliveries.get(0).id());
-
-        assertThat(mine.extend(deliveries))
-                .containsEntry(deliveries.get(0), LeaseState.DELETED)
-                .containsEntry(deliveries.get(1), LeaseState.HELD);
-        assertThat(mine.extend(deliveries)).containsEntry(deliveries.get(0), LeaseState.DELETED);
-        assertThat(mine.complete(deliveries)).containsExactlyInAnyOrderElementsOf(deliveries);
-    }
-
-    @Test
-    void aTaskDeletedWhileItIsLeasedIsNotReceivedAgain() throws InterruptedException {
-        submit(1);
-        Delivery delivery = receive(mine, 1).get(0);
-        backend.delete(delivery.id());
-        passALease();
-
-        assertNothingToReceive();
-        assertHasNoEffect(delivery);
-    }
-
-    @Test
-    void aTaskDeletedAndThenHandedBackIsNotReceivedAgain() throws InterruptedException {
-        submit(2);
-        List<Delivery> deliveries = receive(mine, 2);
-        deliveries.forEach(delivery -> backend.delete(delivery.id()));
-        mine.release(deliveries.subList(0, 1));
-        mine.retry(List.of(new Retry(deliveries.get(1), Duration.ZERO)));
-
-        assertNothingToReceive();
-    }
-
-    @Test
-    void aTaskDeletedWhileItWaitsForARetryIsNotReceivedAgain() throws InterruptedException {
-        submit(1);
-        Delivery delivery = receive(mine, 1).get(0);
-        mine.retry(List.of(new Retry(delivery, mine.lease())));
-        backend.delete(delivery.id());
-        passALease();
-        passALease();
-
         assertNothingToReceive();
     }
 
@@ -453,46 +211,5 @@ public abstract class TaskQueueContract {
             }
         }
         return completed;
-    }
-
-    private TaskQueue openWorker() {
-        TaskQueue worker = backend.openWorker();
-        workers.add(worker);
-        return worker;
-    }
-
-    private List<String> submit(int count) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> backend.submit(String.valueOf(i)))
-                .toList();
-    }
-
-    private void passALease() {
-        backend.passTime(mine.lease().plusSeconds(1));
-    }
-
-    private static List<Delivery> receive(TaskQueue worker, int count) throws InterruptedException {
-        List<Delivery> received = new ArrayList<>();
-        long start = System.nanoTime();
-        while (received.size() < count && System.nanoTime() - start < PATIENCE.toNanos()) {
-            received.addAll(worker.receive(count - received.size(), Duration.ofSeconds(1)));
-        }
-        assertThat(received).as("what was received").hasSize(count);
-        return received;
-    }
-
-    private void assertNothingToReceive() throws InterruptedException {
-        Future<List<Delivery>> others = threads.submit(() -> other.receive(10, look()));
-        assertThat(mine.receive(10, look())).isEmpty();
-        assertThat(others).succeedsWithin(PATIENCE).asInstanceOf(LIST).isEmpty();
-    }
-
-    private void assertHasNoEffect(Delivery delivery) {
-        assertThat(mine.complete(List.of(delivery))).isEmpty();
-        assertThat(mine.release(List.of(delivery))).isEmpty();
-        assertThat(mine.retry(List.of(new Retry(delivery, Duration.ZERO)))).isEmpty();
-        assertThat(mine.giveUp(List.of(new DeadLetter(delivery, FailureKind.TASK, "late", null))))
-                .isEmpty();
-        assertThat(backend.deadPayloads()).isEmpty();
     }
 }

@@ -73,15 +73,16 @@ final class HttpFront implements AutoCloseable {
     }
 
     synchronized void resume() throws IOException {
-        if (server == null && closed.getCount() > 0) {
+        if (server == null && !threads.isShutdown()) {
             server = listen(address);
         }
     }
 
     @Override
     public void close() {
-        closed.countDown();
+        // Connections first, or those that wait for a delayed answer would still get it.
         pause();
+        closed.countDown();
         threads.shutdownNow();
     }
 

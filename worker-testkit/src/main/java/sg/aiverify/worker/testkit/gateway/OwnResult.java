@@ -38,21 +38,27 @@ final class OwnResult {
         if (column != null && !column.equals(text(given, "groundTruth"))) {
             return Optional.of("groundTruth");
         }
-        return sameArguments(run.arguments.getAsJsonObject(), ResultJson.algorithmArguments(given))
+        return sameArguments(run.arguments, ResultJson.algorithmArguments(given))
                 ? Optional.empty()
                 : Optional.of("algorithmArgs");
     }
 
-    /** Compares arguments; those that name a dataset may have become a path. */
-    private static boolean sameArguments(JsonObject ordered, JsonElement given) {
-        if (!given.isJsonObject()) {
-            return false;
+    /**
+     * Compares arguments: those that name a dataset may have become a path, and those that were not given may have got
+     * their default.
+     */
+    private static boolean sameArguments(JsonElement ordered, @Nullable JsonElement reported) {
+        if (isDataset(ordered)) {
+            return reported != null;
         }
-        JsonObject reported = given.getAsJsonObject();
-        return ordered.keySet().equals(reported.keySet())
-                && ordered.entrySet().stream()
-                        .allMatch(entry ->
-                                isDataset(entry.getValue()) || entry.getValue().equals(reported.get(entry.getKey())));
+        if (!ordered.isJsonObject()) {
+            return ordered.equals(reported);
+        }
+        return reported != null
+                && reported.isJsonObject()
+                && ordered.getAsJsonObject().entrySet().stream()
+                        .allMatch(entry -> sameArguments(
+                                entry.getValue(), reported.getAsJsonObject().get(entry.getKey())));
     }
 
     private static boolean isDataset(JsonElement value) {

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.testkit.python;
 
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -119,7 +120,9 @@ public final class PythonPlugin {
     }
 
     private static String project(List<String> requirements) {
-        String list = requirements.stream().map(text -> "'" + text + "'").collect(Collectors.joining(", "));
+        String list = requirements.stream()
+                .map(text -> new JsonPrimitive(text).toString())
+                .collect(Collectors.joining(", "));
         return "[project]\nname = \"sample-algorithm\"\nversion = \"1.0.0\"\nrequires-python = \">=3.10,<3.13\"\n"
                 + "dependencies = [" + list + "]\n";
     }

@@ -56,21 +56,21 @@ public enum MisbehavingAlgorithm {
     NAN_RESULT("self.results.update(value=math.nan, other=[math.inf, -math.inf])"),
     /** Gives an object that no JSON can hold. */
     UNWRITABLE_RESULT("self.results['value'] = object()"),
-    /** Writes an artifact of {@code megabytes} (default 64). */
+    /** Writes an artifact of {@code megabytes} (default 64), an image by its name only. */
     HUGE_ARTIFACT("""
             OUTPUT.mkdir(exist_ok=True)
-            with open(OUTPUT / 'huge.bin', 'wb') as file:
+            with open(OUTPUT / 'huge.png', 'wb') as file:
                 for _ in range(self.arguments.get('megabytes', 64)):
                     file.write(os.urandom(1 << 20))
-            self.results['artifact'] = 'huge.bin'
+            self.results['artifact'] = 'huge.png'
             """),
-    /** Writes artifacts: one fine, one with an illegal name, one that is a link to /etc/passwd. */
+    /** Names images as artifacts: one fine, one with an illegal name, one that is a link to /etc/passwd. */
     ODD_ARTIFACTS("""
             (OUTPUT / 'plots').mkdir(parents=True, exist_ok=True)
-            (OUTPUT / 'plots' / 'fine.txt').write_text('fine')
-            (OUTPUT / 'not fine.txt').write_text('not fine')
-            os.symlink('/etc/passwd', OUTPUT / 'link.txt')
-            self.results['artifacts'] = ['plots/fine.txt', 'not fine.txt', 'link.txt']
+            (OUTPUT / 'plots' / 'fine.png').write_text('fine')
+            (OUTPUT / 'not fine.png').write_text('not fine')
+            os.symlink('/etc/passwd', OUTPUT / 'link.png')
+            self.results['artifacts'] = ['plots/fine.png', 'not fine.png', 'link.png']
             """),
     /** Writes results itself, which name the run {@code victim}. */
     FORGES_RESULTS("""
@@ -123,6 +123,10 @@ public enum MisbehavingAlgorithm {
 
     /** The plug-in of all of them. */
     public static final String GID = "aiverify.test.misbehaving";
+
+    private static final String OUTPUT_SCHEMA = """
+            {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
+            """;
 
     private final String body;
 
@@ -181,10 +185,6 @@ public enum MisbehavingAlgorithm {
         }
         return folder;
     }
-
-    private static final String OUTPUT_SCHEMA = """
-            {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
-            """;
 
     private static String meta(String cid) {
         return """

@@ -1,23 +1,15 @@
 package sg.aiverify.worker.testkit.valkey;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -32,11 +24,6 @@ import sg.aiverify.worker.failure.InfrastructureException;
  */
 public final class EmbeddedValkey implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(EmbeddedValkey.class);
-    private static final Duration START_LIMIT = Duration.ofSeconds(20);
-    private static final String LOOPBACK = "127.0.0.1";
-    /** Becomes the server, and leaves a child behind that ends it when this process is gone and the pipe closes. */
-    private static final String WITH_LIFELINE =
-            "exec 3<&0; { cat <&3 >/dev/null; kill $$; } 2>/dev/null & exec \"$@\" </dev/null 3<&-";
 
     private final ServerBinary binary;
     private final Path directory;
@@ -45,7 +32,7 @@ public final class EmbeddedValkey implements AutoCloseable {
     private final int tlsPort;
     private final List<String> options;
     private final Thread shutdownHook = new Thread(this::stop, "stop-embedded-valkey");
-    private @Nullable Process process;
+    private @Nullable ServerProcess process;
 
     private EmbeddedValkey(Builder builder, ServerBinary binary) throws IOException {
         this.binary = binary;
@@ -55,7 +42,7 @@ public final class EmbeddedValkey implements AutoCloseable {
                 : Files.createDirectories(builder.dataDirectory.toAbsolutePath());
         this.port = builder.port == 0 ? freePort() : builder.port;
         this.tlsPort = builder.tls ? freePort() : 0;
-        this.options = new ArrayList<>(List.of("--bind", LOOPBACK, "--port", String.valueOf(port)));
+        this.options = new ArrayList<>(List.of("--bind", ServerProcess.LOOPBACK, "--port", String.valueOf(port)));
         options.addAll(List.of("--dir", directory.toString(), "--save", ""));
         options.addAll(List.of("--appendonly", ownDirectory ? "no" : "yes"));
         if (builder.tls) {
@@ -89,7 +76,7 @@ public final class EmbeddedValkey implements AutoCloseable {
      * @return the loopback address
      */
     public String host() {
-        return LOOPBACK;
+        return ServerProcess.LOOPBACK;
     }
 
     /**
@@ -125,17 +112,15 @@ public final class EmbeddedValkey implements AutoCloseable {
      * @return values by name
      */
     public Map<String, String> environment() {
-        return Map.of("VALKEY_HOST_ADDRESS", LOOPBACK, "VALKEY_PORT", String.valueOf(port));
+        return Map.of("VALKEY_HOST_ADDRESS", ServerProcess.LOOPBACK, "VALKEY_PORT", String.valueOf(port));
     }
 
     /** Kills the server as a crash would; nothing is flushed. Does nothing if it is down. */
     public synchronized void kill() {
-        Process running = process;
+        ServerProcess running = process;
+        process = null;
         if (running != null) {
-            running.destroyForcibly();
-            awaitEnd(running);
-            closeLifeline(running);
-            process = null;
+            running.kill();
         }
     }
 
@@ -146,7 +131,11 @@ public final class EmbeddedValkey implements AutoCloseable {
      */
     public synchronized void restart() {
         kill();
-        launch();
+        try {
+            process = ServerProcess.start(binary, options, directory, port);
+        } catch (IOException e) {
+            throw new InfrastructureException("could not start " + binary.path() + ": " + e, e);
+        }
     }
 
     /** Stops the server and deletes its directory, unless that was given. */
@@ -161,93 +150,19 @@ public final class EmbeddedValkey implements AutoCloseable {
     }
 
     private synchronized void stop() {
-        Process running = process;
+        ServerProcess running = process;
         process = null;
         if (running != null) {
-            running.destroy();
-            awaitEnd(running);
-            closeLifeline(running);
+            running.stop();
         }
         if (ownDirectory) {
             deleteDirectory();
         }
     }
 
-    private void launch() {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", WITH_LIFELINE, "sh"));
-        command.add(binary.path().toString());
-        command.addAll(options);
-        Path output = directory.resolve("server.log");
-        try {
-            Process started = new ProcessBuilder(command)
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-                    .start();
-            process = started;
-            awaitPong(started, output);
-        } catch (IOException e) {
-            throw new InfrastructureException("could not start " + binary.path() + ": " + e, e);
-        }
-        log.info("{} ({}) listens on {}:{}", binary.version(), binary.path(), LOOPBACK, port);
-    }
-
-    private void awaitPong(Process started, Path output) throws IOException {
-        long end = System.nanoTime() + START_LIMIT.toNanos();
-        while (!answers()) {
-            boolean ended = !started.isAlive();
-            if (ended || System.nanoTime() > end) {
-                kill();
-                throw new InfrastructureException(binary.version() + " on port " + port
-                        + (ended ? " ended at once" : " did not answer within " + START_LIMIT.toSeconds() + " s")
-                        + ":\n" + Files.readString(output));
-            }
-            try {
-                TimeUnit.MILLISECONDS.sleep(10);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                kill();
-                throw new InfrastructureException("interrupted while " + binary.version() + " started", e);
-            }
-        }
-    }
-
-    /** A server that asks for a password answers too. */
-    private boolean answers() {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(LOOPBACK, port), 1_000);
-            socket.setSoTimeout(1_000);
-            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-            InputStream in = socket.getInputStream();
-            String answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII)).readLine();
-            return answer != null && (answer.equals("+PONG") || answer.startsWith("-NOAUTH"));
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(ServerProcess.LOOPBACK))) {
             return socket.getLocalPort();
-        }
-    }
-
-    private static void awaitEnd(Process running) {
-        try {
-            if (!running.waitFor(10, TimeUnit.SECONDS)) {
-                running.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException e) {
-            running.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void closeLifeline(Process running) {
-        try {
-            running.getOutputStream().close();
-        } catch (IOException e) {
-            log.debug("The lifeline of process {} was closed already", running.pid(), e);
         }
     }
 

@@ -51,7 +51,8 @@ class UnreachableValkeyTest {
     @Test
     void tlsWithAServerThatHasNoneIsTheOperatorsToChange() {
         try (EmbeddedValkey server = EmbeddedValkey.start();
-                ValkeyTaskQueue queue = queue(Map.of("VALKEY_PORT", String.valueOf(server.port()), "VALKEY_TLS", "true"))) {
+                ValkeyTaskQueue queue =
+                        queue(Map.of("VALKEY_PORT", String.valueOf(server.port()), "VALKEY_TLS", "true"))) {
             assertThatThrownBy(queue::connect)
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("VALKEY_TLS");

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.task.ModelType;
 
 class StrictGatewayRunsTest {
     @TempDir
@@ -153,7 +154,7 @@ class StrictGatewayRunsTest {
             public void delete(String id) {}
         })) {
             alone.addAlgorithm(scene.folder);
-            alone.addModel(directory.resolve("model.sav"), sg.aiverify.worker.task.ModelType.UPLIFT);
+            alone.addModel(directory.resolve("model.sav"), ModelType.UPLIFT);
             alone.addDataset(directory.resolve("data.csv"));
 
             assertThatThrownBy(() -> alone.startRun(scene.order())).hasMessageContaining("Task queue not active");

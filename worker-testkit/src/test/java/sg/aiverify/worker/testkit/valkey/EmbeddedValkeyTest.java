@@ -119,7 +119,9 @@ class EmbeddedValkeyTest {
         assertThat(listens(port)).isTrue();
         parent.destroyForcibly().waitFor();
 
-        await().atMost(Duration.ofSeconds(20)).pollInterval(50, TimeUnit.MILLISECONDS).until(() -> !listens(port));
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(50, TimeUnit.MILLISECONDS)
+                .until(() -> !listens(port));
     }
 
     private static Jedis jedis(EmbeddedValkey server) {

@@ -1,0 +1,106 @@
+package sg.aiverify.worker.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.queue.TaskQueue;
+
+/** One queue that two workers share, opened anew for each test. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+abstract class TaskQueueSuite {
+    /** Long enough for anything that does come. */
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<TaskQueue> workers = new ArrayList<>();
+    TaskQueueBackend backend;
+    TaskQueue mine;
+    TaskQueue other;
+
+    /**
+     * Opens an empty queue.
+     *
+     * @return the queue, used by one test and closed by it
+     */
+    protected abstract TaskQueueBackend openBackend();
+
+    /**
+     * Says how long a worker must wait to be sure that there is nothing for it.
+     *
+     * @return a bit longer than the implementation takes to notice what is due or has expired
+     */
+    protected Duration look() {
+        return Duration.ofMillis(700);
+    }
+
+    @BeforeEach
+    void open() {
+        backend = openBackend();
+        mine = openWorker();
+        other = openWorker();
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        threads.shutdownNow();
+        assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        workers.forEach(TaskQueue::close);
+        backend.close();
+    }
+
+    TaskQueue openWorker() {
+        TaskQueue worker = backend.openWorker();
+        workers.add(worker);
+        return worker;
+    }
+
+    List<String> submit(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> backend.submit(String.valueOf(i)))
+                .toList();
+    }
+
+    void passALease() {
+        backend.passTime(mine.lease().plusSeconds(1));
+    }
+
+    static List<Delivery> receive(TaskQueue worker, int count) throws InterruptedException {
+        List<Delivery> received = new ArrayList<>();
+        long start = System.nanoTime();
+        while (received.size() < count && System.nanoTime() - start < PATIENCE.toNanos()) {
+            received.addAll(worker.receive(count - received.size(), Duration.ofSeconds(1)));
+        }
+        assertThat(received).as("what was received").hasSize(count);
+        return received;
+    }
+
+    void assertNothingToReceive() throws InterruptedException {
+        Future<List<Delivery>> others = threads.submit(() -> other.receive(10, look()));
+        assertThat(mine.receive(10, look())).isEmpty();
+        assertThat(others).succeedsWithin(PATIENCE).asInstanceOf(LIST).isEmpty();
+    }
+
+    void assertHasNoEffect(Delivery delivery) {
+        assertThat(mine.complete(List.of(delivery))).isEmpty();
+        assertThat(mine.release(List.of(delivery))).isEmpty();
+        assertThat(mine.retry(List.of(new Retry(delivery, Duration.ZERO)))).isEmpty();
+        assertThat(mine.giveUp(List.of(new DeadLetter(delivery, FailureKind.TASK, "late", null))))
+                .isEmpty();
+        assertThat(backend.deadPayloads()).isEmpty();
+    }
+}
