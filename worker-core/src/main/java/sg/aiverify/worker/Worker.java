@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.cache.DiskContentCache;
 import sg.aiverify.worker.config.Setting;
@@ -17,6 +19,7 @@ import sg.aiverify.worker.engine.Engine;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.gateway.HttpGateway;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Pipeline;
@@ -42,6 +45,8 @@ import sg.aiverify.worker.task.Task;
  * }</pre>
  */
 public final class Worker implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(Worker.class);
+
     private final Settings settings;
     private final List<Setting<?>> knownSettings;
     private final ProviderDiscovery discovery;
@@ -115,10 +120,23 @@ public final class Worker implements AutoCloseable {
     public synchronized void start() {
         TaskQueue queue = givenQueue;
         if (queue == null) {
-            ownQueue = ValkeyTaskQueue.from(settings);
+            ownQueue = connected(ValkeyTaskQueue.from(settings));
             queue = ownQueue;
         }
         engine.start(queue);
+    }
+
+    // A server that is away will come back; wrong credentials will not mend themselves.
+    private static TaskQueue connected(ValkeyTaskQueue queue) {
+        try {
+            queue.connect();
+        } catch (ServiceAwayException e) {
+            log.warn("{}; waiting for it", e.getMessage());
+        } catch (ConfigurationException e) {
+            queue.close();
+            throw e;
+        }
+        return queue;
     }
 
     /**

@@ -75,10 +75,8 @@ final class LeaseKeeper implements Runnable {
     /** Extends all leases once. */
     @Override
     public void run() {
+        // Even if there is none: to the queue it is the worker's sign of life.
         Map<Delivery, Flight> now = Map.copyOf(flights);
-        if (now.isEmpty()) {
-            return;
-        }
         try {
             queue.extend(now.keySet()).forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
         } catch (ServiceAwayException e) {

@@ -119,6 +119,11 @@ public final class HttpGateway implements Gateway, AutoCloseable {
             if (e.code() == 404) {
                 return RunStatus.ABSENT;
             }
+            // What is over is refused before the gateway trips over a deleted dataset; so this run is not over.
+            if (e.code() == 500) {
+                log.warn("The gateway cannot show the test run {}; it is taken for pending", runId);
+                return RunStatus.PENDING;
+            }
             throw attempts.trouble(e);
         }
     }

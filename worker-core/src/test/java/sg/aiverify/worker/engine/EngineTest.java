@@ -31,7 +31,7 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.queue.InMemoryTaskQueue;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.task.Task;

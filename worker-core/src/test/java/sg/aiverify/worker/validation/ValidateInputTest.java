@@ -28,7 +28,7 @@ import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskBuilder;
 
-class SchemaValidationTest {
+class ValidateInputTest {
     private static final String DATASET =
             "{\"properties\":{\"path\":{\"type\":\"string\",\"default\":\"\",\"ui:widget\":\"selectDataset\"}}}";
 
@@ -55,7 +55,7 @@ class SchemaValidationTest {
         if (groundTruth) {
             task.groundTruth("g", "y");
         }
-        return new SchemaValidation().validate(inputs, new OneRun(task.build(), directory));
+        return new ValidateInput().validate(inputs, new OneRun(task.build(), directory));
     }
 
     @ParameterizedTest
@@ -138,7 +138,7 @@ class SchemaValidationTest {
                 .testDataset("d")
                 .build();
 
-        assertThatThrownBy(() -> new SchemaValidation()
+        assertThatThrownBy(() -> new ValidateInput()
                         .validate(
                                 new TestInputs(algorithm, directory, directory, null, Map.of()),
                                 new OneRun(task, directory)))

@@ -1,4 +1,4 @@
-package sg.aiverify.worker.queue;
+package sg.aiverify.worker.queue.memory;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
 
 /** The entries that the workers of an in-memory queue share. Thread-safe. */
 final class InMemoryEntries {

@@ -19,7 +19,7 @@ import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.task.Task;
 
 /** Checks arguments against {@code input.schema.json}. */
-final class SchemaValidation implements ValidateInputPipe {
+final class ValidateInput implements ValidateInputPipe {
     private static final long MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
 
     @Override

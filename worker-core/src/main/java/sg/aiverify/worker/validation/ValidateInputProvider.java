@@ -6,7 +6,7 @@ import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 
 /** Offers {@code validate_input}. */
-public final class SchemaValidationProvider implements PipeProvider {
+public final class ValidateInputProvider implements PipeProvider {
     @Override
     public Stage stage() {
         return Stage.VALIDATE_INPUT;
@@ -19,6 +19,6 @@ public final class SchemaValidationProvider implements PipeProvider {
 
     @Override
     public Pipe create(PipeHost host) {
-        return new SchemaValidation();
+        return new ValidateInput();
     }
 }

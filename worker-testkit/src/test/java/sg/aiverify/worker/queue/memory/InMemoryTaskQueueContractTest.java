@@ -1,4 +1,4 @@
-package sg.aiverify.worker.queue;
+package sg.aiverify.worker.queue.memory;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.testkit.contract.TaskQueueBackend;
 import sg.aiverify.worker.testkit.contract.TaskQueueContract;
 

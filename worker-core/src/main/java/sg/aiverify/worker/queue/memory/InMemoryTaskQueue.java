@@ -1,4 +1,4 @@
-package sg.aiverify.worker.queue;
+package sg.aiverify.worker.queue.memory;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +11,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.queue.TaskQueue;
 
 /**
  * A task queue in memory, for embedders and tests. Its entries are gone with the process.
