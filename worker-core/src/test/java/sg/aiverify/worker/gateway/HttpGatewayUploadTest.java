@@ -73,7 +73,13 @@ class HttpGatewayUploadTest {
             STORED.answer(exchange);
         });
         assertThat(upload()).isTrue();
-        String type = server.seen().get(0).headers().get("Content-type").get(0);
+        String type = server.seen().stream()
+                .filter(seen -> seen.line().equals(POST))
+                .findFirst()
+                .orElseThrow()
+                .headers()
+                .get("Content-type")
+                .get(0);
         assertThat(type).startsWith("multipart/form-data; boundary=");
         String boundary = type.substring(type.indexOf('=') + 1);
         byte[] head = ("--" + boundary
