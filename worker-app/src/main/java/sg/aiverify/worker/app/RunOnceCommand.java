@@ -143,12 +143,12 @@ final class RunOnceCommand implements Callable<Integer> {
             report = runner.run(run, output, settings, display::update);
             report.result().ifPresent(result -> display.update(100));
         }
-        boolean succeeded = report.print(surroundings.terminal());
         Signals signal = stoppedBy.get();
-        if (signal != null) {
+        if (signal != null && report.result().isEmpty()) {
+            surroundings.terminal().error("the run was stopped by SIG" + signal);
             return signal.exitCode();
         }
-        return succeeded ? ExitCode.OK : ExitCode.FAILURE;
+        return report.print(surroundings.terminal()) ? ExitCode.OK : ExitCode.FAILURE;
     }
 
     private static void stop(LocalRunner runner, Signals signal, AtomicReference<@Nullable Signals> stoppedBy) {

@@ -9,11 +9,16 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+import sg.aiverify.worker.testkit.samples.SampleCase;
+import sg.aiverify.worker.testkit.samples.SampleData;
 
 /** The worker as a process of its own: signals, exit codes and what is written where. */
 class ProcessTest {
@@ -68,12 +73,36 @@ class ProcessTest {
                         + " 1024\n");
     }
 
-    private void start() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName()))
+    @Test
+    void sigtermKillsTheRunOfRunOnce() throws Exception {
+        Path algorithm = MisbehavingAlgorithm.HANGS.write(directory);
+        SampleCase on = SampleData.make(EngineInterpreter.get().executable(), directory.resolve("samples"))
+                .cases()
+                .get(0);
+        start(
+                "run-once",
+                "--algorithm=" + algorithm,
+                "--model=" + on.model(),
+                "--model-type=" + on.modelType(),
+                "--data=" + on.dataset());
+        await().atMost(PATIENCE).until(() -> err().contains("hangs: 10%"));
+
+        process.destroy();
+
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(143);
+        assertThat(err()).endsWith("error: the run was stopped by SIGTERM\n");
+        assertThat(directory.resolve("output.zip")).doesNotExist();
+    }
+
+    private void start(String... args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectOutput(directory.resolve("out").toFile())
                 .redirectError(directory.resolve("err").toFile());
@@ -81,6 +110,7 @@ class ProcessTest {
         builder.environment().clear();
         builder.environment().put("PATH", path);
         builder.environment().put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
+        builder.environment().put("PYTHON", EngineInterpreter.get().executable().toString());
         builder.environment().put("VALKEY_PORT", "" + closedPort());
         process = builder.start();
     }

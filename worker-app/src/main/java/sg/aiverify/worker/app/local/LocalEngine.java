@@ -25,11 +25,11 @@ public interface LocalEngine {
          *
          * @param taskJson the task as the gateway writes it
          * @return how it ended
-         * @throws InterruptedException if the thread is interrupted
+         * @throws InterruptedException if the thread is interrupted; the run is stopped then
          */
         Outcome run(String taskJson) throws InterruptedException;
 
-        /** Stops the run in progress, if any, and frees everything; may be called from another thread. */
+        /** Frees everything. */
         @Override
         void close();
     }

@@ -8,12 +8,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Outcome;
+import sg.aiverify.worker.run.CancelReason;
 
 /** Runs one task on files of this machine. Thread-safe in that {@link #stop} may come from any thread. */
 public final class LocalRunner {
     private final LocalEngine engine;
     private final LongSupplier nanoTime;
-    private LocalEngine.@Nullable Open current;
+    private @Nullable Thread running;
     private boolean stopped;
 
     /**
@@ -42,26 +43,51 @@ public final class LocalRunner {
         String task = LocalTask.json(run, AlgorithmSource.at(run.algorithm()));
         LocalDelivery delivery = new LocalDelivery(output, progress);
         long start = nanoTime.getAsLong();
-        try (LocalEngine.Open open = opened(
-                engine.open(settings.over(LocalProviders.picks(), "run-once"), LocalProviders.of(run, delivery)))) {
-            Outcome outcome = open.run(task);
+        try (LocalEngine.Open open =
+                engine.open(settings.over(LocalProviders.picks(), "run-once"), LocalProviders.of(run, delivery))) {
+            Outcome outcome = outcome(open, task);
             return new LocalRunReport(outcome, Duration.ofNanos(nanoTime.getAsLong() - start), delivery.delivered());
         }
     }
 
-    /** Stops the run in progress, or the one that is about to start. */
+    /** Stops the run in progress, or the one that is about to start; returns at once. */
     public synchronized void stop() {
         stopped = true;
-        if (current != null) {
-            current.close();
+        if (running != null) {
+            running.interrupt();
         }
     }
 
-    private synchronized LocalEngine.Open opened(LocalEngine.Open open) {
-        current = open;
-        if (stopped) {
-            open.close();
+    private Outcome outcome(LocalEngine.Open open, String task) throws InterruptedException {
+        try {
+            begin();
+            return open.run(task);
+        } catch (InterruptedException e) {
+            if (!isStopped()) {
+                throw e;
+            }
+            return new Outcome.Stopped(CancelReason.SHUTDOWN);
+        } finally {
+            end();
         }
-        return open;
+    }
+
+    private synchronized void begin() throws InterruptedException {
+        if (stopped) {
+            throw new InterruptedException("stopped before it began");
+        }
+        running = Thread.currentThread();
+    }
+
+    private synchronized boolean isStopped() {
+        return stopped;
+    }
+
+    private synchronized void end() {
+        running = null;
+        if (stopped) {
+            // What comes next, cleaning up, must not be cut short.
+            Thread.interrupted();
+        }
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,19 +78,48 @@ class LocalRunnerTest {
     }
 
     @Test
-    void stoppingClosesTheEngineEvenIfItCameFirst() throws InterruptedException {
+    void stoppingInterruptsTheRunAndStillClosesTheEngine() throws InterruptedException {
+        AtomicInteger closed = new AtomicInteger();
+        CountDownLatch running = new CountDownLatch(1);
+        LocalRunner runner = new LocalRunner(
+                (settings, providers) -> engine(closed, json -> {
+                    running.countDown();
+                    new CountDownLatch(1).await();
+                    return new Outcome.NotWanted();
+                }),
+                nanos::get);
+        Thread stopper = new Thread(() -> {
+            try {
+                running.await();
+                runner.stop();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        stopper.start();
+
+        LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), percent -> {});
+
+        stopper.join();
+        assertThat(report.outcome()).isEqualTo(new Outcome.Stopped(CancelReason.SHUTDOWN));
+        assertThat(closed).hasValue(1);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void aRunThatIsStoppedBeforeItBeginsNeverBegins() throws InterruptedException {
         AtomicInteger closed = new AtomicInteger();
         LocalRunner runner = new LocalRunner(
                 (settings, providers) -> engine(closed, json -> {
-                    assertThat(closed).hasValue(1);
-                    return new Outcome.Stopped(CancelReason.SHUTDOWN);
+                    throw new AssertionError("it began");
                 }),
                 nanos::get);
         runner.stop();
 
-        runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), percent -> {});
+        LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), percent -> {});
 
-        assertThat(closed).hasValue(2);
+        assertThat(report.outcome()).isInstanceOf(Outcome.Stopped.class);
+        assertThat(closed).hasValue(1);
     }
 
     @Test
@@ -176,13 +206,13 @@ class LocalRunnerTest {
     }
 
     private interface Body {
-        Outcome run(String json);
+        Outcome run(String json) throws InterruptedException;
     }
 
     private static LocalEngine.Open engine(AtomicInteger closed, Body body) {
         return new LocalEngine.Open() {
             @Override
-            public Outcome run(String taskJson) {
+            public Outcome run(String taskJson) throws InterruptedException {
                 return body.run(taskJson);
             }
 
