@@ -27,14 +27,19 @@ final class CommandLineApp {
 
     /** Does what the arguments say and gives the exit code. */
     int run(String... args) {
-        ServeCommand serve = new ServeCommand(surroundings, startNanos);
         // The worker itself does not wait for the command line's library to be loaded.
-        return args.length == 0 ? guarded(serve) : parsed(serve, args);
+        return args.length == 0 ? guarded(serve()) : commands().execute(args);
     }
 
-    private int parsed(ServeCommand serve, String... args) {
+    private ServeCommand serve() {
+        return new ServeCommand(surroundings, startNanos);
+    }
+
+    /** Lists all commands. */
+    CommandLine commands() {
         Terminal terminal = surroundings.terminal();
-        return new CommandLine(serve)
+        return new CommandLine(serve())
+                .addSubcommand(new DemoCommand(surroundings))
                 .addSubcommand(new DoctorCommand(surroundings))
                 .addSubcommand(new RunOnceCommand(surroundings))
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -42,8 +47,7 @@ final class CommandLineApp {
                 .setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.outInteractive() ? Ansi.ON : Ansi.OFF))
-                .setExecutionExceptionHandler((e, command, result) -> explained(e))
-                .execute(args);
+                .setExecutionExceptionHandler((e, command, result) -> explained(e));
     }
 
     private int guarded(Callable<Integer> command) {

@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sg.aiverify.worker.app.demo.Demonstration;
 import sg.aiverify.worker.app.demo.Presentation;
+import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
@@ -23,7 +24,6 @@ import sg.aiverify.worker.failure.ConfigurationException;
         exitCodeList = {" 0:every run ended as expected", " 1:some run did not", " 2:wrong option or setting"})
 final class DemoCommand implements Callable<Integer> {
     private final Surroundings surroundings;
-    private final Demonstration.Starter starter;
 
     @Option(
             names = "--limit",
@@ -32,9 +32,8 @@ final class DemoCommand implements Callable<Integer> {
             description = "How long it may take (default: ${DEFAULT-VALUE}).")
     private int limitSeconds;
 
-    DemoCommand(Surroundings surroundings, Demonstration.Starter starter) {
+    DemoCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
-        this.starter = starter;
     }
 
     @Override
@@ -43,10 +42,13 @@ final class DemoCommand implements Callable<Integer> {
             throw new ConfigurationException("--limit " + limitSeconds + " is not allowed; allowed: 1 or more");
         }
         Settings settings = surroundings.configure("error");
-        surroundings.terminal().err().println("Starting a queue, a gateway and a worker ...");
-        try (Demonstration demonstration = starter.start(settings)) {
+        Terminal terminal = surroundings.terminal();
+        try (Demonstration demonstration = surroundings
+                .parts()
+                .demonstration()
+                .start(settings, step -> terminal.err().println(step + " ..."))) {
             Presentation presentation = new Presentation(
-                    surroundings.terminal(),
+                    terminal,
                     Duration.ofSeconds(limitSeconds),
                     System::nanoTime,
                     duration -> Thread.sleep(duration.toMillis()));

@@ -3,6 +3,7 @@ package sg.aiverify.worker.app;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import sg.aiverify.worker.app.demo.Demonstration;
 import sg.aiverify.worker.app.doctor.Check;
 import sg.aiverify.worker.app.local.LocalEngine;
 import sg.aiverify.worker.config.Setting;
@@ -43,4 +44,11 @@ public interface Parts {
      * @return the engine
      */
     LocalEngine localEngine();
+
+    /**
+     * Gives what starts the demonstration.
+     *
+     * @return its starter
+     */
+    Demonstration.Starter demonstration();
 }

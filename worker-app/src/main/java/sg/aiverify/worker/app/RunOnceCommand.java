@@ -118,7 +118,15 @@ final class RunOnceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         LocalRun run = new LocalRun(
-                runId.toString(), algorithm, model, modelType, data, groundTruth, groundTruthColumn, arguments(), datasets);
+                runId.toString(),
+                algorithm,
+                model,
+                modelType,
+                data,
+                groundTruth,
+                groundTruthColumn,
+                arguments(),
+                datasets);
         Settings settings = surroundings.configure("warning");
         LocalRunner runner = new LocalRunner(surroundings.parts().localEngine(), System::nanoTime);
         AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();

@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.WorkerSettings;
+import sg.aiverify.worker.app.demo.Demonstration;
+import sg.aiverify.worker.app.demo.SampleDemonstration;
 import sg.aiverify.worker.app.doctor.Check;
 import sg.aiverify.worker.app.doctor.DirectoryCheck;
 import sg.aiverify.worker.app.doctor.DiskSpaceCheck;
@@ -147,5 +149,10 @@ final class Wiring implements Parts {
                 }
             };
         };
+    }
+
+    @Override
+    public Demonstration.Starter demonstration() {
+        return SampleDemonstration::start;
     }
 }

@@ -51,7 +51,8 @@ class CommandLineAppTest {
 
     @Test
     void wrongSettingsAreListedTogetherWithoutAStackTrace() {
-        assertThat(run(Map.of("TEWORKER_LOG_LEVEL", "loud", "VALKEY_PORT", "0"))).isEqualTo(2);
+        assertThat(run(Map.of("TEWORKER_LOG_LEVEL", "loud", "VALKEY_PORT", "0")))
+                .isEqualTo(2);
         assertThat(captured.err().lines()).hasSize(2).allMatch(line -> line.startsWith("error: "));
         assertThat(captured.err()).contains("TEWORKER_LOG_LEVEL='loud'").contains("VALKEY_PORT='0'");
     }
@@ -60,14 +61,17 @@ class CommandLineAppTest {
     void anUnknownModuleIsToldWithThoseThatAreThere() {
         assertThat(run(Map.of("PIPELINE_BUILD", "docker_build", "TEWORKER_LOG_LEVEL", "error")))
                 .isEqualTo(2);
-        assertThat(captured.err()).contains("error: PIPELINE_BUILD=docker_build").contains("virtual_env");
+        assertThat(captured.err())
+                .contains("error: PIPELINE_BUILD=docker_build")
+                .contains("virtual_env");
     }
 
     @Test
     void settingsOfModulesAreChecked() {
         assertThat(run(Map.of("TEWORKER_ALLOW_SOURCE_BUILDS", "perhaps"))).isEqualTo(2);
         assertThat(captured.err())
-                .contains("TEWORKER_ALLOW_SOURCE_BUILDS='perhaps' (environment) is not allowed; allowed: true or false");
+                .contains(
+                        "TEWORKER_ALLOW_SOURCE_BUILDS='perhaps' (environment) is not allowed; allowed: true or false");
     }
 
     @Test
@@ -109,7 +113,8 @@ class CommandLineAppTest {
 
         assertThat(runOnce("--args", "[1]")).isEqualTo(2);
         assertThat(runOnce("--args-file", file.toString())).isEqualTo(2);
-        assertThat(runOnce("--args-file", directory.resolve("absent").toString())).isEqualTo(2);
+        assertThat(runOnce("--args-file", directory.resolve("absent").toString()))
+                .isEqualTo(2);
         assertThat(runOnce("--args", "{}", "--args-file", file.toString())).isEqualTo(2);
         assertThat(captured.err())
                 .contains("--args is no JSON object")

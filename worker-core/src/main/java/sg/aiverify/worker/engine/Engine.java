@@ -89,7 +89,7 @@ public final class Engine implements AutoCloseable {
         Flight flight = new Flight();
         flight.takeOff();
         try (var context = CloseableThreadContext.put("run", task.id())) {
-            Outcome outcome = executor.execute(task, flight, LeaseCheck.NOT_LEASED);
+            Outcome outcome = executor.execute(task, 1, flight, LeaseCheck.NOT_LEASED);
             if (outcome instanceof Outcome.Succeeded) {
                 reporter.succeeded(task);
             } else if (outcome instanceof Outcome.Failed failed) {

@@ -194,7 +194,7 @@ final class PullDispatcher {
                                     + " worker was lost each time"));
         }
         LeaseCheck lease = leases.check(delivery, flight);
-        Outcome outcome = executor.execute(task, flight, lease);
+        Outcome outcome = executor.execute(task, delivery.attempt(), flight, lease);
         if (outcome instanceof Outcome.Succeeded) {
             log.info("{} succeeded", task);
             reporter.succeeded(task);

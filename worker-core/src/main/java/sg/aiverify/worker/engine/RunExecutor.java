@@ -72,9 +72,9 @@ final class RunExecutor<E extends Environment> {
     }
 
     /** Runs the task to its end or until the flight is stopped; a result is delivered, an error is not yet told. */
-    Outcome execute(Task task, Flight flight, LeaseCheck lease) {
+    Outcome execute(Task task, int attempt, Flight flight, LeaseCheck lease) {
         Position position = new Position();
-        try (RunScope run = open(task, flight)) {
+        try (RunScope run = open(task, attempt, flight)) {
             return execute(run, flight, lease, position);
         } catch (StageException e) {
             log.debug("The stage {} failed", position.stage.wireName(), e);
@@ -92,10 +92,10 @@ final class RunExecutor<E extends Environment> {
         }
     }
 
-    private RunScope open(Task task, Flight flight) {
+    private RunScope open(Task task, int attempt, Flight flight) {
         ProgressRelay progress =
                 new ProgressRelay(messenger, PROGRESS_INTERVAL, percent -> pass(task, percent, flight));
-        return new RunScope(task, directories.create(), flight.phase(), progress);
+        return new RunScope(task, attempt, directories.create(), flight.phase(), progress);
     }
 
     private Outcome execute(RunScope run, Flight flight, LeaseCheck lease, Position position)

@@ -14,13 +14,15 @@ final class RunScope implements RunContext, AutoCloseable {
     private static final Logger log = LogManager.getLogger(RunScope.class);
 
     private final Task task;
+    private final int attempt;
     private final Path workDirectory;
     private final Cancellation cancellation;
     private final ProgressRelay progress;
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
-    RunScope(Task task, Path workDirectory, Cancellation cancellation, ProgressRelay progress) {
+    RunScope(Task task, int attempt, Path workDirectory, Cancellation cancellation, ProgressRelay progress) {
         this.task = task;
+        this.attempt = attempt;
         this.workDirectory = workDirectory;
         this.cancellation = cancellation;
         this.progress = progress;
@@ -31,6 +33,11 @@ final class RunScope implements RunContext, AutoCloseable {
     @Override
     public Task task() {
         return task;
+    }
+
+    @Override
+    public int attempt() {
+        return attempt;
     }
 
     @Override

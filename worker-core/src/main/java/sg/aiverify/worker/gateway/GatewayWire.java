@@ -16,6 +16,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -81,6 +82,8 @@ final class GatewayWire implements AutoCloseable {
                 .setConnectionRequestTimeout(timeout(timing.answer()))
                 .setProtocolUpgradeEnabled(false)
                 .build());
+        // Without it a proxy may compress, and the hash would be that of the compressed bytes.
+        request.setHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
         return request;
     }
 

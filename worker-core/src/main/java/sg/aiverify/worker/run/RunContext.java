@@ -17,9 +17,7 @@ public interface RunContext {
      *
      * @return 1 for the first
      */
-    default int attempt() {
-        return 1;
-    }
+    int attempt();
 
     /**
      * Gives the directory that belongs to this run alone and is deleted with it.

@@ -16,6 +16,11 @@ record InputsRun(Task task, Path workDirectory, CancellationSource source, Deque
     }
 
     @Override
+    public int attempt() {
+        return 1;
+    }
+
+    @Override
     public Cancellation cancellation() {
         return source;
     }

@@ -155,6 +155,11 @@ class SchemaValidationTest {
 
     private record OneRun(Task task, Path workDirectory) implements RunContext {
         @Override
+        public int attempt() {
+            return 1;
+        }
+
+        @Override
         public Cancellation cancellation() {
             return new CancellationSource();
         }

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.app.demo;
 
 import java.util.List;
+import java.util.function.Consumer;
 import sg.aiverify.worker.config.Settings;
 
 /** A worker, a queue and a gateway of its own, with sample runs handed in. */
@@ -19,10 +20,11 @@ public interface Demonstration extends AutoCloseable {
          * Starts everything and hands the runs in.
          *
          * @param settings the worker's settings; where queue and gateway are is the demonstration's to say
+         * @param step is told what is going on, in a few words
          * @return the demonstration
          * @throws InterruptedException if the thread is interrupted
          */
-        Demonstration start(Settings settings) throws InterruptedException;
+        Demonstration start(Settings settings, Consumer<String> step) throws InterruptedException;
     }
 
     /** Stops everything that the demonstration started and deletes its files. */

@@ -14,7 +14,7 @@ import sg.aiverify.worker.gateway.RunStatus;
 /** Shows the runs of a demonstration until all have ended, then whether each ended as it should. */
 public final class Presentation {
     private static final Duration REDRAW = Duration.ofMillis(200);
-    private static final int SUMMARY_WIDTH = 70;
+    private static final int SUMMARY_WIDTH = 110;
 
     private final Terminal terminal;
     private final Duration limit;

@@ -90,7 +90,8 @@ public record LoadedSettings(Settings settings, List<String> notices) {
                 settings.names().stream().filter(OBSOLETE::contains).sorted().collect(Collectors.joining(" and "));
         return found.isEmpty()
                 ? List.of()
-                : List.of(found + (found.contains(" ") ? " are" : " is") + " no longer used: the worker talks to Docker and Kubernetes without"
+                : List.of(found + (found.contains(" ") ? " are" : " is")
+                        + " no longer used: the worker talks to Docker and Kubernetes without"
                         + " their command-line tools");
     }
 

@@ -29,8 +29,10 @@ class ChecksTest {
 
     @Test
     void javaMustBe17OrLater() {
-        assertThat(new JavaCheck(Runtime.Version.parse("17.0.1")).look().severity()).isEqualTo(Severity.OK);
-        assertThat(new JavaCheck(Runtime.Version.parse("11.0.2")).look().severity()).isEqualTo(Severity.FAIL);
+        assertThat(new JavaCheck(Runtime.Version.parse("17.0.1")).look().severity())
+                .isEqualTo(Severity.OK);
+        assertThat(new JavaCheck(Runtime.Version.parse("11.0.2")).look().severity())
+                .isEqualTo(Severity.FAIL);
     }
 
     @Test
@@ -62,7 +64,9 @@ class ChecksTest {
         Finding pip = new PackageToolCheck(() -> python(script("echo venv with pip")), nothing).look();
         assertThat(pip.severity()).isEqualTo(Severity.WARN);
         assertThat(pip.observation()).contains("venv with pip will do");
-        assertThat(new PackageToolCheck(() -> python(script("exit 1")), nothing).look().severity())
+        assertThat(new PackageToolCheck(() -> python(script("exit 1")), nothing)
+                        .look()
+                        .severity())
                 .isEqualTo(Severity.FAIL);
     }
 
@@ -94,12 +98,14 @@ class ChecksTest {
                                 () -> new QueueOverview(
                                         "Redis 6.2.0", OptionalLong.of(5), OptionalLong.of(2), OptionalLong.of(1)))
                         .look())
-                .isEqualTo(Finding.ok("Redis 6.2.0 at h:1; 5 entries in the task stream, 1 being worked on, 2 consumers"));
+                .isEqualTo(
+                        Finding.ok("Redis 6.2.0 at h:1; 5 entries in the task stream, 1 being worked on, 2 consumers"));
     }
 
     @Test
     void aGatewayAnswersThatItDoesNotKnowTheRun() throws Exception {
-        assertThat(gateway(404, "{\"detail\":\"Test run not found\"}").severity()).isEqualTo(Severity.OK);
+        assertThat(gateway(404, "{\"detail\":\"Test run not found\"}").severity())
+                .isEqualTo(Severity.OK);
     }
 
     @Test
@@ -136,8 +142,12 @@ class ChecksTest {
 
     @Test
     void aDirectoryIsTriedAndLeftAsItWas() throws IOException {
-        assertThat(new DirectoryCheck("Data", directory, "").look().observation()).endsWith("is writable");
-        assertThat(new DirectoryCheck("Data", directory.resolve("a/b"), "").look().observation()).endsWith("can be made");
+        assertThat(new DirectoryCheck("Data", directory, "").look().observation())
+                .endsWith("is writable");
+        assertThat(new DirectoryCheck("Data", directory.resolve("a/b"), "")
+                        .look()
+                        .observation())
+                .endsWith("can be made");
         assertThat(directory).isEmptyDirectory();
 
         Path file = Files.createFile(directory.resolve("file"));
@@ -149,14 +159,18 @@ class ChecksTest {
     @Test
     void littleSpaceIsAWarningAndTooLittleFails() {
         assertThat(new DiskSpaceCheck(directory, 0, 0).look().severity()).isEqualTo(Severity.OK);
-        assertThat(new DiskSpaceCheck(directory, 0, Long.MAX_VALUE).look().severity()).isEqualTo(Severity.WARN);
-        assertThat(new DiskSpaceCheck(directory, Long.MAX_VALUE, Long.MAX_VALUE).look().severity())
+        assertThat(new DiskSpaceCheck(directory, 0, Long.MAX_VALUE).look().severity())
+                .isEqualTo(Severity.WARN);
+        assertThat(new DiskSpaceCheck(directory, Long.MAX_VALUE, Long.MAX_VALUE)
+                        .look()
+                        .severity())
                 .isEqualTo(Severity.FAIL);
     }
 
     @Test
     void thePluginDirectoryMustBeThereAndShouldHoldJars() throws IOException {
-        assertThat(new PluginDirectoryCheck(directory.resolve("absent")).look().severity()).isEqualTo(Severity.FAIL);
+        assertThat(new PluginDirectoryCheck(directory.resolve("absent")).look().severity())
+                .isEqualTo(Severity.FAIL);
         assertThat(new PluginDirectoryCheck(directory).look().severity()).isEqualTo(Severity.WARN);
 
         Files.createFile(directory.resolve("b.jar"));

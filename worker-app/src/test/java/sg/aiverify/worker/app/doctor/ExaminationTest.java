@@ -14,7 +14,8 @@ class ExaminationTest {
         CapturedTerminal captured = CapturedTerminal.pipe();
 
         boolean passed = new Examination(List.of(
-                        check("One", () -> Finding.ok("fine")), check("Three", () -> Finding.warn("odd", "look at it"))))
+                        check("One", () -> Finding.ok("fine")),
+                        check("Three", () -> Finding.warn("odd", "look at it"))))
                 .print(captured.terminal());
 
         assertThat(passed).isTrue();
@@ -31,8 +32,8 @@ class ExaminationTest {
     void oneFailureFailsTheWhole() throws InterruptedException {
         CapturedTerminal captured = CapturedTerminal.pipe();
 
-        boolean passed = new Examination(List.of(
-                        check("One", () -> Finding.fail("gone", "")), check("Two", () -> Finding.ok("fine"))))
+        boolean passed = new Examination(
+                        List.of(check("One", () -> Finding.fail("gone", "")), check("Two", () -> Finding.ok("fine"))))
                 .print(captured.terminal());
 
         assertThat(passed).isFalse();
@@ -44,8 +45,8 @@ class ExaminationTest {
         CapturedTerminal captured = CapturedTerminal.pipe();
 
         boolean passed = new Examination(List.of(check("One", () -> {
-                            throw new ConfigurationException("nobody set it");
-                        })))
+                    throw new ConfigurationException("nobody set it");
+                })))
                 .print(captured.terminal());
 
         assertThat(passed).isFalse();

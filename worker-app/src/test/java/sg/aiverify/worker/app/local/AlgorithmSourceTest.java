@@ -24,8 +24,7 @@ class AlgorithmSourceTest {
         Path inner = Files.createDirectory(directory.resolve("package"));
         Files.writeString(inner.resolve("algo.meta.json"), META);
 
-        assertThat(AlgorithmSource.at(directory))
-                .isEqualTo(new AlgorithmSource(directory.toAbsolutePath(), "g", "c"));
+        assertThat(AlgorithmSource.at(directory)).isEqualTo(new AlgorithmSource(directory.toAbsolutePath(), "g", "c"));
     }
 
     @Test

@@ -36,15 +36,7 @@ class LocalRunTest {
                 .getAsJsonObject();
 
         assertThatThrownBy(() -> new LocalRun(
-                        "id",
-                        absent,
-                        there,
-                        ModelType.REGRESSION,
-                        absent,
-                        there,
-                        null,
-                        arguments,
-                        Map.of("x", absent)))
+                        "id", absent, there, ModelType.REGRESSION, absent, there, null, arguments, Map.of("x", absent)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("--algorithm: there is no file or folder " + absent)
                 .hasMessageContaining("--data: there is no file or folder")
@@ -81,6 +73,14 @@ class LocalRunTest {
 
     private LocalRun run(@Nullable Path groundTruth, @Nullable String column, JsonObject arguments) {
         return new LocalRun(
-                "2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e", there, there, ModelType.REGRESSION, there, groundTruth, column, arguments, Map.of());
+                "2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e",
+                there,
+                there,
+                ModelType.REGRESSION,
+                there,
+                groundTruth,
+                column,
+                arguments,
+                Map.of());
     }
 }

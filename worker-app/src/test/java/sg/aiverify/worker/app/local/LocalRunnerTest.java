@@ -54,9 +54,10 @@ class LocalRunnerTest {
                     assertThat(providers)
                             .extracting(PipeProvider::stage)
                             .containsExactly(Stage.DOWNLOAD, Stage.UPLOAD, Stage.PIPELINE_ERROR);
-                    assertThat(providers).allSatisfy(provider -> assertThat(
-                                    settings.get(provider.stage().setting()))
-                            .isEqualTo(provider.name()));
+                    assertThat(providers)
+                            .allSatisfy(provider -> assertThat(
+                                            settings.get(provider.stage().setting()))
+                                    .isEqualTo(provider.name()));
                     return engine(closed, json -> {
                         tasks.add(TaskParser.parse(json));
                         nanos.addAndGet(Duration.ofMillis(1500).toNanos());
@@ -67,7 +68,9 @@ class LocalRunnerTest {
 
         LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), percent -> {});
 
-        assertThat(tasks).singleElement().satisfies(task -> assertThat(task.cid()).isEqualTo("c"));
+        assertThat(tasks)
+                .singleElement()
+                .satisfies(task -> assertThat(task.cid()).isEqualTo("c"));
         assertThat(report.duration()).isEqualTo(Duration.ofMillis(1500));
         assertThat(report.result()).isEmpty();
         assertThat(closed).hasValue(1);
@@ -91,8 +94,8 @@ class LocalRunnerTest {
 
     @Test
     void theRealEngineTakesTheLocalModules() {
-        Map<String, String> values = Map.of(
-                "TEWORKER_DATA_DIR", directory.resolve("data").toString(), "PIPELINE_BUILD", "no_such_module");
+        Map<String, String> values =
+                Map.of("TEWORKER_DATA_DIR", directory.resolve("data").toString(), "PIPELINE_BUILD", "no_such_module");
         LocalRunner runner = new LocalRunner(
                 (settings, providers) -> {
                     Worker.Builder builder = Worker.builder().settings(settings);
@@ -103,8 +106,7 @@ class LocalRunnerTest {
                 nanos::get);
 
         // Only the module that is wrong on purpose is refused: the three local ones were found.
-        assertThatThrownBy(() ->
-                        runner.run(run(), directory.resolve("out.zip"), Settings.of(values), percent -> {}))
+        assertThatThrownBy(() -> runner.run(run(), directory.resolve("out.zip"), Settings.of(values), percent -> {}))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("no_such_module")
                 .hasMessageNotContaining("local_");
@@ -121,7 +123,8 @@ class LocalRunnerTest {
         assertThat(delivery.delivered()).isEmpty();
 
         assertThat(progress).hasValue(40);
-        assertThat(delivery.store(new ResultArchive("id", archive, List.of("a/plot.png")))).isTrue();
+        assertThat(delivery.store(new ResultArchive("id", archive, List.of("a/plot.png"))))
+                .isTrue();
         assertThat(target).hasContent("new result");
         assertThat(directory.toFile().list()).doesNotContain("out.zip.part");
         assertThat(delivery.delivered())
@@ -140,7 +143,10 @@ class LocalRunnerTest {
         assertThat(report.print(captured.terminal())).isTrue();
         assertThat(captured.out().lines())
                 .containsExactly(
-                        "Result:    /tmp/out.zip", "Size:      77 bytes", "Time:      2.3 s", "Artifacts: a.png, b.png");
+                        "Result:    /tmp/out.zip",
+                        "Size:      77 bytes",
+                        "Time:      2.3 s",
+                        "Artifacts: a.png, b.png");
     }
 
     @Test

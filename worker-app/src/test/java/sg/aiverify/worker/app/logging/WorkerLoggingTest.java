@@ -34,11 +34,13 @@ class WorkerLoggingTest {
         }
         logger().warn("Careful");
 
-        assertThat(text().lines().toList()).satisfiesExactly(
-                line -> assertThat(line)
-                        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO  \\[run-1\\] WorkerLoggingTest: Hello"
-                                + " world"),
-                line -> assertThat(line).endsWith(" WARN  WorkerLoggingTest: Careful"));
+        assertThat(text().lines().toList())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .matches(
+                                        "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO  \\[run-1\\] WorkerLoggingTest: Hello"
+                                                + " world"),
+                        line -> assertThat(line).endsWith(" WARN  WorkerLoggingTest: Careful"));
     }
 
     @Test

@@ -103,8 +103,10 @@ class LoadedSettingsTest {
 
     @Test
     void theLowerCaseErrorStageWins() throws IOException {
-        assertThat(errorStage(Map.of("pipeline_error", "a", "PIPELINE_ERROR", "b"))).isEqualTo("a");
-        assertThat(errorStage(Map.of("pipeline_error", "", "PIPELINE_ERROR", "b"))).isEqualTo("b");
+        assertThat(errorStage(Map.of("pipeline_error", "a", "PIPELINE_ERROR", "b")))
+                .isEqualTo("a");
+        assertThat(errorStage(Map.of("pipeline_error", "", "PIPELINE_ERROR", "b")))
+                .isEqualTo("b");
         assertThat(errorStage(Map.of())).isEqualTo("apigw_error_update");
 
         file("pipeline_error=c");

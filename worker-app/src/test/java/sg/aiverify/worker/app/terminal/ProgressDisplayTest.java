@@ -25,6 +25,10 @@ class ProgressDisplayTest {
             display.update(30);
         }
 
-        assertThat(captured.err()).contains("test").contains("40%").contains("\r").doesNotContain("30%");
+        assertThat(captured.err())
+                .contains("test")
+                .contains("40%")
+                .contains("\r")
+                .doesNotContain("30%");
     }
 }

@@ -3,6 +3,7 @@
 -- KEYS: stream, waiting entries by due time
 -- ARGV: group, consumer, consumer that holds waiting entries,
 --       then id, delivery count, attempts to count as spent and delay in ms of each
+-- One that a cancel deleted is dropped when it is due.
 -- Returns 1 for each that was ours, else 0.
 local stream, waitlist = KEYS[1], KEYS[2]
 local group, me, waiting = ARGV[1], ARGV[2], ARGV[3]
@@ -14,12 +15,8 @@ for i = 4, #ARGV, 4 do
   local pending = redis.call('XPENDING', stream, group, id, id, 1, me)[1]
   local mine = pending and pending[4] == count
   if mine then
-    if #redis.call('XRANGE', stream, id, id) == 0 then
-      redis.call('XACK', stream, group, id)
-    else
-      redis.call('XCLAIM', stream, group, waiting, 0, id, 'RETRYCOUNT', spent, 'JUSTID')
-      redis.call('ZADD', waitlist, now + delay, id)
-    end
+    redis.call('XCLAIM', stream, group, waiting, 0, id, 'RETRYCOUNT', spent, 'JUSTID')
+    redis.call('ZADD', waitlist, now + delay, id)
   end
   table.insert(ours, mine and 1 or 0)
 end

@@ -40,6 +40,6 @@ record Answer(int status, Map<String, String> headers, byte[] body) {
     }
 
     static Answer empty(int status) {
-        return new Answer(status, Map.of(), new byte[0]);
+        return of(status, "application/json", new byte[0]);
     }
 }

@@ -1,9 +1,7 @@
 package sg.aiverify.worker.testkit.gateway;
 
-import com.google.gson.JsonArray;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Algorithms, models and datasets. */
@@ -26,8 +24,8 @@ final class FileRoutes {
                 "GET",
                 "/storage/datasets/{}",
                 (request, path) -> download(path.group(1), store.datasets, "Dataset file not found"));
-        router.add("GET", "/test_models/", (request, path) -> list(store.models::toJson));
-        router.add("GET", "/test_datasets/", (request, path) -> list(store.datasets::toJson));
+        router.add("GET", "/test_models/", (request, path) -> list(store.models));
+        router.add("GET", "/test_datasets/", (request, path) -> list(store.datasets));
     }
 
     static boolean isLegal(String name) {
@@ -58,9 +56,13 @@ final class FileRoutes {
         }
     }
 
-    private Answer list(Supplier<JsonArray> rows) {
+    private Answer list(Store.Shelf shelf) {
         synchronized (store) {
-            return Answer.json(200, rows.get());
+            if (shelf.named("").isPresent()) {
+                // A ghost without a name, which the real gateway stores and then cannot show.
+                throw Refusal.of(500, "Internal server error");
+            }
+            return Answer.json(200, shelf.toJson());
         }
     }
 }

@@ -37,7 +37,8 @@ final class PythonJson {
     }
 
     static JsonElement read(byte[] utf8) throws Malformed {
-        return read(new String(utf8, StandardCharsets.UTF_8));
+        String text = new String(utf8, StandardCharsets.UTF_8);
+        return read(text.startsWith("\uFEFF") ? text.substring(1) : text);
     }
 
     static JsonElement read(String text) throws Malformed {

@@ -2,6 +2,7 @@ package sg.aiverify.worker.testkit.valkey;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,8 +45,9 @@ record ServerBinary(Path path, String version) {
             Path directory = Files.createTempDirectory("valkey-binary-");
             File file = ExecutableProvider.newJarResourceProvider(directory.toFile())
                     .get();
-            file.deleteOnExit();
+            // What is registered last is deleted first.
             directory.toFile().deleteOnExit();
+            file.deleteOnExit();
             String version = version(file.toPath())
                     .orElseThrow(() -> new ConfigurationException(
                             "the bundled server does not run on this machine; install valkey-server or redis-server"));
@@ -66,7 +68,7 @@ record ServerBinary(Path path, String version) {
         Process process = new ProcessBuilder(program.toString(), "--version")
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(process.getInputStream().readAllBytes()).strip();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
             process.destroyForcibly();
             return Optional.empty();

@@ -304,16 +304,21 @@ class ValkeyTaskQueueTest {
                 ValkeyTaskQueue deadWithTask = backend.openWorker();
                 ValkeyTaskQueue living = backend.openWorker();
                 ValkeyTaskQueue queue = open(Map.of("TEWORKER_LEASE_SECONDS", "1"))) {
-            backend.submit("a");
+            String foreign = backend.submit("done by a Python worker");
             readAsForeignConsumer();
-            jedis.xack(STREAM, GROUP, new StreamEntryID(backend.submit("b")));
+            jedis.xack(STREAM, GROUP, new StreamEntryID(foreign));
+            backend.submit("left by a dead worker");
             deadWithTask.receive(1, PATIENCE);
             jedis.xgroupCreateConsumer(STREAM, GROUP, "java-without-a-sign-of-life");
             jedis.del(aliveKey(dead), aliveKey(deadWithTask));
 
+            assertThat(queue.receive(1, PATIENCE))
+                    .extracting(Delivery::payload)
+                    .containsExactly("left by a dead worker");
             await().atMost(PATIENCE).untilAsserted(() -> {
-                queue.receive(1, Duration.ofMillis(100)).forEach(delivery -> queue.release(List.of(delivery)));
-                assertThat(consumers()).doesNotContain(dead.consumer(), "java-without-a-sign-of-life");
+                assertThat(queue.receive(1, Duration.ofMillis(100))).isEmpty();
+                assertThat(consumers())
+                        .doesNotContain(dead.consumer(), deadWithTask.consumer(), "java-without-a-sign-of-life");
             });
             assertThat(consumers()).contains(living.consumer(), queue.consumer(), FOREIGN);
         }

@@ -298,6 +298,16 @@ class StrictGatewayUploadTest {
     }
 
     @Test
+    void aGhostWithoutANameBreaksTheListItIsIn() throws IOException {
+        JsonObject result = GatewayScene.result(id);
+        arguments(result).addProperty("modelFile", "");
+
+        assertThat(scene.uploadResult(result).statusCode()).isEqualTo(200);
+        assertThat(scene.get("/test_models/").statusCode()).isEqualTo(500);
+        assertThat(scene.get("/test_datasets/").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void aCancelledRunBecomesASuccess() throws IOException {
         scene.gateway.cancelRun(id);
 

@@ -1,0 +1,164 @@
+package sg.aiverify.worker.app.demo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.WorkerSettings;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.gateway.GatewaySettings;
+import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PythonInterpreter;
+import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.testkit.gateway.StrictGateway;
+import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.samples.SampleData;
+import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
+
+/** The sample algorithms on models that are trained on the spot. */
+public final class SampleDemonstration implements Demonstration {
+    private static final Logger log = LogManager.getLogger(SampleDemonstration.class);
+    private static final Duration CANCEL_PATIENCE = Duration.ofHours(1);
+
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final List<DemoRun> runs = new ArrayList<>();
+
+    private SampleDemonstration() {}
+
+    /**
+     * Starts everything and hands the runs in.
+     *
+     * @param settings the worker's settings; where queue and gateway are is overridden
+     * @param step is told what is going on, in a few words
+     * @return the demonstration
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static SampleDemonstration start(Settings settings, Consumer<String> step) throws InterruptedException {
+        SampleDemonstration demonstration = new SampleDemonstration();
+        try {
+            demonstration.begin(settings, step);
+            return demonstration;
+        } catch (InterruptedException | RuntimeException e) {
+            demonstration.close();
+            throw e;
+        }
+    }
+
+    private void begin(Settings settings, Consumer<String> step) throws InterruptedException {
+        step.accept(
+                "Finding a Python with the test engine (the first time it is installed, which takes a minute or two)");
+        PythonInterpreter python = EngineInterpreter.get();
+        step.accept("Training models with Python " + python.version());
+        SampleData data = SampleData.make(
+                python.executable(), WorkerSettings.dataDirectory(settings).resolve("demo"));
+
+        EmbeddedValkey valkey = opened(EmbeddedValkey.start());
+        ValkeyTaskSink sink = opened(new ValkeyTaskSink(valkey.host(), valkey.port()));
+        StrictGateway gateway = opened(StrictGateway.start(sink));
+        step.accept("Started " + valkey.version() + " on port " + valkey.port() + " and a gateway at " + gateway.url());
+
+        Path algorithms = temporaryDirectory();
+        started.push(() -> deleteTree(algorithms));
+        List<SampleRun> samples = SampleRun.prepare(gateway, data, algorithms);
+        Worker worker = opened(Worker.builder()
+                .settings(settings.over(overrides(valkey, gateway, python), "demo"))
+                .build());
+        worker.start();
+        for (SampleRun sample : samples) {
+            GatewayRun run = new GatewayRun(gateway, gateway.startRun(sample.order()), sample);
+            runs.add(run);
+            if (sample.expected() == RunStatus.CANCELLED) {
+                cancelOnceItRuns(gateway, run);
+            }
+        }
+        step.accept("Handed in " + runs.size() + " runs");
+    }
+
+    private static Map<String, String> overrides(
+            EmbeddedValkey valkey, StrictGateway gateway, PythonInterpreter python) {
+        Map<String, String> overrides = new HashMap<>();
+        // Blank counts as not set: nothing that belongs to the operator's own queue must reach this one.
+        for (Setting<?> setting : ValkeySettings.all()) {
+            overrides.put(setting.name(), "");
+        }
+        for (Stage stage : Stage.values()) {
+            overrides.put(stage.setting().name(), "");
+        }
+        overrides.put(ValkeySettings.HOST.name(), valkey.host());
+        overrides.put(ValkeySettings.PORT.name(), Integer.toString(valkey.port()));
+        overrides.put(GatewaySettings.APIGW_URL.name(), gateway.url().toString());
+        overrides.put(InterpreterFinder.PYTHON.name(), python.executable().toString());
+        return overrides;
+    }
+
+    private void cancelOnceItRuns(StrictGateway gateway, GatewayRun run) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        gateway.await(run.id(), CANCEL_PATIENCE, "make progress", view -> view.progress() > 0);
+                        gateway.cancelRun(run.id());
+                    } catch (AssertionError | IllegalStateException e) {
+                        log.debug("The run {} was not cancelled", run.id(), e);
+                    }
+                },
+                "demo-cancel");
+        thread.setDaemon(true);
+        thread.start();
+        started.push(thread::interrupt);
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        started.push(resource);
+        return resource;
+    }
+
+    @Override
+    public List<DemoRun> runs() {
+        return List.copyOf(runs);
+    }
+
+    @Override
+    public void close() {
+        while (!started.isEmpty()) {
+            AutoCloseable resource = started.pop();
+            try {
+                resource.close();
+            } catch (Exception e) {
+                log.warn("The demonstration left something behind", e);
+            }
+        }
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            return Files.createTempDirectory("aiverify-worker-demo");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make a temporary directory", e);
+        }
+    }
+
+    private static void deleteTree(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

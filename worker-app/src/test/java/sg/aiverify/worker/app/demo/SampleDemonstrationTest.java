@@ -1,0 +1,52 @@
+package sg.aiverify.worker.app.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.app.terminal.CapturedTerminal;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.gateway.RunStatus;
+
+/** The whole demonstration: a real queue, real Python, the strict gateway. */
+class SampleDemonstrationTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void everyRunEndsAsExpectedWhateverQueueAndModulesTheOperatorHasSet() throws InterruptedException {
+        CapturedTerminal captured = CapturedTerminal.pipe();
+        List<String> steps = new ArrayList<>();
+        Settings settings = Settings.of(Map.of(
+                "TEWORKER_DATA_DIR", directory.toString(),
+                "VALKEY_HOST_ADDRESS", "nowhere.invalid",
+                "VALKEY_USERNAME", "somebody",
+                "PIPELINE_BUILD", "docker_build"));
+
+        boolean asExpected;
+        List<DemoRun> runs;
+        try (Demonstration demonstration = SampleDemonstration.start(settings, steps::add)) {
+            runs = demonstration.runs();
+            asExpected = new Presentation(
+                            captured.terminal(),
+                            Duration.ofMinutes(10),
+                            System::nanoTime,
+                            pause -> Thread.sleep(pause.toMillis()))
+                    .show(runs);
+        }
+
+        assertThat(asExpected).as(captured.out()).isTrue();
+        assertThat(runs)
+                .extracting(DemoRun::expected)
+                .contains(RunStatus.SUCCESS, RunStatus.ERROR, RunStatus.CANCELLED);
+        assertThat(captured.out())
+                .contains("accuracy 0.", "chart permutation_importance.png", "105 rows, 5 duplicate", "no_such_column")
+                .doesNotContain("an unexpected output");
+        assertThat(steps).isNotEmpty();
+    }
+}
