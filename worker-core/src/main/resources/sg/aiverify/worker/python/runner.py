@@ -194,7 +194,7 @@ class LoadedAlgorithm:
         for place in places:
             if (place / name).is_file():
                 return place / name
-        raise TaskError(f"Invalid algorithm: {name} is missing; it belongs into the root of the plug-in or one level down")
+        raise TaskError(f"Invalid algorithm: {name} is missing, in the plug-in's root and the directories below it")
 
     def read_json(self, name):
         """Reads one of the plug-in's JSON files, an object."""
