@@ -71,7 +71,7 @@ def parse(arguments):
             raise ValueError("not an object")
         return parsed
 
-    parser = argparse.ArgumentParser(prog="runner.py", description="Runs one algorithm and writes a zip with its result.")
+    parser = argparse.ArgumentParser(prog="runner.py", description="Runs one algorithm, writes a zip with its result.")
     parser.add_argument("--test_run_id", help="id of the test run")
     parser.add_argument("--algo_path", type=Path, required=True, help="directory of the algorithm")
     parser.add_argument("--data_path", type=Path, required=True, help="file or folder of the test data")
@@ -82,7 +82,7 @@ def parse(arguments):
     parser.add_argument("--algorithm_args", type=json_arguments, required=True, help="a JSON object, or @FILE")
     parser.add_argument("--apigw_url", help="gateway to send progress to")
     parser.add_argument("--upload_output_to_apigw", action="store_true", help="send result and errors to the gateway")
-    parser.add_argument("--output_zip", type=Path, help="zip to write; by default output.zip in the algorithm's directory")
+    parser.add_argument("--output_zip", type=Path, help="zip to write; default: ALGO_PATH/output.zip")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="-v: info, -vv: debug")
     options = parser.parse_args(arguments)
     if options.ground_truth_path and options.ground_truth is None:
@@ -107,7 +107,8 @@ def check(options):
     if schema is None:
         raise runner.TaskError("Invalid algorithm: input.schema.json is missing")
     validator = jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
-    violations = [f"{error.json_path}: {error.message[:300]}" for error in validator.iter_errors(options.algorithm_args)]
+    errors = validator.iter_errors(options.algorithm_args)
+    violations = [f"{error.json_path}: {error.message[:300]}" for error in errors]
     if violations:
         raise runner.TaskError("Input arguments is invalid:\n" + "\n".join(violations))
 
@@ -193,6 +194,7 @@ def main(arguments):
         runner.log.critical("%s", text)
         if options.upload_output_to_apigw:
             if options.test_run_id:
-                patch(options.apigw_url, options.test_run_id, {"status": "error", "errorMessages": f"Failed to run algorithm: {text}"})
+                failure = {"status": "error", "errorMessages": f"Failed to run algorithm: {text}"}
+                patch(options.apigw_url, options.test_run_id, failure)
             return 255
         return 255 if known else 1

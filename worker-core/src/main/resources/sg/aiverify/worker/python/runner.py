@@ -194,7 +194,7 @@ class LoadedAlgorithm:
         for place in places:
             if (place / name).is_file():
                 return place / name
-        raise TaskError(f"Invalid algorithm: {name} is missing; it belongs into the root of the plug-in or one level down")
+        raise TaskError(f"Invalid algorithm: {name} is missing, in the plug-in's root and the directories below it")
 
     def read_json(self, name):
         """Reads one of the plug-in's JSON files, an object."""
@@ -281,11 +281,13 @@ def load_inputs(request, meta):
 def _load(plugin_type, what, **place):
     from aiverify_test_engine.plugins.plugins_manager import PluginManager
 
-    name = Path(next(iter(place.values()))).name
+    path = next(iter(place.values()))
+    name = Path(path).name
     try:
         instance, serializer, problem = PluginManager.get_instance(plugin_type, **place)
     except Exception as error:
-        raise TaskError(f"The {what} {name} cannot be loaded: {error}") from error
+        reason = str(error).replace(path, name)  # where the worker keeps its files is nobody's business
+        raise TaskError(f"The {what} {name} cannot be loaded: {reason}") from error
     if instance is None:
         raise TaskError(f"The {what} {name} cannot be loaded: {problem}")
     return instance, serializer
@@ -466,8 +468,10 @@ def set_up_log(level=logging.INFO):
 def main(arguments):
     """Serves one request of the worker, or the original executor's command line."""
     import faulthandler
+    import resource
 
     faulthandler.enable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     set_up_log()
     if arguments[:1] != ["--request"]:
         sys.path.insert(0, str(Path(__file__).parent))

@@ -65,7 +65,7 @@ class SupervisedProcessTest {
 
     @Test
     void tellsThatTheSupervisorItselfWasKilled() throws InterruptedException {
-        assertThat(run("kill -KILL $PPID; sleep 600").signal()).isEqualTo("SIGKILL");
+        assertThat(run("kill -KILL $PPID; exec sleep 600").signal()).isEqualTo("SIGKILL");
     }
 
     @Test

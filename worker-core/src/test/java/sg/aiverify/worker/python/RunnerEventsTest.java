@@ -1,0 +1,81 @@
+package sg.aiverify.worker.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.TaskFailedException;
+
+class RunnerEventsTest {
+    private static final SupervisedProcess.Ending WELL = new SupervisedProcess.Ending(0, null);
+
+    @TempDir
+    Path work;
+
+    private final List<Integer> progress = new ArrayList<>();
+    private final RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add);
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "plain text",
+                "{\"event\": null}",
+                "{\"event\": {}}",
+                "{\"event\": \"progress\"}",
+                "{\"event\": \"progress\", \"percent\": \"many\"}",
+                "{\"event\": \"progress\", \"percent\": 101}",
+                "{\"event\": \"progress\", \"percent\": -1}",
+                "{\"event\": \"result\"}",
+                "{\"event\": \"result\", \"artifacts\": {}}",
+                "{\"event\": \"error\"}",
+                "{\"event\": \"unknown\"}",
+            })
+    void leavesOutWhatIsNoEvent(String line) {
+        events.accept("{\"event\": \"started\"}");
+        events.accept(line);
+        assertThat(progress).isEmpty();
+        assertThatThrownBy(() -> events.output(work, WELL, "", 1)).hasMessageContaining("Output zip not generated");
+    }
+
+    @Test
+    void keepsOnlyArtifactsThatLieInTheirDirectory() throws IOException {
+        Path directory = Files.createDirectories(work.resolve(RunnerRequest.ARTIFACTS));
+        Files.createDirectories(directory.resolve("images"));
+        Files.writeString(directory.resolve("images/a.png"), "image");
+        Files.writeString(work.resolve("outside.png"), "image");
+        Files.createSymbolicLink(directory.resolve("link.png"), work.resolve("outside.png"));
+        Files.createSymbolicLink(directory.resolve("linked"), work);
+        Files.writeString(work.resolve(RunnerRequest.RESULT), "{}");
+        events.accept("{\"event\": \"result\", \"artifacts\": [\"images/a.png\", \"../../outside.png\", \"link.png\","
+                + " \"linked/outside.png\", \"/etc/hostname\", \"none.png\", \"images\", \"a\\u0000b.png\"]}");
+        assertThat(events.output(work, WELL, "", 1).artifacts()).containsExactly("images/a.png");
+    }
+
+    @Test
+    void doesNotFollowALinkInPlaceOfTheResult() throws IOException {
+        Files.createSymbolicLink(work.resolve(RunnerRequest.RESULT), Path.of("/etc/hostname"));
+        events.accept("{\"event\": \"result\", \"artifacts\": []}");
+        assertThatThrownBy(() -> events.output(work, WELL, "", 1)).isInstanceOf(TaskFailedException.class);
+    }
+
+    @Test
+    void takesAPythonThatDoesNotComeToTheAlgorithmForTroubleThatPasses() {
+        assertThatThrownBy(() -> events.output(work, new SupervisedProcess.Ending(127, null), "cannot start", 1))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageStartingWith("Unexpected error during algorithm execute: ")
+                .hasMessageEndingWith("cannot start");
+    }
+}

@@ -1,0 +1,170 @@
+package sg.aiverify.worker.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.python.PythonPlugin;
+import sg.aiverify.worker.testkit.python.SampleData;
+
+/** The original executor's command line, for people. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class RunnerCommandLineTest {
+    private static final String RUN = "11111111-2222-3333-4444-555555555555";
+
+    @TempDir
+    static Path shared;
+
+    static SampleData samples;
+
+    @TempDir
+    Path directory;
+
+    PythonPlugin plugin;
+
+    @BeforeAll
+    static void makeSamples() throws InterruptedException {
+        samples = SampleData.in(shared);
+    }
+
+    @BeforeEach
+    void makePlugin() {
+        plugin = new PythonPlugin(directory.resolve("plugin"));
+    }
+
+    private int run(String arguments, String... more) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                EngineInterpreter.get().executable().toString(),
+                PythonScripts.ofCore(shared).path("runner.py").toString(),
+                "--test_run_id",
+                RUN,
+                "--algo_path",
+                directory.resolve("plugin").toString(),
+                "--data_path",
+                samples.data().toString(),
+                "--model_path",
+                samples.model().toString(),
+                "--model_type",
+                "classification",
+                "--algorithm_args",
+                arguments));
+        command.addAll(List.of(more));
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("output.txt").toFile())
+                .start();
+        return process.waitFor();
+    }
+
+    private String output() throws IOException {
+        return Files.readString(directory.resolve("output.txt"));
+    }
+
+    private static JsonObject result(Path archive) throws IOException {
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            return JsonParser.parseReader(new InputStreamReader(
+                            zip.getInputStream(zip.getEntry("results.json")), StandardCharsets.UTF_8))
+                    .getAsJsonObject();
+        }
+    }
+
+    @Test
+    void writesAZipThatTheGatewayTakes() throws Exception {
+        plugin.generating("Path('output/a.png').write_text('image')\nself._results = {'image': 'a.png'}");
+        int status = run("{\"x\": 1}", "--ground_truth_path", samples.data().toString(), "--ground_truth", "label");
+        assertThat(status).as(output()).isZero();
+        Path archive = directory.resolve("plugin/output.zip");
+        JsonObject result = result(archive);
+        assertThat(result.get("testRunId").getAsString()).isEqualTo(RUN);
+        assertThat(result.get("gid").getAsString()).isEqualTo("sample");
+        assertThat(result.getAsJsonObject("output")).hasToString("{\"image\":\"a.png\"}");
+        assertThat(result.getAsJsonArray("artifacts")).hasToString("[\"a.png\"]");
+        JsonObject arguments = result.getAsJsonObject("testArguments");
+        assertThat(arguments.get("groundTruth").getAsString()).isEqualTo("label");
+        assertThat(arguments.get("algorithmArgs")).hasToString("{\"x\":1}");
+        assertThat(arguments.get("modelFile").getAsString()).isEqualTo("file://" + samples.model());
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            assertThat(zip.getEntry("a.png")).isNotNull();
+        }
+    }
+
+    @Test
+    void removesTheZipOfAFormerRunAndTellsTheFailureByItsExitStatus() throws Exception {
+        Path archive = Files.writeString(directory.resolve("plugin/output.zip"), "stale");
+        plugin.generating("raise ValueError('broken')");
+        assertThat(run("{}")).isEqualTo(1);
+        assertThat(output()).contains("ValueError: broken");
+        assertThat(archive).doesNotExist();
+    }
+
+    @Test
+    void tellsWrongUsageAndWrongInputApart() throws Exception {
+        assertThat(run("no json")).isEqualTo(2);
+        assertThat(run("{}", "--ground_truth_path", "x")).isEqualTo(2);
+        assertThat(run("{}", "--ground_truth_path", "/nowhere", "--ground_truth", "y"))
+                .isEqualTo(255);
+        assertThat(output()).contains("Invalid ground_truth_path: /nowhere");
+        plugin.file("sample_algorithm/input.schema.json", "{\"type\": \"object\", \"required\": [\"a\", \"b\"]}");
+        assertThat(run("{}")).isEqualTo(255);
+        assertThat(output()).contains("'a' is a required property").contains("'b' is a required property");
+    }
+
+    @Test
+    void readsArgumentsFromAFileWhereTheyAreTooLongForACommandLine() throws Exception {
+        plugin.generating("self._results = {'length': len(self.arguments['text'])}");
+        Path file =
+                Files.writeString(directory.resolve("arguments.json"), "{\"text\": \"" + "x".repeat(300_000) + "\"}");
+        Path archive = directory.resolve("to/result.zip");
+        assertThat(run("@" + file, "--output_zip", archive.toString()))
+                .as(output())
+                .isZero();
+        assertThat(result(archive).getAsJsonObject("output")).hasToString("{\"length\":300000}");
+    }
+
+    @Test
+    void sendsProgressAndErrorsToTheGateway() throws Exception {
+        List<String> requests = new CopyOnWriteArrayList<>();
+        HttpServer gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        gateway.createContext("/", exchange -> {
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        gateway.start();
+        try {
+            plugin.generating("self.progress(40)\nsys.exit(3)");
+            String url = "http://127.0.0.1:" + gateway.getAddress().getPort() + "/";
+            assertThat(run("{}", "--apigw_url", url, "--upload_output_to_apigw"))
+                    .isEqualTo(255);
+            assertThat(requests).hasSize(2);
+            assertThat(requests.get(0)).isEqualTo("PATCH /test_runs/" + RUN + " {\"progress\": 40}");
+            assertThat(requests.get(1))
+                    .startsWith("PATCH /test_runs/" + RUN)
+                    .contains("\"status\": \"error\"")
+                    .contains("Failed to run algorithm: The algorithm ended its process with exit(3)");
+        } finally {
+            gateway.stop(0);
+        }
+    }
+}
