@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +64,9 @@ public final class Worker implements AutoCloseable {
         this.discovery = new ProviderDiscovery();
         try {
             ProviderCatalog catalog = catalog(builder);
-            this.knownSettings = new ArrayList<>(WorkerSettings.all());
-            this.knownSettings.addAll(catalog.settings());
+            this.knownSettings = Stream.<Setting<?>>concat(WorkerSettings.all().stream(), catalog.settings().stream())
+                    .distinct()
+                    .toList();
             settings.check(knownSettings);
             Path data = dataDirectory(settings);
             this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
@@ -144,7 +146,7 @@ public final class Worker implements AutoCloseable {
      *
      * @param task what to run
      * @return how it ended
-     * @throws InterruptedException if the thread is interrupted; the run is stopped then
+     * @throws InterruptedException if the run was stopped, because the thread was interrupted or the worker closed
      */
     public Outcome run(Task task) throws InterruptedException {
         return engine.run(task);
@@ -180,7 +182,7 @@ public final class Worker implements AutoCloseable {
      * @return settings, those of modules last
      */
     public List<Setting<?>> knownSettings() {
-        return List.copyOf(knownSettings);
+        return knownSettings;
     }
 
     /** Ends the worker at once: runs in progress are stopped, their tasks handed back. Further calls do nothing. */

@@ -3,8 +3,13 @@ package sg.aiverify.worker.engine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.RunCancelledException;
@@ -12,11 +17,13 @@ import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.task.Task;
 
 /** Runs tasks: those of a queue, many at once, and those handed to it in process. Thread-safe. */
 public final class Engine implements AutoCloseable {
     private static final int MESSENGERS = 2;
+    private static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
 
     private final Pipeline<?> pipeline;
     private final EngineSettings settings;
@@ -28,6 +35,7 @@ public final class Engine implements AutoCloseable {
     private final ScheduledExecutorService messenger =
             Executors.newScheduledThreadPool(MESSENGERS, EngineThreads.named("messenger"));
     private final RunExecutor<?> executor;
+    private final Set<Flight> inProcess = Collections.synchronizedSet(new HashSet<>());
     private @Nullable PullDispatcher dispatcher;
 
     /**
@@ -83,26 +91,47 @@ public final class Engine implements AutoCloseable {
      *
      * @param task what to run
      * @return how it ended
-     * @throws InterruptedException if the thread is interrupted
+     * @throws InterruptedException if the run was stopped, because the thread was interrupted or the engine closed
      */
     public Outcome run(Task task) throws InterruptedException {
         Flight flight = new Flight();
-        flight.takeOff();
+        inProcess.add(flight);
         try (var context = CloseableThreadContext.put("run", task.id())) {
+            flight.takeOff();
             Outcome outcome = executor.execute(task, 1, flight, LeaseCheck.NOT_LEASED);
             if (outcome instanceof Outcome.Succeeded) {
                 reporter.succeeded(task);
             } else if (outcome instanceof Outcome.Failed failed) {
                 executor.tellError(task.id(), failed.failure(), flight, LeaseCheck.NOT_LEASED);
                 reporter.failed(task, failed.failure());
-            } else {
+            } else if (outcome instanceof Outcome.NotWanted) {
                 reporter.cancelled(task);
+            } else {
+                throw new InterruptedException("the run was stopped");
             }
             return outcome;
         } catch (RunCancelledException e) {
             throw (InterruptedException) new InterruptedException(e.getMessage()).initCause(e);
         } finally {
             flight.land();
+            landed(flight);
+        }
+    }
+
+    private void landed(Flight flight) {
+        synchronized (inProcess) {
+            inProcess.remove(flight);
+            inProcess.notifyAll();
+        }
+    }
+
+    private void stopInProcess() throws InterruptedException {
+        long deadline = System.nanoTime() + STOPPED_RUNS_WAIT.toNanos();
+        synchronized (inProcess) {
+            List.copyOf(inProcess).forEach(flight -> flight.stop(CancelReason.SHUTDOWN));
+            while (!inProcess.isEmpty() && System.nanoTime() < deadline) {
+                TimeUnit.NANOSECONDS.timedWait(inProcess, deadline - System.nanoTime());
+            }
         }
     }
 
@@ -111,6 +140,7 @@ public final class Engine implements AutoCloseable {
     public void close() {
         try {
             stop(Duration.ZERO);
+            stopInProcess();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

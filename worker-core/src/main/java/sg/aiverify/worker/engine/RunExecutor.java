@@ -78,10 +78,12 @@ final class RunExecutor<E extends Environment> {
             return execute(run, flight, lease, position);
         } catch (StageException e) {
             log.debug("The stage {} failed", position.stage.wireName(), e);
-            return stopped(flight, position).orElseGet(() -> failed(e.kind(), position.stage, e.getMessage()));
-        } catch (InterruptedException e) {
             return stopped(flight, position)
-                    .orElseGet(() -> failed(FailureKind.INFRASTRUCTURE, position.stage, "the run was interrupted"));
+                    .orElseGet(() -> e.kind() == FailureKind.CANCELLED
+                            ? new Outcome.Stopped(CancelReason.SHUTDOWN)
+                            : failed(e.kind(), position.stage, e.getMessage()));
+        } catch (InterruptedException e) {
+            return stopped(flight, position).orElseGet(() -> new Outcome.Stopped(CancelReason.SHUTDOWN));
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             log.error("The module of the stage {} failed unexpectedly", position.stage.wireName(), e);
             return stopped(flight, position)

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -453,6 +454,45 @@ class EngineTest {
 
         assertThat(outcome).isInstanceOf(Outcome.Succeeded.class);
         assertThat(scripted.uploads).hasSize(1);
+    }
+
+    @Test
+    void closingTheWorkerStopsARunInProcess() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            running.countDown();
+            new CountDownLatch(1).await();
+        });
+        Worker worker = build(Map.of());
+        FutureTask<Outcome> run = new FutureTask<>(() -> worker.run(scripted.task("{}")));
+        new Thread(run).start();
+        running.await();
+
+        worker.close();
+
+        assertThat(run).isDone();
+        assertThatThrownBy(run::get).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(scripted.uploads).isEmpty();
+        assertThat(scripted.errors).isEmpty();
+    }
+
+    @Test
+    void interruptingARunInProcessStopsIt() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            running.countDown();
+            run.cancellation().sleep(Duration.ofMinutes(1));
+        });
+        Worker worker = build(Map.of());
+        FutureTask<Outcome> run = new FutureTask<>(() -> worker.run(scripted.task("{}")));
+        Thread thread = new Thread(run);
+        thread.start();
+        running.await();
+
+        thread.interrupt();
+
+        assertThatThrownBy(run::get).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(scripted.errors).isEmpty();
     }
 
     @Test
