@@ -18,11 +18,13 @@ import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 
 /**
- * A Python that has aiverify-test-engine: the one that {@code PYTHON} names or the path offers if it has the engine,
+ * A Python that has aiverify-test-engine and Pillow: the one that {@code PYTHON} names or the path offers if it has both,
  * else a virtual environment that is made once with pip and kept below {@code ~/.cache/aiverify-worker-testkit}.
  */
 public final class EngineInterpreter {
-    private static final String ENGINE = "aiverify-test-engine";
+    /** The engine, and what it leaves to its plug-ins to ask for. */
+    private static final List<String> PACKAGES = List.of("aiverify-test-engine", "pillow");
+
     private static final long PATIENCE_MINUTES = 10;
 
     private static @Nullable PythonInterpreter base;
@@ -54,7 +56,7 @@ public final class EngineInterpreter {
     public static synchronized PythonInterpreter get() throws InterruptedException {
         if (withEngine == null) {
             PythonInterpreter found = base();
-            withEngine = found.distributions().containsKey(ENGINE)
+            withEngine = found.distributions().keySet().containsAll(PACKAGES)
                     ? found
                     : probe(cached(found).resolve("bin/python").toString());
         }
@@ -93,7 +95,7 @@ public final class EngineInterpreter {
     }
 
     private static Path cached(PythonInterpreter found) throws InterruptedException {
-        Path environment = home().resolve("engine-" + found.version());
+        Path environment = home().resolve("engine-with-pillow-" + found.version());
         Path complete = environment.resolve("complete");
         try (FileChannel channel =
                         FileChannel.open(home().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -101,7 +103,10 @@ public final class EngineInterpreter {
             if (lock.isValid() && !Files.exists(complete)) {
                 String python = environment.resolve("bin/python").toString();
                 execute(environment, List.of(found.executable().toString(), "-m", "venv", environment.toString()));
-                execute(environment, List.of(python, "-m", "pip", "install", "--only-binary", ":all:", ENGINE));
+                List<String> install =
+                        new ArrayList<>(List.of(python, "-m", "pip", "install", "--only-binary", ":all:"));
+                install.addAll(PACKAGES);
+                execute(environment, install);
                 Files.createFile(complete);
             }
         } catch (IOException e) {

@@ -2,7 +2,6 @@ package sg.aiverify.worker.testkit.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -155,8 +154,6 @@ class SampleAlgorithmTest {
 
     @Test
     void importanceComesWithAChartAndProgressForEachFeature() throws IOException, InterruptedException {
-        boolean hasPillow = EngineInterpreter.get().distributions().containsKey("pillow");
-        assumeTrue(hasPillow || Boolean.getBoolean("worker.strict"), "the interpreter has no Pillow");
         Path folder = SampleAlgorithm.PERMUTATION_IMPORTANCE.extract(directory);
 
         EngineRun run = EngineRun.of(folder, data.diabetes(), true, "{\"seed\": 1}");
