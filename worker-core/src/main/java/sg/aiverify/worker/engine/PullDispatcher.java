@@ -194,9 +194,10 @@ final class PullDispatcher {
                                     + " worker was lost each time"));
         }
         LeaseCheck lease = leases.check(delivery, flight);
+        long start = System.nanoTime();
         Outcome outcome = executor.execute(task, delivery.attempt(), flight, lease);
         if (outcome instanceof Outcome.Succeeded) {
-            log.info("{} succeeded", task);
+            log.info("{} succeeded in {} ms", task, (System.nanoTime() - start) / 1_000_000);
             reporter.succeeded(task);
             return new Settlement.Complete(delivery);
         }
