@@ -180,6 +180,60 @@ class EngineTest {
     }
 
     @Test
+    void anErrorThatCannotBeStoredYetIsToldAgainWithoutRunningTheAlgorithmAgain() {
+        AtomicInteger tries = new AtomicInteger();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("the algorithm raised");
+        });
+        scripted.telling = runId -> {
+            if (tries.incrementAndGet() < 3) {
+                throw new InfrastructureException("the shelf is full");
+            }
+        };
+        submit();
+
+        start(Map.of("TEWORKER_MAX_ATTEMPTS", "2"));
+
+        awaitEmpty();
+        assertThat(scripted.errors)
+                .singleElement()
+                .satisfies(
+                        told -> assertThat(told.failure().text()).isEqualTo("pipeline_execute: the algorithm raised"));
+        assertThat(events.of("started")).hasSize(1);
+        assertThat(events.of("failed")).hasSize(1);
+    }
+
+    @Test
+    void anErrorThatTheModuleCannotTellIsKeptAmongTheDeadLetters() {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("the algorithm raised");
+        });
+        scripted.telling = runId -> {
+            throw new IllegalStateException("bug in the error module");
+        };
+        Task task = submit();
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(queue.deadLetters()).singleElement().satisfies(letter -> {
+            assertThat(letter.runId()).isEqualTo(task.id());
+            assertThat(letter.reason()).contains("the algorithm raised", "bug in the error module");
+        });
+        assertThat(events.of("started")).hasSize(1);
+    }
+
+    @Test
+    void aClosedWorkerRunsNothing() {
+        Worker worker = build(Map.of());
+        worker.close();
+
+        assertThatThrownBy(() -> worker.run(scripted.task("{}")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
     void aServiceThatIsAwayIsWaitedForAndSpendsNoAttempt() {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.UPLOAD, run -> {
