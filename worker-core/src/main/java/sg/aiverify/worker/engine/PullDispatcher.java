@@ -194,9 +194,10 @@ final class PullDispatcher {
                                     + " worker was lost each time"));
         }
         LeaseCheck lease = leases.check(delivery, flight);
+        long start = System.nanoTime();
         Outcome outcome = executor.execute(task, delivery.attempt(), flight, lease);
         if (outcome instanceof Outcome.Succeeded) {
-            log.info("{} succeeded", task);
+            log.info("{} succeeded in {} ms", task, (System.nanoTime() - start) / 1_000_000);
             reporter.succeeded(task);
             return new Settlement.Complete(delivery);
         }
@@ -233,7 +234,8 @@ final class PullDispatcher {
     private Settlement poison(Delivery delivery, Flight flight, Failure failure) throws InterruptedException {
         log.warn("The entry {} is no valid task: {}", delivery.id(), failure.text());
         String runId = TaskParser.findId(delivery.payload()).orElse(null);
-        if (runId != null) {
+        // A broken copy of a task must not touch a run that is over.
+        if (runId != null && executor.demand(runId, flight.phase()) != Demand.NOT_WANTED) {
             executor.tellError(runId, failure, flight, leases.check(delivery, flight));
         }
         return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), failure.text(), runId));

@@ -182,7 +182,9 @@ public final class StrictJson {
 
     private static InvalidJsonException invalid(JacksonException e) {
         TokenStreamLocation location = e.getLocation();
-        return new InvalidJsonException(e.getOriginalMessage() + (location == null ? "" : at(location)), e);
+        // Where a bracket was opened comes with the parser's own words about sources.
+        String problem = e.getOriginalMessage().replaceFirst(" \\(start marker at \\[.*\\]\\)", "");
+        return new InvalidJsonException(problem + (location == null ? "" : at(location)), e);
     }
 
     private static JsonFactoryBuilder factory() {

@@ -4,8 +4,8 @@ package sg.aiverify.worker.queue;
 public enum LeaseState {
     /** Still ours, for another lease. */
     HELD,
-    /** The entry was deleted: somebody cancelled it. */
+    /** The entry is gone and nobody has it: it was cancelled, or is done, or the server lost its data. */
     DELETED,
-    /** The entry is another worker's now, or done. */
+    /** The entry is another worker's now, or waits for one, or is done. */
     LOST
 }

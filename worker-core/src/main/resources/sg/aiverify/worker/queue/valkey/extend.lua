@@ -1,7 +1,8 @@
 -- Extends leases. An entry is ours only with this consumer and this delivery count.
 -- KEYS: stream, liveness key of this consumer
 -- ARGV: group, consumer, lease in ms, then id and delivery count of each
--- Returns HELD, DELETED or LOST for each.
+-- Returns HELD, DELETED or LOST for each. An entry that nobody has and that is not in the stream was deleted, is done, or
+-- went with the server's data: only the gateway can tell.
 local stream, alive = KEYS[1], KEYS[2]
 local group, me, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local states = {}
@@ -18,6 +19,8 @@ for i = 4, #ARGV, 2 do
       redis.call('XCLAIM', stream, group, me, 0, id, 'JUSTID')
       state = 'HELD'
     end
+  elseif #redis.call('XRANGE', stream, id, id) == 0 and #redis.call('XPENDING', stream, group, id, id, 1) == 0 then
+    state = 'DELETED'
   end
   table.insert(states, state)
 end

@@ -83,7 +83,7 @@ class ValkeyConnectionTest {
             assertThatThrownBy(() -> queue.extend(List.of(lost))).isInstanceOf(ServiceAwayException.class);
             submit(server, "new");
 
-            assertThat(queue.extend(List.of(lost))).containsEntry(lost, LeaseState.LOST);
+            assertThat(queue.extend(List.of(lost))).containsEntry(lost, LeaseState.DELETED);
             assertThat(queue.receive(5, PATIENCE)).extracting(Delivery::payload).containsExactly("new");
         }
     }

@@ -125,7 +125,7 @@ class ValkeyTaskQueueTest {
             List<Delivery> batch = List.of(delivery);
 
             jedis.flushAll();
-            assertThat(queue.extend(batch)).containsEntry(delivery, LeaseState.LOST);
+            assertThat(queue.extend(batch)).containsEntry(delivery, LeaseState.DELETED);
             jedis.flushAll();
             assertThat(queue.complete(batch)).isEmpty();
             jedis.xgroupDestroy(STREAM, GROUP);

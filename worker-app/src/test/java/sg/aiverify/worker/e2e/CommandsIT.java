@@ -1,0 +1,184 @@
+package sg.aiverify.worker.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
+
+/** What operators do with the packaged worker: settings and commands. */
+class CommandsIT {
+    @TempDir
+    private Path directory;
+
+    private Map<String, String> alone() throws InterruptedException {
+        return new HashMap<>(Map.of(
+                "TEWORKER_DATA_DIR",
+                directory.resolve("data").toString(),
+                "PYTHON",
+                EngineInterpreter.get().executable().toString(),
+                "VALKEY_PORT",
+                "1",
+                "APIGW_URL",
+                "http://127.0.0.1:1"));
+    }
+
+    @Test
+    void wrongSettingsAreAllListedAndEndItWithTwo() throws Exception {
+        Map<String, String> variables = alone();
+        variables.put("TEWORKER_CONCURRENCY", "none");
+        variables.put("VALKEY_PORT", "70000");
+        variables.put("APIGW_URL", "ftp://gateway");
+        variables.put("TEWORKER_LEASE_SECONDS", "-1");
+        try (WorkerProcess worker = WorkerProcess.start(directory.resolve("worker"), variables)) {
+            assertThat(worker.exitCode()).isEqualTo(2);
+            assertThat(worker.err())
+                    .startsWith("error: ")
+                    .contains("TEWORKER_CONCURRENCY='none'", "VALKEY_PORT='70000'", "APIGW_URL='ftp://gateway'")
+                    .contains("TEWORKER_LEASE_SECONDS='-1'")
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void aDataDirectoryThatCannotBeMadeEndsItWithTwo() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "no directory");
+        Map<String, String> variables = alone();
+        variables.put("TEWORKER_DATA_DIR", file.resolve("data").toString());
+        try (WorkerProcess worker = WorkerProcess.start(directory.resolve("worker"), variables)) {
+            assertThat(worker.exitCode()).isEqualTo(2);
+            assertThat(worker.err()).contains(file.toString(), "set TEWORKER_DATA_DIR");
+        }
+    }
+
+    @Test
+    void anUnknownModuleEndsItWithTwoAndNamesThoseThatThereAre() throws Exception {
+        Map<String, String> variables = alone();
+        variables.put("PIPELINE_EXECUTE", "virtual_env_exec");
+        try (WorkerProcess worker = WorkerProcess.start(directory.resolve("worker"), variables)) {
+            assertThat(worker.exitCode()).isEqualTo(2);
+            assertThat(worker.err()).contains("virtual_env_exec", "virtual_env_execute");
+        }
+    }
+
+    @Test
+    void aFileOfSettingsIsReadAndTheEnvironmentComesFirst() throws Exception {
+        try (Surroundings scene = new Surroundings(directory)) {
+            Map<String, String> all = scene.variables();
+            Path home = Files.createDirectories(directory.resolve("worker"));
+            Files.writeString(home.resolve(".env"), """
+                    # everything but the port is right
+                    APIGW_URL="%s"
+                    PYTHON=%s
+                    TEWORKER_DATA_DIR=%s
+                    TEWORKER_CONCURENCY=3
+                    VALKEY_PORT=1
+                    """.formatted(
+                            all.get("APIGW_URL"), all.get("PYTHON"), all.get("TEWORKER_DATA_DIR")));
+            try (WorkerProcess worker = WorkerProcess.start(home, scene.valkey.environment())) {
+                worker.ready();
+
+                scene.assertSucceededOnce(
+                        scene.gateway.startRun(scene.order(scene.algorithm(MisbehavingAlgorithm.ECHOES))));
+
+                assertThat(worker.err())
+                        .contains("VALKEY_PORT differs between the environment and .env")
+                        .contains("TEWORKER_CONCURENCY is not a setting and does nothing; did you mean"
+                                + " TEWORKER_CONCURRENCY?");
+                assertThat(worker.out()).isEmpty();
+                scene.assertClean();
+            }
+        }
+    }
+
+    @Test
+    void theDemoEndsWell() throws Exception {
+        Map<String, String> variables =
+                Map.of("TEWORKER_DATA_DIR", directory.resolve("data").toString());
+        try (WorkerProcess demo = WorkerProcess.start(directory.resolve("demo"), variables, "demo")) {
+            assertThat(demo.exitCode()).as(() -> demo.out() + demo.err()).isZero();
+            assertThat(demo.out()).contains("Feature importance", "Cancelled on the way");
+        }
+        assertThat(OsProcess.mentioning(directory.toString())).isEmpty();
+    }
+
+    @Test
+    void theDoctorSaysWhetherEverythingIsThere() throws Exception {
+        try (Surroundings scene = new Surroundings(directory);
+                WorkerProcess doctor = WorkerProcess.start(directory.resolve("doctor"), scene.variables(), "doctor")) {
+            assertThat(doctor.exitCode()).as(doctor::out).isZero();
+            assertThat(doctor.out()).doesNotContain("FAIL").contains("checks");
+            assertThat(scene.probe.call("EXISTS", "aiverify:worker:task_queue")).isEqualTo(0L);
+        }
+        try (WorkerProcess doctor = WorkerProcess.start(directory.resolve("alone"), alone(), "doctor")) {
+            assertThat(doctor.exitCode()).isEqualTo(1);
+            assertThat(doctor.out()).contains("FAIL", "127.0.0.1:1").contains("-> ");
+        }
+    }
+
+    @Test
+    void runOnceWritesTheArchiveAndTellsInPlainLinesWhereNobodyWatches() throws Exception {
+        TinyInputs tiny = TinyInputs.write(directory.resolve("tiny"));
+        Path algorithm = SampleAlgorithm.DATA_QUALITY.extract(directory.resolve("algorithms"));
+        Path archive = directory.resolve("result.zip");
+        try (WorkerProcess once = WorkerProcess.start(
+                directory.resolve("once"),
+                alone(),
+                "run-once",
+                "--algorithm",
+                algorithm.toString(),
+                "--model",
+                tiny.model().toString(),
+                "--model-type",
+                "classification",
+                "--data",
+                tiny.dataset().toString(),
+                "--output",
+                archive.toString())) {
+            assertThat(once.exitCode()).as(once::err).isZero();
+            assertThat(once.out() + once.err()).doesNotContain("\u001b", "\r");
+            assertThat(once.out()).contains(archive.toString());
+        }
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            String text =
+                    new String(zip.getInputStream(zip.getEntry("results.json")).readAllBytes(), StandardCharsets.UTF_8);
+            JsonElement root = JsonParser.parseString(text);
+            JsonObject result = root instanceof JsonArray list ? list.get(0).getAsJsonObject() : root.getAsJsonObject();
+            assertThat(result.get("cid").getAsString()).isEqualTo("data_quality");
+            assertThat(result.getAsJsonObject("output").get("rows").getAsInt()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void runOnceOfAFailingAlgorithmEndsWithOne() throws Exception {
+        TinyInputs tiny = TinyInputs.write(directory.resolve("tiny"));
+        Path algorithm = MisbehavingAlgorithm.RAISES.write(directory.resolve("algorithms"));
+        Path archive = directory.resolve("result.zip");
+        try (WorkerProcess once = WorkerProcess.start(
+                directory.resolve("once"),
+                alone(),
+                "run-once",
+                "--algorithm=" + algorithm,
+                "--model=" + tiny.model(),
+                "--model-type=classification",
+                "--data=" + tiny.dataset(),
+                "--output=" + archive)) {
+            assertThat(once.exitCode()).isEqualTo(1);
+            assertThat(once.err()).contains("RuntimeError: this algorithm always fails");
+        }
+        assertThat(archive).doesNotExist();
+    }
+}

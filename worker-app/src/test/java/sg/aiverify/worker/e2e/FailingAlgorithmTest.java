@@ -1,0 +1,129 @@
+package sg.aiverify.worker.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import sg.aiverify.worker.testkit.gateway.RunOrder;
+import sg.aiverify.worker.testkit.gateway.StoredResult;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+
+/** Algorithms that do what they must not. */
+class FailingAlgorithmTest {
+    /** Long enough for every other run on a busy machine. */
+    private static final int LIMIT_SECONDS = 25;
+
+    @TempDir
+    private static Path directory;
+
+    private static Scene scene;
+
+    @BeforeAll
+    static void open() throws InterruptedException {
+        scene = Scene.open(directory, Map.of("TEWORKER_TASK_TIMEOUT_SECONDS", "" + LIMIT_SECONDS));
+    }
+
+    @AfterAll
+    static void close() {
+        scene.close();
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        scene.assertClean();
+        await().atMost(Scene.PATIENCE)
+                .until(() -> OsProcess.mentioning(directory.resolve("data/runs").toString())
+                        .isEmpty());
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                failing(MisbehavingAlgorithm.RAISES, "RuntimeError: this algorithm always fails", "algo.py"),
+                failing(MisbehavingAlgorithm.EXITS, "The algorithm ended its process with exit(3)"),
+                failing(MisbehavingAlgorithm.EXITS_SILENTLY, "Output zip not generated", "exit code 0"),
+                failing(MisbehavingAlgorithm.EXITS_HARD, "exit code 7 before it gave a result"),
+                failing(MisbehavingAlgorithm.SEGFAULTS, "its process was killed by SIGSEGV"),
+                failing(MisbehavingAlgorithm.KILLED, "its process was killed by SIGKILL, probably because memory"),
+                failing(MisbehavingAlgorithm.NO_RESULT, "Failed to run algorithm: "),
+                failing(MisbehavingAlgorithm.INVALID_OUTPUT, "output", "schema", "message"));
+    }
+
+    private static Arguments failing(MisbehavingAlgorithm algorithm, String... words) {
+        return Arguments.of(algorithm, words);
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void aFailureEndsTheRunAndNoOther(MisbehavingAlgorithm algorithm, String[] words) {
+        assertThat(scene.error(scene.order(scene.algorithm(algorithm)))).contains(words);
+    }
+
+    @Test
+    void anAlgorithmThatHangsIsStoppedAtItsLimit() {
+        assertThat(scene.error(scene.order(scene.algorithm(MisbehavingAlgorithm.HANGS))))
+                .contains("took longer than " + LIMIT_SECONDS + " seconds", "TEWORKER_TASK_TIMEOUT_SECONDS");
+    }
+
+    @Test
+    void aHundredMegabytesOfOutputAreNoTrouble() {
+        scene.succeeded(
+                scene.order(scene.algorithm(MisbehavingAlgorithm.FLOODS)).withArgument("megabytes", 100));
+    }
+
+    @Test
+    void anErrorAfterAHundredMegabytesOfOutputIsToldInEightKibibytes() {
+        RunOrder order = scene.order(scene.algorithm("floods_and_fails", """
+                for _ in range(1600):
+                    sys.stdout.write('x' * 65535 + '\\n')
+                raise ValueError('after all that')
+                """));
+
+        assertThat(scene.error(order)).contains("ValueError: after all that");
+    }
+
+    @Test
+    void aProcessLeftBehindIsGoneAfterTheRun() {
+        String marker = "daemon-" + UUID.randomUUID();
+
+        scene.succeeded(
+                scene.order(scene.algorithm(MisbehavingAlgorithm.LEAVES_DAEMON)).withArgument("marker", marker));
+
+        assertThat(OsProcess.mentioning(marker)).isEmpty();
+    }
+
+    @Test
+    void progressNeverGoesDownWhateverIsTold() {
+        String run = scene.gateway.startRun(
+                scene.order(scene.algorithm(MisbehavingAlgorithm.SLEEPS)).withArgument("seconds", 3));
+
+        scene.succeeded(run);
+
+        assertThat(scene.gateway.run(run).orElseThrow().progressHistory())
+                .hasSizeGreaterThan(1)
+                .isSorted();
+    }
+
+    @Test
+    void resultsThatAnAlgorithmForgesAreNotStored() {
+        String victim = scene.gateway.startRun(scene.healthy());
+        scene.succeeded(victim);
+
+        StoredResult stored = scene.succeeded(scene.order(scene.algorithm(MisbehavingAlgorithm.FORGES_RESULTS))
+                .withArgument("victim", victim));
+
+        assertThat(stored.runId()).isNotEqualTo(victim);
+        assertThat(stored.artifacts()).isEmpty();
+        assertThat(scene.gateway.uploads(victim)).hasSize(1);
+    }
+}

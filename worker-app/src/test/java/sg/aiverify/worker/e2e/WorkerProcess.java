@@ -1,0 +1,108 @@
+package sg.aiverify.worker.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The packaged worker as a process of its own. */
+final class WorkerProcess implements AutoCloseable {
+    private static final List<String> OWN_VARIABLES =
+            List.of("TEWORKER_", "VALKEY_", "APIGW_", "PIPELINE_", "PYTHON", "PIP_INDEX", "PIP_FIND", "UV_INDEX");
+
+    private final Process process;
+    private final Path directory;
+
+    private WorkerProcess(Process process, Path directory) {
+        this.process = process;
+        this.directory = directory;
+    }
+
+    /**
+     * Starts the worker.
+     *
+     * @param directory its working directory, where its output goes too; made if it is not there
+     * @param variables on top of this process's environment, of which the worker's own variables are left out
+     * @param arguments the command and its options; none to take tasks
+     */
+    static WorkerProcess start(Path directory, Map<String, String> variables, String... arguments) {
+        Path jar = Path.of(System.getProperty("basedir", "."), "target", "aiverify-worker.jar");
+        assertThat(jar).as("the packaged worker").exists();
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-jar"));
+        command.add(jar.toAbsolutePath().toString());
+        command.addAll(List.of(arguments));
+        try {
+            Files.createDirectories(directory);
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(directory.toFile())
+                    .redirectOutput(directory.resolve("out").toFile())
+                    .redirectError(directory.resolve("err").toFile());
+            builder.environment()
+                    .keySet()
+                    .removeIf(name -> OWN_VARIABLES.stream().anyMatch(name::startsWith));
+            builder.environment().putAll(variables);
+            return new WorkerProcess(builder.start(), directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until it takes tasks. */
+    WorkerProcess ready() {
+        await().atMost(Scene.PATIENCE).until(() -> !process.isAlive() || err().contains("Ready after"));
+        assertThat(process.isAlive()).as(err()).isTrue();
+        return this;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    void terminate() {
+        process.destroy();
+    }
+
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    /** Waits for its end and gives its exit code. */
+    int exitCode() throws InterruptedException {
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).as(err()).isTrue();
+        return process.exitValue();
+    }
+
+    String out() {
+        return read("out");
+    }
+
+    String err() {
+        return read("err");
+    }
+
+    private String read(String name) {
+        try {
+            return Files.readString(directory.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
