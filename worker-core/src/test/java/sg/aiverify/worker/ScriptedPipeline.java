@@ -182,6 +182,7 @@ public final class ScriptedPipeline {
             case PIPELINE_ERROR ->
                 (ErrorPipe) (runId, failure, cancellation) -> {
                     cancellation.throwIfCancelled();
+                    telling.accept(runId);
                     errors.add(new Told(runId, failure));
                     return true;
                 };

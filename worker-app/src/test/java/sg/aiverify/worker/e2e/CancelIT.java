@@ -23,6 +23,7 @@ import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.testkit.gateway.Fault;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
 /** Runs cancelled in every stage: nothing is stored for them, and what they started is gone soon. */
 class CancelIT {
@@ -116,7 +117,8 @@ class CancelIT {
     void building() throws IOException {
         List<String> runs = new ArrayList<>();
         for (int i = 0; i < RUNS; i++) {
-            Path folder = MisbehavingAlgorithm.write(directory.resolve("algorithms"), "waits_" + i, "pass");
+            Path folder = TinyAlgorithm.write(directory.resolve("algorithms"), "waits_" + i)
+                    .folder();
             Path project = folder.resolve("pyproject.toml");
             Files.writeString(
                     project,

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
-import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
 /** Algorithms that cannot be unpacked, are not laid out as they should be, or get the wrong arguments. */
 class WrongAlgorithmTest {
@@ -93,7 +93,8 @@ class WrongAlgorithmTest {
 
     @Test
     void argumentsThatBreakTheSchemaAreToldAllWithTheirPaths() throws IOException {
-        Path folder = MisbehavingAlgorithm.write(directory.resolve("algorithms"), "strict", "pass");
+        Path folder =
+                TinyAlgorithm.write(directory.resolve("algorithms"), "strict").folder();
         Files.writeString(folder.resolve("aiverify_test_strict/input.schema.json"), """
                 {"type": "object", "required": ["name"], "properties": {
                     "count": {"type": "integer"},
@@ -129,7 +130,8 @@ class WrongAlgorithmTest {
 
     @Test
     void aRequirementThatNoIndexCanMeetEndsTheRun() throws IOException {
-        Path folder = MisbehavingAlgorithm.write(directory.resolve("algorithms"), "impossible", "pass");
+        Path folder = TinyAlgorithm.write(directory.resolve("algorithms"), "impossible")
+                .folder();
         Path project = folder.resolve("pyproject.toml");
         Files.writeString(
                 project,
@@ -143,10 +145,9 @@ class WrongAlgorithmTest {
 
     @Test
     void argumentsAreGivenToTheLastDigitAndDefaultsAreFilled() throws IOException {
-        Path folder = MisbehavingAlgorithm.write(
-                directory.resolve("algorithms"),
-                "defaults",
-                "self.results['seen'] = [self.arguments['given']," + " self.arguments['filled']]");
+        Path folder = TinyAlgorithm.write(directory.resolve("algorithms"), "defaults")
+                .doing("self.results['seen'] = [self.arguments['given']," + " self.arguments['filled']]")
+                .folder();
         Files.writeString(
                 folder.resolve("aiverify_test_defaults/input.schema.json"),
                 "{\"type\": \"object\", \"properties\": {\"filled\": {\"type\": \"string\", \"default\": \"yes\"}}}");
@@ -158,7 +159,8 @@ class WrongAlgorithmTest {
 
     @Test
     void anAlgorithmWhoseImportsFailEndsTheRun() throws IOException {
-        Path folder = MisbehavingAlgorithm.write(directory.resolve("algorithms"), "imports", "pass");
+        Path folder =
+                TinyAlgorithm.write(directory.resolve("algorithms"), "imports").folder();
         Path code = folder.resolve("aiverify_test_imports/algo.py");
         Files.writeString(code, "import no_such_module\n" + Files.readString(code));
 

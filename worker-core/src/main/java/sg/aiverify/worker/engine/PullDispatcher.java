@@ -164,6 +164,7 @@ final class PullDispatcher {
                 "run", TaskParser.findId(delivery.payload()).orElse(delivery.id()))) {
             settlement = decide(delivery, flight);
         } catch (RunCancelledException | InterruptedException e) {
+            log.debug("The run of {} was stopped", delivery.id(), e);
             settlement = afterStop(delivery, flight);
         } catch (StageException e) {
             log.warn("The verdict of {} was not told: {}", delivery.id(), e.getMessage());

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -195,6 +196,7 @@ class EngineTest {
         start(Map.of("TEWORKER_MAX_ATTEMPTS", "2"));
 
         awaitEmpty();
+        assertThat(tries).hasValue(3);
         assertThat(scripted.errors)
                 .singleElement()
                 .satisfies(
@@ -524,8 +526,7 @@ class EngineTest {
 
         worker.close();
 
-        assertThat(run).isDone();
-        assertThatThrownBy(run::get).hasCauseInstanceOf(InterruptedException.class);
+        assertThatThrownBy(() -> run.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
         assertThat(scripted.uploads).isEmpty();
         assertThat(scripted.errors).isEmpty();
     }

@@ -17,14 +17,13 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipFile;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
-import sg.aiverify.worker.testkit.python.PythonPlugin;
-import sg.aiverify.worker.testkit.python.SampleData;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
 
 /** The original executor's command line, for people. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
@@ -34,21 +33,16 @@ class RunnerCommandLineTest {
     @TempDir
     static Path shared;
 
-    static SampleData samples;
-
     @TempDir
     Path directory;
 
-    PythonPlugin plugin;
-
-    @BeforeAll
-    static void makeSamples() throws InterruptedException {
-        samples = SampleData.in(shared);
-    }
+    TinyInputs files;
+    TinyAlgorithm plugin;
 
     @BeforeEach
-    void makePlugin() {
-        plugin = new PythonPlugin(directory.resolve("plugin"));
+    void write() {
+        files = TinyInputs.write(directory.resolve("inputs"));
+        plugin = TinyAlgorithm.write(directory, "plugin");
     }
 
     private int run(String arguments, String... more) throws IOException, InterruptedException {
@@ -60,9 +54,9 @@ class RunnerCommandLineTest {
                 "--algo_path",
                 directory.resolve("plugin").toString(),
                 "--data_path",
-                samples.data().toString(),
+                files.dataset().toString(),
                 "--model_path",
-                samples.model().toString(),
+                files.model().toString(),
                 "--model_type",
                 "classification",
                 "--algorithm_args",
@@ -90,19 +84,19 @@ class RunnerCommandLineTest {
 
     @Test
     void writesAZipThatTheGatewayTakes() throws Exception {
-        plugin.generating("Path('output/a.png').write_text('image')\nself._results = {'image': 'a.png'}");
-        int status = run("{\"x\": 1}", "--ground_truth_path", samples.data().toString(), "--ground_truth", "label");
+        plugin.doing("Path('output/a.png').write_text('image')\nself.results = {'image': 'a.png'}");
+        int status = run("{\"x\": 1}", "--ground_truth_path", files.dataset().toString(), "--ground_truth", "truth");
         assertThat(status).as(output()).isZero();
         Path archive = directory.resolve("plugin/output.zip");
         JsonObject result = result(archive);
         assertThat(result.get("testRunId").getAsString()).isEqualTo(RUN);
-        assertThat(result.get("gid").getAsString()).isEqualTo("sample");
+        assertThat(result.get("gid").getAsString()).isEqualTo(TinyAlgorithm.GID);
         assertThat(result.getAsJsonObject("output")).hasToString("{\"image\":\"a.png\"}");
         assertThat(result.getAsJsonArray("artifacts")).hasToString("[\"a.png\"]");
         JsonObject arguments = result.getAsJsonObject("testArguments");
-        assertThat(arguments.get("groundTruth").getAsString()).isEqualTo("label");
+        assertThat(arguments.get("groundTruth").getAsString()).isEqualTo("truth");
         assertThat(arguments.get("algorithmArgs")).hasToString("{\"x\":1}");
-        assertThat(arguments.get("modelFile").getAsString()).isEqualTo("file://" + samples.model());
+        assertThat(arguments.get("modelFile").getAsString()).isEqualTo("file://" + files.model());
         try (ZipFile zip = new ZipFile(archive.toFile())) {
             assertThat(zip.getEntry("a.png")).isNotNull();
         }
@@ -111,7 +105,7 @@ class RunnerCommandLineTest {
     @Test
     void removesTheZipOfAFormerRunAndTellsTheFailureByItsExitStatus() throws Exception {
         Path archive = Files.writeString(directory.resolve("plugin/output.zip"), "stale");
-        plugin.generating("raise ValueError('broken')");
+        plugin.doing("raise ValueError('broken')");
         assertThat(run("{}")).isEqualTo(1);
         assertThat(output()).contains("ValueError: broken");
         assertThat(archive).doesNotExist();
@@ -124,14 +118,14 @@ class RunnerCommandLineTest {
         assertThat(run("{}", "--ground_truth_path", "/nowhere", "--ground_truth", "y"))
                 .isEqualTo(255);
         assertThat(output()).contains("Invalid ground_truth_path: /nowhere");
-        plugin.file("sample_algorithm/input.schema.json", "{\"type\": \"object\", \"required\": [\"a\", \"b\"]}");
+        plugin.sourceFile("input.schema.json", "{\"type\": \"object\", \"required\": [\"a\", \"b\"]}");
         assertThat(run("{}")).isEqualTo(255);
         assertThat(output()).contains("'a' is a required property").contains("'b' is a required property");
     }
 
     @Test
     void readsArgumentsFromAFileWhereTheyAreTooLongForACommandLine() throws Exception {
-        plugin.generating("self._results = {'length': len(self.arguments['text'])}");
+        plugin.doing("self.results = {'length': len(self.arguments['text'])}");
         Path file =
                 Files.writeString(directory.resolve("arguments.json"), "{\"text\": \"" + "x".repeat(300_000) + "\"}");
         Path archive = directory.resolve("to/result.zip");
@@ -153,7 +147,7 @@ class RunnerCommandLineTest {
         });
         gateway.start();
         try {
-            plugin.generating("self.progress(40)\nsys.exit(3)");
+            plugin.doing("self.progress(40)\nsys.exit(3)");
             String url = "http://127.0.0.1:" + gateway.getAddress().getPort() + "/";
             assertThat(run("{}", "--apigw_url", url, "--upload_output_to_apigw"))
                     .isEqualTo(255);

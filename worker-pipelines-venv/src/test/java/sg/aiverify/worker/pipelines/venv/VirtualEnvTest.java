@@ -9,7 +9,6 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -27,24 +26,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sg.aiverify.worker.cache.ContentCache;
-import sg.aiverify.worker.cache.DiskContentCache;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
-import sg.aiverify.worker.testkit.python.ObservedRun;
-import sg.aiverify.worker.testkit.python.PythonPlugin;
-import sg.aiverify.worker.testkit.python.SampleData;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.testkit.stage.ObservedRun;
+import sg.aiverify.worker.testkit.stage.StageHost;
 
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class VirtualEnvTest {
@@ -54,67 +50,38 @@ class VirtualEnvTest {
 
     private final Map<String, String> settings = new HashMap<>();
     private final Map<String, String> variables = new HashMap<>(System.getenv());
-    private DiskContentCache cache;
-    private PythonPlugin plugin;
+    private StageHost host;
+    private TinyAlgorithm plugin;
     private ObservedRun run;
 
     @BeforeEach
     void open() throws InterruptedException {
         settings.put("PYTHON", EngineInterpreter.get().executable().toString());
-        cache = DiskContentCache.open(directory.resolve("data/cache"), Settings.defaults(), Clock.systemUTC());
-        plugin = new PythonPlugin(directory.resolve("plugin"));
+        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        plugin = TinyAlgorithm.write(directory, "plugin");
         run = new ObservedRun(directory);
     }
 
     @AfterEach
     void close() {
         run.close();
-        cache.close();
-    }
-
-    private PipeHost host() {
-        return new PipeHost() {
-            @Override
-            public Settings settings() {
-                return Settings.of(settings);
-            }
-
-            @Override
-            public Path dataDirectory() {
-                return directory.resolve("data");
-            }
-
-            @Override
-            public ContentCache cache() {
-                return cache;
-            }
-
-            @Override
-            public Gateway gateway() {
-                throw new UnsupportedOperationException("no stage of this module needs the gateway");
-            }
-
-            @Override
-            public Clock clock() {
-                return Clock.systemUTC();
-            }
-        };
+        host.close();
     }
 
     private VirtualEnvBuild builder() {
-        return (VirtualEnvBuild) new VirtualEnvProvider(variables).create(host());
+        return (VirtualEnvBuild) new VirtualEnvProvider(variables).create(host.with(Settings.of(settings)));
     }
 
     private VirtualEnvironment build(ObservedRun run) throws InterruptedException {
         return builder().build(plugin.read(), run);
     }
 
-    private JsonObject execute(VirtualEnvironment environment, JsonObject arguments, Map<String, Path> datasets)
-            throws InterruptedException, IOException {
-        VirtualEnvExecute pipe = (VirtualEnvExecute) new VirtualEnvExecuteProvider(variables).create(host());
-        SampleData samples = SampleData.in(Files.createDirectories(directory.resolve("samples")));
-        TestInputs inputs = new TestInputs(plugin.read(), samples.model(), samples.data(), null, datasets);
-        AlgorithmOutput output = pipe.execute(new Execution<>(inputs, environment, arguments), run);
+    private JsonObject execute(VirtualEnvironment environment) throws InterruptedException, IOException {
+        VirtualEnvExecute pipe =
+                (VirtualEnvExecute) new VirtualEnvExecuteProvider(variables).create(host.with(Settings.of(settings)));
+        TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
+        TestInputs inputs = new TestInputs(plugin.read(), files.model(), files.dataset(), null, Map.of());
+        AlgorithmOutput output = pipe.execute(new Execution<>(inputs, environment, new JsonObject()), run);
         return JsonParser.parseString(Files.readString(output.output())).getAsJsonObject();
     }
 
@@ -122,6 +89,14 @@ class VirtualEnvTest {
         try (Stream<Path> files = Files.walk(directory.resolve("data"))) {
             return files.filter(file -> file.endsWith("pyvenv.cfg")).count();
         }
+    }
+
+    @Test
+    void itsExecutorTestIsTheOneThatTheDocumentationShows() throws IOException {
+        String name = VirtualEnvExecutorTest.class.getName().replace('.', '/');
+        assertThat(Path.of("../docs/pipelines.md"))
+                .content()
+                .contains("```java\n" + Files.readString(Path.of("src/test/java", name + ".java")) + "```");
     }
 
     @Test
@@ -145,13 +120,13 @@ class VirtualEnvTest {
     @Test
     void installsOnlyWhatIsMissing() throws Exception {
         plugin.requiring("pyfiglet==1.0.2", "numpy>=1.20");
-        plugin.generating("""
+        plugin.doing("""
                 import numpy, pyfiglet
-                self._results = {"new": pyfiglet.__file__, "old": numpy.__file__, "prefix": sys.prefix,
+                self.results = {"new": pyfiglet.__file__, "old": numpy.__file__, "prefix": sys.prefix,
                                  "script": subprocess.run(["pyfiglet", "hi"]).returncode}
                 """);
         VirtualEnvironment environment = build(run);
-        JsonObject seen = execute(environment, new JsonObject(), Map.of());
+        JsonObject seen = execute(environment);
         String prefix = environment.executable().getParent().getParent().toString();
         assertThat(seen.get("new").getAsString()).startsWith(prefix);
         assertThat(seen.get("prefix").getAsString()).isEqualTo(prefix);
@@ -166,11 +141,8 @@ class VirtualEnvTest {
         String there = EngineInterpreter.get().distributions().get("six");
         String other = "1.15.0".equals(there) ? "1.16.0" : "1.15.0";
         plugin.requiring("six==" + other);
-        plugin.generating("import six\nself._results = {'version': six.__version__}");
-        assertThat(execute(build(run), new JsonObject(), Map.of())
-                        .get("version")
-                        .getAsString())
-                .isEqualTo(other);
+        plugin.doing("import six\nself.results = {'version': six.__version__}");
+        assertThat(execute(build(run)).get("version").getAsString()).isEqualTo(other);
         assertThat(EngineInterpreter.get().distributions().get("six")).isEqualTo(there);
     }
 
@@ -179,7 +151,7 @@ class VirtualEnvTest {
         VirtualEnvBuild builder = builder();
         List<CompletableFuture<Path>> builds = IntStream.range(0, 4)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
-                    PythonPlugin own = new PythonPlugin(directory.resolve("plugin" + i));
+                    TinyAlgorithm own = TinyAlgorithm.write(directory, "plugin" + i);
                     own.requiring(
                             i % 2 == 0
                                     ? new String[] {"numpy", "pyfiglet==1.0.2"}
@@ -198,11 +170,9 @@ class VirtualEnvTest {
     @Test
     void takesTheEngineFromTheIndexWhereTheInterpreterHasNone() throws Exception {
         settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
-        plugin.generating("self._results = {'prefix': sys.prefix}");
+        plugin.doing("self.results = {'prefix': sys.prefix}");
         VirtualEnvironment environment = build(run);
-        assertThat(execute(environment, new JsonObject(), Map.of())
-                        .get("prefix")
-                        .getAsString())
+        assertThat(execute(environment).get("prefix").getAsString())
                 .isEqualTo(environment.executable().getParent().getParent().toString());
     }
 
@@ -308,18 +278,6 @@ class VirtualEnvTest {
             }
         }
         await().atMost(Duration.ofSeconds(10)).until(() -> environments() == 0);
-    }
-
-    @Test
-    void givesTheAlgorithmDatasetsByTheirPaths() throws Exception {
-        plugin.generating("self._results = {'read': Path(self.arguments['nested'][0]).read_text()}");
-        Path dataset = Files.writeString(directory.resolve("labels.csv"), "a,b");
-        JsonObject arguments = JsonParser.parseString("{\"nested\": [\"_dataset_:labels.csv\"]}")
-                .getAsJsonObject();
-        assertThat(execute(build(run), arguments, Map.of("labels.csv", dataset))
-                        .get("read")
-                        .getAsString())
-                .isEqualTo("a,b");
     }
 
     @Test

@@ -1,4 +1,4 @@
-/** A real Python with the real engine, and plug-ins and data to run in it, for tests. */
+/** A real Python with the real engine, for tests and the demo. */
 @NullMarked
 package sg.aiverify.worker.testkit.python;
 

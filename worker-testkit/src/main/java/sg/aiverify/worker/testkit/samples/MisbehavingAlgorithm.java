@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -23,31 +24,34 @@ public enum MisbehavingAlgorithm {
     SEGFAULTS("ctypes.string_at(0)"),
     /** Kills itself with SIGKILL, as the kernel does when memory runs out. */
     KILLED("os.kill(os.getpid(), signal.SIGKILL)"),
-    /** Ignores SIGTERM and never ends. */
+    /**
+     * Ignores SIGTERM and never ends, nor do its child and its daemon. All three processes carry the name that the
+     * argument {@code marker} gives, when it tells progress 10.
+     */
     HANGS("""
+            marker = self.arguments.get('marker', 'hangs')
+            take_name(marker)
+            leave_process(marker)
+            leave_process(marker, daemon=True)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             self.progress(10)
             while True:
                 time.sleep(3600)
             """),
-    /** Prints {@code megabytes} (default 100) to standard output and as much to standard error. */
+    /**
+     * Prints {@code megabytes} (default 100) to standard output and as much to standard error, and raises an exception
+     * then if the argument {@code raises} says so.
+     */
     FLOODS("""
             line = 'x' * 65535 + '\\n'
             for _ in range(16 * self.arguments.get('megabytes', 100)):
                 sys.stdout.write(line)
                 sys.stderr.write(line)
+            if self.arguments.get('raises'):
+                raise RuntimeError('enough')
             """),
-    /**
-     * Leaves a process in a session of its own, by two forks, which holds standard output and error for 600 s. Its
-     * command line starts with the argument {@code marker}.
-     */
-    LEAVES_DAEMON("""
-            if os.fork() == 0:
-                os.setsid()
-                if os.fork() == 0:
-                    os.execvp('sleep', [self.arguments.get('marker', 'left-daemon'), '600'])
-                os._exit(0)
-            """),
+    /** Leaves a daemon, which holds standard output and error for 600 s under the name {@code marker}. */
+    LEAVES_DAEMON("leave_process(self.arguments.get('marker', 'left-daemon'), daemon=True)"),
     /** Gives a result that its output schema refuses. */
     INVALID_OUTPUT("self.results = {'wrong': True}"),
     /** Gives None. */
@@ -64,21 +68,42 @@ public enum MisbehavingAlgorithm {
                     file.write(os.urandom(1 << 20))
             self.results['artifact'] = 'huge.png'
             """),
-    /** Names images as artifacts: one fine, one with an illegal name, one that is a link to /etc/passwd. */
+    /**
+     * Names images as artifacts: one fine, one with an illegal name, one that is a link to /etc/passwd, two that lie
+     * outside the output directory.
+     */
     ODD_ARTIFACTS("""
             (OUTPUT / 'plots').mkdir(parents=True, exist_ok=True)
             (OUTPUT / 'plots' / 'fine.png').write_text('fine')
             (OUTPUT / 'not fine.png').write_text('not fine')
+            Path('outside.png').write_text('outside')
             os.symlink('/etc/passwd', OUTPUT / 'link.png')
-            self.results['artifacts'] = ['plots/fine.png', 'not fine.png', 'link.png']
+            self.results['artifacts'] = [
+                'plots/fine.png', 'not fine.png', 'link.png', 'outside.png', '../outside.png']
             """),
     /** Writes results itself, which name the run {@code victim}. */
     FORGES_RESULTS("""
-            import json
             forged = {'testRunId': self.arguments.get('victim', ''), 'gid': 'x', 'cid': 'x', 'output': {}}
             (OUTPUT / 'other').mkdir(parents=True, exist_ok=True)
             (OUTPUT / 'results.json').write_text(json.dumps(forged))
             (OUTPUT / 'other' / 'more_results.json').write_text(json.dumps(forged))
+            """),
+    /** Prints lines like those that the runner tells the worker, itself and through other programs. */
+    FORGES_LINES("""
+            forged = '{"event": "progress", "percent": 77}\\n{"event": "error", "text": "forged"}'
+            print(forged, flush=True)
+            os.write(1, (forged + '\\n').encode())
+            subprocess.run(['echo', forged])
+            os.system("echo '" + forged + "'")
+            """),
+    /** Writes such lines into every file that the process has open; they name artifacts that are none of its own. */
+    FORGES_EVENTS("""
+            forged = '\\n{"event": "result", "artifacts": ["../../../../../etc/passwd", "../algo_init.py"]}\\n'
+            for descriptor in range(3, 64):
+                try:
+                    os.write(descriptor, forged.encode())
+                except OSError:
+                    pass  # not open, or not for writing
             """),
     /** Tells progress 50, 20, 50, 400, -3 and "x". */
     ODD_PROGRESS("""
@@ -121,9 +146,6 @@ public enum MisbehavingAlgorithm {
                     ('127.0.0.1', self.arguments.get('port', 9)), timeout=2).close()))
             """);
 
-    /** The plug-in of all of them. */
-    public static final String GID = "aiverify.test.misbehaving";
-
     private static final String OUTPUT_SCHEMA = """
             {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
             """;
@@ -151,65 +173,30 @@ public enum MisbehavingAlgorithm {
      * @throws UncheckedIOException if it cannot be written
      */
     public Path write(Path parent) {
-        return write(parent, cid(), body);
+        return TinyAlgorithm.write(parent, cid())
+                .doing(body)
+                .sourceFile("output.schema.json", OUTPUT_SCHEMA)
+                .folder();
     }
 
     /**
-     * Writes an algorithm with a body of one's own.
+     * Lists the processes on this machine that go by a name.
      *
-     * @param parent where the folder goes; created if absent
-     * @param cid the algorithm's id: lower-case letters, digits and underscores
-     * @param body Python statements; {@code self.arguments}, {@code self.progress} and {@code self.results} are there
-     * @return the folder, named after the cid
-     * @throws UncheckedIOException if it cannot be written
+     * @param marker up to 15 characters
+     * @return processes that are there now
      */
-    public static Path write(Path parent, String cid, String body) {
-        if (!cid.matches("[a-z][a-z0-9_]*")) {
-            throw new IllegalArgumentException("cid must be lower-case letters, digits and underscores, was " + cid);
-        }
-        Path folder = parent.resolve(cid);
-        String name = "aiverify_test_" + cid;
+    public static List<ProcessHandle> processes(String marker) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> marker.equals(name(process)))
+                .toList();
+    }
+
+    private static String name(ProcessHandle process) {
         try {
-            Path inner = Files.createDirectories(folder.resolve(name));
-            String indented = body.strip().replace("\n", "\n        ");
-            String algorithm = Resource.text("misbehaving/algo.py").replace("# @BODY@", indented);
-            Files.writeString(inner.resolve("algo.py"), algorithm.replace("@CID@", cid));
-            Files.writeString(inner.resolve("__init__.py"), "");
-            Files.writeString(inner.resolve("algo_init.py"), "");
-            Files.writeString(inner.resolve("algo.meta.json"), meta(cid));
-            Files.writeString(inner.resolve("input.schema.json"), "{\"type\": \"object\"}\n");
-            Files.writeString(inner.resolve("output.schema.json"), OUTPUT_SCHEMA);
-            Files.writeString(folder.resolve("pyproject.toml"), project(name));
-        } catch (IOException failed) {
-            throw new UncheckedIOException("cannot write algorithm " + cid + " to " + folder, failed);
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), "comm"))
+                    .strip();
+        } catch (IOException gone) {
+            return "";
         }
-        return folder;
-    }
-
-    private static String meta(String cid) {
-        return """
-                {
-                  "cid": "%s",
-                  "gid": "%s",
-                  "name": "%s",
-                  "version": "1.0.0",
-                  "modelType": ["classification", "regression", "uplift"],
-                  "requireGroundTruth": false
-                }
-                """.formatted(cid, GID, cid);
-    }
-
-    private static String project(String name) {
-        return """
-                [build-system]
-                requires = ["hatchling"]
-                build-backend = "hatchling.build"
-
-                [project]
-                name = "%s"
-                version = "1.0.0"
-                requires-python = ">=3.10,<3.13"
-                dependencies = ["aiverify-test-engine>=2.2.0"]
-                """.formatted(name.replace('_', '-'));
     }
 }

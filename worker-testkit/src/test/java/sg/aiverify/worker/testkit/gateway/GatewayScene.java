@@ -136,7 +136,7 @@ final class GatewayScene implements AutoCloseable {
                  "modelFile": "file:///tmp/model.sav"}
                 """);
         JsonObject result = parse("""
-                {"gid": "aiverify.test.misbehaving", "cid": "echoes", "version": "1.0.0",
+                {"gid": "aiverify.test.tiny", "cid": "echoes", "version": "1.0.0",
                  "startTime": "2026-11-21 08:00:00.123456", "timeTaken": 1.5, "output": {"message": "done"}}
                 """);
         result.add("testArguments", arguments);

@@ -39,7 +39,7 @@ class StrictGatewayFilesTest {
 
     @Test
     void anAlgorithmComesAsAStoredZipRelativeToItsFolderWithDirectoryEntries() throws IOException {
-        HttpResponse<byte[]> answer = scene.get("/plugins/aiverify.test.misbehaving/algorithms/echoes");
+        HttpResponse<byte[]> answer = scene.get("/plugins/aiverify.test.tiny/algorithms/echoes");
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("content-type")).hasValue("application/zip");
@@ -66,7 +66,7 @@ class StrictGatewayFilesTest {
 
     @Test
     void anUnknownAlgorithmIsNotFound() throws IOException {
-        HttpResponse<byte[]> answer = scene.get("/plugins/aiverify.test.misbehaving/algorithms/other");
+        HttpResponse<byte[]> answer = scene.get("/plugins/aiverify.test.tiny/algorithms/other");
 
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(GatewayScene.detail(answer)).isEqualTo("Algorithm not found");

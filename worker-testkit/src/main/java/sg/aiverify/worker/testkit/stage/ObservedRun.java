@@ -1,22 +1,25 @@
-package sg.aiverify.worker.testkit.python;
+package sg.aiverify.worker.testkit.stage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
 
-/** A run for tests of single stages: shows its progress and can be cancelled. Thread-safe. */
+/** A run of some task that shows its progress and can be cancelled. Thread-safe. */
 public final class ObservedRun implements RunContext, AutoCloseable {
     private static final Logger log = LogManager.getLogger(ObservedRun.class);
 
@@ -24,11 +27,11 @@ public final class ObservedRun implements RunContext, AutoCloseable {
     private final int attempt;
     private final Path workDirectory;
     private final CancellationSource cancellation = new CancellationSource();
-    private final List<Integer> progress = new CopyOnWriteArrayList<>();
+    private final List<Integer> progress = new ArrayList<>();
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
     /**
-     * Creates a run of some task, its first delivery.
+     * Creates a run, its first delivery.
      *
      * @param parent where to make its work directory
      */
@@ -37,7 +40,7 @@ public final class ObservedRun implements RunContext, AutoCloseable {
     }
 
     /**
-     * Creates a run of some task.
+     * Creates a run.
      *
      * @param parent where to make its work directory
      * @param attempt which delivery it is
@@ -54,6 +57,7 @@ public final class ObservedRun implements RunContext, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        closeAtEnd(() -> DirectoryTree.delete(workDirectory));
     }
 
     @Override
@@ -77,8 +81,9 @@ public final class ObservedRun implements RunContext, AutoCloseable {
     }
 
     @Override
-    public void progress(int percent) {
+    public synchronized void progress(int percent) {
         progress.add(percent);
+        notifyAll();
     }
 
     /**
@@ -86,8 +91,26 @@ public final class ObservedRun implements RunContext, AutoCloseable {
      *
      * @return percentages in the order they came
      */
-    public List<Integer> progress() {
+    public synchronized List<Integer> progress() {
         return List.copyOf(progress);
+    }
+
+    /**
+     * Waits for the first progress.
+     *
+     * @param patience how long at most
+     * @throws IllegalStateException if there was none in time
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public synchronized void awaitProgress(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (progress.isEmpty()) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                throw new IllegalStateException("no progress within " + patience);
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
     }
 
     @Override
@@ -95,6 +118,7 @@ public final class ObservedRun implements RunContext, AutoCloseable {
         resources.push(resource);
     }
 
+    /** Ends the run: closes what is to be closed, and deletes its work directory. */
     @Override
     public synchronized void close() {
         while (!resources.isEmpty()) {

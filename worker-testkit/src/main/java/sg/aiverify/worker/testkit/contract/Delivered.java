@@ -1,0 +1,43 @@
+package sg.aiverify.worker.testkit.contract;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import sg.aiverify.worker.pipeline.ResultArchive;
+
+/**
+ * What the gateway would get of a run.
+ *
+ * @param text the result as it is written
+ * @param artifacts the sizes of the other entries by their names
+ */
+record Delivered(String text, Map<String, Long> artifacts) {
+    private static final String RESULT = "results.json";
+
+    static Delivered of(ResultArchive archive) {
+        try (ZipFile zip = new ZipFile(archive.file().toFile())) {
+            String text = new String(zip.getInputStream(zip.getEntry(RESULT)).readAllBytes(), StandardCharsets.UTF_8);
+            Map<String, Long> artifacts = new TreeMap<>();
+            zip.stream()
+                    .filter(entry -> !entry.getName().equals(RESULT))
+                    .forEach((ZipEntry entry) -> artifacts.put(entry.getName(), entry.getSize()));
+            return new Delivered(text, artifacts);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    JsonObject result() {
+        return JsonParser.parseString(text).getAsJsonObject();
+    }
+
+    JsonObject output() {
+        return result().getAsJsonObject("output");
+    }
+}

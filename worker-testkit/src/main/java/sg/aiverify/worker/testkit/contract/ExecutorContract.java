@@ -1,0 +1,246 @@
+package sg.aiverify.worker.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
+import sg.aiverify.worker.testkit.stage.ObservedRun;
+
+/**
+ * What every execute module promises, with the build module that goes with it. Extend it, and name the modules. Runs
+ * real algorithms on small inputs and takes about a minute where a run takes two seconds.
+ */
+public abstract class ExecutorContract extends ExecutorSafetySuite {
+    /** Creates the suite. */
+    protected ExecutorContract() {}
+
+    @Test
+    void theResultIsWhatTheAlgorithmComputed() throws InterruptedException {
+        ObservedRun run = newRun();
+        TestInputs inputs = inputs(algorithm("""
+                import numpy
+                table = self.data.get_data()
+                (OUTPUT / 'plot.png').write_text('image')
+                self.results = {
+                    'rows': table.shape[0], 'mean': numpy.float64(table['b'].mean()), 'plot': 'plot.png',
+                    'model': self.model.get_model_algorithm(), 'type': str(self.arguments['model_type'])}
+                """).read());
+
+        Delivered delivered = deliver(inputs, new JsonObject(), run);
+
+        assertThat(delivered.output())
+                .isEqualTo(json("{\"rows\": 4, \"mean\": 4.0, \"plot\": \"plot.png\","
+                        + " \"model\": \"sklearn.linear_model._logistic.LogisticRegression\","
+                        + " \"type\": \"ModelType.CLASSIFICATION\"}"));
+        assertThat(delivered.artifacts()).isEqualTo(Map.of("plot.png", 5L));
+        assertThat(delivered.result().get("testRunId").getAsString())
+                .isEqualTo(run.task().id());
+        assertThat(delivered.result().get("timeTaken").getAsDouble()).isNotNegative();
+    }
+
+    @Test
+    void aPluginWithRequirementsRuns() throws InterruptedException {
+        Path folder = SampleAlgorithm.DATA_QUALITY.extract(directory);
+
+        Delivered delivered = deliver(inputs(read(folder)), new JsonObject(), newRun());
+
+        assertThat(delivered.output().get("rows").getAsInt()).isEqualTo(4);
+    }
+
+    @Test
+    void argumentsArriveToTheLetter() throws InterruptedException {
+        JsonObject arguments = json("""
+                {"quotes": "'\\"`", "lines": "a\\nb\\r\\n\\tc\\u0000d", "shell": "$(touch x); ${HOME} && rm -rf . #",
+                 "options": ["--help", "-c", "@file"], "text": "é漢字😀", "": "no name", "big": 123456789012345678,
+                 "real": 0.1, "nested": {"null": null, "list": [true, [], {}]}}
+                """);
+        arguments.addProperty("long", "\"'\né${x}\\".repeat(40_000));
+
+        Delivered delivered = deliver(inputs(MisbehavingAlgorithm.ECHOES), arguments, newRun());
+
+        JsonObject seen = delivered.output().getAsJsonObject("arguments");
+        seen.remove("ground_truth");
+        assertThat(seen).isEqualTo(arguments);
+    }
+
+    @Test
+    void groundTruthIsThereWhereTheRunHasIt() throws InterruptedException {
+        Algorithm algorithm = algorithm("""
+                self.results = {
+                    'data': list(self.data.get_data()), 'column': self.arguments['ground_truth'],
+                    'truth': self.truth and list(self.truth.get_data()['truth'])}
+                """).read();
+        TestInputs with = new TestInputs(
+                algorithm,
+                files.model(),
+                files.dataset(),
+                new TestInputs.GroundTruth(files.dataset(), "truth"),
+                Map.of());
+
+        assertThat(deliver(with, new JsonObject(), newRun()).output())
+                .isEqualTo(json("{\"data\": [\"a\", \"b\"], \"column\": \"truth\", \"truth\": [0, 1, 0, 1]}"));
+        assertThat(deliver(inputs(algorithm), new JsonObject(), newRun()).output())
+                .isEqualTo(json("{\"data\": [\"a\", \"b\", \"truth\"], \"column\": null, \"truth\": null}"));
+    }
+
+    @Test
+    void datasetsThatArgumentsNameAtAnyDepthAreReadWhereTheModuleDeclaresIt() throws Exception {
+        Path file = Files.writeString(directory.resolve("labels.csv"), "a,b");
+        Path folder = Files.createDirectories(directory.resolve("images"));
+        Files.writeString(folder.resolve("1.txt"), "one");
+        TestInputs inputs = inputs(algorithm("""
+                deep = self.arguments['deep'][0]
+                self.results = {
+                    'file': Path(deep['labels']).read_text(), 'folder': Path(deep['images'], '1.txt').read_text()}
+                """).read(), Map.of("labels.csv", file, "images", folder));
+        JsonObject arguments =
+                json("{\"deep\": [{\"labels\": \"_dataset_:labels.csv\", \"images\": \"_dataset_:images\"}]}");
+
+        if (declares(ExecutorCapability.DATASETS_IN_ARGUMENTS)) {
+            Delivered delivered = deliver(inputs, arguments, newRun());
+            assertThat(delivered.output()).isEqualTo(json("{\"file\": \"a,b\", \"folder\": \"one\"}"));
+            assertThat(delivered.result().getAsJsonObject("testArguments").getAsJsonObject("algorithmArgs"))
+                    .isEqualTo(arguments);
+        } else {
+            assertThatThrownBy(() -> deliver(inputs, arguments, newRun()))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("labels.csv");
+        }
+    }
+
+    @Test
+    void aDatasetThatWasNotDownloadedIsRefusedByItsName() {
+        assertThatThrownBy(() -> deliver(MisbehavingAlgorithm.ECHOES, "{\"labels\": \"_dataset_:missing.csv\"}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("missing.csv");
+    }
+
+    @Test
+    void progressIsHeardInItsOrder() throws InterruptedException {
+        ObservedRun run = newRun();
+
+        deliver(inputs(MisbehavingAlgorithm.SLEEPS), json("{\"seconds\": 0.1}"), run);
+
+        assertThat(run.progress()).containsExactly(10, 20, 30, 40, 50, 60, 70, 80, 90, 100);
+    }
+
+    @Test
+    void progressStaysWithinItsBounds() {
+        ObservedRun run = newRun();
+
+        assertThatThrownBy(() -> deliver(inputs(MisbehavingAlgorithm.ODD_PROGRESS), new JsonObject(), run))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("ValueError");
+        assertThat(run.progress()).startsWith(50, 20, 50).allMatch(percent -> percent >= 0 && percent <= 100);
+    }
+
+    @Test
+    void numbersThatAreNoneSpoilNoResult() throws InterruptedException {
+        JsonObject output = deliver(MisbehavingAlgorithm.NAN_RESULT, "{}").output();
+
+        // Which numbers they become is the engine's affair.
+        assertThat(output.get("value").isJsonPrimitive()).isTrue();
+        assertThat(output.getAsJsonArray("other")).hasSize(2);
+    }
+
+    @Test
+    void aBigArtifactIsDeliveredWhole() throws InterruptedException {
+        Delivered delivered = deliver(MisbehavingAlgorithm.HUGE_ARTIFACT, "{\"megabytes\": 64}");
+
+        assertThat(delivered.artifacts()).isEqualTo(Map.of("huge.png", 64L << 20));
+    }
+
+    @Test
+    void aHundredMegabytesOfOutputHarmNoResult() throws InterruptedException {
+        Delivered delivered = deliver(MisbehavingAlgorithm.FLOODS, "{\"megabytes\": 100}");
+
+        assertThat(delivered.output()).hasToString("{\"message\":\"floods\"}");
+    }
+
+    @Test
+    void ofTheOutputOfAFailedRunTheEndIsTold() {
+        assertThatThrownBy(() -> deliver(MisbehavingAlgorithm.FLOODS, "{\"megabytes\": 100, \"raises\": true}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("RuntimeError: enough")
+                .satisfies(failure -> assertThat(failure.getMessage()).hasSizeLessThan(10_000));
+    }
+
+    @Test
+    void anExceptionIsToldWithItsPlaceAndTheLastWords() {
+        assertThatThrownBy(() -> deliver("print('last words')\nraise ValueError('no such feature: é')"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageStartingWith("Failed to run algorithm: ValueError: no such feature: é")
+                .hasMessageContaining("last words")
+                .hasMessageContaining("algo.py\", line");
+    }
+
+    @TestFactory
+    List<DynamicTest> anAlgorithmThatGivesNoResultFailsWithTheReason() {
+        Map<MisbehavingAlgorithm, String> reasons = Map.of(
+                MisbehavingAlgorithm.RAISES, "RuntimeError: this algorithm always fails",
+                MisbehavingAlgorithm.EXITS, "ended its process with exit(3)",
+                MisbehavingAlgorithm.EXITS_SILENTLY, "ended its process with exit code 0",
+                MisbehavingAlgorithm.EXITS_HARD, "ended its process with exit code 7",
+                MisbehavingAlgorithm.SEGFAULTS, "killed by SIGSEGV",
+                MisbehavingAlgorithm.NO_RESULT, "output must be an object, it is of type NoneType",
+                MisbehavingAlgorithm.INVALID_OUTPUT, "'message' is a required property");
+        return reasons.entrySet().stream()
+                .map(reason -> DynamicTest.dynamicTest(
+                        reason.getKey().cid(),
+                        () -> assertThatThrownBy(() -> deliver(reason.getKey(), "{}"))
+                                .isInstanceOf(TaskFailedException.class)
+                                .hasMessageContaining(reason.getValue())))
+                .toList();
+    }
+
+    @Test
+    void anUnexplainedKillIsTriedAgainOnce() {
+        TestInputs inputs = inputs(MisbehavingAlgorithm.KILLED);
+
+        assertThatThrownBy(() -> deliver(inputs, new JsonObject(), newRun(1)))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageContaining("SIGKILL");
+        assertThatThrownBy(() -> deliver(inputs, new JsonObject(), newRun(2)))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("SIGKILL");
+    }
+
+    @Test
+    void runsAtOnceDoNotMix() throws Exception {
+        TestInputs inputs = inputs(algorithm("""
+                Path('mine').write_text(self.arguments['n'])
+                self.progress(int(self.arguments['n']))
+                self.results = {'n': Path('mine').read_text()}
+                """).read());
+        List<ObservedRun> started = new ArrayList<>();
+        List<Future<Delivered>> going = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            JsonObject arguments = json("{\"n\": \"" + i + "\"}");
+            ObservedRun run = newRun();
+            started.add(run);
+            going.add(threads.submit(() -> deliver(inputs, arguments, run)));
+        }
+        for (int i = 1; i <= 4; i++) {
+            JsonObject output =
+                    going.get(i - 1).get(PATIENCE.toSeconds(), TimeUnit.SECONDS).output();
+            assertThat(output.get("n").getAsInt()).isEqualTo(i);
+            assertThat(started.get(i - 1).progress()).containsExactly(i);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package sg.aiverify.worker.testkit.samples;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Tells whether files are still what they were. */
+public final class ContentHash {
+    private ContentHash() {}
+
+    /**
+     * Hashes a file, or a folder with all names and contents in it.
+     *
+     * @param root an existing file or folder
+     * @return SHA-256 in lower-case hex
+     * @throws UncheckedIOException if it cannot be read
+     */
+    public static String of(Path root) {
+        try (Stream<Path> walk = Files.walk(root)) {
+            List<Path> paths = walk.sorted().toList();
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Path path : paths) {
+                byte[] content = Files.isRegularFile(path) ? Files.readAllBytes(path) : new byte[0];
+                String head = root.relativize(path) + "\n" + content.length + "\n";
+                digest.update(head.getBytes(StandardCharsets.UTF_8));
+                digest.update(content);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

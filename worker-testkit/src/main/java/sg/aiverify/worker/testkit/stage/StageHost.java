@@ -1,0 +1,82 @@
+package sg.aiverify.worker.testkit.stage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.gateway.Gateway;
+import sg.aiverify.worker.pipeline.PipeHost;
+
+/** What a worker offers to its modules, but no gateway. Thread-safe. */
+public final class StageHost implements PipeHost, AutoCloseable {
+    private final Path dataDirectory;
+    private final Settings settings;
+    private final DiskContentCache cache;
+
+    private StageHost(Path dataDirectory, Settings settings, DiskContentCache cache) {
+        this.dataDirectory = dataDirectory;
+        this.settings = settings;
+        this.cache = cache;
+    }
+
+    /**
+     * Opens a data directory with a cache in it.
+     *
+     * @param dataDirectory made if it is not there
+     * @param settings what the modules are told
+     * @return the host; close it after the modules
+     */
+    public static StageHost open(Path dataDirectory, Settings settings) {
+        try {
+            Path data = Files.createDirectories(dataDirectory.toAbsolutePath());
+            DiskContentCache cache = DiskContentCache.open(data.resolve("cache"), settings, Clock.systemUTC());
+            return new StageHost(data, settings, cache);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Gives a host with other settings for the same data directory and cache.
+     *
+     * @param others what the modules are told
+     * @return a host that shares this one's cache; close only one of them
+     */
+    public StageHost with(Settings others) {
+        return new StageHost(dataDirectory, others, cache);
+    }
+
+    @Override
+    public Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public Path dataDirectory() {
+        return dataDirectory;
+    }
+
+    @Override
+    public ContentCache cache() {
+        return cache;
+    }
+
+    @Override
+    public Gateway gateway() {
+        throw new UnsupportedOperationException("there is no gateway in tests of a single stage");
+    }
+
+    @Override
+    public Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+    }
+}
