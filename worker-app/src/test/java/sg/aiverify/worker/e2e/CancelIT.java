@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +22,7 @@ import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.testkit.gateway.Fault;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
 /** Runs cancelled in every stage: nothing is stored for them, and what they started is gone soon. */
 class CancelIT {
@@ -116,12 +116,9 @@ class CancelIT {
     void building() throws IOException {
         List<String> runs = new ArrayList<>();
         for (int i = 0; i < RUNS; i++) {
-            Path folder = MisbehavingAlgorithm.write(directory.resolve("algorithms"), "waits_" + i, "pass");
-            Path project = folder.resolve("pyproject.toml");
-            Files.writeString(
-                    project,
-                    Files.readString(project)
-                            .replace("\"aiverify-test-engine>=2.2.0\"", "\"aiverify-no-such-package-" + i + ">=1\""));
+            Path folder = TinyAlgorithm.write(directory.resolve("algorithms"), "waits_" + i)
+                    .requiring("aiverify-no-such-package-" + i + ">=1")
+                    .folder();
             runs.add(scene.gateway.startRun(scene.order(scene.gateway.addAlgorithm(folder))));
         }
         await().atMost(Scene.PATIENCE).until(() -> index.connections() >= RUNS);

@@ -21,6 +21,7 @@ import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
@@ -85,7 +86,9 @@ final class Scene implements AutoCloseable {
 
     /** Offers an algorithm with a body of one's own. */
     RegisteredAlgorithm algorithm(String cid, String body) {
-        return gateway.addAlgorithm(MisbehavingAlgorithm.write(directory.resolve("algorithms"), cid, body));
+        return gateway.addAlgorithm(TinyAlgorithm.write(directory.resolve("algorithms"), cid)
+                .doing(body)
+                .folder());
     }
 
     RunOrder order(RegisteredAlgorithm algorithm) {
