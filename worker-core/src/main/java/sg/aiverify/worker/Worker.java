@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -62,16 +63,24 @@ public final class Worker implements AutoCloseable {
         this.settings = builder.settings;
         this.givenQueue = builder.queue;
         this.discovery = new ProviderDiscovery();
+        List<AutoCloseable> opened = new ArrayList<>(List.of(discovery));
         try {
             ProviderCatalog catalog = catalog(builder);
             this.knownSettings = Stream.<Setting<?>>concat(WorkerSettings.all().stream(), catalog.settings().stream())
                     .distinct()
                     .toList();
-            settings.check(knownSettings);
+            List<String> problems = settings.problems(knownSettings);
+            problems.addAll(catalog.unknownModules(settings));
+            if (!problems.isEmpty()) {
+                throw new ConfigurationException(problems);
+            }
             Path data = dataDirectory(settings);
             this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
+            opened.add(cache);
             this.gateway = HttpGateway.of(settings);
+            opened.add(gateway);
             Pipeline<?> pipeline = catalog.create(settings, new Host(settings, data, cache, gateway, builder.clock));
+            opened.add(pipeline);
             this.engine = new Engine(
                     pipeline,
                     EngineSettings.from(settings),
@@ -79,8 +88,19 @@ public final class Worker implements AutoCloseable {
                     new Reporters(builder.reporters),
                     builder.clock.getZone());
         } catch (RuntimeException e) {
-            discovery.close();
+            closeAll(opened, e);
             throw e;
+        }
+    }
+
+    private static void closeAll(List<AutoCloseable> opened, RuntimeException failure) {
+        Collections.reverse(opened);
+        for (AutoCloseable resource : opened) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                failure.addSuppressed(e);
+            }
         }
     }
 
@@ -147,6 +167,7 @@ public final class Worker implements AutoCloseable {
      * @param task what to run
      * @return how it ended
      * @throws InterruptedException if the run was stopped, because the thread was interrupted or the worker closed
+     * @throws IllegalStateException if the worker was closed before
      */
     public Outcome run(Task task) throws InterruptedException {
         return engine.run(task);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
@@ -52,6 +53,7 @@ public final class ScriptedPipeline {
     public final List<Integer> progress = new CopyOnWriteArrayList<>();
     public final AtomicInteger executing = new AtomicInteger();
     public final AtomicInteger mostExecuting = new AtomicInteger();
+    public volatile Consumer<String> telling = runId -> {};
     public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
 
     /** What a stage does before it gives its default answer. */
@@ -180,6 +182,7 @@ public final class ScriptedPipeline {
             case PIPELINE_ERROR ->
                 (ErrorPipe) (runId, failure, cancellation) -> {
                     cancellation.throwIfCancelled();
+                    telling.accept(runId);
                     errors.add(new Told(runId, failure));
                     return true;
                 };

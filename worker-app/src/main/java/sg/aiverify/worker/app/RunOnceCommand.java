@@ -2,8 +2,6 @@ package sg.aiverify.worker.app;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +21,8 @@ import sg.aiverify.worker.app.local.LocalRunner;
 import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.json.InvalidJsonException;
+import sg.aiverify.worker.json.StrictJson;
 import sg.aiverify.worker.task.ModelType;
 
 /** Runs one algorithm on files of this machine. */
@@ -127,6 +127,7 @@ final class RunOnceCommand implements Callable<Integer> {
                 groundTruthColumn,
                 arguments(),
                 datasets);
+        checkOutput();
         Settings settings = surroundings.configure("warning");
         LocalRunner runner = new LocalRunner(surroundings.parts().localEngine(), System::nanoTime);
         AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
@@ -159,6 +160,22 @@ final class RunOnceCommand implements Callable<Integer> {
         }
     }
 
+    /** Told before the run, which may take hours. */
+    private void checkOutput() {
+        Path target = output.toAbsolutePath().normalize();
+        if (Files.isDirectory(target)) {
+            throw new ConfigurationException("--output: " + output + " is a directory; allowed: the name of a file");
+        }
+        Path above = target.getParent();
+        while (above != null && !Files.exists(above)) {
+            above = above.getParent();
+        }
+        if (above == null || !Files.isDirectory(above) || !Files.isWritable(above)) {
+            throw new ConfigurationException("--output: " + output + " cannot be written, since " + above
+                    + " is no directory that can be written to; name a file elsewhere");
+        }
+    }
+
     private JsonObject arguments() {
         String text = "{}";
         String origin = "--args";
@@ -173,11 +190,11 @@ final class RunOnceCommand implements Callable<Integer> {
             }
         }
         try {
-            JsonElement tree = JsonParser.parseString(text);
+            JsonElement tree = StrictJson.parse(text);
             if (tree.isJsonObject()) {
                 return tree.getAsJsonObject();
             }
-        } catch (JsonParseException e) {
+        } catch (InvalidJsonException e) {
             throw new ConfigurationException(origin + " is no JSON: " + e.getMessage());
         }
         throw new ConfigurationException(origin + " is no JSON object; allowed: something like {\"name\": \"value\"}");

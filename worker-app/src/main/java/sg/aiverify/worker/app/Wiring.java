@@ -18,6 +18,7 @@ import sg.aiverify.worker.app.doctor.DirectoryCheck;
 import sg.aiverify.worker.app.doctor.DiskSpaceCheck;
 import sg.aiverify.worker.app.doctor.GatewayCheck;
 import sg.aiverify.worker.app.doctor.JavaCheck;
+import sg.aiverify.worker.app.doctor.ModulesCheck;
 import sg.aiverify.worker.app.doctor.PackageToolCheck;
 import sg.aiverify.worker.app.doctor.PluginDirectoryCheck;
 import sg.aiverify.worker.app.doctor.PythonCheck;
@@ -107,6 +108,9 @@ final class Wiring implements Parts {
                 new PythonCheck(python),
                 new TestEngineCheck(python),
                 new PackageToolCheck(python, "uv"),
+                new ModulesCheck(
+                        settings,
+                        () -> Worker.builder().settings(settings).build().close()),
                 new QueueCheck(valkey.address(), () -> QueueOverview.of(valkey)),
                 new GatewayCheck(settings.get(GatewaySettings.APIGW_URL).toString(), GATEWAY_LIMIT)));
         settings.find(WorkerSettings.PLUGIN_DIR).ifPresent(plugins -> checks.add(new PluginDirectoryCheck(plugins)));

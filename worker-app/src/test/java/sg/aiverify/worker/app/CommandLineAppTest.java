@@ -112,6 +112,9 @@ class CommandLineAppTest {
         Path file = Files.writeString(directory.resolve("args.json"), "{]");
 
         assertThat(runOnce("--args", "[1]")).isEqualTo(2);
+        assertThat(runOnce("--args", "{threshold: 1}")).isEqualTo(2);
+        assertThat(captured.err()).contains("--args is no JSON: Unexpected character ('t'");
+        assertThat(runOnce("--args", "{\"a\": 1, \"a\": 2}")).isEqualTo(2);
         assertThat(runOnce("--args-file", file.toString())).isEqualTo(2);
         assertThat(runOnce("--args-file", directory.resolve("absent").toString()))
                 .isEqualTo(2);
@@ -121,6 +124,16 @@ class CommandLineAppTest {
                 .contains("--args-file " + file + " is no JSON")
                 .contains("absent cannot be read")
                 .contains("mutually exclusive");
+    }
+
+    @Test
+    void runOnceRefusesAnOutputThatItCouldNotWriteBeforeItRuns() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+
+        assertThat(runOnce("--output", directory.toString())).isEqualTo(2);
+        assertThat(captured.err()).contains("error: --output: " + directory + " is a directory");
+        assertThat(runOnce("--output", file.resolve("output.zip").toString())).isEqualTo(2);
+        assertThat(captured.err()).contains("since " + file + " is no directory that can be written to");
     }
 
     @Test

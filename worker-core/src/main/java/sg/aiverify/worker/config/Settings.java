@@ -106,6 +106,19 @@ public final class Settings {
      * @throws ConfigurationException listing every value that is not allowed
      */
     public void check(Collection<? extends Setting<?>> settings) {
+        List<String> problems = problems(settings);
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    /**
+     * Lists the values that are not allowed.
+     *
+     * @param settings what is known
+     * @return a sentence for each such value
+     */
+    public List<String> problems(Collection<? extends Setting<?>> settings) {
         List<String> problems = new ArrayList<>();
         for (Setting<?> setting : settings) {
             try {
@@ -114,9 +127,7 @@ public final class Settings {
                 problems.add(e.getMessage());
             }
         }
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(problems);
-        }
+        return problems;
     }
 
     /**

@@ -37,6 +37,7 @@ public final class Engine implements AutoCloseable {
     private final RunExecutor<?> executor;
     private final Set<Flight> inProcess = Collections.synchronizedSet(new HashSet<>());
     private @Nullable PullDispatcher dispatcher;
+    private volatile boolean closed;
 
     /**
      * Creates an engine that does nothing yet.
@@ -64,7 +65,7 @@ public final class Engine implements AutoCloseable {
      */
     public synchronized void start(TaskQueue queue) {
         if (dispatcher != null) {
-            throw new IllegalStateException("the engine was started before");
+            throw new IllegalStateException("the worker was started before; a worker starts once");
         }
         dispatcher = new PullDispatcher(queue, executor, settings, reporter, breaker, messenger);
         dispatcher.start();
@@ -92,8 +93,12 @@ public final class Engine implements AutoCloseable {
      * @param task what to run
      * @return how it ended
      * @throws InterruptedException if the run was stopped, because the thread was interrupted or the engine closed
+     * @throws IllegalStateException if the engine was closed before
      */
     public Outcome run(Task task) throws InterruptedException {
+        if (closed) {
+            throw new IllegalStateException("the worker is closed");
+        }
         Flight flight = new Flight();
         inProcess.add(flight);
         try (var context = CloseableThreadContext.put("run", task.id())) {
@@ -138,6 +143,7 @@ public final class Engine implements AutoCloseable {
     /** Ends at once: stops runs in progress, then closes the modules. */
     @Override
     public void close() {
+        closed = true;
         try {
             stop(Duration.ZERO);
             stopInProcess();

@@ -13,6 +13,7 @@ final class Flight {
     private @Nullable Thread thread;
     private CancellationSource phase = new CancellationSource();
     private @Nullable CancelReason ended;
+    private boolean landed;
 
     /** Binds the flight to this thread, which is interrupted when the run is stopped. */
     synchronized void takeOff() {
@@ -22,7 +23,13 @@ final class Flight {
     /** Frees the thread: from here on nothing interrupts it, and it is not interrupted. */
     synchronized void land() {
         thread = null;
+        landed = true;
         Thread.interrupted();
+    }
+
+    /** Tells whether the run has ended; what is left is to tell the queue. */
+    synchronized boolean hasLanded() {
+        return landed;
     }
 
     /** Gives what tells the present phase to stop. */

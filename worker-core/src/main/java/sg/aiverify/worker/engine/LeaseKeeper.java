@@ -98,7 +98,10 @@ final class LeaseKeeper implements Runnable {
     }
 
     private void heed(Delivery delivery, Flight flight, LeaseState state) {
-        if (state == LeaseState.LOST) {
+        if (flight.hasLanded()) {
+            // The queue may have been told its end since it was asked.
+            log.debug("{} has ended, its lease is {}", delivery.id(), state);
+        } else if (state == LeaseState.LOST) {
             log.warn("The lease of {} is lost: the run is stopped and nothing is reported", delivery.id());
             flight.stop(CancelReason.LEASE_LOST);
         } else if (state == LeaseState.DELETED) {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.engine.RunExecutor.UntoldException;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.RunCancelledException;
@@ -163,6 +164,7 @@ final class PullDispatcher {
                 "run", TaskParser.findId(delivery.payload()).orElse(delivery.id()))) {
             settlement = decide(delivery, flight);
         } catch (RunCancelledException | InterruptedException e) {
+            log.debug("The run of {} was stopped", delivery.id(), e);
             settlement = afterStop(delivery, flight);
         } catch (StageException e) {
             log.warn("The verdict of {} was not told: {}", delivery.id(), e.getMessage());
@@ -190,8 +192,7 @@ final class PullDispatcher {
                     new Failure(
                             FailureKind.INFRASTRUCTURE,
                             "task",
-                            "given up after " + settings.maxAttempts() + " attempts, none of which came to an end: the"
-                                    + " worker was lost each time"));
+                            "given up after " + settings.maxAttempts() + " attempts, none of which came to an end"));
         }
         LeaseCheck lease = leases.check(delivery, flight);
         long start = System.nanoTime();
@@ -220,10 +221,14 @@ final class PullDispatcher {
     private Settlement failForGood(Delivery delivery, Task task, Flight flight, Failure failure)
             throws InterruptedException {
         log.warn("{} failed: {}", task, failure.text());
-        if (executor.tellError(task.id(), failure, flight, leases.check(delivery, flight))) {
-            reporter.failed(task, failure);
-        } else {
-            reporter.cancelled(task);
+        try {
+            if (executor.tellError(task.id(), failure, flight, leases.check(delivery, flight))) {
+                reporter.failed(task, failure);
+            } else {
+                reporter.cancelled(task);
+            }
+        } catch (UntoldException e) {
+            return untold(delivery, failure, e, task.id());
         }
         return failure.kind() == FailureKind.INFRASTRUCTURE
                 ? new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), failure.text(), task.id()))
@@ -239,6 +244,12 @@ final class PullDispatcher {
             executor.tellError(runId, failure, flight, leases.check(delivery, flight));
         }
         return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), failure.text(), runId));
+    }
+
+    // What could not be told must not be computed again: it is kept where the operator looks.
+    private static Settlement untold(Delivery delivery, Failure failure, UntoldException e, String runId) {
+        return new Settlement.GiveUp(
+                new DeadLetter(delivery, failure.kind(), failure.text() + "\n" + e.getMessage(), runId));
     }
 
     private static Settlement afterStop(Delivery delivery, Flight flight) {

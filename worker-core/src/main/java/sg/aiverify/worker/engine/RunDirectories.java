@@ -1,25 +1,21 @@
 package sg.aiverify.worker.engine;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.cache.DirectoryTree;
+import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.run.CancellationSource;
 
 /**
  * Work directories of runs: one for each, below one that belongs to this worker process alone. What a dead worker left
@@ -27,11 +23,10 @@ import sg.aiverify.worker.failure.InfrastructureException;
  */
 final class RunDirectories implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(RunDirectories.class);
-    private static final String LOCK_SUFFIX = ".lock";
+    private static final String LOCKS = "locks";
 
     private final Path own;
-    private final Path lockFile;
-    private final FileChannel lockChannel;
+    private final FileLocks.Held claim;
 
     /**
      * Claims a directory for this process and sweeps those of dead ones.
@@ -41,39 +36,35 @@ final class RunDirectories implements AutoCloseable {
      */
     RunDirectories(Path root) {
         try {
-            Files.createDirectories(root);
-            sweep(root);
+            Path real = Files.createDirectories(root).toRealPath();
+            // Beside all other workers of this process: closing a second handle of a lock file would free its lock.
+            FileLocks locks = new FileLocks(real.resolve(LOCKS));
+            sweep(real, locks);
             String name = UUID.randomUUID().toString();
-            lockFile = root.resolve(name + LOCK_SUFFIX);
-            lockChannel = FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            lockChannel.lock();
-            own = Files.createDirectory(root.resolve(name));
-        } catch (IOException e) {
+            // Locked before it is there, so that no sweep takes it for a dead worker's.
+            claim = locks.exclusive(name, new CancellationSource());
+            own = Files.createDirectory(real.resolve(name));
+        } catch (IOException | InfrastructureException e) {
             throw new ConfigurationException(List.of("The work directory " + root + " cannot be used: " + e), e);
         }
     }
 
-    private static void sweep(Path root) throws IOException {
-        try (DirectoryStream<Path> locks = Files.newDirectoryStream(root, "*" + LOCK_SUFFIX)) {
-            for (Path lock : locks) {
-                sweepIfDead(lock);
+    private static void sweep(Path root, FileLocks locks) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(root, RunDirectories::isOfAWorker)) {
+            for (Path directory : left) {
+                Optional<FileLocks.Held> dead =
+                        locks.tryExclusive(directory.getFileName().toString());
+                if (dead.isPresent()) {
+                    log.info("Removing what a dead worker left in {}", directory);
+                    delete(directory);
+                    dead.get().close();
+                }
             }
         }
     }
 
-    private static void sweepIfDead(Path lockFile) throws IOException {
-        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock()) {
-            if (lock != null) {
-                String name = lockFile.getFileName().toString();
-                Path left = lockFile.resolveSibling(name.substring(0, name.length() - LOCK_SUFFIX.length()));
-                log.info("Removing what a dead worker left in {}", left);
-                delete(left);
-                Files.deleteIfExists(lockFile);
-            }
-        } catch (OverlappingFileLockException e) {
-            log.debug("{} is of a worker in this process", lockFile);
-        }
+    private static boolean isOfAWorker(Path path) {
+        return !path.getFileName().toString().equals(LOCKS) && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -92,29 +83,8 @@ final class RunDirectories implements AutoCloseable {
 
     /** Deletes a tree, following no link; what cannot be deleted is logged and left to the next sweep. */
     static void delete(Path directory) {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
         try {
-            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) throws IOException {
-                    Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) throws IOException {
-                    Files.delete(dir);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            DirectoryTree.delete(directory);
         } catch (IOException e) {
             log.warn("{} cannot be deleted: {}", directory, e.toString());
         }
@@ -124,11 +94,6 @@ final class RunDirectories implements AutoCloseable {
     @Override
     public void close() {
         delete(own);
-        try {
-            Files.deleteIfExists(lockFile);
-            lockChannel.close();
-        } catch (IOException e) {
-            log.warn("{} cannot be deleted: {}", lockFile, e.toString());
-        }
+        claim.close();
     }
 }

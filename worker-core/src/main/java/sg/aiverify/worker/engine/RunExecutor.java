@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.StageException;
@@ -35,6 +36,8 @@ import sg.aiverify.worker.task.Task;
 final class RunExecutor<E extends Environment> {
     private static final Logger log = LogManager.getLogger(RunExecutor.class);
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
+    private static final Backoff ERROR_AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+    private static final int BROKEN_TRIES = 3;
     private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private final Pipeline<E> pipeline;
@@ -150,18 +153,45 @@ final class RunExecutor<E extends Environment> {
     }
 
     /**
-     * Tells a failure for good.
+     * Tells a failure for good, again and again until it is stored.
      *
      * @return false if the run is not wanted any more
      * @throws RunCancelledException if the flight was stopped
+     * @throws UntoldException if the module cannot do it
      */
     boolean tellError(String runId, Failure failure, Flight flight, LeaseCheck lease) throws InterruptedException {
         Cancellation cancellation = flight.tellError();
-        return stage(Stage.PIPELINE_ERROR, pipeline.error(), flight, new Position(), () -> {
-            cancellation.throwIfCancelled();
-            lease.confirm();
-            return pipeline.error().report(runId, failure, cancellation);
-        });
+        Position position = new Position();
+        int broken = 0;
+        for (int failures = 1; ; failures++) {
+            Duration delay = ERROR_AGAIN.delay(failures);
+            try {
+                return stage(Stage.PIPELINE_ERROR, pipeline.error(), flight, position, () -> {
+                    cancellation.throwIfCancelled();
+                    lease.confirm();
+                    return pipeline.error().report(runId, failure, cancellation);
+                });
+            } catch (InfrastructureException e) {
+                log.warn("The error is not told yet: {}; trying again in {} ms", e.getMessage(), delay.toMillis());
+            } catch (RunCancelledException e) {
+                throw e;
+            } catch (RuntimeException | LinkageError e) {
+                log.error("The module {} cannot tell the error: {}", position.module, failure.text(), e);
+                if (++broken == BROKEN_TRIES) {
+                    throw new UntoldException(position.module, e);
+                }
+            }
+            cancellation.sleep(delay);
+        }
+    }
+
+    /** The module of the error stage is broken: nothing but its operator can help. */
+    static final class UntoldException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        UntoldException(String module, Throwable cause) {
+            super("the module " + module + " could not tell it: " + cause, cause);
+        }
     }
 
     /** Asks whether a run is still wanted. */

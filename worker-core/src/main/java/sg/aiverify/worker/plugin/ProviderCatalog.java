@@ -6,7 +6,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -81,50 +80,77 @@ public final class ProviderCatalog {
     }
 
     /**
+     * Lists the modules that the settings pick and that are not there.
+     *
+     * @param settings holds the {@code PIPELINE_*} variables
+     * @return a sentence for each, with what there is
+     */
+    public List<String> unknownModules(Settings settings) {
+        List<String> problems = new ArrayList<>();
+        for (Stage stage : Stage.values()) {
+            try {
+                find(stage, settings.get(stage.setting()));
+            } catch (ConfigurationException e) {
+                problems.add(e.getMessage());
+            }
+        }
+        return problems;
+    }
+
+    /**
      * Creates the modules that the settings pick.
      *
      * @param settings holds the {@code PIPELINE_*} variables
      * @param host what the worker offers to its pipes
      * @return one pipe for each stage
-     * @throws ConfigurationException if a name is unknown, listing what there is; or if modules do not fit together
+     * @throws ConfigurationException listing each name that is unknown, with what there is, and each module that
+     *     cannot work as configured; or if modules do not fit together
      */
     public Pipeline<?> create(Settings settings, PipeHost host) {
-        List<String> unknown = new ArrayList<>();
-        Map<Stage, Found> picked = new EnumMap<>(Stage.class);
+        List<String> problems = new ArrayList<>();
+        Map<Stage, Pipe> pipes = new EnumMap<>(Stage.class);
+        List<String> picked = new ArrayList<>();
         for (Stage stage : Stage.values()) {
-            Map<String, Found> there = byStage.getOrDefault(stage, Map.of());
-            String name = settings.get(stage.setting());
-            Found found = there.get(name);
-            if (found == null) {
-                unknown.add(stage.setting() + "=" + name + ": there is no such module for the stage "
-                        + stage.wireName() + "; there is: "
-                        + (there.isEmpty() ? "none" : String.join(", ", there.keySet())));
-            } else {
-                picked.put(stage, found);
+            try {
+                Found found = find(stage, settings.get(stage.setting()));
+                picked.add(stage.wireName() + "=" + found.provider().name() + " "
+                        + found.provider().version() + " (" + found.origin() + ")");
+                pipes.put(stage, create(stage, found, host));
+            } catch (ConfigurationException e) {
+                log.debug("The stage {} has no module", stage.wireName(), e);
+                problems.add(e.getMessage());
             }
         }
-        if (!unknown.isEmpty()) {
-            throw new ConfigurationException(unknown);
+        try {
+            if (!problems.isEmpty()) {
+                throw new ConfigurationException(problems);
+            }
+            log.info("Modules: {}", String.join(", ", picked));
+            return Pipeline.of(
+                    (DownloadPipe) pipes.get(Stage.DOWNLOAD),
+                    (BuildPipe<?>) pipes.get(Stage.PIPELINE_BUILD),
+                    (ValidateInputPipe) pipes.get(Stage.VALIDATE_INPUT),
+                    (ExecutePipe<?>) pipes.get(Stage.PIPELINE_EXECUTE),
+                    (UploadPipe) pipes.get(Stage.UPLOAD),
+                    (ErrorPipe) pipes.get(Stage.PIPELINE_ERROR));
+        } catch (ConfigurationException e) {
+            pipes.values().forEach(Pipe::close);
+            throw e;
         }
-        log.info(
-                "Modules: {}",
-                picked.entrySet().stream()
-                        .map(e -> e.getKey().wireName() + "="
-                                + e.getValue().provider().name() + " "
-                                + e.getValue().provider().version() + " ("
-                                + e.getValue().origin() + ")")
-                        .collect(Collectors.joining(", ")));
-        return Pipeline.of(
-                create(picked, Stage.DOWNLOAD, DownloadPipe.class, host),
-                create(picked, Stage.PIPELINE_BUILD, BuildPipe.class, host),
-                create(picked, Stage.VALIDATE_INPUT, ValidateInputPipe.class, host),
-                create(picked, Stage.PIPELINE_EXECUTE, ExecutePipe.class, host),
-                create(picked, Stage.UPLOAD, UploadPipe.class, host),
-                create(picked, Stage.PIPELINE_ERROR, ErrorPipe.class, host));
     }
 
-    private static <P extends Pipe> P create(Map<Stage, Found> picked, Stage stage, Class<P> type, PipeHost host) {
-        Found found = picked.get(stage);
+    private Found find(Stage stage, String name) {
+        Map<String, Found> there = byStage.getOrDefault(stage, Map.of());
+        Found found = there.get(name);
+        if (found == null) {
+            throw new ConfigurationException(stage.setting() + "=" + name + ": there is no such module for the stage "
+                    + stage.wireName() + "; there is: "
+                    + (there.isEmpty() ? "none" : String.join(", ", there.keySet())));
+        }
+        return found;
+    }
+
+    private static Pipe create(Stage stage, Found found, PipeHost host) {
         Pipe pipe;
         try {
             pipe = ForeignCalls.in(
@@ -135,10 +161,15 @@ public final class ProviderCatalog {
         } catch (RuntimeException | LinkageError e) {
             throw broken(stage, found, "failed to start: " + e, e);
         }
-        if (!type.isInstance(pipe)) {
-            throw broken(stage, found, "gave a " + pipe.getClass().getName() + ", which is no " + type.getName(), null);
+        if (!stage.pipeType().isInstance(pipe)) {
+            throw broken(
+                    stage,
+                    found,
+                    "gave a " + pipe.getClass().getName() + ", which is no "
+                            + stage.pipeType().getName(),
+                    null);
         }
-        return type.cast(pipe);
+        return pipe;
     }
 
     private static ConfigurationException broken(Stage stage, Found found, String what, @Nullable Throwable cause) {

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.jar.JarFile;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -45,12 +46,22 @@ public final class ProviderDiscovery implements AutoCloseable {
      */
     public void addJars(Path directory, ProviderCatalog catalog) {
         for (Path jar : jars(directory)) {
+            checkIsJar(jar);
             PluginClassLoader loader = PluginClassLoader.over(jar);
             loaders.add(loader);
             if (load(loader, catalog) == 0) {
                 throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
                         + "META-INF/services/" + PipeProvider.class.getName() + " that names its providers");
             }
+        }
+    }
+
+    private static void checkIsJar(Path jar) {
+        try (JarFile opened = new JarFile(jar.toFile())) {
+            log.debug("{} holds {} entries", jar, opened.size());
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    List.of("The plug-in " + jar + " is no readable jar: " + e.getMessage()), e);
         }
     }
 
@@ -78,7 +89,10 @@ public final class ProviderDiscovery implements AutoCloseable {
                 }
             }
         } catch (ServiceConfigurationError | LinkageError e) {
-            throw new ConfigurationException(List.of("A plug-in of " + loader + " is broken: " + e.getMessage()), e);
+            throw new ConfigurationException(
+                    List.of("The plug-in " + loader + " is broken: " + e.getMessage()
+                            + " (a nested class is named Outer$Inner in the services file)"),
+                    e);
         }
         return count;
     }

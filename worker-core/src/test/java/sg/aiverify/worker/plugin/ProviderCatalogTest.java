@@ -89,6 +89,25 @@ class ProviderCatalogTest {
     }
 
     @Test
+    void wrongValuesAndUnknownModulesAreListedTogether() {
+        assertThatThrownBy(() -> worker(Map.of("PIPELINE_EXECUTE", "teleport", "TEWORKER_MAX_ATTEMPTS", "many"))
+                        .build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("teleport", "TEWORKER_MAX_ATTEMPTS='many'");
+    }
+
+    @Test
+    void aFileThatIsNoJarIsRefused() throws Exception {
+        Files.writeString(pluginDirectory().resolve("junk.jar"), "no zip");
+
+        assertThatThrownBy(() -> worker(
+                                Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
+                        .build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("junk.jar", "no readable jar");
+    }
+
+    @Test
     void aJarWithoutAModuleIsRefused() throws Exception {
         Path jar = pluginDirectory().resolve("empty.jar");
         DocumentedSample.from("pipelines.md", "ShortArguments").packTo(jar, "some.other.Service", "x");

@@ -1,0 +1,56 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class RunDirectoriesTest {
+    @TempDir
+    private Path root;
+
+    @Test
+    void aSecondWorkerInTheProcessDoesNotExposeTheFirstToTheSweepOfAnotherProcess() throws Exception {
+        try (RunDirectories first = new RunDirectories(root)) {
+            Path run = first.create();
+            try (RunDirectories second = new RunDirectories(root)) {
+                Path other = second.create();
+                startElsewhere();
+                assertThat(run).isDirectory();
+                assertThat(other).isDirectory();
+            }
+            startElsewhere();
+            assertThat(run).isDirectory();
+        }
+    }
+
+    @Test
+    void whatADeadWorkerLeftIsSwept() throws Exception {
+        Path left = Files.createDirectories(root.resolve("dead").resolve("run-1"));
+        new RunDirectories(root).close();
+        assertThat(left.getParent()).doesNotExist();
+    }
+
+    /** Starts and ends a worker's directories in a Java process of its own. */
+    public static void main(String[] arguments) {
+        new RunDirectories(Path.of(arguments[0])).close();
+    }
+
+    private void startElsewhere() throws IOException, InterruptedException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = List.of(
+                java,
+                "-Xmx64m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                RunDirectoriesTest.class.getName(),
+                root.toString());
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    }
+}
