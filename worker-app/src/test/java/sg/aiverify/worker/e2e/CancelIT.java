@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,12 +117,8 @@ class CancelIT {
         List<String> runs = new ArrayList<>();
         for (int i = 0; i < RUNS; i++) {
             Path folder = TinyAlgorithm.write(directory.resolve("algorithms"), "waits_" + i)
+                    .requiring("aiverify-no-such-package-" + i + ">=1")
                     .folder();
-            Path project = folder.resolve("pyproject.toml");
-            Files.writeString(
-                    project,
-                    Files.readString(project)
-                            .replace("\"aiverify-test-engine>=2.2.0\"", "\"aiverify-no-such-package-" + i + ">=1\""));
             runs.add(scene.gateway.startRun(scene.order(scene.gateway.addAlgorithm(folder))));
         }
         await().atMost(Scene.PATIENCE).until(() -> index.connections() >= RUNS);

@@ -128,7 +128,7 @@ class MalformedTaskTest {
                             task.addProperty("algorithmCID", "no_such_algorithm");
                             task.add("algorithmHash", null);
                         },
-                        "the gateway has no algorithm 'aiverify.test.misbehaving/no_such_algorithm'"),
+                        "the gateway has no algorithm 'aiverify.test.tiny/no_such_algorithm'"),
                 wrong(
                         "a model that the gateway does not have",
                         task -> {
@@ -139,7 +139,7 @@ class MalformedTaskTest {
                 wrong(
                         "another hash of the algorithm",
                         task -> task.addProperty("algorithmHash", OTHER_HASH),
-                        "The algorithm 'aiverify.test.misbehaving/echoes' has changed",
+                        "The algorithm 'aiverify.test.tiny/echoes' has changed",
                         OTHER_HASH,
                         "submit the test run again"),
                 wrong(

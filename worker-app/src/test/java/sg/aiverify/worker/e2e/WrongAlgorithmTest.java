@@ -6,7 +6,6 @@ import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -92,15 +91,13 @@ class WrongAlgorithmTest {
     }
 
     @Test
-    void argumentsThatBreakTheSchemaAreToldAllWithTheirPaths() throws IOException {
-        Path folder =
-                TinyAlgorithm.write(directory.resolve("algorithms"), "strict").folder();
-        Files.writeString(folder.resolve("aiverify_test_strict/input.schema.json"), """
+    void argumentsThatBreakTheSchemaAreToldAllWithTheirPaths() {
+        TinyAlgorithm algorithm = tiny("strict").sourceFile("input.schema.json", """
                 {"type": "object", "required": ["name"], "properties": {
                     "count": {"type": "integer"},
                     "nested": {"type": "object", "properties": {"depths": {"items": {"maximum": 3}}}}}}
                 """);
-        RegisteredAlgorithm strict = scene.gateway.addAlgorithm(folder);
+        RegisteredAlgorithm strict = scene.gateway.addAlgorithm(algorithm.folder());
         RunOrder order = scene.order(strict).withArgument("name", "x");
         scene.tasks.next(json -> json.replace("{\"name\":\"x\"}", WRONG).replace("{\"name\": \"x\"}", WRONG));
 
@@ -129,14 +126,10 @@ class WrongAlgorithmTest {
     }
 
     @Test
-    void aRequirementThatNoIndexCanMeetEndsTheRun() throws IOException {
-        Path folder = TinyAlgorithm.write(directory.resolve("algorithms"), "impossible")
+    void aRequirementThatNoIndexCanMeetEndsTheRun() {
+        Path folder = tiny("impossible")
+                .requiring("evil @ https://127.0.0.1:1/evil.whl")
                 .folder();
-        Path project = folder.resolve("pyproject.toml");
-        Files.writeString(
-                project,
-                Files.readString(project)
-                        .replace("\"aiverify-test-engine>=2.2.0\"", "\"evil @ https://127.0.0.1:1/evil.whl\""));
 
         assertThat(scene.error(scene.order(scene.gateway.addAlgorithm(folder))))
                 .contains("Failed to build virtual environment: ")
@@ -144,13 +137,13 @@ class WrongAlgorithmTest {
     }
 
     @Test
-    void argumentsAreGivenToTheLastDigitAndDefaultsAreFilled() throws IOException {
-        Path folder = TinyAlgorithm.write(directory.resolve("algorithms"), "defaults")
-                .doing("self.results['seen'] = [self.arguments['given']," + " self.arguments['filled']]")
+    void argumentsAreGivenToTheLastDigitAndDefaultsAreFilled() {
+        Path folder = tiny("defaults")
+                .doing("self.results['seen'] = [self.arguments['given'], self.arguments['filled']]")
+                .sourceFile("input.schema.json", """
+                        {"type": "object", "properties": {"filled": {"type": "string", "default": "yes"}}}
+                        """)
                 .folder();
-        Files.writeString(
-                folder.resolve("aiverify_test_defaults/input.schema.json"),
-                "{\"type\": \"object\", \"properties\": {\"filled\": {\"type\": \"string\", \"default\": \"yes\"}}}");
         RunOrder order = scene.order(scene.gateway.addAlgorithm(folder)).withArgument("given", 12345678901234567L);
 
         assertThat(scene.succeeded(order).output().getAsJsonObject().get("seen"))
@@ -158,13 +151,15 @@ class WrongAlgorithmTest {
     }
 
     @Test
-    void anAlgorithmWhoseImportsFailEndsTheRun() throws IOException {
+    void anAlgorithmWhoseImportsFailEndsTheRun() {
         Path folder =
-                TinyAlgorithm.write(directory.resolve("algorithms"), "imports").folder();
-        Path code = folder.resolve("aiverify_test_imports/algo.py");
-        Files.writeString(code, "import no_such_module\n" + Files.readString(code));
+                tiny("imports").sourceFile("algo.py", "import no_such_module\n").folder();
 
         assertThat(scene.error(scene.order(scene.gateway.addAlgorithm(folder))))
                 .contains("Failed to run algorithm: ", "No module named 'no_such_module'");
+    }
+
+    private static TinyAlgorithm tiny(String cid) {
+        return TinyAlgorithm.write(directory.resolve("algorithms"), cid);
     }
 }

@@ -193,7 +193,6 @@ public abstract class ExecutorContract extends ExecutorSafetySuite {
     @TestFactory
     List<DynamicTest> anAlgorithmThatGivesNoResultFailsWithTheReason() {
         Map<MisbehavingAlgorithm, String> reasons = Map.of(
-                MisbehavingAlgorithm.RAISES, "RuntimeError: this algorithm always fails",
                 MisbehavingAlgorithm.EXITS, "ended its process with exit(3)",
                 MisbehavingAlgorithm.EXITS_SILENTLY, "ended its process with exit code 0",
                 MisbehavingAlgorithm.EXITS_HARD, "ended its process with exit code 7",
