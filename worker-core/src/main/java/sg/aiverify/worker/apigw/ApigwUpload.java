@@ -1,6 +1,7 @@
 package sg.aiverify.worker.apigw;
 
 import sg.aiverify.worker.gateway.Gateway;
+import sg.aiverify.worker.gateway.RunState;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.ResultArchive;
@@ -18,7 +19,8 @@ final class ApigwUpload implements UploadPipe {
 
     @Override
     public Demand demand(String runId, Cancellation cancellation) {
-        return gateway.status(runId, cancellation) == RunStatus.PENDING ? Demand.WANTED : Demand.NOT_WANTED;
+        RunState state = gateway.state(runId, cancellation);
+        return state.status() == RunStatus.PENDING ? Demand.wanted(state.progress()) : Demand.NOT_WANTED;
     }
 
     @Override

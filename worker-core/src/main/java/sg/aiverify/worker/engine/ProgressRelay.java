@@ -25,6 +25,11 @@ final class ProgressRelay implements AutoCloseable {
         this.target = target;
     }
 
+    /** Passes on only what exceeds the given percentage. */
+    synchronized void from(int percent) {
+        highest = Math.max(highest, percent);
+    }
+
     synchronized void progress(int percent) {
         if (closed || percent <= highest || percent > 100) {
             return;

@@ -113,9 +113,10 @@ final class RunExecutor<E extends Environment> {
                 flight,
                 position,
                 () -> pipeline.upload().demand(task.id(), cancellation));
-        if (demand == Demand.NOT_WANTED) {
+        if (demand.isNotWanted()) {
             return new Outcome.NotWanted();
         }
+        run.progressFrom(demand.progress());
         reporter.started(task);
         ResultRules.check(task);
         TestInputs inputs = stage(

@@ -55,6 +55,11 @@ final class RunScope implements RunContext, AutoCloseable {
         progress.progress(percent);
     }
 
+    /** Passes on only what exceeds the given percentage, which an earlier attempt has reached. */
+    void progressFrom(int percent) {
+        progress.from(percent);
+    }
+
     /** Passes no progress on any more. */
     void endProgress() {
         progress.close();

@@ -51,7 +51,7 @@ final class VanishedRuns {
 
     private void ask(Delivery delivery, Flight flight) {
         try {
-            if (asking.demand(delivery, flight.phase()) != Demand.WANTED) {
+            if (!asking.demand(delivery, flight.phase()).isWanted()) {
                 log.info("The queue entry {} was removed: the run is cancelled", delivery.id());
                 flight.stop(CancelReason.CANCELLED);
             }

@@ -68,9 +68,9 @@ public interface Gateway {
      *
      * @param runId the run
      * @param cancellation stops it
-     * @return its status
+     * @return its status and progress
      */
-    RunStatus status(String runId, Cancellation cancellation);
+    RunState state(String runId, Cancellation cancellation);
 
     /**
      * Tells how far a run is; never retried, since the next value follows.

@@ -21,20 +21,24 @@ final class GatewayJson {
         T scan(JsonReader reader) throws IOException;
     }
 
-    /** Reads the status of a run. */
-    static RunStatus status(@Nullable HttpEntity entity) throws IOException {
-        String status = scan(entity, reader -> {
-            String found = "";
+    /** Reads where a run stands. */
+    static RunState state(@Nullable HttpEntity entity) throws IOException {
+        return scan(entity, reader -> {
+            String status = "";
+            int progress = 0;
             reader.beginObject();
             while (reader.hasNext()) {
-                if (reader.nextName().equals("status")) {
-                    found = text(reader);
-                } else {
-                    reader.skipValue();
+                switch (reader.nextName()) {
+                    case "status" -> status = text(reader);
+                    case "progress" -> progress = percent(reader);
+                    default -> reader.skipValue();
                 }
             }
-            return found;
+            return new RunState(status(status), progress);
         });
+    }
+
+    private static RunStatus status(String status) throws IOException {
         return switch (status) {
             case "pending" -> RunStatus.PENDING;
             case "success" -> RunStatus.SUCCESS;
@@ -79,6 +83,14 @@ final class GatewayJson {
             case "folder", "pipeline" -> Optional.of(Gateway.FileType.FOLDER);
             default -> Optional.empty();
         };
+    }
+
+    private static int percent(JsonReader reader) throws IOException {
+        if (reader.peek() == JsonToken.NUMBER) {
+            return (int) Math.max(0, Math.min(100, reader.nextDouble()));
+        }
+        reader.skipValue();
+        return 0;
     }
 
     private static String text(JsonReader reader) throws IOException {

@@ -112,26 +112,30 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     }
 
     @Override
-    public RunStatus status(String runId, Cancellation cancellation) {
+    public RunState state(String runId, Cancellation cancellation) {
         try {
-            return attempts.onRun(cancellation, () -> statusOnce(runId, cancellation));
+            return attempts.onRun(cancellation, () -> stateOnce(runId, cancellation));
         } catch (BadAnswer e) {
             if (e.code() == 404) {
-                return RunStatus.ABSENT;
+                return new RunState(RunStatus.ABSENT);
             }
             // What is over is refused before the gateway trips over a deleted dataset; so this run is not over.
             if (e.code() == 500) {
                 log.warn("The gateway cannot show the test run {}; it is taken for pending", runId);
-                return RunStatus.PENDING;
+                return new RunState(RunStatus.PENDING);
             }
             throw attempts.trouble(e);
         }
     }
 
-    private RunStatus statusOnce(String runId, Cancellation cancellation) throws IOException {
+    private RunStatus status(String runId, Cancellation cancellation) {
+        return state(runId, cancellation).status();
+    }
+
+    private RunState stateOnce(String runId, Cancellation cancellation) throws IOException {
         try {
             HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), TEST_RUNS, runId);
-            return wire.send(request, cancellation, GatewayJson::status);
+            return wire.send(request, cancellation, GatewayJson::state);
         } catch (BadAnswer e) {
             if (e.code() != 500) {
                 throw e;
@@ -140,10 +144,10 @@ public final class HttpGateway implements Gateway, AutoCloseable {
         // The gateway cannot show a run whose dataset was deleted, but it can tell whether the run is over.
         try {
             patch(runId, new JsonObject(), wire.timing().answer(), cancellation);
-            return RunStatus.PENDING;
+            return new RunState(RunStatus.PENDING);
         } catch (BadAnswer e) {
             if (e.isNotPending()) {
-                return RunStatus.CANCELLED;
+                return new RunState(RunStatus.CANCELLED);
             }
             throw e;
         }

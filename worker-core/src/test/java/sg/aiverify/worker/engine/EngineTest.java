@@ -456,6 +456,23 @@ class EngineTest {
     }
 
     @Test
+    void progressOfARunThatIsStartedAgainGoesOnFromWhatWasTold() {
+        scripted.demand = runId -> Demand.wanted(40);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            run.progress(10);
+            run.progress(40);
+            run.progress(60);
+            await().atMost(BOUND).until(() -> !scripted.progress.isEmpty());
+        });
+        submit();
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(scripted.progress).containsExactly(60);
+    }
+
+    @Test
     void theWorkDirectoryGoesWithTheRunAndResourcesAreClosedLastComeFirst() {
         List<String> closed = new CopyOnWriteArrayList<>();
         List<Path> directories = new CopyOnWriteArrayList<>();

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -198,7 +199,7 @@ class HttpGatewayTest {
             nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
         }
         try (HttpGateway away = QuickGateway.at(nobody)) {
-            assertThatThrownBy(() -> away.status("1", running))
+            assertThatThrownBy(() -> away.state("1", running))
                     .isInstanceOf(ServiceAwayException.class)
                     .hasMessageContainingAll("gateway " + nobody, "refused");
             assertThatThrownBy(() -> away.progress("1", 5)).isInstanceOf(ServiceAwayException.class);
@@ -219,7 +220,7 @@ class HttpGatewayTest {
         CountDownLatch end = new CountDownLatch(1);
         server.on("GET /test_runs/1", exchange -> await(end));
         try (HttpGateway silent = QuickGateway.at(server.url(), Duration.ofMillis(50))) {
-            assertThatThrownBy(() -> silent.status("1", running))
+            assertThatThrownBy(() -> silent.state("1", running))
                     .isInstanceOf(ServiceAwayException.class)
                     .hasMessageContaining("timed out");
         } finally {
@@ -230,7 +231,7 @@ class HttpGatewayTest {
     @Test
     void a_proxy_without_its_gateway_means_that_the_gateway_is_away() {
         server.on("GET /test_runs/1", bytes(503, "text/html", text("<h1>Service Unavailable</h1>")));
-        assertThatThrownBy(() -> gateway.status("1", running))
+        assertThatThrownBy(() -> gateway.state("1", running))
                 .isInstanceOf(ServiceAwayException.class)
                 .hasMessageContaining("503");
     }
@@ -241,34 +242,41 @@ class HttpGatewayTest {
     @ValueSource(strings = {"pending", "success", "error", "cancelled"})
     void a_status_is_read_from_the_runs_own_field(String status) {
         server.on("GET /test_runs/1", status(status));
-        assertThat(gateway.status("1", running).name()).isEqualToIgnoringCase(status);
+        assertThat(gateway.state("1", running).status().name()).isEqualToIgnoringCase(status);
     }
 
     @Test
     void a_run_that_is_not_committed_yet_is_asked_for_again() {
         server.on("GET /test_runs/1", UNKNOWN, UNKNOWN, status("pending"));
-        assertThat(gateway.status("1", running)).isEqualTo(RunStatus.PENDING);
+        assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.PENDING);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"42,42", "0,0", "null,0", "'\"7\"',0", "{},0", "-3,0", "700,100", "33.9,33"})
+    void the_progress_told_before_is_read_whatever_it_is(String told, int expected) {
+        server.on("GET /test_runs/1", json(200, "{\"progress\":" + told + ",\"status\":\"pending\"}"));
+        assertThat(gateway.state("1", running)).isEqualTo(new RunState(RunStatus.PENDING, expected));
     }
 
     @Test
     void a_run_that_stays_unknown_is_absent() {
         server.on("GET /test_runs/1", UNKNOWN);
-        assertThat(gateway.status("1", running)).isEqualTo(RunStatus.ABSENT);
+        assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.ABSENT);
         assertThat(server.lines()).hasSize(1 + QuickGateway.RETRIES);
     }
 
     @Test
     void a_run_that_the_gateway_cannot_show_tells_by_a_change_of_nothing_whether_it_is_over() {
         server.on("GET /test_runs/1", TROUBLE).on("PATCH /test_runs/1", DONE, NOT_PENDING, UNKNOWN);
-        assertThat(gateway.status("1", running)).isEqualTo(RunStatus.PENDING);
-        assertThat(gateway.status("1", running)).isEqualTo(RunStatus.CANCELLED);
-        assertThat(gateway.status("1", running)).isEqualTo(RunStatus.ABSENT);
+        assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.PENDING);
+        assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.CANCELLED);
+        assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.ABSENT);
     }
 
     @Test
     void a_run_id_stays_one_segment_of_the_address() {
         server.on("GET /test_runs/a%2Fb%3Fc%20%C3%A4", status("pending"));
-        assertThat(gateway.status("a/b?c ä", running)).isEqualTo(RunStatus.PENDING);
+        assertThat(gateway.state("a/b?c ä", running).status()).isEqualTo(RunStatus.PENDING);
     }
 
     @Test
@@ -328,7 +336,7 @@ class HttpGatewayTest {
             running.cancel(CancelReason.SHUTDOWN);
             exchange.sendResponseHeaders(503, -1);
         });
-        assertThatThrownBy(() -> gateway.status("1", running)).isInstanceOf(RunCancelledException.class);
+        assertThatThrownBy(() -> gateway.state("1", running)).isInstanceOf(RunCancelledException.class);
         assertThat(server.lines()).hasSize(1);
     }
 

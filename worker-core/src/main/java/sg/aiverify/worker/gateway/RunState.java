@@ -1,0 +1,13 @@
+package sg.aiverify.worker.gateway;
+
+/**
+ * What the gateway tells of a test run.
+ *
+ * @param status where it stands
+ * @param progress how far it was told to be, 0 to 100; 0 if the gateway does not tell
+ */
+public record RunState(RunStatus status, int progress) {
+    RunState(RunStatus status) {
+        this(status, 0);
+    }
+}
