@@ -202,7 +202,7 @@ class HttpGatewayAgainstStrictGatewayTest {
         Task task = start(order());
         strict.cancelRun(task.id());
 
-        assertThat(gateway.status(task.id(), cancellation)).isEqualTo(RunStatus.CANCELLED);
+        assertThat(gateway.state(task.id(), cancellation).status()).isEqualTo(RunStatus.CANCELLED);
         assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), cancellation))
                 .isFalse();
 
@@ -229,7 +229,8 @@ class HttpGatewayAgainstStrictGatewayTest {
         AtomicReference<RunStatus> seen = new AtomicReference<>();
         Thread early = new Thread(() -> {
             try {
-                seen.set(gateway.status(TaskParser.parse(queued.take()).id(), cancellation));
+                seen.set(gateway.state(TaskParser.parse(queued.take()).id(), cancellation)
+                        .status());
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
             }
@@ -252,6 +253,6 @@ class HttpGatewayAgainstStrictGatewayTest {
         gateway.fail(task.id(), "no data", cancellation);
 
         assertThat(view(task).status()).isEqualTo(RunStatus.ERROR);
-        assertThat(gateway.status(task.id(), cancellation)).isNotEqualTo(RunStatus.PENDING);
+        assertThat(gateway.state(task.id(), cancellation).status()).isNotEqualTo(RunStatus.PENDING);
     }
 }
