@@ -64,7 +64,7 @@ public final class SampleDemonstration implements Demonstration {
     private void begin(Settings settings, Consumer<String> step) throws InterruptedException {
         step.accept(
                 "Finding a Python with the test engine (the first time it is installed, which takes a minute or two)");
-        PythonInterpreter python = EngineInterpreter.get();
+        PythonInterpreter python = EngineInterpreter.get(settings);
         step.accept("Training models with Python " + python.version());
         SampleData data = SampleData.make(
                 python.executable(), WorkerSettings.dataDirectory(settings).resolve("demo"));

@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PythonInterpreter;
@@ -27,8 +27,8 @@ public final class EngineInterpreter {
 
     private static final long PATIENCE_MINUTES = 10;
 
-    private static @Nullable PythonInterpreter base;
-    private static @Nullable PythonInterpreter withEngine;
+    private static final Map<String, PythonInterpreter> FOUND = new HashMap<>();
+    private static final Map<String, PythonInterpreter> WITH_ENGINE = new HashMap<>();
 
     private EngineInterpreter() {}
 
@@ -39,28 +39,42 @@ public final class EngineInterpreter {
      * @throws sg.aiverify.worker.failure.ConfigurationException if there is none
      * @throws InterruptedException if the thread is interrupted
      */
-    public static synchronized PythonInterpreter base() throws InterruptedException {
-        if (base == null) {
-            base = probe(System.getenv().getOrDefault("PYTHON", ""));
-        }
-        return base;
+    public static PythonInterpreter base() throws InterruptedException {
+        return found(ofEnvironment());
     }
 
     /**
      * Finds or makes a Python with the engine; the first time this takes a minute and needs a package index.
      *
      * @return the interpreter
+     * @throws sg.aiverify.worker.failure.ConfigurationException if there is no suitable Python
      * @throws IllegalStateException if it cannot be made, with the end of pip's output
      * @throws InterruptedException if the thread is interrupted
      */
-    public static synchronized PythonInterpreter get() throws InterruptedException {
-        if (withEngine == null) {
-            PythonInterpreter found = base();
-            withEngine = found.distributions().keySet().containsAll(PACKAGES)
-                    ? found
-                    : probe(cached(found).resolve("bin/python").toString());
+    public static PythonInterpreter get() throws InterruptedException {
+        return get(ofEnvironment());
+    }
+
+    /**
+     * As {@link #get()}, with the {@code PYTHON} of the settings in place of the environment's.
+     *
+     * @param settings may hold {@link InterpreterFinder#PYTHON}
+     * @return the interpreter
+     * @throws sg.aiverify.worker.failure.ConfigurationException if there is no suitable Python
+     * @throws IllegalStateException if it cannot be made, with the end of pip's output
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static synchronized PythonInterpreter get(Settings settings) throws InterruptedException {
+        String key = key(settings);
+        PythonInterpreter known = WITH_ENGINE.get(key);
+        if (known != null) {
+            return known;
         }
-        return withEngine;
+        PythonInterpreter found = found(settings);
+        PythonInterpreter interpreter =
+                found.distributions().keySet().containsAll(PACKAGES) ? found : find(python(cached(found)));
+        WITH_ENGINE.put(key, interpreter);
+        return interpreter;
     }
 
     /**
@@ -89,12 +103,34 @@ public final class EngineInterpreter {
         execute(directory, List.of(get().executable().toString(), "-c", code));
     }
 
-    private static PythonInterpreter probe(String command) throws InterruptedException {
-        Settings settings = Settings.of(Map.of("PYTHON", command));
+    private static synchronized PythonInterpreter found(Settings settings) throws InterruptedException {
+        String key = key(settings);
+        PythonInterpreter known = FOUND.get(key);
+        if (known != null) {
+            return known;
+        }
+        PythonInterpreter found = find(settings);
+        FOUND.put(key, found);
+        return found;
+    }
+
+    private static PythonInterpreter find(Settings settings) throws InterruptedException {
         return new InterpreterFinder(PythonScripts.ofCore(home()), System.getenv()).find(settings);
     }
 
-    private static Path cached(PythonInterpreter found) throws InterruptedException {
+    private static Settings ofEnvironment() {
+        return python(System.getenv().getOrDefault(InterpreterFinder.PYTHON.name(), ""));
+    }
+
+    private static Settings python(String command) {
+        return Settings.of(Map.of(InterpreterFinder.PYTHON.name(), command));
+    }
+
+    private static String key(Settings settings) {
+        return settings.isSet(InterpreterFinder.PYTHON) ? settings.get(InterpreterFinder.PYTHON) : "";
+    }
+
+    private static String cached(PythonInterpreter found) throws InterruptedException {
         Path environment = home().resolve("engine-with-pillow-" + found.version());
         Path complete = environment.resolve("complete");
         try (FileChannel channel =
@@ -112,7 +148,7 @@ public final class EngineInterpreter {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return environment;
+        return environment.resolve("bin/python").toString();
     }
 
     private static Path home() {
