@@ -55,12 +55,28 @@ public final class EngineInterpreter {
      */
     public static synchronized PythonInterpreter get() throws InterruptedException {
         if (withEngine == null) {
-            PythonInterpreter found = base();
-            withEngine = found.distributions().keySet().containsAll(PACKAGES)
-                    ? found
-                    : probe(cached(found).resolve("bin/python").toString());
+            withEngine = withEngine(base());
         }
         return withEngine;
+    }
+
+    /**
+     * The same for an interpreter of one's own choice.
+     *
+     * @param command a path or a name on the path; blank for the first suitable one on the path
+     * @return the interpreter, or a virtual environment of its version
+     * @throws sg.aiverify.worker.failure.ConfigurationException if it is not suitable
+     * @throws IllegalStateException if the engine cannot be installed, with the end of pip's output
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static synchronized PythonInterpreter on(String command) throws InterruptedException {
+        return withEngine(probe(command));
+    }
+
+    private static PythonInterpreter withEngine(PythonInterpreter found) throws InterruptedException {
+        return found.distributions().keySet().containsAll(PACKAGES)
+                ? found
+                : probe(cached(found).resolve("bin/python").toString());
     }
 
     /**
@@ -134,8 +150,10 @@ public final class EngineInterpreter {
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start();
-                boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
-                if (!ended) {
+                boolean ended;
+                try {
+                    ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
+                } finally {
                     process.destroyForcibly();
                 }
                 if (!ended || process.exitValue() != 0) {
