@@ -1,5 +1,6 @@
 package sg.aiverify.worker.app;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.apache.logging.log4j.LogManager;
@@ -47,7 +48,17 @@ final class CommandLineApp {
                 .setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.outInteractive() ? Ansi.ON : Ansi.OFF))
+                .setParameterExceptionHandler((e, args) -> misused(e))
                 .setExecutionExceptionHandler((e, command, result) -> explained(e));
+    }
+
+    /** One sentence, not the whole help below it, which would push the sentence off the screen. */
+    private int misused(CommandLine.ParameterException e) {
+        PrintStream err = surroundings.terminal().err();
+        surroundings.terminal().error(FailureText.printable(String.valueOf(e.getMessage())));
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, new PrintWriter(err, true));
+        err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE;
     }
 
     private int guarded(Callable<Integer> command) {

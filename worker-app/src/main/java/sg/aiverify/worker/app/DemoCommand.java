@@ -2,6 +2,8 @@ package sg.aiverify.worker.app;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sg.aiverify.worker.app.demo.Demonstration;
@@ -18,10 +20,16 @@ import sg.aiverify.worker.failure.ConfigurationException;
         description = {
             "%nStarts a Valkey-compatible server and a small gateway on free ports of this machine, hands in sample"
                     + " runs (some of which are meant to fail), and shows what becomes of them. Nothing is left"
-                    + " behind but the cache in the data directory, which makes the next time quicker.%n"
+                    + " behind but what makes the next time quicker: a cache in the data directory, and, where Python has no test engine, a"
+                    + " virtual environment in ~/.cache/aiverify-worker-testkit.%n"
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {" 0:every run ended as expected", " 1:some run did not", " 2:wrong option or setting"})
+        exitCodeList = {
+            " 0:every run ended as expected",
+            " 1:some run did not",
+            " 2:wrong option or setting",
+            "130, 143:stopped by Ctrl-C or SIGTERM",
+        })
 final class DemoCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -42,6 +50,33 @@ final class DemoCommand implements Callable<Integer> {
             throw new ConfigurationException("--limit " + limitSeconds + " is not allowed; allowed: 1 or more");
         }
         Settings settings = surroundings.configure("error");
+        AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
+        Thread command = Thread.currentThread();
+        for (Signals signal : Signals.values()) {
+            signal.onArrival(() -> stop(command, signal, stoppedBy));
+        }
+        try {
+            return show(settings);
+        } catch (InterruptedException e) {
+            Signals signal = stoppedBy.get();
+            if (signal == null) {
+                throw e;
+            }
+            surroundings.terminal().error("the demo was stopped by SIG" + signal);
+            return signal.exitCode();
+        }
+    }
+
+    /** The first signal lets the demo clean up after itself, the next one ends it at once. */
+    private static void stop(Thread command, Signals signal, AtomicReference<@Nullable Signals> stoppedBy) {
+        if (stoppedBy.compareAndSet(null, signal)) {
+            command.interrupt();
+        } else {
+            Runtime.getRuntime().halt(signal.exitCode());
+        }
+    }
+
+    private int show(Settings settings) throws InterruptedException {
         Terminal terminal = surroundings.terminal();
         try (Demonstration demonstration = surroundings
                 .parts()

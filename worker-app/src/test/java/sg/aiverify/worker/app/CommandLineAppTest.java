@@ -46,7 +46,11 @@ class CommandLineAppTest {
     void unknownOptionsAndCommandsAreUsageErrors() {
         assertThat(run(Map.of(), "--fast")).isEqualTo(2);
         assertThat(run(Map.of(), "run-onc")).isEqualTo(2);
-        assertThat(captured.err()).contains("Unknown option: '--fast'").contains("run-once");
+        assertThat(captured.err())
+                .contains("error: Unknown option: '--fast'")
+                .contains("Did you mean: aiverify-worker run-once?")
+                .contains("Try: aiverify-worker --help")
+                .doesNotContain("Exit codes:");
     }
 
     @Test
@@ -55,6 +59,12 @@ class CommandLineAppTest {
                 .isEqualTo(2);
         assertThat(captured.err().lines()).hasSize(2).allMatch(line -> line.startsWith("error: "));
         assertThat(captured.err()).contains("TEWORKER_LOG_LEVEL='loud'").contains("VALKEY_PORT='0'");
+    }
+
+    @Test
+    void aMistypedNameIsToldAlsoWhereAWrongValueEndsTheStart() {
+        assertThat(run(Map.of("VALKEY_PORT", "0", "TEWORKER_CONCURENCY", "3"))).isEqualTo(2);
+        assertThat(captured.err()).contains("VALKEY_PORT='0'").contains("did you mean TEWORKER_CONCURRENCY?");
     }
 
     @Test

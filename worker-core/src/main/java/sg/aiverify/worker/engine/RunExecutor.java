@@ -81,15 +81,16 @@ final class RunExecutor<E extends Environment> {
             return execute(run, flight, lease, position);
         } catch (StageException e) {
             log.debug("The stage {} failed", position.stage.wireName(), e);
-            return stopped(flight, position)
+            String output = e instanceof RunCancelledException stopped ? stopped.output() : "";
+            return stopped(flight, position, output)
                     .orElseGet(() -> e.kind() == FailureKind.CANCELLED
                             ? new Outcome.Stopped(CancelReason.SHUTDOWN)
                             : failed(e.kind(), position.stage, e.getMessage()));
         } catch (InterruptedException e) {
-            return stopped(flight, position).orElseGet(() -> new Outcome.Stopped(CancelReason.SHUTDOWN));
+            return stopped(flight, position, "").orElseGet(() -> new Outcome.Stopped(CancelReason.SHUTDOWN));
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             log.error("The module of the stage {} failed unexpectedly", position.stage.wireName(), e);
-            return stopped(flight, position)
+            return stopped(flight, position, "")
                     .orElseGet(() -> failed(
                             FailureKind.TASK,
                             position.stage,
@@ -256,11 +257,12 @@ final class RunExecutor<E extends Environment> {
         }
     }
 
-    private Optional<Outcome> stopped(Flight flight, Position position) {
+    private Optional<Outcome> stopped(Flight flight, Position position, String output) {
         return flight.phase().reason().map(reason -> switch (reason) {
             case CANCELLED -> new Outcome.NotWanted();
             case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
-            case TIMED_OUT -> failed(FailureKind.TIMED_OUT, position.stage, timedOut(position.stage));
+            case TIMED_OUT ->
+                failed(FailureKind.TIMED_OUT, position.stage, FailureText.withOutput(timedOut(position.stage), output));
         });
     }
 

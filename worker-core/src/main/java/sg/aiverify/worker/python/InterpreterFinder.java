@@ -2,7 +2,6 @@ package sg.aiverify.worker.python;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
@@ -27,6 +28,7 @@ public final class InterpreterFinder {
     public static final Setting<String> PYTHON = Setting.text(
             "PYTHON", null, "Python 3.10 to 3.12 to run algorithms in; default: python3, else the first suitable");
 
+    private static final Logger log = LogManager.getLogger(InterpreterFinder.class);
     private static final List<String> CANDIDATES =
             List.of("python3", "python3.12", "python3.11", "python3.10", "python");
     private static final String ALLOWED = "Python 3.10, 3.11 or 3.12 is needed";
@@ -85,9 +87,8 @@ public final class InterpreterFinder {
             if (process.exitValue() != 0) {
                 throw new UnsuitableException("ended with exit code " + process.exitValue());
             }
-            return interpreter(
-                    command, JsonParser.parseString(Files.readString(answer)).getAsJsonObject());
-        } catch (IOException | JsonParseException | IllegalStateException e) {
+            return interpreter(command, Files.readString(answer));
+        } catch (IOException e) {
             throw new UnsuitableException("cannot be run (" + e.getMessage() + ")");
         } finally {
             delete(answer);
@@ -102,6 +103,15 @@ public final class InterpreterFinder {
         builder.environment().clear();
         builder.environment().putAll(variables);
         return builder.start();
+    }
+
+    private static PythonInterpreter interpreter(String command, String answer) throws UnsuitableException {
+        try {
+            return interpreter(command, JsonParser.parseString(answer).getAsJsonObject());
+        } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
+            log.debug("The answer of {}: {}", command, answer, e);
+            throw new UnsuitableException("runs, but does not answer as Python does");
+        }
     }
 
     private static PythonInterpreter interpreter(String command, JsonObject told) throws UnsuitableException {

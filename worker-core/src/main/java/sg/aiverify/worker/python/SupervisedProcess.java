@@ -21,6 +21,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
@@ -84,7 +85,7 @@ public final class SupervisedProcess {
      * @param errors gets its standard error
      * @param cancellation kills it
      * @return how it ended
-     * @throws sg.aiverify.worker.failure.RunCancelledException if it was killed because the run must stop
+     * @throws RunCancelledException if it was killed because the run must stop; it holds the end of the standard error
      * @throws InfrastructureException if it could not be started
      * @throws InterruptedException if the thread was interrupted; the command is dead then
      */
@@ -115,13 +116,18 @@ public final class SupervisedProcess {
             await(process, cancellation);
         } catch (InterruptedException e) {
             kill(process);
-            throw e;
+            if (!cancellation.isCancelled()) {
+                throw e;
+            }
+            // Stopping a run interrupts its thread as well; what was written tells where it was.
         } finally {
             registration.close();
         }
         lines.join(OUTPUT_GRACE.toMillis());
         tail.join(OUTPUT_GRACE.toMillis());
-        cancellation.throwIfCancelled();
+        cancellation.reason().ifPresent(reason -> {
+            throw RunCancelledException.withOutput("the run was stopped: " + reason, errors.text());
+        });
         Ending ending = told.get();
         return ending != null ? ending : endingOfSupervisor(process.exitValue());
     }

@@ -26,6 +26,7 @@ from pathlib import Path
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bmp")
 LEGAL_NAME = re.compile(r"[A-Za-z0-9._/-]+")  # what the gateway takes as an artifact's name
 MAX_VIOLATIONS = 20
+MAX_ERROR_LETTERS = 16 * 1024  # the worker reads no lines without end
 LINK_FROM_BYTES = 16 * 1024 * 1024
 UNTRANSFORMED_CID = "veritastool"  # transforms the data of a pipeline by itself
 OUTPUT = "output"
@@ -70,8 +71,14 @@ class Channel:
                 line = line[os.write(self._descriptor, line) :]
 
     def progress(self, percent):
-        """Sends the progress in per cent if it differs from the one before; the algorithm's callback."""
-        percent = max(0, min(100, int(percent)))
+        """Sends the progress in per cent if it differs from the one before; the algorithm's callback.
+
+        What is no number is left out: no run fails over its progress.
+        """
+        try:
+            percent = max(0, min(100, int(percent)))
+        except (TypeError, ValueError, OverflowError):
+            return
         if percent != self._percent:
             self._percent = percent
             self.send("progress", percent=percent)
@@ -445,7 +452,7 @@ def run_and_report(request, channel):
     except BaseException as error:  # the algorithm may raise SystemExit and KeyboardInterrupt as well
         if not isinstance(error, TaskError):
             traceback.print_exc()
-        channel.send("error", text=describe(error))
+        channel.send("error", text=describe(error)[:MAX_ERROR_LETTERS])
         return 1
 
 

@@ -29,6 +29,7 @@ import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
@@ -309,6 +310,27 @@ class EngineTest {
                     .isEqualTo("pipeline_execute: took longer than 1 seconds and was stopped;"
                             + " the limit is TEWORKER_TASK_TIMEOUT_SECONDS");
         });
+    }
+
+    @Test
+    void aStageThatTakesTooLongTellsWhatItsToolWroteLast() {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                throw RunCancelledException.withOutput("the run was stopped", "epoch 1\nepoch 2\n");
+            }
+        });
+        submit();
+
+        start(Map.of("TEWORKER_TASK_TIMEOUT_SECONDS", "1"));
+
+        awaitEmpty();
+        assertThat(scripted.errors)
+                .singleElement()
+                .satisfies(told -> assertThat(told.failure().text())
+                        .contains("took longer than 1 seconds")
+                        .endsWith("\nepoch 1\nepoch 2"));
     }
 
     @Test

@@ -62,7 +62,12 @@ class InterpreterFinderTest {
         String other = fake("other", "echo hello");
         assertThatThrownBy(() -> find(Map.of("PYTHON", other)))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("cannot be run");
+                .hasMessage("PYTHON is not usable: " + other
+                        + " runs, but does not answer as Python does. Python 3.10, 3.11 or 3.12 is needed");
+        String empty = fake("empty", "echo '{}'");
+        assertThatThrownBy(() -> find(Map.of("PYTHON", empty)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("does not answer as Python does");
     }
 
     @Test

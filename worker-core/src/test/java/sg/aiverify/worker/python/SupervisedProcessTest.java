@@ -117,6 +117,20 @@ class SupervisedProcessTest {
     }
 
     @Test
+    void tellsWhatACommandWroteBeforeItWasStopped() {
+        Thread running = Thread.currentThread();
+        Thread canceller = new Thread(() -> {
+            await().atMost(Duration.ofSeconds(60)).until(() -> errors.text().contains("step 7"));
+            cancellation.cancel(CancelReason.TIMED_OUT);
+            running.interrupt(); // as the engine does
+        });
+        canceller.start();
+        assertThatThrownBy(() -> run("echo step 7 >&2; exec sleep 600"))
+                .isInstanceOfSatisfying(
+                        RunCancelledException.class, e -> assertThat(e.output()).isEqualTo("step 7\n"));
+    }
+
+    @Test
     void startsNothingForARunThatMustStopAlready() {
         cancellation.cancel(CancelReason.SHUTDOWN);
         assertThatThrownBy(() -> run("touch started")).isInstanceOf(RunCancelledException.class);

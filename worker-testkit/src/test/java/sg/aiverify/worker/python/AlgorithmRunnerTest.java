@@ -78,7 +78,7 @@ class AlgorithmRunnerTest {
     @Test
     void givesOutputAndProgressOfAnAlgorithm() throws Exception {
         plugin.doing("""
-                for percent in (0, 10, 10, 50, 250):
+                for percent in (0, 10, 10, None, float("nan"), float("inf"), 50, 250):
                     self.progress(percent)
                 import numpy
                 self.results = {"rows": self.data.get_data().shape[0], "mean": numpy.float64(0.5),
@@ -154,6 +154,7 @@ class AlgorithmRunnerTest {
                 "sys.exit(0) | The algorithm ended its process with exit(0)",
                 "raise KeyboardInterrupt() | KeyboardInterrupt",
                 "os._exit(137) | exit code 137 before it gave a result",
+                "raise ValueError('too long ' + 'x' * 3_000_000) | Failed to run algorithm: ValueError: too long x",
                 "self.results = [1] | output must be an object, it is of type list",
             })
     void reportsAnAlgorithmThatGivesNoResult(String body, String reason) {

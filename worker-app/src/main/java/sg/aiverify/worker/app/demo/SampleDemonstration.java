@@ -20,6 +20,8 @@ import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.WorkerSettings;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.pipeline.Stage;
@@ -64,7 +66,7 @@ public final class SampleDemonstration implements Demonstration {
     private void begin(Settings settings, Consumer<String> step) throws InterruptedException {
         step.accept(
                 "Finding a Python with the test engine (the first time it is installed, which takes a minute or two)");
-        PythonInterpreter python = EngineInterpreter.get(settings);
+        PythonInterpreter python = python(settings);
         step.accept("Training models with Python " + python.version());
         SampleData data = SampleData.make(
                 python.executable(), WorkerSettings.dataDirectory(settings).resolve("demo"));
@@ -89,6 +91,15 @@ public final class SampleDemonstration implements Demonstration {
             }
         }
         step.accept("Handed in " + runs.size() + " runs");
+    }
+
+    private static PythonInterpreter python(Settings settings) throws InterruptedException {
+        try {
+            return EngineInterpreter.on(settings.find(InterpreterFinder.PYTHON).orElse(""));
+        } catch (IllegalStateException e) {
+            throw new InfrastructureException(
+                    FailureText.withOutput("The test engine cannot be installed", String.valueOf(e.getMessage())), e);
+        }
     }
 
     private static Map<String, String> overrides(

@@ -2,11 +2,14 @@ package sg.aiverify.worker.app.local;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.run.CancelReason;
 
@@ -44,10 +47,17 @@ public final class LocalRunner {
         LocalDelivery delivery = new LocalDelivery(output, progress);
         long start = nanoTime.getAsLong();
         try (LocalEngine.Open open =
-                engine.open(settings.over(LocalProviders.picks(), "run-once"), LocalProviders.of(run, delivery))) {
+                engine.open(settings.over(overrides(), "run-once"), LocalProviders.of(run, delivery))) {
             Outcome outcome = outcome(open, task);
             return new LocalRunReport(outcome, Duration.ofNanos(nanoTime.getAsLong() - start), delivery.delivered());
         }
+    }
+
+    private static Map<String, String> overrides() {
+        Map<String, String> overrides = new HashMap<>(LocalProviders.picks());
+        // The one run shares the processors with no other, so its numeric libraries may use them all.
+        overrides.put(EngineSettings.CONCURRENCY.name(), "1");
+        return overrides;
     }
 
     /** Stops the run in progress, or the one that is about to start; returns at once. */

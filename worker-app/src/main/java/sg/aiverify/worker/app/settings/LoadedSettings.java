@@ -48,8 +48,9 @@ public record LoadedSettings(Settings settings, List<String> notices) {
         Collection<Setting<?>> known = knownOf.apply(settings);
         List<String> notices = new ArrayList<>(differences(environment, file, known));
         notices.addAll(obsolete(settings));
-        notices.addAll(new NameCheck(known).notices(settings.names()));
-        check(settings, environment, known);
+        List<String> unknown = new NameCheck(known).notices(settings.names());
+        notices.addAll(unknown);
+        check(settings, environment, known, unknown);
         return new LoadedSettings(settings, notices);
     }
 
@@ -96,17 +97,21 @@ public record LoadedSettings(Settings settings, List<String> notices) {
     }
 
     private static void check(
-            Settings settings, Map<String, String> environment, Collection<? extends Setting<?>> known) {
+            Settings settings,
+            Map<String, String> environment,
+            Collection<? extends Setting<?>> known,
+            List<String> unknown) {
         try {
             settings.check(known);
         } catch (ConfigurationException e) {
-            if (!environment.getOrDefault("VALKEY_PORT", "").startsWith("tcp://")) {
-                throw e;
+            List<String> problems = new ArrayList<>(List.of(String.valueOf(e.getMessage())));
+            if (environment.getOrDefault("VALKEY_PORT", "").startsWith("tcp://")) {
+                problems.add("VALKEY_PORT was set by Kubernetes for a service named valkey, not by you; set it in the"
+                        + " pod's env, or set enableServiceLinks: false there");
             }
-            throw new ConfigurationException(List.of(
-                    String.valueOf(e.getMessage()),
-                    "VALKEY_PORT was set by Kubernetes for a service named valkey, not by you; set it in the pod's env,"
-                            + " or set enableServiceLinks: false there"));
+            // Nobody gets to see the notices of a start that fails.
+            problems.addAll(unknown);
+            throw new ConfigurationException(problems);
         }
     }
 }

@@ -48,7 +48,8 @@ final class NameCheck {
         }
         if (SHARED_PREFIXES.stream().anyMatch(upper::startsWith)) {
             return NearestName.of(upper, known)
-                    .filter(candidate -> NearestName.distance(upper, candidate) <= NEAR_MISS)
+                    .filter(candidate -> NearestName.isBeginning(upper, candidate)
+                            || NearestName.distance(upper, candidate) <= NEAR_MISS)
                     .map(candidate -> sentence(name, Optional.of(candidate)));
         }
         return Optional.empty();

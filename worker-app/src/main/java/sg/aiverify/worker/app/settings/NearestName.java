@@ -9,7 +9,7 @@ final class NearestName {
     private NearestName() {}
 
     /**
-     * Finds the nearest name.
+     * Finds the nearest name; one that the typed name is the beginning of comes before all others.
      *
      * @param name what was typed
      * @param known what exists
@@ -17,10 +17,21 @@ final class NearestName {
      */
     static Optional<String> of(String name, Collection<String> known) {
         int limit = Math.max(2, name.length() / 4);
+        Optional<String> whole = known.stream()
+                .filter(candidate -> isBeginning(name, candidate))
+                .min(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()));
+        if (whole.isPresent()) {
+            return whole;
+        }
         return known.stream()
                 .filter(candidate -> distance(name, candidate) <= limit)
                 .min(Comparator.comparingInt((String candidate) -> distance(name, candidate))
                         .thenComparing(Comparator.naturalOrder()));
+    }
+
+    /** Whether the name is the other one with its last words left off. */
+    static boolean isBeginning(String name, String whole) {
+        return whole.startsWith(name + "_");
     }
 
     /**

@@ -21,4 +21,10 @@ class NearestNameTest {
         assertThat(NearestName.of("TEWORKER_DATADIR", known)).contains("TEWORKER_DATA_DIR");
         assertThat(NearestName.of("TEWORKER_SOMETHING_ELSE", known)).isEmpty();
     }
+
+    @Test
+    void aNameThatWasTypedInPartIsNearerThanOneThatLooksAlike() {
+        assertThat(NearestName.of("VALKEY_HOST", List.of("VALKEY_PORT", "VALKEY_HOST_ADDRESS")))
+                .contains("VALKEY_HOST_ADDRESS");
+    }
 }

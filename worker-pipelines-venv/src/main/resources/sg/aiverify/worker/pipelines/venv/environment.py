@@ -56,9 +56,12 @@ def read_project(path):
     toml = library("tomllib", "tomli", "pip._vendor.tomli")
     try:
         with open(path, "rb") as file:
-            project = toml.load(file).get("project", {})
+            content = toml.load(file)
     except (ValueError, UnicodeDecodeError) as error:
         raise Problem(f"pyproject.toml cannot be read: {error}") from error
+    if "project" not in content and "poetry" in content.get("tool", {}):
+        raise Problem("pyproject.toml declares its dependencies for Poetry only; list them in [project] dependencies")
+    project = content.get("project", {})
     if not isinstance(project, dict):
         raise Problem("pyproject.toml: [project] must be a table")
     if "dependencies" in (project.get("dynamic") or []):

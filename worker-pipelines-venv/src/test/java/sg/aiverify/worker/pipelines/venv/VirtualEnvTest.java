@@ -92,14 +92,6 @@ class VirtualEnvTest {
     }
 
     @Test
-    void itsExecutorTestIsTheOneThatTheDocumentationShows() throws IOException {
-        String name = VirtualEnvExecutorTest.class.getName().replace('.', '/');
-        assertThat(Path.of("../docs/pipelines.md"))
-                .content()
-                .contains("```java\n" + Files.readString(Path.of("src/test/java", name + ".java")) + "```");
-    }
-
-    @Test
     void isFoundByItsNames() {
         Set<String> names = Set.copyOf(ServiceLoader.load(PipeProvider.class).stream()
                 .map(ServiceLoader.Provider::get)
@@ -225,6 +217,7 @@ class VirtualEnvTest {
                 "[project]\\nrequires-python='>=3.13' | requires Python >=3.13",
                 "[project]\\ndependencies='numpy' | must be a list of texts",
                 "[project | cannot be read",
+                "[tool.poetry]\\n[tool.poetry.dependencies]\\ntinydb='*' | for Poetry only",
             })
     void saysWhatIsWrongWithAProject(String content, String reason) {
         plugin.file("pyproject.toml", content.replace("\\n", "\n"));

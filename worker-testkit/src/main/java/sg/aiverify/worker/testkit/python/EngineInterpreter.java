@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PythonInterpreter;
@@ -27,8 +27,8 @@ public final class EngineInterpreter {
 
     private static final long PATIENCE_MINUTES = 10;
 
-    private static final Map<String, PythonInterpreter> FOUND = new HashMap<>();
-    private static final Map<String, PythonInterpreter> WITH_ENGINE = new HashMap<>();
+    private static @Nullable PythonInterpreter base;
+    private static @Nullable PythonInterpreter withEngine;
 
     private EngineInterpreter() {}
 
@@ -39,42 +39,44 @@ public final class EngineInterpreter {
      * @throws sg.aiverify.worker.failure.ConfigurationException if there is none
      * @throws InterruptedException if the thread is interrupted
      */
-    public static PythonInterpreter base() throws InterruptedException {
-        return found(ofEnvironment());
+    public static synchronized PythonInterpreter base() throws InterruptedException {
+        if (base == null) {
+            base = probe(System.getenv().getOrDefault("PYTHON", ""));
+        }
+        return base;
     }
 
     /**
      * Finds or makes a Python with the engine; the first time this takes a minute and needs a package index.
      *
      * @return the interpreter
-     * @throws sg.aiverify.worker.failure.ConfigurationException if there is no suitable Python
      * @throws IllegalStateException if it cannot be made, with the end of pip's output
      * @throws InterruptedException if the thread is interrupted
      */
-    public static PythonInterpreter get() throws InterruptedException {
-        return get(ofEnvironment());
+    public static synchronized PythonInterpreter get() throws InterruptedException {
+        if (withEngine == null) {
+            withEngine = withEngine(base());
+        }
+        return withEngine;
     }
 
     /**
-     * As {@link #get()}, with the {@code PYTHON} of the settings in place of the environment's.
+     * The same for an interpreter of one's own choice.
      *
-     * @param settings may hold {@link InterpreterFinder#PYTHON}
-     * @return the interpreter
-     * @throws sg.aiverify.worker.failure.ConfigurationException if there is no suitable Python
-     * @throws IllegalStateException if it cannot be made, with the end of pip's output
+     * @param command a path or a name on the path; blank for the first suitable one on the path
+     * @return the interpreter, or a virtual environment of its version
+     * @throws sg.aiverify.worker.failure.ConfigurationException if it is not suitable
+     * @throws IllegalStateException if the engine cannot be installed, with the end of pip's output
      * @throws InterruptedException if the thread is interrupted
      */
-    public static synchronized PythonInterpreter get(Settings settings) throws InterruptedException {
-        String key = key(settings);
-        PythonInterpreter known = WITH_ENGINE.get(key);
-        if (known != null) {
-            return known;
-        }
-        PythonInterpreter found = found(settings);
-        PythonInterpreter interpreter =
-                found.distributions().keySet().containsAll(PACKAGES) ? found : find(python(cached(found)));
-        WITH_ENGINE.put(key, interpreter);
-        return interpreter;
+    public static synchronized PythonInterpreter on(String command) throws InterruptedException {
+        return withEngine(probe(command));
+    }
+
+    private static PythonInterpreter withEngine(PythonInterpreter found) throws InterruptedException {
+        return found.distributions().keySet().containsAll(PACKAGES)
+                ? found
+                : probe(cached(found).resolve("bin/python").toString());
     }
 
     /**
@@ -103,34 +105,12 @@ public final class EngineInterpreter {
         execute(directory, List.of(get().executable().toString(), "-c", code));
     }
 
-    private static synchronized PythonInterpreter found(Settings settings) throws InterruptedException {
-        String key = key(settings);
-        PythonInterpreter known = FOUND.get(key);
-        if (known != null) {
-            return known;
-        }
-        PythonInterpreter found = find(settings);
-        FOUND.put(key, found);
-        return found;
-    }
-
-    private static PythonInterpreter find(Settings settings) throws InterruptedException {
+    private static PythonInterpreter probe(String command) throws InterruptedException {
+        Settings settings = Settings.of(Map.of("PYTHON", command));
         return new InterpreterFinder(PythonScripts.ofCore(home()), System.getenv()).find(settings);
     }
 
-    private static Settings ofEnvironment() {
-        return python(System.getenv().getOrDefault(InterpreterFinder.PYTHON.name(), ""));
-    }
-
-    private static Settings python(String command) {
-        return Settings.of(Map.of(InterpreterFinder.PYTHON.name(), command));
-    }
-
-    private static String key(Settings settings) {
-        return settings.isSet(InterpreterFinder.PYTHON) ? settings.get(InterpreterFinder.PYTHON) : "";
-    }
-
-    private static String cached(PythonInterpreter found) throws InterruptedException {
+    private static Path cached(PythonInterpreter found) throws InterruptedException {
         Path environment = home().resolve("engine-with-pillow-" + found.version());
         Path complete = environment.resolve("complete");
         try (FileChannel channel =
@@ -148,7 +128,7 @@ public final class EngineInterpreter {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return environment.resolve("bin/python").toString();
+        return environment;
     }
 
     private static Path home() {
@@ -170,8 +150,10 @@ public final class EngineInterpreter {
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start();
-                boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
-                if (!ended) {
+                boolean ended;
+                try {
+                    ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
+                } finally {
                     process.destroyForcibly();
                 }
                 if (!ended || process.exitValue() != 0) {
