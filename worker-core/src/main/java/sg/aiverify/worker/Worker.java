@@ -1,6 +1,7 @@
 package sg.aiverify.worker;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -8,12 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.DiskContentCache;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
@@ -25,6 +29,7 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.gateway.HttpGateway;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Pipeline;
+import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.queue.TaskQueue;
@@ -49,40 +54,47 @@ import sg.aiverify.worker.task.Task;
 public final class Worker implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Worker.class);
 
-    private final Settings settings;
     private final List<Setting<?>> knownSettings;
     private final ProviderDiscovery discovery;
     private final DiskContentCache cache;
     private final HttpGateway gateway;
     private final Engine engine;
-    private final @Nullable TaskQueue givenQueue;
+    private final TaskQueue queue;
+    private final @Nullable ValkeyTaskQueue ownQueue;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private @Nullable TaskQueue ownQueue;
 
     private Worker(Builder builder) {
-        this.settings = builder.settings;
-        this.givenQueue = builder.queue;
         this.discovery = new ProviderDiscovery();
         List<AutoCloseable> opened = new ArrayList<>(List.of(discovery));
+        Problems problems = new Problems();
         try {
-            ProviderCatalog catalog = catalog(builder);
+            ProviderCatalog catalog = catalog(builder, problems);
             this.knownSettings = Stream.<Setting<?>>concat(WorkerSettings.all().stream(), catalog.settings().stream())
                     .distinct()
                     .toList();
-            List<String> problems = settings.problems(knownSettings);
-            problems.addAll(catalog.unknownModules(settings));
-            if (!problems.isEmpty()) {
-                throw new ConfigurationException(problems);
+            problems.addAll(builder.settings.problems(knownSettings));
+            // With defaults in place of the wrong values, everything else can be looked at.
+            Settings allowed = builder.settings.usable(knownSettings);
+            problems.addAll(catalog.unknownModules(allowed));
+            Settings settings = withKnownModules(allowed, catalog);
+            this.ownQueue = builder.queue == null
+                    ? problems.in(() -> ValkeyTaskQueue.from(settings)).orElse(null)
+                    : null;
+            if (ownQueue != null) {
+                opened.add(ownQueue);
             }
-            Path data = dataDirectory(settings);
+            Path data = dataDirectory(settings, problems, opened);
             this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
             opened.add(cache);
             this.gateway = HttpGateway.of(settings);
             opened.add(gateway);
-            Pipeline<?> pipeline = catalog.create(settings, new Host(settings, data, cache, gateway, builder.clock));
-            opened.add(pipeline);
+            Host host = new Host(settings, data, cache, gateway, builder.clock);
+            Optional<Pipeline<?>> pipeline = problems.in(() -> catalog.create(settings, host));
+            pipeline.ifPresent(opened::add);
+            problems.throwIfAny();
+            this.queue = builder.queue == null ? Objects.requireNonNull(ownQueue) : builder.queue;
             this.engine = new Engine(
-                    pipeline,
+                    pipeline.orElseThrow(),
                     EngineSettings.from(settings),
                     data.resolve("runs"),
                     new Reporters(builder.reporters),
@@ -104,23 +116,52 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private ProviderCatalog catalog(Builder builder) {
+    private ProviderCatalog catalog(Builder builder, Problems problems) {
         ProviderCatalog catalog = new ProviderCatalog();
         builder.providers.forEach(provider -> catalog.add(provider, "the embedding program"));
         discovery.addInstalled(catalog);
-        settings.find(WorkerSettings.PLUGIN_DIR).ifPresent(directory -> discovery.addJars(directory, catalog));
+        problems.in(() -> builder.settings.find(WorkerSettings.PLUGIN_DIR))
+                .flatMap(directory -> directory)
+                .ifPresent(directory -> problems.in(() -> {
+                    discovery.addJars(directory, catalog);
+                    return directory;
+                }));
         return catalog;
     }
 
-    private static Path dataDirectory(Settings settings) {
+    /** Picks the default of a stage whose module is unknown, so that its settings are looked at all the same. */
+    private static Settings withKnownModules(Settings settings, ProviderCatalog catalog) {
+        Settings known = settings;
+        for (Stage stage : Stage.values()) {
+            Settings changed = known.over(Map.of(stage.setting().name(), ""), "the default");
+            if (catalog.unknownModules(changed).size()
+                    < catalog.unknownModules(known).size()) {
+                known = changed;
+            }
+        }
+        return known;
+    }
+
+    /** Gives another one where it cannot be used, so that the modules can be tried. */
+    private static Path dataDirectory(Settings settings, Problems problems, List<AutoCloseable> opened) {
         Path data = WorkerSettings.dataDirectory(settings);
         try {
-            return Files.createDirectories(data);
+            Files.createDirectories(data);
+            // Trying tells more than permissions do.
+            Files.delete(Files.createTempFile(data, ".try", null));
+            return data;
         } catch (IOException e) {
-            throw new ConfigurationException(
-                    List.of("The data directory " + data + " cannot be made (" + e + "); set " + WorkerSettings.DATA_DIR
-                            + " to one that can be written to"),
-                    e);
+            problems.add("The data directory " + data + " cannot be "
+                    + (Files.isDirectory(data) ? "written to" : "made") + " (" + e + "); set "
+                    + WorkerSettings.DATA_DIR + " to one that can be written to");
+        }
+        try {
+            Path substitute = Files.createTempDirectory("aiverify-worker");
+            opened.add(() -> DirectoryTree.delete(substitute));
+            return substitute;
+        } catch (IOException e) {
+            problems.throwIfAny();
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -140,25 +181,19 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalStateException if it was started before
      */
     public synchronized void start() {
-        TaskQueue queue = givenQueue;
-        if (queue == null) {
-            ownQueue = connected(ValkeyTaskQueue.from(settings));
-            queue = ownQueue;
+        if (ownQueue != null) {
+            connect(ownQueue);
         }
         engine.start(queue);
     }
 
     // A server that is away will come back; wrong credentials will not mend themselves.
-    private static TaskQueue connected(ValkeyTaskQueue queue) {
+    private static void connect(ValkeyTaskQueue queue) {
         try {
             queue.connect();
         } catch (ServiceAwayException e) {
             log.warn("{}; waiting for it", e.getMessage());
-        } catch (ConfigurationException e) {
-            queue.close();
-            throw e;
         }
-        return queue;
     }
 
     /**
@@ -213,7 +248,6 @@ public final class Worker implements AutoCloseable {
         stopped.countDown();
         if (ownQueue != null) {
             ownQueue.close();
-            ownQueue = null;
         }
         gateway.close();
         cache.close();

@@ -49,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
         if (limitSeconds < 1) {
             throw new ConfigurationException("--limit " + limitSeconds + " is not allowed; allowed: 1 or more");
         }
-        Settings settings = surroundings.configure("error");
+        Settings settings = surroundings.load("error").checked();
         AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
         Thread command = Thread.currentThread();
         for (Signals signal : Signals.values()) {

@@ -3,7 +3,7 @@ package sg.aiverify.worker.app;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import sg.aiverify.worker.app.doctor.Examination;
-import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.app.settings.LoadedSettings;
 
 /** Looks at everything that the worker needs. */
 @Command(
@@ -15,8 +15,7 @@ import sg.aiverify.worker.config.Settings;
                     + " about what is missing. Starts nothing and takes no task.%n"
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {" 0:nothing failed; there may be warnings", " 1:something failed", " 2:wrong option or setting"
-        })
+        exitCodeList = {" 0:nothing failed; there may be warnings", " 1:something failed", " 2:wrong option"})
 final class DoctorCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -26,8 +25,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Settings settings = surroundings.configure("warning");
-        Examination examination = new Examination(surroundings.parts().checks(settings, surroundings.directory()));
+        LoadedSettings loaded = surroundings.load("warning");
+        Examination examination = new Examination(surroundings.parts().checks(loaded));
         return examination.print(surroundings.terminal()) ? ExitCode.OK : ExitCode.FAILURE;
     }
 }

@@ -1,11 +1,11 @@
 package sg.aiverify.worker.app;
 
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import sg.aiverify.worker.app.demo.Demonstration;
 import sg.aiverify.worker.app.doctor.Check;
 import sg.aiverify.worker.app.local.LocalEngine;
+import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 
@@ -15,8 +15,7 @@ public interface Parts {
      * Lists every setting there is: the app's, the core's and those of all modules.
      *
      * @param given values as they were given, not checked yet: they may name a directory of further modules
-     * @return the settings, in no particular order
-     * @throws sg.aiverify.worker.failure.ConfigurationException if that directory cannot be used
+     * @return the settings, in no particular order; without those of a directory that cannot be used
      */
     Collection<Setting<?>> settings(Settings given);
 
@@ -32,11 +31,10 @@ public interface Parts {
     /**
      * Makes the checks of the doctor.
      *
-     * @param settings the worker's settings
-     * @param directory the working directory
+     * @param loaded the worker's settings, and what is wrong with them
      * @return the checks in their order
      */
-    List<Check> checks(Settings settings, Path directory);
+    List<Check> checks(LoadedSettings loaded);
 
     /**
      * Gives the engine for runs on local files.

@@ -128,7 +128,7 @@ final class RunOnceCommand implements Callable<Integer> {
                 arguments(),
                 datasets);
         checkOutput();
-        Settings settings = surroundings.configure("warning");
+        Settings settings = surroundings.load("warning").checked();
         LocalRunner runner = new LocalRunner(surroundings.parts().localEngine(), System::nanoTime);
         AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
         for (Signals signal : Signals.values()) {

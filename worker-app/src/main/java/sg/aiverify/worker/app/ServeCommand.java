@@ -1,11 +1,15 @@
 package sg.aiverify.worker.app;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import picocli.CommandLine.Command;
-import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.engine.EngineSettings;
+import sg.aiverify.worker.failure.ConfigurationException;
 
 /** Runs the worker; the command without a name. */
 @Command(
@@ -52,15 +56,30 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Settings settings = surroundings.configure();
+        LoadedSettings loaded = surroundings.load("info");
         Logger log = LogManager.getLogger(ServeCommand.class);
         log.info("AI Verify worker {}", Version.current());
-        Service service = surroundings.parts().service(settings);
-        ServiceRun run =
-                new ServiceRun(service, settings.get(EngineSettings.SHUTDOWN_GRACE), Runtime.getRuntime()::halt);
+        Service service = service(loaded);
+        ServiceRun run = new ServiceRun(
+                service, loaded.settings().get(EngineSettings.SHUTDOWN_GRACE), Runtime.getRuntime()::halt);
         for (Signals signal : Signals.values()) {
             signal.onArrival(() -> run.signalled(signal));
         }
         return run.run(() -> log.info("Ready after {} ms", (System.nanoTime() - startNanos) / 1_000_000));
+    }
+
+    /** Makes the worker, also where it cannot be used, so that everything that is wrong is told at once. */
+    private Service service(LoadedSettings loaded) {
+        Set<String> problems = new LinkedHashSet<>(loaded.problems());
+        try {
+            Service service = surroundings.parts().service(loaded.settings());
+            if (problems.isEmpty()) {
+                return service;
+            }
+            service.close();
+        } catch (ConfigurationException e) {
+            String.valueOf(e.getMessage()).lines().forEach(problems::add);
+        }
+        throw new ConfigurationException(List.copyOf(problems));
     }
 }

@@ -20,25 +20,23 @@ import sg.aiverify.worker.config.Settings;
  * @param parts what commands are made of
  */
 record Surroundings(Terminal terminal, Map<String, String> environment, Path directory, Parts parts) {
-    /** Reads the settings, sets logging up and logs what was odd about the settings. */
-    Settings configure() {
-        return configure("info");
-    }
-
     /**
-     * The same with another level of log lines where the operator has set none.
+     * Reads the settings, sets logging up and logs what was odd about the settings.
      *
-     * @param level for commands whose output is for people
+     * @param level the level of log lines where the operator has set none
+     * @return the settings, and what is wrong with them
      */
-    Settings configure(String level) {
+    LoadedSettings load(String level) {
         LoadedSettings loaded = LoadedSettings.load(environment, directory, parts::settings);
-        Settings settings = loaded.settings();
-        if (!settings.isSet(AppSettings.LOG_LEVEL)) {
-            settings = settings.over(Map.of(AppSettings.LOG_LEVEL.name(), level), "this command's default");
+        Settings logging = loaded.settings().usable(AppSettings.all());
+        if (!logging.isSet(AppSettings.LOG_LEVEL)) {
+            // What goes well would bury what is wrong.
+            String used = loaded.problems().isEmpty() ? level : "warning";
+            logging = logging.over(Map.of(AppSettings.LOG_LEVEL.name(), used), "this command's default");
         }
-        WorkerLogging.start(settings, terminal.err(), terminal.errInteractive() ? Style.COLOURED : Style.PLAIN);
+        WorkerLogging.start(logging, terminal.err(), terminal.errInteractive() ? Style.COLOURED : Style.PLAIN);
         Logger log = LogManager.getLogger(Surroundings.class);
         loaded.notices().forEach(log::warn);
-        return settings;
+        return loaded;
     }
 }

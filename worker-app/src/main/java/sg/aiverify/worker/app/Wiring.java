@@ -1,5 +1,7 @@
 package sg.aiverify.worker.app;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.WorkerSettings;
@@ -24,13 +28,18 @@ import sg.aiverify.worker.app.doctor.PluginDirectoryCheck;
 import sg.aiverify.worker.app.doctor.PythonCheck;
 import sg.aiverify.worker.app.doctor.PythonLookup;
 import sg.aiverify.worker.app.doctor.QueueCheck;
+import sg.aiverify.worker.app.doctor.SettingsCheck;
 import sg.aiverify.worker.app.doctor.TestEngineCheck;
 import sg.aiverify.worker.app.local.LocalEngine;
 import sg.aiverify.worker.app.settings.AppSettings;
+import sg.aiverify.worker.app.settings.LoadedSettings;
+import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.DiskContentCache;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Outcome;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.plugin.ProviderCatalog;
@@ -38,6 +47,7 @@ import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.queue.valkey.QueueOverview;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
 import sg.aiverify.worker.task.TaskParser;
@@ -47,6 +57,8 @@ final class Wiring implements Parts {
     private static final Duration GATEWAY_LIMIT = Duration.ofSeconds(5);
     /** A small environment with the test engine, numpy and scikit-learn. */
     private static final long ENVIRONMENT_MIB = 1024;
+
+    private static final Logger log = LogManager.getLogger(Wiring.class);
 
     private final Map<String, String> environment;
 
@@ -59,13 +71,22 @@ final class Wiring implements Parts {
         try (ProviderDiscovery discovery = new ProviderDiscovery()) {
             ProviderCatalog catalog = new ProviderCatalog();
             discovery.addInstalled(catalog);
-            given.find(WorkerSettings.PLUGIN_DIR).ifPresent(directory -> discovery.addJars(directory, catalog));
+            addPlugIns(given, discovery, catalog);
             // A module may read a setting of the core's; the core's own definition counts.
             Map<String, Setting<?>> all = new LinkedHashMap<>();
             Stream.of(AppSettings.all(), WorkerSettings.all(), catalog.settings())
                     .flatMap(Collection::stream)
                     .forEach(setting -> all.putIfAbsent(setting.name(), setting));
             return all.values();
+        }
+    }
+
+    // What is wrong with the directory is told when a worker is made.
+    private static void addPlugIns(Settings given, ProviderDiscovery discovery, ProviderCatalog catalog) {
+        try {
+            given.find(WorkerSettings.PLUGIN_DIR).ifPresent(directory -> discovery.addJars(directory, catalog));
+        } catch (ConfigurationException e) {
+            log.debug("The settings of plug-ins are not known", e);
         }
     }
 
@@ -96,47 +117,69 @@ final class Wiring implements Parts {
     }
 
     @Override
-    public List<Check> checks(Settings settings, Path directory) {
+    public List<Check> checks(LoadedSettings loaded) {
+        // The wrong values have a check of their own; what can be looked at without them is.
+        Settings settings = loaded.settings().usable(settings(loaded.settings()));
         Path data = WorkerSettings.dataDirectory(settings);
-        PythonLookup python = python(settings, data);
-        ValkeySettings valkey = ValkeySettings.from(settings);
+        PythonLookup python = python(settings);
         List<Check> checks = new ArrayList<>(List.of(
                 new JavaCheck(Runtime.version()),
+                new SettingsCheck(loaded.problems()),
                 new DirectoryCheck(
                         "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),
                 new DiskSpaceCheck(data, ENVIRONMENT_MIB, settings.get(DiskContentCache.MAX_MB)),
                 new PythonCheck(python),
                 new TestEngineCheck(python),
                 new PackageToolCheck(python, "uv"),
-                new ModulesCheck(
-                        settings,
-                        () -> Worker.builder().settings(settings).build().close()),
-                new QueueCheck(valkey.address(), () -> QueueOverview.of(valkey)),
+                new ModulesCheck(settings, () -> withoutQueue(settings).build().close()),
+                new QueueCheck(
+                        settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
+                        () -> QueueOverview.of(ValkeySettings.from(settings))),
                 new GatewayCheck(settings.get(GatewaySettings.APIGW_URL).toString(), GATEWAY_LIMIT)));
         settings.find(WorkerSettings.PLUGIN_DIR).ifPresent(plugins -> checks.add(new PluginDirectoryCheck(plugins)));
         return checks;
     }
 
-    private PythonLookup python(Settings settings, Path data) {
+    /** What is wrong with the queue's settings is nothing to it. */
+    private static Worker.Builder withoutQueue(Settings settings) {
+        return Worker.builder().settings(settings).queue(new InMemoryTaskQueue(Duration.ofMinutes(1)));
+    }
+
+    private PythonLookup python(Settings settings) {
         return new PythonLookup() {
             private @Nullable Interpreter found;
 
             @Override
             public Interpreter find() throws InterruptedException {
                 if (found == null) {
-                    PythonInterpreter python =
-                            new InterpreterFinder(PythonScripts.ofCore(data), environment).find(settings);
-                    found = new Interpreter(python.executable().toString(), python.version());
+                    found = ask(settings);
                 }
                 return found;
             }
         };
     }
 
+    // Not in the data directory, which may be what is wrong.
+    private PythonLookup.Interpreter ask(Settings settings) throws InterruptedException {
+        try {
+            Path scripts = Files.createTempDirectory("aiverify-worker-doctor");
+            try {
+                PythonInterpreter python =
+                        new InterpreterFinder(PythonScripts.ofCore(scripts), environment).find(settings);
+                return new PythonLookup.Interpreter(python.executable().toString(), python.version());
+            } finally {
+                DirectoryTree.delete(scripts);
+            }
+        } catch (IOException e) {
+            throw new InfrastructureException(
+                    "Python was not looked for: no file can be made in " + System.getProperty("java.io.tmpdir"), e);
+        }
+    }
+
     @Override
     public LocalEngine localEngine() {
         return (settings, providers) -> {
-            Worker.Builder builder = Worker.builder().settings(settings);
+            Worker.Builder builder = withoutQueue(settings);
             for (PipeProvider provider : providers) {
                 builder.provider(provider);
             }

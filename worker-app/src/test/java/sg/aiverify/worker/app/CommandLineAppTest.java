@@ -1,6 +1,7 @@
 package sg.aiverify.worker.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -59,6 +60,66 @@ class CommandLineAppTest {
                 .isEqualTo(2);
         assertThat(captured.err().lines()).hasSize(2).allMatch(line -> line.startsWith("error: "));
         assertThat(captured.err()).contains("TEWORKER_LOG_LEVEL='loud'").contains("VALKEY_PORT='0'");
+    }
+
+    @Test
+    void everythingThatIsWrongIsListedAtOnce() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        Files.writeString(directory.resolve(".env"), "TEWORKER_CONCURENCY=3\nno assignment\n");
+        Map<String, String> wrong = new HashMap<>(Map.of(
+                "TEWORKER_LOG_FORMAT", "xml",
+                "VALKEY_PORT", "0",
+                "PIPELINE_BUILD", "x",
+                "PYTHON", "/nope",
+                "VALKEY_USERNAME", "u",
+                "VALKEY_TLS", "true",
+                "VALKEY_CA_FILE", "/no/ca.pem",
+                "TEWORKER_PLUGIN_DIR", "/no/plug-ins"));
+        wrong.put("TEWORKER_DATA_DIR", file.resolve("data").toString());
+
+        assertThat(run(wrong)).isEqualTo(2);
+
+        assertThat(captured.err().lines().filter(line -> line.startsWith("error: ")))
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).contains(".env, line 2 cannot be read"),
+                        line -> assertThat(line).contains("TEWORKER_LOG_FORMAT='xml'"),
+                        line -> assertThat(line).contains("VALKEY_PORT='0'"),
+                        line -> assertThat(line).contains("PIPELINE_BUILD=x"),
+                        line -> assertThat(line).contains("PYTHON is not usable: /nope"),
+                        line -> assertThat(line).contains("VALKEY_USERNAME=u needs a password"),
+                        line -> assertThat(line).contains("VALKEY_CA_FILE=/no/ca.pem cannot be used"),
+                        line -> assertThat(line).contains("plug-in directory /no/plug-ins cannot be read"),
+                        line -> assertThat(line).contains("data directory " + file.resolve("data")));
+        assertThat(captured.err()).contains("did you mean TEWORKER_CONCURRENCY?");
+    }
+
+    @Test
+    void aDataDirectoryThatCannotBeWrittenToEndsTheStart() {
+        assumeThat(Path.of("/proc")).isDirectory();
+
+        assertThat(run(Map.of("TEWORKER_DATA_DIR", "/proc"))).isEqualTo(2);
+        assertThat(captured.err()).contains("error: The data directory /proc cannot be written to");
+    }
+
+    @Test
+    void theDoctorShowsAllChecksWhateverIsWrong() throws IOException {
+        Path data = Files.writeString(directory.resolve("file"), "").resolve("data");
+        Map<String, String> wrong = Map.of(
+                "TEWORKER_DATA_DIR", data.toString(),
+                "TEWORKER_PLUGIN_DIR", "/no/plug-ins",
+                "TEWORKER_CACHE_MAX_MB", "lots",
+                "VALKEY_USERNAME", "u");
+
+        assertThat(run(wrong, "doctor")).isEqualTo(1);
+
+        assertThat(captured.out().lines().map(line -> line.replaceAll(" +", " ")))
+                .anyMatch(line -> line.startsWith("FAIL Settings TEWORKER_CACHE_MAX_MB='lots'"))
+                .anyMatch(line -> line.startsWith("FAIL Data directory " + data + " cannot be made"))
+                .anyMatch(line -> line.startsWith("ok Python 3."))
+                .anyMatch(line -> line.startsWith("FAIL Modules The plug-in directory /no/plug-ins cannot be read"))
+                .anyMatch(line -> line.startsWith("FAIL Valkey VALKEY_USERNAME=u needs a password"))
+                .anyMatch(line -> line.startsWith("FAIL API gateway"))
+                .anyMatch(line -> line.startsWith("FAIL Plug-ins /no/plug-ins is no directory"));
     }
 
     @Test
@@ -166,9 +227,10 @@ class CommandLineAppTest {
     }
 
     private int run(Map<String, String> settings, String... args) {
-        Map<String, String> environment = new HashMap<>(settings);
+        Map<String, String> environment = new HashMap<>();
         environment.put("PATH", System.getenv("PATH"));
         environment.put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
+        environment.putAll(settings);
         Surroundings surroundings =
                 new Surroundings(captured.terminal(), environment, directory, new Wiring(environment));
         return new CommandLineApp(surroundings, System.nanoTime()).run(args);

@@ -131,6 +131,22 @@ public final class Settings {
     }
 
     /**
+     * Leaves out the values that are not allowed, so that their defaults hold.
+     *
+     * @param settings what is known
+     * @return settings without {@link #problems}
+     */
+    public Settings usable(Collection<? extends Setting<?>> settings) {
+        Map<String, Value> usable = new TreeMap<>(values);
+        for (Setting<?> setting : settings) {
+            if (!problems(List.of(setting)).isEmpty()) {
+                usable.remove(setting.name());
+            }
+        }
+        return new Settings(usable);
+    }
+
+    /**
      * Lists the names that hold a value, known or not.
      *
      * @return names in no particular order

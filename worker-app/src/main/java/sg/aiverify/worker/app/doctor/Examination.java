@@ -8,6 +8,7 @@ import sg.aiverify.worker.app.doctor.Finding.Severity;
 import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.app.terminal.Table;
 import sg.aiverify.worker.app.terminal.Terminal;
+import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.WorkerException;
 
@@ -55,7 +56,11 @@ public final class Examination {
         } catch (RuntimeException e) {
             log.debug("The check {} failed", check.name(), e);
             String reason = e instanceof WorkerException ? String.valueOf(e.getMessage()) : e.toString();
-            return Finding.fail(reason, "");
+            return Finding.fail(
+                    reason,
+                    e instanceof ConfigurationException
+                            ? "correct the settings that are named"
+                            : "TEWORKER_LOG_LEVEL=debug shows where it came from");
         }
     }
 

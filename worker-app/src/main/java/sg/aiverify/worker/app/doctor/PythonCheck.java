@@ -1,5 +1,6 @@
 package sg.aiverify.worker.app.doctor;
 
+import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.WorkerException;
 
 /** Looks for a suitable Python. */
@@ -25,9 +26,12 @@ public final class PythonCheck implements Check {
         try {
             PythonLookup.Interpreter python = lookup.find();
             return Finding.ok(python.version() + " at " + python.executable());
-        } catch (WorkerException e) {
+        } catch (ConfigurationException e) {
             return Finding.fail(
                     String.valueOf(e.getMessage()), "install Python 3.10, 3.11 or 3.12 and set PYTHON to its path");
+        } catch (WorkerException e) {
+            return Finding.fail(
+                    String.valueOf(e.getMessage()), "let the worker's user write there, or free some space");
         }
     }
 }

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.app.doctor;
 
 import java.util.function.Supplier;
+import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.WorkerException;
 import sg.aiverify.worker.queue.valkey.QueueOverview;
 
@@ -30,6 +31,8 @@ public final class QueueCheck implements Check {
         QueueOverview queue;
         try {
             queue = overview.get();
+        } catch (ConfigurationException e) {
+            return Finding.fail(String.valueOf(e.getMessage()), "correct the settings that are named");
         } catch (WorkerException e) {
             return Finding.fail(
                     String.valueOf(e.getMessage()),

@@ -1,45 +1,121 @@
 package sg.aiverify.worker.app.settings;
 
-import io.github.cdimascio.dotenv.Dotenv;
-import io.github.cdimascio.dotenv.DotenvException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import sg.aiverify.worker.failure.ConfigurationException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** The file {@code .env}. */
-final class EnvironmentFile {
+/**
+ * The file {@code .env}, read by the rules of python-dotenv, which the worker that this one replaces uses; but what looks
+ * like a variable within a value is left as it is.
+ *
+ * @param values its values by name; a name without a value has an empty one
+ * @param problems a sentence for each line that cannot be read; none shows a line, which may hold a secret
+ * @see <a href="https://saurabh-kumar.com/python-dotenv/#file-format">the file format of python-dotenv</a>
+ */
+record EnvironmentFile(Map<String, String> values, List<String> problems) {
     static final String NAME = ".env";
 
-    private EnvironmentFile() {}
+    private static final Pattern EMPTY = Pattern.compile("\\s*+(?:#[^\\r\\n]*+\\s*+)*+");
+    private static final Pattern ASSIGNMENT =
+            Pattern.compile("(?:export\\h+)?(?:'(?<quotedName>[^'\\r\\n]+)'|(?<name>[^=#\\s]+))\\h*"
+                    + "(?:=(?:\\h*'(?<single>(?:[^'\\\\]++|\\\\'|\\\\)*)'|\\h*\"(?<double>(?:[^\"\\\\]++|\\\\\"|\\\\)*)\""
+                    + "|(?!\\h*['\"])(?<plain>[^\\r\\n]*)))?"
+                    + "(?:\\h*#[^\\r\\n]*)?\\h*(?:\\r\\n?|\\n|\\z)");
+    private static final Pattern REST_OF_LINE = Pattern.compile("[^\\r\\n]*(?:\\r\\n?|\\n|\\z)");
+    private static final Pattern COMMENT = Pattern.compile("\\s+#.*");
+
+    EnvironmentFile {
+        values = Map.copyOf(values);
+        problems = List.copyOf(problems);
+    }
 
     /**
      * Reads the file.
      *
      * @param directory where it lies, if it is there
-     * @return its values by name; empty if there is no such file
-     * @throws ConfigurationException if it cannot be read or has a line that is no assignment
      */
-    static Map<String, String> read(Path directory) {
-        Path file = directory.resolve(NAME);
+    static EnvironmentFile read(Path directory) {
+        Path file = directory.resolve(NAME).toAbsolutePath();
         if (!Files.exists(file)) {
-            return Map.of();
+            return new EnvironmentFile(Map.of(), List.of());
+        }
+        if (Files.isDirectory(file)) {
+            return unreadable(file + " is a directory; allowed: a file with lines of the form NAME=value, or none");
         }
         try {
-            Map<String, String> values = new TreeMap<>();
-            Dotenv.configure()
-                    .directory(directory.toAbsolutePath().toString())
-                    .filename(NAME)
-                    .load()
-                    .entries(Dotenv.Filter.DECLARED_IN_ENV_FILE)
-                    .forEach(entry -> values.put(entry.getKey(), entry.getValue()));
-            return values;
-        } catch (DotenvException e) {
-            // The library's message repeats the line, which may hold a secret.
-            throw new ConfigurationException(
-                    file.toAbsolutePath() + " cannot be read as settings; allowed: lines of the form NAME=value, empty"
-                            + " lines and comments that start with #");
+            return parse(file, Files.readString(file));
+        } catch (CharacterCodingException e) {
+            return unreadable(file + " is not written in UTF-8");
+        } catch (IOException e) {
+            return unreadable(file + " cannot be read: " + e);
         }
+    }
+
+    private static EnvironmentFile unreadable(String problem) {
+        return new EnvironmentFile(Map.of(), List.of(problem));
+    }
+
+    private static EnvironmentFile parse(Path file, String text) {
+        Map<String, String> values = new TreeMap<>();
+        List<String> problems = new ArrayList<>();
+        int at = text.startsWith("\uFEFF") ? 1 : 0;
+        Matcher matcher = EMPTY.matcher(text);
+        while (true) {
+            at = end(matcher.usePattern(EMPTY), at);
+            if (at == text.length()) {
+                return new EnvironmentFile(values, problems);
+            }
+            if (matcher.usePattern(ASSIGNMENT).region(at, text.length()).lookingAt()) {
+                String quoted = matcher.group("quotedName");
+                values.put(quoted == null ? matcher.group("name") : quoted, value(matcher));
+                at = matcher.end();
+            } else {
+                problems.add(file + ", line " + text.substring(0, at).split("\\r\\n?|\\n", -1).length
+                        + " cannot be read; allowed: NAME=value, with or without export before it and quotes around"
+                        + " the value, empty lines, and comments that start with #");
+                at = end(matcher.usePattern(REST_OF_LINE), at);
+            }
+        }
+    }
+
+    private static int end(Matcher matcher, int from) {
+        matcher.region(from, matcher.regionEnd());
+        return matcher.lookingAt() ? matcher.end() : from;
+    }
+
+    private static String value(Matcher line) {
+        if (line.group("single") != null) {
+            return unescaped(line.group("single"), "\\'");
+        }
+        if (line.group("double") != null) {
+            return unescaped(line.group("double"), "\\'\"abfnrtv");
+        }
+        String plain = line.group("plain");
+        return plain == null ? "" : COMMENT.matcher(plain).replaceFirst("").strip();
+    }
+
+    private static String unescaped(String text, String escapes) {
+        return Pattern.compile("\\\\([" + Pattern.quote(escapes) + "])")
+                .matcher(text)
+                .replaceAll(escape -> {
+                    String character = switch (escape.group(1)) {
+                        case "a" -> "\u0007";
+                        case "b" -> "\b";
+                        case "f" -> "\f";
+                        case "n" -> "\n";
+                        case "r" -> "\r";
+                        case "t" -> "\t";
+                        case "v" -> "\u000B";
+                        default -> escape.group(1);
+                    };
+                    return Matcher.quoteReplacement(character);
+                });
     }
 }

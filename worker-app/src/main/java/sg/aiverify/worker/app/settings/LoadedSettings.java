@@ -17,10 +17,11 @@ import sg.aiverify.worker.pipeline.Stage;
 /**
  * Settings as the process finds them: the real environment first, then the file {@code .env}.
  *
- * @param settings the values, checked
+ * @param settings the values, not checked yet
  * @param notices what the operator should know, one sentence each; none shows a secret
+ * @param problems what is wrong with the values and the file, one sentence each
  */
-public record LoadedSettings(Settings settings, List<String> notices) {
+public record LoadedSettings(Settings settings, List<String> notices, List<String> problems) {
     /** Variables of the original worker that mean nothing any more. */
     static final Set<String> OBSOLETE = Set.of("DOCKER", "KUBECTL");
 
@@ -29,29 +30,47 @@ public record LoadedSettings(Settings settings, List<String> notices) {
 
     public LoadedSettings {
         notices = List.copyOf(notices);
+        problems = List.copyOf(problems);
     }
 
     /**
-     * Reads and checks all settings.
+     * Gives the settings if nothing is wrong with them.
+     *
+     * @return the settings
+     * @throws ConfigurationException listing all problems
+     */
+    public Settings checked() {
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return settings;
+    }
+
+    /**
+     * Reads all settings.
      *
      * @param environment the process's environment
      * @param directory where a file {@code .env} may lie
      * @param knownOf lists every setting there is, given the unchecked values
-     * @return the settings and what was odd about them
-     * @throws ConfigurationException listing every value that is not allowed
+     * @return the settings, what was odd about them and what is wrong with them
      */
     public static LoadedSettings load(
             Map<String, String> environment, Path directory, Function<Settings, Collection<Setting<?>>> knownOf) {
-        Map<String, String> file = EnvironmentFile.read(directory);
+        EnvironmentFile read = EnvironmentFile.read(directory);
+        Map<String, String> file = read.values();
         Settings settings = Settings.defaults().over(file, EnvironmentFile.NAME).over(set(environment), ENVIRONMENT);
         settings = withErrorStage(withErrorStage(settings, file, EnvironmentFile.NAME), environment, ENVIRONMENT);
         Collection<Setting<?>> known = knownOf.apply(settings);
         List<String> notices = new ArrayList<>(differences(environment, file, known));
         notices.addAll(obsolete(settings));
-        List<String> unknown = new NameCheck(known).notices(settings.names());
-        notices.addAll(unknown);
-        check(settings, environment, known, unknown);
-        return new LoadedSettings(settings, notices);
+        notices.addAll(new NameCheck(known).notices(settings.names()));
+        List<String> problems = new ArrayList<>(read.problems());
+        problems.addAll(settings.problems(known));
+        if (environment.getOrDefault("VALKEY_PORT", "").startsWith("tcp://")) {
+            problems.add("VALKEY_PORT was set by Kubernetes for a service named valkey, not by you; set it in the"
+                    + " pod's env, or set enableServiceLinks: false there");
+        }
+        return new LoadedSettings(settings, notices, problems);
     }
 
     // A blank variable counts as not set, so it must not hide what .env says.
@@ -94,24 +113,5 @@ public record LoadedSettings(Settings settings, List<String> notices) {
                 : List.of(found + (found.contains(" ") ? " are" : " is")
                         + " no longer used: the worker talks to Docker and Kubernetes without"
                         + " their command-line tools");
-    }
-
-    private static void check(
-            Settings settings,
-            Map<String, String> environment,
-            Collection<? extends Setting<?>> known,
-            List<String> unknown) {
-        try {
-            settings.check(known);
-        } catch (ConfigurationException e) {
-            List<String> problems = new ArrayList<>(List.of(String.valueOf(e.getMessage())));
-            if (environment.getOrDefault("VALKEY_PORT", "").startsWith("tcp://")) {
-                problems.add("VALKEY_PORT was set by Kubernetes for a service named valkey, not by you; set it in the"
-                        + " pod's env, or set enableServiceLinks: false there");
-            }
-            // Nobody gets to see the notices of a start that fails.
-            problems.addAll(unknown);
-            throw new ConfigurationException(problems);
-        }
     }
 }

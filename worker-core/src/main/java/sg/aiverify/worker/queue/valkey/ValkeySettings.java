@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,23 +71,26 @@ public record ValkeySettings(
     public ValkeySettings {
         Objects.requireNonNull(host, "host");
         Objects.requireNonNull(lease, "lease");
+        List<String> problems = new ArrayList<>();
         if (port < 1 || port > 65535) {
-            throw new ConfigurationException("port must be from 1 to 65535, was " + port);
+            problems.add("port must be from 1 to 65535, was " + port);
         }
         if (lease.toMillis() < 1) {
-            throw new ConfigurationException("lease must be at least a millisecond, was " + lease);
+            problems.add("lease must be at least a millisecond, was " + lease);
         }
         if (foreignIdle != null && foreignIdle.compareTo(lease) < 0) {
-            throw new ConfigurationException(FOREIGN_IDLE.name() + "=" + foreignIdle.toSeconds()
-                    + " is shorter than the lease of " + lease.toSeconds() + " s");
+            problems.add(FOREIGN_IDLE.name() + "=" + foreignIdle.toSeconds() + " is shorter than the lease of "
+                    + lease.toSeconds() + " s");
         }
         if (username != null && password == null) {
-            throw new ConfigurationException(USERNAME.name() + "=" + username + " needs a password; set "
-                    + PASSWORD.name() + " or " + PASSWORD_FILE.name());
+            problems.add(USERNAME.name() + "=" + username + " needs a password; set " + PASSWORD.name() + " or "
+                    + PASSWORD_FILE.name());
         }
         if (caFile != null && !tls) {
-            throw new ConfigurationException(
-                    CA_FILE.name() + "=" + caFile + " has no effect without " + TLS.name() + "=true");
+            problems.add(CA_FILE.name() + "=" + caFile + " has no effect without " + TLS.name() + "=true");
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
         }
     }
 
@@ -100,23 +104,51 @@ public record ValkeySettings(
     }
 
     /**
-     * Reads the settings, and the password's file.
+     * Reads the settings, the password's file and that of the authorities.
      *
      * @param settings values by name
      * @return what they mean
-     * @throws ConfigurationException if a value is not allowed, the file cannot be read, or two contradict each other
+     * @throws ConfigurationException listing each value that is not allowed, each file that cannot be used, and what
+     *     contradicts each other
      */
     public static ValkeySettings from(Settings settings) {
-        return new ValkeySettings(
-                settings.get(HOST),
-                settings.get(PORT),
-                settings.find(USERNAME).orElse(null),
-                password(settings).orElse(null),
-                settings.get(TLS),
-                settings.find(CA_FILE).orElse(null),
-                settings.get(LEASE),
-                settings.find(FOREIGN_IDLE).orElse(null),
-                settings.get(KEEP_ENTRIES));
+        settings.check(all());
+        List<String> problems = new ArrayList<>();
+        String password = null;
+        try {
+            password = password(settings).orElse(null);
+        } catch (ConfigurationException e) {
+            problems.add(e.getMessage());
+            // Something was given: that the user needs a password is not what is wrong.
+            password = "";
+        }
+        boolean tls = settings.get(TLS);
+        Path caFile = settings.find(CA_FILE).orElse(null);
+        try {
+            if (tls && caFile != null) {
+                ValkeySockets.tls(caFile);
+            }
+        } catch (ConfigurationException e) {
+            problems.add(e.getMessage());
+        }
+        try {
+            ValkeySettings read = new ValkeySettings(
+                    settings.get(HOST),
+                    settings.get(PORT),
+                    settings.find(USERNAME).orElse(null),
+                    password,
+                    tls,
+                    caFile,
+                    settings.get(LEASE),
+                    settings.find(FOREIGN_IDLE).orElse(null),
+                    settings.get(KEEP_ENTRIES));
+            if (problems.isEmpty()) {
+                return read;
+            }
+        } catch (ConfigurationException e) {
+            problems.add(e.getMessage());
+        }
+        throw new ConfigurationException(problems);
     }
 
     /**

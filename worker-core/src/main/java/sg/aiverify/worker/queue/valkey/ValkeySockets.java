@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -50,7 +51,11 @@ final class ValkeySockets implements JedisSocketFactory {
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
             // The name is looked up each time: after a fail-over it may lead elsewhere.
-            socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
+            InetSocketAddress server = new InetSocketAddress(host, port);
+            if (server.isUnresolved()) {
+                throw new UnknownHostException("unknown host");
+            }
+            socket.connect(server, CONNECT_MILLIS);
             socket.setSoTimeout(readMillis);
             return tls == null ? socket : encrypted(tls, socket);
         } catch (IOException e) {
@@ -76,7 +81,8 @@ final class ValkeySockets implements JedisSocketFactory {
         return socket;
     }
 
-    private static SSLSocketFactory tls(@Nullable Path caFile) {
+    /** Trusts the authorities of a file, or those of the Java runtime. */
+    static SSLSocketFactory tls(@Nullable Path caFile) {
         if (caFile == null) {
             return (SSLSocketFactory) SSLSocketFactory.getDefault();
         }

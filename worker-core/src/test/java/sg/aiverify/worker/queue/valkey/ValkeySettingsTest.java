@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.ServiceAwayException;
 
 class ValkeySettingsTest {
     @TempDir
@@ -28,7 +33,8 @@ class ValkeySettingsTest {
     }
 
     @Test
-    void everythingCanBeSet() throws IOException {
+    void everythingCanBeSet() throws Exception {
+        Path authorities = Files.writeString(directory.resolve("ca.pem"), anAuthority());
         Path password = Files.writeString(directory.resolve("password"), "  secret \n");
 
         assertThat(from(Map.of(
@@ -37,7 +43,7 @@ class ValkeySettingsTest {
                         "VALKEY_USERNAME", "worker",
                         "VALKEY_PASSWORD_FILE", password.toString(),
                         "VALKEY_TLS", "true",
-                        "VALKEY_CA_FILE", "/etc/ca.pem",
+                        "VALKEY_CA_FILE", authorities.toString(),
                         "TEWORKER_LEASE_SECONDS", "30",
                         "TEWORKER_FOREIGN_IDLE_SECONDS", "86400",
                         "TEWORKER_KEEP_ENTRIES", "true")))
@@ -47,7 +53,7 @@ class ValkeySettingsTest {
                         "worker",
                         "secret",
                         true,
-                        Path.of("/etc/ca.pem"),
+                        authorities,
                         Duration.ofSeconds(30),
                         Duration.ofDays(1),
                         true));
@@ -91,6 +97,29 @@ class ValkeySettingsTest {
     }
 
     @Test
+    void allThatIsWrongIsListedAtOnce() {
+        assertThatThrownBy(() -> from(Map.of(
+                        "VALKEY_PASSWORD_FILE", "/nowhere/password",
+                        "VALKEY_USERNAME", "worker",
+                        "VALKEY_TLS", "true",
+                        "VALKEY_CA_FILE", "/nowhere/ca.pem",
+                        "TEWORKER_FOREIGN_IDLE_SECONDS", "59")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(
+                        "/nowhere/password cannot be read", "/nowhere/ca.pem cannot be used", "shorter than the lease")
+                .hasMessageNotContaining("needs a password");
+    }
+
+    @Test
+    void anUnknownHostIsCalledSo() {
+        ValkeySettings settings = from(Map.of("VALKEY_HOST_ADDRESS", "no-such-host.invalid"));
+
+        assertThatThrownBy(() -> QueueOverview.of(settings))
+                .isInstanceOf(ServiceAwayException.class)
+                .hasMessage("Valkey at no-such-host.invalid:6379 cannot be reached: unknown host");
+    }
+
+    @Test
     void anEmptyPasswordFileIsRefused() throws IOException {
         Path file = Files.writeString(directory.resolve("password"), "\n");
 
@@ -103,6 +132,15 @@ class ValkeySettingsTest {
     void thePasswordIsNotShown() {
         assertThat(from(Map.of("VALKEY_PASSWORD", "secret", "VALKEY_USERNAME", "worker")))
                 .hasToString("ValkeySettings[127.0.0.1:6379, user worker, password ***, lease PT1M]");
+    }
+
+    private static String anAuthority() throws Exception {
+        TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trusted.init((KeyStore) null);
+        X509TrustManager manager = (X509TrustManager) trusted.getTrustManagers()[0];
+        byte[] certificate = manager.getAcceptedIssuers()[0].getEncoded();
+        return "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(certificate)
+                + "\n-----END CERTIFICATE-----\n";
     }
 
     private static ValkeySettings from(Map<String, String> values) {
