@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The file {@code .env}, read by the rules of python-dotenv, which the worker that this one replaces uses; but what looks
@@ -23,11 +25,12 @@ record EnvironmentFile(Map<String, String> values, List<String> problems) {
     static final String NAME = ".env";
 
     private static final Pattern EMPTY = Pattern.compile("\\s*+(?:#[^\\r\\n]*+\\s*+)*+");
-    private static final Pattern ASSIGNMENT =
-            Pattern.compile("(?:export\\h+)?(?:'(?<quotedName>[^'\\r\\n]+)'|(?<name>[^=#\\s]+))\\h*"
-                    + "(?:=(?:\\h*'(?<single>(?:[^'\\\\]++|\\\\'|\\\\)*)'|\\h*\"(?<double>(?:[^\"\\\\]++|\\\\\"|\\\\)*)\""
-                    + "|(?!\\h*['\"])(?<plain>[^\\r\\n]*)))?"
-                    + "(?:\\h*#[^\\r\\n]*)?\\h*(?:\\r\\n?|\\n|\\z)");
+    private static final Pattern ASSIGNMENT = Pattern.compile("(?:export\\h+)?"
+            + "(?:(?:'(?<quotedName>[^'\\r\\n]+)'|(?<name>[^=#\\s]+))\\h*="
+            + "(?:\\h*'(?<single>[^']*+(?:(?<=\\\\)'[^']*+)*)'"
+            + "|\\h*\"(?<double>[^\"]*+(?:(?<=\\\\)\"[^\"]*+)*)\""
+            + "|(?!\\h*['\"])(?<plain>[^\\r\\n]*))|(?<alone>[\\w.-]+))"
+            + "(?:\\h*#[^\\r\\n]*)?\\h*(?:\\r\\n?|\\n|\\z)");
     private static final Pattern REST_OF_LINE = Pattern.compile("[^\\r\\n]*(?:\\r\\n?|\\n|\\z)");
     private static final Pattern COMMENT = Pattern.compile("\\s+#.*");
 
@@ -73,8 +76,7 @@ record EnvironmentFile(Map<String, String> values, List<String> problems) {
                 return new EnvironmentFile(values, problems);
             }
             if (matcher.usePattern(ASSIGNMENT).region(at, text.length()).lookingAt()) {
-                String quoted = matcher.group("quotedName");
-                values.put(quoted == null ? matcher.group("name") : quoted, value(matcher));
+                values.put(name(matcher), value(matcher));
                 at = matcher.end();
             } else {
                 problems.add(file + ", line " + text.substring(0, at).split("\\r\\n?|\\n", -1).length
@@ -88,6 +90,14 @@ record EnvironmentFile(Map<String, String> values, List<String> problems) {
     private static int end(Matcher matcher, int from) {
         matcher.region(from, matcher.regionEnd());
         return matcher.lookingAt() ? matcher.end() : from;
+    }
+
+    private static String name(Matcher line) {
+        return Stream.of("quotedName", "name", "alone")
+                .map(line::group)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String value(Matcher line) {
