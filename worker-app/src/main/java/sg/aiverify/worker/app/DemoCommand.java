@@ -52,8 +52,13 @@ final class DemoCommand implements Callable<Integer> {
         Settings settings = surroundings.load("error").checked();
         AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
         Thread command = Thread.currentThread();
-        for (Signals signal : Signals.values()) {
-            signal.onArrival(() -> stop(command, signal, stoppedBy));
+        SignalSequence signals = new SignalSequence(System::nanoTime);
+        for (Signals each : Signals.values()) {
+            // The first signal lets the demo clean up after itself.
+            each.onArrival(() -> each.stopOrHalt(signals, () -> {
+                stoppedBy.set(each);
+                command.interrupt();
+            }));
         }
         try {
             return show(settings);
@@ -64,15 +69,6 @@ final class DemoCommand implements Callable<Integer> {
             }
             surroundings.terminal().error("the demo was stopped by SIG" + signal);
             return signal.exitCode();
-        }
-    }
-
-    /** The first signal lets the demo clean up after itself, the next one ends it at once. */
-    private static void stop(Thread command, Signals signal, AtomicReference<@Nullable Signals> stoppedBy) {
-        if (stoppedBy.compareAndSet(null, signal)) {
-            command.interrupt();
-        } else {
-            Runtime.getRuntime().halt(signal.exitCode());
         }
     }
 

@@ -131,8 +131,12 @@ final class RunOnceCommand implements Callable<Integer> {
         Settings settings = surroundings.load("warning").checked();
         LocalRunner runner = new LocalRunner(surroundings.parts().localEngine(), System::nanoTime);
         AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
-        for (Signals signal : Signals.values()) {
-            signal.onArrival(() -> stop(runner, signal, stoppedBy));
+        SignalSequence signals = new SignalSequence(System::nanoTime);
+        for (Signals each : Signals.values()) {
+            each.onArrival(() -> each.stopOrHalt(signals, () -> {
+                stoppedBy.set(each);
+                runner.stop();
+            }));
         }
         surroundings
                 .terminal()
@@ -150,14 +154,6 @@ final class RunOnceCommand implements Callable<Integer> {
             return signal.exitCode();
         }
         return report.print(surroundings.terminal()) ? ExitCode.OK : ExitCode.FAILURE;
-    }
-
-    private static void stop(LocalRunner runner, Signals signal, AtomicReference<@Nullable Signals> stoppedBy) {
-        if (stoppedBy.compareAndSet(null, signal)) {
-            runner.stop();
-        } else {
-            Runtime.getRuntime().halt(signal.exitCode());
-        }
     }
 
     /** Told before the run, which may take hours. */

@@ -61,7 +61,10 @@ final class ServeCommand implements Callable<Integer> {
         log.info("AI Verify worker {}", Version.current());
         Service service = service(loaded);
         ServiceRun run = new ServiceRun(
-                service, loaded.settings().get(EngineSettings.SHUTDOWN_GRACE), Runtime.getRuntime()::halt);
+                service,
+                loaded.settings().get(EngineSettings.SHUTDOWN_GRACE),
+                Runtime.getRuntime()::halt,
+                System::nanoTime);
         for (Signals signal : Signals.values()) {
             signal.onArrival(() -> run.signalled(signal));
         }

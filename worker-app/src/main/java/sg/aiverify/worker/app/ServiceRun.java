@@ -1,8 +1,8 @@
 package sg.aiverify.worker.app;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
@@ -13,17 +13,19 @@ final class ServiceRun {
     private final Service service;
     private final Duration grace;
     private final IntConsumer halt;
-    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final SignalSequence signals;
 
     /**
      * Creates the run.
      *
      * @param halt ends the process at once with an exit code
+     * @param nanoTime tells the time, as {@link System#nanoTime}
      */
-    ServiceRun(Service service, Duration grace, IntConsumer halt) {
+    ServiceRun(Service service, Duration grace, IntConsumer halt, LongSupplier nanoTime) {
         this.service = service;
         this.grace = grace;
         this.halt = halt;
+        this.signals = new SignalSequence(nanoTime);
     }
 
     /**
@@ -37,7 +39,7 @@ final class ServiceRun {
             ready.run();
             service.awaitStop();
         }
-        if (stopping.get()) {
+        if (signals.hasBegun()) {
             log.info("Stopped");
             return ExitCode.OK;
         }
@@ -45,13 +47,19 @@ final class ServiceRun {
         return ExitCode.FAILURE;
     }
 
-    /** Reacts to a signal: the first one stops gracefully, the next one at once. */
+    /** Reacts to a signal: the first one stops gracefully, one after it at once. */
     void signalled(Signals signal) {
-        if (!stopping.compareAndSet(false, true)) {
-            log.warn("Got SIG{} again: ending at once", signal);
-            halt.accept(signal.exitCode());
-            return;
+        switch (signals.next()) {
+            case FIRST -> stop(signal);
+            case ECHO -> log.debug("Got SIG{} together with the first signal", signal);
+            case AGAIN -> {
+                log.warn("Got SIG{} again: ending at once", signal);
+                halt.accept(signal.exitCode());
+            }
         }
+    }
+
+    private void stop(Signals signal) {
         log.info(
                 "Got SIG{}: taking no more tasks, waiting up to {} s for runs in progress; again to end at once",
                 signal,

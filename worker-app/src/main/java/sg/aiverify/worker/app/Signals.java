@@ -26,6 +26,15 @@ enum Signals {
         return ExitCode.SIGNAL + number;
     }
 
+    /** Does what this signal, the next of its sequence, means: stops in order, or ends the process at once. */
+    void stopOrHalt(SignalSequence signals, Runnable stop) {
+        switch (signals.next()) {
+            case FIRST -> stop.run();
+            case ECHO -> {}
+            case AGAIN -> Runtime.getRuntime().halt(exitCode());
+        }
+    }
+
     /** Runs the action, in a thread of its own, each time that this process gets the signal. */
     void onArrival(Runnable action) {
         try {

@@ -8,18 +8,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 class ServiceRunTest {
     private static final Duration GRACE = Duration.ofSeconds(7);
 
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE);
     private final List<String> events = Collections.synchronizedList(new ArrayList<>());
 
     @Test
     void aSignalStopsGracefullyAndTheProcessEndsWell() throws InterruptedException {
         ServiceRun[] run = new ServiceRun[1];
-        run[0] = new ServiceRun(new Recorded(), GRACE, code -> events.add("halt " + code));
+        run[0] = new ServiceRun(new Recorded(), GRACE, code -> events.add("halt " + code), now::get);
 
         int code = run[0].run(() -> {
             events.add("ready");
@@ -32,13 +34,26 @@ class ServiceRunTest {
 
     @Test
     void theSecondSignalEndsAtOnce() throws InterruptedException {
-        ServiceRun run = new ServiceRun(new Recorded(), GRACE, code -> events.add("halt " + code));
+        ServiceRun run = new ServiceRun(new Recorded(), GRACE, code -> events.add("halt " + code), now::get);
 
         run.signalled(Signals.INT);
+        now.addAndGet(Duration.ofSeconds(1).toNanos());
         run.signalled(Signals.INT);
         run.signalled(Signals.TERM);
 
         assertThat(events).containsExactly("stop PT7S", "halt 130", "halt 143");
+    }
+
+    @Test
+    void signalsThatComeTogetherCountOnce() {
+        ServiceRun run = new ServiceRun(new Recorded(), GRACE, code -> events.add("halt " + code), now::get);
+
+        run.signalled(Signals.TERM);
+        run.signalled(Signals.TERM);
+        now.addAndGet(Duration.ofMillis(999).toNanos());
+        run.signalled(Signals.INT);
+
+        assertThat(events).containsExactly("stop PT7S");
     }
 
     @Test
@@ -51,7 +66,8 @@ class ServiceRunTest {
                     }
                 },
                 GRACE,
-                code -> events.add("halt " + code));
+                code -> events.add("halt " + code),
+                now::get);
 
         assertThatThrownBy(() -> run.run(() -> events.add("ready"))).hasMessage("wrong password");
         assertThat(events).containsExactly("close");
@@ -60,7 +76,7 @@ class ServiceRunTest {
     @Test
     void aWorkerThatEndsByItselfHasFailed() throws InterruptedException {
         Recorded service = new Recorded();
-        ServiceRun run = new ServiceRun(service, GRACE, code -> events.add("halt " + code));
+        ServiceRun run = new ServiceRun(service, GRACE, code -> events.add("halt " + code), now::get);
         service.stopped.countDown();
 
         assertThat(run.run(() -> {})).isEqualTo(1);
@@ -76,7 +92,8 @@ class ServiceRunTest {
                     }
                 },
                 GRACE,
-                code -> events.add("halt " + code));
+                code -> events.add("halt " + code),
+                now::get);
 
         run.signalled(Signals.TERM);
 
