@@ -80,7 +80,12 @@ final class LeaseKeeper implements Runnable {
         try {
             queue.extend(now.keySet()).forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
         } catch (ServiceAwayException e) {
-            log.warn("Leases were not extended: {}", e.getMessage());
+            if (now.isEmpty()) {
+                // Nothing is at stake, and the receiver tells that the queue is away.
+                log.debug("No sign of life was given: {}", e.getMessage());
+            } else {
+                log.warn("Leases were not extended ({} in flight): {}", now.size(), e.getMessage());
+            }
         } catch (RuntimeException e) {
             log.error("Leases were not extended", e);
         }
