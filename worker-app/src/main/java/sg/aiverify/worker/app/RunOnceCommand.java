@@ -14,7 +14,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 import sg.aiverify.worker.app.local.LocalRun;
 import sg.aiverify.worker.app.local.LocalRunReport;
 import sg.aiverify.worker.app.local.LocalRunner;
@@ -63,6 +65,7 @@ final class RunOnceCommand implements Callable<Integer> {
             required = true,
             paramLabel = "TYPE",
             completionCandidates = ModelTypes.class,
+            converter = ModelTypes.class,
             description = "What the model does: ${COMPLETION-CANDIDATES}.")
     private ModelType modelType = ModelType.CLASSIFICATION;
 
@@ -104,7 +107,14 @@ final class RunOnceCommand implements Callable<Integer> {
     }
 
     /** The names of model types as tasks write them. */
-    static final class ModelTypes implements Iterable<String> {
+    static final class ModelTypes implements Iterable<String>, ITypeConverter<ModelType> {
+        @Override
+        public ModelType convert(String name) {
+            return ModelType.named(name)
+                    .orElseThrow(() -> new TypeConversionException(
+                            "'" + name + "' is no model type; allowed: " + String.join(", ", this)));
+        }
+
         @Override
         public Iterator<String> iterator() {
             return List.of(ModelType.values()).stream().map(ModelType::wireName).iterator();

@@ -179,6 +179,14 @@ class CommandLineAppTest {
     }
 
     @Test
+    void runOnceNamesTheModelTypesAsItsHelpDoes() {
+        assertThat(run(Map.of(), "run-once", "--model-type=x")).isEqualTo(2);
+        assertThat(captured.err())
+                .contains("'x' is no model type; allowed: classification, regression, uplift")
+                .doesNotContain("CLASSIFICATION");
+    }
+
+    @Test
     void runOnceRefusesArgumentsThatAreNoJsonObject() throws IOException {
         Path file = Files.writeString(directory.resolve("args.json"), "{]");
 

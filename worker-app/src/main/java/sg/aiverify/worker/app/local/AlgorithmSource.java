@@ -42,6 +42,9 @@ public record AlgorithmSource(Path path, String gid, String cid) {
             if (!tree.isJsonObject()) {
                 throw new TaskFailedException(META + " of " + path + " is no JSON object");
             }
+            if (Files.isDirectory(path)) {
+                AlgorithmFolder.check(path);
+            }
             return new AlgorithmSource(
                     path.toAbsolutePath(),
                     text(tree.getAsJsonObject(), "gid", path),

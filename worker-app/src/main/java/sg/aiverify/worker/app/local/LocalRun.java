@@ -10,6 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.gateway.GatewayName;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.task.ModelType;
 
@@ -53,13 +55,29 @@ public record LocalRun(
             problems.add("--ground-truth and --ground-truth-column belong together; only one is given");
         }
         for (String name : ArgumentDatasets.names(arguments)) {
-            if (!datasets.containsKey(name)) {
+            Optional<String> wrong = wrongName(name);
+            wrong.ifPresent(problems::add);
+            if (wrong.isEmpty() && !datasets.containsKey(name)) {
                 problems.add("the arguments name the dataset " + name + ", which is not given; add --dataset " + name
                         + "=PATH");
             }
         }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
+        }
+    }
+
+    /** As the download from the gateway does, so that arguments that run here run there. */
+    private static Optional<String> wrongName(String dataset) {
+        if (dataset.isEmpty()) {
+            return Optional.of("The algorithm's arguments hold '" + ArgumentDatasets.PREFIX
+                    + "' without a name; allowed: the name of a dataset behind it");
+        }
+        try {
+            GatewayName.file("dataset in the argument value '" + ArgumentDatasets.PREFIX + dataset + "'", dataset);
+            return Optional.empty();
+        } catch (TaskFailedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 

@@ -41,6 +41,30 @@ class AlgorithmSourceTest {
     }
 
     @Test
+    void aFolderThatCannotBeCopiedIsRefusedWithTheNameOfTheFile() throws IOException, InterruptedException {
+        Path folder = Files.createDirectory(directory.resolve("algorithm"));
+        Files.writeString(folder.resolve("algo.meta.json"), "{\"gid\": \"g\", \"cid\": \"c\"}");
+        Path real = Files.createFile(directory.resolve("data.csv"));
+        Files.createSymbolicLink(folder.resolve("data.csv"), real);
+        Files.createDirectory(folder.resolve("output"));
+        Files.createSymbolicLink(folder.resolve("output/old"), directory.resolve("absent"));
+        assertThat(AlgorithmSource.at(folder).cid()).isEqualTo("c");
+
+        Path part = Files.createDirectory(folder.resolve("part"));
+        Path odd = Files.createSymbolicLink(part.resolve("odd"), directory.resolve("absent"));
+        assertRefused(folder, "part/odd, which is a link that leads nowhere");
+
+        Files.delete(odd);
+        Files.createSymbolicLink(odd, folder);
+        assertRefused(folder, "part/odd, which is a link to a folder that it lies in");
+
+        Files.delete(odd);
+        assertThat(new ProcessBuilder("mkfifo", odd.toString()).start().waitFor())
+                .isZero();
+        assertRefused(folder, "part/odd, which is neither a file nor a folder");
+    }
+
+    @Test
     void whatIsNoAlgorithmIsRefusedInWords() throws IOException {
         assertRefused(directory, "has no algo.meta.json");
         Files.writeString(directory.resolve("algo.meta.json"), "{\"gid\": \"g\"}");

@@ -46,6 +46,21 @@ class LocalRunTest {
     }
 
     @Test
+    void namesOfDatasetsThatTheGatewayCannotHaveAreRefused() {
+        JsonObject arguments = JsonParser.parseString(
+                        "{\"a\": [\"_dataset_:\", \"_dataset_:/etc/passwd\"], \"b\": \"_dataset_:../b\"}")
+                .getAsJsonObject();
+
+        assertThatThrownBy(() -> run(null, null, arguments))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("The algorithm's arguments hold '_dataset_:' without a name")
+                .hasMessageContaining(
+                        "The name of the dataset in the argument value '_dataset_:/etc/passwd' is '/etc/passwd'; allowed")
+                .hasMessageContaining("is '../b'; allowed")
+                .hasMessageNotContaining("add --dataset");
+    }
+
+    @Test
     void theTaskIsOneThatTheWorkerTakes() {
         JsonObject arguments = JsonParser.parseString("{\"n\": 3}").getAsJsonObject();
         AlgorithmSource algorithm = new AlgorithmSource(there, "some.plugin", "some_algorithm");
