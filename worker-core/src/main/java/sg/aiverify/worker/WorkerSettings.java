@@ -22,8 +22,8 @@ public final class WorkerSettings {
     public static final Setting<Path> PLUGIN_DIR =
             Setting.path("TEWORKER_PLUGIN_DIR", null, "directory of jars with further modules");
 
-    private static final Setting<Path> XDG_CACHE_HOME =
-            Setting.path("XDG_CACHE_HOME", null, "where this user's caches lie (XDG Base Directory Specification)");
+    private static final Setting<String> XDG_CACHE_HOME =
+            Setting.text("XDG_CACHE_HOME", null, "where this user's caches lie (XDG Base Directory Specification)");
 
     private WorkerSettings() {}
 
@@ -53,6 +53,9 @@ public final class WorkerSettings {
     public static Path dataDirectory(Settings settings) {
         return settings.find(DATA_DIR)
                 .orElseGet(() -> settings.find(XDG_CACHE_HOME)
+                        .map(Path::of)
+                        // The specification wants relative ones ignored, and one with ~ is relative.
+                        .filter(Path::isAbsolute)
                         .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
                         .resolve("aiverify-worker"))
                 .toAbsolutePath()

@@ -129,7 +129,8 @@ public final class Setting<T> {
     }
 
     /**
-     * Defines a setting that takes a path.
+     * Defines a setting that takes a path. One that starts with {@code ~} is refused: only a shell replaces it, and
+     * not in a file; taken literally, it would name a directory {@code ~} in the working directory.
      *
      * @param name the variable's name
      * @param defaultText the default; null for none
@@ -137,7 +138,10 @@ public final class Setting<T> {
      * @return the setting
      */
     public static Setting<Path> path(String name, @Nullable String defaultText, String meaning) {
-        return of(name, defaultText, meaning, "a path", text -> {
+        return of(name, defaultText, meaning, "a path, with the home directory written out, not as ~", text -> {
+            if (text.startsWith("~")) {
+                throw new IllegalArgumentException("nobody replaces the ~");
+            }
             try {
                 return Path.of(text);
             } catch (InvalidPathException e) {

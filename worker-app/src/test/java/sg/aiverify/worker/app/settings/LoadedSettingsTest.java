@@ -163,6 +163,20 @@ class LoadedSettingsTest {
         assertThat(load(Map.of()).settings().get(GatewaySettings.APIGW_URL)).hasToString("http://file.example:4000");
     }
 
+    @Test
+    void aRelativeCacheHomeIsIgnoredAsItsSpecificationWants() {
+        Path home = Path.of(System.getProperty("user.home"), ".cache", "aiverify-worker");
+
+        assertThat(dataDirectory(Map.of("XDG_CACHE_HOME", "/var/cache")))
+                .isEqualTo(Path.of("/var/cache/aiverify-worker"));
+        assertThat(dataDirectory(Map.of("XDG_CACHE_HOME", "~/cache"))).isEqualTo(home);
+        assertThat(dataDirectory(Map.of())).isEqualTo(home);
+    }
+
+    private Path dataDirectory(Map<String, String> environment) {
+        return WorkerSettings.dataDirectory(load(environment).settings());
+    }
+
     private String errorStage(Map<String, String> environment) {
         return load(environment).settings().get(Stage.PIPELINE_ERROR.setting());
     }
