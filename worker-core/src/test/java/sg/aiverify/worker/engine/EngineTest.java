@@ -347,7 +347,11 @@ class EngineTest {
         assertThat(scripted.errors)
                 .singleElement()
                 .satisfies(told -> assertThat(told.failure().text())
-                        .contains("pipeline_build", "ScriptedPipeline", "IllegalStateException", "bug in the module"));
+                        .contains(
+                                "pipeline_build: An unexpected error occurred: ",
+                                "ScriptedPipeline",
+                                "IllegalStateException",
+                                "bug in the module"));
     }
 
     @Test
