@@ -68,7 +68,7 @@ class MalformedTaskTest {
     }
 
     @Test
-    void aTaskOfARunThatTheGatewayDoesNotHaveIsDroppedAndTheNextRunSucceeds() {
+    void aBrokenTaskOfARunThatIsOverIsKeptAsADeadLetterAndTellsNothing() {
         String run = scene.gateway.startRun(scene.healthy());
         scene.succeeded(run);
         int before = scene.gateway.requests().size();
@@ -81,7 +81,7 @@ class MalformedTaskTest {
                         .requests()
                         .subList(before, scene.gateway.requests().size()))
                 .noneMatch(request ->
-                        request.method().equals("POST") && request.path().contains(run));
+                        request.method().equals("PATCH") && request.path().contains(run));
         assertThat(scene.gateway.uploads(run)).hasSize(1);
     }
 
