@@ -81,7 +81,7 @@ final class LeaseKeeper implements Runnable {
             queue.extend(now.keySet()).forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
         } catch (ServiceAwayException e) {
             log.warn("Leases were not extended: {}", e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // A timer drops a task that throws.
             log.error("Leases were not extended", e);
         }
     }

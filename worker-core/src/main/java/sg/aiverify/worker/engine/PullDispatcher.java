@@ -117,6 +117,10 @@ final class PullDispatcher {
                     List<Delivery> deliveries = queue.receive(taken, RECEIVE_WAIT);
                     failures = 0;
                     for (Delivery delivery : deliveries) {
+                        if (taken == 0) { // A queue that gives more than it was asked for.
+                            slots.acquire();
+                            taken++;
+                        }
                         taken--;
                         take(delivery);
                     }
@@ -126,7 +130,7 @@ final class PullDispatcher {
             } catch (ServiceAwayException e) {
                 failures++;
                 pause(QUEUE_AWAY.delay(failures), e.getMessage());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failures++;
                 log.error("Receiving failed", e);
                 pause(QUEUE_AWAY.delay(failures), e.toString());
