@@ -108,7 +108,7 @@ public enum MisbehavingAlgorithm {
             """),
     /** Tells progress 50, 20, 50, 400, -3 and "x". */
     ODD_PROGRESS("""
-            for percent in (50, 20, 50, 400, -3, 'x'):
+            for percent in (50, 20, 50, 400, -3, 'x', None, float('nan')):
                 self.progress(percent)
             """),
     /** Allocates and touches {@code megabytes} (default 4096). */
