@@ -51,7 +51,10 @@ class FailingAlgorithmTest {
                 failing(MisbehavingAlgorithm.RAISES, "RuntimeError: this algorithm always fails", "algo.py"),
                 failing(MisbehavingAlgorithm.EXITS, "The algorithm ended its process with exit(3)"),
                 failing(MisbehavingAlgorithm.EXITS_SILENTLY, "Output zip not generated", "exit code 0"),
-                failing(MisbehavingAlgorithm.EXITS_HARD, "exit code 7 before it gave a result"),
+                failing(
+                        MisbehavingAlgorithm.EXITS_HARD,
+                        "Error executing algorithm: ",
+                        "exit code 7 before it gave a result"),
                 failing(MisbehavingAlgorithm.SEGFAULTS, "its process was killed by SIGSEGV"),
                 failing(MisbehavingAlgorithm.KILLED, "its process was killed by SIGKILL, probably because memory"),
                 failing(MisbehavingAlgorithm.NO_RESULT, "Failed to run algorithm: "),

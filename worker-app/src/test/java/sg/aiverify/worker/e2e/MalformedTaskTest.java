@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -68,7 +69,7 @@ class MalformedTaskTest {
     }
 
     @Test
-    void aTaskOfARunThatTheGatewayDoesNotHaveIsDroppedAndTheNextRunSucceeds() {
+    void aBrokenTaskOfARunThatIsOverIsKeptAsADeadLetterAndTellsNothing() {
         String run = scene.gateway.startRun(scene.healthy());
         scene.succeeded(run);
         int before = scene.gateway.requests().size();
@@ -81,8 +82,27 @@ class MalformedTaskTest {
                         .requests()
                         .subList(before, scene.gateway.requests().size()))
                 .noneMatch(request ->
-                        request.method().equals("POST") && request.path().contains(run));
+                        request.method().equals("PATCH") && request.path().contains(run));
         assertThat(scene.gateway.uploads(run)).hasSize(1);
+    }
+
+    @Test
+    void aTaskOfARunThatTheGatewayNeverHadIsDroppedUnrun() {
+        String unknown = UUID.randomUUID().toString();
+        String known = scene.startEdited(task -> {
+            JsonObject copy = task.deepCopy();
+            copy.addProperty("id", unknown);
+            scene.probe.add(copy.toString());
+        });
+
+        scene.succeeded(known);
+
+        await().atMost(Scene.PATIENCE).until(() -> scene.probe.pending() == 0);
+        assertThat(scene.gateway.requests())
+                .filteredOn(request -> request.path().contains(unknown))
+                .isNotEmpty()
+                .allMatch(request -> request.method().equals("GET") && request.status() == 404);
+        assertThat(scene.gateway.uploads(unknown)).isEmpty();
     }
 
     static Stream<Arguments> wrongTasks() {

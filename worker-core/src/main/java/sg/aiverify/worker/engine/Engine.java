@@ -107,7 +107,7 @@ public final class Engine implements AutoCloseable {
             if (outcome instanceof Outcome.Succeeded) {
                 reporter.succeeded(task);
             } else if (outcome instanceof Outcome.Failed failed) {
-                executor.tellError(task.id(), failed.failure(), flight, LeaseCheck.NOT_LEASED);
+                executor.tellError(task.id(), failed.failure(), flight, LeaseCheck.NOT_LEASED, () -> {});
                 reporter.failed(task, failed.failure());
             } else if (outcome instanceof Outcome.NotWanted) {
                 reporter.cancelled(task);

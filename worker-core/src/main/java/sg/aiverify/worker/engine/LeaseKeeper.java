@@ -86,7 +86,7 @@ final class LeaseKeeper implements Runnable {
             } else {
                 log.warn("Leases were not extended ({} in flight): {}", now.size(), e.getMessage());
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // A timer drops a task that throws.
             log.error("Leases were not extended", e);
         }
     }

@@ -34,6 +34,9 @@ final class PullDispatcher {
     private static final Logger log = LogManager.getLogger(PullDispatcher.class);
     private static final Duration RECEIVE_WAIT = Duration.ofSeconds(2);
     private static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
+    /** How many runs may wait with an error that cannot be told before they keep new runs out. */
+    private static final int UNTOLD_RUNS = 64;
+
     private static final Backoff QUEUE_AWAY = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
     private static final Backoff RUN_RETRY = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
 
@@ -45,6 +48,7 @@ final class PullDispatcher {
     private final LeaseKeeper leases;
     private final Settler settler;
     private final Semaphore slots;
+    private final Semaphore untold = new Semaphore(UNTOLD_RUNS);
     private final ExecutorService runs;
     private final ScheduledExecutorService leaseTimer;
     private final Thread receiver;
@@ -66,7 +70,7 @@ final class PullDispatcher {
         this.leases = new LeaseKeeper(queue, new VanishedRuns(messenger, this::demand));
         this.settler = new Settler(queue, leases::remove);
         this.slots = new Semaphore(settings.concurrency());
-        this.runs = Executors.newFixedThreadPool(settings.concurrency(), EngineThreads.named("run"));
+        this.runs = Executors.newCachedThreadPool(EngineThreads.named("run"));
         this.leaseTimer = Executors.newSingleThreadScheduledExecutor(EngineThreads.named("leases"));
         this.receiver = EngineThreads.named("receiver").newThread(this::receive);
         this.settling = EngineThreads.named("settler").newThread(settler);
@@ -113,6 +117,10 @@ final class PullDispatcher {
                     List<Delivery> deliveries = queue.receive(taken, RECEIVE_WAIT);
                     failures = 0;
                     for (Delivery delivery : deliveries) {
+                        if (taken == 0) { // A queue that gives more than it was asked for.
+                            slots.acquire();
+                            taken++;
+                        }
                         taken--;
                         take(delivery);
                     }
@@ -122,7 +130,7 @@ final class PullDispatcher {
             } catch (ServiceAwayException e) {
                 failures++;
                 pause(QUEUE_AWAY.delay(failures), e.getMessage());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failures++;
                 log.error("Receiving failed", e);
                 pause(QUEUE_AWAY.delay(failures), e.toString());
@@ -159,10 +167,11 @@ final class PullDispatcher {
 
     private void fly(Delivery delivery, Flight flight) {
         Settlement settlement = new Settlement.RetryLater(retry(delivery));
+        Place place = new Place();
         flight.takeOff();
         try (var context = CloseableThreadContext.put(
                 "run", TaskParser.findId(delivery.payload()).orElse(delivery.id()))) {
-            settlement = decide(delivery, flight);
+            settlement = decide(delivery, flight, place);
         } catch (RunCancelledException | InterruptedException e) {
             log.debug("The run of {} was stopped", delivery.id(), e);
             settlement = afterStop(delivery, flight);
@@ -172,23 +181,24 @@ final class PullDispatcher {
             log.error("The run of {} ended unexpectedly", delivery.id(), e);
         } finally {
             flight.land();
-            slots.release();
+            place.leave();
             settler.settle(settlement);
         }
     }
 
-    private Settlement decide(Delivery delivery, Flight flight) throws InterruptedException {
+    private Settlement decide(Delivery delivery, Flight flight, Place place) throws InterruptedException {
         Task task;
         try {
             task = TaskParser.parse(delivery.payload());
         } catch (TaskFailedException e) {
-            return poison(delivery, flight, new Failure(FailureKind.TASK, "task", e.getMessage()));
+            return poison(delivery, flight, place, new Failure(FailureKind.TASK, "task", e.getMessage()));
         }
         if (delivery.attempt() > settings.maxAttempts()) {
             return failForGood(
                     delivery,
                     task,
                     flight,
+                    place,
                     new Failure(
                             FailureKind.INFRASTRUCTURE,
                             "task",
@@ -215,14 +225,14 @@ final class PullDispatcher {
             log.warn("Attempt {} of {} failed and is tried again later: {}", delivery.attempt(), task, failure.text());
             return new Settlement.RetryLater(retry(delivery));
         }
-        return failForGood(delivery, task, flight, failure);
+        return failForGood(delivery, task, flight, place, failure);
     }
 
-    private Settlement failForGood(Delivery delivery, Task task, Flight flight, Failure failure)
+    private Settlement failForGood(Delivery delivery, Task task, Flight flight, Place place, Failure failure)
             throws InterruptedException {
         log.warn("{} failed: {}", task, failure.text());
         try {
-            if (executor.tellError(task.id(), failure, flight, leases.check(delivery, flight))) {
+            if (executor.tellError(task.id(), failure, flight, leases.check(delivery, flight), place::leaveSlot)) {
                 reporter.failed(task, failure);
             } else {
                 reporter.cancelled(task);
@@ -236,12 +246,13 @@ final class PullDispatcher {
     }
 
     // The entry is kept among the dead letters: only its writer can tell what it was meant to be.
-    private Settlement poison(Delivery delivery, Flight flight, Failure failure) throws InterruptedException {
+    private Settlement poison(Delivery delivery, Flight flight, Place place, Failure failure)
+            throws InterruptedException {
         log.warn("The entry {} is no valid task: {}", delivery.id(), failure.text());
         String runId = TaskParser.findId(delivery.payload()).orElse(null);
         // A broken copy of a task must not touch a run that is over.
         if (runId != null && !executor.demand(runId, flight.phase()).isNotWanted()) {
-            executor.tellError(runId, failure, flight, leases.check(delivery, flight));
+            executor.tellError(runId, failure, flight, leases.check(delivery, flight), place::leaveSlot);
         }
         return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), failure.text(), runId));
     }
@@ -267,5 +278,22 @@ final class PullDispatcher {
     private Demand demand(Delivery delivery, Cancellation cancellation) throws InterruptedException {
         Optional<String> runId = TaskParser.findId(delivery.payload());
         return runId.isEmpty() ? Demand.UNKNOWN : executor.demand(runId.get(), cancellation);
+    }
+
+    /** What a run holds: a slot, or a place to wait in while its error cannot be told. Used by the run's thread only. */
+    private final class Place {
+        private Semaphore held = slots;
+
+        /** Lets another run have the slot: telling an error costs nothing but time. */
+        void leaveSlot() {
+            if (held == slots && untold.tryAcquire()) {
+                held = untold;
+                slots.release();
+            }
+        }
+
+        void leave() {
+            held.release();
+        }
     }
 }

@@ -8,14 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.run.CancellationSource;
 
 /**
  * Work directories of runs: one for each, below one that belongs to this worker process alone. What a dead worker left
@@ -40,13 +38,23 @@ final class RunDirectories implements AutoCloseable {
             // Beside all other workers of this process: closing a second handle of a lock file would free its lock.
             FileLocks locks = new FileLocks(real.resolve(LOCKS));
             sweep(real, locks);
-            String name = UUID.randomUUID().toString();
-            // Locked before it is there, so that no sweep takes it for a dead worker's.
-            claim = locks.exclusive(name, new CancellationSource());
-            own = Files.createDirectory(real.resolve(name));
+            int number = 1;
+            Optional<FileLocks.Held> free = locks.tryExclusive(name(number));
+            while (free.isEmpty()) {
+                free = locks.tryExclusive(name(++number));
+            }
+            claim = free.get();
+            own = real.resolve(name(number));
+            DirectoryTree.delete(own);
+            Files.createDirectory(own);
         } catch (IOException | InfrastructureException e) {
             throw new ConfigurationException(List.of("The work directory " + root + " cannot be used: " + e), e);
         }
+    }
+
+    // The lowest that nobody holds: lock files stay, so there must not be one for each start.
+    private static String name(int number) {
+        return "worker-" + number;
     }
 
     private static void sweep(Path root, FileLocks locks) throws IOException {

@@ -157,11 +157,13 @@ final class RunExecutor<E extends Environment> {
     /**
      * Tells a failure for good, again and again until it is stored.
      *
+     * @param onTrouble called each time that it was not stored
      * @return false if the run is not wanted any more
      * @throws RunCancelledException if the flight was stopped
      * @throws UntoldException if the module cannot do it
      */
-    boolean tellError(String runId, Failure failure, Flight flight, LeaseCheck lease) throws InterruptedException {
+    boolean tellError(String runId, Failure failure, Flight flight, LeaseCheck lease, Runnable onTrouble)
+            throws InterruptedException {
         Cancellation cancellation = flight.tellError();
         Position position = new Position();
         int broken = 0;
@@ -183,6 +185,7 @@ final class RunExecutor<E extends Environment> {
                     throw new UntoldException(position.module, e);
                 }
             }
+            onTrouble.run();
             cancellation.sleep(delay);
         }
     }

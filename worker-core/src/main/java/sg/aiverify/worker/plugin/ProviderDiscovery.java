@@ -2,14 +2,17 @@ package sg.aiverify.worker.plugin;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.jar.JarFile;
@@ -49,10 +52,12 @@ public final class ProviderDiscovery implements AutoCloseable {
             checkIsJar(jar);
             PluginClassLoader loader = PluginClassLoader.over(jar);
             loaders.add(loader);
-            if (load(loader, catalog) == 0) {
+            List<String> modules = load(loader, catalog);
+            if (modules.isEmpty()) {
                 throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
                         + "META-INF/services/" + PipeProvider.class.getName() + " that names its providers");
             }
+            log.info("Plug-in {}: {}", jar.getFileName(), String.join(", ", modules));
         }
     }
 
@@ -77,32 +82,41 @@ public final class ProviderDiscovery implements AutoCloseable {
         return jars;
     }
 
-    private static int load(ClassLoader loader, ProviderCatalog catalog) {
-        int count = 0;
+    private static List<String> load(ClassLoader loader, ProviderCatalog catalog) {
+        List<String> modules = new ArrayList<>();
         try {
             for (ServiceLoader.Provider<PipeProvider> found :
                     ServiceLoader.load(PipeProvider.class, loader).stream().toList()) {
                 // A child's ServiceLoader lists the parent's providers, too.
                 if (found.type().getClassLoader() == loader) {
-                    catalog.add(ForeignCalls.in(loader, found), origin(found.type()));
-                    count++;
+                    PipeProvider provider = ForeignCalls.in(loader, found);
+                    catalog.add(provider, origin(found.type()));
+                    modules.add(provider.stage().wireName() + "=" + provider.name() + " " + provider.version());
                 }
             }
-        } catch (ServiceConfigurationError | LinkageError e) {
+        } catch (ConfigurationException e) {
+            throw e;
+        } catch (ServiceConfigurationError | LinkageError | RuntimeException e) { // it is foreign code
             throw new ConfigurationException(
-                    List.of("The plug-in " + loader + " is broken: " + e.getMessage()
+                    List.of("The plug-in " + loader + " is broken: "
+                            + Objects.requireNonNullElse(e.getMessage(), e.toString())
                             + " (a nested class is named Outer$Inner in the services file)"),
                     e);
         }
-        return count;
+        return modules;
     }
 
     private static String origin(Class<?> type) {
         CodeSource source = type.getProtectionDomain().getCodeSource();
         URL location = source == null ? null : source.getLocation();
-        return location == null
-                ? "unknown"
-                : Path.of(location.getPath()).getFileName().toString();
+        if (location == null) {
+            return "unknown";
+        }
+        try {
+            return Path.of(location.toURI()).getFileName().toString();
+        } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+            return location.toString();
+        }
     }
 
     /** Closes the jars; call it when no pipe from them is used any more. */

@@ -1,7 +1,5 @@
 package sg.aiverify.worker.python;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -31,6 +29,7 @@ import sg.aiverify.worker.pipeline.AlgorithmOutput;
  */
 public final class RunnerEvents {
     private static final Logger log = LogManager.getLogger(RunnerEvents.class);
+    private static final int MAX_ARTIFACTS = 10_000;
 
     private final Clock clock;
     private final IntConsumer progress;
@@ -38,7 +37,8 @@ public final class RunnerEvents {
     private boolean started;
     private @Nullable Instant computing;
     private @Nullable Instant computed;
-    private @Nullable List<String> artifacts;
+    private final List<String> artifacts = new ArrayList<>();
+    private boolean complete;
     private @Nullable String error;
 
     /**
@@ -71,7 +71,8 @@ public final class RunnerEvents {
                         progress.accept(percent);
                     }
                 }
-                case "result" -> artifacts = names(event.getAsJsonArray("artifacts"));
+                case "artifact" -> artifact(event.get("name").getAsString());
+                case "result" -> complete = true;
                 case "error" -> error = event.get("text").getAsString();
                 default -> log.debug("Unknown event: {}", line);
             }
@@ -80,12 +81,10 @@ public final class RunnerEvents {
         }
     }
 
-    private static List<String> names(JsonArray array) {
-        List<String> names = new ArrayList<>();
-        for (JsonElement name : array) {
-            names.add(name.getAsString());
+    private void artifact(String name) {
+        if (artifacts.size() <= MAX_ARTIFACTS) {
+            artifacts.add(name);
         }
-        return names;
     }
 
     /**
@@ -100,8 +99,12 @@ public final class RunnerEvents {
      * @throws InfrastructureException if it was killed for no known reason the first time, or Python did not start
      */
     public synchronized AlgorithmOutput output(Path work, SupervisedProcess.Ending ending, String output, int attempt) {
-        if (artifacts == null) {
+        if (!complete) {
             throw failure(ending, output, attempt);
+        }
+        if (artifacts.size() > MAX_ARTIFACTS) {
+            throw new TaskFailedException(
+                    "Failed to run algorithm: its result names more than " + MAX_ARTIFACTS + " images");
         }
         Path file = work.resolve(RunnerRequest.RESULT);
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {

@@ -19,6 +19,8 @@ import sg.aiverify.worker.pipeline.ArgumentDatasets;
  * one that names a dataset, since that would have to be downloaded; an empty one stands for "no dataset".
  */
 final class ArgumentDefaults {
+    private static final int MAX_REFERENCES = 10;
+
     private final JsonObject schema;
     private final JsonSchemaValidator validator;
 
@@ -60,15 +62,16 @@ final class ArgumentDefaults {
         return filled;
     }
 
-    private static void collect(JsonObject schema, JsonObject given, List<String> path, List<Default> defaults) {
+    private void collect(JsonObject schema, JsonObject given, List<String> path, List<Default> defaults) {
         if (!(schema.get("properties") instanceof JsonObject properties)) {
             return;
         }
         for (Map.Entry<String, JsonElement> property : properties.entrySet()) {
             String name = property.getKey();
-            if (!(property.getValue() instanceof JsonObject propertySchema)) {
+            if (!(property.getValue() instanceof JsonObject written)) {
                 continue;
             }
+            JsonObject propertySchema = resolved(written);
             if (given.get(name) instanceof JsonObject nested) {
                 List<String> nestedPath = new ArrayList<>(path);
                 nestedPath.add(name);
@@ -79,9 +82,34 @@ final class ArgumentDefaults {
         }
     }
 
+    /** What the property refers to elsewhere in the same schema, below what it says itself. */
+    private JsonObject resolved(JsonObject written) {
+        JsonObject resolved = written;
+        for (int i = 0; i < MAX_REFERENCES && resolved.get("$ref") instanceof JsonPrimitive reference; i++) {
+            JsonObject merged = target(reference.getAsString()).deepCopy();
+            for (Map.Entry<String, JsonElement> own : resolved.entrySet()) {
+                if (!own.getKey().equals("$ref")) {
+                    merged.add(own.getKey(), own.getValue());
+                }
+            }
+            resolved = merged;
+        }
+        return resolved;
+    }
+
+    private JsonObject target(String reference) {
+        JsonElement target = reference.startsWith("#/") ? schema : null;
+        for (String step : reference.substring(Math.min(2, reference.length())).split("/")) {
+            String name = step.replace("~1", "/").replace("~0", "~");
+            target = target instanceof JsonObject object ? object.get(name) : null;
+        }
+        return target instanceof JsonObject object ? object : new JsonObject();
+    }
+
     private static boolean isFillable(JsonObject propertySchema) {
         JsonElement value = propertySchema.get("default");
-        if (DatasetProperties.isDataset(propertySchema)) {
+        if (propertySchema.get("ui:widget") instanceof JsonPrimitive widget
+                && widget.getAsString().equals("selectDataset")) {
             return value instanceof JsonPrimitive primitive
                     && primitive.getAsString().isEmpty();
         }

@@ -44,13 +44,11 @@ final class ValidateInput implements ValidateInputPipe {
             throws InvalidSchemaException, InvalidJsonException, IOException {
         JsonElement schema = StrictJson.parse(algorithm.inputSchema(), MAX_SCHEMA_BYTES);
         JsonSchemaValidator validator = JsonSchemaValidator.of(schema);
-        JsonObject arguments = DatasetProperties.withoutEmptyNames(task.algorithmArgs());
-        List<String> violations = new ArrayList<>();
+        JsonObject arguments = task.algorithmArgs();
         if (schema.isJsonObject()) {
-            violations.addAll(DatasetProperties.missing(schema.getAsJsonObject(), task.algorithmArgs()));
             arguments = new ArgumentDefaults(schema.getAsJsonObject(), validator).fill(arguments);
         }
-        violations.addAll(validator.violations(arguments));
+        List<String> violations = new ArrayList<>(validator.violations(arguments));
         if (algorithm.requiresGroundTruth() && task.groundTruthDataset().isEmpty()) {
             violations.add("the algorithm needs a ground truth, but the task has no groundTruthDataset");
         }

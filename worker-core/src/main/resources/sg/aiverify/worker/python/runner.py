@@ -45,7 +45,8 @@ class Channel:
     {"event": "computing"}                   the inputs are loaded, the algorithm's own code begins
     {"event": "progress", "percent": 0..100}
     {"event": "computed"}
-    {"event": "result", "artifacts": [names below the output directory]}
+    {"event": "artifact", "name": a name below the output directory}
+    {"event": "result"}
     {"event": "error", "text": one sentence or several}
     """
 
@@ -140,7 +141,9 @@ def run(request, channel):
     result = Result(output, artifacts, started, seconds, document, algorithm)
     with open(Path(request["work"], "result.json"), "w", encoding="utf-8") as file:
         write_json(result.output, file)
-    channel.send("result", artifacts=result.artifacts)
+    for name in result.artifacts:
+        channel.send("artifact", name=name)
+    channel.send("result")
     return result
 
 

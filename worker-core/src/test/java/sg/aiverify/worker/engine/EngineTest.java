@@ -182,6 +182,25 @@ class EngineTest {
     }
 
     @Test
+    void aTaskThatEndedNoAttemptIsGivenUpWithoutAnotherOne() throws Exception {
+        Task task = submit();
+        try (InMemoryTaskQueue crashed = queue.join()) {
+            assertThat(crashed.receive(1, Duration.ZERO)).hasSize(1);
+        }
+
+        start(Map.of("TEWORKER_MAX_ATTEMPTS", "1"));
+
+        awaitEmpty();
+        assertThat(scripted.errors)
+                .singleElement()
+                .satisfies(told -> assertThat(told.failure().text()).contains("given up after 1 attempts"));
+        assertThat(queue.deadLetters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.runId()).isEqualTo(task.id()));
+        assertThat(events.of("started")).isEmpty();
+    }
+
+    @Test
     void anErrorThatCannotBeStoredYetIsToldAgainWithoutRunningTheAlgorithmAgain() {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -204,6 +223,42 @@ class EngineTest {
                         told -> assertThat(told.failure().text()).isEqualTo("pipeline_execute: the algorithm raised"));
         assertThat(events.of("started")).hasSize(1);
         assertThat(events.of("failed")).hasSize(1);
+    }
+
+    @Test
+    void aRunWhoseErrorCannotBeStoredYetKeepsNoOtherRunFromItsSlot() {
+        AtomicBoolean full = new AtomicBoolean(true);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            if (run.task().algorithmArgs().has("fails")) {
+                throw new TaskFailedException("the algorithm raised");
+            }
+        });
+        scripted.telling = runId -> {
+            if (full.get()) {
+                throw new InfrastructureException("the shelf is full");
+            }
+        };
+        List<Task> failing = Stream.generate(() -> scripted.task("{\"fails\": true}"))
+                .limit(3)
+                .toList();
+        failing.forEach(task -> queue.submit(task.toJson()));
+        List<String> healthy =
+                Stream.generate(this::submit).limit(3).map(Task::id).toList();
+
+        start(Map.of("TEWORKER_CONCURRENCY", "1"));
+
+        await().atMost(BOUND).until(() -> scripted.uploads.size() == healthy.size());
+        assertThat(scripted.uploads).containsExactlyInAnyOrderElementsOf(healthy);
+        assertThat(scripted.mostExecuting).hasValue(1);
+        assertThat(scripted.errors).isEmpty();
+        assertThat(queue.pending()).isEqualTo(failing.size());
+        full.set(false);
+        awaitEmpty();
+        assertThat(scripted.errors)
+                .extracting(ScriptedPipeline.Told::runId)
+                .containsExactlyInAnyOrderElementsOf(
+                        failing.stream().map(Task::id).toList());
+        assertThat(events.of("started")).hasSize(failing.size() + healthy.size());
     }
 
     @Test
@@ -293,7 +348,11 @@ class EngineTest {
         assertThat(scripted.errors)
                 .singleElement()
                 .satisfies(told -> assertThat(told.failure().text())
-                        .contains("pipeline_build", "ScriptedPipeline", "IllegalStateException", "bug in the module"));
+                        .contains(
+                                "pipeline_build: An unexpected error occurred: ",
+                                "ScriptedPipeline",
+                                "IllegalStateException",
+                                "bug in the module"));
     }
 
     @Test
@@ -457,24 +516,33 @@ class EngineTest {
     }
 
     @Test
-    void progressRisesOnlyAndNothingComesAfterTheUpload() {
+    void noProgressIsToldOnceTheResultIsOnItsWay() {
+        CountDownLatch uploading = new CountDownLatch(1);
+        CountDownLatch otherTold = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
-            for (int percent : new int[] {0, 10, 5, 40, 40, 101, -3, 90}) {
-                run.progress(percent);
+            if (run.task().algorithmArgs().has("other")) {
+                uploading.await();
+                run.progress(77);
+                await().atMost(BOUND).until(() -> scripted.progress.contains(77));
+                otherTold.countDown();
             }
         });
-        AtomicInteger seenAtUpload = new AtomicInteger();
         scripted.at(Stage.UPLOAD, run -> {
-            seenAtUpload.set(scripted.progress.size());
-            run.progress(95);
+            if (!run.task().algorithmArgs().has("other")) {
+                run.progress(95);
+                uploading.countDown();
+                // Whatever is told at all is told in its order.
+                otherTold.await();
+            }
         });
         submit();
+        queue.submit(scripted.task("{\"other\": true}").toJson());
 
         start(Map.of());
 
         awaitEmpty();
-        assertThat(scripted.progress).isSorted().doesNotContain(0, 101, -3, 95);
-        assertThat(scripted.progress).hasSize(seenAtUpload.get());
+        assertThat(scripted.progress).containsExactly(77);
+        assertThat(scripted.uploads).hasSize(2);
     }
 
     @Test

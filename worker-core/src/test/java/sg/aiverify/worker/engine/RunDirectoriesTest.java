@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,28 @@ class RunDirectoriesTest {
         Path left = Files.createDirectories(root.resolve("dead").resolve("run-1"));
         new RunDirectories(root).close();
         assertThat(left.getParent()).doesNotExist();
+    }
+
+    @Test
+    void manyStartsLeaveNoMoreLocksThanWorkersRanAtOnce() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            try (RunDirectories one = new RunDirectories(root);
+                    RunDirectories two = new RunDirectories(root)) {
+                assertThat(one.create().getParent()).isNotEqualTo(two.create().getParent());
+            }
+        }
+        try (Stream<Path> locks = Files.list(root.resolve("locks"))) {
+            assertThat(locks).hasSize(2);
+        }
+    }
+
+    @Test
+    void whatADeadWorkerLeftInTheDirectoryThatIsTakenIsGone() throws Exception {
+        Path left = Files.createDirectories(root.resolve("worker-1").resolve("run-1"));
+        try (RunDirectories directories = new RunDirectories(root)) {
+            assertThat(left).doesNotExist();
+            assertThat(directories.create()).isEmptyDirectory();
+        }
     }
 
     /** Starts and ends a worker's directories in a Java process of its own. */

@@ -38,8 +38,8 @@ class RunnerEventsTest {
                 "{\"event\": \"progress\", \"percent\": \"many\"}",
                 "{\"event\": \"progress\", \"percent\": 101}",
                 "{\"event\": \"progress\", \"percent\": -1}",
-                "{\"event\": \"result\"}",
-                "{\"event\": \"result\", \"artifacts\": {}}",
+                "{\"event\": \"artifact\"}",
+                "{\"event\": \"artifact\", \"name\": {}}",
                 "{\"event\": \"error\"}",
                 "{\"event\": \"unknown\"}",
             })
@@ -59,15 +59,37 @@ class RunnerEventsTest {
         Files.createSymbolicLink(directory.resolve("link.png"), work.resolve("outside.png"));
         Files.createSymbolicLink(directory.resolve("linked"), work);
         Files.writeString(work.resolve(RunnerRequest.RESULT), "{}");
-        events.accept("{\"event\": \"result\", \"artifacts\": [\"images/a.png\", \"../../outside.png\", \"link.png\","
-                + " \"linked/outside.png\", \"/etc/hostname\", \"none.png\", \"images\", \"a\\u0000b.png\"]}");
+        for (String name : List.of(
+                "images/a.png",
+                "../../outside.png",
+                "link.png",
+                "linked/outside.png",
+                "/etc/hostname",
+                "none.png",
+                "images",
+                "a\\u0000b.png")) {
+            events.accept("{\"event\": \"artifact\", \"name\": \"" + name + "\"}");
+        }
+        events.accept("{\"event\": \"result\"}");
         assertThat(events.output(work, WELL, "", 1).artifacts()).containsExactly("images/a.png");
+    }
+
+    @Test
+    void refusesAFloodOfArtifacts() throws IOException {
+        Files.writeString(work.resolve(RunnerRequest.RESULT), "{}");
+        for (int i = 0; i < 20_000; i++) {
+            events.accept("{\"event\": \"artifact\", \"name\": \"a.png\"}");
+        }
+        events.accept("{\"event\": \"result\"}");
+        assertThatThrownBy(() -> events.output(work, WELL, "", 1))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("more than 10000 images");
     }
 
     @Test
     void doesNotFollowALinkInPlaceOfTheResult() throws IOException {
         Files.createSymbolicLink(work.resolve(RunnerRequest.RESULT), Path.of("/etc/hostname"));
-        events.accept("{\"event\": \"result\", \"artifacts\": []}");
+        events.accept("{\"event\": \"result\"}");
         assertThatThrownBy(() -> events.output(work, WELL, "", 1)).isInstanceOf(TaskFailedException.class);
     }
 

@@ -71,6 +71,9 @@ class ValidateInputTest {
                 "{\"properties\":{\"a\":{\"type\":\"array\",\"default\":\"all\"},\"b\":{\"default\":1}}} | {} | {\"b\":1}",
                 "{\"properties\":{\"o\":{\"properties\":{\"a\":{\"default\":[1]}}}}} | {\"o\":{}} | {\"o\":{\"a\":[1]}}",
                 "{\"properties\":{\"o\":{\"properties\":{\"a\":{\"default\":[1]}}}}} | {} | {}",
+                "{\"$defs\":{\"d\":{\"default\":7}},\"properties\":{\"a\":{\"$ref\":\"#/$defs/d\"}}} | {} | {\"a\":7}",
+                "{\"$defs\":{\"d\":{\"default\":7}},\"properties\":{\"a\":{\"$ref\":\"#/$defs/d\",\"default\":8}}} | {} | {\"a\":8}",
+                "{\"$defs\":{\"d\":{\"$ref\":\"#/$defs/d\"}},\"properties\":{\"a\":{\"$ref\":\"#/$defs/d\"}}} | {} | {}",
                 "{\"properties\":{\"a\":{\"default\":\"_dataset_:x.csv\"}}} | {} | {}",
                 "{\"properties\":{\"a\":{\"default\":\"x.csv\",\"ui:widget\":\"selectDataset\"}}} | {} | {}",
             })
@@ -81,19 +84,6 @@ class ValidateInputTest {
     @Test
     void fillsAnEmptyDatasetAsAnEmptyText() throws IOException {
         assertThat(validate(DATASET, "{}")).hasToString("{\"path\":\"\"}");
-    }
-
-    @Test
-    void takesThePortalsMarkWithoutANameForNoDataset() throws IOException {
-        assertThat(validate(DATASET, "{\"path\":\"_dataset_:\",\"more\":[\"_dataset_:\",\"_dataset_:x\"]}"))
-                .hasToString("{\"path\":\"\",\"more\":[\"\",\"_dataset_:x\"]}");
-    }
-
-    @Test
-    void refusesThePortalsMarkWithoutANameWhereADatasetIsNeeded() {
-        assertThatThrownBy(() -> validate("{\"required\":[\"path\"]}", "{\"path\":\"_dataset_:\"}"))
-                .isInstanceOf(TaskFailedException.class)
-                .hasMessage("Input arguments is invalid: path: no dataset is chosen");
     }
 
     @Test

@@ -6,7 +6,11 @@
 local stream, alive = KEYS[1], KEYS[2]
 local group, me, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local states = {}
-redis.call('SET', alive, 1, 'PX', 2 * lease)
+-- A server whose memory is full refuses it, but must be worked off all the same.
+local sign = redis.pcall('SET', alive, 1, 'PX', 2 * lease)
+if sign.err and not string.find(sign.err, 'OOM', 1, true) then
+  return sign
+end
 for i = 4, #ARGV, 2 do
   local id, count = ARGV[i], tonumber(ARGV[i + 1])
   local pending = redis.call('XPENDING', stream, group, id, id, 1, me)[1]

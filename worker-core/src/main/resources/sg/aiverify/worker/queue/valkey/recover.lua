@@ -28,7 +28,11 @@ local function named(flat, name)
   end
 end
 
-redis.call('SET', alive, 1, 'PX', 2 * lease)
+-- A server whose memory is full refuses it, but must be worked off all the same.
+local sign = redis.pcall('SET', alive, 1, 'PX', 2 * lease)
+if sign.err and not string.find(sign.err, 'OOM', 1, true) then
+  return sign
+end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -141,12 +141,11 @@ public abstract class ExecutorContract extends ExecutorSafetySuite {
     }
 
     @Test
-    void progressStaysWithinItsBounds() {
+    void progressStaysWithinItsBoundsAndFailsNoRun() throws InterruptedException {
         ObservedRun run = newRun();
 
-        assertThatThrownBy(() -> deliver(inputs(MisbehavingAlgorithm.ODD_PROGRESS), new JsonObject(), run))
-                .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("ValueError");
+        deliver(inputs(MisbehavingAlgorithm.ODD_PROGRESS), new JsonObject(), run);
+
         assertThat(run.progress()).startsWith(50, 20, 50).allMatch(percent -> percent >= 0 && percent <= 100);
     }
 

@@ -106,9 +106,9 @@ public enum MisbehavingAlgorithm {
                 except OSError:
                     pass  # not open, or not for writing
             """),
-    /** Tells progress 50, 20, 50, 400, -3 and "x". */
+    /** Tells progress that falls, is out of bounds, or is no number. */
     ODD_PROGRESS("""
-            for percent in (50, 20, 50, 400, -3, 'x'):
+            for percent in (50, 20, 50, 400, -3, 'x', None, float('nan')):
                 self.progress(percent)
             """),
     /** Allocates and touches {@code megabytes} (default 4096). */

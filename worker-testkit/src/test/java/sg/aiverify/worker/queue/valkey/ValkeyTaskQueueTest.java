@@ -104,6 +104,23 @@ class ValkeyTaskQueueTest {
     }
 
     @Test
+    void aServerWhoseMemoryIsFullIsWorkedOff() throws InterruptedException {
+        backend.submit("a");
+        backend.submit("b");
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            jedis.configSet("maxmemory-policy", "noeviction");
+            jedis.configSet("maxmemory", "1");
+
+            List<Delivery> deliveries = queue.receive(2, PATIENCE);
+
+            assertThat(deliveries).hasSize(2);
+            assertThat(queue.extend(deliveries)).containsOnlyKeys(deliveries).containsValue(LeaseState.HELD);
+            assertThat(queue.complete(deliveries)).containsExactlyInAnyOrderElementsOf(deliveries);
+            assertThat(jedis.xlen(STREAM)).isZero();
+        }
+    }
+
+    @Test
     void aFlushDuringAReadIsRepaired() throws Exception {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
             CompletableFuture<List<Delivery>> waiting = receiveInBackground(queue);

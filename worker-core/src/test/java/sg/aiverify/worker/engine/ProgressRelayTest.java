@@ -1,0 +1,98 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ProgressRelayTest {
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final List<Integer> passed = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void stop() {
+        timer.shutdownNow();
+    }
+
+    private ProgressRelay relay(Duration interval) {
+        return new ProgressRelay(timer, interval, passed::add);
+    }
+
+    /** Waits until the timer has done all that was due, and what followed from it. */
+    private void settle() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            timer.schedule(() -> {}, 1, TimeUnit.MILLISECONDS).get();
+        }
+    }
+
+    private void pass(ProgressRelay relay, int percent) throws Exception {
+        relay.progress(percent);
+        settle();
+    }
+
+    @Test
+    void onlyRisingValuesUpToAHundredArePassedOn() throws Exception {
+        try (ProgressRelay relay = relay(Duration.ZERO)) {
+            for (int percent : new int[] {0, 10, 5, -3, 40, 40, 101, 39, 100, 99}) {
+                pass(relay, percent);
+            }
+        }
+
+        assertThat(passed).containsExactly(10, 40, 100);
+    }
+
+    @Test
+    void whatWasToldByAnEarlierAttemptIsNotToldAgain() throws Exception {
+        try (ProgressRelay relay = relay(Duration.ZERO)) {
+            relay.from(40);
+            pass(relay, 40);
+            pass(relay, 41);
+        }
+
+        assertThat(passed).containsExactly(41);
+    }
+
+    @Test
+    void ofManyThatComeBeforeOneIsPassedOnTheLastIs() throws Exception {
+        try (ProgressRelay relay = relay(Duration.ofMillis(200))) {
+            CountDownLatch held = new CountDownLatch(1);
+            timer.execute(() -> {
+                try {
+                    held.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            for (int percent = 1; percent <= 50; percent++) {
+                relay.progress(percent);
+            }
+            held.countDown();
+            await().atMost(BOUND).until(() -> passed.contains(50));
+        }
+
+        assertThat(passed).containsExactly(50);
+    }
+
+    @Test
+    void nothingIsPassedOnAfterTheEnd() throws Exception {
+        ProgressRelay relay = relay(Duration.ZERO);
+        pass(relay, 10);
+        relay.close();
+
+        pass(relay, 20);
+
+        assertThat(passed).containsExactly(10);
+    }
+}

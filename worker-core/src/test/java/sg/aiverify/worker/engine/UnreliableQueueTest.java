@@ -1,0 +1,220 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.task.Task;
+
+/** A queue that gives a worker's deliveries to others, or fails. */
+@Timeout(60)
+class UnreliableQueueTest {
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    @TempDir
+    Path directory;
+
+    private final ScriptedPipeline scripted = new ScriptedPipeline();
+    private final UnreliableQueue queue = new UnreliableQueue();
+    private final List<String> verdicts = new CopyOnWriteArrayList<>();
+    private Worker worker;
+
+    @AfterEach
+    void close() {
+        worker.close();
+    }
+
+    private Task start() {
+        worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", "1"))
+                .queue(queue)
+                .reporter(new Verdicts())
+                .build();
+        worker.start();
+        return submit();
+    }
+
+    private Task submit() {
+        Task task = scripted.task("{}");
+        queue.entries.submit(task.toJson());
+        return task;
+    }
+
+    private void assertNothingTold() throws InterruptedException {
+        queue.dropped.await();
+        assertThat(scripted.uploads).isEmpty();
+        assertThat(scripted.errors).isEmpty();
+        assertThat(verdicts).isEmpty();
+        assertThat(queue.settled).isEmpty();
+    }
+
+    @Test
+    void aRunWhoseLeaseIsLostIsStoppedAndReportsNothing() throws Exception {
+        AtomicReference<CancelReason> reason = new AtomicReference<>();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            queue.lost = true;
+            try {
+                new CountDownLatch(1).await();
+            } finally {
+                reason.set(run.cancellation().reason().orElse(null));
+            }
+        });
+
+        start();
+
+        assertNothingTold();
+        assertThat(reason).hasValue(CancelReason.LEASE_LOST);
+    }
+
+    @Test
+    void aResultIsNotUploadedIfTheLeaseIsLostRightBefore() throws Exception {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> queue.lost = true);
+
+        start();
+
+        assertNothingTold();
+    }
+
+    @Test
+    void anErrorIsNotToldIfTheLeaseIsLostRightBefore() throws Exception {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            queue.lost = true;
+            throw new TaskFailedException("the algorithm raised");
+        });
+
+        start();
+
+        assertNothingTold();
+    }
+
+    @Test
+    void aQueueThatFailsInAnUnknownWayStopsNoWorker() {
+        scripted.demand = runId -> scripted.uploads.contains(runId) ? Demand.NOT_WANTED : Demand.WANTED;
+        queue.failing.set(true);
+
+        Task first = start();
+        Task second = submit();
+
+        await().atMost(BOUND).untilAsserted(() -> {
+            assertThat(queue.entries.queued()).isZero();
+            assertThat(queue.entries.pending()).isZero();
+        });
+        assertThat(scripted.uploads).containsExactly(first.id(), second.id());
+        assertThat(queue.failing).isFalse();
+    }
+
+    private final class Verdicts implements TestRunReporter {
+        @Override
+        public void succeeded(Task task) {
+            verdicts.add("succeeded");
+        }
+
+        @Override
+        public void failed(Task task, Failure failure) {
+            verdicts.add("failed");
+        }
+
+        @Override
+        public void cancelled(Task task) {
+            verdicts.add("cancelled");
+        }
+    }
+
+    private static final class UnreliableQueue implements TaskQueue {
+        final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
+        final List<Delivery> settled = new CopyOnWriteArrayList<>();
+        /** Nothing is in flight any more. */
+        final CountDownLatch dropped = new CountDownLatch(1);
+
+        private final CountDownLatch nothing = new CountDownLatch(1);
+        final AtomicBoolean failing = new AtomicBoolean();
+        volatile boolean lost;
+
+        @Override
+        public Duration lease() {
+            return entries.lease();
+        }
+
+        @Override
+        public List<Delivery> receive(int max, Duration wait) throws InterruptedException {
+            if (lost) {
+                nothing.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+                return List.of();
+            }
+            return entries.receive(max, wait);
+        }
+
+        @Override
+        public Map<Delivery, LeaseState> extend(Collection<Delivery> deliveries) {
+            if (!lost) {
+                return entries.extend(deliveries);
+            }
+            Map<Delivery, LeaseState> states = new LinkedHashMap<>();
+            deliveries.forEach(delivery -> states.put(delivery, LeaseState.LOST));
+            if (deliveries.isEmpty()) {
+                dropped.countDown();
+            }
+            return states;
+        }
+
+        @Override
+        public Set<Delivery> complete(Collection<Delivery> deliveries) {
+            settled.addAll(deliveries);
+            if (failing.compareAndSet(true, false)) {
+                throw new IllegalStateException("a bug in the queue");
+            }
+            return entries.complete(deliveries);
+        }
+
+        @Override
+        public Set<Delivery> release(Collection<Delivery> deliveries) {
+            settled.addAll(deliveries);
+            return entries.release(deliveries);
+        }
+
+        @Override
+        public Set<Delivery> retry(Collection<Retry> retries) {
+            retries.forEach(retry -> settled.add(retry.delivery()));
+            return entries.retry(retries);
+        }
+
+        @Override
+        public Set<Delivery> giveUp(Collection<DeadLetter> deadLetters) {
+            deadLetters.forEach(letter -> settled.add(letter.delivery()));
+            return entries.giveUp(deadLetters);
+        }
+
+        @Override
+        public void close() {
+            entries.close();
+        }
+    }
+}
