@@ -96,7 +96,10 @@ class ProcessTest {
     }
 
     private void start(String... args) throws IOException, InterruptedException {
+        // A build in the background of a shell passes on that Ctrl-C is to be ignored.
         List<String> command = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
