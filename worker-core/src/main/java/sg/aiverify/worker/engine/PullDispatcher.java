@@ -251,7 +251,7 @@ final class PullDispatcher {
         log.warn("The entry {} is no valid task: {}", delivery.id(), failure.text());
         String runId = TaskParser.findId(delivery.payload()).orElse(null);
         // A broken copy of a task must not touch a run that is over.
-        if (runId != null && !executor.demand(runId, flight.phase()).isNotWanted()) {
+        if (runId != null && !executor.demand(runId, flight).isNotWanted()) {
             executor.tellError(runId, failure, flight, leases.check(delivery, flight), place::leaveSlot);
         }
         return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), failure.text(), runId));

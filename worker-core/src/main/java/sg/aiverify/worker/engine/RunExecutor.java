@@ -108,12 +108,7 @@ final class RunExecutor<E extends Environment> {
             throws InterruptedException {
         Task task = run.task();
         Cancellation cancellation = run.cancellation();
-        Demand demand = stage(
-                Stage.DOWNLOAD,
-                pipeline.upload(),
-                flight,
-                position,
-                () -> pipeline.upload().demand(task.id(), cancellation));
+        Demand demand = demand(task.id(), flight, position);
         if (demand.isNotWanted()) {
             return new Outcome.NotWanted();
         }
@@ -199,9 +194,18 @@ final class RunExecutor<E extends Environment> {
         }
     }
 
-    /** Asks whether a run is still wanted. */
+    /** Asks whether a run is still wanted, once. */
     Demand demand(String runId, Cancellation cancellation) throws InterruptedException {
         return pipeline.upload().demand(runId, cancellation);
+    }
+
+    /** Asks whether a run is still wanted; waits while nobody can tell. */
+    Demand demand(String runId, Flight flight) throws InterruptedException {
+        return demand(runId, flight, new Position());
+    }
+
+    private Demand demand(String runId, Flight flight, Position position) throws InterruptedException {
+        return stage(Stage.DOWNLOAD, pipeline.upload(), flight, position, () -> demand(runId, flight.phase()));
     }
 
     private <T> T stage(Stage stage, Pipe pipe, Flight flight, Position position, Call<T> call)

@@ -45,20 +45,34 @@ public final class ProviderDiscovery implements AutoCloseable {
      *
      * @param directory a directory with jars
      * @param catalog where to add them
-     * @throws ConfigurationException if the directory cannot be read, or a jar in it holds no provider or a broken one
+     * @throws ConfigurationException if the directory cannot be read, or jars in it hold no provider or a broken one;
+     *     names each of them
      */
     public void addJars(Path directory, ProviderCatalog catalog) {
+        List<String> problems = new ArrayList<>();
         for (Path jar : jars(directory)) {
-            checkIsJar(jar);
-            PluginClassLoader loader = PluginClassLoader.over(jar);
-            loaders.add(loader);
-            List<String> modules = load(loader, catalog);
-            if (modules.isEmpty()) {
-                throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
-                        + "META-INF/services/" + PipeProvider.class.getName() + " that names its providers");
+            try {
+                addJar(jar, catalog);
+            } catch (ConfigurationException e) {
+                log.debug("{} is left out", jar, e);
+                problems.add(e.getMessage());
             }
-            log.info("Plug-in {}: {}", jar.getFileName(), String.join(", ", modules));
         }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    private void addJar(Path jar, ProviderCatalog catalog) {
+        checkIsJar(jar);
+        PluginClassLoader loader = PluginClassLoader.over(jar);
+        loaders.add(loader);
+        List<String> modules = load(loader, catalog);
+        if (modules.isEmpty()) {
+            throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
+                    + "META-INF/services/" + PipeProvider.class.getName() + " that names its providers");
+        }
+        log.info("Plug-in {}: {}", jar.getFileName(), String.join(", ", modules));
     }
 
     private static void checkIsJar(Path jar) {

@@ -546,6 +546,27 @@ class EngineTest {
     }
 
     @Test
+    void aBrokenTaskOutlastsAServiceThatIsAwayWithoutSpendingAnAttempt() {
+        AtomicInteger asked = new AtomicInteger();
+        scripted.demand = runId -> {
+            if (asked.incrementAndGet() <= 2) {
+                throw new ServiceAwayException("gateway away");
+            }
+            return Demand.WANTED;
+        };
+        queue.submit("{\"id\":\"" + scripted.task("{}").id() + "\",\"mode\":\"upload\"}");
+
+        start(Map.of("TEWORKER_MAX_ATTEMPTS", "1"));
+
+        awaitEmpty();
+        assertThat(asked).hasValue(3);
+        assertThat(scripted.errors).hasSize(1);
+        assertThat(queue.deadLetters())
+                .singleElement()
+                .satisfies(kept -> assertThat(kept.delivery().attempt()).isEqualTo(1));
+    }
+
+    @Test
     void progressOfARunThatIsStartedAgainGoesOnFromWhatWasTold() {
         scripted.demand = runId -> Demand.wanted(40);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {

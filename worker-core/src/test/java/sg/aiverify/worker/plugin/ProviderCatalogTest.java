@@ -120,6 +120,18 @@ class ProviderCatalogTest {
     }
 
     @Test
+    void everyBrokenJarIsNamedAtOnce() throws Exception {
+        Files.writeString(pluginDirectory().resolve("junk.jar"), "no jar at all");
+        Files.writeString(pluginDirectory().resolve("more-junk.jar"), "no jar either");
+
+        assertThatThrownBy(() -> worker(
+                                Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
+                        .build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("/junk.jar", "more-junk.jar");
+    }
+
+    @Test
     void aServicesFileThatNamesNoClassIsRefused() throws Exception {
         Path jar = pluginDirectory().resolve("broken.jar");
         DocumentedSample.from("pipelines.md", "ShortArguments")
