@@ -23,7 +23,8 @@ import sg.aiverify.worker.failure.InfrastructureException;
  * worker processes of several versions may share it.
  */
 public final class PythonScripts {
-    private static final List<String> CORE = List.of("supervisor.py", "runner.py", "executor_cli.py", "probe.py");
+    private static final List<String> CORE =
+            List.of("supervisor.py", "runner.py", "executor_cli.py", "probe.py", "requirements.py");
 
     private final Path directory;
 
@@ -32,7 +33,8 @@ public final class PythonScripts {
     }
 
     /**
-     * Puts the files of worker-core on disk: supervisor.py, runner.py, executor_cli.py and probe.py.
+     * Puts the files of worker-core on disk: supervisor.py, runner.py, executor_cli.py, probe.py and
+     * requirements.py.
      *
      * @param dataDirectory the worker's data directory
      * @return the files

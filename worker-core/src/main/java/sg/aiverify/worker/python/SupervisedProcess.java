@@ -3,11 +3,9 @@ package sg.aiverify.worker.python;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +28,6 @@ import sg.aiverify.worker.run.Cancellation;
  */
 public final class SupervisedProcess {
     private static final Logger log = LogManager.getLogger(SupervisedProcess.class);
-    private static final int MAX_LINE_BYTES = 1024 * 1024;
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final Duration KILL_GRACE = Duration.ofSeconds(5);
     private static final Duration OUTPUT_GRACE = Duration.ofSeconds(2);
@@ -56,6 +53,31 @@ public final class SupervisedProcess {
      * @param signal the name of the signal that killed it, for example {@code SIGKILL}; null if none did
      */
     public record Ending(int code, @Nullable String signal) {
+        /**
+         * Reads the supervisor's last line.
+         *
+         * @param line a line of its standard output
+         * @return empty if it is another line
+         */
+        public static Optional<Ending> ofLine(String line) {
+            if (!line.startsWith("{\"event\": \"exited\"")) {
+                return Optional.empty();
+            }
+            try {
+                JsonObject event = JsonParser.parseString(line).getAsJsonObject();
+                return Optional.of(
+                        event.has("signal")
+                                ? new Ending(-1, event.get("signal").getAsString())
+                                : new Ending(event.get("code").getAsInt(), null));
+            } catch (JsonParseException
+                    | IllegalStateException
+                    | UnsupportedOperationException
+                    | NumberFormatException e) {
+                log.debug("Not a line of the supervisor: {}", line);
+                return Optional.empty();
+            }
+        }
+
         /**
          * Gives the signal that killed the command.
          *
@@ -103,7 +125,7 @@ public final class SupervisedProcess {
         Thread lines = pump(
                 "output",
                 () -> readLines(process.getInputStream(), line -> {
-                    Ending ending = ending(line);
+                    Ending ending = Ending.ofLine(line).orElse(null);
                     if (ending == null) {
                         onLine.accept(line);
                     } else {
@@ -182,21 +204,6 @@ public final class SupervisedProcess {
         return status == 128 + 9 ? new Ending(status, "SIGKILL") : new Ending(status, null);
     }
 
-    private static @Nullable Ending ending(String line) {
-        if (!line.startsWith("{\"event\": \"exited\"")) {
-            return null;
-        }
-        try {
-            JsonObject event = JsonParser.parseString(line).getAsJsonObject();
-            return event.has("signal")
-                    ? new Ending(-1, event.get("signal").getAsString())
-                    : new Ending(event.get("code").getAsInt(), null);
-        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NumberFormatException e) {
-            log.debug("Not a line of the supervisor: {}", line);
-            return null;
-        }
-    }
-
     private static Thread pump(String name, Runnable work) {
         Thread thread = new Thread(work, "python-" + name);
         thread.setDaemon(true);
@@ -217,45 +224,14 @@ public final class SupervisedProcess {
 
     private static void readLines(InputStream stream, Consumer<String> onLine) {
         byte[] buffer = new byte[BUFFER_BYTES];
-        LineBuffer line = new LineBuffer(onLine);
+        OutputLines lines = new OutputLines(onLine);
         try {
             for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
-                for (int i = 0; i < count; i++) {
-                    line.add(buffer[i]);
-                }
+                lines.add(buffer, count);
             }
         } catch (IOException e) {
             log.debug("The output ended", e);
         }
-        line.end();
-    }
-
-    private static final class LineBuffer {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final Consumer<String> onLine;
-
-        LineBuffer(Consumer<String> onLine) {
-            this.onLine = onLine;
-        }
-
-        void add(byte next) {
-            if (next == '\n') {
-                end();
-            } else if (bytes.size() < MAX_LINE_BYTES) {
-                bytes.write(next);
-            }
-        }
-
-        void end() {
-            if (bytes.size() > 0) {
-                String line = bytes.toString(StandardCharsets.UTF_8);
-                bytes.reset();
-                try {
-                    onLine.accept(line);
-                } catch (RuntimeException e) {
-                    log.warn("A line of a process's output was not understood", e);
-                }
-            }
-        }
+        lines.end();
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.python.InstallFailure;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
@@ -32,7 +33,8 @@ final class EnvironmentTools {
             "import aiverify_test_engine.plugins.plugins_manager, aiverify_test_engine.utils.json_utils";
 
     private final PythonInterpreter interpreter;
-    private final PythonScripts scripts;
+    private final Path environment;
+    private final Path requirements;
     private final SupervisedProcess processes;
     private final Map<String, String> variables;
     private final boolean allowSourceBuilds;
@@ -44,24 +46,25 @@ final class EnvironmentTools {
             Map<String, String> variables,
             boolean allowSourceBuilds) {
         this.interpreter = interpreter;
-        this.scripts = scripts;
+        this.environment = scripts.path("environment.py");
+        this.requirements = coreScripts.path("requirements.py");
         this.processes = new SupervisedProcess(interpreter.executable(), coreScripts);
         this.variables = Map.copyOf(variables);
         this.allowSourceBuilds = allowSourceBuilds;
     }
 
     Requirements requirements(Path pyproject, RunContext run) throws InterruptedException {
-        return Requirements.of(script(run, "requirements", pyproject.toString(), ENGINE));
+        return Requirements.of(script(run, requirements, pyproject.toString(), ENGINE));
     }
 
     /** Fills an empty directory with a virtual environment that meets all requirements. */
     void build(Path directory, Requirements requirements, RunContext run) throws InterruptedException {
         List<String> create = new ArrayList<>(List.of("create", directory.toString()));
         interpreter.sitePaths().forEach(path -> create.add(path.toString()));
-        script(run, create.toArray(String[]::new));
+        script(run, environment, create.toArray(String[]::new));
         Path python = directory.resolve("bin").resolve("python");
         install(python, requirements, run);
-        script(run, "finish", directory.toString());
+        script(run, environment, "finish", directory.toString());
         OutputTail tail = new OutputTail();
         SupervisedProcess.Ending ending = execute(List.of(python.toString(), "-B", "-c", CHECK), variables, tail, run);
         if (!ending.isSuccess()) {
@@ -99,7 +102,11 @@ final class EnvironmentTools {
         SupervisedProcess.Ending ending = execute(command, environment, tail, run);
         if (!ending.isSuccess()) {
             throw InstallFailure.of(
-                    uv.isPresent() ? "uv" : "pip", ending, tail.text(), InstallFailure.unreadAddresses(log));
+                    "build virtual environment",
+                    uv.isPresent() ? "uv" : "pip",
+                    ending,
+                    tail.text(),
+                    InstallFailure.unreadAddresses(log));
         }
     }
 
@@ -131,11 +138,8 @@ final class EnvironmentTools {
         return wheel;
     }
 
-    private JsonObject script(RunContext run, String... arguments) throws InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                interpreter.executable().toString(),
-                "-B",
-                scripts.path("environment.py").toString()));
+    private JsonObject script(RunContext run, Path script, String... arguments) throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of(interpreter.executable().toString(), "-B", script.toString()));
         command.addAll(List.of(arguments));
         AtomicReference<@Nullable String> answer = new AtomicReference<>();
         OutputTail errors = new OutputTail();
@@ -155,7 +159,7 @@ final class EnvironmentTools {
             errors.addLine(line);
         }
         throw new InfrastructureException(FailureText.withOutput(
-                "Unexpected error during virtual environment build: " + arguments[0] + " ended with " + ending,
+                "Unexpected error during virtual environment build: " + script.getFileName() + " ended with " + ending,
                 errors.text()));
     }
 

@@ -1,149 +1,15 @@
-"""Prepares Python environments: what an algorithm requires, what an interpreter has, what is to be installed.
+"""Prepares Python environments.
 
-    python environment.py requirements PYPROJECT ENGINE   requirements of a pyproject.toml against this interpreter
     python environment.py create DIRECTORY PATH...        a virtual environment that also sees the packages in PATH...
     python environment.py finish DIRECTORY                makes its scripts independent of the place it was made at
 
-Answers with one line of JSON on standard output. Runs in the base interpreter, 3.10 to 3.12, with the standard library
-and the copies of `packaging` and `tomli` that every pip carries. https://packaging.python.org/specifications/ has the
-rules for requirements, markers, extras and names.
+Answers with one line of JSON on standard output. Runs in the base interpreter, 3.10 to 3.12, with the standard library.
 """
 
 import glob
-import importlib
 import json
 import os
-import re
 import sys
-from importlib import metadata
-from importlib.util import find_spec
-
-
-class Problem(Exception):
-    """The author of the algorithm must act; the text says what is wrong."""
-
-
-def bundled_pip():
-    """Finds the wheel of pip that comes with Python, for an interpreter without pip. Returns its path or None."""
-    if find_spec("ensurepip") is None:
-        return None
-    import ensurepip
-
-    places = [os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), "/usr/share/python-wheels"]
-    wheels = [wheel for place in places for wheel in glob.glob(os.path.join(place, "pip-*.whl"))]
-    return wheels[0] if wheels else None
-
-
-def library(*names):
-    """Imports the first of several modules. Raises ImportError if there is none of them."""
-    for name in names:
-        try:
-            return importlib.import_module(name)
-        except ImportError:
-            pass
-    raise ImportError("none of " + ", ".join(names))
-
-
-def canonical(name):
-    """Normalises a distribution's name."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def read_project(path):
-    """Reads the table [project] of a pyproject.toml. Raises Problem."""
-    if not os.path.isfile(path):
-        raise Problem("pyproject.toml is missing; its [project] dependencies tell what the algorithm needs")
-    toml = library("tomllib", "tomli", "pip._vendor.tomli")
-    try:
-        with open(path, "rb") as file:
-            content = toml.load(file)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise Problem(f"pyproject.toml cannot be read: {error}") from error
-    if "project" not in content and "poetry" in content.get("tool", {}):
-        raise Problem("pyproject.toml declares its dependencies for Poetry only; list them in [project] dependencies")
-    project = content.get("project", {})
-    if not isinstance(project, dict):
-        raise Problem("pyproject.toml: [project] must be a table")
-    if "dependencies" in (project.get("dynamic") or []):
-        raise Problem(
-            "pyproject.toml declares its dependencies as dynamic, which would need its build to run; list them in "
-            "[project] dependencies"
-        )
-    return project
-
-
-def declared(project):
-    """Parses the requirements of a project. Returns those whose markers hold here. Raises Problem."""
-    requirements = library("packaging.requirements", "pip._vendor.packaging.requirements")
-    specifiers = library("packaging.specifiers", "pip._vendor.packaging.specifiers")
-    lines = project.get("dependencies") or []
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-        raise Problem("pyproject.toml: [project] dependencies must be a list of texts")
-    here = "%d.%d.%d" % sys.version_info[:3]
-    try:
-        if not specifiers.SpecifierSet(project.get("requires-python") or "").contains(here, prereleases=True):
-            raise Problem(f"The algorithm requires Python {project['requires-python']}, the worker has {here}")
-    except ValueError as error:
-        raise Problem(f"pyproject.toml: requires-python is wrong: {error}") from error
-    found = []
-    for line in lines:
-        try:
-            requirement = requirements.Requirement(line)
-        except ValueError as error:
-            raise Problem(f"pyproject.toml: the requirement '{line}' is wrong: {error}") from error
-        if requirement.url:
-            raise Problem(f"The requirement '{line}' names an address; only packages of the index are allowed")
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            requirement.marker = None
-            found.append(requirement)
-    return found
-
-
-def installed():
-    """Maps the canonical names of installed distributions to them; the first on the path counts, as for import."""
-    found = {}
-    for distribution in metadata.distributions():
-        name = distribution.metadata["Name"]
-        if name:
-            found.setdefault(canonical(name), distribution)
-    return found
-
-
-def is_met(requirement, distributions, seen=frozenset()):
-    """Whether a requirement is installed, in the right version, with all that its extras ask for."""
-    requirements = library("packaging.requirements", "pip._vendor.packaging.requirements")
-    distribution = distributions.get(canonical(requirement.name))
-    if distribution is None or not requirement.specifier.contains(distribution.version, prereleases=True):
-        return False
-    for extra in requirement.extras - seen:
-        for line in distribution.requires or []:
-            inner = requirements.Requirement(line)
-            if inner.marker is None or not inner.marker.evaluate({"extra": extra}) or inner.marker.evaluate({"extra": ""}):
-                continue
-            again = seen | requirement.extras if canonical(inner.name) == canonical(requirement.name) else frozenset()
-            if not is_met(inner, distributions, again):
-                return False
-    return True
-
-
-def inspect(pyproject, engine, wheel):
-    """Compares what an algorithm declares, and the engine, with this interpreter, which has pip unless `wheel` is set
-    or there is no pip at all."""
-    distributions = installed()
-    wanted = declared(read_project(pyproject))
-    engine = library("packaging.requirements", "pip._vendor.packaging.requirements").Requirement(engine)
-    if not any(canonical(requirement.name) == canonical(engine.name) for requirement in wanted):
-        wanted.append(engine)
-    texts = {str(requirement): requirement for requirement in wanted}
-    missing = [text for text, requirement in sorted(texts.items()) if not is_met(requirement, distributions)]
-    return {
-        "declared": sorted(texts),
-        "missing": missing,
-        "present": sorted({canonical(r.name) for r in wanted} & set(distributions)),
-        "pip": wheel,
-        "hasPip": wheel is None and find_spec("pip") is not None,
-        "hasUv": find_spec("uv") is not None,
-    }
 
 
 def create(directory, paths):
@@ -182,22 +48,14 @@ def finish(directory):
 
 
 def main(arguments):
-    """Runs one command. Returns the exit status: 0, or 3 with {"problem": text}."""
+    """Runs one command."""
     command, *rest = arguments
-    wheel = None if find_spec("pip") else bundled_pip()
-    if wheel:
-        sys.path.append(wheel)
-    try:
-        if command == "requirements":
-            answer = inspect(*rest, wheel)
-        elif command == "create":
-            answer = create(rest[0], rest[1:])
-        elif command == "finish":
-            answer = finish(rest[0])
-        else:
-            raise ValueError(command)
-    except Problem as problem:
-        answer = {"problem": str(problem)}
+    if command == "create":
+        answer = create(rest[0], rest[1:])
+    elif command == "finish":
+        answer = finish(rest[0])
+    else:
+        raise ValueError(command)
     sys.stdout.write(json.dumps(answer) + "\n")
 
 

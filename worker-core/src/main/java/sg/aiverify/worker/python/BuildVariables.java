@@ -1,4 +1,4 @@
-package sg.aiverify.worker.pipelines.venv;
+package sg.aiverify.worker.python;
 
 import java.util.Locale;
 import java.util.Map;
@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  * The environment variables that installers get: the host's proxies, certificates and index settings, but none of the
  * worker's own. Algorithms get none of these.
  */
-final class BuildVariables {
+public final class BuildVariables {
     private static final Set<String> PASSED_ON = Set.of(
             "PATH",
             "HOME",
@@ -46,7 +46,13 @@ final class BuildVariables {
 
     private BuildVariables() {}
 
-    static Map<String, String> of(Map<String, String> worker) {
+    /**
+     * Selects from the worker's variables.
+     *
+     * @param worker the worker's environment variables
+     * @return those that an installer may see
+     */
+    public static Map<String, String> of(Map<String, String> worker) {
         return worker.entrySet().stream()
                 .filter(variable -> isPassedOn(variable.getKey()))
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));

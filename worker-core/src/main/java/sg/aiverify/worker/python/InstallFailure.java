@@ -1,4 +1,4 @@
-package sg.aiverify.worker.pipelines.venv;
+package sg.aiverify.worker.python;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,10 +13,9 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.python.SupervisedProcess;
 
 /** Tells from an installer's output who must act: an index out of reach may pass, a version that is not there won't. */
-final class InstallFailure {
+public final class InstallFailure {
     /** Words of pip and uv, in lower case. An index out of reach also makes pip say that there is no such version. */
     private static final List<String> PASSING = List.of(
             "retrying (retry(",
@@ -57,8 +56,11 @@ final class InstallFailure {
     /**
      * Lists what pip tells only to its log: an index that answers wrongly, or not at all, looks in its output like one
      * that does not have the version.
+     *
+     * @param log the file that pip was told to log to
+     * @return lines for the failure; none if there is no log
      */
-    static List<String> unreadAddresses(Path log) {
+    public static List<String> unreadAddresses(Path log) {
         if (!Files.exists(log)) {
             return List.of();
         }
@@ -73,14 +75,23 @@ final class InstallFailure {
         }
     }
 
-    static StageException of(
-            String tool, SupervisedProcess.Ending ending, String output, List<String> unreadAddresses) {
+    /**
+     * Says what failed, with the end of the output.
+     *
+     * @param what what the installing is part of, as a user knows it, for example {@code build virtual environment}
+     * @param tool the installer
+     * @param ending how it ended
+     * @param output the end of its output
+     * @param unreadAddresses from {@link #unreadAddresses}
+     * @return what to throw
+     */
+    public static StageException of(
+            String what, String tool, SupervisedProcess.Ending ending, String output, List<String> unreadAddresses) {
         String how = ending.findSignal()
                 .map(signal -> "was killed by " + signal)
                 .orElse("ended with exit code " + ending.code());
         String text = FailureText.withOutput(
-                "Failed to build virtual environment: " + tool + " " + how,
-                output + String.join("\n", unreadAddresses));
+                "Failed to " + what + ": " + tool + " " + how, output + String.join("\n", unreadAddresses));
         String words = output.toLowerCase(Locale.ROOT);
         boolean passes = ending.findSignal().isPresent()
                 || !unreadAddresses.isEmpty()
