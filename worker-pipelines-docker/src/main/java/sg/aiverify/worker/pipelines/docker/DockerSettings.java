@@ -1,0 +1,105 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+
+/**
+ * What the Docker modules can be told.
+ *
+ * @param baseImage the image that algorithms' images are made from
+ * @param registry where images are pushed to and looked for; null for none
+ * @param network the network of a run's container
+ * @param uid the user that algorithms run as; never 0
+ * @param gid that user's group
+ * @param memoryBytes limit of a run's memory; null for none
+ * @param cpus limit of a run's processors; null for none
+ * @param pids limit of a run's processes
+ * @param scratchMegabytes size of {@code /tmp} in a run
+ * @param outputMegabytes the largest output that is taken from a run, and the largest file that a run can write
+ */
+record DockerSettings(
+        String baseImage,
+        @Nullable String registry,
+        String network,
+        int uid,
+        int gid,
+        @Nullable Long memoryBytes,
+        @Nullable Double cpus,
+        int pids,
+        int scratchMegabytes,
+        int outputMegabytes) {
+    static final Setting<String> BASE_IMAGE = Setting.text(
+            "WORKER_BASE_IMAGE", "aiverify-test-engine-worker-base", "image that the images of algorithms are made from");
+    static final Setting<String> REGISTRY =
+            Setting.text("DOCKER_REGISTRY", null, "registry that images are pushed to and looked for, as host:port");
+    static final Setting<String> HOST =
+            Setting.text("DOCKER_HOST", null, "address of the Docker engine; by default the Docker client's");
+    static final Setting<String> TLS_VERIFY =
+            Setting.text("DOCKER_TLS_VERIFY", null, "1 to talk TLS to the Docker engine");
+    static final Setting<String> CERT_PATH =
+            Setting.text("DOCKER_CERT_PATH", null, "directory of the certificates for the Docker engine");
+    static final Setting<String> CONFIG =
+            Setting.text("DOCKER_CONFIG", null, "directory of the Docker client's configuration, with the credentials");
+    static final Setting<String> CONTEXT = Setting.text("DOCKER_CONTEXT", null, "context of the Docker client to use");
+    static final Setting<String> NETWORK =
+            Setting.text("TEWORKER_DOCKER_NETWORK", "none", "network of the containers that algorithms run in");
+    static final Setting<int[]> USER = Setting.of(
+            "TEWORKER_DOCKER_USER",
+            "10001:10001",
+            "user and group that algorithms run as in their containers",
+            "two numbers as user:group, the user not 0",
+            DockerSettings::user);
+    static final Setting<Integer> MEMORY_MB = Setting.integer(
+            "TEWORKER_TASK_MEMORY_MB", null, 16, Integer.MAX_VALUE, "limit of a run's memory, in MiB; none by default");
+    static final Setting<Double> CPUS = Setting.of(
+            "TEWORKER_TASK_CPUS",
+            null,
+            "limit of a run's processors; none by default",
+            "a number from 0.01 to 1024",
+            DockerSettings::processors);
+    static final Setting<Integer> PIDS =
+            Setting.integer("TEWORKER_TASK_PIDS", "512", 16, 1_000_000, "limit of a run's processes and threads");
+    static final Setting<Integer> SCRATCH_MB = Setting.integer(
+            "TEWORKER_DOCKER_SCRATCH_MB", "1024", 1, 1_000_000, "size of /tmp in a run's container, in MiB of memory");
+    static final Setting<Integer> OUTPUT_MB = Setting.integer(
+            "TEWORKER_DOCKER_OUTPUT_MB", "4096", 1, 1_000_000, "largest output of a run, and largest file it can write");
+    private static final Pattern USER_AND_GROUP = Pattern.compile("[1-9]\\d{0,8}:\\d{1,9}");
+
+    static List<Setting<?>> ofEngine() {
+        return List.of(HOST, TLS_VERIFY, CERT_PATH, CONFIG, CONTEXT);
+    }
+
+    static DockerSettings from(Settings settings) {
+        int[] user = settings.get(USER);
+        return new DockerSettings(
+                settings.get(BASE_IMAGE),
+                settings.find(REGISTRY).map(text -> text.replaceAll("/+$", "")).orElse(null),
+                settings.get(NETWORK),
+                user[0],
+                user[1],
+                settings.find(MEMORY_MB).map(megabytes -> (long) megabytes << 20).orElse(null),
+                settings.find(CPUS).orElse(null),
+                settings.get(PIDS),
+                settings.get(SCRATCH_MB),
+                settings.get(OUTPUT_MB));
+    }
+
+    private static int[] user(String text) {
+        if (!USER_AND_GROUP.matcher(text).matches()) {
+            throw new IllegalArgumentException("not user:group");
+        }
+        int colon = text.indexOf(':');
+        return new int[] {Integer.parseInt(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1))};
+    }
+
+    private static double processors(String text) {
+        double value = Double.parseDouble(text);
+        if (!(value >= 0.01 && value <= 1024)) {
+            throw new IllegalArgumentException("out of range");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,46 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.task.Task;
+
+/**
+ * The name of an algorithm's image: {@code <cid>:<hash>}, as in the worker that this one replaces. Where the task gives
+ * no hash, {@code latest} would be the name of all algorithms of that cid, so the gid goes into the tag.
+ * https://pkg.go.dev/github.com/distribution/reference has the rules for names.
+ *
+ * @param repository the name before the tag, with the registry if there is one
+ * @param tag the tag
+ */
+record ImageName(String repository, String tag) {
+    private static final int MAX_TAG = 128;
+
+    static ImageName of(Task task, @Nullable String registry) {
+        String tag = task.algorithmHash()
+                .map(ImageName::tag)
+                .orElseGet(() -> tag(task.gid() + "-latest"));
+        String name = component(task.cid());
+        return new ImageName(registry == null ? name : registry + "/" + name, tag);
+    }
+
+    /** Makes lower case, and one separator of each group of them, none at the ends. */
+    private static String component(String text) {
+        String name = text.toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9._-]", "-")
+                .replaceAll("[._-]*-[._-]*", "-")
+                .replaceAll("[._]*\\.[._]*", ".")
+                .replaceAll("_{3,}", "__")
+                .replaceAll("^[._-]+|[._-]+$", "");
+        return name.isEmpty() ? "algorithm" : name;
+    }
+
+    private static String tag(String text) {
+        String tag = text.replaceAll("[^A-Za-z0-9_.-]", "-").replaceAll("^[.-]+", "");
+        return tag.isEmpty() ? "latest" : tag.substring(0, Math.min(MAX_TAG, tag.length()));
+    }
+
+    @Override
+    public String toString() {
+        return repository + ":" + tag;
+    }
+}

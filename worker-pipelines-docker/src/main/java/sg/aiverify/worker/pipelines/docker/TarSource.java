@@ -1,0 +1,145 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.InfrastructureException;
+
+/** A tar that is made while it is read, so that no copy of the files is on the worker's disk. */
+final class TarSource {
+    private static final int BUFFER_BYTES = 256 * 1024;
+    private static final int DIRECTORY_MODE = 0755;
+    private static final int FILE_MODE = 0644;
+    private static final Set<String> SKIPPED = Set.of(".git", ".venv", "__pycache__");
+
+    private TarSource() {}
+
+    /** Writes the entries of a tar. */
+    @FunctionalInterface
+    interface Content {
+        void write(Entries entries) throws IOException;
+    }
+
+    /** Sends a tar to a reader in this thread. */
+    static <T> T send(Content content, Function<InputStream, T> reader) {
+        AtomicReference<@Nullable IOException> problem = new AtomicReference<>();
+        try (PipedInputStream input = new PipedInputStream(BUFFER_BYTES)) {
+            PipedOutputStream output = new PipedOutputStream(input);
+            Thread writer = new Thread(
+                    () -> {
+                        try (output;
+                                Entries entries = new Entries(new TarArchiveOutputStream(output, "UTF-8"))) {
+                            content.write(entries);
+                        } catch (IOException e) {
+                            problem.set(e);
+                        }
+                    },
+                    "docker-tar");
+            writer.setDaemon(true);
+            writer.start();
+            try {
+                T result = reader.apply(input);
+                check(problem.get());
+                return result;
+            } catch (RuntimeException e) {
+                input.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new InfrastructureException("The files for Docker cannot be read: " + e, e);
+        }
+    }
+
+    private static void check(@Nullable IOException problem) throws IOException {
+        if (problem != null) {
+            throw problem;
+        }
+    }
+
+    /** Adds files and directories. */
+    static final class Entries implements AutoCloseable {
+        private final TarArchiveOutputStream tar;
+
+        private Entries(TarArchiveOutputStream tar) {
+            this.tar = tar;
+            tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+            tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+            tar.setAddPaxHeadersForNonAsciiNames(true);
+        }
+
+        void directory(String name, int uid, int gid) throws IOException {
+            TarArchiveEntry entry = new TarArchiveEntry(name + "/");
+            entry.setMode(DIRECTORY_MODE);
+            put(entry, uid, gid);
+        }
+
+        void text(String name, String text) throws IOException {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            TarArchiveEntry entry = new TarArchiveEntry(name);
+            entry.setSize(bytes.length);
+            entry.setMode(FILE_MODE);
+            tar.putArchiveEntry(entry);
+            tar.write(bytes);
+            tar.closeArchiveEntry();
+        }
+
+        /** Adds a file, or a directory with all that is in it; links and leftovers of development are left out. */
+        void tree(String name, Path root) throws IOException {
+            Files.walkFileTree(root, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                        throws IOException {
+                    if (!directory.equals(root)
+                            && SKIPPED.contains(directory.getFileName().toString())) {
+                        return FileVisitResult.SKIP_SUBTREE;
+                    }
+                    directory(below(directory), 0, 0);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                        TarArchiveEntry entry = new TarArchiveEntry(below(file));
+                        entry.setSize(attributes.size());
+                        entry.setMode(FILE_MODE);
+                        tar.putArchiveEntry(entry);
+                        Files.copy(file, tar);
+                        tar.closeArchiveEntry();
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                private String below(Path path) {
+                    return path.equals(root) ? name : name + "/" + root.relativize(path);
+                }
+            });
+        }
+
+        private void put(TarArchiveEntry entry, int uid, int gid) throws IOException {
+            entry.setUserId(uid);
+            entry.setGroupId(gid);
+            tar.putArchiveEntry(entry);
+            tar.closeArchiveEntry();
+        }
+
+        @Override
+        public void close() throws IOException {
+            tar.close();
+        }
+    }
+}
