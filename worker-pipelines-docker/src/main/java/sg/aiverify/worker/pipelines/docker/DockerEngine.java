@@ -8,6 +8,7 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -56,7 +57,8 @@ final class DockerEngine implements AutoCloseable {
                                     .build()),
                     config.getDockerHost().toString());
         } catch (RuntimeException e) {
-            throw new ConfigurationException("The Docker engine cannot be used as configured: " + e.getMessage(), e);
+            throw new ConfigurationException(
+                    List.of("The Docker engine cannot be used as configured: " + e.getMessage()), e);
         }
     }
 

@@ -1,0 +1,77 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.cache.CacheEntry;
+import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.python.InstallFailure;
+import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.OutputTail;
+import sg.aiverify.worker.python.PythonInterpreter;
+import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.python.SupervisedProcess;
+import sg.aiverify.worker.run.RunContext;
+
+/**
+ * Wheels for an image, resolved by the worker's own pip: only it has the certificates, proxies and index settings that
+ * reach an index. Wheels only, so no foreign code runs.
+ */
+final class Wheels {
+    private static final Logger log = LogManager.getLogger(Wheels.class);
+    private static final String KIND = "wheels";
+    private final ContentCache cache;
+    private final PythonScripts scripts;
+    private final Settings settings;
+    private final Map<String, String> variables;
+    private final InterpreterFinder finder;
+
+    /** Looks for the worker's Python only when wheels are needed: many a base image has everything. */
+    Wheels(
+            ContentCache cache,
+            PythonScripts scripts,
+            Settings settings,
+            Map<String, String> variables,
+            InterpreterFinder finder) {
+        this.cache = cache;
+        this.scripts = scripts;
+        this.settings = settings;
+        this.variables = Map.copyOf(variables);
+        this.finder = finder;
+    }
+
+    /** Gives a directory with the wheels of what an image lacks, and of all that those need. */
+    CacheEntry obtain(String key, ImageRequirements requirements, RunContext run) throws InterruptedException {
+        CacheEntry entry = cache.obtain(KIND, key, run.cancellation(), directory -> {
+            log.info("Getting wheels for {}", requirements.missing());
+            download(directory, requirements, run);
+        });
+        run.closeAtEnd(entry);
+        return entry;
+    }
+
+    private void download(Path directory, ImageRequirements requirements, RunContext run) throws InterruptedException {
+        PythonInterpreter interpreter = finder.find(settings);
+        Path pipLog = run.workDirectory().resolve("pip.log");
+        List<String> command = new ArrayList<>(List.of(
+                interpreter.executable().toString(), "-m", "pip", "download", "--no-input", "--no-color"));
+        command.addAll(List.of("--disable-pip-version-check", "--progress-bar", "off", "--only-binary", ":all:"));
+        command.addAll(List.of("--implementation", "cp", "--python-version", requirements.version()));
+        for (String platform : requirements.platforms()) {
+            command.addAll(List.of("--platform", platform));
+        }
+        command.addAll(List.of("--log", pipLog.toString(), "--dest", directory.toString(), "--"));
+        command.addAll(requirements.missing());
+        OutputTail tail = new OutputTail();
+        SupervisedProcess.Ending ending = new SupervisedProcess(interpreter.executable(), scripts)
+                .run(command, run.workDirectory(), variables, tail::addLine, tail, run.cancellation());
+        if (!ending.isSuccess()) {
+            throw InstallFailure.of(
+                    "build docker environment", "pip", ending, tail.text(), InstallFailure.unreadAddresses(pipLog));
+        }
+    }
+}
