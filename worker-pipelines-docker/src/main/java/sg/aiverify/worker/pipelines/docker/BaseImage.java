@@ -1,0 +1,41 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+
+/** The image that all others are made from; it must be at the engine. */
+final class BaseImage {
+    private static final Logger log = LogManager.getLogger(BaseImage.class);
+    private final ImageStore images;
+    private final String name;
+
+    BaseImage(ImageStore images, String name) {
+        this.images = images;
+        this.name = name;
+    }
+
+    /** Refuses the start if the image is missing; an engine that is away may come back. */
+    void check() {
+        try {
+            if (images.findId(name).isEmpty()) {
+                throw new ConfigurationException(missing());
+            }
+        } catch (ServiceAwayException e) {
+            log.warn("The base image {} was not looked for: {}", name, e.getMessage());
+        }
+    }
+
+    String id() {
+        return images.findId(name).orElseThrow(() -> new InfrastructureException(missing()));
+    }
+
+    private String missing() {
+        return "The base image " + name + " is not at the Docker engine. Pull it, for example by \"docker pull"
+                + " ghcr.io/aiverify-foundation/aiverify-test-engine-worker:latest-base\", and set "
+                + DockerSettings.BASE_IMAGE.name() + " to its name; any image with Python 3.10 to 3.12, pip and"
+                + " aiverify-test-engine will do";
+    }
+}

@@ -1,0 +1,124 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.cache.CacheEntry;
+import sg.aiverify.worker.cache.FileLocks;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.pipeline.BuildPipe;
+import sg.aiverify.worker.run.RunContext;
+
+/** Prepares an image for each algorithm; those with equal requirements share the image below. */
+final class DockerBuild implements BuildPipe<DockerImage> {
+    private static final Logger log = LogManager.getLogger(DockerBuild.class);
+    /** Goes into what identifies an image: another layout makes another image. */
+    private static final String LAYOUT = "1";
+
+    private static final String SHARED = "aiverify-requirements";
+    private static final int SHARED_TAG_LENGTH = 32;
+    private final DockerEngine engine;
+    private final DockerSettings settings;
+    private final BaseImage base;
+    private final ImageStore images;
+    private final ImageProbe probe;
+    private final Wheels wheels;
+    private final ImageBuilder builder;
+    private final FileLocks locks;
+
+    DockerBuild(DockerEngine engine, DockerSettings settings, BaseImage base, ImageProbe probe, Wheels wheels, FileLocks locks) {
+        this.engine = engine;
+        this.settings = settings;
+        this.base = base;
+        this.images = new ImageStore(engine);
+        this.probe = probe;
+        this.wheels = wheels;
+        this.builder = new ImageBuilder(engine);
+        this.locks = locks;
+    }
+
+    @Override
+    public Class<DockerImage> environmentType() {
+        return DockerImage.class;
+    }
+
+    @Override
+    public DockerImage build(Algorithm algorithm, RunContext run) throws InterruptedException {
+        run.cancellation().throwIfCancelled();
+        String baseId = base.id();
+        String content = hash(LAYOUT, baseId, algorithm.contentHash());
+        ImageName name = ImageName.of(run.task(), settings.registry());
+        try (FileLocks.Held held = locks.exclusive("image-" + hash(name.toString()), run.cancellation())) {
+            Optional<DockerImage> ready = ready(name, content, run);
+            if (ready.isPresent()) {
+                return ready.get();
+            }
+            log.info("Building the image {}", name);
+            ImageRequirements requirements = probe.ask(baseId, algorithm, run);
+            String below = requirements.missing().isEmpty() ? baseId : shared(baseId, requirements, run);
+            String python = requirements.missing().isEmpty() ? requirements.python() : ImageBuilder.PYTHON;
+            builder.algorithm(
+                    below,
+                    algorithm.directory(),
+                    name.toString(),
+                    Map.of(Labels.CONTENT, content, Labels.PYTHON, python),
+                    run.cancellation());
+            if (settings.registry() != null) {
+                images.push(name, run.cancellation());
+            }
+            return images.find(name.toString(), content)
+                    .orElseThrow(() -> new InfrastructureException(
+                            "Failed to build docker environment: the image " + name + " is gone right after its build"));
+        }
+    }
+
+    /** The registry is asked, not only the engine: what another engine built need not be built again. */
+    private Optional<DockerImage> ready(ImageName name, String content, RunContext run) throws InterruptedException {
+        if (settings.registry() != null) {
+            if (!images.pull(name, run.cancellation())) {
+                return Optional.empty();
+            }
+        }
+        return images.find(name.toString(), content);
+    }
+
+    private String shared(String baseId, ImageRequirements requirements, RunContext run) throws InterruptedException {
+        String content = hash(LAYOUT, baseId, String.join("\n", requirements.missing()));
+        String name = SHARED + ":" + content.substring(0, SHARED_TAG_LENGTH);
+        try (FileLocks.Held held = locks.exclusive("image-" + hash(name), run.cancellation())) {
+            Optional<DockerImage> ready = images.find(name, content);
+            if (ready.isEmpty()) {
+                log.info("Building the image {} with {}", name, requirements.missing());
+                CacheEntry entry = wheels.obtain(content, requirements, run);
+                builder.requirements(
+                        baseId,
+                        requirements,
+                        entry.directory(),
+                        name,
+                        Map.of(Labels.CONTENT, content, Labels.PYTHON, ImageBuilder.PYTHON),
+                        run.cancellation());
+            }
+            return name;
+        }
+    }
+
+    private static String hash(String... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(String.join("\n", parts).getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+}

@@ -1,0 +1,70 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import sg.aiverify.worker.cache.FileLocks;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.pipeline.Pipe;
+import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.python.BuildVariables;
+import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PythonScripts;
+
+/** Offers {@code docker_build}. */
+public final class DockerBuildProvider implements PipeProvider {
+    private final Map<String, String> variables;
+
+    /** Creates the provider for the environment variables of this process. */
+    public DockerBuildProvider() {
+        this(System.getenv());
+    }
+
+    DockerBuildProvider(Map<String, String> variables) {
+        this.variables = Map.copyOf(variables);
+    }
+
+    @Override
+    public Stage stage() {
+        return Stage.PIPELINE_BUILD;
+    }
+
+    @Override
+    public String name() {
+        return "docker_build";
+    }
+
+    @Override
+    public Collection<Setting<?>> settings() {
+        List<Setting<?>> settings = new ArrayList<>(DockerSettings.ofEngine());
+        settings.addAll(List.of(DockerSettings.BASE_IMAGE, DockerSettings.REGISTRY, InterpreterFinder.PYTHON));
+        return settings;
+    }
+
+    @Override
+    public Pipe create(PipeHost host) {
+        DockerSettings settings = DockerSettings.from(host.settings());
+        PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
+        PythonScripts own =
+                PythonScripts.of(DockerBuildProvider.class, List.of("image_probe.py"), host.dataDirectory());
+        DockerEngine engine = DockerEngine.open(host.settings());
+        try {
+            BaseImage base = new BaseImage(new ImageStore(engine), settings.baseImage());
+            base.check();
+            Wheels wheels = new Wheels(
+                    host.cache(),
+                    core,
+                    host.settings(),
+                    BuildVariables.of(variables),
+                    new InterpreterFinder(core, variables));
+            FileLocks locks = new FileLocks(host.dataDirectory().resolve("docker").resolve("locks"));
+            return new DockerBuild(engine, settings, base, new ImageProbe(engine, core, own), wheels, locks);
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+}
