@@ -32,7 +32,13 @@ final class DockerBuild implements BuildPipe<DockerImage> {
     private final ImageBuilder builder;
     private final FileLocks locks;
 
-    DockerBuild(DockerEngine engine, DockerSettings settings, BaseImage base, ImageProbe probe, Wheels wheels, FileLocks locks) {
+    DockerBuild(
+            DockerEngine engine,
+            DockerSettings settings,
+            BaseImage base,
+            ImageProbe probe,
+            Wheels wheels,
+            FileLocks locks) {
         this.engine = engine;
         this.settings = settings;
         this.base = base;
@@ -73,8 +79,8 @@ final class DockerBuild implements BuildPipe<DockerImage> {
                 images.push(name, run.cancellation());
             }
             return images.find(name.toString(), content)
-                    .orElseThrow(() -> new InfrastructureException(
-                            "Failed to build docker environment: the image " + name + " is gone right after its build"));
+                    .orElseThrow(() -> new InfrastructureException("Failed to build docker environment: the image "
+                            + name + " is gone right after its build"));
         }
     }
 
@@ -111,7 +117,8 @@ final class DockerBuild implements BuildPipe<DockerImage> {
     private static String hash(String... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(String.join("\n", parts).getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of()
+                    .formatHex(digest.digest(String.join("\n", parts).getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -60,7 +60,8 @@ public final class DockerBuildProvider implements PipeProvider {
                     host.settings(),
                     BuildVariables.of(variables),
                     new InterpreterFinder(core, variables));
-            FileLocks locks = new FileLocks(host.dataDirectory().resolve("docker").resolve("locks"));
+            FileLocks locks =
+                    new FileLocks(host.dataDirectory().resolve("docker").resolve("locks"));
             return new DockerBuild(engine, settings, base, new ImageProbe(engine, core, own), wheels, locks);
         } catch (RuntimeException e) {
             engine.close();

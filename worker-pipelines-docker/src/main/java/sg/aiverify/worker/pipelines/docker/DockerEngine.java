@@ -114,8 +114,8 @@ final class DockerEngine implements AutoCloseable {
         }
         if (!(problem instanceof DockerException) && hasIoCause(problem)) {
             return new ServiceAwayException(
-                    FailureText.bounded("The Docker engine at " + host + " is not reachable, it cannot " + what + ": "
-                            + reason),
+                    FailureText.bounded(
+                            "The Docker engine at " + host + " is not reachable, it cannot " + what + ": " + reason),
                     problem);
         }
         return new InfrastructureException(FailureText.bounded("Docker cannot " + what + ": " + reason), problem);

@@ -32,7 +32,9 @@ record DockerSettings(
         int scratchMegabytes,
         int outputMegabytes) {
     static final Setting<String> BASE_IMAGE = Setting.text(
-            "WORKER_BASE_IMAGE", "aiverify-test-engine-worker-base", "image that the images of algorithms are made from");
+            "WORKER_BASE_IMAGE",
+            "aiverify-test-engine-worker-base",
+            "image that the images of algorithms are made from");
     static final Setting<String> REGISTRY =
             Setting.text("DOCKER_REGISTRY", null, "registry that images are pushed to and looked for, as host:port");
     static final Setting<String> HOST =
@@ -65,7 +67,11 @@ record DockerSettings(
     static final Setting<Integer> SCRATCH_MB = Setting.integer(
             "TEWORKER_DOCKER_SCRATCH_MB", "1024", 1, 1_000_000, "size of /tmp in a run's container, in MiB of memory");
     static final Setting<Integer> OUTPUT_MB = Setting.integer(
-            "TEWORKER_DOCKER_OUTPUT_MB", "4096", 1, 1_000_000, "largest output of a run, and largest file it can write");
+            "TEWORKER_DOCKER_OUTPUT_MB",
+            "4096",
+            1,
+            1_000_000,
+            "largest output of a run, and largest file it can write");
     private static final Pattern USER_AND_GROUP = Pattern.compile("[1-9]\\d{0,8}:\\d{1,9}");
 
     static List<Setting<?>> ofEngine() {
@@ -80,7 +86,9 @@ record DockerSettings(
                 settings.get(NETWORK),
                 user[0],
                 user[1],
-                settings.find(MEMORY_MB).map(megabytes -> (long) megabytes << 20).orElse(null),
+                settings.find(MEMORY_MB)
+                        .map(megabytes -> (long) megabytes << 20)
+                        .orElse(null),
                 settings.find(CPUS).orElse(null),
                 settings.get(PIDS),
                 settings.get(SCRATCH_MB),

@@ -62,8 +62,7 @@ final class ImageBuilder {
     }
 
     /** Puts an algorithm on top of what it requires. */
-    void algorithm(
-            String below, Path algorithm, String name, Map<String, String> labels, Cancellation cancellation)
+    void algorithm(String below, Path algorithm, String name, Map<String, String> labels, Cancellation cancellation)
             throws InterruptedException {
         build(
                 entries -> {

@@ -16,9 +16,7 @@ record ImageName(String repository, String tag) {
     private static final int MAX_TAG = 128;
 
     static ImageName of(Task task, @Nullable String registry) {
-        String tag = task.algorithmHash()
-                .map(ImageName::tag)
-                .orElseGet(() -> tag(task.gid() + "-latest"));
+        String tag = task.algorithmHash().map(ImageName::tag).orElseGet(() -> tag(task.gid() + "-latest"));
         String name = component(task.cid());
         return new ImageName(registry == null ? name : registry + "/" + name, tag);
     }

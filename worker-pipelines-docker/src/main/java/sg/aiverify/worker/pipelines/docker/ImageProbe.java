@@ -48,14 +48,17 @@ final class ImageProbe {
         if (remembered != null) {
             return remembered;
         }
-        String container = engine.call("create a container of the base image", () -> engine.client()
-                .createContainerCmd(image)
-                .withLabels(Map.of(Labels.KIND, KIND))
-                .withHostConfig(HostConfig.newHostConfig().withNetworkMode("none"))
-                .withEntrypoint("python3", "-B", DIRECTORY + "/image_probe.py", DIRECTORY + "/pyproject.toml", ENGINE)
-                .withCmd(new String[0])
-                .exec()
-                .getId());
+        String container = engine.call(
+                "create a container of the base image",
+                () -> engine.client()
+                        .createContainerCmd(image)
+                        .withLabels(Map.of(Labels.KIND, KIND))
+                        .withHostConfig(HostConfig.newHostConfig().withNetworkMode("none"))
+                        .withEntrypoint(
+                                "python3", "-B", DIRECTORY + "/image_probe.py", DIRECTORY + "/pyproject.toml", ENGINE)
+                        .withCmd(new String[0])
+                        .exec()
+                        .getId());
         try {
             copyIn(container, algorithm);
             ImageRequirements requirements = ImageRequirements.of(answer(container, run));
@@ -65,11 +68,13 @@ final class ImageProbe {
             known.put(key, requirements);
             return requirements;
         } finally {
-            engine.cleanUp("remove the container " + container, () -> engine.client()
-                    .removeContainerCmd(container)
-                    .withForce(true)
-                    .withRemoveVolumes(true)
-                    .exec());
+            engine.cleanUp(
+                    "remove the container " + container,
+                    () -> engine.client()
+                            .removeContainerCmd(container)
+                            .withForce(true)
+                            .withRemoveVolumes(true)
+                            .exec());
         }
     }
 
@@ -84,11 +89,13 @@ final class ImageProbe {
                         entries.tree(NAME + "/pyproject.toml", pyproject);
                     }
                 },
-                tar -> engine.call("copy into a container", () -> engine.client()
-                        .copyArchiveToContainerCmd(container)
-                        .withTarInputStream(tar)
-                        .withRemotePath("/")
-                        .exec()));
+                tar -> engine.call(
+                        "copy into a container",
+                        () -> engine.client()
+                                .copyArchiveToContainerCmd(container)
+                                .withTarInputStream(tar)
+                                .withRemotePath("/")
+                                .exec()));
     }
 
     private JsonObject answer(String container, RunContext run) throws InterruptedException {
@@ -97,9 +104,9 @@ final class ImageProbe {
         int code;
         try (ContainerExit exit = new ContainerExit();
                 ContainerOutput output = new ContainerOutput(answer::set, errors)) {
-            engine.call("start a container of the base image", () -> engine.client()
-                    .startContainerCmd(container)
-                    .exec());
+            engine.call(
+                    "start a container of the base image",
+                    () -> engine.client().startContainerCmd(container).exec());
             engine.client().waitContainerCmd(container).exec(exit);
             code = exit.await(engine, run.cancellation());
             engine.client()

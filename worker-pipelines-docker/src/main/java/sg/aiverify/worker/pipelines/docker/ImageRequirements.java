@@ -15,8 +15,7 @@ import java.util.List;
  * @param version its version, as {@code 3.12}
  * @param platforms the platforms whose wheels it takes
  */
-record ImageRequirements(
-        List<String> missing, boolean hasPip, String python, String version, List<String> platforms) {
+record ImageRequirements(List<String> missing, boolean hasPip, String python, String version, List<String> platforms) {
     ImageRequirements {
         missing = List.copyOf(missing);
         platforms = List.copyOf(platforms);

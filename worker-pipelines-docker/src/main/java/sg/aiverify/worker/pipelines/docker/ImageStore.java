@@ -28,7 +28,8 @@ final class ImageStore {
     /** Finds a complete image of an algorithm; empty if it is not there or holds something else. */
     Optional<DockerImage> find(String name, String content) {
         return inspect(name).flatMap(image -> {
-            Map<String, String> labels = image.getConfig() == null ? null : image.getConfig().getLabels();
+            Map<String, String> labels =
+                    image.getConfig() == null ? null : image.getConfig().getLabels();
             return labels != null && content.equals(labels.get(Labels.CONTENT)) && labels.containsKey(Labels.PYTHON)
                     ? Optional.of(new DockerImage(image.getId(), name, labels.get(Labels.PYTHON)))
                     : Optional.empty();
@@ -36,19 +37,16 @@ final class ImageStore {
     }
 
     private Optional<InspectImageResponse> inspect(String name) {
-        return engine.find("look at the image " + name, () -> engine.client()
-                .inspectImageCmd(name)
-                .exec());
+        return engine.find(
+                "look at the image " + name,
+                () -> engine.client().inspectImageCmd(name).exec());
     }
 
     /** Asks the registry for an image, and gets it unless the engine has the same; false if the registry has none. */
     boolean pull(ImageName name, Cancellation cancellation) throws InterruptedException {
         String what = "pull " + name;
         try (ImageTransfer<PullResponseItem> transfer = new ImageTransfer<>()) {
-            engine.client()
-                    .pullImageCmd(name.repository())
-                    .withTag(name.tag())
-                    .exec(transfer);
+            engine.client().pullImageCmd(name.repository()).withTag(name.tag()).exec(transfer);
             try {
                 while (!transfer.awaitCompletion(500, java.util.concurrent.TimeUnit.MILLISECONDS)) {
                     cancellation.throwIfCancelled();
@@ -76,14 +74,11 @@ final class ImageStore {
     void push(ImageName name, Cancellation cancellation) throws InterruptedException {
         String what = "push " + name;
         try (ImageTransfer<PushResponseItem> transfer = new ImageTransfer<>()) {
-            engine.client()
-                    .pushImageCmd(name.repository())
-                    .withTag(name.tag())
-                    .exec(transfer);
+            engine.client().pushImageCmd(name.repository()).withTag(name.tag()).exec(transfer);
             transfer.await(engine, what, cancellation);
             transfer.findError().ifPresent(error -> {
-                throw new InfrastructureException(
-                        FailureText.bounded("Failed to build docker environment: Docker cannot " + what + ": " + error));
+                throw new InfrastructureException(FailureText.bounded(
+                        "Failed to build docker environment: Docker cannot " + what + ": " + error));
             });
         } catch (IOException e) {
             throw engine.failure(what, e);

@@ -57,8 +57,8 @@ final class Wheels {
     private void download(Path directory, ImageRequirements requirements, RunContext run) throws InterruptedException {
         PythonInterpreter interpreter = finder.find(settings);
         Path pipLog = run.workDirectory().resolve("pip.log");
-        List<String> command = new ArrayList<>(List.of(
-                interpreter.executable().toString(), "-m", "pip", "download", "--no-input", "--no-color"));
+        List<String> command = new ArrayList<>(
+                List.of(interpreter.executable().toString(), "-m", "pip", "download", "--no-input", "--no-color"));
         command.addAll(List.of("--disable-pip-version-check", "--progress-bar", "off", "--only-binary", ":all:"));
         command.addAll(List.of("--implementation", "cp", "--python-version", requirements.version()));
         for (String platform : requirements.platforms()) {
