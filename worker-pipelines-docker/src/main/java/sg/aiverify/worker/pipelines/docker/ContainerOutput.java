@@ -1,6 +1,5 @@
 package sg.aiverify.worker.pipelines.docker;
 
-import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
 import java.util.function.Consumer;
@@ -8,7 +7,7 @@ import sg.aiverify.worker.python.OutputLines;
 import sg.aiverify.worker.python.OutputTail;
 
 /** Takes what a container writes: lines of its standard output, the end of its standard error. */
-final class ContainerOutput extends ResultCallback.Adapter<Frame> {
+final class ContainerOutput extends EngineStream<Frame> {
     private final OutputLines lines;
     private final OutputTail errors;
 

@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -159,7 +158,7 @@ final class ContainerRun {
             });
             engine.client().waitContainerCmd(container).exec(exit);
             int code = exit.await(engine, run.cancellation());
-            output.awaitCompletion(OUTPUT_GRACE_MILLISECONDS, TimeUnit.MILLISECONDS);
+            output.awaitEnd(OUTPUT_GRACE_MILLISECONDS);
             return code;
         } catch (IOException e) {
             throw engine.failure("follow the run's container", e);

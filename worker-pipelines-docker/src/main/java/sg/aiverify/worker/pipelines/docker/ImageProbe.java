@@ -115,7 +115,7 @@ final class ImageProbe {
                     .withStdErr(true)
                     .withFollowStream(false)
                     .exec(output);
-            output.awaitCompletion(OUTPUT_GRACE.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+            output.awaitEnd(OUTPUT_GRACE.toMillis());
         } catch (java.io.IOException e) {
             throw engine.failure("run a container of the base image", e);
         }

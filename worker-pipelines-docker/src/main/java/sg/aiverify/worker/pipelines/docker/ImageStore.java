@@ -48,9 +48,7 @@ final class ImageStore {
         try (ImageTransfer<PullResponseItem> transfer = new ImageTransfer<>()) {
             engine.client().pullImageCmd(name.repository()).withTag(name.tag()).exec(transfer);
             try {
-                while (!transfer.awaitCompletion(500, java.util.concurrent.TimeUnit.MILLISECONDS)) {
-                    cancellation.throwIfCancelled();
-                }
+                transfer.awaitEnd(cancellation);
             } catch (NotFoundException e) {
                 return false;
             } catch (RuntimeException e) {

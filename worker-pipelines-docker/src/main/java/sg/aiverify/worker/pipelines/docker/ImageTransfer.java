@@ -1,9 +1,7 @@
 package sg.aiverify.worker.pipelines.docker;
 
-import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.ResponseItem;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.run.Cancellation;
@@ -13,8 +11,7 @@ import sg.aiverify.worker.run.Cancellation;
  *
  * @param <T> what it tells
  */
-final class ImageTransfer<T extends ResponseItem> extends ResultCallback.Adapter<T> {
-    private static final long LOOK_MILLISECONDS = 500;
+final class ImageTransfer<T extends ResponseItem> extends EngineStream<T> {
     private final OutputTail output = new OutputTail();
     private volatile @Nullable String error;
 
@@ -30,9 +27,7 @@ final class ImageTransfer<T extends ResponseItem> extends ResultCallback.Adapter
     /** Waits for the end; stops the transfer with the run. */
     void await(DockerEngine engine, String what, Cancellation cancellation) throws InterruptedException {
         try {
-            while (!awaitCompletion(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
-                cancellation.throwIfCancelled();
-            }
+            awaitEnd(cancellation);
         } catch (RuntimeException e) {
             throw engine.failure(what, e);
         }

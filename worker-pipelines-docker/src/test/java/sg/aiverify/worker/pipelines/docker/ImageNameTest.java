@@ -2,13 +2,16 @@ package sg.aiverify.worker.pipelines.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
 
 class ImageNameTest {
+    private static final String HASH = "0123456789abcdef".repeat(4);
+
     @ParameterizedTest
     @CsvSource({
         "fairness_metrics, fairness_metrics",
@@ -20,7 +23,7 @@ class ImageNameTest {
         "a____b, a__b"
     })
     void theCidBecomesAName(String cid, String name) {
-        assertThat(ImageName.of(task("gid", cid, "abc"), null)).hasToString(name + ":abc");
+        assertThat(ImageName.of(task("gid", cid, HASH), null)).hasToString(name + ":" + HASH);
     }
 
     @Test
@@ -30,10 +33,10 @@ class ImageNameTest {
 
     @Test
     void theRegistryComesFirst() {
-        assertThat(ImageName.of(task("gid", "cid", "abc"), "localhost:5000")).hasToString("localhost:5000/cid:abc");
+        assertThat(ImageName.of(task("gid", "cid", HASH), "localhost:5000")).hasToString("localhost:5000/cid:" + HASH);
     }
 
-    private static Task task(String gid, String cid, String hash) {
+    private static Task task(String gid, String cid, @Nullable String hash) {
         String given = hash == null ? "" : "\"algorithmHash\": \"" + hash + "\",";
         return TaskParser.parse("""
                 {"id": "0a8b7c62-5b1b-4f0e-9f2e-000000000001", "mode": "upload", "algorithmGID": "%s", %s

@@ -1,0 +1,61 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import com.github.dockerjava.api.async.ResultCallback;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.run.Cancellation;
+
+/**
+ * Hears a stream of the engine and waits for its end. The library's own waiting with a limit closes the stream when the
+ * limit is reached, so there is another here.
+ *
+ * @param <T> what the engine tells
+ */
+abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
+    private static final long LOOK_MILLISECONDS = 500;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile @Nullable Throwable problem;
+
+    @Override
+    public void onError(Throwable thrown) {
+        if (ended.getCount() > 0) {
+            problem = thrown;
+        }
+        ended.countDown();
+        super.onError(thrown);
+    }
+
+    @Override
+    public void onComplete() {
+        ended.countDown();
+        super.onComplete();
+    }
+
+    /** Waits until the stream ends; what broke it is thrown as it came. */
+    final void awaitEnd(Cancellation cancellation) throws InterruptedException {
+        while (!ended.await(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+            cancellation.throwIfCancelled();
+        }
+        Throwable thrown = problem;
+        if (thrown instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (thrown != null) {
+            throw new BrokenStreamException(thrown);
+        }
+    }
+
+    /** Waits for a stream that is about to end anyway. */
+    final void awaitEnd(long milliseconds) throws InterruptedException {
+        ended.await(milliseconds, TimeUnit.MILLISECONDS);
+    }
+
+    private static final class BrokenStreamException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        BrokenStreamException(Throwable cause) {
+            super(cause);
+        }
+    }
+}
