@@ -5,9 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Assumptions;
-import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.testkit.contract.ExecutorBackend;
 import sg.aiverify.worker.testkit.contract.ExecutorCapability;
@@ -78,24 +75,6 @@ class DockerExecutorTest extends ExecutorContract {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted", e);
-            }
-        }
-    }
-
-    /** A real engine; without one, tests are skipped, and fail where the build is strict. */
-    private static final class EngineOfTest {
-        static DockerEngine openOrSkip() {
-            DockerEngine engine = DockerEngine.open(Settings.defaults());
-            try {
-                engine.call("answer", () -> engine.client().pingCmd().exec());
-                return engine;
-            } catch (StageException e) {
-                engine.close();
-                if (Boolean.getBoolean("worker.strict")) {
-                    throw e;
-                }
-                Assumptions.abort("There is no Docker engine: " + e.getMessage());
-                throw e;
             }
         }
     }

@@ -1,0 +1,150 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.testkit.stage.ObservedRun;
+import sg.aiverify.worker.testkit.stage.StageHost;
+
+class DockerPipesTest {
+    @TempDir
+    Path directory;
+
+    private DockerEngine engine;
+
+    @BeforeEach
+    void open() {
+        engine = EngineOfTest.openOrSkip();
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    @Test
+    void aRunThatNeedsMoreMemoryThanItsLimitIsToldSo() {
+        assertThatThrownBy(() ->
+                        run("self.results = {'n': len(bytearray(1 << 30))}", Map.of("TEWORKER_TASK_MEMORY_MB", "400")))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageStartingWith("Failed to run algorithm: it ran out of memory, of 400 MiB;"
+                        + " the limit is TEWORKER_TASK_MEMORY_MB");
+    }
+
+    @Test
+    void aRunIsLockedIn() throws InterruptedException {
+        AlgorithmOutput output = run("""
+                import os, socket
+                status = Path('/proc/self/status').read_text()
+                def writes(path):
+                    try:
+                        Path(path).write_text('x')
+                        return True
+                    except OSError:
+                        return False
+                self.results = {
+                    'uid': os.getuid(), 'interfaces': [name for _, name in socket.if_nameindex()],
+                    'capabilities': [line.split()[1] for line in status.splitlines() if line.startswith('CapBnd')],
+                    'privileges': [line.split()[1] for line in status.splitlines() if line.startswith('NoNewPrivs')],
+                    'root': writes('/etc/x'), 'inputs': writes('/aiverify/x'), 'scratch': writes('/tmp/x')}
+                """, Map.of());
+        assertThat(output.output())
+                .content()
+                .contains("\"uid\":10001", "\"capabilities\":[\"0000000000000000\"]", "\"privileges\":[\"1\"]")
+                .contains("\"root\":false", "\"inputs\":false", "\"scratch\":true")
+                .contains("\"interfaces\":[\"lo\"");
+    }
+
+    @Test
+    void anEngineThatIsAwayIsWaitedFor() {
+        try (StageHost host = host(Map.of("DOCKER_HOST", "unix:///nowhere/docker.sock"));
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
+                ObservedRun run = new ObservedRun(directory)) {
+            assertThatThrownBy(() -> build.build(
+                            TinyAlgorithm.write(directory, "tiny").doing("pass").read(), run))
+                    .isInstanceOf(ServiceAwayException.class)
+                    .hasMessageStartingWith("The Docker engine at unix:///nowhere/docker.sock is not reachable");
+        }
+    }
+
+    @Test
+    void aBaseImageThatIsMissingIsRefusedWithTheWayToGetIt() {
+        try (StageHost host = host(Map.of("WORKER_BASE_IMAGE", "no-such-image"))) {
+            assertThatThrownBy(() -> new DockerBuildProvider().create(host))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("no-such-image", "docker pull", "WORKER_BASE_IMAGE");
+        }
+    }
+
+    @Test
+    void whatADeadWorkerLeftIsSweptAndALivingSiblingsIsNot() {
+        Claim sibling = new Claim(engine);
+        sibling.hold(DockerExecutorTest.BASE);
+        try (RunVolumes living = volumes(sibling.instance());
+                RunVolumes dead = volumes("dead")) {
+            new Sweep(engine, Clock.systemUTC()).run("own");
+
+            assertThat(volumeNames()).containsAll(names(living)).doesNotContainAnyElementsOf(names(dead));
+        } finally {
+            sibling.close();
+        }
+    }
+
+    private RunVolumes volumes(String instance) {
+        return RunVolumes.filled(
+                engine, DockerExecutorTest.BASE, instance, "run", entries -> entries.text("work/x", "x"));
+    }
+
+    private static List<String> names(RunVolumes volumes) {
+        return volumes.mounts(true).stream().map(mount -> mount.getSource()).toList();
+    }
+
+    private List<String> volumeNames() {
+        return engine.client().listVolumesCmd().exec().getVolumes().stream()
+                .map(volume -> volume.getName())
+                .toList();
+    }
+
+    private StageHost host(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(Map.of("WORKER_BASE_IMAGE", DockerExecutorTest.BASE));
+        all.putAll(settings);
+        return StageHost.open(directory.resolve("data"), Settings.of(all));
+    }
+
+    private AlgorithmOutput run(String body, Map<String, String> settings) throws InterruptedException {
+        TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
+        TestInputs inputs = new TestInputs(
+                TinyAlgorithm.write(directory, "tiny").doing(body).read(),
+                files.model(),
+                files.dataset(),
+                null,
+                Map.of());
+        StageHost host = host(settings);
+        ObservedRun run = new ObservedRun(directory);
+        try (host;
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
+                DockerRun execute = (DockerRun) new DockerRunProvider().create(host)) {
+            DockerImage image = build.build(inputs.algorithm(), run);
+            return execute.execute(new Execution<>(inputs, image, new JsonObject()), run);
+        }
+    }
+}
