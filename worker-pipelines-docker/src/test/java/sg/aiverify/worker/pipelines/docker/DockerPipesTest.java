@@ -20,6 +20,7 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
@@ -72,6 +73,36 @@ class DockerPipesTest {
                 .contains("\"uid\":10001", "\"capabilities\":[\"0000000000000000\"]", "\"privileges\":[\"1\"]")
                 .contains("\"root\":false", "\"inputs\":false", "\"scratch\":true")
                 .contains("\"interfaces\":[\"lo\"");
+    }
+
+    @Test
+    void whatTheBaseImageLacksIsInstalledOnceForAllThatRequireIt() throws InterruptedException {
+        try (StageHost host = host(
+                        Map.of("PYTHON", EngineInterpreter.get().executable().toString()));
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
+                DockerRun execute = (DockerRun) new DockerRunProvider().create(host);
+                ObservedRun run = new ObservedRun(directory);
+                ObservedRun other = new ObservedRun(directory)) {
+            TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
+            TinyAlgorithm first = TinyAlgorithm.write(directory, "first")
+                    .requiring("pyfiglet==1.0.2")
+                    .doing("import pyfiglet; self.results = {'v': pyfiglet.__version__}");
+            TestInputs inputs = new TestInputs(first.read(), files.model(), files.dataset(), null, Map.of());
+            DockerImage image = build.build(inputs.algorithm(), run);
+            AlgorithmOutput output = execute.execute(new Execution<>(inputs, image, new JsonObject()), run);
+            assertThat(output.output()).content().contains("1.0.2");
+
+            TinyAlgorithm second = TinyAlgorithm.write(directory, "second")
+                    .requiring("pyfiglet==1.0.2")
+                    .doing("pass");
+            List<String> layers = layers(image);
+            assertThat(layers(build.build(second.read(), other)))
+                    .startsWith(layers.subList(0, layers.size() - 1).toArray(new String[0]));
+        }
+    }
+
+    private List<String> layers(DockerImage image) {
+        return engine.client().inspectImageCmd(image.id()).exec().getRootFS().getLayers();
     }
 
     @Test
