@@ -1,13 +1,8 @@
 package sg.aiverify.worker.python;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -30,7 +24,6 @@ import sg.aiverify.worker.run.Cancellation;
  */
 public final class SupervisedProcess {
     private static final Logger log = LogManager.getLogger(SupervisedProcess.class);
-    private static final int MAX_LINE_BYTES = 1024 * 1024;
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final Duration KILL_GRACE = Duration.ofSeconds(5);
     private static final Duration OUTPUT_GRACE = Duration.ofSeconds(2);
@@ -56,6 +49,16 @@ public final class SupervisedProcess {
      * @param signal the name of the signal that killed it, for example {@code SIGKILL}; null if none did
      */
     public record Ending(int code, @Nullable String signal) {
+        /**
+         * Takes the exit status of a supervisor that was killed before it could tell how the command ended.
+         *
+         * @param status the supervisor's own
+         * @return all that is left to tell
+         */
+        public static Ending ofSupervisor(int status) {
+            return new Ending(status, status == 128 + 9 ? "SIGKILL" : null);
+        }
+
         /**
          * Gives the signal that killed the command.
          *
@@ -99,17 +102,8 @@ public final class SupervisedProcess {
             throws InterruptedException {
         cancellation.throwIfCancelled();
         Process process = start(command, directory, environment);
-        AtomicReference<@Nullable Ending> told = new AtomicReference<>();
-        Thread lines = pump(
-                "output",
-                () -> readLines(process.getInputStream(), line -> {
-                    Ending ending = ending(line);
-                    if (ending == null) {
-                        onLine.accept(line);
-                    } else {
-                        told.set(ending);
-                    }
-                }));
+        SupervisorOutput output = new SupervisorOutput(onLine);
+        Thread lines = pump("output", () -> copy(process.getInputStream(), output));
         Thread tail = pump("errors", () -> readAll(process.getErrorStream(), errors));
         Cancellation.Registration registration = cancellation.onCancel(() -> cutLifeline(process));
         try {
@@ -128,8 +122,7 @@ public final class SupervisedProcess {
         cancellation.reason().ifPresent(reason -> {
             throw RunCancelledException.withOutput("the run was stopped: " + reason, errors.text());
         });
-        Ending ending = told.get();
-        return ending != null ? ending : endingOfSupervisor(process.exitValue());
+        return output.ending().orElseGet(() -> Ending.ofSupervisor(process.exitValue()));
     }
 
     private Process start(List<String> command, Path directory, Map<String, String> environment) {
@@ -177,26 +170,6 @@ public final class SupervisedProcess {
         }
     }
 
-    /** The supervisor itself was killed: only its own exit status is left to tell. */
-    private static Ending endingOfSupervisor(int status) {
-        return status == 128 + 9 ? new Ending(status, "SIGKILL") : new Ending(status, null);
-    }
-
-    private static @Nullable Ending ending(String line) {
-        if (!line.startsWith("{\"event\": \"exited\"")) {
-            return null;
-        }
-        try {
-            JsonObject event = JsonParser.parseString(line).getAsJsonObject();
-            return event.has("signal")
-                    ? new Ending(-1, event.get("signal").getAsString())
-                    : new Ending(event.get("code").getAsInt(), null);
-        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NumberFormatException e) {
-            log.debug("Not a line of the supervisor: {}", line);
-            return null;
-        }
-    }
-
     private static Thread pump(String name, Runnable work) {
         Thread thread = new Thread(work, "python-" + name);
         thread.setDaemon(true);
@@ -215,47 +188,11 @@ public final class SupervisedProcess {
         }
     }
 
-    private static void readLines(InputStream stream, Consumer<String> onLine) {
-        byte[] buffer = new byte[BUFFER_BYTES];
-        LineBuffer line = new LineBuffer(onLine);
-        try {
-            for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
-                for (int i = 0; i < count; i++) {
-                    line.add(buffer[i]);
-                }
-            }
+    private static void copy(InputStream stream, OutputStream target) {
+        try (target) {
+            stream.transferTo(target);
         } catch (IOException e) {
             log.debug("The output ended", e);
-        }
-        line.end();
-    }
-
-    private static final class LineBuffer {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final Consumer<String> onLine;
-
-        LineBuffer(Consumer<String> onLine) {
-            this.onLine = onLine;
-        }
-
-        void add(byte next) {
-            if (next == '\n') {
-                end();
-            } else if (bytes.size() < MAX_LINE_BYTES) {
-                bytes.write(next);
-            }
-        }
-
-        void end() {
-            if (bytes.size() > 0) {
-                String line = bytes.toString(StandardCharsets.UTF_8);
-                bytes.reset();
-                try {
-                    onLine.accept(line);
-                } catch (RuntimeException e) {
-                    log.warn("A line of a process's output was not understood", e);
-                }
-            }
         }
     }
 }
