@@ -65,7 +65,8 @@ final class ArgumentWords {
             if (next == quote) {
                 return inside.toString();
             }
-            boolean escapes = next == '\\' && quote == '"' && at < text.length() && "\"\\".indexOf(text.charAt(at)) >= 0;
+            boolean escapes =
+                    next == '\\' && quote == '"' && at < text.length() && "\"\\".indexOf(text.charAt(at)) >= 0;
             inside.append(escapes ? text.charAt(at++) : next);
         }
     }

@@ -82,8 +82,8 @@ record KubectlSettings(
             "names of Secrets to pull images with",
             "names, several with commas",
             text -> words(text).toList());
-    static final Setting<Integer> USER =
-            Setting.integer("KUBECTL_RUN_AS_USER", "1000", 1, Integer.MAX_VALUE, "user and group that algorithms run as");
+    static final Setting<Integer> USER = Setting.integer(
+            "KUBECTL_RUN_AS_USER", "1000", 1, Integer.MAX_VALUE, "user and group that algorithms run as");
     static final Setting<Duration> START_TIMEOUT = Setting.seconds(
             "KUBECTL_START_TIMEOUT_SECONDS", "600", "time for a pod to be scheduled, its image pulled and started");
 
@@ -113,7 +113,9 @@ record KubectlSettings(
             int colon = text.lastIndexOf(':');
             int equals = text.indexOf('=');
             String effect = text.substring(colon + 1);
-            if (colon < 1 || equals == 0 || !List.of("NoSchedule", "PreferNoSchedule", "NoExecute").contains(effect)) {
+            if (colon < 1
+                    || equals == 0
+                    || !List.of("NoSchedule", "PreferNoSchedule", "NoExecute").contains(effect)) {
                 throw new IllegalArgumentException("not of the form key=value:Effect");
             }
             return equals < 0
@@ -124,8 +126,22 @@ record KubectlSettings(
 
     static List<Setting<?>> all() {
         return List.of(
-                DOCKER_REGISTRY, REGISTRY, EXTRA_ARGS, POD_TEMPLATE, SCRATCH, CPU_REQUEST, MEMORY_REQUEST, MEMORY, CPUS,
-                SERVICE_ACCOUNT, NODE_SELECTOR, TOLERATIONS, PRIORITY_CLASS, RUNTIME_CLASS, PULL_SECRETS, USER,
+                DOCKER_REGISTRY,
+                REGISTRY,
+                EXTRA_ARGS,
+                POD_TEMPLATE,
+                SCRATCH,
+                CPU_REQUEST,
+                MEMORY_REQUEST,
+                MEMORY,
+                CPUS,
+                SERVICE_ACCOUNT,
+                NODE_SELECTOR,
+                TOLERATIONS,
+                PRIORITY_CLASS,
+                RUNTIME_CLASS,
+                PULL_SECRETS,
+                USER,
                 START_TIMEOUT);
     }
 

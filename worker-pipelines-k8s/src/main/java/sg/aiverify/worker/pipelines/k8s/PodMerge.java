@@ -39,7 +39,8 @@ final class PodMerge {
             return withNamedContainer(inner);
         } catch (IOException | RuntimeException e) { // the parsers tell of a wrong shape by half a dozen of them
             throw new ConfigurationException(
-                    List.of("KUBECTL_POD_TEMPLATE: " + file + " is no pod template in YAML or JSON: " + e.getMessage()), e);
+                    List.of("KUBECTL_POD_TEMPLATE: " + file + " is no pod template in YAML or JSON: " + e.getMessage()),
+                    e);
         }
     }
 

@@ -42,7 +42,9 @@ final class RunArguments {
         flags.put("--env", (made, value) -> made.variables.putAll(pair(value)));
         flags.put("--overrides", (made, value) -> made.overrides = object(value));
         flags.put("--override-type", (made, value) -> oneOf(value, "merge", "strategic"));
-        flags.put("--image-pull-policy", (made, value) -> made.pullPolicy = oneOf(value, "Always", "IfNotPresent", "Never"));
+        flags.put(
+                "--image-pull-policy",
+                (made, value) -> made.pullPolicy = oneOf(value, "Always", "IfNotPresent", "Never"));
         flags.put("--limits", (made, value) -> made.limits.putAll(pairs(value)));
         flags.put("--requests", (made, value) -> made.requests.putAll(pairs(value)));
         flags.put("--serviceaccount", (made, value) -> made.serviceAccount = name(value));
