@@ -103,7 +103,7 @@ public final class KubectlRunProvider implements PipeProvider {
         try {
             Config found = arguments
                     .kubeconfig()
-                    .map(file -> Config.fromKubeconfig(new File(file)))
+                    .map(file -> Config.fromKubeconfig(arguments.context().orElse(null), new File(file)))
                     .orElseGet(() -> Config.autoConfigure(arguments.context().orElse(null)));
             Config bounded = new ConfigBuilder(found)
                     .withRequestRetryBackoffLimit(3)

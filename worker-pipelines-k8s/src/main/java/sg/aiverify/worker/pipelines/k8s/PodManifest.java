@@ -71,13 +71,13 @@ final class PodManifest {
     Pod pod(String runId, ImageEnvironment image, String namespace) {
         String name = "run-" + runId.replace("-", "").toLowerCase(java.util.Locale.ROOT) + "-"
                 + UUID.randomUUID().toString().substring(0, 5);
-        JsonObject merged = PodMerge.merge(
-                PodMerge.merge(tree(base(image)), settings.template()),
-                PodMerge.withNamedContainer(settings.arguments().overrides()));
         Pod pod;
         try {
+            JsonObject merged = PodMerge.merge(
+                    PodMerge.merge(tree(base(image)), settings.template()),
+                    PodMerge.withNamedContainer(settings.arguments().overrides()));
             pod = Serialization.unmarshal(merged.toString(), Pod.class);
-        } catch (RuntimeException e) { // fabric8 wraps what Jackson says in several of them
+        } catch (RuntimeException e) { // Gson and fabric8 tell of a wrong shape by half a dozen of them
             throw new ConfigurationException(
                     List.of("KUBECTL_POD_TEMPLATE or --overrides of KUBECTL_RUN_EXTRA_ARGS does not make a pod: "
                             + e.getMessage()),

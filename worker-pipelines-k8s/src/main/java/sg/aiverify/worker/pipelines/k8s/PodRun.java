@@ -39,12 +39,12 @@ final class PodRun implements AutoCloseable {
     private static final Duration STATUS_LAG = Duration.ofSeconds(5);
     private static final Duration DELETION = Duration.ofSeconds(20);
 
-    private static final String RECEIVE = """
+    static final String RECEIVE = """
             import sys, tarfile
             with tarfile.open(fileobj=sys.stdin.buffer, mode="r|", bufsize=10240) as tar:
                 tar.extractall(sys.argv[1])
             """;
-    private static final String SEND = """
+    static final String SEND = """
             import json, os, sys, tarfile
             work = os.path.realpath(sys.argv[1])
             with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as tar:
