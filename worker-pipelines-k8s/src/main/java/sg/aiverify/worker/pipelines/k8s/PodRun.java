@@ -51,7 +51,7 @@ final class PodRun implements AutoCloseable {
                 for name in json.loads(sys.stdin.buffer.readline()):
                     path = os.path.join(work, name)
                     try:
-                        if os.path.realpath(path) != path or not os.path.isfile(path):
+                        if os.path.realpath(path) != path or not path.startswith(work + "/") or not os.path.isfile(path):
                             continue
                         file = open(path, "rb")
                     except (OSError, ValueError):

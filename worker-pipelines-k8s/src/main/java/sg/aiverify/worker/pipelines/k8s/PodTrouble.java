@@ -89,7 +89,7 @@ final class PodTrouble {
             return Optional.of(terminated(pod, terminated.get()));
         }
         boolean hasEnded = "Failed".equals(status.getPhase()) || "Succeeded".equals(status.getPhase());
-        if (hasEnded) {
+        if (hasEnded && !isDeleted) {
             String reason = status.getReason() == null ? status.getPhase() : status.getReason();
             return Optional.of(new InfrastructureException(sentence("ended", reason, status.getMessage())));
         }

@@ -58,8 +58,8 @@ class PodFilesTest {
 
         assertThat(local(home, request.get("model").getAsString())).hasContent("model");
         assertThat(local(home, request.get("data").getAsString())).hasContent("data");
-        assertThat(local(home, request.get("algorithm").getAsString()).resolve("tiny/algo.py"))
-                .isRegularFile();
+        assertThat(local(home, request.get("algorithm").getAsString()))
+                .isDirectoryRecursivelyContaining("glob:**/algo.py");
         String images = request.getAsJsonObject("arguments")
                 .getAsJsonArray("deep")
                 .get(0)

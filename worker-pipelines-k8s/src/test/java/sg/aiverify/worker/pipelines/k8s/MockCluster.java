@@ -1,0 +1,58 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import java.util.HashMap;
+import java.util.List;
+
+/** An API server that keeps what it is given, and runs nothing. */
+final class MockCluster implements AutoCloseable {
+    static final String NAMESPACE = "aiverify";
+
+    private final KubernetesMockServer server = new KubernetesMockServer(
+            new Context(), new MockWebServer(), new HashMap<>(), new KubernetesCrudDispatcher(), false);
+    private final NamespacedKubernetesClient client;
+
+    MockCluster() {
+        server.init();
+        client = server.createClient();
+    }
+
+    /** Gives a client that its user closes. */
+    KubernetesClient newClient() {
+        return server.createClient();
+    }
+
+    KubernetesClient client() {
+        return client;
+    }
+
+    List<Pod> pods() {
+        return client.pods().inNamespace(NAMESPACE).list().getItems();
+    }
+
+    List<String> leases() {
+        return client.leases().inNamespace(NAMESPACE).list().getItems().stream()
+                .map(lease -> lease.getMetadata().getName())
+                .toList();
+    }
+
+    void tell(Pod pod, PodStatus status) {
+        client.pods()
+                .inNamespace(NAMESPACE)
+                .withName(pod.getMetadata().getName())
+                .editStatus(there -> there.edit().withStatus(status).build());
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        server.destroy();
+    }
+}
