@@ -42,6 +42,7 @@ final class PodSweep implements AutoCloseable {
     private final Set<String> inUse = ConcurrentHashMap.newKeySet();
     private final Map<String, Seen> others = new HashMap<>();
     private volatile boolean announced;
+    private boolean closed;
 
     /** When a renewal was first seen here. */
     private record Seen(String renewal, long since) {}
@@ -114,6 +115,9 @@ final class PodSweep implements AutoCloseable {
 
     /** Renews this worker's Lease and deletes what nobody uses; throws KubernetesClientException. */
     synchronized void round() {
+        if (closed) {
+            return;
+        }
         renew();
         // In this order: whoever has a pod in the first list had its Lease before the second was made.
         Set<String> used = Set.copyOf(inUse);
@@ -203,7 +207,11 @@ final class PodSweep implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
+        synchronized (this) { // a round in progress would write the Lease again
+            closed = true;
+        }
         if (announced) {
+            announced = false;
             try {
                 client.leases().inNamespace(namespace).withName(worker).delete();
             } catch (KubernetesClientException e) {

@@ -74,7 +74,8 @@ class KubectlRunTest {
         try (KubectlRun pipe = pipe(Map.of())) {
             Future<AlgorithmOutput> going = start(pipe, "{}");
             Pod pod = awaitPod();
-            assertThat(cluster.leases()).containsExactly(pod.getMetadata().getLabels().get(PodManifest.WORKER));
+            assertThat(cluster.leases())
+                    .containsExactly(pod.getMetadata().getLabels().get(PodManifest.WORKER));
 
             cluster.tell(pod, waiting("ImagePullBackOff", "Back-off pulling image \"localhost:5000/tiny:1\""));
 
@@ -108,7 +109,8 @@ class KubectlRunTest {
 
             going.cancel(true);
 
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(cluster.pods()).isEmpty());
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(cluster.pods()).isEmpty());
         }
     }
 
@@ -204,8 +206,7 @@ class KubectlRunTest {
                 files.dataset(),
                 null,
                 Map.of());
-        JsonObject parsed =
-                JsonParser.parseString(arguments).getAsJsonObject();
+        JsonObject parsed = JsonParser.parseString(arguments).getAsJsonObject();
         return new Execution<>(inputs, new ImageEnvironment("tiny:1", "tiny:1", "python3"), parsed);
     }
 

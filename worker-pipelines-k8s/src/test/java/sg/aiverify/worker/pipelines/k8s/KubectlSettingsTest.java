@@ -59,7 +59,8 @@ class KubectlSettingsTest {
 
     @Test
     void theTimeToStartIsTheVariablesElseTheFlags() {
-        assertThat(read(Map.of("KUBECTL_RUN_EXTRA_ARGS", "--pod-running-timeout=1m")).startTimeout())
+        assertThat(read(Map.of("KUBECTL_RUN_EXTRA_ARGS", "--pod-running-timeout=1m"))
+                        .startTimeout())
                 .isEqualTo(Duration.ofMinutes(1));
         assertThat(read(Map.of(
                                 "KUBECTL_RUN_EXTRA_ARGS",

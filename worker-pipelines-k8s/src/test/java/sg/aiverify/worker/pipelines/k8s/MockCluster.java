@@ -10,10 +10,19 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import java.util.HashMap;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** An API server that keeps what it is given, and runs nothing. */
 final class MockCluster implements AutoCloseable {
     static final String NAMESPACE = "aiverify";
+
+    // Kept, or the level would be lost with it: the server logs every request.
+    private static final Logger SERVER_LOG = Logger.getLogger("io.fabric8.mockwebserver");
+
+    static {
+        SERVER_LOG.setLevel(Level.WARNING);
+    }
 
     private final KubernetesMockServer server = new KubernetesMockServer(
             new Context(), new MockWebServer(), new HashMap<>(), new KubernetesCrudDispatcher(), false);

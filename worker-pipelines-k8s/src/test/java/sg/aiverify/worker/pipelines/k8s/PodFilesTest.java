@@ -43,8 +43,10 @@ class PodFilesTest {
 
     @BeforeEach
     void write() throws IOException {
-        model = Files.writeString(Files.createDirectories(directory.resolve("models")).resolve("same.sav"), "model");
-        data = Files.writeString(Files.createDirectories(directory.resolve("data")).resolve("same.sav"), "data");
+        model = Files.writeString(
+                Files.createDirectories(directory.resolve("models")).resolve("same.sav"), "model");
+        data = Files.writeString(
+                Files.createDirectories(directory.resolve("data")).resolve("same.sav"), "data");
         images = Files.createDirectories(directory.resolve("images"));
         Files.writeString(images.resolve(LONG), "one");
         Files.createDirectories(images.resolve("empty"));
@@ -97,9 +99,9 @@ class PodFilesTest {
         PodFiles.unpack(new ByteArrayInputStream(archive), unpacked);
 
         try (var found = Files.walk(unpacked)) {
-            assertThat(found.filter(Files::isRegularFile).map(file -> unpacked.relativize(file).toString()))
-                    .containsExactlyInAnyOrder(
-                            "result.json", "algorithm/output/plot.png", "algorithm/output/twin.png");
+            assertThat(found.filter(Files::isRegularFile)
+                            .map(file -> unpacked.relativize(file).toString()))
+                    .containsExactlyInAnyOrder("result.json", "algorithm/output/plot.png", "algorithm/output/twin.png");
         }
         assertThat(unpacked.resolve("algorithm/output/twin.png")).hasContent("plot");
     }

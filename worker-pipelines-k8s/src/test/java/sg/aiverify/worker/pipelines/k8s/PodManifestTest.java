@@ -40,9 +40,9 @@ class PodManifestTest {
         assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
         assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
         assertThat(pod.getSpec().getAutomountServiceAccountToken()).isFalse();
-        assertThat(pod.getSpec().getVolumes()).allSatisfy(volume -> assertThat(
-                        volume.getEmptyDir().getSizeLimit())
-                .isEqualTo(new Quantity("10240Mi")));
+        assertThat(pod.getSpec().getVolumes())
+                .allSatisfy(volume ->
+                        assertThat(volume.getEmptyDir().getSizeLimit()).isEqualTo(new Quantity("10240Mi")));
     }
 
     @Test
@@ -124,8 +124,10 @@ class PodManifestTest {
                       - {name: extra, emptyDir: {}}
                 """);
         Pod pod = pod(Map.of(
-                "KUBECTL_POD_TEMPLATE", file.toString(),
-                "KUBECTL_RUN_EXTRA_ARGS", "--namespace=aiverify --overrides={\"spec\": {\"hostname\": \"mine\"}}"));
+                "KUBECTL_POD_TEMPLATE",
+                file.toString(),
+                "KUBECTL_RUN_EXTRA_ARGS",
+                "--namespace=aiverify --overrides={\"spec\": {\"hostname\": \"mine\"}}"));
         Container container = pod.getSpec().getContainers().get(0);
 
         assertThat(pod.getMetadata().getLabels())
@@ -156,8 +158,7 @@ class PodManifestTest {
 
     private static Pod pod(Map<String, String> settings) {
         RunVariables variables = new RunVariables(Map.of("SECRET", "hunter2", "LD_LIBRARY_PATH", "/x"), 4, 2);
-        return new PodManifest(
-                        KubectlSettings.from(Settings.of(settings)), variables, "java-here", Duration.ofHours(1))
+        return new PodManifest(KubectlSettings.from(Settings.of(settings)), variables, "java-here", Duration.ofHours(1))
                 .pod(RUN, IMAGE, "aiverify");
     }
 }

@@ -32,15 +32,17 @@ class PodSweepTest {
     void podsOfALivingSiblingAreLeftAlone() {
         sibling.announce();
         addPod("of-sibling", "java-sibling");
-        mine.round();
+        try (PodSweep.Use use = sibling.use("of-sibling")) {
+            mine.round();
 
-        clock.turn(TWO_LEASES.minusMillis(1));
-        mine.round();
-        sibling.round();
-        clock.turn(TWO_LEASES.minusMillis(1));
-        mine.round();
+            clock.turn(TWO_LEASES.minusMillis(1));
+            mine.round();
+            sibling.round();
+            clock.turn(TWO_LEASES.minusMillis(1));
+            mine.round();
 
-        assertThat(podNames()).containsExactly("of-sibling");
+            assertThat(podNames()).containsExactly(use.name());
+        }
     }
 
     @Test

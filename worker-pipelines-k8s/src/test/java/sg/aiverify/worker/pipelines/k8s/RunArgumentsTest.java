@@ -53,9 +53,7 @@ class RunArgumentsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     --privileged                | '--privileged' is not known
                     --namespace=a positional    | 'positional' is not known
                     --namespace                 | --namespace has no value
@@ -68,8 +66,7 @@ class RunArgumentsTest {
                     --override-type=json        | 'json' is not one of merge, strategic
                     --pod-running-timeout=soon  | 'soon' is no duration
                     -l "a=b                     | is not closed
-                    """,
-            quoteCharacter = '`')
+                    """, quoteCharacter = '`')
     void whatIsNotUnderstoodIsRefused(String text, String problem) {
         assertThatThrownBy(() -> RunArguments.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
