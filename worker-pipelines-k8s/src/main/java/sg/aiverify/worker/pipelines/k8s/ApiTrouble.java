@@ -1,6 +1,7 @@
 package sg.aiverify.worker.pipelines.k8s;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.WebSocketHandshakeException;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import sg.aiverify.worker.failure.FailureText;
@@ -35,14 +36,8 @@ final class ApiTrouble {
             if (cause instanceof KubernetesClientException answer && answer.getCode() > 0) {
                 return answer.getCode();
             }
-            String message = cause.getMessage();
-            // The refusal of a WebSocket keeps its status only as text.
-            if (cause.getClass().getSimpleName().contains("Handshake") && message != null) {
-                for (int code : new int[] {401, 403, 404}) {
-                    if (message.contains(Integer.toString(code))) {
-                        return code;
-                    }
-                }
+            if (cause instanceof WebSocketHandshakeException refusal && refusal.getResponse() != null) {
+                return refusal.getResponse().code();
             }
         }
         return 0;

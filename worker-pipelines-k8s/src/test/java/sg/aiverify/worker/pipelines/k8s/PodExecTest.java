@@ -3,6 +3,7 @@ package sg.aiverify.worker.pipelines.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.ErrorStreamMessage;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
@@ -31,6 +32,29 @@ class PodExecTest {
     @BeforeEach
     void open() {
         server.init();
+        server.expect()
+                .get()
+                .withPath("/api/v1/namespaces/aiverify/pods/run")
+                .andReturn(
+                        200,
+                        new PodBuilder()
+                                .withNewMetadata()
+                                .withName("run")
+                                .endMetadata()
+                                .withNewSpec()
+                                .addNewContainer()
+                                .withName(PodMerge.CONTAINER)
+                                .endContainer()
+                                .endSpec()
+                                .withNewStatus()
+                                .withPhase("Running")
+                                .addNewCondition()
+                                .withType("Ready")
+                                .withStatus("True")
+                                .endCondition()
+                                .endStatus()
+                                .build())
+                .always();
         client = server.createClient();
         exec = new PodExec(client.pods().inNamespace("aiverify").withName("run"), stop);
     }
