@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -83,13 +84,22 @@ final class PodExec {
                 closing.cancel(false);
             }
         } catch (IOException | ExecutionException | CompletionException | KubernetesClientException e) {
-            if (Thread.interrupted()) {
+            if (Thread.interrupted() || isInterruption(e)) {
                 InterruptedException interrupted = new InterruptedException("a command in a pod was interrupted");
                 interrupted.initCause(e);
                 throw interrupted;
             }
             throw new BrokenException("the connection to it broke: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean isInterruption(Throwable trouble) {
+        for (Throwable cause = trouble; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InterruptedException || cause instanceof InterruptedIOException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void close(ExecWatch exec) {

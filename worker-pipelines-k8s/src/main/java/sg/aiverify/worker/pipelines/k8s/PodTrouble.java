@@ -101,15 +101,16 @@ final class PodTrouble {
         return new InfrastructureException(sentence("was deleted by somebody else", "Deleted", null));
     }
 
-    /** Says that a run's memory did not suffice. */
+    /** Says that memory did not suffice: the run's own limit, which it would hit again, or else the node's. */
     static StageException outOfMemory(Pod pod, String output) {
-        String limit = Optional.ofNullable(pod.getSpec().getContainers().get(0).getResources())
+        String what = "Failed to run algorithm: it ran out of memory (OOMKilled): ";
+        return Optional.ofNullable(pod.getSpec().getContainers().get(0).getResources())
                 .map(resources -> resources.getLimits())
                 .map(limits -> limits.get("memory"))
-                .map(quantity -> "its limit of " + quantity)
-                .orElse("the node's memory; the run has no limit of its own");
-        return new TaskFailedException(FailureText.withOutput(
-                "Failed to run algorithm: it ran out of memory (OOMKilled): it needs more than " + limit, output));
+                .<StageException>map(limit -> new TaskFailedException(
+                        FailureText.withOutput(what + "it needs more than its limit of " + limit, output)))
+                .orElseGet(() -> new InfrastructureException(FailureText.withOutput(
+                        what + "the node had no more; set TEWORKER_TASK_MEMORY_MB to give runs a limit", output)));
     }
 
     private static StageException evicted(PodStatus status) {

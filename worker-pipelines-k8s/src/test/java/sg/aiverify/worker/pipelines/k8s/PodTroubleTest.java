@@ -75,6 +75,16 @@ class PodTroubleTest {
     }
 
     @Test
+    void memoryThatRanOutWithoutALimitIsTriedAgain() {
+        Pod pod = terminated("OOMKilled", 137);
+        pod.getSpec().getContainers().get(0).setResources(null);
+
+        assertThat(PodTrouble.ofEnd(pod).orElseThrow())
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageContaining("TEWORKER_TASK_MEMORY_MB");
+    }
+
+    @Test
     void aMissingInterpreterIsNotTheTasksAffair() {
         assertThat(PodTrouble.ofEnd(terminated("StartError", 128)).orElseThrow())
                 .isExactlyInstanceOf(InfrastructureException.class)
