@@ -88,6 +88,15 @@ public final class RunnerEvents {
     }
 
     /**
+     * Lists the artifacts told so far, for a worker that must fetch them from where the runner ran.
+     *
+     * @return names below the runner's {@link RunnerRequest#ARTIFACTS}, unchecked
+     */
+    public synchronized List<String> artifacts() {
+        return List.copyOf(artifacts);
+    }
+
+    /**
      * Gives what the algorithm gave, after the runner has ended.
      *
      * @param work the request's work directory, as the worker sees it

@@ -1,8 +1,5 @@
 package sg.aiverify.worker.python;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -54,28 +50,13 @@ public final class SupervisedProcess {
      */
     public record Ending(int code, @Nullable String signal) {
         /**
-         * Reads the supervisor's last line.
+         * Takes the exit status of a supervisor that was killed before it could tell how the command ended.
          *
-         * @param line a line of its standard output
-         * @return empty if it is another line
+         * @param status the supervisor's own
+         * @return all that is left to tell
          */
-        public static Optional<Ending> ofLine(String line) {
-            if (!line.startsWith("{\"event\": \"exited\"")) {
-                return Optional.empty();
-            }
-            try {
-                JsonObject event = JsonParser.parseString(line).getAsJsonObject();
-                return Optional.of(
-                        event.has("signal")
-                                ? new Ending(-1, event.get("signal").getAsString())
-                                : new Ending(event.get("code").getAsInt(), null));
-            } catch (JsonParseException
-                    | IllegalStateException
-                    | UnsupportedOperationException
-                    | NumberFormatException e) {
-                log.debug("Not a line of the supervisor: {}", line);
-                return Optional.empty();
-            }
+        public static Ending ofSupervisor(int status) {
+            return new Ending(status, status == 128 + 9 ? "SIGKILL" : null);
         }
 
         /**
@@ -121,17 +102,8 @@ public final class SupervisedProcess {
             throws InterruptedException {
         cancellation.throwIfCancelled();
         Process process = start(command, directory, environment);
-        AtomicReference<@Nullable Ending> told = new AtomicReference<>();
-        Thread lines = pump(
-                "output",
-                () -> readLines(process.getInputStream(), line -> {
-                    Ending ending = Ending.ofLine(line).orElse(null);
-                    if (ending == null) {
-                        onLine.accept(line);
-                    } else {
-                        told.set(ending);
-                    }
-                }));
+        SupervisorOutput output = new SupervisorOutput(onLine);
+        Thread lines = pump("output", () -> copy(process.getInputStream(), output));
         Thread tail = pump("errors", () -> readAll(process.getErrorStream(), errors));
         Cancellation.Registration registration = cancellation.onCancel(() -> cutLifeline(process));
         try {
@@ -150,8 +122,7 @@ public final class SupervisedProcess {
         cancellation.reason().ifPresent(reason -> {
             throw RunCancelledException.withOutput("the run was stopped: " + reason, errors.text());
         });
-        Ending ending = told.get();
-        return ending != null ? ending : endingOfSupervisor(process.exitValue());
+        return output.ending().orElseGet(() -> Ending.ofSupervisor(process.exitValue()));
     }
 
     private Process start(List<String> command, Path directory, Map<String, String> environment) {
@@ -199,11 +170,6 @@ public final class SupervisedProcess {
         }
     }
 
-    /** The supervisor itself was killed: only its own exit status is left to tell. */
-    private static Ending endingOfSupervisor(int status) {
-        return status == 128 + 9 ? new Ending(status, "SIGKILL") : new Ending(status, null);
-    }
-
     private static Thread pump(String name, Runnable work) {
         Thread thread = new Thread(work, "python-" + name);
         thread.setDaemon(true);
@@ -222,16 +188,11 @@ public final class SupervisedProcess {
         }
     }
 
-    private static void readLines(InputStream stream, Consumer<String> onLine) {
-        byte[] buffer = new byte[BUFFER_BYTES];
-        OutputLines lines = new OutputLines(onLine);
-        try {
-            for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
-                lines.add(buffer, count);
-            }
+    private static void copy(InputStream stream, OutputStream target) {
+        try (target) {
+            stream.transferTo(target);
         } catch (IOException e) {
             log.debug("The output ended", e);
         }
-        lines.end();
     }
 }

@@ -10,6 +10,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.python.OutputTail;
+import sg.aiverify.worker.python.SupervisorOutput;
 
 /**
  * Shows all workers on an engine, wherever they run, that this one lives: a container that reads an input which this
@@ -84,7 +85,7 @@ final class Claim implements AutoCloseable {
         container = id;
         Lifeline held = new Lifeline();
         lifeline = held;
-        ContainerOutput attached = new ContainerOutput(line -> {}, new OutputTail());
+        ContainerOutput attached = new ContainerOutput(new SupervisorOutput(line -> {}), new OutputTail());
         connection = attached;
         engine.call("start the worker's claim", () -> {
             engine.client()

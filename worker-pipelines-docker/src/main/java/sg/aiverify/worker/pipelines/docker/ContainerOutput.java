@@ -2,17 +2,16 @@ package sg.aiverify.worker.pipelines.docker;
 
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
-import java.util.function.Consumer;
-import sg.aiverify.worker.python.OutputLines;
 import sg.aiverify.worker.python.OutputTail;
+import sg.aiverify.worker.python.SupervisorOutput;
 
 /** Takes what a container writes: lines of its standard output, the end of its standard error. */
 final class ContainerOutput extends EngineStream<Frame> {
-    private final OutputLines lines;
+    private final SupervisorOutput lines;
     private final OutputTail errors;
 
-    ContainerOutput(Consumer<String> onLine, OutputTail errors) {
-        this.lines = new OutputLines(onLine);
+    ContainerOutput(SupervisorOutput lines, OutputTail errors) {
+        this.lines = lines;
         this.errors = errors;
     }
 
@@ -20,7 +19,7 @@ final class ContainerOutput extends EngineStream<Frame> {
     public void onNext(Frame frame) {
         byte[] payload = frame.getPayload();
         if (frame.getStreamType() == StreamType.STDOUT) {
-            lines.add(payload, payload.length);
+            lines.write(payload, 0, payload.length);
         } else {
             errors.add(payload, payload.length);
         }
@@ -28,7 +27,7 @@ final class ContainerOutput extends EngineStream<Frame> {
 
     @Override
     public void onComplete() {
-        lines.end();
+        lines.close();
         super.onComplete();
     }
 }

@@ -12,20 +12,21 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.python.SupervisedProcess;
+import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.RunLimits;
 
 /** One run in one container: locked in, watched, and gone with the run. */
 final class ContainerRun {
@@ -38,18 +39,19 @@ final class ContainerRun {
     private final DockerSettings settings;
     private final RunContext run;
     private final OutputTail errors = new OutputTail();
-    private final AtomicReference<SupervisedProcess.@Nullable Ending> told = new AtomicReference<>();
     private final RunnerEvents events;
+    private final SupervisorOutput lines;
 
     ContainerRun(DockerEngine engine, DockerSettings settings, RunContext run, Clock clock) {
         this.engine = engine;
         this.settings = settings;
         this.run = run;
         this.events = new RunnerEvents(clock, run::progress);
+        this.lines = new SupervisorOutput(events::accept);
     }
 
     AlgorithmOutput execute(
-            DockerImage image,
+            ImageEnvironment image,
             RunVolumes volumes,
             List<String> command,
             Map<String, String> variables,
@@ -86,14 +88,14 @@ final class ContainerRun {
     }
 
     private String create(
-            DockerImage image,
+            ImageEnvironment image,
             RunVolumes volumes,
             List<String> command,
             Map<String, String> variables,
             String instance) {
         try {
             return engine.client()
-                    .createContainerCmd(image.id())
+                    .createContainerCmd(image.reference())
                     .withLabels(Labels.ofRun(KIND, instance, run.task().id()))
                     .withEntrypoint(command)
                     .withCmd(new String[0])
@@ -126,25 +128,22 @@ final class ContainerRun {
                 .withReadonlyRootfs(true)
                 .withCapDrop(ALL_CAPABILITIES)
                 .withSecurityOpts(List.of("no-new-privileges"))
-                .withPidsLimit((long) settings.pids())
+                .withPidsLimit((long) settings.limits().pids())
                 .withTmpFs(Map.of("/tmp", "rw,nosuid,nodev,mode=1777,size=" + settings.scratchMegabytes() + "m"))
                 .withMounts(volumes.mounts(true))
                 .withUlimits(List.of(new Ulimit("fsize", largestFile, largestFile), new Ulimit("core", 0L, 0L)))
                 .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE));
-        Long memory = settings.memoryBytes();
-        if (memory != null) {
-            config.withMemory(memory).withMemorySwap(memory);
-        }
-        Double cpus = settings.cpus();
-        if (cpus != null) {
-            config.withNanoCPUs(Math.round(cpus * NANO));
-        }
+        settings.limits()
+                .memoryMegabytes()
+                .map(megabytes -> (long) megabytes << 20)
+                .ifPresent(bytes -> config.withMemory(bytes).withMemorySwap(bytes));
+        settings.limits().cpus().ifPresent(cpus -> config.withNanoCPUs(Math.round(cpus * NANO)));
         return config;
     }
 
     private int runToEnd(String container) throws InterruptedException {
         try (Lifeline lifeline = new Lifeline();
-                ContainerOutput output = new ContainerOutput(this::line, errors);
+                ContainerOutput output = new ContainerOutput(lines, errors);
                 ContainerExit exit = new ContainerExit()) {
             engine.call("start the run's container", () -> {
                 engine.client()
@@ -165,26 +164,12 @@ final class ContainerRun {
         }
     }
 
-    private void line(String line) {
-        Optional<SupervisedProcess.Ending> ending = SupervisedProcess.Ending.ofLine(line);
-        if (ending.isPresent()) {
-            told.set(ending.get());
-        } else {
-            events.accept(line);
-        }
-    }
-
     private AlgorithmOutput outcome(String container, int code, Path directory) {
         InspectContainerResponse.ContainerState state = engine.call(
                         "look at the run's container",
                         () -> engine.client().inspectContainerCmd(container).exec())
                 .getState();
-        SupervisedProcess.Ending ending = told.get();
-        if (ending == null) {
-            ending = code == 128 + 9
-                    ? new SupervisedProcess.Ending(code, "SIGKILL")
-                    : new SupervisedProcess.Ending(code, null);
-        }
+        SupervisedProcess.Ending ending = lines.ending().orElseGet(() -> SupervisedProcess.Ending.ofSupervisor(code));
         log.debug("Run {} ended with {}; its output ended with:\n{}", run.task().id(), ending, errors.text());
         if (ending.isSuccess()) {
             new RunOutput(engine, settings.outputMegabytes()).fetch(container, directory);
@@ -195,15 +180,15 @@ final class ContainerRun {
     }
 
     private StageException outOfMemory() {
-        Long memory = settings.memoryBytes();
-        if (memory == null) {
+        Optional<Integer> limit = settings.limits().memoryMegabytes();
+        if (limit.isEmpty()) {
             String text = FailureText.withOutput(
                     "Failed to run algorithm: it ran out of memory, all that the engine has", errors.text());
             return run.attempt() > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
         }
         return new TaskFailedException(FailureText.withOutput(
-                "Failed to run algorithm: it ran out of memory, of " + (memory >> 20) + " MiB; the limit is "
-                        + DockerSettings.MEMORY_MB.name(),
+                "Failed to run algorithm: it ran out of memory, of " + limit.get() + " MiB; the limit is "
+                        + RunLimits.MEMORY_MB.name(),
                 errors.text()));
     }
 }

@@ -13,10 +13,11 @@ import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.pipeline.BuildPipe;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.run.RunContext;
 
 /** Prepares an image for each algorithm; those with equal requirements share the image below. */
-final class DockerBuild implements BuildPipe<DockerImage> {
+final class DockerBuild implements BuildPipe<ImageEnvironment> {
     private static final Logger log = LogManager.getLogger(DockerBuild.class);
     /** Goes into what identifies an image: another layout makes another image. */
     private static final String LAYOUT = "1";
@@ -50,18 +51,18 @@ final class DockerBuild implements BuildPipe<DockerImage> {
     }
 
     @Override
-    public Class<DockerImage> environmentType() {
-        return DockerImage.class;
+    public Class<ImageEnvironment> environmentType() {
+        return ImageEnvironment.class;
     }
 
     @Override
-    public DockerImage build(Algorithm algorithm, RunContext run) throws InterruptedException {
+    public ImageEnvironment build(Algorithm algorithm, RunContext run) throws InterruptedException {
         run.cancellation().throwIfCancelled();
         String baseId = base.id();
         String content = hash(LAYOUT, baseId, algorithm.contentHash());
         ImageName name = ImageName.of(run.task(), settings.registry());
         try (FileLocks.Held held = locks.exclusive("image-" + hash(name.toString()), run.cancellation())) {
-            Optional<DockerImage> ready = ready(name, content, run);
+            Optional<ImageEnvironment> ready = ready(name, content, run);
             if (ready.isPresent()) {
                 return ready.get();
             }
@@ -78,27 +79,28 @@ final class DockerBuild implements BuildPipe<DockerImage> {
             if (settings.registry() != null) {
                 images.push(name, run.cancellation());
             }
-            return images.find(name.toString(), content)
+            return images.find(name, content)
                     .orElseThrow(() -> new InfrastructureException("Failed to build docker environment: the image "
                             + name + " is gone right after its build"));
         }
     }
 
     /** The registry is asked, not only the engine: what another engine built need not be built again. */
-    private Optional<DockerImage> ready(ImageName name, String content, RunContext run) throws InterruptedException {
+    private Optional<ImageEnvironment> ready(ImageName name, String content, RunContext run)
+            throws InterruptedException {
         if (settings.registry() != null) {
             if (!images.pull(name, run.cancellation())) {
                 return Optional.empty();
             }
         }
-        return images.find(name.toString(), content);
+        return images.find(name, content);
     }
 
     private String shared(String baseId, ImageRequirements requirements, RunContext run) throws InterruptedException {
         String content = hash(LAYOUT, baseId, String.join("\n", requirements.missing()));
-        String name = SHARED + ":" + content.substring(0, SHARED_TAG_LENGTH);
-        try (FileLocks.Held held = locks.exclusive("image-" + hash(name), run.cancellation())) {
-            Optional<DockerImage> ready = images.find(name, content);
+        ImageName name = new ImageName(null, SHARED, content.substring(0, SHARED_TAG_LENGTH));
+        try (FileLocks.Held held = locks.exclusive("image-" + hash(name.toString()), run.cancellation())) {
+            Optional<ImageEnvironment> ready = images.find(name, content);
             if (ready.isEmpty()) {
                 log.info("Building the image {} with {}", name, requirements.missing());
                 CacheEntry entry = wheels.obtain(content, requirements, run);
@@ -106,11 +108,11 @@ final class DockerBuild implements BuildPipe<DockerImage> {
                         baseId,
                         requirements,
                         entry.directory(),
-                        name,
+                        name.toString(),
                         Map.of(Labels.CONTENT, content, Labels.PYTHON, ImageBuilder.PYTHON),
                         run.cancellation());
             }
-            return name;
+            return name.toString();
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
@@ -40,7 +41,7 @@ public final class DockerBuildProvider implements PipeProvider {
     @Override
     public Collection<Setting<?>> settings() {
         List<Setting<?>> settings = new ArrayList<>(DockerSettings.ofEngine());
-        settings.addAll(List.of(DockerSettings.BASE_IMAGE, DockerSettings.REGISTRY, InterpreterFinder.PYTHON));
+        settings.addAll(List.of(DockerSettings.BASE_IMAGE, ImageEnvironment.REGISTRY, InterpreterFinder.PYTHON));
         return settings;
     }
 

@@ -15,6 +15,7 @@ import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.pipeline.ExecutePipe;
 import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
@@ -22,7 +23,7 @@ import sg.aiverify.worker.python.RunnerRequest;
 import sg.aiverify.worker.run.RunContext;
 
 /** Runs algorithms, each in a container of its own. */
-final class DockerRun implements ExecutePipe<DockerImage> {
+final class DockerRun implements ExecutePipe<ImageEnvironment> {
     private static final String HOME = RunVolumes.WORK + "/home";
     private static final String REQUEST = RunVolumes.INPUTS + "/request.json";
     private final DockerEngine engine;
@@ -48,26 +49,26 @@ final class DockerRun implements ExecutePipe<DockerImage> {
     }
 
     @Override
-    public Class<DockerImage> environmentType() {
-        return DockerImage.class;
+    public Class<ImageEnvironment> environmentType() {
+        return ImageEnvironment.class;
     }
 
     @Override
-    public AlgorithmOutput execute(Execution<DockerImage> execution, RunContext run) throws InterruptedException {
+    public AlgorithmOutput execute(Execution<ImageEnvironment> execution, RunContext run) throws InterruptedException {
         run.cancellation().throwIfCancelled();
-        DockerImage image = execution.environment();
+        ImageEnvironment image = execution.environment();
         InputPaths paths = new InputPaths();
         String request = request(execution, paths).toJson(run.task()).toString();
-        String instance = household.claim(image.id());
+        String instance = household.claim(image.reference());
         Path directory = directory(run);
         try (RunVolumes volumes = RunVolumes.filled(
-                engine, image.id(), instance, run.task().id(), entries -> write(entries, request, paths))) {
+                engine, image.reference(), instance, run.task().id(), entries -> write(entries, request, paths))) {
             return new ContainerRun(engine, settings, run, clock)
                     .execute(image, volumes, command(image.python()), variables(image.python()), instance, directory);
         }
     }
 
-    private static RunnerRequest request(Execution<DockerImage> execution, InputPaths paths) {
+    private static RunnerRequest request(Execution<ImageEnvironment> execution, InputPaths paths) {
         TestInputs inputs = execution.inputs();
         String data = paths.of(inputs.testDataset());
         String model = paths.of(inputs.model());
@@ -82,7 +83,7 @@ final class DockerRun implements ExecutePipe<DockerImage> {
             return paths.of(path);
         });
         return new RunnerRequest(
-                DockerImage.ALGORITHM,
+                ImageEnvironment.ALGORITHM,
                 data,
                 model,
                 truthData,

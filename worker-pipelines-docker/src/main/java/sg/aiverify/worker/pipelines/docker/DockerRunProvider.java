@@ -17,6 +17,7 @@ import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
+import sg.aiverify.worker.run.RunLimits;
 
 /** Offers {@code docker_run}. */
 public final class DockerRunProvider implements PipeProvider {
@@ -53,12 +54,10 @@ public final class DockerRunProvider implements PipeProvider {
         settings.addAll(List.of(
                 DockerSettings.NETWORK,
                 DockerSettings.USER,
-                DockerSettings.MEMORY_MB,
-                DockerSettings.CPUS,
-                DockerSettings.PIDS,
                 DockerSettings.SCRATCH_MB,
                 DockerSettings.OUTPUT_MB,
                 EngineSettings.CONCURRENCY));
+        settings.addAll(RunLimits.settings());
         return settings;
     }
 
@@ -81,8 +80,14 @@ public final class DockerRunProvider implements PipeProvider {
             Info info = engine.call(
                     "tell what it is", () -> engine.client().infoCmd().exec());
             log.info("Algorithms run in containers of Docker {}", info.getServerVersion());
-            warnUnless(!Boolean.FALSE.equals(info.getMemoryLimit()) || settings.memoryBytes() == null, "memory");
-            warnUnless(!Boolean.FALSE.equals(info.getCpuCfsQuota()) || settings.cpus() == null, "processor");
+            warnUnless(
+                    !Boolean.FALSE.equals(info.getMemoryLimit())
+                            || settings.limits().memoryMegabytes().isEmpty(),
+                    "memory");
+            warnUnless(
+                    !Boolean.FALSE.equals(info.getCpuCfsQuota())
+                            || settings.limits().cpus().isEmpty(),
+                    "processor");
             warnUnless(!Boolean.FALSE.equals(info.getRawValues().get("PidsLimit")), "process");
         } catch (ServiceAwayException e) {
             log.warn("{}; runs will wait for it", e.getMessage());

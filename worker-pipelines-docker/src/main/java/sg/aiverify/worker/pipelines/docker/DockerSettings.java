@@ -5,6 +5,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.run.RunLimits;
 
 /**
  * What the Docker modules can be told.
@@ -14,9 +16,7 @@ import sg.aiverify.worker.config.Settings;
  * @param network the network of a run's container
  * @param uid the user that algorithms run as; never 0
  * @param gid that user's group
- * @param memoryBytes limit of a run's memory; null for none
- * @param cpus limit of a run's processors; null for none
- * @param pids limit of a run's processes
+ * @param limits what a run may use at most
  * @param scratchMegabytes size of {@code /tmp} in a run
  * @param outputMegabytes the largest output that is taken from a run, and the largest file that a run can write
  */
@@ -26,17 +26,13 @@ record DockerSettings(
         String network,
         int uid,
         int gid,
-        @Nullable Long memoryBytes,
-        @Nullable Double cpus,
-        int pids,
+        RunLimits limits,
         int scratchMegabytes,
         int outputMegabytes) {
     static final Setting<String> BASE_IMAGE = Setting.text(
             "WORKER_BASE_IMAGE",
             "aiverify-test-engine-worker-base",
             "image that the images of algorithms are made from");
-    static final Setting<String> REGISTRY =
-            Setting.text("DOCKER_REGISTRY", null, "registry that images are pushed to and looked for, as host:port");
     static final Setting<String> HOST =
             Setting.text("DOCKER_HOST", null, "address of the Docker engine; by default the Docker client's");
     static final Setting<String> TLS_VERIFY =
@@ -54,16 +50,6 @@ record DockerSettings(
             "user and group that algorithms run as in their containers",
             "two numbers as user:group, the user not 0",
             DockerSettings::user);
-    static final Setting<Integer> MEMORY_MB = Setting.integer(
-            "TEWORKER_TASK_MEMORY_MB", null, 16, Integer.MAX_VALUE, "limit of a run's memory, in MiB; none by default");
-    static final Setting<Double> CPUS = Setting.of(
-            "TEWORKER_TASK_CPUS",
-            null,
-            "limit of a run's processors; none by default",
-            "a number from 0.01 to 1024",
-            DockerSettings::processors);
-    static final Setting<Integer> PIDS =
-            Setting.integer("TEWORKER_TASK_PIDS", "512", 16, 1_000_000, "limit of a run's processes and threads");
     static final Setting<Integer> SCRATCH_MB = Setting.integer(
             "TEWORKER_DOCKER_SCRATCH_MB", "1024", 1, 1_000_000, "size of /tmp in a run's container, in MiB of memory");
     static final Setting<Integer> OUTPUT_MB = Setting.integer(
@@ -82,15 +68,13 @@ record DockerSettings(
         int[] user = settings.get(USER);
         return new DockerSettings(
                 settings.get(BASE_IMAGE),
-                settings.find(REGISTRY).map(text -> text.replaceAll("/+$", "")).orElse(null),
+                settings.find(ImageEnvironment.REGISTRY)
+                        .map(text -> text.replaceAll("/+$", ""))
+                        .orElse(null),
                 settings.get(NETWORK),
                 user[0],
                 user[1],
-                settings.find(MEMORY_MB)
-                        .map(megabytes -> (long) megabytes << 20)
-                        .orElse(null),
-                settings.find(CPUS).orElse(null),
-                settings.get(PIDS),
+                RunLimits.from(settings),
                 settings.get(SCRATCH_MB),
                 settings.get(OUTPUT_MB));
     }
@@ -101,13 +85,5 @@ record DockerSettings(
         }
         int colon = text.indexOf(':');
         return new int[] {Integer.parseInt(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1))};
-    }
-
-    private static double processors(String text) {
-        double value = Double.parseDouble(text);
-        if (!(value >= 0.01 && value <= 1024)) {
-            throw new IllegalArgumentException("out of range");
-        }
-        return value;
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.run.Cancellation;
 
 /** Builds images, without network: all that goes into them is sent along. Thread-safe. */
@@ -66,7 +67,7 @@ final class ImageBuilder {
             throws InterruptedException {
         build(
                 entries -> {
-                    entries.text("Dockerfile", "FROM " + below + "\nCOPY algo " + DockerImage.ALGORITHM + "\n");
+                    entries.text("Dockerfile", "FROM " + below + "\nCOPY algo " + ImageEnvironment.ALGORITHM + "\n");
                     entries.tree("algo", algorithm);
                 },
                 name,

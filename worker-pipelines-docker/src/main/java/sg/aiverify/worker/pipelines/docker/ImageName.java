@@ -9,16 +9,16 @@ import sg.aiverify.worker.task.Task;
  * no hash, {@code latest} would be the name of all algorithms of that cid, so the gid goes into the tag.
  * https://pkg.go.dev/github.com/distribution/reference has the rules for names.
  *
- * @param repository the name before the tag, with the registry if there is one
+ * @param registry where it is pushed to and looked for; null for none
+ * @param path the name between registry and tag
  * @param tag the tag
  */
-record ImageName(String repository, String tag) {
+record ImageName(@Nullable String registry, String path, String tag) {
     private static final int MAX_TAG = 128;
 
     static ImageName of(Task task, @Nullable String registry) {
         String tag = task.algorithmHash().map(ImageName::tag).orElseGet(() -> tag(task.gid() + "-latest"));
-        String name = component(task.cid());
-        return new ImageName(registry == null ? name : registry + "/" + name, tag);
+        return new ImageName(registry, component(task.cid()), tag);
     }
 
     /** Makes lower case, and one separator of each group of them, none at the ends. */
@@ -37,8 +37,18 @@ record ImageName(String repository, String tag) {
         return tag.isEmpty() ? "latest" : tag.substring(0, Math.min(MAX_TAG, tag.length()));
     }
 
+    /** Gives the name before the tag, with the registry. */
+    String repository() {
+        return registry == null ? path : registry + "/" + path;
+    }
+
+    /** Gives the name without the registry. */
+    String withoutRegistry() {
+        return path + ":" + tag;
+    }
+
     @Override
     public String toString() {
-        return repository + ":" + tag;
+        return repository() + ":" + tag;
     }
 }

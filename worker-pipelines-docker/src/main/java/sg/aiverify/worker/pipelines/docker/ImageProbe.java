@@ -17,6 +17,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.run.RunContext;
 
 /** Asks the Python of an image, in a container without network, what of an algorithm's requirements it lacks. */
@@ -103,7 +104,7 @@ final class ImageProbe {
         OutputTail errors = new OutputTail();
         int code;
         try (ContainerExit exit = new ContainerExit();
-                ContainerOutput output = new ContainerOutput(answer::set, errors)) {
+                ContainerOutput output = new ContainerOutput(new SupervisorOutput(answer::set), errors)) {
             engine.call(
                     "start a container of the base image",
                     () -> engine.client().startContainerCmd(container).exec());

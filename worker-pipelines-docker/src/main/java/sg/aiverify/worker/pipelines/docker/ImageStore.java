@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.run.Cancellation;
 
 /** Images of the engine, and of the registry where there is one. Thread-safe. */
@@ -26,12 +27,13 @@ final class ImageStore {
     }
 
     /** Finds a complete image of an algorithm; empty if it is not there or holds something else. */
-    Optional<DockerImage> find(String name, String content) {
-        return inspect(name).flatMap(image -> {
+    Optional<ImageEnvironment> find(ImageName name, String content) {
+        return inspect(name.toString()).flatMap(image -> {
             Map<String, String> labels =
                     image.getConfig() == null ? null : image.getConfig().getLabels();
             return labels != null && content.equals(labels.get(Labels.CONTENT)) && labels.containsKey(Labels.PYTHON)
-                    ? Optional.of(new DockerImage(image.getId(), name, labels.get(Labels.PYTHON)))
+                    ? Optional.of(
+                            new ImageEnvironment(name.withoutRegistry(), image.getId(), labels.get(Labels.PYTHON)))
                     : Optional.empty();
         });
     }

@@ -19,6 +19,7 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
@@ -88,7 +89,7 @@ class DockerPipesTest {
                     .requiring("pyfiglet==1.0.2")
                     .doing("import pyfiglet; self.results = {'v': pyfiglet.__version__}");
             TestInputs inputs = new TestInputs(first.read(), files.model(), files.dataset(), null, Map.of());
-            DockerImage image = build.build(inputs.algorithm(), run);
+            ImageEnvironment image = build.build(inputs.algorithm(), run);
             AlgorithmOutput output = execute.execute(new Execution<>(inputs, image, new JsonObject()), run);
             assertThat(output.output()).content().contains("1.0.2");
 
@@ -101,8 +102,12 @@ class DockerPipesTest {
         }
     }
 
-    private List<String> layers(DockerImage image) {
-        return engine.client().inspectImageCmd(image.id()).exec().getRootFS().getLayers();
+    private List<String> layers(ImageEnvironment image) {
+        return engine.client()
+                .inspectImageCmd(image.reference())
+                .exec()
+                .getRootFS()
+                .getLayers();
     }
 
     @Test
@@ -174,7 +179,7 @@ class DockerPipesTest {
         try (host;
                 DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
                 DockerRun execute = (DockerRun) new DockerRunProvider().create(host)) {
-            DockerImage image = build.build(inputs.algorithm(), run);
+            ImageEnvironment image = build.build(inputs.algorithm(), run);
             return execute.execute(new Execution<>(inputs, image, new JsonObject()), run);
         }
     }

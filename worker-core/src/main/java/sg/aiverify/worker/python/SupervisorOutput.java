@@ -1,0 +1,101 @@
+package sg.aiverify.worker.python;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the standard output of supervisor.py from wherever it comes: gives its lines away, over-long ones cut, and
+ * keeps what the supervisor tells of the command's end. Thread-safe.
+ */
+public final class SupervisorOutput extends OutputStream {
+    private static final Logger log = LogManager.getLogger(SupervisorOutput.class);
+    private static final int MAX_LINE_BYTES = 1024 * 1024;
+
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final Consumer<String> onLine;
+    private SupervisedProcess.@Nullable Ending ending;
+
+    /**
+     * Creates the output.
+     *
+     * @param onLine gets each line but the supervisor's own
+     */
+    public SupervisorOutput(Consumer<String> onLine) {
+        this.onLine = Objects.requireNonNull(onLine, "onLine");
+    }
+
+    @Override
+    public synchronized void write(int next) {
+        if ((byte) next == '\n') {
+            endLine();
+        } else if (line.size() < MAX_LINE_BYTES) {
+            line.write(next);
+        }
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int count) {
+        Objects.checkFromIndexSize(offset, count, bytes.length);
+        for (int i = offset; i < offset + count; i++) {
+            write(bytes[i]);
+        }
+    }
+
+    /** Takes what is left for a line. */
+    @Override
+    public synchronized void close() {
+        endLine();
+    }
+
+    /**
+     * Tells how the command ended.
+     *
+     * @return empty if the supervisor has not told, because it runs or was killed
+     */
+    public synchronized Optional<SupervisedProcess.Ending> ending() {
+        return Optional.ofNullable(ending);
+    }
+
+    private void endLine() {
+        if (line.size() == 0) {
+            return;
+        }
+        String text = line.toString(StandardCharsets.UTF_8);
+        line.reset();
+        SupervisedProcess.Ending told = parse(text);
+        if (told != null) {
+            ending = told;
+            return;
+        }
+        try {
+            onLine.accept(text);
+        } catch (RuntimeException e) {
+            log.warn("A line of a process's output was not understood", e);
+        }
+    }
+
+    private static SupervisedProcess.@Nullable Ending parse(String text) {
+        if (!text.startsWith("{\"event\": \"exited\"")) {
+            return null;
+        }
+        try {
+            JsonObject event = JsonParser.parseString(text).getAsJsonObject();
+            return event.has("signal")
+                    ? new SupervisedProcess.Ending(-1, event.get("signal").getAsString())
+                    : new SupervisedProcess.Ending(event.get("code").getAsInt(), null);
+        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NumberFormatException e) {
+            log.debug("Not a line of the supervisor: {}", text);
+            return null;
+        }
+    }
+}

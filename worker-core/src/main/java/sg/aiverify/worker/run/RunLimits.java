@@ -1,0 +1,62 @@
+package sg.aiverify.worker.run;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+
+/**
+ * What one run may use at most, whichever module executes it. Which of it binds depends on that module and its host.
+ *
+ * @param memoryMegabytes memory, in MiB; empty for no limit
+ * @param cpus processors; empty for no limit
+ * @param pids processes and threads
+ */
+public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus, int pids) {
+    /** Memory of a run. */
+    public static final Setting<Integer> MEMORY_MB = Setting.integer(
+            "TEWORKER_TASK_MEMORY_MB", null, 16, 16_777_216, "limit of a run's memory, in MiB; none by default");
+    /** Processors of a run. */
+    public static final Setting<Double> CPUS = Setting.of(
+            "TEWORKER_TASK_CPUS",
+            null,
+            "limit of a run's processors; none by default",
+            "a number from 0.01 to 1024",
+            RunLimits::processors);
+    /** Processes and threads of a run. */
+    public static final Setting<Integer> PIDS =
+            Setting.integer("TEWORKER_TASK_PIDS", "512", 16, 1_000_000, "limit of a run's processes and threads");
+
+    public RunLimits {
+        Objects.requireNonNull(memoryMegabytes, "memoryMegabytes");
+        Objects.requireNonNull(cpus, "cpus");
+    }
+
+    /**
+     * Reads the limits.
+     *
+     * @param settings the worker's settings
+     * @return what they say
+     */
+    public static RunLimits from(Settings settings) {
+        return new RunLimits(settings.find(MEMORY_MB), settings.find(CPUS), settings.get(PIDS));
+    }
+
+    /**
+     * Lists what {@link #from} reads.
+     *
+     * @return the settings of the limits
+     */
+    public static List<Setting<?>> settings() {
+        return List.of(MEMORY_MB, CPUS, PIDS);
+    }
+
+    private static double processors(String text) {
+        double value = Double.parseDouble(text);
+        if (!(value >= 0.01 && value <= 1024)) {
+            throw new IllegalArgumentException("out of range");
+        }
+        return value;
+    }
+}

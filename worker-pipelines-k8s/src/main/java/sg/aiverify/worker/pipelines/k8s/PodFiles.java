@@ -1,0 +1,166 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.ArgumentDatasets;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.python.RunnerRequest;
+import sg.aiverify.worker.task.Task;
+
+/**
+ * The files of a run as they lie in its pod: each input in a directory of its own, so that equal names do not collide.
+ * Immutable.
+ */
+final class PodFiles {
+    /** Where the run works. */
+    static final String WORK = PodManifest.HOME + "/work";
+    /** The algorithm's home directory. */
+    static final String PYTHON_HOME = WORK + "/home";
+    /** What the runner is asked. */
+    static final String REQUEST = PodManifest.HOME + "/request.json";
+    /** The worker's Python files. */
+    static final String SCRIPTS = PodManifest.HOME + "/scripts";
+
+    /** What python's tarfile reads at once; the archive fills it up, so that the reader needs no end of its input. */
+    private static final int RECORD_BYTES = 10_240;
+
+    private final Map<Path, String> places;
+    private final byte[] request;
+
+    private PodFiles(Map<Path, String> places, byte[] request) {
+        this.places = places;
+        this.request = request;
+    }
+
+    /** Places the inputs of a run; refuses arguments that name a dataset which is not there. */
+    static PodFiles of(Execution<ImageEnvironment> execution, Task task, PythonScripts scripts) {
+        TestInputs inputs = execution.inputs();
+        Map<Path, String> places = new LinkedHashMap<>();
+        places.put(scripts.directory(), SCRIPTS);
+        JsonObject arguments = ArgumentDatasets.replace(execution.arguments(), name -> {
+            Path path = inputs.argumentDatasets().get(name);
+            if (path == null) {
+                throw new TaskFailedException(
+                        "The arguments name the dataset '" + name + "', which was not downloaded");
+            }
+            return place(places, path);
+        });
+        RunnerRequest request = new RunnerRequest(
+                place(places, inputs.algorithm().directory()),
+                place(places, inputs.testDataset()),
+                place(places, inputs.model()),
+                inputs.findGroundTruth()
+                        .map(truth -> place(places, truth.dataset()))
+                        .orElse(null),
+                inputs.findGroundTruth().map(TestInputs.GroundTruth::column).orElse(null),
+                arguments,
+                WORK);
+        return new PodFiles(places, request.toJson(task).toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String place(Map<Path, String> places, Path file) {
+        return places.computeIfAbsent(
+                file, path -> PodManifest.HOME + "/inputs/" + places.size() + "/" + path.getFileName());
+    }
+
+    /** Writes everything as a tar whose names are relative to {@link PodManifest#HOME}; the stream stays open. */
+    void writeTo(OutputStream target) throws IOException {
+        TarArchiveOutputStream tar = new TarArchiveOutputStream(target, RECORD_BYTES, StandardCharsets.UTF_8.name());
+        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+        tar.setAddPaxHeadersForNonAsciiNames(true);
+        for (String directory : List.of(WORK, PYTHON_HOME, PYTHON_HOME + "/tmp", PYTHON_HOME + "/cache")) {
+            putDirectory(tar, relative(directory));
+        }
+        TarArchiveEntry asked = new TarArchiveEntry(relative(REQUEST));
+        asked.setSize(request.length);
+        asked.setMode(0444);
+        tar.putArchiveEntry(asked);
+        tar.write(request);
+        tar.closeArchiveEntry();
+        for (Map.Entry<Path, String> place : places.entrySet()) {
+            putTree(tar, place.getKey().toRealPath(), relative(place.getValue()));
+        }
+        tar.finish();
+        tar.flush();
+    }
+
+    private static String relative(String path) {
+        return path.substring(PodManifest.HOME.length() + 1);
+    }
+
+    private static void putDirectory(TarArchiveOutputStream tar, String name) throws IOException {
+        TarArchiveEntry entry = new TarArchiveEntry(name + "/");
+        entry.setMode(0755);
+        tar.putArchiveEntry(entry);
+        tar.closeArchiveEntry();
+    }
+
+    private static void putTree(TarArchiveOutputStream tar, Path root, String name) throws IOException {
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                putDirectory(tar, nameOf(directory));
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile()) {
+                    TarArchiveEntry entry = new TarArchiveEntry(nameOf(file), TarConstants.LF_NORMAL);
+                    entry.setSize(attributes.size());
+                    entry.setMode(0444);
+                    tar.putArchiveEntry(entry);
+                    Files.copy(file, tar);
+                    tar.closeArchiveEntry();
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            private String nameOf(Path file) {
+                String below = root.relativize(file).toString();
+                return below.isEmpty() ? name : name + "/" + below;
+            }
+        });
+    }
+
+    /**
+     * Unpacks a result, of which nothing is trusted: regular files only, below the directory only, none twice.
+     *
+     * @param archive a tar from the pod
+     * @param directory an existing directory of the run
+     * @throws IOException if it is cut off, or is not what our script writes
+     */
+    static void unpack(InputStream archive, Path directory) throws IOException {
+        try (TarArchiveInputStream tar = new TarArchiveInputStream(archive, StandardCharsets.UTF_8.name())) {
+            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                Path file = directory.resolve(entry.getName()).normalize();
+                if (!entry.isFile() || entry.isSymbolicLink() || entry.isLink() || !file.startsWith(directory)) {
+                    throw new IOException("the pod sent '" + entry.getName() + "', which is no plain file of a result");
+                }
+                Files.createDirectories(file.getParent());
+                Files.copy(tar, file);
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.testkit.stage.ObservedRun;
+import sg.aiverify.worker.testkit.stage.StageHost;
+
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class KubectlRunTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path directory;
+
+    private final MockCluster cluster = new MockCluster();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private StageHost host;
+    private ObservedRun run;
+
+    @BeforeEach
+    void open() {
+        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        run = new ObservedRun(directory);
+    }
+
+    @AfterEach
+    void close() {
+        threads.shutdownNow();
+        run.close();
+        host.close();
+        cluster.close();
+    }
+
+    @Test
+    void anImageThatCannotBePulledIsToldAndThePodIsDeleted() throws Exception {
+        try (KubectlRun pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, "{}");
+            Pod pod = awaitPod();
+            assertThat(cluster.leases())
+                    .containsExactly(pod.getMetadata().getLabels().get(PodManifest.WORKER));
+
+            cluster.tell(pod, waiting("ImagePullBackOff", "Back-off pulling image \"localhost:5000/tiny:1\""));
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessageContaining("(ImagePullBackOff): Back-off pulling image \"localhost:5000/tiny:1\"");
+            assertThat(cluster.pods()).isEmpty();
+        }
+        assertThat(cluster.leases()).isEmpty();
+    }
+
+    @Test
+    void aCancelledRunEndsAndItsPodIsDeleted() throws Exception {
+        try (KubectlRun pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, "{}");
+            awaitPod();
+
+            run.cancellation().cancel(CancelReason.CANCELLED);
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(RunCancelledException.class);
+            assertThat(cluster.pods()).isEmpty();
+        }
+    }
+
+    @Test
+    void anInterruptedRunEndsAndItsPodIsDeleted() throws Exception {
+        try (KubectlRun pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, "{}");
+            awaitPod();
+
+            going.cancel(true);
+
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(cluster.pods()).isEmpty());
+        }
+    }
+
+    @Test
+    void aPodThatSomebodyElseDeletesIsTriedAgain() throws Exception {
+        try (KubectlRun pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, "{}");
+            Pod pod = awaitPod();
+
+            cluster.client().resource(pod).delete();
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessageContaining("was deleted by somebody else");
+        }
+    }
+
+    @Test
+    void aPodThatIsNotReadyInTimeTellsWhatItWaitsFor() throws Exception {
+        try (KubectlRun pipe = pipe(Map.of("KUBECTL_START_TIMEOUT_SECONDS", "2"))) {
+            Future<AlgorithmOutput> going = start(pipe, "{}");
+            cluster.tell(awaitPod(), waiting("ContainerCreating", "waiting for a volume"));
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessageContaining("was not ready within 2 s (ContainerCreating): waiting for a volume");
+            assertThat(cluster.pods()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRunThatIsStoppedAlreadyMakesNoPod() {
+        run.cancellation().cancel(CancelReason.CANCELLED);
+        try (KubectlRun pipe = pipe(Map.of())) {
+            assertThatThrownBy(() -> pipe.execute(execution("{}"), run)).isInstanceOf(RunCancelledException.class);
+        }
+        assertThat(cluster.pods()).isEmpty();
+    }
+
+    @Test
+    void aDatasetThatWasNotDownloadedMakesNoPod() {
+        try (KubectlRun pipe = pipe(Map.of())) {
+            assertThatThrownBy(() -> pipe.execute(execution("{\"labels\": \"_dataset_:missing.csv\"}"), run))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("missing.csv");
+        }
+        assertThat(cluster.pods()).isEmpty();
+    }
+
+    @Test
+    void anApiServerThatIsAwayCostsNoAttempt() throws IOException {
+        int port;
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = closed.getLocalPort();
+        }
+        KubectlRunProvider provider = new KubectlRunProvider(
+                Map.of(),
+                arguments -> new KubernetesClientBuilder()
+                        .withConfig(new ConfigBuilder(Config.empty())
+                                .withMasterUrl("http://127.0.0.1:" + port)
+                                .withRequestRetryBackoffLimit(0)
+                                .build())
+                        .build());
+        try (KubectlRun pipe = (KubectlRun) provider.create(host)) {
+            assertThatThrownBy(() -> pipe.execute(execution("{}"), run))
+                    .isInstanceOf(ServiceAwayException.class)
+                    .hasMessageStartingWith("Kubernetes' API server is away");
+        }
+    }
+
+    private KubectlRun pipe(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(more);
+        settings.putIfAbsent("KUBECTL_START_TIMEOUT_SECONDS", "60");
+        KubectlRunProvider provider = new KubectlRunProvider(Map.of(), arguments -> cluster.newClient());
+        return (KubectlRun) provider.create(host.with(Settings.of(settings)));
+    }
+
+    private Future<AlgorithmOutput> start(KubectlRun pipe, String arguments) {
+        Execution<ImageEnvironment> execution = execution(arguments);
+        return threads.submit(() -> pipe.execute(execution, run));
+    }
+
+    private Pod awaitPod() {
+        await().atMost(PATIENCE).until(() -> cluster.pods().size() == 1);
+        return cluster.pods().get(0);
+    }
+
+    private Execution<ImageEnvironment> execution(String arguments) {
+        TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
+        TestInputs inputs = new TestInputs(
+                TinyAlgorithm.write(directory, "tiny").doing("pass").read(),
+                files.model(),
+                files.dataset(),
+                null,
+                Map.of());
+        JsonObject parsed = JsonParser.parseString(arguments).getAsJsonObject();
+        return new Execution<>(inputs, new ImageEnvironment("tiny:1", "tiny:1", "python3"), parsed);
+    }
+
+    private static PodStatus waiting(String reason, String message) {
+        return new PodStatusBuilder()
+                .withPhase("Pending")
+                .addNewContainerStatus()
+                .withName(PodMerge.CONTAINER)
+                .withNewState()
+                .withNewWaiting(message, reason)
+                .endState()
+                .endContainerStatus()
+                .build();
+    }
+}

@@ -1,0 +1,67 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** An API server that keeps what it is given, and runs nothing. */
+final class MockCluster implements AutoCloseable {
+    static final String NAMESPACE = "aiverify";
+
+    // Kept, or the level would be lost with it: the server logs every request.
+    private static final Logger SERVER_LOG = Logger.getLogger("io.fabric8.mockwebserver");
+
+    static {
+        SERVER_LOG.setLevel(Level.WARNING);
+    }
+
+    private final KubernetesMockServer server = new KubernetesMockServer(
+            new Context(), new MockWebServer(), new HashMap<>(), new KubernetesCrudDispatcher(), false);
+    private final NamespacedKubernetesClient client;
+
+    MockCluster() {
+        server.init();
+        client = server.createClient();
+    }
+
+    /** Gives a client that its user closes. */
+    KubernetesClient newClient() {
+        return server.createClient();
+    }
+
+    KubernetesClient client() {
+        return client;
+    }
+
+    List<Pod> pods() {
+        return client.pods().inNamespace(NAMESPACE).list().getItems();
+    }
+
+    List<String> leases() {
+        return client.leases().inNamespace(NAMESPACE).list().getItems().stream()
+                .map(lease -> lease.getMetadata().getName())
+                .toList();
+    }
+
+    void tell(Pod pod, PodStatus status) {
+        client.pods()
+                .inNamespace(NAMESPACE)
+                .withName(pod.getMetadata().getName())
+                .editStatus(there -> there.edit().withStatus(status).build());
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        server.destroy();
+    }
+}

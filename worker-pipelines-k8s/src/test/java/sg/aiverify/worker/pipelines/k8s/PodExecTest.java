@@ -1,0 +1,99 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.ErrorStreamMessage;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.server.mock.OutputStreamMessage;
+import io.fabric8.kubernetes.client.server.mock.StatusStreamMessage;
+import java.io.ByteArrayOutputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class PodExecTest {
+    private static final String PATH = "/api/v1/namespaces/aiverify/pods/run/exec?command=work&command=hard"
+            + "&container=algo&stdin=true&stdout=true&stderr=true";
+
+    private final KubernetesMockServer server = new KubernetesMockServer(false);
+    private final CompletableFuture<Void> stop = new CompletableFuture<>();
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    private NamespacedKubernetesClient client;
+    private PodExec exec;
+
+    @BeforeEach
+    void open() {
+        server.init();
+        server.expect()
+                .get()
+                .withPath("/api/v1/namespaces/aiverify/pods/run")
+                .andReturn(
+                        200,
+                        new PodBuilder()
+                                .withNewMetadata()
+                                .withName("run")
+                                .endMetadata()
+                                .withNewSpec()
+                                .addNewContainer()
+                                .withName(PodMerge.CONTAINER)
+                                .endContainer()
+                                .endSpec()
+                                .withNewStatus()
+                                .withPhase("Running")
+                                .addNewCondition()
+                                .withType("Ready")
+                                .withStatus("True")
+                                .endCondition()
+                                .endStatus()
+                                .build())
+                .always();
+        client = server.createClient();
+        exec = new PodExec(client.pods().inNamespace("aiverify").withName("run"), stop);
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        server.destroy();
+    }
+
+    @Test
+    void outputErrorsAndExitCodeArrive() throws Exception {
+        server.expect()
+                .withPath(PATH)
+                .andUpgradeToWebSocket()
+                .open(new OutputStreamMessage("said"), new ErrorStreamMessage("warned"), new StatusStreamMessage(7))
+                .done()
+                .once();
+
+        assertThat(exec.run(PodExec.Input.NONE, output, errors, "work", "hard")).isEqualTo(7);
+        assertThat(output).hasToString("said");
+        assertThat(errors).hasToString("warned");
+    }
+
+    @Test
+    void aRefusalKeepsItsStatus() {
+        server.expect().withPath(PATH).andReturn(403, "{}").once();
+
+        assertThatThrownBy(() -> exec.run(PodExec.Input.NONE, output, errors, "work", "hard"))
+                .isInstanceOf(PodExec.BrokenException.class)
+                .satisfies(broken -> assertThat(ApiTrouble.codeOf(broken)).isEqualTo(403));
+    }
+
+    @Test
+    void aCommandThatIsStoppedIsNotWaitedFor() {
+        server.expect().withPath(PATH).andUpgradeToWebSocket().open().done().once();
+        stop.complete(null);
+
+        assertThatThrownBy(() -> exec.run(PodExec.Input.NONE, output, errors, "work", "hard"))
+                .isInstanceOf(PodExec.BrokenException.class);
+    }
+}

@@ -1,0 +1,197 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.stage.ObservedRun;
+
+class PodFilesTest {
+    private static final String LONG = "ü and spaces ".repeat(8) + "end.csv";
+
+    @TempDir
+    Path directory;
+
+    private Path model;
+    private Path data;
+    private Path images;
+
+    @BeforeEach
+    void write() throws IOException {
+        model = Files.writeString(
+                Files.createDirectories(directory.resolve("models")).resolve("same.sav"), "model");
+        data = Files.writeString(
+                Files.createDirectories(directory.resolve("data")).resolve("same.sav"), "data");
+        images = Files.createDirectories(directory.resolve("images"));
+        Files.writeString(images.resolve(LONG), "one");
+        Files.createDirectories(images.resolve("empty"));
+    }
+
+    @Test
+    void everythingArrivesWhereTheRequestSaysThoughNamesAreEqual() throws Exception {
+        Path home = received(files("{\"deep\": [{\"images\": \"_dataset_:images\"}]}"));
+        JsonObject request = JsonParser.parseString(Files.readString(home.resolve("request.json")))
+                .getAsJsonObject();
+
+        assertThat(local(home, request.get("model").getAsString())).hasContent("model");
+        assertThat(local(home, request.get("data").getAsString())).hasContent("data");
+        assertThat(local(home, request.get("algorithm").getAsString()))
+                .isDirectoryRecursivelyContaining("glob:**/algo.py");
+        String images = request.getAsJsonObject("arguments")
+                .getAsJsonArray("deep")
+                .get(0)
+                .getAsJsonObject()
+                .get("images")
+                .getAsString();
+        assertThat(local(home, images).resolve(LONG)).hasContent("one");
+        assertThat(local(home, images).resolve("empty")).isDirectory();
+        assertThat(local(home, PodFiles.SCRIPTS + "/runner.py")).isRegularFile();
+        assertThat(local(home, PodFiles.PYTHON_HOME + "/tmp")).isDirectory();
+    }
+
+    @Test
+    void aDatasetThatIsNotThereIsRefusedByItsName() {
+        assertThatThrownBy(() -> files("{\"labels\": \"_dataset_:missing.csv\"}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("missing.csv");
+    }
+
+    @Test
+    void onlyPlainFilesOfTheResultAreSent() throws Exception {
+        Path work = Files.createDirectories(directory.resolve("work"));
+        Path output = Files.createDirectories(work.resolve("algorithm/output"));
+        Files.writeString(work.resolve("result.json"), "{}");
+        Files.writeString(output.resolve("plot.png"), "plot");
+        Files.createLink(output.resolve("twin.png"), output.resolve("plot.png"));
+        Files.createSymbolicLink(output.resolve("link.png"), Path.of("/etc/hostname"));
+        Files.createSymbolicLink(output.resolve("up"), directory);
+        String names = "[\"result.json\", \"algorithm/output/plot.png\", \"algorithm/output/twin.png\","
+                + " \"algorithm/output/link.png\", \"algorithm/output/up/data/same.sav\", \"algorithm/output\","
+                + " \"algorithm/output/../../../data/same.sav\", \"/etc/hostname\", \"gone.png\", \"nul\\u0000\"]\n";
+
+        byte[] archive = python(PodRun.SEND, work, stream -> stream.write(names.getBytes(StandardCharsets.UTF_8)));
+        Path unpacked = Files.createDirectories(directory.resolve("unpacked"));
+        PodFiles.unpack(new ByteArrayInputStream(archive), unpacked);
+
+        try (var found = Files.walk(unpacked)) {
+            assertThat(found.filter(Files::isRegularFile)
+                            .map(file -> unpacked.relativize(file).toString()))
+                    .containsExactlyInAnyOrder("result.json", "algorithm/output/plot.png", "algorithm/output/twin.png");
+        }
+        assertThat(unpacked.resolve("algorithm/output/twin.png")).hasContent("plot");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../up", "/absolute"})
+    void aForgedArchiveWritesNothingOutside(String name) throws Exception {
+        byte[] archive = forged(new TarArchiveEntry(name, true));
+
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no plain file");
+    }
+
+    @Test
+    void aForgedLinkIsRefused() throws Exception {
+        TarArchiveEntry link = new TarArchiveEntry("link", TarConstants.LF_SYMLINK);
+        link.setLinkName("/etc/hostname");
+        byte[] archive = forged(link);
+
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), directory))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void anArchiveThatIsCutOffIsNoResult() throws Exception {
+        Path work = Files.createDirectories(directory.resolve("work"));
+        Files.write(work.resolve("result.json"), new byte[30_000]);
+        byte[] archive = python(
+                PodRun.SEND, work, stream -> stream.write("[\"result.json\"]\n".getBytes(StandardCharsets.UTF_8)));
+        Path unpacked = Files.createDirectories(directory.resolve("unpacked"));
+
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive, 0, 20_000), unpacked))
+                .isInstanceOf(IOException.class);
+    }
+
+    private PodFiles files(String arguments) {
+        TestInputs inputs = new TestInputs(
+                TinyAlgorithm.write(directory, "tiny").doing("pass").read(),
+                model,
+                data,
+                new TestInputs.GroundTruth(data, "truth"),
+                Map.of("images", images));
+        try (ObservedRun run = new ObservedRun(directory)) {
+            return PodFiles.of(
+                    new Execution<>(
+                            inputs,
+                            new ImageEnvironment("tiny:1", "tiny:1", "python3"),
+                            JsonParser.parseString(arguments).getAsJsonObject()),
+                    run.task(),
+                    PythonScripts.ofCore(directory.resolve("worker")));
+        }
+    }
+
+    /** Receives the files as a pod does: the input is never closed. */
+    private Path received(PodFiles files) throws Exception {
+        Path home = Files.createDirectories(directory.resolve("home"));
+        python(PodRun.RECEIVE, home, files::writeTo);
+        return home;
+    }
+
+    private static byte[] python(String script, Path argument, PodExec.Input input) throws Exception {
+        Path output = argument.resolveSibling(argument.getFileName() + ".out");
+        Process process = new ProcessBuilder(
+                        EngineInterpreter.get().executable().toString(), "-I", "-S", "-c", script, argument.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            OutputStream stream = process.getOutputStream();
+            input.writeTo(stream);
+            stream.flush();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+            return Files.readAllBytes(output);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static byte[] forged(TarArchiveEntry entry) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+            tar.putArchiveEntry(entry);
+            tar.closeArchiveEntry();
+        }
+        return bytes.toByteArray();
+    }
+
+    private static Path local(Path home, String inPod) {
+        return home.resolve(inPod.substring(PodManifest.HOME.length() + 1));
+    }
+}

@@ -1,0 +1,167 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PodSweepTest {
+    private static final Duration TWO_LEASES = PodSweep.LEASE.multipliedBy(2);
+
+    private final MockCluster cluster = new MockCluster();
+    private final TurnedClock clock = new TurnedClock();
+    private final PodSweep mine = sweep("java-mine", clock);
+    private final PodSweep sibling = sweep("java-sibling", clock);
+
+    @AfterEach
+    void close() {
+        mine.close();
+        sibling.close();
+        cluster.close();
+    }
+
+    @Test
+    void podsOfALivingSiblingAreLeftAlone() {
+        sibling.announce();
+        addPod("of-sibling", "java-sibling");
+        try (PodSweep.Use use = sibling.use("of-sibling")) {
+            mine.round();
+
+            clock.turn(TWO_LEASES.minusMillis(1));
+            mine.round();
+            sibling.round();
+            clock.turn(TWO_LEASES.minusMillis(1));
+            mine.round();
+
+            assertThat(podNames()).containsExactly(use.name());
+        }
+    }
+
+    @Test
+    void podsOfASiblingThatShowsNoLifeForTwoLeasesAreDeletedWithItsLease() {
+        sibling.announce();
+        addPod("of-sibling", "java-sibling");
+        mine.round();
+        clock.turn(TWO_LEASES);
+
+        mine.round();
+
+        assertThat(podNames()).isEmpty();
+        assertThat(cluster.leases()).containsExactly("java-mine");
+    }
+
+    @Test
+    void podsOfAWorkerWithoutALeaseAreDeletedAtOnce() {
+        addPod("of-the-dead", "java-dead");
+
+        mine.round();
+
+        assertThat(podNames()).isEmpty();
+    }
+
+    @Test
+    void aSiblingsClockDoesNotMatter() {
+        TurnedClock late = new TurnedClock();
+        late.turn(Duration.ofDays(-1));
+        try (PodSweep behind = sweep("java-behind", late)) {
+            behind.announce();
+            addPod("of-behind", "java-behind");
+
+            mine.round();
+
+            assertThat(podNames()).containsExactly("of-behind");
+        }
+    }
+
+    @Test
+    void ownPodsAreDeletedOnceNoRunUsesThem() {
+        addPod("run-1", "java-mine");
+        try (PodSweep.Use use = mine.use("run-1")) {
+            mine.round();
+            assertThat(podNames()).containsExactly(use.name());
+        }
+
+        mine.round();
+
+        assertThat(podNames()).isEmpty();
+    }
+
+    @Test
+    void podsOfOthersThanWorkersAreLeftAlone() {
+        cluster.client()
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withName("foreign")
+                        .withNamespace(MockCluster.NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .create();
+
+        mine.round();
+
+        assertThat(podNames()).containsExactly("foreign");
+    }
+
+    @Test
+    void aWorkerThatEndsTakesItsLeaseAway() {
+        mine.announce();
+        assertThat(cluster.leases()).containsExactly("java-mine");
+
+        mine.close();
+
+        assertThat(cluster.leases()).isEmpty();
+    }
+
+    private PodSweep sweep(String worker, Clock time) {
+        return new PodSweep(
+                cluster.client(), MockCluster.NAMESPACE, worker, time, Executors.newSingleThreadScheduledExecutor());
+    }
+
+    private List<String> podNames() {
+        return cluster.pods().stream().map(pod -> pod.getMetadata().getName()).toList();
+    }
+
+    private void addPod(String name, String worker) {
+        cluster.client()
+                .resource(new PodBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(MockCluster.NAMESPACE)
+                        .addToLabels(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                        .addToLabels(PodManifest.WORKER, worker)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    private static final class TurnedClock extends Clock {
+        private Instant now = Instant.parse("2026-11-01T00:00:00Z");
+
+        void turn(Duration by) {
+            now = now.plus(by);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}
