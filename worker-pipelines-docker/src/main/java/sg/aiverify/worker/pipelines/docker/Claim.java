@@ -70,6 +70,7 @@ final class Claim implements AutoCloseable {
                         .withEntrypoint("cat")
                         .withCmd(new String[0])
                         .withUser("65534:65534")
+                        .withStopSignal("SIGKILL")
                         .withStdinOpen(true)
                         .withStdInOnce(true)
                         .withAttachStdin(true)

@@ -104,6 +104,7 @@ final class ContainerRun {
                             .toList())
                     .withUser(settings.uid() + ":" + settings.gid())
                     .withWorkingDir(RunVolumes.WORK)
+                    .withStopSignal("SIGKILL")
                     .withStdinOpen(true)
                     .withStdInOnce(true)
                     .withAttachStdin(true)
@@ -164,7 +165,7 @@ final class ContainerRun {
         }
     }
 
-    private AlgorithmOutput outcome(String container, int code, Path directory) {
+    private AlgorithmOutput outcome(String container, int code, Path directory) throws InterruptedException {
         InspectContainerResponse.ContainerState state = engine.call(
                         "look at the run's container",
                         () -> engine.client().inspectContainerCmd(container).exec())
@@ -175,6 +176,8 @@ final class ContainerRun {
             new RunOutput(engine, settings.outputMegabytes()).fetch(container, directory);
         } else if (Boolean.TRUE.equals(state.getOOMKilled())) {
             throw outOfMemory();
+        } else if (KilledContainer.isKilled(code, lines)) {
+            throw KilledContainer.failure(engine, errors.text(), run);
         }
         return events.output(directory, ending, errors.text(), run.attempt());
     }

@@ -28,6 +28,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
     private final DockerSettings settings;
     private final BaseImage base;
     private final ImageStore images;
+    private final Registry registry;
     private final ImageProbe probe;
     private final Wheels wheels;
     private final ImageBuilder builder;
@@ -37,6 +38,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
             DockerEngine engine,
             DockerSettings settings,
             BaseImage base,
+            Registry registry,
             ImageProbe probe,
             Wheels wheels,
             FileLocks locks) {
@@ -44,6 +46,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         this.settings = settings;
         this.base = base;
         this.images = new ImageStore(engine);
+        this.registry = registry;
         this.probe = probe;
         this.wheels = wheels;
         this.builder = new ImageBuilder(engine);
@@ -77,7 +80,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
                     Map.of(Labels.CONTENT, content, Labels.PYTHON, python),
                     run.cancellation());
             if (settings.registry() != null) {
-                images.push(name, run.cancellation());
+                registry.push(name, run.cancellation());
             }
             return images.find(name, content)
                     .orElseThrow(() -> new InfrastructureException("Failed to build docker environment: the image "
@@ -89,7 +92,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
     private Optional<ImageEnvironment> ready(ImageName name, String content, RunContext run)
             throws InterruptedException {
         if (settings.registry() != null) {
-            if (!images.pull(name, run.cancellation())) {
+            if (!registry.pull(name, run.cancellation())) {
                 return Optional.empty();
             }
         }

@@ -63,7 +63,9 @@ public final class DockerBuildProvider implements PipeProvider {
                     new InterpreterFinder(core, variables));
             FileLocks locks =
                     new FileLocks(host.dataDirectory().resolve("docker").resolve("locks"));
-            return new DockerBuild(engine, settings, base, new ImageProbe(engine, core, own), wheels, locks);
+            Registry registry =
+                    new Registry(engine, new RegistryCredentials(ClientConfiguration.from(host.settings())));
+            return new DockerBuild(engine, settings, base, registry, new ImageProbe(engine, core, own), wheels, locks);
         } catch (RuntimeException e) {
             engine.close();
             throw e;

@@ -5,6 +5,7 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.core.LocalDirectorySSLConfig;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,40 +27,49 @@ import sg.aiverify.worker.failure.StageException;
 /** A connection to a Docker engine, whose failures are told by who must act. Thread-safe. */
 final class DockerEngine implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(DockerEngine.class);
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CONNECTIONS = 4096;
     private final DockerClient client;
+    private final EngineAddress address;
     private final String host;
 
-    private DockerEngine(DockerClient client, String host) {
+    private DockerEngine(DockerClient client, EngineAddress address) {
         this.client = client;
-        this.host = host;
+        this.address = address;
+        this.host = address.host().toString();
     }
 
     /** Opens the engine that the Docker client would use; connects only when it is used. */
     static DockerEngine open(Settings settings) {
+        EngineAddress address = EngineAddress.from(settings, ClientConfiguration.from(settings));
         try {
-            DefaultDockerClientConfig.Builder builder = DefaultDockerClientConfig.createDefaultConfigBuilder();
-            settings.find(DockerSettings.CONFIG).ifPresent(builder::withDockerConfig);
-            settings.find(DockerSettings.CONTEXT).ifPresent(builder::withDockerContext);
-            settings.find(DockerSettings.CERT_PATH).ifPresent(builder::withDockerCertPath);
-            settings.find(DockerSettings.TLS_VERIFY).ifPresent(builder::withDockerTlsVerify);
-            settings.find(DockerSettings.HOST).ifPresent(builder::withDockerHost);
-            DefaultDockerClientConfig config = builder.build();
-            return new DockerEngine(
-                    DockerClientImpl.getInstance(
-                            config,
-                            new ZerodepDockerHttpClient.Builder()
-                                    .dockerHost(config.getDockerHost())
-                                    .sslConfig(config.getSSLConfig())
-                                    .maxConnections(CONNECTIONS)
-                                    .connectionTimeout(CONNECT_TIMEOUT)
-                                    .build()),
-                    config.getDockerHost().toString());
+            return new DockerEngine(client(address, CONNECTIONS, null), address);
         } catch (RuntimeException e) {
             throw new ConfigurationException(
-                    List.of("The Docker engine cannot be used as configured: " + e.getMessage()), e);
+                    List.of("The Docker engine at " + address.host() + " cannot be used as configured: " + reason(e)),
+                    e);
         }
+    }
+
+    private static DockerClient client(EngineAddress address, int connections, @Nullable Duration patience) {
+        // All is given here: what the library would look up by itself, it looks up differently from the client.
+        DefaultDockerClientConfig.Builder builder = new DefaultDockerClientConfig.Builder()
+                .withDockerHost(address.host().toString())
+                .withDockerTlsVerify(false);
+        if (address.certificates() != null) {
+            builder.withCustomSslConfig(
+                    new LocalDirectorySSLConfig(address.certificates().toString()));
+        }
+        DefaultDockerClientConfig config = builder.build();
+        ZerodepDockerHttpClient.Builder transport = new ZerodepDockerHttpClient.Builder()
+                .dockerHost(config.getDockerHost())
+                .sslConfig(config.getSSLConfig())
+                .maxConnections(connections)
+                .connectionTimeout(PATIENCE);
+        if (patience != null) {
+            transport.responseTimeout(patience);
+        }
+        return DockerClientImpl.getInstance(config, transport.build());
     }
 
     DockerClient client() {
@@ -102,23 +112,68 @@ final class DockerEngine implements AutoCloseable {
         }
     }
 
+    /** Tells whether the engine takes new connections: one that stops goes on answering on those it has. */
+    boolean isThere() {
+        try (DockerClient fresh = client(address, 1, PATIENCE)) {
+            fresh.pingCmd().exec();
+            return true;
+        } catch (IOException | RuntimeException e) {
+            log.debug("The engine at {} does not answer", host, e);
+            return false;
+        }
+    }
+
+    /** Gives the failure for a problem with what completes "Docker cannot ...". */
     StageException failure(String what, Throwable problem) {
         if (problem instanceof StageException known) {
             return known;
         }
         String reason = reason(problem);
+        if (isGatewayError(problem)) {
+            return away(what, reason, problem);
+        }
+        if (!(problem instanceof DockerException) && hasIoCause(problem)) {
+            // An engine that answers has broken this one connection: to wait for it would be to wait for nothing.
+            return isThere()
+                    ? new InfrastructureException(
+                            FailureText.bounded("Docker cannot " + what + ": the connection to the engine at " + host
+                                    + " broke: " + reason),
+                            problem)
+                    : away(what, reason, problem);
+        }
+        return failure(what, reason, problem);
+    }
+
+    /** Gives the failure for a problem that the engine tells in words. */
+    StageException failure(String what, String reason, @Nullable Throwable problem) {
         String words = reason.toLowerCase(Locale.ROOT);
         if (words.contains("no space left on device") || words.contains("disk quota exceeded")) {
             return new InfrastructureException(
-                    FailureText.bounded("Docker cannot " + what + ": the engine's disk is full: " + reason), problem);
-        }
-        if (!(problem instanceof DockerException) && hasIoCause(problem)) {
-            return new ServiceAwayException(
                     FailureText.bounded(
-                            "The Docker engine at " + host + " is not reachable, it cannot " + what + ": " + reason),
+                            "Docker cannot " + what + ": the disk of the engine at " + host + " is full: " + reason),
+                    problem);
+        }
+        if (words.contains("docker-init")) {
+            return new InfrastructureException(
+                    FailureText.bounded("Docker cannot " + what + ": the engine at " + host
+                            + " has no docker-init; install the package docker-init or tini there: " + reason),
                     problem);
         }
         return new InfrastructureException(FailureText.bounded("Docker cannot " + what + ": " + reason), problem);
+    }
+
+    private ServiceAwayException away(String what, String reason, @Nullable Throwable problem) {
+        return new ServiceAwayException(
+                FailureText.bounded(
+                        "The Docker engine at " + host + " is not reachable, it cannot " + what + ": " + reason),
+                problem);
+    }
+
+    /** What a proxy before the engine answers while the engine is away. */
+    private static boolean isGatewayError(Throwable problem) {
+        return problem instanceof DockerException answer
+                && answer.getHttpStatus() >= 502
+                && answer.getHttpStatus() <= 504;
     }
 
     private static boolean hasIoCause(Throwable problem) {
@@ -130,7 +185,8 @@ final class DockerEngine implements AutoCloseable {
         return false;
     }
 
-    private static String reason(Throwable problem) {
+    /** Gives the words of a problem. */
+    static String reason(Throwable problem) {
         @Nullable Throwable cause = problem;
         String reason = problem.toString();
         while (cause != null) {

@@ -36,7 +36,7 @@ record DockerSettings(
     static final Setting<String> HOST =
             Setting.text("DOCKER_HOST", null, "address of the Docker engine; by default the Docker client's");
     static final Setting<String> TLS_VERIFY =
-            Setting.text("DOCKER_TLS_VERIFY", null, "1 to talk TLS to the Docker engine");
+            Setting.text("DOCKER_TLS_VERIFY", null, "anything, to talk TLS to the Docker engine");
     static final Setting<String> CERT_PATH =
             Setting.text("DOCKER_CERT_PATH", null, "directory of the certificates for the Docker engine");
     static final Setting<String> CONFIG =
