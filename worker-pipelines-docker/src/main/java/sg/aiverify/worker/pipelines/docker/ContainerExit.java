@@ -1,8 +1,8 @@
 package sg.aiverify.worker.pipelines.docker;
 
 import com.github.dockerjava.api.model.WaitResponse;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.run.Cancellation;
 
 /** Waits for the end of a container. */
@@ -23,7 +23,7 @@ final class ContainerExit extends EngineStream<WaitResponse> {
         }
         Integer code = status;
         if (code == null) {
-            throw new ServiceAwayException("The Docker engine went away while a container was running");
+            throw engine.failure("tell how the container ends", new IOException("the connection was closed"));
         }
         return code;
     }

@@ -146,16 +146,19 @@ final class ContainerRun {
         try (Lifeline lifeline = new Lifeline();
                 ContainerOutput output = new ContainerOutput(lines, errors);
                 ContainerExit exit = new ContainerExit()) {
-            engine.call("start the run's container", () -> {
-                engine.client()
-                        .attachContainerCmd(container)
-                        .withStdIn(lifeline)
-                        .withStdOut(true)
-                        .withStdErr(true)
-                        .withFollowStream(true)
-                        .exec(output);
-                return engine.client().startContainerCmd(container).exec();
-            });
+            engine.call(
+                    "attach to the run's container",
+                    () -> engine.client()
+                            .attachContainerCmd(container)
+                            .withStdIn(lifeline)
+                            .withStdOut(true)
+                            .withStdErr(true)
+                            .withFollowStream(true)
+                            .exec(output));
+            output.awaitStart();
+            engine.call(
+                    "start the run's container",
+                    () -> engine.client().startContainerCmd(container).exec());
             engine.client().waitContainerCmd(container).exec(exit);
             int code = exit.await(engine, run.cancellation());
             output.awaitEnd(OUTPUT_GRACE_MILLISECONDS);

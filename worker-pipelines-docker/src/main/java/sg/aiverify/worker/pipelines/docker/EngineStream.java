@@ -1,6 +1,7 @@
 package sg.aiverify.worker.pipelines.docker;
 
 import com.github.dockerjava.api.async.ResultCallback;
+import java.io.Closeable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -14,22 +15,37 @@ import sg.aiverify.worker.run.Cancellation;
  */
 abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
     private static final long LOOK_MILLISECONDS = 500;
+    private static final long START_SECONDS = 30;
+    private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable Throwable problem;
+
+    @Override
+    public void onStart(Closeable stream) {
+        super.onStart(stream);
+        begun.countDown();
+    }
 
     @Override
     public void onError(Throwable thrown) {
         if (ended.getCount() > 0) {
             problem = thrown;
         }
+        begun.countDown();
         ended.countDown();
         super.onError(thrown);
     }
 
     @Override
     public void onComplete() {
+        begun.countDown();
         ended.countDown();
         super.onComplete();
+    }
+
+    /** Waits until the engine has answered, so that nothing it tells from now on is missed. */
+    final void awaitStart() throws InterruptedException {
+        begun.await(START_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Waits until the stream ends; what broke it is thrown as it came. */
