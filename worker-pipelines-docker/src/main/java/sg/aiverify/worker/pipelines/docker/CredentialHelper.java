@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -38,15 +39,18 @@ final class CredentialHelper {
         }
     }
 
-    /**
-     * Names a helper.
-     *
-     * @param name the program's name after {@code docker-credential-}
-     * @param origin the file that names it
-     */
-    CredentialHelper(String name, Path origin) {
-        this.program = "docker-credential-" + name;
+    private CredentialHelper(String program, Path origin) {
+        this.program = program;
         this.origin = origin;
+    }
+
+    /** Names a helper by what follows {@code docker-credential-} in its program's name, and the file that says so. */
+    static CredentialHelper named(String name, Path origin) {
+        return ofProgram("docker-credential-" + name, origin);
+    }
+
+    static CredentialHelper ofProgram(String program, Path origin) {
+        return new CredentialHelper(program, origin);
     }
 
     /** Asks for the credentials of a server; empty if the helper has none. */
@@ -105,6 +109,6 @@ final class CredentialHelper {
 
     private ConfigurationException problem(String what, @Nullable Throwable cause) {
         return new ConfigurationException(
-                java.util.List.of("The credential helper " + program + ", which " + origin + " names, " + what), cause);
+                List.of("The credential helper " + program + ", which " + origin + " names, " + what), cause);
     }
 }

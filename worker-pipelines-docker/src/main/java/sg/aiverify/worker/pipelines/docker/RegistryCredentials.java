@@ -31,7 +31,7 @@ final class RegistryCredentials {
                     .flatMap(helpers -> ClientConfiguration.text(helpers, server))
                     .or(() -> ClientConfiguration.text(file, "credsStore"));
             Optional<AuthConfig> found = helper.isPresent()
-                    ? new CredentialHelper(helper.get(), client.file())
+                    ? CredentialHelper.named(helper.get(), client.file())
                             .get(server)
                             .map(RegistryCredentials::ofHelper)
                     : ClientConfiguration.object(file, "auths").flatMap(auths -> ofFile(auths, server));
