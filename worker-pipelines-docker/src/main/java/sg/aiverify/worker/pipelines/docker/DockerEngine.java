@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -29,9 +31,15 @@ final class DockerEngine implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(DockerEngine.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CONNECTIONS = 4096;
+    /** How often a removal is tried again. */
+    private static final int REMOVALS = 720;
+
     private final DockerClient client;
     private final EngineAddress address;
     private final String host;
+    private final Queue<Removal> undone = new ConcurrentLinkedQueue<>();
+
+    private record Removal(String what, Callable<?> call, int left) {}
 
     private DockerEngine(DockerClient client, EngineAddress address) {
         this.client = client;
@@ -96,18 +104,39 @@ final class DockerEngine implements AutoCloseable {
         }
     }
 
-    /** Removes something whatever state this thread is in; what fails is left to the sweep. */
+    /** Removes something whatever state this thread is in; what fails is tried again by {@link #cleanUpAgain}. */
     void cleanUp(String what, Callable<?> removal) {
         boolean interrupted = Thread.interrupted();
         try {
-            removal.call();
-        } catch (NotFoundException e) {
-            log.debug("{}: gone already", what);
-        } catch (Exception e) {
-            log.warn("Docker cannot {}, it is left to the sweep: {}", what, e.toString());
+            attempt(new Removal(what, removal, REMOVALS));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Tries once more what could not be removed, for example because the engine was away. */
+    void cleanUpAgain() {
+        for (int left = undone.size(); left > 0; left--) {
+            Removal removal = undone.poll();
+            if (removal != null) {
+                attempt(removal);
+            }
+        }
+    }
+
+    private void attempt(Removal removal) {
+        try {
+            removal.call().call();
+        } catch (NotFoundException e) {
+            log.debug("{}: gone already", removal.what());
+        } catch (Exception e) {
+            if (removal.left() == 0) {
+                log.warn("Docker cannot {}, it is left to the sweep: {}", removal.what(), e.toString());
+            } else {
+                log.debug("Docker cannot {} yet: {}", removal.what(), e.toString());
+                undone.add(new Removal(removal.what(), removal.call(), removal.left() - 1));
             }
         }
     }
@@ -151,6 +180,12 @@ final class DockerEngine implements AutoCloseable {
             return new InfrastructureException(
                     FailureText.bounded(
                             "Docker cannot " + what + ": the disk of the engine at " + host + " is full: " + reason),
+                    problem);
+        }
+        if (words.contains("no such image")) {
+            return new InfrastructureException(
+                    FailureText.bounded("Docker cannot " + what + ": the image is not at the engine at " + host
+                            + " any more, it will be built again: " + reason),
                     problem);
         }
         if (words.contains("docker-init")) {

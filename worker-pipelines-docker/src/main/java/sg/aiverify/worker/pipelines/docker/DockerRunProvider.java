@@ -69,7 +69,7 @@ public final class DockerRunProvider implements PipeProvider {
         PythonScripts scripts = PythonScripts.ofCore(host.dataDirectory());
         DockerEngine engine = DockerEngine.open(host.settings());
         tellLimits(engine, settings);
-        Household household = new Household(new Claim(engine), new Sweep(engine, host.clock()));
+        Household household = new Household(engine, new Claim(engine), new Sweep(engine, host.clock()));
         household.start();
         return new DockerRun(
                 engine, settings, household, scripts, new RunVariables(variables, cores, slots), host.clock());

@@ -12,6 +12,7 @@ final class Household implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Household.class);
     private static final int PERIOD_SECONDS = 5;
     private static final int SWEEP_EVERY = 12;
+    private final DockerEngine engine;
     private final Claim claim;
     private final Sweep sweep;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -22,7 +23,8 @@ final class Household implements AutoCloseable {
     private volatile @Nullable String image;
     private int ticks;
 
-    Household(Claim claim, Sweep sweep) {
+    Household(DockerEngine engine, Claim claim, Sweep sweep) {
+        this.engine = engine;
         this.claim = claim;
         this.sweep = sweep;
     }
@@ -42,6 +44,7 @@ final class Household implements AutoCloseable {
 
     private void tick() {
         try {
+            engine.cleanUpAgain();
             String last = image;
             if (last != null) {
                 claim.renew(last);

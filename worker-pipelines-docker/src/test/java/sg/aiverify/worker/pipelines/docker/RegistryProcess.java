@@ -35,7 +35,7 @@ final class RegistryProcess implements AutoCloseable {
     }
 
     /** Starts a registry, or skips the test where there is none to start. */
-    static RegistryProcess startOrSkip(Path directory, boolean withUser) throws IOException {
+    static RegistryProcess startOrSkip(Path directory, Path images, boolean withUser) throws IOException {
         if (Stream.of("/usr/bin", "/usr/local/bin")
                 .noneMatch(place -> Files.isExecutable(Path.of(place, "docker-registry")))) {
             if (Boolean.getBoolean("worker.strict")) {
@@ -50,12 +50,11 @@ final class RegistryProcess implements AutoCloseable {
             auth = "auth: {htpasswd: {realm: test, path: " + users + "}}\n";
         }
         RegistryProcess registry = new RegistryProcess(directory, freePort());
-        Files.writeString(
-                registry.configuration, """
+        Files.writeString(registry.configuration, """
                 version: 0.1
                 storage: {filesystem: {rootdirectory: %s}}
                 http: {addr: "%s"}
-                """.formatted(directory.resolve("images"), registry.address()) + auth);
+                """.formatted(images, registry.address()) + auth);
         registry.start();
         return registry;
     }

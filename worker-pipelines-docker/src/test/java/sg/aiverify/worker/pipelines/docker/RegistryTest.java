@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,10 @@ import sg.aiverify.worker.testkit.stage.StageHost;
 
 /** {@code docker_build} with a real registry. */
 class RegistryTest {
+    /** Of both registries, so that the base image's layers are sent once. */
+    @TempDir
+    static Path stored;
+
     @TempDir
     Path directory;
 
@@ -35,7 +41,7 @@ class RegistryTest {
     @BeforeEach
     void open() throws IOException {
         engine = EngineOfTest.openOrSkip();
-        registry = RegistryProcess.startOrSkip(directory.resolve("open"), false);
+        registry = RegistryProcess.startOrSkip(directory.resolve("open"), stored, false);
     }
 
     @AfterEach
@@ -131,7 +137,7 @@ class RegistryTest {
     }
 
     private RegistryProcess guarded() throws IOException {
-        return RegistryProcess.startOrSkip(directory.resolve("guarded"), true);
+        return RegistryProcess.startOrSkip(directory.resolve("guarded"), stored, true);
     }
 
     private Path client(String json, Object... values) throws IOException {
@@ -177,12 +183,16 @@ class RegistryTest {
         }
     }
 
+    /** Takes the registries' names away, so that nobody else's image goes. */
     private void forgetImages() {
         for (Image image : engine.client().listImagesCmd().exec()) {
-            String[] names = image.getRepoTags();
-            if (names != null && names.length > 0 && names[0].startsWith("127.0.0.1:")) {
-                engine.client().removeImageCmd(image.getId()).withForce(true).exec();
-            }
+            Stream.of(image.getRepoTags(), image.getRepoDigests())
+                    .filter(Objects::nonNull)
+                    .flatMap(Stream::of)
+                    .filter(name -> name.startsWith("127.0.0.1:"))
+                    .forEach(name -> engine.cleanUp(
+                            "forget " + name,
+                            () -> engine.client().removeImageCmd(name).exec()));
         }
     }
 }
