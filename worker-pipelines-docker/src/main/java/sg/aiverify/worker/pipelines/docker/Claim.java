@@ -52,7 +52,11 @@ final class Claim implements AutoCloseable {
 
     private boolean isHeld() {
         String id = container;
+        ContainerOutput attached = connection;
+        // An engine that is restarted may keep its containers, but not the connection that ends them.
         return id != null
+                && attached != null
+                && !attached.hasEnded()
                 && engine.find(
                                 "look at the worker's claim",
                                 () -> engine.client().inspectContainerCmd(id).exec())

@@ -62,6 +62,10 @@ abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
         }
     }
 
+    final boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
     /** Waits for a stream that is about to end anyway. */
     final void awaitEnd(long milliseconds) throws InterruptedException {
         ended.await(milliseconds, TimeUnit.MILLISECONDS);

@@ -4,10 +4,12 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -56,7 +58,7 @@ final class PrivateEngine implements AutoCloseable {
         return host;
     }
 
-    void start() throws IOException {
+    void start(String... more) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "dockerd",
                 "--host",
@@ -70,6 +72,7 @@ final class PrivateEngine implements AutoCloseable {
                 "--iptables=false",
                 "--bridge=none"));
         command.addAll(options);
+        command.addAll(List.of(more));
         Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -94,30 +97,28 @@ final class PrivateEngine implements AutoCloseable {
             running.onExit().join();
             process = null;
         }
-        try {
-            Files.deleteIfExists(directory.resolve("log"));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        forget("log");
     }
 
-    /** Ends the engine as a lack of memory would, with the processes it started for itself. */
+    /** Ends the engine as a lack of memory would: its containers go on for the time being. */
     void kill() {
         Process running = process;
         if (running != null) {
-            List<ProcessHandle> all = new ArrayList<>(running.descendants()
-                    .filter(child -> child.info().command().orElse("").endsWith("containerd"))
-                    .toList());
-            all.add(running.toHandle());
-            all.forEach(ProcessHandle::destroyForcibly);
+            running.destroyForcibly();
             running.onExit().join();
             process = null;
         }
+        // Its pid may be that of a dead process that nobody collects, which the next engine would wait for.
+        forget("log", "pid", "exec/containerd/containerd.pid");
+    }
+
+    private void forget(String... files) {
         try {
-            Files.deleteIfExists(directory.resolve("log"));
-            Files.deleteIfExists(directory.resolve("pid"));
+            for (String file : files) {
+                Files.deleteIfExists(directory.resolve(file));
+            }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -137,5 +138,22 @@ final class PrivateEngine implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        unmount();
+    }
+
+    /** An engine that was killed leaves mounts, which keep the directory from being deleted. */
+    private void unmount() {
+        try {
+            List<String> places = new ArrayList<>(Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+                    .map(line -> line.split(" ")[1])
+                    .filter(place -> place.startsWith(directory + "/"))
+                    .toList());
+            Collections.reverse(places);
+            for (String place : places) {
+                new ProcessBuilder("umount", "--lazy", place).start().onExit().join();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,0 +1,78 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.testkit.stage.ObservedRun;
+import sg.aiverify.worker.testkit.stage.StageHost;
+
+/** Both Docker modules, as a worker has them. */
+final class DockerWorker implements AutoCloseable {
+    private final Path directory;
+    private final StageHost host;
+    private final DockerBuild build;
+    private final DockerRun execute;
+
+    DockerWorker(Path directory, Map<String, String> settings) {
+        this.directory = directory;
+        Map<String, String> all = new HashMap<>(Map.of("WORKER_BASE_IMAGE", DockerExecutorTest.BASE));
+        all.putAll(settings);
+        this.host = StageHost.open(directory.resolve("data"), Settings.of(all));
+        this.build = (DockerBuild) new DockerBuildProvider().create(host);
+        this.execute = (DockerRun) new DockerRunProvider().create(host);
+    }
+
+    TestInputs inputs(String cid, String body) {
+        return inputs(TinyAlgorithm.write(directory, cid).doing(body));
+    }
+
+    TestInputs inputs(TinyAlgorithm algorithm) {
+        TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
+        return new TestInputs(algorithm.read(), files.model(), files.dataset(), null, Map.of());
+    }
+
+    ImageEnvironment build(TestInputs inputs, ObservedRun run) throws InterruptedException {
+        return build.build(inputs.algorithm(), run);
+    }
+
+    AlgorithmOutput execute(TestInputs inputs, ImageEnvironment image, ObservedRun run) throws InterruptedException {
+        return execute.execute(new Execution<>(inputs, image, new JsonObject()), run);
+    }
+
+    /** Takes a run through both stages. */
+    AlgorithmOutput run(TestInputs inputs, ObservedRun run) throws InterruptedException {
+        return execute(inputs, build(inputs, run), run);
+    }
+
+    /** Lists what is of runs at an engine. */
+    static List<String> remains(DockerEngine engine) {
+        List<String> remains = new ArrayList<>();
+        engine.client().listContainersCmd().withShowAll(true).withLabelFilter(List.of(Labels.KIND)).exec().stream()
+                .filter(container -> !Claim.KIND.equals(container.getLabels().get(Labels.KIND)))
+                .forEach(container -> remains.add("container " + container.getId()));
+        engine.client()
+                .listVolumesCmd()
+                .withFilter("label", List.of(Labels.KIND))
+                .exec()
+                .getVolumes()
+                .forEach(volume -> remains.add("volume " + volume.getName()));
+        return remains;
+    }
+
+    @Override
+    public void close() {
+        execute.close();
+        build.close();
+        host.close();
+    }
+}
