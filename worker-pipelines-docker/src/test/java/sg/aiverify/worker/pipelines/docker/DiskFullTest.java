@@ -1,0 +1,86 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.stage.ObservedRun;
+
+/** An engine whose disk is really full: it lies in a small file system of its own. */
+class DiskFullTest {
+    private static final long BIG = 1200L << 20;
+
+    @TempDir
+    Path directory;
+
+    private PrivateEngine machine;
+
+    @BeforeEach
+    void start() throws Exception {
+        EngineOfTest.openOrSkip().close();
+        machine = PrivateEngine.startOrSkip(directory.resolve("engine"), disk());
+        machine.load(DockerExecutorTest.BASE);
+    }
+
+    @AfterEach
+    void stop() {
+        if (machine != null) {
+            machine.close();
+        }
+    }
+
+    private Path disk() throws Exception {
+        Path disk = Files.createDirectories(directory.resolve("engine/disk"));
+        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=1500m", "tmpfs", disk.toString())
+                .inheritIO()
+                .start();
+        assertThat(mount.waitFor()).isZero();
+        return disk;
+    }
+
+    private Path bigFile(Path file) throws IOException {
+        try (RandomAccessFile big = new RandomAccessFile(file.toFile(), "rw")) {
+            big.setLength(BIG);
+        }
+        return file;
+    }
+
+    @Test
+    void aFullDiskIsToldAndLeavesNothingAndStopsNobodyElse() throws Exception {
+        String told = ": the disk of the engine at " + machine.host() + " is full: ";
+        try (DockerWorker worker = new DockerWorker(directory, Map.of("DOCKER_HOST", machine.host()));
+                DockerEngine engine = machine.connect();
+                ObservedRun run = new ObservedRun(directory);
+                ObservedRun next = new ObservedRun(directory)) {
+            TestInputs small = worker.inputs("small", "self.results = {'n': 1}");
+            ImageEnvironment image = worker.build(small, run);
+            TestInputs big = new TestInputs(
+                    small.algorithm(), small.model(), bigFile(directory.resolve("big.csv")), null, Map.of());
+
+            assertThatThrownBy(() -> worker.execute(big, image, run))
+                    .isExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessageStartingWith("Docker cannot copy the inputs into a volume" + told);
+
+            TinyAlgorithm heavy = TinyAlgorithm.write(directory, "heavy");
+            bigFile(heavy.folder().resolve("weights.bin"));
+            assertThatThrownBy(() -> worker.build(worker.inputs(heavy), next))
+                    .isExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessageContaining(told);
+
+            assertThat(DockerWorker.remains(engine)).isEmpty();
+            assertThat(worker.execute(small, image, next).output()).content().contains("1");
+        }
+    }
+}
