@@ -72,10 +72,11 @@ public final class Worker implements AutoCloseable {
             this.knownSettings = Stream.<Setting<?>>concat(WorkerSettings.all().stream(), catalog.settings().stream())
                     .distinct()
                     .toList();
-            problems.addAll(builder.settings.problems(knownSettings));
+            problems.addAll(builder.settings.problems(WorkerSettings.all()));
+            problems.addAll(builder.settings.problems(catalog.settingsOfPicked(builder.settings)));
             // With defaults in place of the wrong values, everything else can be looked at.
             Settings allowed = builder.settings.usable(knownSettings);
-            problems.addAll(catalog.unknownModules(allowed));
+            problems.addAll(catalog.unknownModules(allowed).values());
             Settings settings = withKnownModules(allowed, catalog);
             this.ownQueue = builder.queue == null
                     ? problems.in(() -> ValkeyTaskQueue.from(settings)).orElse(null)
@@ -132,12 +133,8 @@ public final class Worker implements AutoCloseable {
     /** Picks the default of a stage whose module is unknown, so that its settings are looked at all the same. */
     private static Settings withKnownModules(Settings settings, ProviderCatalog catalog) {
         Settings known = settings;
-        for (Stage stage : Stage.values()) {
-            Settings changed = known.over(Map.of(stage.setting().name(), ""), "the default");
-            if (catalog.unknownModules(changed).size()
-                    < catalog.unknownModules(known).size()) {
-                known = changed;
-            }
+        for (Stage stage : catalog.unknownModules(settings).keySet()) {
+            known = known.over(Map.of(stage.setting().name(), ""), "the default");
         }
         return known;
     }

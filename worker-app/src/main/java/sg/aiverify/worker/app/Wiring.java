@@ -32,6 +32,7 @@ import sg.aiverify.worker.app.doctor.SettingsCheck;
 import sg.aiverify.worker.app.doctor.TestEngineCheck;
 import sg.aiverify.worker.app.local.LocalEngine;
 import sg.aiverify.worker.app.settings.AppSettings;
+import sg.aiverify.worker.app.settings.KnownSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.DiskContentCache;
@@ -67,18 +68,24 @@ final class Wiring implements Parts {
     }
 
     @Override
-    public Collection<Setting<?>> settings(Settings given) {
+    public KnownSettings settings(Settings given) {
         try (ProviderDiscovery discovery = new ProviderDiscovery()) {
             ProviderCatalog catalog = new ProviderCatalog();
             discovery.addInstalled(catalog);
             addPlugIns(given, discovery, catalog);
-            // A module may read a setting of the core's; the core's own definition counts.
-            Map<String, Setting<?>> all = new LinkedHashMap<>();
-            Stream.of(AppSettings.all(), WorkerSettings.all(), catalog.settings())
-                    .flatMap(Collection::stream)
-                    .forEach(setting -> all.putIfAbsent(setting.name(), setting));
-            return all.values();
+            return new KnownSettings(
+                    settings(catalog.settings()).values(),
+                    settings(catalog.settingsOfPicked(given)).values());
         }
+    }
+
+    // A module may read a setting of the core's; the core's own definition counts.
+    private static Map<String, Setting<?>> settings(Collection<Setting<?>> ofModules) {
+        Map<String, Setting<?>> all = new LinkedHashMap<>();
+        Stream.of(AppSettings.all(), WorkerSettings.all(), ofModules)
+                .flatMap(Collection::stream)
+                .forEach(setting -> all.putIfAbsent(setting.name(), setting));
+        return all;
     }
 
     // What is wrong with the directory is told when a worker is made.
@@ -119,7 +126,7 @@ final class Wiring implements Parts {
     @Override
     public List<Check> checks(LoadedSettings loaded) {
         // The wrong values have a check of their own; what can be looked at without them is.
-        Settings settings = loaded.settings().usable(settings(loaded.settings()));
+        Settings settings = loaded.settings().usable(settings(loaded.settings()).all());
         Path data = WorkerSettings.dataDirectory(settings);
         PythonLookup python = python(settings);
         List<Check> checks = new ArrayList<>(List.of(
