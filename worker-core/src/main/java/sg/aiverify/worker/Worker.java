@@ -58,6 +58,7 @@ public final class Worker implements AutoCloseable {
     private final ProviderDiscovery discovery;
     private final DiskContentCache cache;
     private final HttpGateway gateway;
+    private final Pipeline<?> modules;
     private final Engine engine;
     private final TaskQueue queue;
     private final @Nullable ValkeyTaskQueue ownQueue;
@@ -94,8 +95,9 @@ public final class Worker implements AutoCloseable {
             pipeline.ifPresent(opened::add);
             problems.throwIfAny();
             this.queue = builder.queue == null ? Objects.requireNonNull(ownQueue) : builder.queue;
+            this.modules = pipeline.orElseThrow();
             this.engine = new Engine(
-                    pipeline.orElseThrow(),
+                    modules,
                     EngineSettings.from(settings),
                     data.resolve("runs"),
                     new Reporters(builder.reporters),
@@ -227,6 +229,16 @@ public final class Worker implements AutoCloseable {
      */
     public void awaitStop() throws InterruptedException {
         stopped.await();
+    }
+
+    /**
+     * Looks whether what the modules need beside their settings can be reached now. May be called whether or not the
+     * worker runs; takes seconds.
+     *
+     * @return a sentence for each thing that is missing; empty if a run would find everything
+     */
+    public List<String> troubles() {
+        return modules.troubles();
     }
 
     /**

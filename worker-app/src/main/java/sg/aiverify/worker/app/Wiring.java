@@ -43,6 +43,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.python.InterpreterFinder;
@@ -60,6 +61,9 @@ final class Wiring implements Parts {
     private static final long ENVIRONMENT_MIB = 1024;
 
     private static final Logger log = LogManager.getLogger(Wiring.class);
+
+    /** The module that uses this machine's Python for more than resolving packages. */
+    private static final String VIRTUAL_ENV = "virtual_env";
 
     private final Map<String, String> environment;
 
@@ -136,15 +140,23 @@ final class Wiring implements Parts {
                         "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),
                 new DiskSpaceCheck(data, ENVIRONMENT_MIB, settings.get(DiskContentCache.MAX_MB)),
                 new PythonCheck(python),
-                new TestEngineCheck(python),
-                new PackageToolCheck(python, "uv"),
-                new ModulesCheck(settings, () -> withoutQueue(settings).build().close()),
+                new ModulesCheck(settings, () -> troubles(settings)),
                 new QueueCheck(
                         settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
                         () -> QueueOverview.of(ValkeySettings.from(settings))),
                 new GatewayCheck(settings.get(GatewaySettings.APIGW_URL).toString(), GATEWAY_LIMIT)));
+        if (settings.get(Stage.PIPELINE_BUILD.setting()).equals(VIRTUAL_ENV)) {
+            checks.add(new TestEngineCheck(python));
+            checks.add(new PackageToolCheck(python, "uv"));
+        }
         settings.find(WorkerSettings.PLUGIN_DIR).ifPresent(plugins -> checks.add(new PluginDirectoryCheck(plugins)));
         return checks;
+    }
+
+    private static List<String> troubles(Settings settings) {
+        try (Worker worker = withoutQueue(settings).build()) {
+            return worker.troubles();
+        }
     }
 
     /** What is wrong with the queue's settings is nothing to it. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -142,6 +143,15 @@ public final class ProviderCatalog {
                 throw new ConfigurationException(problems);
             }
             log.info("Modules: {}", String.join(", ", picked));
+            return together(pipes, settings);
+        } catch (ConfigurationException e) {
+            pipes.values().forEach(Pipe::close);
+            throw e;
+        }
+    }
+
+    private static Pipeline<?> together(Map<Stage, Pipe> pipes, Settings settings) {
+        try {
             return Pipeline.of(
                     (DownloadPipe) pipes.get(Stage.DOWNLOAD),
                     (BuildPipe<?>) pipes.get(Stage.PIPELINE_BUILD),
@@ -150,8 +160,10 @@ public final class ProviderCatalog {
                     (UploadPipe) pipes.get(Stage.UPLOAD),
                     (ErrorPipe) pipes.get(Stage.PIPELINE_ERROR));
         } catch (ConfigurationException e) {
-            pipes.values().forEach(Pipe::close);
-            throw e;
+            String picks = Stream.of(Stage.PIPELINE_BUILD, Stage.PIPELINE_EXECUTE)
+                    .map(stage -> stage.setting() + "=" + settings.get(stage.setting()))
+                    .collect(Collectors.joining(", "));
+            throw new ConfigurationException(List.of(picks + ": " + e.getMessage()), e);
         }
     }
 
