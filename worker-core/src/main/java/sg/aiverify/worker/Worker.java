@@ -58,6 +58,7 @@ public final class Worker implements AutoCloseable {
     private final ProviderDiscovery discovery;
     private final DiskContentCache cache;
     private final HttpGateway gateway;
+    private final Pipeline<?> modules;
     private final Engine engine;
     private final TaskQueue queue;
     private final @Nullable ValkeyTaskQueue ownQueue;
@@ -72,10 +73,11 @@ public final class Worker implements AutoCloseable {
             this.knownSettings = Stream.<Setting<?>>concat(WorkerSettings.all().stream(), catalog.settings().stream())
                     .distinct()
                     .toList();
-            problems.addAll(builder.settings.problems(knownSettings));
+            problems.addAll(builder.settings.problems(WorkerSettings.all()));
+            problems.addAll(builder.settings.problems(catalog.settingsOfPicked(builder.settings)));
             // With defaults in place of the wrong values, everything else can be looked at.
             Settings allowed = builder.settings.usable(knownSettings);
-            problems.addAll(catalog.unknownModules(allowed));
+            problems.addAll(catalog.unknownModules(allowed).values());
             Settings settings = withKnownModules(allowed, catalog);
             this.ownQueue = builder.queue == null
                     ? problems.in(() -> ValkeyTaskQueue.from(settings)).orElse(null)
@@ -93,8 +95,9 @@ public final class Worker implements AutoCloseable {
             pipeline.ifPresent(opened::add);
             problems.throwIfAny();
             this.queue = builder.queue == null ? Objects.requireNonNull(ownQueue) : builder.queue;
+            this.modules = pipeline.orElseThrow();
             this.engine = new Engine(
-                    pipeline.orElseThrow(),
+                    modules,
                     EngineSettings.from(settings),
                     data.resolve("runs"),
                     new Reporters(builder.reporters),
@@ -132,12 +135,8 @@ public final class Worker implements AutoCloseable {
     /** Picks the default of a stage whose module is unknown, so that its settings are looked at all the same. */
     private static Settings withKnownModules(Settings settings, ProviderCatalog catalog) {
         Settings known = settings;
-        for (Stage stage : Stage.values()) {
-            Settings changed = known.over(Map.of(stage.setting().name(), ""), "the default");
-            if (catalog.unknownModules(changed).size()
-                    < catalog.unknownModules(known).size()) {
-                known = changed;
-            }
+        for (Stage stage : catalog.unknownModules(settings).keySet()) {
+            known = known.over(Map.of(stage.setting().name(), ""), "the default");
         }
         return known;
     }
@@ -230,6 +229,16 @@ public final class Worker implements AutoCloseable {
      */
     public void awaitStop() throws InterruptedException {
         stopped.await();
+    }
+
+    /**
+     * Looks whether what the modules need beside their settings can be reached now. May be called whether or not the
+     * worker runs; takes seconds.
+     *
+     * @return a sentence for each thing that is missing; empty if a run would find everything
+     */
+    public List<String> troubles() {
+        return modules.troubles();
     }
 
     /**

@@ -1,9 +1,9 @@
 package sg.aiverify.worker.app;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sg.aiverify.worker.app.demo.Demonstration;
@@ -50,23 +50,12 @@ final class DemoCommand implements Callable<Integer> {
             throw new ConfigurationException("--limit " + limitSeconds + " is not allowed; allowed: 1 or more");
         }
         Settings settings = surroundings.load("error").checked();
-        AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
-        Thread command = Thread.currentThread();
-        SignalSequence signals = new SignalSequence(System::nanoTime);
-        for (Signals each : Signals.values()) {
-            // The first signal lets the demo clean up after itself.
-            each.onArrival(() -> each.stopOrHalt(signals, () -> {
-                stoppedBy.set(each);
-                command.interrupt();
-            }));
-        }
+        // The first signal lets the demo clean up after itself.
+        Supplier<Optional<Signals>> stoppedBy = Signals.firstStops(Thread.currentThread()::interrupt);
         try {
             return show(settings);
         } catch (InterruptedException e) {
-            Signals signal = stoppedBy.get();
-            if (signal == null) {
-                throw e;
-            }
+            Signals signal = stoppedBy.get().orElseThrow(() -> e);
             surroundings.terminal().error("the demo was stopped by SIG" + signal);
             return signal.exitCode();
         }

@@ -1,23 +1,22 @@
 package sg.aiverify.worker.app;
 
-import java.util.Collection;
 import java.util.List;
 import sg.aiverify.worker.app.demo.Demonstration;
 import sg.aiverify.worker.app.doctor.Check;
 import sg.aiverify.worker.app.local.LocalEngine;
+import sg.aiverify.worker.app.settings.KnownSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
-import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 
 /** What the commands are made of. */
 public interface Parts {
     /**
-     * Lists every setting there is: the app's, the core's and those of all modules.
+     * Lists what can be set.
      *
-     * @param given values as they were given, not checked yet: they may name a directory of further modules
+     * @param given values as they were given, not checked yet: they pick modules, and may name a directory of more
      * @return the settings, in no particular order; without those of a directory that cannot be used
      */
-    Collection<Setting<?>> settings(Settings given);
+    KnownSettings settings(Settings given);
 
     /**
      * Makes the worker, not yet started.

@@ -8,9 +8,10 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -140,14 +141,7 @@ final class RunOnceCommand implements Callable<Integer> {
         checkOutput();
         Settings settings = surroundings.load("warning").checked();
         LocalRunner runner = new LocalRunner(surroundings.parts().localEngine(), System::nanoTime);
-        AtomicReference<@Nullable Signals> stoppedBy = new AtomicReference<>();
-        SignalSequence signals = new SignalSequence(System::nanoTime);
-        for (Signals each : Signals.values()) {
-            each.onArrival(() -> each.stopOrHalt(signals, () -> {
-                stoppedBy.set(each);
-                runner.stop();
-            }));
-        }
+        Supplier<Optional<Signals>> stoppedBy = Signals.firstStops(runner::stop);
         surroundings
                 .terminal()
                 .err()
@@ -158,10 +152,10 @@ final class RunOnceCommand implements Callable<Integer> {
             report = runner.run(run, output, settings, display::update);
             report.result().ifPresent(result -> display.update(100));
         }
-        Signals signal = stoppedBy.get();
-        if (signal != null && report.result().isEmpty()) {
-            surroundings.terminal().error("the run was stopped by SIG" + signal);
-            return signal.exitCode();
+        Optional<Signals> signal = stoppedBy.get();
+        if (signal.isPresent() && report.result().isEmpty()) {
+            surroundings.terminal().error("the run was stopped by SIG" + signal.get());
+            return signal.get().exitCode();
         }
         return report.print(surroundings.terminal()) ? ExitCode.OK : ExitCode.FAILURE;
     }

@@ -2,8 +2,12 @@ package sg.aiverify.worker.app;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signals of the operating system. A shutdown hook would not do: it cannot tell the second Ctrl-C from the first, and
@@ -24,6 +28,24 @@ enum Signals {
     /** Gives the exit code of a process that this signal ended. */
     int exitCode() {
         return ExitCode.SIGNAL + number;
+    }
+
+    /**
+     * Lets the first signal stop something, and the next one end the process at once.
+     *
+     * @param stop what the first signal does, in a thread of its own
+     * @return tells which signal that was; empty as long as none came
+     */
+    static Supplier<Optional<Signals>> firstStops(Runnable stop) {
+        AtomicReference<@Nullable Signals> first = new AtomicReference<>();
+        SignalSequence signals = new SignalSequence(System::nanoTime);
+        for (Signals each : values()) {
+            each.onArrival(() -> each.stopOrHalt(signals, () -> {
+                first.set(each);
+                stop.run();
+            }));
+        }
+        return () -> Optional.ofNullable(first.get());
     }
 
     /** Does what this signal, the next of its sequence, means: stops in order, or ends the process at once. */

@@ -32,6 +32,7 @@ import sg.aiverify.worker.app.doctor.SettingsCheck;
 import sg.aiverify.worker.app.doctor.TestEngineCheck;
 import sg.aiverify.worker.app.local.LocalEngine;
 import sg.aiverify.worker.app.settings.AppSettings;
+import sg.aiverify.worker.app.settings.KnownSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.DiskContentCache;
@@ -42,6 +43,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.python.InterpreterFinder;
@@ -60,6 +62,9 @@ final class Wiring implements Parts {
 
     private static final Logger log = LogManager.getLogger(Wiring.class);
 
+    /** The module that uses this machine's Python for more than resolving packages. */
+    private static final String VIRTUAL_ENV = "virtual_env";
+
     private final Map<String, String> environment;
 
     Wiring(Map<String, String> environment) {
@@ -67,18 +72,24 @@ final class Wiring implements Parts {
     }
 
     @Override
-    public Collection<Setting<?>> settings(Settings given) {
+    public KnownSettings settings(Settings given) {
         try (ProviderDiscovery discovery = new ProviderDiscovery()) {
             ProviderCatalog catalog = new ProviderCatalog();
             discovery.addInstalled(catalog);
             addPlugIns(given, discovery, catalog);
-            // A module may read a setting of the core's; the core's own definition counts.
-            Map<String, Setting<?>> all = new LinkedHashMap<>();
-            Stream.of(AppSettings.all(), WorkerSettings.all(), catalog.settings())
-                    .flatMap(Collection::stream)
-                    .forEach(setting -> all.putIfAbsent(setting.name(), setting));
-            return all.values();
+            return new KnownSettings(
+                    settings(catalog.settings()).values(),
+                    settings(catalog.settingsOfPicked(given)).values());
         }
+    }
+
+    // A module may read a setting of the core's; the core's own definition counts.
+    private static Map<String, Setting<?>> settings(Collection<Setting<?>> ofModules) {
+        Map<String, Setting<?>> all = new LinkedHashMap<>();
+        Stream.of(AppSettings.all(), WorkerSettings.all(), ofModules)
+                .flatMap(Collection::stream)
+                .forEach(setting -> all.putIfAbsent(setting.name(), setting));
+        return all;
     }
 
     // What is wrong with the directory is told when a worker is made.
@@ -119,7 +130,7 @@ final class Wiring implements Parts {
     @Override
     public List<Check> checks(LoadedSettings loaded) {
         // The wrong values have a check of their own; what can be looked at without them is.
-        Settings settings = loaded.settings().usable(settings(loaded.settings()));
+        Settings settings = loaded.settings().usable(settings(loaded.settings()).all());
         Path data = WorkerSettings.dataDirectory(settings);
         PythonLookup python = python(settings);
         List<Check> checks = new ArrayList<>(List.of(
@@ -129,15 +140,23 @@ final class Wiring implements Parts {
                         "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),
                 new DiskSpaceCheck(data, ENVIRONMENT_MIB, settings.get(DiskContentCache.MAX_MB)),
                 new PythonCheck(python),
-                new TestEngineCheck(python),
-                new PackageToolCheck(python, "uv"),
-                new ModulesCheck(settings, () -> withoutQueue(settings).build().close()),
+                new ModulesCheck(settings, () -> troubles(settings)),
                 new QueueCheck(
                         settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
                         () -> QueueOverview.of(ValkeySettings.from(settings))),
                 new GatewayCheck(settings.get(GatewaySettings.APIGW_URL).toString(), GATEWAY_LIMIT)));
+        if (settings.get(Stage.PIPELINE_BUILD.setting()).equals(VIRTUAL_ENV)) {
+            checks.add(new TestEngineCheck(python));
+            checks.add(new PackageToolCheck(python, "uv"));
+        }
         settings.find(WorkerSettings.PLUGIN_DIR).ifPresent(plugins -> checks.add(new PluginDirectoryCheck(plugins)));
         return checks;
+    }
+
+    private static List<String> troubles(Settings settings) {
+        try (Worker worker = withoutQueue(settings).build()) {
+            return worker.troubles();
+        }
     }
 
     /** What is wrong with the queue's settings is nothing to it. */

@@ -130,11 +130,9 @@ class CommandLineAppTest {
 
     @Test
     void anUnknownModuleIsToldWithThoseThatAreThere() {
-        assertThat(run(Map.of("PIPELINE_BUILD", "docker_build", "TEWORKER_LOG_LEVEL", "error")))
+        assertThat(run(Map.of("PIPELINE_BUILD", "conda_env", "TEWORKER_LOG_LEVEL", "error")))
                 .isEqualTo(2);
-        assertThat(captured.err())
-                .contains("error: PIPELINE_BUILD=docker_build")
-                .contains("virtual_env");
+        assertThat(captured.err()).contains("error: PIPELINE_BUILD=conda_env").contains("virtual_env");
     }
 
     @Test
@@ -143,6 +141,14 @@ class CommandLineAppTest {
         assertThat(captured.err())
                 .contains(
                         "TEWORKER_ALLOW_SOURCE_BUILDS='perhaps' (environment) is not allowed; allowed: true or false");
+    }
+
+    @Test
+    void settingsOfModulesThatAreNotPickedDoNotMatter() {
+        Map<String, String> others = Map.of("KUBECTL_RUN_EXTRA_ARGS", "--dry-run=client", "VALKEY_PORT", "0");
+
+        assertThat(run(others)).isEqualTo(2);
+        assertThat(captured.err()).contains("VALKEY_PORT='0'").doesNotContain("KUBECTL_RUN_EXTRA_ARGS");
     }
 
     @Test

@@ -79,13 +79,7 @@ final class ApigwDownload implements DownloadPipe {
 
     private static Set<String> argumentDatasets(Task task) {
         Set<String> names = ArgumentDatasets.names(task.algorithmArgs());
-        for (String name : names) {
-            if (name.isEmpty()) {
-                throw new TaskFailedException("The algorithm's arguments hold '" + ArgumentDatasets.PREFIX
-                        + "' without a name; allowed: the name of a dataset behind it");
-            }
-            GatewayName.file("dataset in the argument value '" + ArgumentDatasets.PREFIX + name + "'", name);
-        }
+        names.forEach(ArgumentDatasets::checkName);
         return names;
     }
 }

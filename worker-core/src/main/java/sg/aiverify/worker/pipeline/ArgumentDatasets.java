@@ -7,6 +7,8 @@ import com.google.gson.JsonPrimitive;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.gateway.GatewayName;
 
 /** Datasets named in arguments: string values that start with {@code _dataset_:}, at any depth. */
 public final class ArgumentDatasets {
@@ -28,6 +30,20 @@ public final class ArgumentDatasets {
             return name;
         });
         return names;
+    }
+
+    /**
+     * Checks a name that arguments hold.
+     *
+     * @param name what stands behind {@link #PREFIX}
+     * @throws TaskFailedException if the gateway can have no such dataset
+     */
+    public static void checkName(String name) {
+        if (name.isEmpty()) {
+            throw new TaskFailedException("The algorithm's arguments hold '" + PREFIX
+                    + "' without a name; allowed: the name of a dataset behind it");
+        }
+        GatewayName.file("dataset in the argument value '" + PREFIX + name + "'", name);
     }
 
     /**

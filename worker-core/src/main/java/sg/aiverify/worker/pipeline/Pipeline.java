@@ -2,6 +2,7 @@ package sg.aiverify.worker.pipeline;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -56,8 +57,8 @@ public record Pipeline<E extends Environment>(
             UploadPipe upload,
             ErrorPipe error) {
         if (!execute.environmentType().isAssignableFrom(build.environmentType())) {
-            throw new ConfigurationException("The modules of " + Stage.PIPELINE_BUILD.setting() + " and "
-                    + Stage.PIPELINE_EXECUTE.setting() + " do not fit together: "
+            throw new ConfigurationException("The modules for " + Stage.PIPELINE_BUILD.wireName() + " and "
+                    + Stage.PIPELINE_EXECUTE.wireName() + " do not fit together: "
                     + build.getClass().getSimpleName() + " prepares "
                     + build.environmentType().getSimpleName() + ", "
                     + execute.getClass().getSimpleName() + " needs "
@@ -76,6 +77,18 @@ public record Pipeline<E extends Environment>(
             UploadPipe upload,
             ErrorPipe error) {
         return new Pipeline<>(download, build, validate, (ExecutePipe<E>) execute, upload, error);
+    }
+
+    /**
+     * Looks whether what the modules need can be reached now.
+     *
+     * @return the modules' {@link Pipe#troubles}, each once
+     */
+    public List<String> troubles() {
+        return Stream.of(download, build, validate, execute, upload, error)
+                .flatMap(pipe -> pipe.troubles().stream())
+                .distinct()
+                .toList();
     }
 
     /** Closes all modules; what one throws is logged. */

@@ -5,7 +5,10 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -80,18 +83,32 @@ public final class ProviderCatalog {
     }
 
     /**
+     * Lists the settings of the modules that the settings pick; what others could be told does not matter.
+     *
+     * @param settings holds the {@code PIPELINE_*} variables
+     * @return settings, in no particular order; none of modules that are not there
+     */
+    public Collection<Setting<?>> settingsOfPicked(Settings settings) {
+        Set<Stage> unknown = unknownModules(settings).keySet();
+        return Stream.of(Stage.values())
+                .filter(stage -> !unknown.contains(stage))
+                .flatMap(stage -> find(stage, settings.get(stage.setting())).provider().settings().stream())
+                .toList();
+    }
+
+    /**
      * Lists the modules that the settings pick and that are not there.
      *
      * @param settings holds the {@code PIPELINE_*} variables
-     * @return a sentence for each, with what there is
+     * @return for each such stage a sentence with what there is
      */
-    public List<String> unknownModules(Settings settings) {
-        List<String> problems = new ArrayList<>();
+    public Map<Stage, String> unknownModules(Settings settings) {
+        Map<Stage, String> problems = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
             try {
                 find(stage, settings.get(stage.setting()));
             } catch (ConfigurationException e) {
-                problems.add(e.getMessage());
+                problems.put(stage, e.getMessage());
             }
         }
         return problems;
@@ -126,6 +143,15 @@ public final class ProviderCatalog {
                 throw new ConfigurationException(problems);
             }
             log.info("Modules: {}", String.join(", ", picked));
+            return together(pipes, settings);
+        } catch (ConfigurationException e) {
+            pipes.values().forEach(Pipe::close);
+            throw e;
+        }
+    }
+
+    private static Pipeline<?> together(Map<Stage, Pipe> pipes, Settings settings) {
+        try {
             return Pipeline.of(
                     (DownloadPipe) pipes.get(Stage.DOWNLOAD),
                     (BuildPipe<?>) pipes.get(Stage.PIPELINE_BUILD),
@@ -134,8 +160,10 @@ public final class ProviderCatalog {
                     (UploadPipe) pipes.get(Stage.UPLOAD),
                     (ErrorPipe) pipes.get(Stage.PIPELINE_ERROR));
         } catch (ConfigurationException e) {
-            pipes.values().forEach(Pipe::close);
-            throw e;
+            String picks = Stream.of(Stage.PIPELINE_BUILD, Stage.PIPELINE_EXECUTE)
+                    .map(stage -> stage.setting() + "=" + settings.get(stage.setting()))
+                    .collect(Collectors.joining(", "));
+            throw new ConfigurationException(List.of(picks + ": " + e.getMessage()), e);
         }
     }
 

@@ -1,6 +1,8 @@
 package sg.aiverify.worker.app.doctor;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.Settings;
@@ -10,15 +12,16 @@ import sg.aiverify.worker.pipeline.Stage;
 /** Looks whether the modules that the settings pick are there and can work as configured. */
 public final class ModulesCheck implements Check {
     private final Settings settings;
-    private final Runnable trial;
+    private final Supplier<List<String>> trial;
 
     /**
      * Creates the check.
      *
      * @param settings pick the modules
-     * @param trial creates the modules and closes them; throws {@link ConfigurationException} as a start would
+     * @param trial creates the modules, lists what they miss, and closes them; throws {@link ConfigurationException}
+     *     as a start would
      */
-    public ModulesCheck(Settings settings, Runnable trial) {
+    public ModulesCheck(Settings settings, Supplier<List<String>> trial) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.trial = Objects.requireNonNull(trial, "trial");
     }
@@ -31,7 +34,10 @@ public final class ModulesCheck implements Check {
     @Override
     public Finding look() {
         try {
-            trial.run();
+            List<String> missing = trial.get();
+            if (!missing.isEmpty()) {
+                return Finding.fail(String.join("; ", missing), "start or reach what is named; runs will wait for it");
+            }
         } catch (ConfigurationException e) {
             return Finding.fail(
                     e.getMessage().lines().collect(Collectors.joining("; ")), "correct the settings that are named");

@@ -11,7 +11,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.gateway.GatewayName;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.task.ModelType;
 
@@ -69,12 +68,8 @@ public record LocalRun(
 
     /** As the download from the gateway does, so that arguments that run here run there. */
     private static Optional<String> wrongName(String dataset) {
-        if (dataset.isEmpty()) {
-            return Optional.of("The algorithm's arguments hold '" + ArgumentDatasets.PREFIX
-                    + "' without a name; allowed: the name of a dataset behind it");
-        }
         try {
-            GatewayName.file("dataset in the argument value '" + ArgumentDatasets.PREFIX + dataset + "'", dataset);
+            ArgumentDatasets.checkName(dataset);
             return Optional.empty();
         } catch (TaskFailedException e) {
             return Optional.of(String.valueOf(e.getMessage()));

@@ -51,21 +51,24 @@ public record LoadedSettings(Settings settings, List<String> notices, List<Strin
      *
      * @param environment the process's environment
      * @param directory where a file {@code .env} may lie
-     * @param knownOf lists every setting there is, given the unchecked values
+     * @param knownOf lists what can be set, given the unchecked values
      * @return the settings, what was odd about them and what is wrong with them
      */
     public static LoadedSettings load(
-            Map<String, String> environment, Path directory, Function<Settings, Collection<Setting<?>>> knownOf) {
+            Map<String, String> environment, Path directory, Function<Settings, KnownSettings> knownOf) {
         EnvironmentFile read = EnvironmentFile.read(directory);
         Map<String, String> file = read.values();
-        Settings settings = Settings.defaults().over(file, EnvironmentFile.NAME).over(set(environment), ENVIRONMENT);
+        Settings settings = Settings.defaults()
+                .over(blank(environment), ENVIRONMENT)
+                .over(file, EnvironmentFile.NAME)
+                .over(set(environment), ENVIRONMENT);
         settings = withErrorStage(withErrorStage(settings, file, EnvironmentFile.NAME), environment, ENVIRONMENT);
-        Collection<Setting<?>> known = knownOf.apply(settings);
-        List<String> notices = new ArrayList<>(differences(environment, file, known));
+        KnownSettings known = knownOf.apply(settings);
+        List<String> notices = new ArrayList<>(differences(environment, file, known.all()));
         notices.addAll(obsolete(settings));
-        notices.addAll(new NameCheck(known).notices(settings.names()));
+        notices.addAll(new NameCheck(known.all()).notices(settings.names()));
         List<String> problems = new ArrayList<>(read.problems());
-        problems.addAll(settings.problems(known));
+        problems.addAll(settings.problems(known.used()));
         if (environment.getOrDefault("VALKEY_PORT", "").startsWith("tcp://")) {
             problems.add("VALKEY_PORT was set by Kubernetes for a service named valkey, not by you; set it in the"
                     + " pod's env, or set enableServiceLinks: false there");
@@ -73,7 +76,13 @@ public record LoadedSettings(Settings settings, List<String> notices, List<Strin
         return new LoadedSettings(settings, notices, problems);
     }
 
-    // A blank variable counts as not set, so it must not hide what .env says.
+    // A blank variable counts as not set, so it must not hide what .env says; some modules care that it is there.
+    private static Map<String, String> blank(Map<String, String> environment) {
+        return environment.entrySet().stream()
+                .filter(entry -> entry.getValue().isBlank())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
     private static Map<String, String> set(Map<String, String> environment) {
         return environment.entrySet().stream()
                 .filter(entry -> !entry.getValue().isBlank())

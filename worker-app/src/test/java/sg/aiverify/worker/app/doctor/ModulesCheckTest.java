@@ -10,10 +10,19 @@ import sg.aiverify.worker.failure.ConfigurationException;
 class ModulesCheckTest {
     @Test
     void modulesThatCanWorkAreNamed() {
-        Finding finding = new ModulesCheck(Settings.defaults(), () -> {}).look();
+        Finding finding = new ModulesCheck(Settings.defaults(), List::of).look();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.OK);
         assertThat(finding.observation()).contains("apigw_download", "virtual_env_execute");
+    }
+
+    @Test
+    void whatTheModulesCannotReachIsTold() {
+        Finding finding =
+                new ModulesCheck(Settings.defaults(), () -> List.of("The engine is away", "So is the moon")).look();
+
+        assertThat(finding.severity()).isEqualTo(Finding.Severity.FAIL);
+        assertThat(finding.observation()).isEqualTo("The engine is away; So is the moon");
     }
 
     @Test

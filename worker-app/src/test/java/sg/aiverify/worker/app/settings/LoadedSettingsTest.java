@@ -157,6 +157,12 @@ class LoadedSettingsTest {
     }
 
     @Test
+    void aVariableThatIsSetButBlankIsThereForModulesThatCare() throws IOException {
+        assertThat(load(Map.of("KUBECTL_REGISTRY", "")).settings().names()).contains("KUBECTL_REGISTRY");
+        assertThat(load(Map.of()).settings().names()).doesNotContain("KUBECTL_REGISTRY");
+    }
+
+    @Test
     void theGatewayMayBeSetInEither() throws IOException {
         file("APIGW_URL=http://file.example:4000/");
 
@@ -184,7 +190,7 @@ class LoadedSettingsTest {
     private LoadedSettings load(Map<String, String> environment) {
         List<Setting<?>> known = new ArrayList<>(AppSettings.all());
         known.addAll(WorkerSettings.all());
-        return LoadedSettings.load(environment, directory, settings -> known);
+        return LoadedSettings.load(environment, directory, settings -> new KnownSettings(known, known));
     }
 
     private void file(String... lines) throws IOException {

@@ -2,6 +2,7 @@ package sg.aiverify.worker.pipelines.k8s;
 
 import com.google.gson.JsonObject;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -148,7 +149,10 @@ record KubectlSettings(
         Map<String, String> limits = new TreeMap<>();
         RunLimits runLimits = RunLimits.from(settings);
         runLimits.memoryMegabytes().ifPresent(megabytes -> limits.put("memory", megabytes + "Mi"));
-        runLimits.cpus().ifPresent(cpus -> limits.put("cpu", Math.round(cpus * 1000) + "m"));
+        runLimits
+                .cpus()
+                .ifPresent(cpus -> limits.put(
+                        "cpu", BigDecimal.valueOf(cpus).stripTrailingZeros().toPlainString()));
         limits.putAll(arguments.limits());
         Map<String, String> requests = new TreeMap<>();
         requests.put("cpu", settings.get(CPU_REQUEST));

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Makes the base image that the tests use, where none can be pulled: Debian's Python with aiverify-test-engine.
+# Needs root, debootstrap, a Docker engine and a Python 3 with pip. Takes about two minutes; does nothing if the image
+# is there.
+set -euo pipefail
+name=${1:-aiverify-test-engine-worker-base}
+python=${PYTHON:-python3}
+
+if docker image inspect "$name" > /dev/null 2>&1; then
+  echo "The image $name is there"
+  exit 0
+fi
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+debootstrap --variant=minbase --include=python3,python3-pip,python3-venv bookworm "$root" > "$root.log" ||
+  { tail -n 20 "$root.log"; exit 1; }
+rm -f "$root.log"
+version=$(chroot "$root" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# By this machine's pip, since it knows the way to a package index; wheels of the image's Python, not of this one's.
+"$python" -m pip install -q --disable-pip-version-check --no-compile --only-binary :all: --python-version "$version" \
+  --target "$root/usr/local/lib/python$version/dist-packages" aiverify-test-engine
+chroot "$root" python3 -c 'import aiverify_test_engine'
+rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/*
+tar -c -C "$root" . | docker import - "$name" > /dev/null
+echo "Made the image $name with Python $version"
