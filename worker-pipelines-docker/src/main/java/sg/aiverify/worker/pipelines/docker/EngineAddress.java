@@ -1,10 +1,14 @@
 package sg.aiverify.worker.pipelines.docker;
 
 import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +28,8 @@ record EngineAddress(URI host, @Nullable Path certificates) {
     private static final String DEFAULT_HOST = "unix:///var/run/docker.sock";
     private static final int PORT = 2375;
     private static final int TLS_PORT = 2376;
-    private static final List<String> PEM_FILES = List.of("ca.pem", "cert.pem", "key.pem");
+    private static final String KEY = "key.pem";
+    private static final List<String> PEM_FILES = List.of("ca.pem", "cert.pem", KEY);
 
     static EngineAddress from(Settings settings, ClientConfiguration client) {
         Optional<String> host = settings.find(DockerSettings.HOST);
@@ -67,15 +72,34 @@ record EngineAddress(URI host, @Nullable Path certificates) {
             return new EngineAddress(host, null);
         }
         if (certificates != null) {
-            for (String file : PEM_FILES) {
-                if (!Files.isReadable(certificates.resolve(file))) {
-                    throw new ConfigurationException("TLS for the Docker engine at " + host + " needs "
-                            + String.join(", ", PEM_FILES) + " in " + certificates + ", where " + file
-                            + " cannot be read; " + DockerSettings.CERT_PATH.name() + " names the directory");
-                }
-            }
+            checkCertificates(certificates, host);
         }
         return new EngineAddress(withPort(host, certificates != null), certificates);
+    }
+
+    private static void checkCertificates(Path directory, URI host) {
+        String needs = "TLS for the Docker engine at " + host + " needs " + String.join(", ", PEM_FILES) + " in "
+                + directory + ", where ";
+        String named = "; " + DockerSettings.CERT_PATH.name() + " or the context names the directory";
+        for (String file : PEM_FILES) {
+            Path path = directory.resolve(file);
+            if (!Files.isReadable(path)) {
+                throw new ConfigurationException(needs + file + " cannot be read" + named);
+            }
+            if (!file.equals(KEY) && !hasCertificate(path)) {
+                throw new ConfigurationException(needs + file + " holds no certificate" + named);
+            }
+        }
+    }
+
+    private static boolean hasCertificate(Path file) {
+        try (InputStream stream = Files.newInputStream(file)) {
+            return !CertificateFactory.getInstance("X.509")
+                    .generateCertificates(stream)
+                    .isEmpty();
+        } catch (IOException | CertificateException e) {
+            return false;
+        }
     }
 
     private static URI parse(String text, String origin) {

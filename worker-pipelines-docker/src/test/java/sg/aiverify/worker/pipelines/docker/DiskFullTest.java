@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,8 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /** An engine whose disk is really full: it lies in a small file system of its own. */
 class DiskFullTest {
-    private static final long BIG = 1200L << 20;
+    private static final long FREE = 100L << 20;
+    private static final long BIG = 150L << 20;
 
     @TempDir
     Path directory;
@@ -43,11 +45,23 @@ class DiskFullTest {
 
     private Path disk() throws Exception {
         Path disk = Files.createDirectories(directory.resolve("engine/disk"));
-        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=1500m", "tmpfs", disk.toString())
+        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=1000m", "tmpfs", disk.toString())
                 .inheritIO()
                 .start();
         assertThat(mount.waitFor()).isZero();
         return disk;
+    }
+
+    /** Fills the disk but for a little. */
+    private void fill() throws IOException {
+        Path disk = directory.resolve("engine/disk");
+        long left = Files.getFileStore(disk).getUsableSpace();
+        byte[] zeros = new byte[1 << 20];
+        try (OutputStream ballast = Files.newOutputStream(disk.resolve("ballast"))) {
+            for (; left > FREE; left -= zeros.length) {
+                ballast.write(zeros);
+            }
+        }
     }
 
     private Path bigFile(Path file) throws IOException {
@@ -66,6 +80,7 @@ class DiskFullTest {
                 ObservedRun next = new ObservedRun(directory)) {
             TestInputs small = worker.inputs("small", "self.results = {'n': 1}");
             ImageEnvironment image = worker.build(small, run);
+            fill();
             TestInputs big = new TestInputs(
                     small.algorithm(), small.model(), bigFile(directory.resolve("big.csv")), null, Map.of());
 

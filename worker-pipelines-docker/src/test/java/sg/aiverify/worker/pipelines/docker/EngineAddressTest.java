@@ -16,7 +16,21 @@ import sg.aiverify.worker.failure.ConfigurationException;
 
 class EngineAddressTest {
     /** Of the context "far". */
-    private static final String DIGEST = "81d9c2a36b10b04e41ab05ce10df1ab44a55e7bd4fa4b8191b1ec08f2faac36a";
+    private static final String DIGEST = "512eea46ceb3921dff4363c7069d89d4964d1d9fccaa0f411851a7aa60a5c868";
+
+    /** Of nobody. */
+    private static final String CERTIFICATE = """
+            -----BEGIN CERTIFICATE-----
+            MIIBbjCCARWgAwIBAgIUDoPQQstQYqmog/WYQp5Eyx6d270wCgYIKoZIzj0EAwIw
+            DDEKMAgGA1UEAwwBdDAgFw0yNjExMjExMzE4MjNaGA8yMTI2MTAyODEzMTgyM1ow
+            DDEKMAgGA1UEAwwBdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABHEC6+V81j9u
+            PYX3AyvZbPz9JnvM3ZiE4CnowmRgGN5lsNIzg03Ku4WJg+xCS7o7IXyerCDoUae8
+            Vf0L0UeW8YyjUzBRMB0GA1UdDgQWBBSOAXNJlGz8lj38Y6clnoRhK09ayjAfBgNV
+            HSMEGDAWgBSOAXNJlGz8lj38Y6clnoRhK09ayjAPBgNVHRMBAf8EBTADAQH/MAoG
+            CCqGSM49BAMCA0cAMEQCIAp7OXgqxvj8Cn0Zgk+8y5xsoZ7KBCx/Vs5F6oLLj936
+            AiBVPayR/w3EYFddyIoXfzRP0XOYJADh/ZgSTqgQubis6Q==
+            -----END CERTIFICATE-----
+            """;
 
     @TempDir
     Path client;
@@ -33,7 +47,7 @@ class EngineAddressTest {
     private Path certificates(Path directory) throws IOException {
         Files.createDirectories(directory);
         for (String file : List.of("ca.pem", "cert.pem", "key.pem")) {
-            Files.writeString(directory.resolve(file), "x");
+            Files.writeString(directory.resolve(file), CERTIFICATE);
         }
         return directory;
     }
@@ -138,6 +152,7 @@ class EngineAddressTest {
                         certificates.toString()))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("TLS for the Docker engine at tcp://near.example:2376 needs ca.pem, cert.pem, key.pem in "
-                        + certificates + ", where key.pem cannot be read; DOCKER_CERT_PATH names the directory");
+                        + certificates
+                        + ", where key.pem cannot be read; DOCKER_CERT_PATH or the context names the directory");
     }
 }

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -43,10 +44,11 @@ class EngineTlsTest {
                 directory.resolve("engine"),
                 directory.resolve("engine/data"),
                 "tcp://127.0.0.1:" + port,
-                "--tlsverify",
-                "--tlscacert=" + directory.resolve("ca.pem"),
-                "--tlscert=" + directory.resolve("server.pem"),
-                "--tlskey=" + directory.resolve("server-key.pem"));
+                List.of(
+                        "--tlsverify",
+                        "--tlscacert=" + directory.resolve("ca.pem"),
+                        "--tlscert=" + directory.resolve("server.pem"),
+                        "--tlskey=" + directory.resolve("server-key.pem")));
     }
 
     @AfterAll
@@ -57,29 +59,62 @@ class EngineTlsTest {
     }
 
     private static void authority(String name) throws Exception {
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name,
-                "-keyout", name + "-key.pem", "-out", name + ".pem");
+        openssl(
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=" + name,
+                "-keyout",
+                name + "-key.pem",
+                "-out",
+                name + ".pem");
     }
 
     private static void certificate(String name, String extension) throws Exception {
         Path extensions = Files.writeString(directory.resolve(name + ".ext"), extension);
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + name,
-                "-keyout", name + "-key.pem", "-out", name + ".csr");
-        openssl("x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial",
-                "-days", "2", "-extfile", extensions.toString(), "-out", name + ".pem");
+        openssl(
+                "req",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-subj",
+                "/CN=" + name,
+                "-keyout",
+                name + "-key.pem",
+                "-out",
+                name + ".csr");
+        openssl(
+                "x509",
+                "-req",
+                "-in",
+                name + ".csr",
+                "-CA",
+                "ca.pem",
+                "-CAkey",
+                "ca-key.pem",
+                "-CAcreateserial",
+                "-days",
+                "2",
+                "-extfile",
+                extensions.toString(),
+                "-out",
+                name + ".pem");
     }
 
     private static void openssl(String... arguments) throws Exception {
-        List<String> command = new java.util.ArrayList<>(List.of("openssl"));
+        List<String> command = new ArrayList<>(List.of("openssl"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("openssl.log").toFile())
                 .start();
-        assertThat(process.waitFor())
-                .as(() -> "openssl " + List.of(arguments))
-                .isZero();
+        assertThat(process.waitFor()).as(() -> "openssl " + List.of(arguments)).isZero();
     }
 
     private static void client(String name, String authority) throws IOException {
@@ -101,7 +136,8 @@ class EngineTlsTest {
     }
 
     private static String ping(DockerEngine engine) {
-        return engine.call("tell its version", () -> engine.client().versionCmd().exec())
+        return engine.call(
+                        "tell its version", () -> engine.client().versionCmd().exec())
                 .getVersion();
     }
 
@@ -159,6 +195,11 @@ class EngineTlsTest {
         client("broken", "ca");
         Files.writeString(directory.resolve("broken/ca.pem"), "no certificate");
         assertThatThrownBy(() -> open(with("broken")).close())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("where ca.pem holds no certificate");
+        client("keyless", "ca");
+        Files.writeString(directory.resolve("keyless/key.pem"), "no key");
+        assertThatThrownBy(() -> open(with("keyless")).close())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith("The Docker engine at " + machine.host() + " cannot be used as configured: ");
     }

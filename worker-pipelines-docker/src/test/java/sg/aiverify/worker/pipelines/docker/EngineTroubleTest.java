@@ -166,11 +166,12 @@ class EngineTroubleTest {
 
     @Test
     void anEngineWithoutAnInitIsToldWhatToInstall() throws IOException {
-        TestInputs inputs = worker.inputs("uninitiated", "pass");
         machine.stop();
         machine.start("--init-path", "/nowhere/docker-init");
-        try (ObservedRun run = new ObservedRun(directory)) {
-            assertThatThrownBy(() -> worker.run(inputs, run))
+        try (DockerWorker after = new DockerWorker(directory, Map.of("DOCKER_HOST", machine.host()));
+                ObservedRun run = new ObservedRun(directory)) {
+            TestInputs inputs = after.inputs("uninitiated", "pass");
+            assertThatThrownBy(() -> after.run(inputs, run))
                     .isExactlyInstanceOf(InfrastructureException.class)
                     .hasMessageContaining("the engine at " + machine.host()
                             + " has no docker-init; install the package docker-init or tini there: ");

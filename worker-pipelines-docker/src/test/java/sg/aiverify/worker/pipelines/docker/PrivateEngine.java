@@ -34,12 +34,12 @@ final class PrivateEngine implements AutoCloseable {
     }
 
     /** Starts an engine at a socket of its own. */
-    static PrivateEngine startOrSkip(Path directory, Path data, String... options) throws IOException {
-        return startOrSkip(directory, data, "unix://" + directory.resolve("docker.sock"), options);
+    static PrivateEngine startOrSkip(Path directory, Path data) throws IOException {
+        return startOrSkip(directory, data, "unix://" + directory.resolve("docker.sock"), List.of());
     }
 
     /** Starts an engine at an address, or skips the test where none can be started. */
-    static PrivateEngine startOrSkip(Path directory, Path data, String host, String... options) throws IOException {
+    static PrivateEngine startOrSkip(Path directory, Path data, String host, List<String> options) throws IOException {
         boolean present = Stream.of("/usr/sbin/dockerd", "/usr/bin/dockerd")
                 .anyMatch(program -> Files.isExecutable(Path.of(program)));
         if (!present || !"root".equals(System.getProperty("user.name"))) {
@@ -49,7 +49,7 @@ final class PrivateEngine implements AutoCloseable {
             Assumptions.abort("An engine of the test's own needs dockerd and root");
         }
         Files.createDirectories(directory);
-        PrivateEngine engine = new PrivateEngine(directory, data, host, List.of(options));
+        PrivateEngine engine = new PrivateEngine(directory, data, host, options);
         engine.start();
         return engine;
     }

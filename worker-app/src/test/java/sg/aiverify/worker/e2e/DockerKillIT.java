@@ -1,0 +1,225 @@
+package sg.aiverify.worker.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
+import sg.aiverify.worker.testkit.gateway.RunOrder;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+
+/** Workers that are killed while they run something in Docker, beside a sibling on the same engine. */
+class DockerKillIT {
+    private static final Logger log = LogManager.getLogger(DockerKillIT.class);
+    /** How often a worker is killed at each of the moments. */
+    private static final int KILLS = Integer.getInteger("worker.kills", 2);
+
+    private static final long MUCH_BYTES = 200L << 20;
+    private static final Duration LOOK = Duration.ofMillis(20);
+    private static final String WAITS_FOR_A_FILE = """
+            self.progress(10)
+            while not Path('/work/end').exists():
+                time.sleep(0.1)
+            """;
+    private static final String LEAVES_MUCH = """
+            OUTPUT.mkdir(exist_ok=True)
+            with open(OUTPUT / 'much.bin', 'wb') as much:
+                much.truncate(600 << 20)
+            """;
+
+    /** What a worker does when it is killed, told by the containers of its run. */
+    private enum Moment {
+        COPY_IN("filler", "created"),
+        RUN("run", "running"),
+        COPY_OUT("run", "exited");
+
+        private final String kind;
+        private final String state;
+
+        Moment(String kind, String state) {
+            this.kind = kind;
+            this.state = state;
+        }
+
+        boolean isNow(String run) {
+            return EngineListing.containers().stream()
+                    .anyMatch(item -> item.run().equals(run)
+                            && item.kind().equals(kind)
+                            && item.state().equals(state));
+        }
+    }
+
+    @TempDir
+    private Path directory;
+
+    private Surroundings scene;
+    private Surroundings siblings;
+    private Path temporary;
+    private final Set<String> instances = new HashSet<>();
+
+    @BeforeEach
+    void open() throws Exception {
+        if (!EngineListing.isThere()) {
+            if (Boolean.getBoolean("worker.strict")) {
+                throw new IllegalStateException("There is no Docker engine");
+            }
+            Assumptions.abort("There is no Docker engine");
+        }
+        scene = new Surroundings(Files.createDirectories(directory.resolve("killed")));
+        siblings = new Surroundings(Files.createDirectories(directory.resolve("sibling")));
+        temporary = Files.createDirectories(directory.resolve("temporary"));
+    }
+
+    @AfterEach
+    void close() {
+        if (scene != null) {
+            scene.close();
+            siblings.close();
+        }
+    }
+
+    @Test
+    void afterTheNextWorkersStartNothingOfAKilledOneIsLeftAndASiblingsRunIsUntouched() throws Exception {
+        siblings.worker("worker", variables());
+        String untouched = siblings.gateway.startRun(siblings.order(algorithm(siblings, "sibling", WAITS_FOR_A_FILE)));
+        siblings.awaitProgress(untouched);
+        String siblingsContainer = container(untouched);
+        Map<Moment, RunOrder> orders = new EnumMap<>(Map.of(
+                Moment.COPY_IN,
+                RunOrder.of(algorithm(scene, "needs_much", "pass"), scene.model, scene.gateway.addDataset(muchData())),
+                Moment.RUN,
+                scene.order(algorithm(scene, "waits", WAITS_FOR_A_FILE)),
+                Moment.COPY_OUT,
+                scene.order(algorithm(scene, "leaves_much", LEAVES_MUCH))));
+        warmUp(orders);
+        WorkerProcess worker = next(0);
+        note(untouched);
+        List<EngineListing.Item> before = EngineListing.of(instances);
+        Set<String> filesBefore = files();
+        int workers = 0;
+
+        for (Map.Entry<Moment, RunOrder> entry : orders.entrySet()) {
+            Moment moment = entry.getKey();
+            int hits = 0;
+            for (int tries = 0; hits < KILLS; tries++) {
+                assertThat(tries).as("tries to kill in %s", moment).isLessThan(3 * KILLS);
+                String run = scene.gateway.startRun(entry.getValue());
+                awaitMoment(moment, run);
+                worker.kill();
+                worker.exitCode();
+                note(run);
+                hits += moment.isNow(run) || moment == Moment.RUN ? 1 : 0;
+                scene.gateway.cancelRun(run);
+                worker = next(++workers);
+                await().atMost(Scene.PATIENCE).untilAsserted(() -> {
+                    assertThat(EngineListing.of(instances)).containsExactlyInAnyOrderElementsOf(before);
+                    assertThat(files()).isEqualTo(filesBefore);
+                });
+            }
+            log.info("{} workers were killed in {}, {} in all", hits, moment, workers);
+        }
+
+        assertThat(container(untouched)).isEqualTo(siblingsContainer);
+        EngineListing.docker("exec", siblingsContainer, "python3", "-c", "open('/work/end', 'w')");
+        siblings.assertSucceededOnce(untouched);
+        siblings.assertClean();
+        scene.assertClean();
+    }
+
+    private Map<String, String> variables() {
+        return Map.of(
+                "PIPELINE_BUILD", "docker_build",
+                "PIPELINE_EXECUTE", "docker_run",
+                "WORKER_BASE_IMAGE", "aiverify-test-engine-worker-base",
+                "TEWORKER_CONCURRENCY", "1",
+                "TEWORKER_WARM_RUNTIMES", "off",
+                "JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+    }
+
+    private WorkerProcess next(int number) throws InterruptedException {
+        return scene.worker("worker-" + number, variables());
+    }
+
+    private static RegisteredAlgorithm algorithm(Surroundings at, String cid, String body) {
+        return at.gateway.addAlgorithm(TinyAlgorithm.write(at.directory.resolve("algorithms"), cid)
+                .doing(body)
+                .folder());
+    }
+
+    private Path muchData() throws IOException {
+        Path file = directory.resolve("much.csv");
+        try (RandomAccessFile much = new RandomAccessFile(file.toFile(), "rw")) {
+            much.setLength(MUCH_BYTES);
+        }
+        return file;
+    }
+
+    /** Fills the caches and builds the images, so that nothing but a run makes a difference. */
+    private void warmUp(Map<Moment, RunOrder> orders) throws InterruptedException {
+        WorkerProcess worker = scene.worker("warming-up", variables());
+        for (Map.Entry<Moment, RunOrder> entry : orders.entrySet()) {
+            String run = scene.gateway.startRun(entry.getValue());
+            awaitMoment(entry.getKey(), run);
+            note(run);
+            scene.gateway.cancelRun(run);
+        }
+        scene.assertClean();
+        worker.terminate();
+        assertThat(worker.exitCode()).isZero();
+        assertThat(EngineListing.of(instances)).isEmpty();
+    }
+
+    private void awaitMoment(Moment moment, String run) {
+        await().atMost(Scene.PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(LOOK)
+                .until(() -> moment.isNow(run));
+        if (moment == Moment.RUN) {
+            scene.awaitProgress(run);
+        }
+    }
+
+    /** Remembers which worker process has the run. */
+    private void note(String run) {
+        Stream.concat(EngineListing.containers().stream(), EngineListing.volumes().stream())
+                .filter(item -> item.run().equals(run))
+                .forEach(item -> instances.add(item.instance()));
+    }
+
+    private static String container(String run) {
+        return EngineListing.containers().stream()
+                .filter(item -> item.run().equals(run) && item.kind().equals("run"))
+                .map(EngineListing.Item::id)
+                .reduce((one, other) -> one + " and " + other)
+                .orElseThrow();
+    }
+
+    /** Lists the files of workers, and what they have in the directory for temporary ones. */
+    private Set<String> files() throws IOException {
+        Set<String> files = new TreeSet<>();
+        for (Path root : List.of(scene.dataDirectory(), temporary)) {
+            try (Stream<Path> found = Files.walk(root)) {
+                found.map(Path::toString).forEach(files::add);
+            }
+        }
+        return files;
+    }
+}

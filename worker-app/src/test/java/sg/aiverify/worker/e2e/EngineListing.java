@@ -1,0 +1,87 @@
+package sg.aiverify.worker.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Looks at what workers have at the Docker engine, by the engine's own program and the labels that are documented. */
+final class EngineListing {
+    private static final String KIND = "sg.aiverify.worker.kind";
+    private static final String INSTANCE = "sg.aiverify.worker.instance";
+    private static final String RUN = "sg.aiverify.worker.run";
+
+    /**
+     * A container or a volume.
+     *
+     * @param id its id or name
+     * @param kind what it is for
+     * @param instance the worker process that made it
+     * @param run the test run
+     * @param state of a container
+     */
+    record Item(String id, String kind, String instance, String run, String state) {}
+
+    private EngineListing() {}
+
+    static boolean isThere() throws Exception {
+        return Stream.of("/usr/bin/docker", "/usr/local/bin/docker")
+                        .anyMatch(program -> Files.isExecutable(Path.of(program)))
+                && new ProcessBuilder("docker", "version").start().waitFor() == 0;
+    }
+
+    static List<Item> containers() {
+        return list(
+                "ps", "--all", "--no-trunc", "--filter", "label=" + KIND, "--format", format("{{.ID}}", "{{.State}}"));
+    }
+
+    static List<Item> volumes() {
+        return list("volume", "ls", "--filter", "label=" + KIND, "--format", format("{{.Name}}", ""));
+    }
+
+    /** Lists all that some worker processes have. */
+    static List<Item> of(Set<String> instances) {
+        return Stream.concat(containers().stream(), volumes().stream())
+                .filter(item -> instances.contains(item.instance()))
+                .collect(Collectors.toList());
+    }
+
+    private static String format(String id, String state) {
+        return id + "|{{.Label \"" + KIND + "\"}}|{{.Label \"" + INSTANCE + "\"}}|{{.Label \"" + RUN + "\"}}|" + state;
+    }
+
+    private static List<Item> list(String... arguments) {
+        List<Item> items = new ArrayList<>();
+        for (String line : docker(arguments).lines().toList()) {
+            String[] parts = line.split("\\|", -1);
+            items.add(new Item(parts[0], parts[1], parts[2], parts[3], parts[4]));
+        }
+        return items;
+    }
+
+    static String docker(String... arguments) {
+        try {
+            List<String> command = new ArrayList<>(List.of("docker"));
+            command.addAll(List.of(arguments));
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(command + " failed");
+            }
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
