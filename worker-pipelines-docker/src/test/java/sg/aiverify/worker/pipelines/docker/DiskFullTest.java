@@ -45,7 +45,7 @@ class DiskFullTest {
 
     private Path disk() throws Exception {
         Path disk = Files.createDirectories(directory.resolve("engine/disk"));
-        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=1000m", "tmpfs", disk.toString())
+        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=1500m", "tmpfs", disk.toString())
                 .inheritIO()
                 .start();
         assertThat(mount.waitFor()).isZero();
