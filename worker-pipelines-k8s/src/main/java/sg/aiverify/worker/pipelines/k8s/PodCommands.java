@@ -19,8 +19,6 @@ import sg.aiverify.worker.run.Cancellation;
  */
 final class PodCommands {
     private static final Logger log = LogManager.getLogger(PodCommands.class);
-    // The kubelet notices the end of a container after a second or two.
-    private static final Duration STATUS_LAG = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     // An API server that comes up may refuse what it will allow in a moment.
     private static final Duration REFUSALS = Duration.ofSeconds(30);
@@ -80,7 +78,6 @@ final class PodCommands {
                     throw end.get();
                 }
                 log.info("The worker cannot {} the pod {} now: {}", attempted, name(), e.getMessage());
-                watch.await(pod -> PodTrouble.ofEnd(pod).isPresent(), cancellation::isCancelled, PAUSE);
             }
         }
     }
@@ -95,10 +92,7 @@ final class PodCommands {
                             + "): its service account needs the verbs get and create on pods/exec",
                     broken));
         }
-        watch.await(
-                pod -> PodTrouble.ofEnd(pod).isPresent(),
-                cancellation::isCancelled,
-                since.compareTo(STATUS_LAG) < 0 ? STATUS_LAG : PAUSE);
+        watch.await(pod -> PodTrouble.ofEnd(pod).isPresent(), cancellation::isCancelled, PAUSE);
         throwIfCancelled();
         Optional<StageException> ended = PodTrouble.ofEnd(watch.latest());
         if (ended.isPresent()) {
