@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.TolerationBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,13 +42,17 @@ final class PodManifest {
     /** The worker that watches a pod. */
     static final String WORKER = "worker.aiverify.sg/worker";
 
-    // Waits to be stopped, and reaps whatever is left to it as the first process of its container.
-    private static final String WAIT = """
-            import signal, sys
-            signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    /** For so long a run goes on though no worker asks for it. */
+    static final Duration LIFELINE = Duration.ofMinutes(10);
+
+    // Waits for the inputs, then becomes the process that keeps the run going.
+    private static final String KEEP = """
+            import os, signal, sys, time
+            signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-            while True:
-                signal.pause()
+            while not os.path.isdir(sys.argv[1]):
+                time.sleep(0.05)
+            os.execvp(sys.argv[2], sys.argv[2:])
             """;
 
     private final KubectlSettings settings;
@@ -168,7 +173,7 @@ final class PodManifest {
         Container container = new ContainerBuilder()
                 .withName(PodMerge.CONTAINER)
                 .withImage(image.in(settings.registry()))
-                .withCommand(image.python(), "-I", "-S", "-c", WAIT)
+                .withCommand(command(image.python()))
                 .withEnv(environment())
                 .withWorkingDir(HOME)
                 .withNewResources()
@@ -194,6 +199,15 @@ final class PodManifest {
                 .build();
         settings.arguments().pullPolicy().ifPresent(container::setImagePullPolicy);
         return container;
+    }
+
+    private static List<String> command(String python) {
+        List<String> command = new ArrayList<>(List.of(python, "-I", "-S", "-c", KEEP, PodFiles.ROOT));
+        command.addAll(List.of(python, "-I", "-S", "-B", PodFiles.IN_POD, "keep", HOME));
+        command.add(Long.toString(LIFELINE.toSeconds()));
+        command.addAll(List.of(python, "-I", "-S", "-B", PodFiles.SCRIPTS + "/supervisor.py"));
+        command.addAll(List.of(python, "-B", PodFiles.SCRIPTS + "/runner.py", "--request", PodFiles.REQUEST));
+        return command;
     }
 
     private List<EnvVar> environment() {

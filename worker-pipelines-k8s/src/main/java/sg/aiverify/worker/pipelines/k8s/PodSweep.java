@@ -25,14 +25,18 @@ import org.apache.logging.log4j.Logger;
 
 /**
  * Deletes the pods of workers that are dead, and own ones that no run uses any more. A worker shows that it lives by a
- * Lease of its own, renewed with each round. A pod is swept only if its worker has no Lease, or one that was not
- * renewed for two leases while this worker looked on; so clocks need not agree. Thread-safe.
+ * Lease of its own, renewed with each round. A pod is swept only if its worker has no Lease, or one whose process was on
+ * this machine and is dead, or one that was not renewed for two leases while this worker looked on without a break; so
+ * clocks need not agree, and no outage of the API server looks like a death. Thread-safe.
  */
 final class PodSweep implements AutoCloseable {
     /** How often a worker renews, and looks around. */
-    static final Duration ROUND = Duration.ofSeconds(20);
+    static final Duration ROUND = Duration.ofSeconds(10);
     /** How long a renewal holds. */
     static final Duration LEASE = ROUND.multipliedBy(3);
+
+    /** The process that renews a Lease, as {@link ProcessMark} names it. */
+    static final String PROCESS = "worker.aiverify.sg/process";
 
     private static final Logger log = LogManager.getLogger(PodSweep.class);
 
@@ -44,6 +48,7 @@ final class PodSweep implements AutoCloseable {
     private final Set<String> inUse = ConcurrentHashMap.newKeySet();
     private final Map<String, Seen> others = new HashMap<>();
     private final List<Consumer<Set<String>>> more = new CopyOnWriteArrayList<>();
+    private long lastLook;
     private volatile boolean announced;
     private boolean closed;
 
@@ -163,9 +168,17 @@ final class PodSweep implements AutoCloseable {
 
     private Set<String> living(List<Lease> leases) {
         long now = clock.millis();
+        if (now - lastLook > LEASE.toMillis()) {
+            others.clear(); // whoever could not be seen may have lived
+        }
+        lastLook = now;
         return leases.stream()
                 .filter(lease -> {
                     String name = lease.getMetadata().getName();
+                    Map<String, String> notes = lease.getMetadata().getAnnotations();
+                    if (notes != null && ProcessMark.isDead(notes.getOrDefault(PROCESS, ""))) {
+                        return false;
+                    }
                     String renewal = String.valueOf(lease.getSpec().getRenewTime());
                     Seen seen = others.get(name);
                     if (seen == null || !seen.renewal().equals(renewal)) {
@@ -199,6 +212,7 @@ final class PodSweep implements AutoCloseable {
                             .withName(worker)
                             .withNamespace(namespace)
                             .addToLabels(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                            .addToAnnotations(PROCESS, ProcessMark.ofThis())
                             .endMetadata()
                             .withNewSpec()
                             .withHolderIdentity(worker)
