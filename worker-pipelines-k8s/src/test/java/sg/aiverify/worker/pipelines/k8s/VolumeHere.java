@@ -33,7 +33,8 @@ record VolumeHere(PipeProvider provider) implements PipeProvider {
                 .startsWith(Path.of(volume));
         return Map.of(
                 "KUBECTL_VOLUME_CLAIM", System.getProperty("cluster.claim", "tew-pvc"),
-                "KUBECTL_VOLUME_SUB_PATH", Path.of(volume).relativize(dataDirectory).toString());
+                "KUBECTL_VOLUME_SUB_PATH",
+                        Path.of(volume).relativize(dataDirectory).toString());
     }
 
     @Override
