@@ -105,7 +105,8 @@ public final class KubectlRunProvider implements PipeProvider {
                 + UUID.randomUUID().toString().substring(0, 8);
     }
 
-    private static KubernetesClient connect(RunArguments arguments) {
+    /** Connects to the cluster that flags, kubeconfig or service account lead to. */
+    static KubernetesClient connect(RunArguments arguments) {
         try {
             Config found = arguments
                     .kubeconfig()

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.TolerationBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -21,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.python.RunVariables;
@@ -76,19 +79,34 @@ final class PodManifest {
     Pod pod(String runId, ImageEnvironment image, String namespace) {
         String name = "run-" + runId.replace("-", "").toLowerCase(java.util.Locale.ROOT) + "-"
                 + UUID.randomUUID().toString().substring(0, 5);
-        Pod pod;
+        return withWhatMustBe(merged(base(image)), name, runId, namespace);
+    }
+
+    /**
+     * Makes the pod of a run's Job; its name and namespace are the Job's affair.
+     *
+     * @param runId the run
+     * @param image what it runs in
+     * @param change what is different in it from a pod that stands alone; what was configured goes over it
+     * @return a pod template
+     */
+    PodTemplateSpec template(String runId, ImageEnvironment image, UnaryOperator<Pod> change) {
+        Pod pod = withWhatMustBe(merged(change.apply(base(image))), null, runId, null);
+        return new PodTemplateSpec(pod.getMetadata(), pod.getSpec());
+    }
+
+    private Pod merged(Pod base) {
         try {
             JsonObject merged = PodMerge.merge(
-                    PodMerge.merge(tree(base(image)), settings.template()),
+                    PodMerge.merge(tree(base), settings.template()),
                     PodMerge.withNamedContainer(settings.arguments().overrides()));
-            pod = Serialization.unmarshal(merged.toString(), Pod.class);
+            return Serialization.unmarshal(merged.toString(), Pod.class);
         } catch (RuntimeException e) { // Gson and fabric8 tell of a wrong shape by half a dozen of them
             throw new ConfigurationException(
                     List.of("KUBECTL_POD_TEMPLATE or --overrides of KUBECTL_RUN_EXTRA_ARGS does not make a pod: "
                             + e.getMessage()),
                     e);
         }
-        return withWhatMustBe(pod, name, runId, namespace);
     }
 
     private Pod base(ImageEnvironment image) {
@@ -205,7 +223,7 @@ final class PodManifest {
                 .toList();
     }
 
-    private Pod withWhatMustBe(Pod pod, String name, String runId, String namespace) {
+    private Pod withWhatMustBe(Pod pod, @Nullable String name, String runId, @Nullable String namespace) {
         ObjectMeta metadata = pod.getMetadata();
         metadata.setName(name);
         metadata.setGenerateName(null);

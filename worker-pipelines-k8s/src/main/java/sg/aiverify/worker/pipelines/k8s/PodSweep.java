@@ -15,8 +15,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -45,6 +47,7 @@ final class PodSweep implements AutoCloseable {
     private final ScheduledExecutorService threads;
     private final Set<String> inUse = ConcurrentHashMap.newKeySet();
     private final Map<String, Seen> others = new HashMap<>();
+    private final List<Consumer<Set<String>>> more = new CopyOnWriteArrayList<>();
     private long lastLook;
     private volatile boolean announced;
     private boolean closed;
@@ -72,6 +75,11 @@ final class PodSweep implements AutoCloseable {
     /** Starts the rounds, the first one now. */
     void start() {
         threads.scheduleWithFixedDelay(this::roundOrLog, 0, ROUND.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Lets somebody else sweep in each round, too; gets the names of the workers that live. */
+    void alsoSweep(Consumer<Set<String>> others) {
+        more.add(others);
     }
 
     /** Makes sure that this worker's Lease is there before its first pod is. */
@@ -138,6 +146,9 @@ final class PodSweep implements AutoCloseable {
                 .getItems();
         Set<String> living = living(leases);
         for (Pod pod : pods) {
+            if (!pod.getMetadata().getOwnerReferences().isEmpty()) {
+                continue; // a Job's, and swept with it
+            }
             String name = pod.getMetadata().getName();
             String owner = pod.getMetadata().getLabels().getOrDefault(PodManifest.WORKER, "");
             boolean isWanted =
@@ -151,6 +162,7 @@ final class PodSweep implements AutoCloseable {
                         .delete();
             }
         }
+        more.forEach(other -> other.accept(living));
         forgetTheDead(leases, living);
     }
 
