@@ -23,7 +23,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.ExecutePipe;
 import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -86,12 +88,31 @@ final class ClusterRuns implements AutoCloseable {
         return open("", Map.of());
     }
 
-    Going start(KubectlRun pipe, String body) {
+    /** Opens kubectl_run2 likewise; the directory must be on the volume. */
+    KubectlRun2 openJobs(String flags, Map<String, String> more) {
+        Map<String, String> all = new java.util.TreeMap<>(VolumeHere.settings(host.dataDirectory()));
+        all.putAll(more);
+        KubectlRun2 pipe = (KubectlRun2)
+                new KubectlRun2Provider().create(host.with(Settings.of(cluster.settings(kubeconfig, flags, all))));
+        toClose.add(pipe);
+        return pipe;
+    }
+
+    Going start(ExecutePipe<ImageEnvironment> pipe, String body) {
         return start(pipe, body, "{}", Map.of());
     }
 
-    Going start(KubectlRun pipe, String body, String arguments, Map<String, Path> datasets) {
-        ObservedRun run = new ObservedRun(directory);
+    Going start(ExecutePipe<ImageEnvironment> pipe, String body, String arguments, Map<String, Path> datasets) {
+        return start(pipe, body, arguments, datasets, new ObservedRun(directory), cluster.image());
+    }
+
+    Going start(
+            ExecutePipe<ImageEnvironment> pipe,
+            String body,
+            String arguments,
+            Map<String, Path> datasets,
+            ObservedRun run,
+            String image) {
         toClose.add(run);
         TinyInputs files = TinyInputs.write(run.workDirectory().resolve("inputs"));
         TestInputs inputs = new TestInputs(
@@ -100,15 +121,15 @@ final class ClusterRuns implements AutoCloseable {
                 files.dataset(),
                 null,
                 datasets);
-        Execution<sg.aiverify.worker.pipeline.ImageEnvironment> execution = new Execution<>(
+        Execution<ImageEnvironment> execution = new Execution<>(
                 inputs,
-                new OneImage(cluster.image()).environment(),
+                new OneImage(image).environment(),
                 JsonParser.parseString(arguments).getAsJsonObject());
         return new Going(run, threads.submit(() -> pipe.execute(execution, run)));
     }
 
     /** Starts a run that waits, and waits until it does. */
-    Going startWaiting(KubectlRun pipe) throws InterruptedException {
+    Going startWaiting(ExecutePipe<ImageEnvironment> pipe) throws InterruptedException {
         Going going = start(pipe, WAITS);
         try {
             going.run().awaitProgress(RealCluster.PATIENCE);
@@ -168,7 +189,7 @@ final class ClusterRuns implements AutoCloseable {
         threads.shutdownNow();
         assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
         for (AutoCloseable each : toClose) {
-            if (each instanceof KubectlRun pipe) {
+            if (each instanceof ExecutePipe<?> pipe) {
                 pipe.close();
             }
         }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonParser;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -136,6 +137,10 @@ final class RealCluster implements AutoCloseable {
         return admin.pods().inNamespace(namespace).list().getItems();
     }
 
+    List<Job> jobs() {
+        return admin.batch().v1().jobs().inNamespace(namespace).list().getItems();
+    }
+
     /** Gives the pod of a run, once there is one. */
     Pod awaitPodOf(String runId) {
         await().atMost(PATIENCE).until(() -> !podsOf(runId).isEmpty());
@@ -154,6 +159,7 @@ final class RealCluster implements AutoCloseable {
     List<String> listing() {
         List<String> all = new ArrayList<>();
         pods().forEach(pod -> all.add("pod " + pod.getMetadata().getName()));
+        jobs().forEach(job -> all.add("job " + job.getMetadata().getName()));
         admin.leases()
                 .inNamespace(namespace)
                 .list()
@@ -188,6 +194,12 @@ final class RealCluster implements AutoCloseable {
 
     /** Earlier tests may have left pods that are about to go. */
     private void awaitQuiet() {
+        admin.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withLabel(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                .delete();
         admin.pods()
                 .inNamespace(namespace)
                 .withLabel(PodManifest.MANAGED_BY, PodManifest.MANAGER)
