@@ -1,10 +1,12 @@
 package sg.aiverify.worker.pipelines.docker;
 
+import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.StageException;
 
 /** The image that all others are made from; it must be at the engine. */
 final class BaseImage {
@@ -25,6 +27,15 @@ final class BaseImage {
             }
         } catch (ServiceAwayException e) {
             log.warn("The base image {} was not looked for: {}", name, e.getMessage());
+        }
+    }
+
+    /** Tells what keeps algorithms' images from being made from it; empty if nothing does. */
+    List<String> troubles() {
+        try {
+            return images.findId(name).isPresent() ? List.of() : List.of(missing());
+        } catch (StageException e) {
+            return List.of(String.valueOf(e.getMessage()));
         }
     }
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
@@ -62,6 +63,11 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
     @Override
     public Class<ImageEnvironment> environmentType() {
         return ImageEnvironment.class;
+    }
+
+    @Override
+    public List<String> troubles() {
+        return base.troubles();
     }
 
     @Override

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
@@ -49,6 +51,16 @@ final class DockerRun implements ExecutePipe<ImageEnvironment> {
     @Override
     public Class<ImageEnvironment> environmentType() {
         return ImageEnvironment.class;
+    }
+
+    @Override
+    public List<String> troubles() {
+        try {
+            engine.call("answer", () -> engine.client().pingCmd().exec());
+            return List.of();
+        } catch (StageException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -57,6 +58,11 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
     @Override
     public Class<ImageEnvironment> environmentType() {
         return ImageEnvironment.class;
+    }
+
+    @Override
+    public List<String> troubles() {
+        return Rights.OF_PODS.missing(client, namespace);
     }
 
     @Override

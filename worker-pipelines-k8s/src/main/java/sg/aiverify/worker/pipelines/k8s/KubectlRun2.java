@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -55,6 +56,11 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
     @Override
     public Class<ImageEnvironment> environmentType() {
         return ImageEnvironment.class;
+    }
+
+    @Override
+    public List<String> troubles() {
+        return Rights.OF_JOBS.missing(cluster.client(), cluster.jobs().namespace());
     }
 
     @Override

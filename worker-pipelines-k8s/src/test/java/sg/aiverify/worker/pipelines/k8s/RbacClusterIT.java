@@ -79,6 +79,22 @@ class RbacClusterIT {
         assertThat(refusals()).isNotEmpty();
     }
 
+    @Test
+    void whoExaminesAWorkerHearsWhichRightsAreMissing() {
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(cluster.workerConfig()).build()) {
+            assertThat(Rights.OF_PODS.missing(client, cluster.namespace())).isEmpty();
+            assertThat(Rights.OF_JOBS.missing(client, cluster.namespace())).isEmpty();
+
+            cluster.apply(without(cluster.manifest("rbac.yaml"), "pods/exec", "create"));
+            await().atMost(Duration.ofSeconds(20)).until(() -> !isAllowed("pods/exec", "create"));
+
+            assertThat(Rights.OF_PODS.missing(client, cluster.namespace()))
+                    .containsExactly("Kubernetes does not let the worker create pods/exec in the namespace "
+                            + cluster.namespace() + "; rbac.yaml has the rights that it needs");
+        }
+    }
+
     private static String without(String rbac, String resource, String verb) {
         StringBuilder left = new StringBuilder();
         boolean isHere = false;
