@@ -32,7 +32,7 @@ record JobSettings(
             "KUBECTL_VOLUME_CLAIM", "tew-pvc", "claim of the volume that TEWORKER_DATA_DIR lies on, for kubectl_run2");
     static final Setting<String> SUB_PATH = Setting.of(
             "KUBECTL_VOLUME_SUB_PATH",
-            "",
+            null,
             "where in that volume TEWORKER_DATA_DIR lies; by default it is its root",
             "a relative path without ..",
             JobSettings::relative);
@@ -70,7 +70,7 @@ record JobSettings(
         boolean isUploadedByPod = settings.get(Stage.UPLOAD.setting()).equals(KubeUploadProvider.NAME);
         return new JobSettings(
                 settings.get(CLAIM),
-                settings.get(SUB_PATH),
+                settings.find(SUB_PATH).orElse(""),
                 settings.get(MOUNT_PATH),
                 settings.find(NAMESPACE),
                 settings.get(TTL),
