@@ -2,6 +2,7 @@ package sg.aiverify.worker.pipelines.docker;
 
 import com.github.dockerjava.api.model.Container;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +34,9 @@ class DockerExecutorTest extends ExecutorContract {
 
         @Override
         public Map<String, String> settings() {
-            return Map.of("WORKER_BASE_IMAGE", BASE, "PYTHON", EngineInterpreterPath.get());
+            Map<String, String> settings = new HashMap<>(EngineOfTest.settings());
+            settings.putAll(Map.of("WORKER_BASE_IMAGE", BASE, "PYTHON", EngineInterpreterPath.get()));
+            return settings;
         }
 
         @Override
