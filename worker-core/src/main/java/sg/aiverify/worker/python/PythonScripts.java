@@ -24,7 +24,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
  */
 public final class PythonScripts {
     private static final List<String> CORE =
-            List.of("supervisor.py", "runner.py", "executor_cli.py", "probe.py", "requirements.py");
+            List.of("supervisor.py", "runner.py", "warm_up.py", "executor_cli.py", "probe.py", "requirements.py");
 
     private final Path directory;
 
@@ -33,7 +33,7 @@ public final class PythonScripts {
     }
 
     /**
-     * Puts the files of worker-core on disk: supervisor.py, runner.py, executor_cli.py, probe.py and
+     * Puts the files of worker-core on disk: supervisor.py, runner.py, warm_up.py, executor_cli.py, probe.py and
      * requirements.py.
      *
      * @param dataDirectory the worker's data directory

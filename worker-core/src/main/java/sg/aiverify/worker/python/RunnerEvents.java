@@ -59,12 +59,22 @@ public final class RunnerEvents {
      * @param line the line
      */
     public synchronized void accept(String line) {
+        accept(line, clock.instant());
+    }
+
+    /**
+     * Takes a line that may have been written a while ago.
+     *
+     * @param line the line
+     * @param at when it was written
+     */
+    public synchronized void accept(String line, Instant at) {
         try {
             JsonObject event = JsonParser.parseString(line).getAsJsonObject();
             switch (event.get("event").getAsString()) {
                 case "started" -> started = true;
-                case "computing" -> computing = clock.instant();
-                case "computed" -> computed = clock.instant();
+                case "computing" -> computing = at;
+                case "computed" -> computed = at;
                 case "progress" -> {
                     int percent = event.get("percent").getAsInt();
                     if (percent >= 0 && percent <= 100) {

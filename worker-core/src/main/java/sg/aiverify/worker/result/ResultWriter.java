@@ -5,6 +5,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Files;
@@ -94,6 +95,28 @@ public final class ResultWriter {
         }
     }
 
+    /**
+     * Writes what is known of a result before its run, for one who packs it elsewhere: all but {@code startTime},
+     * {@code timeTaken}, {@code output} and {@code artifacts}.
+     *
+     * @param task what is to be done
+     * @param algorithm what will run
+     * @param arguments the arguments that it will run with, datasets by their {@code _dataset_:} names
+     * @return a JSON object, in ASCII
+     * @throws TaskFailedException if the gateway would refuse any result of the task, saying why
+     */
+    public static String knownBefore(Task task, Algorithm algorithm, JsonObject arguments) {
+        ResultRules.check(task);
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            writeIdentity(json, task, algorithm);
+            writeArguments(json, task, arguments);
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+
     private void pack(
             Path zip,
             Task task,
@@ -123,12 +146,7 @@ public final class ResultWriter {
             throws IOException {
         try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), target)) {
             json.writeStartObject();
-            json.writeStringProperty("testRunId", task.id());
-            json.writeStringProperty("gid", task.gid());
-            json.writeStringProperty("cid", task.cid());
-            json.writeName("version");
-            JsonElement version = algorithm.meta().get("version");
-            OutputCopy.write(version == null ? JsonNull.INSTANCE : version, json);
+            writeIdentity(json, task, algorithm);
             json.writeStringProperty("startTime", startTime(output.startTime()));
             json.writeNumberProperty("timeTaken", seconds(output.timeTaken()));
             writeArguments(json, task, arguments);
@@ -140,6 +158,15 @@ public final class ResultWriter {
             json.writeEndArray();
             json.writeEndObject();
         }
+    }
+
+    private static void writeIdentity(JsonGenerator json, Task task, Algorithm algorithm) {
+        json.writeStringProperty("testRunId", task.id());
+        json.writeStringProperty("gid", task.gid());
+        json.writeStringProperty("cid", task.cid());
+        json.writeName("version");
+        JsonElement version = algorithm.meta().get("version");
+        OutputCopy.write(version == null ? JsonNull.INSTANCE : version, json);
     }
 
     private static void writeArguments(JsonGenerator json, Task task, JsonObject arguments) {

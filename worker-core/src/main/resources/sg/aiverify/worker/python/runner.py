@@ -5,8 +5,9 @@ Two ways in:
     python runner.py --request FILE       for the worker: see `run` for the request, `Channel` for the answers
     python runner.py --algo_path ...      for people: the original executor's command line, see executor_cli.py
 
-`preload` and `run` are apart so that a process may import the engine once and then fork a child for each run. Needs the
-distribution aiverify-test-engine and the standard library, Python 3.10 to 3.12.
+With `--preload PLUGIN` behind the request's file the process starts before there is a request: it imports what the
+plug-in will need, and goes on when a byte comes in its standard input; see warm_up.py. `preload` and `run` are apart
+so that a process may import the engine once and then fork a child for each run. Needs the distribution aiverify-test-engine and the standard library, Python 3.10 to 3.12.
 """
 
 import copy
@@ -41,6 +42,7 @@ class TaskError(Exception):
 class Channel:
     """Events for the worker: one JSON object a line on a file descriptor that nothing else writes to.
 
+    {"event": "ready"}                       what could be imported before there is a request has been
     {"event": "started"}
     {"event": "computing"}                   the inputs are loaded, the algorithm's own code begins
     {"event": "progress", "percent": 0..100}
@@ -475,6 +477,16 @@ def set_up_log(level=logging.INFO):
     log.setLevel(level)
 
 
+def sibling(name):
+    """Imports a module that lies beside this file; an algorithm may have one of the same name."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    try:
+        importlib.import_module(name)
+        return sys.modules.pop(name)
+    finally:
+        sys.path.pop(0)
+
+
 def main(arguments):
     """Serves one request of the worker, or the original executor's command line."""
     import faulthandler
@@ -484,11 +496,10 @@ def main(arguments):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     set_up_log()
     if arguments[:1] != ["--request"]:
-        sys.path.insert(0, str(Path(__file__).parent))
-        executor_cli = importlib.import_module("executor_cli")
-        sys.path.pop(0)
-        leave(executor_cli.main(arguments))
+        leave(sibling("executor_cli").main(arguments))
     channel = Channel.of_standard_output()
+    if arguments[2:3] == ["--preload"] and not sibling("warm_up").wait(arguments[3], preload, channel):
+        leave(1)
     with open(arguments[1], encoding="utf-8") as file:
         request = json.load(file)
     leave(run_and_report(request, channel))

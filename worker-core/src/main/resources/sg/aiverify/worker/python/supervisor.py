@@ -1,8 +1,9 @@
 """Keeps a command and everything it starts together, and leaves nothing behind.
 
-    python -I -S supervisor.py COMMAND [ARGUMENT...]
+    python -I -S supervisor.py [--pass-input] COMMAND [ARGUMENT...]
 
-The command runs in a session of its own. Its standard input is empty, its standard output and error are ours. When the
+The command runs in a session of its own. Its standard input is empty, or gets what comes in ours; its standard output
+and error are ours. When the
 command ends, or our standard input does (the worker closed it, or died), every descendant is killed, daemons that left
 the session included: as child subreaper we inherit all of them. Then one line of JSON on standard output tells how the
 command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
@@ -29,8 +30,8 @@ def prctl(option, value):
         raise OSError(ctypes.get_errno(), "prctl %d" % option)
 
 
-def start(command, supervisor):
-    """Forks and executes the command in a session of its own. Returns its process id."""
+def start(command, supervisor, source):
+    """Forks and executes the command in a session of its own, with `source` as input. Returns its process id."""
     pid = os.fork()
     if pid:
         return pid
@@ -42,7 +43,7 @@ def start(command, supervisor):
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(source, 0)
         os.execvp(command[0], command)
     except OSError as error:
         os.write(2, ("cannot start %s: %s\n" % (command[0], error)).encode())
@@ -109,7 +110,16 @@ def kill_all(root, first):
         time.sleep(KILL_ROUND_SECONDS)
 
 
-def wait(first, wakeup):
+def pass_on(content, sink):
+    """Writes to the command's input, unless it has none or reads no more."""
+    try:
+        while content and sink is not None:
+            content = content[os.write(sink, content) :]
+    except OSError:
+        pass
+
+
+def wait(first, wakeup, sink):
     """Waits until the process has ended or our standard input has. Returns its wait status, or None."""
     poll = select.poll()
     poll.register(0, select.POLLIN | select.POLLHUP)
@@ -121,14 +131,19 @@ def wait(first, wakeup):
         for descriptor, _ in poll.poll():
             if descriptor == wakeup:
                 os.read(wakeup, 4096)
-            elif not os.read(0, 4096):
-                return None
+            else:
+                content = os.read(0, 4096)
+                if not content:
+                    return None
+                pass_on(content, sink)
 
 
 def main(command):
     """Runs the command to its end. Returns the exit status for ourselves."""
+    passes_input = command[:1] == ["--pass-input"]
+    command = command[passes_input:]
     if not command:
-        sys.stderr.write("usage: supervisor.py COMMAND [ARGUMENT...]\n")
+        sys.stderr.write("usage: supervisor.py [--pass-input] COMMAND [ARGUMENT...]\n")
         return 2
     try:
         os.setsid()
@@ -141,8 +156,10 @@ def main(command):
     os.set_blocking(alarm, False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
-    first = start(command, os.getpid())
-    status = wait(first, wakeup)
+    source, sink = os.pipe() if passes_input else (os.open(os.devnull, os.O_RDONLY), None)
+    first = start(command, os.getpid(), source)
+    os.close(source)
+    status = wait(first, wakeup, sink)
     killed = kill_all(os.getpid(), first)
     status = killed if status is None else status
     if os.WIFSIGNALED(status):

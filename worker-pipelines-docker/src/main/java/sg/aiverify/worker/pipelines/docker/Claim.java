@@ -22,13 +22,14 @@ final class Claim implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Claim.class);
     private static final long MEMORY_BYTES = 32L << 20;
     private final DockerEngine engine;
-    private final String instance = UUID.randomUUID().toString();
+    private final String instance;
     private @Nullable String container;
     private @Nullable Lifeline lifeline;
     private @Nullable ContainerOutput connection;
 
-    Claim(DockerEngine engine) {
+    Claim(DockerEngine engine, String instance) {
         this.engine = engine;
+        this.instance = instance;
     }
 
     String instance() {
@@ -81,7 +82,7 @@ final class Claim implements AutoCloseable {
                         .withHostConfig(HostConfig.newHostConfig()
                                 .withNetworkMode("none")
                                 .withReadonlyRootfs(true)
-                                .withCapDrop(ContainerRun.ALL_CAPABILITIES)
+                                .withCapDrop(SandboxMaker.ALL_CAPABILITIES)
                                 .withSecurityOpts(List.of("no-new-privileges"))
                                 .withMemory(MEMORY_BYTES)
                                 .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE)))

@@ -33,6 +33,8 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
     private final Wheels wheels;
     private final ImageBuilder builder;
     private final FileLocks locks;
+    private final ImageUses uses;
+    private final ImageHousekeeping housekeeping;
 
     DockerBuild(
             DockerEngine engine,
@@ -41,7 +43,9 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
             Registry registry,
             ImageProbe probe,
             Wheels wheels,
-            FileLocks locks) {
+            FileLocks locks,
+            ImageUses uses,
+            ImageHousekeeping housekeeping) {
         this.engine = engine;
         this.settings = settings;
         this.base = base;
@@ -51,6 +55,8 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         this.wheels = wheels;
         this.builder = new ImageBuilder(engine);
         this.locks = locks;
+        this.uses = uses;
+        this.housekeeping = housekeeping;
     }
 
     @Override
@@ -65,7 +71,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         String content = hash(LAYOUT, baseId, algorithm.contentHash());
         ImageName name = ImageName.of(run.task(), settings.registry());
         try (FileLocks.Held held = locks.exclusive("image-" + hash(name.toString()), run.cancellation())) {
-            Optional<ImageEnvironment> ready = ready(name, content, run);
+            Optional<ImageEnvironment> ready = held(ready(name, content, run), run);
             if (ready.isPresent()) {
                 return ready.get();
             }
@@ -82,10 +88,17 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
             if (settings.registry() != null) {
                 registry.push(name, run.cancellation());
             }
-            return images.find(name, content)
+            housekeeping.lookSoon();
+            return held(images.find(name, content), run)
                     .orElseThrow(() -> new InfrastructureException("Failed to build docker environment: the image "
                             + name + " is gone right after its build"));
         }
+    }
+
+    /** Keeps an image for the run, unless it was removed a moment ago. */
+    private Optional<ImageEnvironment> held(Optional<ImageEnvironment> found, RunContext run) {
+        found.ifPresent(image -> uses.hold(image.reference(), run));
+        return found.filter(image -> images.findId(image.reference()).isPresent());
     }
 
     /** The registry is asked, not only the engine: what another engine built need not be built again. */
@@ -103,8 +116,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         String content = hash(LAYOUT, baseId, String.join("\n", requirements.missing()));
         ImageName name = new ImageName(null, SHARED, content.substring(0, SHARED_TAG_LENGTH));
         try (FileLocks.Held held = locks.exclusive("image-" + hash(name.toString()), run.cancellation())) {
-            Optional<ImageEnvironment> ready = images.find(name, content);
-            if (ready.isEmpty()) {
+            if (held(images.find(name, content), run).isEmpty()) {
                 log.info("Building the image {} with {}", name, requirements.missing());
                 CacheEntry entry = wheels.obtain(content, requirements, run);
                 builder.requirements(
@@ -114,6 +126,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
                         name.toString(),
                         Map.of(Labels.CONTENT, content, Labels.PYTHON, ImageBuilder.PYTHON),
                         run.cancellation());
+                held(images.find(name, content), run);
             }
             return name.toString();
         }
@@ -131,6 +144,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
 
     @Override
     public void close() {
+        housekeeping.close();
         engine.close();
     }
 }

@@ -1,11 +1,14 @@
 package sg.aiverify.worker.pipelines.docker;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
@@ -41,7 +44,12 @@ public final class DockerBuildProvider implements PipeProvider {
     @Override
     public Collection<Setting<?>> settings() {
         List<Setting<?>> settings = new ArrayList<>(DockerSettings.ofEngine());
-        settings.addAll(List.of(DockerSettings.BASE_IMAGE, ImageEnvironment.REGISTRY, InterpreterFinder.PYTHON));
+        settings.addAll(List.of(
+                DockerSettings.BASE_IMAGE,
+                ImageEnvironment.REGISTRY,
+                InterpreterFinder.PYTHON,
+                DockerSettings.IMAGES_MAX_AGE_DAYS,
+                DockerSettings.IMAGES_MAX_MB));
         return settings;
     }
 
@@ -61,14 +69,30 @@ public final class DockerBuildProvider implements PipeProvider {
                     host.settings(),
                     BuildVariables.of(variables),
                     new InterpreterFinder(core, variables));
-            FileLocks locks =
-                    new FileLocks(host.dataDirectory().resolve("docker").resolve("locks"));
+            Path directory = host.dataDirectory().resolve("docker");
+            FileLocks locks = new FileLocks(directory.resolve("locks"));
+            ImageUses uses = new ImageUses(directory.resolve("image-uses"), locks, host.clock());
+            ImageHousekeeping housekeeping = new ImageHousekeeping(
+                    new OldImages(engine, Labels.CONTENT, settings.baseImage(), uses, host.clock()),
+                    limits(host.settings()));
+            housekeeping.start();
+            ImageProbe probe = new ImageProbe(engine, core, own);
             Registry registry =
                     new Registry(engine, new RegistryCredentials(ClientConfiguration.from(host.settings())));
-            return new DockerBuild(engine, settings, base, registry, new ImageProbe(engine, core, own), wheels, locks);
+            return new DockerBuild(engine, settings, base, registry, probe, wheels, locks, uses, housekeeping);
         } catch (RuntimeException e) {
             engine.close();
             throw e;
         }
+    }
+
+    private static OldImages.Limits limits(Settings settings) {
+        return new OldImages.Limits(
+                settings.find(DockerSettings.IMAGES_MAX_AGE_DAYS)
+                        .map(Duration::ofDays)
+                        .orElse(null),
+                settings.find(DockerSettings.IMAGES_MAX_MB)
+                        .map(megabytes -> (long) megabytes << 20)
+                        .orElse(null));
     }
 }

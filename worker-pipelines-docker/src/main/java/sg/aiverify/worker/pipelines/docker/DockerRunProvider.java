@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -18,6 +19,7 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
 import sg.aiverify.worker.run.RunLimits;
+import sg.aiverify.worker.run.WarmRuntimes;
 
 /** Offers {@code docker_run}. */
 public final class DockerRunProvider implements PipeProvider {
@@ -26,13 +28,15 @@ public final class DockerRunProvider implements PipeProvider {
     private static final List<String> OF_THE_HOST = List.of("PATH", "LD_LIBRARY_PATH");
 
     private final Map<String, String> variables;
+    private final String instance;
 
     /** Creates the provider for the environment variables of this process. */
     public DockerRunProvider() {
-        this(System.getenv());
+        this(System.getenv(), UUID.randomUUID().toString());
     }
 
-    DockerRunProvider(Map<String, String> variables) {
+    DockerRunProvider(Map<String, String> variables, String instance) {
+        this.instance = instance;
         this.variables = variables.entrySet().stream()
                 .filter(variable -> !OF_THE_HOST.contains(variable.getKey()))
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
@@ -56,7 +60,9 @@ public final class DockerRunProvider implements PipeProvider {
                 DockerSettings.USER,
                 DockerSettings.SCRATCH_MB,
                 DockerSettings.OUTPUT_MB,
-                EngineSettings.CONCURRENCY));
+                DockerSettings.SHARED,
+                EngineSettings.CONCURRENCY,
+                WarmRuntimes.SETTING));
         settings.addAll(RunLimits.settings());
         return settings;
     }
@@ -68,11 +74,29 @@ public final class DockerRunProvider implements PipeProvider {
         int slots = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
         PythonScripts scripts = PythonScripts.ofCore(host.dataDirectory());
         DockerEngine engine = DockerEngine.open(host.settings());
+        SharedData shared = sharedData(host, settings, engine);
         tellLimits(engine, settings);
-        Household household = new Household(engine, new Claim(engine), new Sweep(engine, host.clock()));
+        Household household = new Household(engine, new Claim(engine, instance), new Sweep(engine, host.clock()));
         household.start();
-        return new DockerRun(
-                engine, settings, household, scripts, new RunVariables(variables, cores, slots), host.clock());
+        SandboxMaker maker = new SandboxMaker(engine, settings, scripts, new RunVariables(variables, cores, slots));
+        // What is mounted must be known when a container is made, so none can wait for its inputs.
+        int most = WarmRuntimes.isOn(host.settings()) && !shared.isUsed() ? slots : 0;
+        WaitingSandboxes waiting = new WaitingSandboxes(maker, host.clock(), most);
+        return new DockerRun(engine, settings, household, maker, waiting, shared, host.clock());
+    }
+
+    private static SharedData sharedData(PipeHost host, DockerSettings settings, DockerEngine engine) {
+        try {
+            SharedData shared = new SharedData(
+                    engine,
+                    host.dataDirectory(),
+                    host.settings().find(DockerSettings.SHARED).orElse(null));
+            shared.check(settings.baseImage());
+            return shared;
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
     }
 
     private static void tellLimits(DockerEngine engine, DockerSettings settings) {

@@ -58,6 +58,24 @@ record DockerSettings(
             1,
             1_000_000,
             "largest output of a run, and largest file it can write");
+    static final Setting<String> SHARED = Setting.text(
+            "TEWORKER_DOCKER_SHARED",
+            null,
+            "where the Docker engine sees TEWORKER_DATA_DIR: a path on its host, or a volume's name; inputs are copied"
+                    + " by default");
+    static final Setting<Integer> IMAGES_MAX_AGE_DAYS = Setting.integer(
+            "TEWORKER_DOCKER_IMAGES_MAX_AGE_DAYS",
+            null,
+            1,
+            36_500,
+            "days after its last use that an algorithm's image is removed; never by default");
+    static final Setting<Integer> IMAGES_MAX_MB = Setting.integer(
+            "TEWORKER_DOCKER_IMAGES_MAX_MB",
+            null,
+            1,
+            Integer.MAX_VALUE,
+            "size of all algorithms' images, without the base image, at which the least recently used go; no limit by"
+                    + " default");
     private static final Pattern USER_AND_GROUP = Pattern.compile("[1-9]\\d{0,8}:\\d{1,9}");
 
     static List<Setting<?>> ofEngine() {

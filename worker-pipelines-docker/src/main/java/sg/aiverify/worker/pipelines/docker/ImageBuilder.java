@@ -27,7 +27,7 @@ final class ImageBuilder {
 
     /**
      * Builds what algorithms with equal requirements share: a virtual environment on top of the base image's packages.
-     * The wheels stay in the first of two stages, so they cost no space.
+     * The wheels stay in the first of two stages, which {@link OldImages} knows by its label.
      */
     void requirements(
             String base,
@@ -40,6 +40,7 @@ final class ImageBuilder {
         String python = requirements.python();
         String dockerfile = """
                 FROM %1$s AS build
+                LABEL %5$s=stage
                 USER 0
                 COPY wheels /wheels
                 COPY requirements.txt /wheels/requirements.txt
@@ -50,7 +51,7 @@ final class ImageBuilder {
                 RUN ["%4$s", "-B", "-c", "import aiverify_test_engine.plugins.plugins_manager"]
                 FROM %1$s
                 COPY --from=build %3$s %3$s
-                """.formatted(base, python, VENV, PYTHON);
+                """.formatted(base, python, VENV, PYTHON, Labels.CONTENT);
         build(
                 entries -> {
                     entries.text("Dockerfile", dockerfile);

@@ -2,17 +2,27 @@ package sg.aiverify.worker.pipelines.docker;
 
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 
-/** A standard input that gives nothing and ends when it is closed: what reads it knows that this process lives. */
+/** A standard input that ends when it is closed, so that what reads it knows that this process lives. */
 final class Lifeline extends InputStream {
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private static final int END = -1;
+    private static final int WORD = '\n';
+    private final LinkedBlockingQueue<Integer> coming = new LinkedBlockingQueue<>();
+
+    /** Tells the reader to go on. */
+    void tell() {
+        coming.add(WORD);
+    }
 
     @Override
     public int read() throws InterruptedIOException {
         try {
-            closed.await();
-            return -1;
+            int next = coming.take();
+            if (next == END) {
+                coming.add(END);
+            }
+            return next;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
@@ -21,11 +31,19 @@ final class Lifeline extends InputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws InterruptedIOException {
-        return length == 0 ? 0 : read();
+        if (length == 0) {
+            return 0;
+        }
+        int next = read();
+        if (next == END) {
+            return END;
+        }
+        buffer[offset] = (byte) next;
+        return 1;
     }
 
     @Override
     public void close() {
-        closed.countDown();
+        coming.add(END);
     }
 }

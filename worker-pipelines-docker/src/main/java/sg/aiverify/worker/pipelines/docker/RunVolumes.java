@@ -22,22 +22,20 @@ final class RunVolumes implements AutoCloseable {
     static final String FILLER = "filler";
     static final String VOLUME = "volume";
     private final DockerEngine engine;
-    private final String inputs;
-    private final String work;
+    private final String name = "aiverify-" + UUID.randomUUID();
+    private final String inputs = name + "-in";
+    private final String work = name + "-work";
 
-    private RunVolumes(DockerEngine engine, String name) {
+    private RunVolumes(DockerEngine engine) {
         this.engine = engine;
-        this.inputs = name + "-in";
-        this.work = name + "-work";
     }
 
-    /** Makes and fills the volumes; leaves none behind if that fails. */
-    static RunVolumes filled(
-            DockerEngine engine, String image, String instance, String runId, TarSource.Content content) {
-        RunVolumes volumes = new RunVolumes(engine, "aiverify-" + UUID.randomUUID());
+    /** Makes empty volumes; leaves none behind if that fails. */
+    static RunVolumes of(DockerEngine engine, String image, Labels.Of labels) {
+        RunVolumes volumes = new RunVolumes(engine);
         try {
-            volumes.create(Labels.ofRun(VOLUME, instance, runId));
-            volumes.fill(image, Labels.ofRun(FILLER, instance, runId), content);
+            volumes.create(labels.kind(VOLUME));
+            volumes.createFiller(image, labels.kind(FILLER));
             return volumes;
         } catch (RuntimeException e) {
             volumes.close();
@@ -70,41 +68,39 @@ final class RunVolumes implements AutoCloseable {
         }
     }
 
-    private void fill(String image, Map<String, String> labels, TarSource.Content content) {
-        String filler = engine.call(
+    private void createFiller(String image, Map<String, String> labels) {
+        engine.call(
                 "create a container",
                 () -> engine.client()
                         .createContainerCmd(image)
+                        .withName(name)
                         .withLabels(labels)
                         .withEntrypoint("true")
                         .withCmd(new String[0])
                         .withHostConfig(HostConfig.newHostConfig()
                                 .withNetworkMode("none")
                                 .withMounts(mounts(false)))
-                        .exec()
-                        .getId());
-        try {
-            TarSource.send(
-                    content,
-                    tar -> engine.call(
-                            "copy the inputs into a volume",
-                            () -> engine.client()
-                                    .copyArchiveToContainerCmd(filler)
-                                    .withTarInputStream(tar)
-                                    .withRemotePath("/")
-                                    .exec()));
-        } finally {
-            engine.cleanUp(
-                    "remove the container " + filler,
-                    () -> engine.client()
-                            .removeContainerCmd(filler)
-                            .withForce(true)
-                            .exec());
-        }
+                        .exec());
+    }
+
+    /** Adds files; a container that runs with these volumes sees them at once. */
+    void add(TarSource.Content content) {
+        TarSource.send(
+                content,
+                tar -> engine.call(
+                        "copy the inputs into a volume",
+                        () -> engine.client()
+                                .copyArchiveToContainerCmd(name)
+                                .withTarInputStream(tar)
+                                .withRemotePath("/")
+                                .exec()));
     }
 
     @Override
     public void close() {
+        engine.cleanUp(
+                "remove the container " + name,
+                () -> engine.client().removeContainerCmd(name).withForce(true).exec());
         for (String volume : List.of(inputs, work)) {
             engine.cleanUp(
                     "remove the volume " + volume,

@@ -3,10 +3,14 @@ package sg.aiverify.worker.pipelines.docker;
 import com.github.dockerjava.api.model.Container;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.run.WarmRuntimes;
 import sg.aiverify.worker.testkit.contract.ExecutorBackend;
 import sg.aiverify.worker.testkit.contract.ExecutorCapability;
 import sg.aiverify.worker.testkit.contract.ExecutorContract;
@@ -16,12 +20,15 @@ class DockerExecutorTest extends ExecutorContract {
     /** The base image for tests, made by the build's own script. */
     static final String BASE = "aiverify-test-engine-worker-base";
 
+    private static final int LOOKS = 100;
+    private static final long PAUSE_NANOS = 200_000_000;
+
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
-        return new Backend(EngineOfTest.openOrSkip());
+        return new Backend(EngineOfTest.openOrSkip(), UUID.randomUUID().toString());
     }
 
-    private record Backend(DockerEngine engine) implements ExecutorBackend {
+    private record Backend(DockerEngine engine, String instance) implements ExecutorBackend {
         @Override
         public PipeProvider build() {
             return new DockerBuildProvider();
@@ -29,13 +36,15 @@ class DockerExecutorTest extends ExecutorContract {
 
         @Override
         public PipeProvider execute() {
-            return new DockerRunProvider();
+            return new DockerRunProvider(System.getenv(), instance);
         }
 
         @Override
         public Map<String, String> settings() {
             Map<String, String> settings = new HashMap<>(EngineOfTest.settings());
-            settings.putAll(Map.of("WORKER_BASE_IMAGE", BASE, "PYTHON", EngineInterpreterPath.get()));
+            settings.put("WORKER_BASE_IMAGE", BASE);
+            settings.put("PYTHON", EngineInterpreterPath.get());
+            settings.put(WarmRuntimes.SETTING.name(), System.getProperty("worker.warm", "auto"));
             return settings;
         }
 
@@ -44,24 +53,43 @@ class DockerExecutorTest extends ExecutorContract {
             return Set.of(ExecutorCapability.DATASETS_IN_ARGUMENTS, ExecutorCapability.INPUTS_ARE_READ_ONLY);
         }
 
+        /** What is being made for the next run looks like something left, until it is made. */
         @Override
         public List<String> leftovers() {
+            for (int i = 0; i < LOOKS; i++) {
+                if (leftNow().isEmpty()) {
+                    return List.of();
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            return leftNow();
+        }
+
+        private List<String> leftNow() {
             List<String> left = new ArrayList<>();
+            Set<String> waiting = new HashSet<>();
             for (Container container : engine.client()
                     .listContainersCmd()
                     .withShowAll(true)
-                    .withLabelFilter(List.of(Labels.KIND))
+                    .withLabelFilter(List.of(Labels.INSTANCE + "=" + instance))
                     .exec()) {
-                if (!Claim.KIND.equals(container.getLabels().get(Labels.KIND))) {
-                    left.add("container " + container.getId());
+                if (container.getNames()[0].startsWith("/" + WaitingSandboxes.NAME)) {
+                    container.getMounts().forEach(mount -> waiting.add(mount.getName()));
+                } else if (!Claim.KIND.equals(container.getLabels().get(Labels.KIND))) {
+                    left.add("container " + container.getNames()[0]);
                 }
             }
             engine.client()
                     .listVolumesCmd()
-                    .withFilter("label", List.of(Labels.KIND))
+                    .withFilter("label", List.of(Labels.INSTANCE + "=" + instance))
                     .exec()
                     .getVolumes()
                     .forEach(volume -> left.add("volume " + volume.getName()));
+            // A volume of a waiting sandbox is called <name of its filler>-in or -work.
+            left.removeIf(thing -> waiting.stream().anyMatch(name -> {
+                String filler = name.substring(0, name.lastIndexOf('-'));
+                return thing.equals("volume " + name) || thing.equals("container /" + filler);
+            }));
             return left;
         }
 

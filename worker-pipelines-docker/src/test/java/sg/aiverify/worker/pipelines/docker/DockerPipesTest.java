@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,7 +134,7 @@ class DockerPipesTest {
 
     @Test
     void whatADeadWorkerLeftIsSweptAndALivingSiblingsIsNot() {
-        Claim sibling = new Claim(engine);
+        Claim sibling = new Claim(engine, UUID.randomUUID().toString());
         sibling.hold(DockerExecutorTest.BASE);
         try (RunVolumes living = volumes(sibling.instance());
                 RunVolumes dead = volumes("dead")) {
@@ -146,8 +147,9 @@ class DockerPipesTest {
     }
 
     private RunVolumes volumes(String instance) {
-        return RunVolumes.filled(
-                engine, DockerExecutorTest.BASE, instance, "run", entries -> entries.text("work/x", "x"));
+        RunVolumes volumes = RunVolumes.of(engine, DockerExecutorTest.BASE, new Labels.Of(instance, "run"));
+        volumes.add(entries -> entries.text("work/x", "x"));
+        return volumes;
     }
 
     private static List<String> names(RunVolumes volumes) {

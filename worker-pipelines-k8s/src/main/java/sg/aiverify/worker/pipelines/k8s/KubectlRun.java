@@ -29,24 +29,29 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
     private final KubectlSettings settings;
     private final PodManifest manifest;
     private final PythonScripts scripts;
+    private final PythonScripts ownScripts;
     private final Clock clock;
     private final PodSweep sweep;
+    private final WorkerPods pods;
 
     KubectlRun(
             KubernetesClient client,
             String namespace,
             KubectlSettings settings,
             PodManifest manifest,
-            PythonScripts scripts,
+            Path dataDirectory,
             Clock clock,
-            PodSweep sweep) {
+            PodSweep sweep,
+            WorkerPods pods) {
         this.client = client;
         this.namespace = namespace;
         this.settings = settings;
         this.manifest = manifest;
-        this.scripts = scripts;
+        this.scripts = PythonScripts.ofCore(dataDirectory);
+        this.ownScripts = PodFiles.ownScripts(dataDirectory);
         this.clock = clock;
         this.sweep = sweep;
+        this.pods = pods;
     }
 
     @Override
@@ -57,30 +62,46 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
     @Override
     public AlgorithmOutput execute(Execution<ImageEnvironment> execution, RunContext run) throws InterruptedException {
         run.cancellation().throwIfCancelled();
-        PodFiles files = PodFiles.of(execution, run.task(), scripts);
+        PodFiles files = PodFiles.of(execution, run.task(), scripts, ownScripts);
         sweep.announce();
-        Pod wanted = manifest.pod(run.task().id(), execution.environment(), namespace);
-        String name = wanted.getMetadata().getName();
-        PodResource resource = client.pods().inNamespace(namespace).withName(name);
-        try (PodSweep.Use use = sweep.use(name);
-                PodRun pod = create(wanted, resource, execution.environment(), run)) {
-            log.debug("Run {} has the pod {}/{}", run.task().id(), namespace, use.name());
+        PodRun pod = create(execution.environment(), run);
+        boolean hasResult = false;
+        try {
             pod.awaitReady(settings.startTimeout());
             pod.copyIn(files);
             RunnerEvents events = new RunnerEvents(clock, run::progress);
-            SupervisedProcess.Ending ending = pod.runAlgorithm(events);
+            SupervisedProcess.Ending ending = pod.followAlgorithm(events);
             Path result = directory(run);
             pod.copyOut(events.artifacts(), result, settings.resources().scratchMegabytes() * 1024L * 1024);
-            return events.output(result, ending, pod.errors(), run.attempt());
+            AlgorithmOutput output = events.output(result, ending, pod.errors(), run.attempt());
+            pod.delete();
+            run.closeAtEnd(pod); // the result need not wait until it is gone
+            hasResult = true;
+            return output;
+        } finally {
+            if (!hasResult) {
+                pod.close();
+            }
         }
     }
 
-    private PodRun create(Pod wanted, PodResource resource, ImageEnvironment image, RunContext run) {
+    private PodRun create(ImageEnvironment image, RunContext run) {
+        Pod wanted = manifest.pod(run.task().id(), image, namespace);
+        String name = wanted.getMetadata().getName();
+        PodResource resource = client.pods().inNamespace(namespace).withName(name);
+        PodSweep.Use use = sweep.use(name);
+        Runnable atEnd = () -> {
+            pods.leave(name);
+            use.close();
+        };
         try {
-            Pod created = client.resource(wanted).create();
-            return new PodRun(resource, created, image.python(), run.cancellation());
+            PodWatch watch = pods.follow(wanted);
+            client.resource(wanted).create();
+            log.debug("Run {} has the pod {}/{}", run.task().id(), namespace, name);
+            return new PodRun(resource, watch, atEnd, image.python(), run.cancellation());
         } catch (KubernetesClientException e) {
-            deleteIfThere(resource); // the answer may have been lost, or the watch refused
+            deleteIfThere(resource); // the answer may have been lost
+            atEnd.run();
             throw ApiTrouble.of("create a pod in the namespace " + namespace, e);
         }
     }
@@ -104,6 +125,7 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
 
     @Override
     public void close() {
+        pods.close();
         sweep.close();
         client.close();
     }

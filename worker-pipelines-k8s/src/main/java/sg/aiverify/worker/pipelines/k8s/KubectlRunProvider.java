@@ -24,7 +24,6 @@ import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
 
 /** Offers {@code kubectl_run}. */
@@ -88,7 +87,14 @@ public final class KubectlRunProvider implements PipeProvider {
         PodSweep sweep = new PodSweep(client, namespace, worker, host.clock(), threads);
         sweep.start();
         return new KubectlRun(
-                client, namespace, settings, manifest, PythonScripts.ofCore(host.dataDirectory()), host.clock(), sweep);
+                client,
+                namespace,
+                settings,
+                manifest,
+                host.dataDirectory(),
+                host.clock(),
+                sweep,
+                new WorkerPods(client, namespace, worker));
     }
 
     /** Makes a name for a worker process that no other has, fit for a label and for a Lease. */
@@ -99,7 +105,8 @@ public final class KubectlRunProvider implements PipeProvider {
                 + UUID.randomUUID().toString().substring(0, 8);
     }
 
-    private static KubernetesClient connect(RunArguments arguments) {
+    /** Connects to the cluster that flags, kubeconfig or service account lead to. */
+    static KubernetesClient connect(RunArguments arguments) {
         try {
             Config found = arguments
                     .kubeconfig()

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
@@ -37,6 +39,8 @@ record KubectlSettings(
         Placement placement,
         long user,
         Duration startTimeout) {
+    private static final Logger log = LogManager.getLogger(KubectlSettings.class);
+
     static final Setting<String> REGISTRY = Setting.text(
             "KUBECTL_REGISTRY",
             null,
@@ -148,6 +152,11 @@ record KubectlSettings(
         RunArguments arguments = settings.get(EXTRA_ARGS);
         Map<String, String> limits = new TreeMap<>();
         RunLimits runLimits = RunLimits.from(settings);
+        if (settings.isSet(RunLimits.PIDS)) {
+            log.warn(
+                    "{} has no effect on pods: Kubernetes limits processes by the kubelet's podPidsLimit only",
+                    RunLimits.PIDS.name());
+        }
         runLimits.memoryMegabytes().ifPresent(megabytes -> limits.put("memory", megabytes + "Mi"));
         runLimits
                 .cpus()

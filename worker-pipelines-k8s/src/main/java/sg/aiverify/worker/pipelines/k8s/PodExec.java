@@ -5,9 +5,13 @@ import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodExec {
     private static final Logger log = LogManager.getLogger(PodExec.class);
+
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+    private static final Duration SHORT = Duration.ofSeconds(5);
 
     private final PodResource pod;
     private final CompletableFuture<Void> stop;
@@ -46,49 +53,94 @@ final class PodExec {
     static final class BrokenException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        BrokenException(String message, @Nullable Throwable cause) {
+        private final boolean isEstablished;
+
+        BrokenException(String message, boolean isEstablished, @Nullable Throwable cause) {
             super(message, cause);
+            this.isEstablished = isEstablished;
+        }
+
+        /** Tells whether there was a connection to the pod for a while. */
+        boolean wasEstablished() {
+            return isEstablished;
         }
     }
 
     /**
      * Runs a command to its end.
      *
+     * @param limit after which the connection is taken for dead
      * @param input what it reads
-     * @param output gets its standard output
+     * @param output gets its standard output, and nothing more after the return
      * @param errors gets its standard error
      * @param command program and arguments
      * @return its exit code
      * @throws BrokenException if it did not come to an end here; it may still run
      */
-    int run(Input input, OutputStream output, OutputStream errors, String... command)
+    int run(Duration limit, Input input, OutputStream output, OutputStream errors, List<String> command)
             throws BrokenException, InterruptedException {
-        try (ExecWatch exec = pod.inContainer(PodMerge.CONTAINER)
-                .redirectingInput()
-                .writingOutput(output)
-                .writingError(errors)
-                .exec(command)) {
+        long opened = 0;
+        try (Closable out = new Closable(output);
+                Closable err = new Closable(errors);
+                ExecWatch exec = pod.inContainer(PodMerge.CONTAINER)
+                        .withReadyWaitTimeout(0)
+                        .redirectingInput()
+                        .writingOutput(out)
+                        .writingError(err)
+                        .exec(command.toArray(String[]::new))) {
+            opened = System.nanoTime();
             CompletableFuture<Void> ended =
                     CompletableFuture.anyOf(stop, exec.exitCode()).handle((value, problem) -> null);
             CompletableFuture<Void> closing = stop.thenRun(() -> close(exec));
             try {
-                input.writeTo(exec.getInput());
-                exec.getInput().flush();
-                ended.get();
+                give(input, exec);
+                ended.get(limit.toMillis(), TimeUnit.MILLISECONDS);
                 if (stop.isDone()) {
-                    throw new BrokenException("it was stopped", null);
+                    throw new BrokenException("it was stopped", true, null);
                 }
-                return exec.exitCode().get();
+                Integer code = exec.exitCode().get();
+                if (code == null || code < 0) { // the server closed the connection, or could not start the command
+                    throw new BrokenException("it ended without an exit code", lasted(opened), null);
+                }
+                if (code > 128) { // as with its container
+                    throw new BrokenException("it was killed, exit code " + code, lasted(opened), null);
+                }
+                return code;
             } finally {
                 closing.cancel(false);
             }
-        } catch (IOException | ExecutionException | CompletionException | KubernetesClientException e) {
+        } catch (IOException
+                | ExecutionException
+                | CompletionException
+                | TimeoutException
+                | KubernetesClientException e) {
             if (Thread.interrupted() || isInterruption(e)) {
                 InterruptedException interrupted = new InterruptedException("a command in a pod was interrupted");
                 interrupted.initCause(e);
                 throw interrupted;
             }
-            throw new BrokenException("the connection to it broke: " + e.getMessage(), e);
+            String reason = e instanceof TimeoutException ? "nothing came any more" : e.getMessage();
+            throw new BrokenException("the connection to it broke: " + reason, lasted(opened), e);
+        }
+    }
+
+    private static boolean lasted(long opened) {
+        return opened != 0 && System.nanoTime() - opened > SHORT.toNanos();
+    }
+
+    private static void give(Input input, ExecWatch exec) throws IOException {
+        try {
+            input.writeTo(exec.getInput());
+            exec.getInput().flush();
+        } catch (IOException e) {
+            try {
+                exec.exitCode().get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS); // it had read enough
+            } catch (ExecutionException | TimeoutException ignored) {
+                throw e;
+            } catch (InterruptedException interruption) {
+                Thread.currentThread().interrupt();
+                throw e;
+            }
         }
     }
 
@@ -99,6 +151,34 @@ final class PodExec {
             }
         }
         return false;
+    }
+
+    /** Takes nothing more once it is closed: what comes late belongs to no command. */
+    private static final class Closable extends OutputStream {
+        private final OutputStream target;
+        private boolean isClosed;
+
+        Closable(OutputStream target) {
+            this.target = target;
+        }
+
+        @Override
+        public void write(int next) throws IOException {
+            write(new byte[] {(byte) next}, 0, 1);
+        }
+
+        @Override
+        public synchronized void write(byte[] bytes, int offset, int count) throws IOException {
+            if (isClosed) {
+                throw new IOException("the command's output is not wanted any more");
+            }
+            target.write(bytes, offset, count);
+        }
+
+        @Override
+        public synchronized void close() {
+            isClosed = true;
+        }
     }
 
     private static void close(ExecWatch exec) {

@@ -31,14 +31,20 @@ import sg.aiverify.worker.task.Task;
  * Immutable.
  */
 final class PodFiles {
+    /** What was copied in; complete as soon as it is there. */
+    static final String ROOT = PodManifest.HOME + "/run";
     /** Where the run works. */
-    static final String WORK = PodManifest.HOME + "/work";
+    static final String WORK = ROOT + "/work";
     /** The algorithm's home directory. */
     static final String PYTHON_HOME = WORK + "/home";
     /** What the runner is asked. */
-    static final String REQUEST = PodManifest.HOME + "/request.json";
-    /** The worker's Python files. */
-    static final String SCRIPTS = PodManifest.HOME + "/scripts";
+    static final String REQUEST = ROOT + "/request.json";
+    /** The Python files of worker-core. */
+    static final String SCRIPTS = ROOT + "/scripts";
+    /** Those of this module. */
+    static final String OWN_SCRIPTS = ROOT + "/own";
+    /** Keeps the run going, and tells of it. */
+    static final String IN_POD = OWN_SCRIPTS + "/in_pod.py";
 
     /** What python's tarfile reads at once; the archive fills it up, so that the reader needs no end of its input. */
     private static final int RECORD_BYTES = 10_240;
@@ -51,11 +57,25 @@ final class PodFiles {
         this.request = request;
     }
 
-    /** Places the inputs of a run; refuses arguments that name a dataset which is not there. */
-    static PodFiles of(Execution<ImageEnvironment> execution, Task task, PythonScripts scripts) {
+    /** Puts the Python files of this module on disk. */
+    static PythonScripts ownScripts(Path dataDirectory) {
+        return PythonScripts.of(PodFiles.class, List.of("in_pod.py"), dataDirectory);
+    }
+
+    /**
+     * Places the inputs of a run; refuses arguments that name a dataset which is not there.
+     *
+     * @param execution what to run
+     * @param task the run's
+     * @param scripts those of worker-core
+     * @param own those of this module
+     * @return the files
+     */
+    static PodFiles of(Execution<ImageEnvironment> execution, Task task, PythonScripts scripts, PythonScripts own) {
         TestInputs inputs = execution.inputs();
         Map<Path, String> places = new LinkedHashMap<>();
         places.put(scripts.directory(), SCRIPTS);
+        places.put(own.directory(), OWN_SCRIPTS);
         JsonObject arguments = ArgumentDatasets.replace(execution.arguments(), name -> {
             Path path = inputs.argumentDatasets().get(name);
             if (path == null) {
@@ -78,11 +98,10 @@ final class PodFiles {
     }
 
     private static String place(Map<Path, String> places, Path file) {
-        return places.computeIfAbsent(
-                file, path -> PodManifest.HOME + "/inputs/" + places.size() + "/" + path.getFileName());
+        return places.computeIfAbsent(file, path -> ROOT + "/inputs/" + places.size() + "/" + path.getFileName());
     }
 
-    /** Writes everything as a tar whose names are relative to {@link PodManifest#HOME}; the stream stays open. */
+    /** Writes everything as a tar whose names are relative to {@link #ROOT}; the stream stays open. */
     void writeTo(OutputStream target) throws IOException {
         TarArchiveOutputStream tar = new TarArchiveOutputStream(target, RECORD_BYTES, StandardCharsets.UTF_8.name());
         tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -105,7 +124,7 @@ final class PodFiles {
     }
 
     private static String relative(String path) {
-        return path.substring(PodManifest.HOME.length() + 1);
+        return path.substring(ROOT.length() + 1);
     }
 
     private static void putDirectory(TarArchiveOutputStream tar, String name) throws IOException {

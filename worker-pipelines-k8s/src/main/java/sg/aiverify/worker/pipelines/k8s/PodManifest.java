@@ -10,17 +10,21 @@ import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.TolerationBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.python.RunVariables;
@@ -38,13 +42,17 @@ final class PodManifest {
     /** The worker that watches a pod. */
     static final String WORKER = "worker.aiverify.sg/worker";
 
-    // Waits to be stopped, and reaps whatever is left to it as the first process of its container.
-    private static final String WAIT = """
-            import signal, sys
-            signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    /** For so long a run goes on though no worker asks for it. */
+    static final Duration LIFELINE = Duration.ofMinutes(10);
+
+    // Waits for the inputs, then becomes the process that keeps the run going.
+    private static final String KEEP = """
+            import os, signal, sys, time
+            signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-            while True:
-                signal.pause()
+            while not os.path.isdir(sys.argv[1]):
+                time.sleep(0.05)
+            os.execvp(sys.argv[2], sys.argv[2:])
             """;
 
     private final KubectlSettings settings;
@@ -71,19 +79,34 @@ final class PodManifest {
     Pod pod(String runId, ImageEnvironment image, String namespace) {
         String name = "run-" + runId.replace("-", "").toLowerCase(java.util.Locale.ROOT) + "-"
                 + UUID.randomUUID().toString().substring(0, 5);
-        Pod pod;
+        return withWhatMustBe(merged(base(image)), name, runId, namespace);
+    }
+
+    /**
+     * Makes the pod of a run's Job; its name and namespace are the Job's affair.
+     *
+     * @param runId the run
+     * @param image what it runs in
+     * @param change what is different in it from a pod that stands alone; what was configured goes over it
+     * @return a pod template
+     */
+    PodTemplateSpec template(String runId, ImageEnvironment image, UnaryOperator<Pod> change) {
+        Pod pod = withWhatMustBe(merged(change.apply(base(image))), null, runId, null);
+        return new PodTemplateSpec(pod.getMetadata(), pod.getSpec());
+    }
+
+    private Pod merged(Pod base) {
         try {
             JsonObject merged = PodMerge.merge(
-                    PodMerge.merge(tree(base(image)), settings.template()),
+                    PodMerge.merge(tree(base), settings.template()),
                     PodMerge.withNamedContainer(settings.arguments().overrides()));
-            pod = Serialization.unmarshal(merged.toString(), Pod.class);
+            return Serialization.unmarshal(merged.toString(), Pod.class);
         } catch (RuntimeException e) { // Gson and fabric8 tell of a wrong shape by half a dozen of them
             throw new ConfigurationException(
                     List.of("KUBECTL_POD_TEMPLATE or --overrides of KUBECTL_RUN_EXTRA_ARGS does not make a pod: "
                             + e.getMessage()),
                     e);
         }
-        return withWhatMustBe(pod, name, runId, namespace);
     }
 
     private Pod base(ImageEnvironment image) {
@@ -150,7 +173,7 @@ final class PodManifest {
         Container container = new ContainerBuilder()
                 .withName(PodMerge.CONTAINER)
                 .withImage(image.in(settings.registry()))
-                .withCommand(image.python(), "-I", "-S", "-c", WAIT)
+                .withCommand(command(image.python()))
                 .withEnv(environment())
                 .withWorkingDir(HOME)
                 .withNewResources()
@@ -178,6 +201,15 @@ final class PodManifest {
         return container;
     }
 
+    private static List<String> command(String python) {
+        List<String> command = new ArrayList<>(List.of(python, "-I", "-S", "-c", KEEP, PodFiles.ROOT));
+        command.addAll(List.of(python, "-I", "-S", "-B", PodFiles.IN_POD, "keep", HOME));
+        command.add(Long.toString(LIFELINE.toSeconds()));
+        command.addAll(List.of(python, "-I", "-S", "-B", PodFiles.SCRIPTS + "/supervisor.py"));
+        command.addAll(List.of(python, "-B", PodFiles.SCRIPTS + "/runner.py", "--request", PodFiles.REQUEST));
+        return command;
+    }
+
     private List<EnvVar> environment() {
         Map<String, String> all =
                 new TreeMap<>(variables.forRun(Path.of("/", "python"), null, Path.of(PodFiles.PYTHON_HOME)));
@@ -191,7 +223,7 @@ final class PodManifest {
                 .toList();
     }
 
-    private Pod withWhatMustBe(Pod pod, String name, String runId, String namespace) {
+    private Pod withWhatMustBe(Pod pod, @Nullable String name, String runId, @Nullable String namespace) {
         ObjectMeta metadata = pod.getMetadata();
         metadata.setName(name);
         metadata.setGenerateName(null);

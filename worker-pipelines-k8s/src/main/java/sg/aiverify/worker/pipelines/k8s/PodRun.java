@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +21,6 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.RunnerEvents;
@@ -35,63 +32,63 @@ import sg.aiverify.worker.run.Cancellation;
 /** A pod that exists for one attempt of a run; closing it deletes it, whatever happened. Used by one thread. */
 final class PodRun implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(PodRun.class);
-    // The kubelet notices the end of a container after a second or two.
-    private static final Duration STATUS_LAG = Duration.ofSeconds(5);
     private static final Duration DELETION = Duration.ofSeconds(20);
+    private static final Duration LOOK = Duration.ofSeconds(30);
+    private static final Duration TRANSFER = Duration.ofHours(2);
+    private static final Duration FOLLOW = Duration.ofSeconds(90);
+    // What in_pod.py follow ends with.
+    private static final int OUT_OF_MEMORY = 9;
+    private static final int AGAIN = 75;
 
+    // Whatever an earlier connection left behind is ended, so what was received is there as a whole or not at all.
     static final String RECEIVE = """
-            import sys, tarfile
-            with tarfile.open(fileobj=sys.stdin.buffer, mode="r|", bufsize=10240) as tar:
-                tar.extractall(sys.argv[1])
-            """;
-    static final String SEND = """
-            import json, os, sys, tarfile
-            work = os.path.realpath(sys.argv[1])
-            with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as tar:
-                for name in json.loads(sys.stdin.buffer.readline()):
-                    path = os.path.join(work, name)
+            import os, shutil, signal, sys, tarfile
+            home = sys.argv[1]
+            root = home + "/run"
+            if os.path.isdir(root):
+                sys.exit(0)
+            for name in os.listdir(home):
+                if name.startswith("part-"):
                     try:
-                        if os.path.realpath(path) != path or not path.startswith(work + "/") or not os.path.isfile(path):
-                            continue
-                        file = open(path, "rb")
-                    except (OSError, ValueError):
-                        continue
-                    with file:
-                        entry = tarfile.TarInfo(name)
-                        entry.size = os.fstat(file.fileno()).st_size
-                        tar.addfile(entry, file)
-            """;
-    private static final String KILLS_FOR_MEMORY = """
-            import re
-            for file in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
-                try:
-                    print(re.search(r"^oom_kill (\\d+)", open(file).read(), re.MULTILINE).group(1))
-                    break
-                except (OSError, AttributeError):
-                    pass
+                        os.kill(int(name[5:]), signal.SIGKILL)
+                    except ProcessLookupError:
+                        pass
+                    shutil.rmtree(home + "/" + name, ignore_errors=True)
+            part = home + "/part-%d" % os.getpid()
+            os.mkdir(part)
+            with tarfile.open(fileobj=sys.stdin.buffer, mode="r|", bufsize=10240) as tar:
+                tar.extraction_filter = lambda member, path: member
+                tar.extractall(part)
+            os.rename(part, root)
             """;
 
     private final PodResource resource;
     private final PodWatch watch;
+    private final Runnable atEnd;
     private final PodExec exec;
+    private final PodCommands commands;
     private final String python;
     private final Cancellation cancellation;
     private final CompletableFuture<Void> stop = new CompletableFuture<>();
     private final Cancellation.Registration registration;
-    private final OutputTail errors = new OutputTail();
+    private OutputTail errors = new OutputTail();
+    private boolean isDeleted;
 
     /**
      * Takes a pod that was just created.
      *
      * @param resource the pod at the API server
-     * @param created as the API server answered
+     * @param watch shows what becomes of it
+     * @param atEnd called when the pod is gone
      * @param python the interpreter in it
      * @param cancellation stops the run
      */
-    PodRun(PodResource resource, Pod created, String python, Cancellation cancellation) {
+    PodRun(PodResource resource, PodWatch watch, Runnable atEnd, String python, Cancellation cancellation) {
         this.resource = resource;
-        this.watch = PodWatch.of(resource, created);
+        this.watch = watch;
+        this.atEnd = atEnd;
         this.exec = new PodExec(resource, stop);
+        this.commands = new PodCommands(resource, watch, cancellation, this::errors);
         this.python = python;
         this.cancellation = cancellation;
         watch.onChange(() -> {
@@ -111,56 +108,81 @@ final class PodRun implements AutoCloseable {
 
     /** Waits until the pod can take commands. */
     void awaitReady(Duration timeout) throws InterruptedException {
-        Optional<Pod> ready = watch.await(
-                pod -> Readiness.isPodReady(pod) || PodTrouble.ofStart(pod).isPresent(),
-                cancellation::isCancelled,
-                timeout);
-        throwIfCancelled();
-        Pod pod = watch.latest();
-        Optional<StageException> trouble = PodTrouble.ofStart(pod);
-        if (trouble.isPresent()) {
-            throw trouble.get();
-        }
-        if (watch.isGone()) {
-            throw PodTrouble.gone();
-        }
-        if (ready.isEmpty()) {
-            throw PodTrouble.ofWaiting(pod, timeout.toSeconds());
+        long end = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            Optional<Pod> ready = watch.await(
+                    pod -> Readiness.isPodReady(pod) || PodTrouble.ofStart(pod).isPresent(),
+                    cancellation::isCancelled,
+                    left.compareTo(LOOK) < 0 ? left : LOOK);
+            commands.throwIfCancelled();
+            Pod pod = watch.latest();
+            Optional<StageException> trouble = PodTrouble.ofStart(pod);
+            if (trouble.isPresent()) {
+                throw trouble.get();
+            }
+            if (watch.isGone() || ready.isEmpty() && isMissing()) {
+                throw PodTrouble.gone();
+            }
+            if (ready.isPresent()) {
+                return;
+            }
+            if (left.isZero()) {
+                throw PodTrouble.ofWaiting(pod, timeout.toSeconds());
+            }
         }
     }
 
-    /** Copies the inputs into the pod. */
+    /** Whether it came and went while nothing could be watched. */
+    private boolean isMissing() {
+        try {
+            return resource.get() == null;
+        } catch (KubernetesClientException e) {
+            log.debug("The pod {} cannot be looked at now", name(), e);
+            return false;
+        }
+    }
+
+    /** Copies the inputs into the pod, which then starts the algorithm. */
     void copyIn(PodFiles files) throws InterruptedException {
-        int code = run(
+        int code = commands.run(
                 "copy the inputs into",
-                files::writeTo,
-                OutputStream.nullOutputStream(),
-                "-c",
-                RECEIVE,
-                PodManifest.HOME);
+                () -> exec.run(
+                        TRANSFER,
+                        files::writeTo,
+                        OutputStream.nullOutputStream(),
+                        PodStreams.tail(errors),
+                        command("-c", RECEIVE, PodManifest.HOME)));
         if (code != 0) {
             throw new InfrastructureException(FailureText.withOutput(
                     "The inputs could not be copied into the pod: exit code " + code, errors.text()));
         }
     }
 
-    /** Runs the algorithm to its end and gives what it wrote to its standard error. */
-    SupervisedProcess.Ending runAlgorithm(RunnerEvents events) throws InterruptedException {
+    /** Follows the algorithm to its end; a broken connection is taken up where it broke. */
+    SupervisedProcess.Ending followAlgorithm(RunnerEvents events) throws InterruptedException {
         SupervisorOutput output = new SupervisorOutput(events::accept);
-        int code = run(
-                "run the algorithm in",
-                PodExec.Input.NONE,
-                output,
-                "-B",
-                PodFiles.SCRIPTS + "/supervisor.py",
-                python,
-                "-B",
-                PodFiles.SCRIPTS + "/runner.py",
-                "--request",
-                PodFiles.REQUEST);
+        PodStreams.Counted counted = new PodStreams.Counted(output);
+        int code;
+        do {
+            code = commands.run("follow the algorithm in", () -> {
+                errors = new OutputTail(); // what is kept in the pod comes again
+                return exec.run(
+                        FOLLOW,
+                        PodExec.Input.NONE,
+                        counted,
+                        PodStreams.tail(errors),
+                        command("-B", PodFiles.IN_POD, "follow", PodManifest.HOME, Long.toString(counted.count())));
+            });
+        } while (code == AGAIN);
         output.close();
-        SupervisedProcess.Ending ending = output.ending().orElseGet(() -> SupervisedProcess.Ending.ofSupervisor(code));
-        if ("SIGKILL".equals(ending.signal()) && killsForMemory() > 0) {
+        if (code != 0 && code != OUT_OF_MEMORY) {
+            throw new InfrastructureException(
+                    FailureText.withOutput("The algorithm could not be followed: exit code " + code, errors.text()));
+        }
+        SupervisedProcess.Ending ending =
+                output.ending().orElseGet(() -> SupervisedProcess.Ending.ofSupervisor(128 + 9));
+        if ("SIGKILL".equals(ending.signal()) && code == OUT_OF_MEMORY) {
             throw PodTrouble.outOfMemory(watch.latest(), errors.text());
         }
         return ending;
@@ -181,18 +203,21 @@ final class PodRun implements AutoCloseable {
                         .toList());
         Path archive = directory.resolve("result.tar");
         try {
-            try (OutputStream target = new BoundedOutput(Files.newOutputStream(archive), maxBytes)) {
-                int code = run(
-                        "copy the result out of",
-                        stream -> stream.write((names + "\n").getBytes(StandardCharsets.UTF_8)),
-                        target,
-                        "-c",
-                        SEND,
-                        PodFiles.WORK);
-                if (code != 0) {
-                    throw new InfrastructureException(FailureText.withOutput(
-                            "The result could not be copied out of the pod: exit code " + code, errors.text()));
+            int code = commands.run("copy the result out of", () -> {
+                try (OutputStream target = PodStreams.bounded(Files.newOutputStream(archive), maxBytes)) {
+                    return exec.run(
+                            TRANSFER,
+                            stream -> stream.write((names + "\n").getBytes(StandardCharsets.UTF_8)),
+                            target,
+                            PodStreams.tail(errors),
+                            command("-B", PodFiles.IN_POD, "send", PodManifest.HOME));
+                } catch (IOException e) {
+                    throw new InfrastructureException("The result cannot be written to " + archive, e);
                 }
+            });
+            if (code != 0) {
+                throw new InfrastructureException(FailureText.withOutput(
+                        "The result could not be copied out of the pod: exit code " + code, errors.text()));
             }
             try (InputStream source = new BufferedInputStream(Files.newInputStream(archive))) {
                 PodFiles.unpack(source, directory);
@@ -203,74 +228,39 @@ final class PodRun implements AutoCloseable {
         }
     }
 
-    private int killsForMemory() throws InterruptedException {
-        ByteArrayOutputStream told = new ByteArrayOutputStream();
-        run("look at the memory of", PodExec.Input.NONE, told, "-c", KILLS_FOR_MEMORY);
-        String count = told.toString(StandardCharsets.UTF_8).strip();
-        return count.matches("\\d{1,9}") ? Integer.parseInt(count) : 0;
+    private List<String> command(String... arguments) {
+        return Stream.concat(Stream.of(python, "-I", "-S"), Stream.of(arguments))
+                .toList();
     }
 
-    private int run(String attempted, PodExec.Input input, OutputStream output, String... arguments)
-            throws InterruptedException {
-        throwIfCancelled();
-        String[] command = Stream.concat(Stream.of(python, "-I", "-S"), Stream.of(arguments))
-                .toArray(String[]::new);
+    /** Asks for the pod's deletion; {@link #close} waits until it is gone. */
+    void delete() {
+        registration.close();
         try {
-            return exec.run(input, output, new TailStream(errors), command);
-        } catch (PodExec.BrokenException e) {
-            throwIfCancelled();
-            throw reason(attempted, e);
-        }
-    }
-
-    /** Finds out why a command broke off: the pod's own end, the API server's, or what it answered. */
-    private StageException reason(String attempted, PodExec.BrokenException broken) throws InterruptedException {
-        int code = ApiTrouble.codeOf(broken);
-        if (code == 401 || code == 403) {
-            return new InfrastructureException(
-                    "The worker cannot " + attempted + " its pod: Kubernetes refuses it (" + code
-                            + "): its service account needs the verbs get and create on pods/exec",
-                    broken);
-        }
-        watch.await(pod -> PodTrouble.ofEnd(pod).isPresent(), cancellation::isCancelled, STATUS_LAG);
-        throwIfCancelled();
-        Optional<StageException> trouble = PodTrouble.ofEnd(watch.latest());
-        if (trouble.isPresent()) {
-            return trouble.get();
-        }
-        try {
-            if (watch.isGone() || resource.get() == null) {
-                return PodTrouble.gone();
-            }
+            resource.withGracePeriod(1).delete();
+            isDeleted = true;
         } catch (KubernetesClientException e) {
-            return ApiTrouble.of(attempted + " its pod", e);
+            log.warn("The pod {} cannot be deleted now, the next sweep will do it", name(), e);
         }
-        return new InfrastructureException(
-                "The worker cannot " + attempted + " its pod: " + broken.getMessage(), broken);
-    }
-
-    private void throwIfCancelled() {
-        cancellation.reason().ifPresent(why -> {
-            throw RunCancelledException.withOutput("the run was stopped: " + why, errors.text());
-        });
     }
 
     /** Deletes the pod and waits until it is gone; if that cannot be, the sweep does it later. */
     @Override
     public void close() {
-        registration.close();
         boolean wasInterrupted = Thread.interrupted(); // or the deletion would be, too
         try {
-            resource.withGracePeriod(1).delete();
-            if (!watch.awaitGone(DELETION) && resource.get() != null) {
+            if (!isDeleted) {
+                delete();
+            }
+            if (isDeleted && !watch.awaitGone(DELETION) && resource.get() != null) {
                 log.warn("The pod {} is being deleted for more than {} s", name(), DELETION.toSeconds());
             }
         } catch (KubernetesClientException e) {
-            log.warn("The pod {} cannot be deleted now, the next sweep will do it", name(), e);
+            log.warn("The pod {} cannot be looked at now", name(), e);
         } catch (InterruptedException e) {
             wasInterrupted = true;
         } finally {
-            watch.close();
+            atEnd.run();
             if (wasInterrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -279,54 +269,5 @@ final class PodRun implements AutoCloseable {
 
     private String name() {
         return watch.latest().getMetadata().getName();
-    }
-
-    /** Keeps the end of a stream. */
-    private static final class TailStream extends OutputStream {
-        private final OutputTail tail;
-
-        TailStream(OutputTail tail) {
-            this.tail = tail;
-        }
-
-        @Override
-        public void write(int next) {
-            tail.add(new byte[] {(byte) next}, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int count) {
-            tail.add(Arrays.copyOfRange(bytes, offset, offset + count), count);
-        }
-    }
-
-    /** Refuses to take more than a pod can hold. */
-    private static final class BoundedOutput extends OutputStream {
-        private final OutputStream target;
-        private long left;
-
-        BoundedOutput(OutputStream target, long maxBytes) {
-            this.target = target;
-            this.left = maxBytes;
-        }
-
-        @Override
-        public void write(int next) throws IOException {
-            write(new byte[] {(byte) next}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int count) throws IOException {
-            left -= count;
-            if (left < 0) {
-                throw new IOException("the result is larger than the pod's disk");
-            }
-            target.write(bytes, offset, count);
-        }
-
-        @Override
-        public void close() throws IOException {
-            target.close();
-        }
     }
 }

@@ -15,22 +15,28 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
 /**
  * Deletes the pods of workers that are dead, and own ones that no run uses any more. A worker shows that it lives by a
- * Lease of its own, renewed with each round. A pod is swept only if its worker has no Lease, or one that was not
- * renewed for two leases while this worker looked on; so clocks need not agree. Thread-safe.
+ * Lease of its own, renewed with each round. A pod is swept only if its worker has no Lease, or one whose process was on
+ * this machine and is dead, or one that was not renewed for two leases while this worker looked on without a break; so
+ * clocks need not agree, and no outage of the API server looks like a death. Thread-safe.
  */
 final class PodSweep implements AutoCloseable {
     /** How often a worker renews, and looks around. */
-    static final Duration ROUND = Duration.ofSeconds(20);
+    static final Duration ROUND = Duration.ofSeconds(10);
     /** How long a renewal holds. */
     static final Duration LEASE = ROUND.multipliedBy(3);
+
+    /** The process that renews a Lease, as {@link ProcessMark} names it. */
+    static final String PROCESS = "worker.aiverify.sg/process";
 
     private static final Logger log = LogManager.getLogger(PodSweep.class);
 
@@ -41,6 +47,8 @@ final class PodSweep implements AutoCloseable {
     private final ScheduledExecutorService threads;
     private final Set<String> inUse = ConcurrentHashMap.newKeySet();
     private final Map<String, Seen> others = new HashMap<>();
+    private final List<Consumer<Set<String>>> more = new CopyOnWriteArrayList<>();
+    private long lastLook;
     private volatile boolean announced;
     private boolean closed;
 
@@ -67,6 +75,11 @@ final class PodSweep implements AutoCloseable {
     /** Starts the rounds, the first one now. */
     void start() {
         threads.scheduleWithFixedDelay(this::roundOrLog, 0, ROUND.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Lets somebody else sweep in each round, too; gets the names of the workers that live. */
+    void alsoSweep(Consumer<Set<String>> others) {
+        more.add(others);
     }
 
     /** Makes sure that this worker's Lease is there before its first pod is. */
@@ -133,6 +146,9 @@ final class PodSweep implements AutoCloseable {
                 .getItems();
         Set<String> living = living(leases);
         for (Pod pod : pods) {
+            if (!pod.getMetadata().getOwnerReferences().isEmpty()) {
+                continue; // a Job's, and swept with it
+            }
             String name = pod.getMetadata().getName();
             String owner = pod.getMetadata().getLabels().getOrDefault(PodManifest.WORKER, "");
             boolean isWanted =
@@ -146,14 +162,23 @@ final class PodSweep implements AutoCloseable {
                         .delete();
             }
         }
+        more.forEach(other -> other.accept(living));
         forgetTheDead(leases, living);
     }
 
     private Set<String> living(List<Lease> leases) {
         long now = clock.millis();
+        if (now - lastLook > LEASE.toMillis()) {
+            others.clear(); // whoever could not be seen may have lived
+        }
+        lastLook = now;
         return leases.stream()
                 .filter(lease -> {
                     String name = lease.getMetadata().getName();
+                    Map<String, String> notes = lease.getMetadata().getAnnotations();
+                    if (notes != null && ProcessMark.isDead(notes.getOrDefault(PROCESS, ""))) {
+                        return false;
+                    }
                     String renewal = String.valueOf(lease.getSpec().getRenewTime());
                     Seen seen = others.get(name);
                     if (seen == null || !seen.renewal().equals(renewal)) {
@@ -187,6 +212,7 @@ final class PodSweep implements AutoCloseable {
                             .withName(worker)
                             .withNamespace(namespace)
                             .addToLabels(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                            .addToAnnotations(PROCESS, ProcessMark.ofThis())
                             .endMetadata()
                             .withNewSpec()
                             .withHolderIdentity(worker)

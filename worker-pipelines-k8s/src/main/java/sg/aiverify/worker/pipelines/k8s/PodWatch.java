@@ -1,9 +1,6 @@
 package sg.aiverify.worker.pipelines.k8s;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.dsl.PodResource;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,26 +10,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/**
- * Follows one pod from its creation to its deletion. An informer lists again whenever its watch breaks, so what is
- * seen here is late at worst, never lost. Thread-safe.
- */
-final class PodWatch implements AutoCloseable {
+/** Follows one pod from its creation to its deletion, as {@link WorkerPods} sees it. Thread-safe. */
+final class PodWatch {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final SharedIndexInformer<Pod> informer;
     private Pod latest;
     private boolean gone;
 
-    private PodWatch(PodResource resource, Pod created) {
-        this.latest = created;
-        this.informer = resource.inform(new Handler());
-    }
-
-    /** Starts to follow a pod that was just created; throws KubernetesClientException if the API server does not answer. */
-    static PodWatch of(PodResource resource, Pod created) {
-        return new PodWatch(resource, created);
+    /**
+     * Starts with the pod that is about to be created.
+     *
+     * @param wanted what is asked for
+     */
+    PodWatch(Pod wanted) {
+        this.latest = wanted;
     }
 
     /** Gives the pod as it was seen last; that stays so when it is gone. */
@@ -92,9 +84,28 @@ final class PodWatch implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        informer.stop();
+    /** Takes the pod as it is now. */
+    void seen(Pod pod) {
+        change(() -> latest = pod);
+    }
+
+    /** Takes the pod as it was at last. */
+    void seenGone(Pod pod) {
+        change(() -> {
+            latest = pod;
+            gone = true;
+        });
+    }
+
+    private void change(Runnable what) {
+        lock.lock();
+        try {
+            what.run();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        listeners.forEach(Runnable::run);
     }
 
     private <T> T locked(Supplier<T> read) {
@@ -103,35 +114,6 @@ final class PodWatch implements AutoCloseable {
             return read.get();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void seen(Pod pod, boolean isGone) {
-        lock.lock();
-        try {
-            latest = pod;
-            gone = isGone;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        listeners.forEach(Runnable::run);
-    }
-
-    private final class Handler implements ResourceEventHandler<Pod> {
-        @Override
-        public void onAdd(Pod pod) {
-            seen(pod, false);
-        }
-
-        @Override
-        public void onUpdate(Pod before, Pod pod) {
-            seen(pod, false);
-        }
-
-        @Override
-        public void onDelete(Pod pod, boolean isUnknown) {
-            seen(pod, true);
         }
     }
 }

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.server.mock.OutputStreamMessage;
 import io.fabric8.kubernetes.client.server.mock.StatusStreamMessage;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.Timeout;
 class PodExecTest {
     private static final String PATH = "/api/v1/namespaces/aiverify/pods/run/exec?command=work&command=hard"
             + "&container=algo&stdin=true&stdout=true&stderr=true";
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final KubernetesMockServer server = new KubernetesMockServer(false);
     private final CompletableFuture<Void> stop = new CompletableFuture<>();
@@ -74,7 +78,8 @@ class PodExecTest {
                 .done()
                 .once();
 
-        assertThat(exec.run(PodExec.Input.NONE, output, errors, "work", "hard")).isEqualTo(7);
+        assertThat(exec.run(LIMIT, PodExec.Input.NONE, output, errors, List.of("work", "hard")))
+                .isEqualTo(7);
         assertThat(output).hasToString("said");
         assertThat(errors).hasToString("warned");
     }
@@ -83,9 +88,23 @@ class PodExecTest {
     void aRefusalKeepsItsStatus() {
         server.expect().withPath(PATH).andReturn(403, "{}").once();
 
-        assertThatThrownBy(() -> exec.run(PodExec.Input.NONE, output, errors, "work", "hard"))
+        assertThatThrownBy(() -> exec.run(LIMIT, PodExec.Input.NONE, output, errors, List.of("work", "hard")))
                 .isInstanceOf(PodExec.BrokenException.class)
                 .satisfies(broken -> assertThat(ApiTrouble.codeOf(broken)).isEqualTo(403));
+    }
+
+    @Test
+    void aConnectionThatEndsWithoutAnExitCodeIsBroken() {
+        server.expect()
+                .withPath(PATH)
+                .andUpgradeToWebSocket()
+                .open(new OutputStreamMessage("said"))
+                .done()
+                .once();
+
+        assertThatThrownBy(() -> exec.run(LIMIT, PodExec.Input.NONE, output, errors, List.of("work", "hard")))
+                .isInstanceOf(PodExec.BrokenException.class)
+                .hasMessageContaining("without an exit code");
     }
 
     @Test
@@ -93,7 +112,7 @@ class PodExecTest {
         server.expect().withPath(PATH).andUpgradeToWebSocket().open().done().once();
         stop.complete(null);
 
-        assertThatThrownBy(() -> exec.run(PodExec.Input.NONE, output, errors, "work", "hard"))
+        assertThatThrownBy(() -> exec.run(LIMIT, PodExec.Input.NONE, output, errors, List.of("work", "hard")))
                 .isInstanceOf(PodExec.BrokenException.class);
     }
 }

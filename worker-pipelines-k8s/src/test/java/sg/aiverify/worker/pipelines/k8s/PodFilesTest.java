@@ -2,6 +2,7 @@ package sg.aiverify.worker.pipelines.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -12,6 +13,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -75,6 +79,30 @@ class PodFilesTest {
     }
 
     @Test
+    void inputsThatWereCutOffAreReceivedAgainAsAWhole() throws Exception {
+        PodFiles files = files("{}");
+        Path home = Files.createDirectories(directory.resolve("home"));
+        List<String> receive = List.of("-c", PodRun.RECEIVE, home.toString());
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        files.writeTo(whole);
+        Process hanging = start(receive);
+        try {
+            hanging.getOutputStream().write(whole.toByteArray(), 0, 40_000);
+            hanging.getOutputStream().flush();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> Files.exists(home.resolve("part-" + hanging.pid() + "/request.json")));
+
+            received(files);
+
+            assertThat(hanging.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(home).isDirectoryContaining("glob:**/run").isDirectoryNotContaining("glob:**/part-*");
+            python(receive, PodExec.Input.NONE); // there is nothing left to receive
+        } finally {
+            hanging.destroyForcibly();
+        }
+    }
+
+    @Test
     void aDatasetThatIsNotThereIsRefusedByItsName() {
         assertThatThrownBy(() -> files("{\"labels\": \"_dataset_:missing.csv\"}"))
                 .isInstanceOf(TaskFailedException.class)
@@ -83,7 +111,7 @@ class PodFilesTest {
 
     @Test
     void onlyPlainFilesOfTheResultAreSent() throws Exception {
-        Path work = Files.createDirectories(directory.resolve("work"));
+        Path work = Files.createDirectories(directory.resolve("run/work"));
         Path output = Files.createDirectories(work.resolve("algorithm/output"));
         Files.writeString(work.resolve("result.json"), "{}");
         Files.writeString(output.resolve("plot.png"), "plot");
@@ -94,7 +122,7 @@ class PodFilesTest {
                 + " \"algorithm/output/link.png\", \"algorithm/output/up/data/same.sav\", \"algorithm/output\","
                 + " \"algorithm/output/../../../data/same.sav\", \"/etc/hostname\", \"gone.png\", \"nul\\u0000\"]\n";
 
-        byte[] archive = python(PodRun.SEND, work, stream -> stream.write(names.getBytes(StandardCharsets.UTF_8)));
+        byte[] archive = python(send(), stream -> stream.write(names.getBytes(StandardCharsets.UTF_8)));
         Path unpacked = Files.createDirectories(directory.resolve("unpacked"));
         PodFiles.unpack(new ByteArrayInputStream(archive), unpacked);
 
@@ -128,10 +156,9 @@ class PodFilesTest {
 
     @Test
     void anArchiveThatIsCutOffIsNoResult() throws Exception {
-        Path work = Files.createDirectories(directory.resolve("work"));
+        Path work = Files.createDirectories(directory.resolve("run/work"));
         Files.write(work.resolve("result.json"), new byte[30_000]);
-        byte[] archive = python(
-                PodRun.SEND, work, stream -> stream.write("[\"result.json\"]\n".getBytes(StandardCharsets.UTF_8)));
+        byte[] archive = python(send(), stream -> stream.write("[\"result.json\"]\n".getBytes(StandardCharsets.UTF_8)));
         Path unpacked = Files.createDirectories(directory.resolve("unpacked"));
 
         assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive, 0, 20_000), unpacked))
@@ -152,31 +179,42 @@ class PodFilesTest {
                             new ImageEnvironment("tiny:1", "tiny:1", "python3"),
                             JsonParser.parseString(arguments).getAsJsonObject()),
                     run.task(),
-                    PythonScripts.ofCore(directory.resolve("worker")));
+                    PythonScripts.ofCore(directory.resolve("worker")),
+                    PodFiles.ownScripts(directory.resolve("worker")));
         }
     }
 
     /** Receives the files as a pod does: the input is never closed. */
     private Path received(PodFiles files) throws Exception {
         Path home = Files.createDirectories(directory.resolve("home"));
-        python(PodRun.RECEIVE, home, files::writeTo);
-        return home;
+        python(List.of("-c", PodRun.RECEIVE, home.toString()), files::writeTo);
+        return home.resolve("run");
     }
 
-    private static byte[] python(String script, Path argument, PodExec.Input input) throws Exception {
-        Path output = argument.resolveSibling(argument.getFileName() + ".out");
-        Process process = new ProcessBuilder(
-                        EngineInterpreter.get().executable().toString(), "-I", "-S", "-c", script, argument.toString())
+    private List<String> send() {
+        Path script = PodFiles.ownScripts(directory.resolve("worker")).path("in_pod.py");
+        return List.of("-B", script.toString(), "send", directory.toString());
+    }
+
+    private Process start(List<String> arguments) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of(EngineInterpreter.get().executable().toString(), "-I", "-S"));
+        command.addAll(arguments);
+        return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .redirectOutput(output.toFile())
+                .redirectOutput(directory.resolve("output-of-python").toFile())
                 .start();
+    }
+
+    private byte[] python(List<String> arguments, PodExec.Input input) throws Exception {
+        Process process = start(arguments);
         try {
             OutputStream stream = process.getOutputStream();
             input.writeTo(stream);
             stream.flush();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
-            return Files.readAllBytes(output);
+            return Files.readAllBytes(directory.resolve("output-of-python"));
         } finally {
             process.destroyForcibly();
         }
@@ -192,6 +230,6 @@ class PodFilesTest {
     }
 
     private static Path local(Path home, String inPod) {
-        return home.resolve(inPod.substring(PodManifest.HOME.length() + 1));
+        return home.resolve(inPod.substring(PodFiles.ROOT.length() + 1));
     }
 }

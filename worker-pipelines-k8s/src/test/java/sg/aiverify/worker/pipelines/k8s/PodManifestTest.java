@@ -78,7 +78,7 @@ class PodManifestTest {
         }
 
         assertThat(variables)
-                .containsEntry("HOME", "/aiverify/work/home")
+                .containsEntry("HOME", "/aiverify/run/work/home")
                 .containsEntry("MODE", "quick")
                 .containsEntry("OMP_NUM_THREADS", "2")
                 .doesNotContainKeys("PATH", "LD_LIBRARY_PATH", "SECRET");

@@ -3,6 +3,7 @@ package sg.aiverify.worker.pipelines.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,11 +36,9 @@ class PodSweepTest {
         try (PodSweep.Use use = sibling.use("of-sibling")) {
             mine.round();
 
-            clock.turn(TWO_LEASES.minusMillis(1));
-            mine.round();
+            look(TWO_LEASES.minus(PodSweep.ROUND));
             sibling.round();
-            clock.turn(TWO_LEASES.minusMillis(1));
-            mine.round();
+            look(TWO_LEASES);
 
             assertThat(podNames()).containsExactly(use.name());
         }
@@ -50,12 +49,45 @@ class PodSweepTest {
         sibling.announce();
         addPod("of-sibling", "java-sibling");
         mine.round();
+
+        look(TWO_LEASES);
+
+        assertThat(podNames()).isEmpty();
+        assertThat(cluster.leases()).containsExactly("java-mine");
+    }
+
+    @Test
+    void aTimeInWhichNobodyCouldBeSeenIsNoSignOfDeath() {
+        sibling.announce();
+        addPod("of-sibling", "java-sibling");
+        mine.round();
+        look(PodSweep.LEASE);
         clock.turn(TWO_LEASES);
+
+        look(PodSweep.LEASE);
+
+        assertThat(podNames()).containsExactly("of-sibling");
+    }
+
+    @Test
+    void podsOfAProcessOfThisMachineThatIsDeadAreDeletedAtOnceWithItsLease() throws Exception {
+        addLease("java-killed", markOfADeadProcess());
+        addPod("of-killed", "java-killed");
 
         mine.round();
 
         assertThat(podNames()).isEmpty();
         assertThat(cluster.leases()).containsExactly("java-mine");
+    }
+
+    @Test
+    void aProcessOfAnotherMachineIsNotTakenForDead() throws Exception {
+        addLease("java-elsewhere", "another-boot" + markOfADeadProcess().substring(12));
+        addPod("of-elsewhere", "java-elsewhere");
+
+        mine.round();
+
+        assertThat(podNames()).containsExactly("of-elsewhere");
     }
 
     @Test
@@ -118,6 +150,37 @@ class PodSweepTest {
         mine.close();
 
         assertThat(cluster.leases()).isEmpty();
+    }
+
+    private void look(Duration time) {
+        for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(PodSweep.ROUND)) {
+            clock.turn(PodSweep.ROUND);
+            mine.round();
+        }
+    }
+
+    /** This process's mark, but with the id of one that has ended. */
+    private static String markOfADeadProcess() throws Exception {
+        Process process = new ProcessBuilder("true").start();
+        process.waitFor();
+        String[] parts = ProcessMark.ofThis().split("/");
+        parts[2] = Long.toString(process.pid());
+        return String.join("/", parts);
+    }
+
+    private void addLease(String worker, String process) {
+        cluster.client()
+                .resource(new LeaseBuilder()
+                        .withNewMetadata()
+                        .withName(worker)
+                        .withNamespace(MockCluster.NAMESPACE)
+                        .addToLabels(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                        .addToAnnotations(PodSweep.PROCESS, process)
+                        .endMetadata()
+                        .withNewSpec()
+                        .endSpec()
+                        .build())
+                .create();
     }
 
     private PodSweep sweep(String worker, Clock time) {

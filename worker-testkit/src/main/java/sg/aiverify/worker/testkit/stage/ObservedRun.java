@@ -46,18 +46,33 @@ public final class ObservedRun implements RunContext, AutoCloseable {
      * @param attempt which delivery it is
      */
     public ObservedRun(Path parent, int attempt) {
-        String id = UUID.randomUUID().toString();
+        this(parent, attempt, someTask());
+    }
+
+    /**
+     * Creates a run of a given task, such as another delivery of one that was run before.
+     *
+     * @param parent where to make its work directory
+     * @param attempt which delivery it is
+     * @param task what is to be done
+     */
+    public ObservedRun(Path parent, int attempt, Task task) {
         this.attempt = attempt;
-        this.task = TaskParser.parse("""
-                {"id": "%s", "mode": "upload", "algorithmGID": "sample", "algorithmCID": "sample_algorithm",
-                 "algorithmArgs": {}, "modelFile": "model.sav", "modelType": "classification",
-                 "testDataset": "data.sav"}""".formatted(id));
+        this.task = task;
         try {
-            this.workDirectory = Files.createDirectories(parent.toAbsolutePath().resolve("run-" + id));
+            this.workDirectory =
+                    Files.createDirectories(parent.toAbsolutePath().resolve("run-" + task.id() + "-" + attempt));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         closeAtEnd(() -> DirectoryTree.delete(workDirectory));
+    }
+
+    private static Task someTask() {
+        return TaskParser.parse("""
+                {"id": "%s", "mode": "upload", "algorithmGID": "sample", "algorithmCID": "sample_algorithm",
+                 "algorithmArgs": {}, "modelFile": "model.sav", "modelType": "classification",
+                 "testDataset": "data.sav"}""".formatted(UUID.randomUUID()));
     }
 
     @Override

@@ -1,0 +1,29 @@
+package sg.aiverify.worker.run;
+
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+
+/** Whether modules may start Python before there is a run for it. */
+public final class WarmRuntimes {
+    private static final String OFF = "off";
+
+    /** The switch. */
+    public static final Setting<String> SETTING = Setting.oneOf(
+            "TEWORKER_WARM_RUNTIMES",
+            "auto",
+            "whether Python and its libraries are started before there is a run",
+            "auto",
+            OFF);
+
+    private WarmRuntimes() {}
+
+    /**
+     * Reads the switch.
+     *
+     * @param settings the worker's settings
+     * @return false if it is off
+     */
+    public static boolean isOn(Settings settings) {
+        return !OFF.equals(settings.get(SETTING));
+    }
+}

@@ -1,0 +1,104 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/**
+ * Gives a run's pod files that others use too: as hard links, which take no space and stay when the cache evicts the
+ * entry; as copies where the volume knows no links, the file lies elsewhere, or the pod's user may not read it. Thread-safe.
+ */
+final class FileLinks {
+    private static final Logger log = LogManager.getLogger(FileLinks.class);
+
+    private final long user;
+
+    /**
+     * Prepares for pods of a user.
+     *
+     * @param user the numeric user and group that must be able to read
+     */
+    FileLinks(long user) {
+        this.user = user;
+    }
+
+    /** Writes a file that the pod's user can read. */
+    void write(Path target, String text) throws IOException {
+        Files.writeString(target, text);
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+
+    /** Makes a directory that the pod's user can read. */
+    void makeDirectory(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /** Makes a directory that the pod's user alone can write to. */
+    void makeOwnDirectory(Path directory) throws IOException {
+        Files.createDirectory(directory);
+        if (!isUsers(directory)) {
+            Files.setAttribute(directory, "unix:gid", (int) user, LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(directory, "unix:uid", (int) user, LinkOption.NOFOLLOW_LINKS);
+        }
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    /** Tells whether the pod's user owns a file. */
+    boolean isUsers(Path file) throws IOException {
+        return ((Integer) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS)) == user;
+    }
+
+    /** Puts a file, or a folder with its plain files, at a place that is not there yet. */
+    void put(Path source, Path target) throws IOException {
+        makeDirectory(target.getParent());
+        Path root = source.toRealPath();
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                    throws IOException {
+                makeDirectory(target.resolve(root.relativize(directory).toString()));
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile()) {
+                    link(
+                            file,
+                            file.equals(root)
+                                    ? target
+                                    : target.resolve(root.relativize(file).toString()));
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private void link(Path file, Path target) throws IOException {
+        if (isReadable(file)) {
+            try {
+                Files.createLink(target, file);
+                return;
+            } catch (IOException | UnsupportedOperationException e) {
+                log.debug("{} is copied, it cannot be linked: {}", file, e.toString());
+            }
+        }
+        Files.copy(file, target);
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("r--r--r--"));
+    }
+
+    private boolean isReadable(Path file) throws IOException {
+        return isUsers(file)
+                || Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS)
+                        .contains(PosixFilePermission.OTHERS_READ);
+    }
+}

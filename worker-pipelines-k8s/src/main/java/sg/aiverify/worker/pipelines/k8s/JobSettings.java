@@ -1,0 +1,101 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.pipeline.Stage;
+
+/**
+ * What kubectl_run2 can be told beyond what the pods are like.
+ *
+ * @param claim the claim of the volume that the worker's data directory lies on
+ * @param subPath where in the volume the data directory lies; empty for its root
+ * @param mountPath where pods see their part of it
+ * @param namespace where Jobs are made; empty to take that of the pods
+ * @param keepAfterEnd after which Kubernetes deletes a Job that has ended, should no worker do it
+ * @param keepOrphans how long a dead worker's Job waits to be adopted
+ * @param uploadTo the gateway as pods reach it, if they upload their results themselves
+ */
+record JobSettings(
+        String claim,
+        String subPath,
+        String mountPath,
+        Optional<String> namespace,
+        Duration keepAfterEnd,
+        Duration keepOrphans,
+        Optional<String> uploadTo) {
+    static final Setting<String> CLAIM = Setting.text(
+            "KUBECTL_VOLUME_CLAIM", "tew-pvc", "claim of the volume that TEWORKER_DATA_DIR lies on, for kubectl_run2");
+    static final Setting<String> SUB_PATH = Setting.of(
+            "KUBECTL_VOLUME_SUB_PATH",
+            "",
+            "where in that volume TEWORKER_DATA_DIR lies; by default it is its root",
+            "a relative path without ..",
+            JobSettings::relative);
+    static final Setting<String> MOUNT_PATH = Setting.of(
+            "KUBECTL_VOLUME_MOUNT_PATH",
+            "/app/data",
+            "where the Jobs of kubectl_run2 see their part of that volume",
+            "an absolute path without : and ..",
+            JobSettings::absolute);
+    static final Setting<String> NAMESPACE = Setting.text(
+            "KUBECTL_JOB_NAMESPACE",
+            null,
+            "namespace of the Jobs of kubectl_run2; by default that of KUBECTL_RUN_EXTRA_ARGS");
+    static final Setting<Duration> TTL = Setting.seconds(
+            "KUBECTL_JOB_TTL_SECONDS",
+            "120",
+            "time after which Kubernetes deletes a Job that has ended, should no worker do it");
+    static final Setting<Duration> ORPHANS = Setting.seconds(
+            "KUBECTL_JOB_ORPHAN_SECONDS",
+            "600",
+            "time that a dead worker's Job has to be adopted by another before it is deleted");
+    static final Setting<String> GATEWAY = Setting.text(
+            "KUBECTL_APIGW_URL",
+            "http://apigw.aiverify.svc.cluster.local:4000",
+            "the gateway as pods reach it, for kube_upload");
+
+    static List<Setting<?>> all() {
+        return Stream.<Setting<?>>concat(
+                        KubectlSettings.all().stream(),
+                        Stream.of(CLAIM, SUB_PATH, MOUNT_PATH, NAMESPACE, TTL, ORPHANS, GATEWAY))
+                .toList();
+    }
+
+    static JobSettings from(Settings settings) {
+        boolean isUploadedByPod = settings.get(Stage.UPLOAD.setting()).equals(KubeUploadProvider.NAME);
+        return new JobSettings(
+                settings.get(CLAIM),
+                settings.get(SUB_PATH),
+                settings.get(MOUNT_PATH),
+                settings.find(NAMESPACE),
+                settings.get(TTL),
+                settings.get(ORPHANS),
+                isUploadedByPod ? Optional.of(settings.get(GATEWAY).replaceAll("/+$", "")) : Optional.empty());
+    }
+
+    /** Gives the place of something in the volume. */
+    String inVolume(String belowDataDirectory) {
+        return subPath.isEmpty() ? belowDataDirectory : subPath + "/" + belowDataDirectory;
+    }
+
+    private static String relative(String text) {
+        Path path = Path.of(text).normalize();
+        if (path.isAbsolute() || path.startsWith("..")) {
+            throw new IllegalArgumentException("not below the volume's root");
+        }
+        return path.toString();
+    }
+
+    private static String absolute(String text) {
+        Path path = Path.of(text).normalize();
+        if (!path.isAbsolute() || path.getNameCount() == 0 || text.contains(":") || text.contains("..")) {
+            throw new IllegalArgumentException("no place to mount at");
+        }
+        return path.toString();
+    }
+}

@@ -1,0 +1,138 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/** The Jobs in a namespace, as the API server keeps them; throws KubernetesClientException. Thread-safe. */
+final class JobStore {
+    private static final Logger log = LogManager.getLogger(JobStore.class);
+    private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
+
+    private final KubernetesClient client;
+    private final String namespace;
+
+    JobStore(KubernetesClient client, String namespace) {
+        this.client = client;
+        this.namespace = namespace;
+    }
+
+    String namespace() {
+        return namespace;
+    }
+
+    /** Lists all Jobs of workers. */
+    List<Job> all() {
+        return client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withLabel(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                .list()
+                .getItems();
+    }
+
+    Optional<Job> find(String name) {
+        return Optional.ofNullable(
+                client.batch().v1().jobs().inNamespace(namespace).withName(name).get());
+    }
+
+    /** Creates a Job; empty if there is one of its name. */
+    Optional<Job> create(Job job) {
+        try {
+            return Optional.of(client.resource(job).create());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == CONFLICT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Labels a Job as that of a worker; empty if it went away meanwhile. */
+    Optional<Job> adopt(Job job, String worker) {
+        try {
+            return Optional.of(client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(namespace)
+                    .withName(job.getMetadata().getName())
+                    .edit(there -> new JobBuilder(there)
+                            .editMetadata()
+                            .addToLabels(PodManifest.WORKER, worker)
+                            .endMetadata()
+                            .build()));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == NOT_FOUND || e.getCode() == CONFLICT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Deletes a Job and its pods unless it has changed since; returns false if it has. */
+    boolean delete(Job job) {
+        try {
+            client.resource(job)
+                    .inNamespace(namespace)
+                    .lockResourceVersion(job.getMetadata().getResourceVersion())
+                    .delete();
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == CONFLICT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Tells whether nothing is left of a Job, its pods included. */
+    boolean isGone(Job job) {
+        String uid = job.getMetadata().getUid();
+        String name = job.getMetadata().getName();
+        if (find(name)
+                .filter(there -> uid == null || uid.equals(there.getMetadata().getUid()))
+                .isPresent()) {
+            return false;
+        }
+        return client.pods().inNamespace(namespace).withLabel(JobWatch.JOB_NAME, name).list().getItems().stream()
+                .noneMatch(pod -> isOf(pod, uid));
+    }
+
+    private static boolean isOf(Pod pod, String uid) {
+        return pod.getMetadata().getOwnerReferences().stream()
+                .anyMatch(owner -> owner.getUid().equals(uid));
+    }
+
+    JobWatch watch(Job job) {
+        return JobWatch.of(client, job);
+    }
+
+    /** Gives what Kubernetes told last of a Job that has no pod; empty if there is nothing, or it may not be read. */
+    Optional<Event> lastWarning(Job job) {
+        try {
+            return client
+                    .v1()
+                    .events()
+                    .inNamespace(namespace)
+                    .withField("involvedObject.uid", job.getMetadata().getUid())
+                    .list()
+                    .getItems()
+                    .stream()
+                    .filter(event -> "Warning".equals(event.getType()))
+                    .max(Comparator.comparing(event -> String.valueOf(event.getLastTimestamp())));
+        } catch (KubernetesClientException e) {
+            log.debug("The events of a Job cannot be read", e);
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.ExecutePipe;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.python.RunnerEvents;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.RunContext;
+
+/**
+ * Runs each algorithm in a Job of its own, whose pod shares a volume with the worker: what it reads and what it tells
+ * are files there, so a run outlives broken connections, the API server and the worker.
+ */
+final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
+    private static final Logger log = LogManager.getLogger(KubectlRun2.class);
+
+    private final Cluster cluster;
+    private final KubectlSettings pods;
+    private final JobSettings settings;
+    private final JobManifest manifest;
+    private final Volume volume;
+    private final Clock clock;
+
+    /** Where Jobs are, and those who sweep there. */
+    record Cluster(KubernetesClient client, JobStore jobs, String worker, PodSweep alive, JobSweep sweep) {}
+
+    /** The worker's side of the volume. */
+    record Volume(Path dataDirectory, JobInputs.Scripts scripts, FileLinks links) {}
+
+    KubectlRun2(
+            Cluster cluster,
+            KubectlSettings pods,
+            JobSettings settings,
+            JobManifest manifest,
+            Volume volume,
+            Clock clock) {
+        this.cluster = cluster;
+        this.pods = pods;
+        this.settings = settings;
+        this.manifest = manifest;
+        this.volume = volume;
+        this.clock = clock;
+    }
+
+    @Override
+    public Class<ImageEnvironment> environmentType() {
+        return ImageEnvironment.class;
+    }
+
+    @Override
+    public AlgorithmOutput execute(Execution<ImageEnvironment> execution, RunContext run) throws InterruptedException {
+        run.cancellation().throwIfCancelled();
+        long maxBytes = pods.resources().scratchMegabytes() * 1024L * 1024;
+        JobInputs inputs = JobInputs.of(execution, run.task(), volume.scripts(), settings, maxBytes, clock);
+        cluster.alive().announce();
+        String id = run.task().id();
+        String name = JobManifest.name(id);
+        JobRun job = new JobRun(
+                cluster.jobs(),
+                name,
+                cluster.worker(),
+                new JobDirectory(volume.dataDirectory(), name),
+                run.cancellation());
+        JobSweep.Use use = cluster.sweep().use(name);
+        boolean isKept = false;
+        try {
+            job.begin(inputs, volume.links(), mark -> job(id, execution, mark));
+            log.debug("Run {} has the Job {}/{}", id, cluster.jobs().namespace(), name);
+            RunnerEvents events = new RunnerEvents(clock, run::progress);
+            AlgorithmOutput output = job.await(events, job(id, execution, ""), pods.startTimeout(), run.attempt());
+            run.closeAtEnd(() -> end(job, use, run));
+            isKept = true;
+            return output;
+        } catch (ServiceAwayException e) {
+            job.leave(); // the stage is tried again, and takes it over
+            use.close();
+            isKept = true;
+            throw e;
+        } catch (RunCancelledException e) {
+            isKept = true;
+            end(job, use, run);
+            throw RunCancelledException.withOutput(String.valueOf(e.getMessage()), job.lastErrors());
+        } finally {
+            if (!isKept) {
+                end(job, use, run);
+            }
+        }
+    }
+
+    private Job job(String runId, Execution<ImageEnvironment> execution, String mark) {
+        return manifest.job(runId, execution.environment(), mark, cluster.jobs().namespace());
+    }
+
+    /**
+     * Leaves the Job to whoever gets the delivery next where this worker stops, or has lost the delivery; else removes
+     * it.
+     */
+    private static void end(JobRun job, JobSweep.Use use, RunContext run) {
+        Optional<CancelReason> why = run.cancellation().reason();
+        if (why.filter(reason -> reason == CancelReason.SHUTDOWN || reason == CancelReason.LEASE_LOST)
+                .isPresent()) {
+            job.leave();
+        } else {
+            job.remove();
+        }
+        use.close();
+    }
+
+    @Override
+    public void close() {
+        cluster.alive().close();
+        cluster.client().close();
+    }
+}

@@ -1,0 +1,124 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.engine.EngineSettings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipeline.Pipe;
+import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.python.RunVariables;
+
+/** Offers {@code kubectl_run2}. */
+public final class KubectlRun2Provider implements PipeProvider {
+    static final String NAME = "kubectl_run2";
+    // So that the worker's own limit comes first, if there is a worker.
+    private static final Duration OVERTIME = Duration.ofSeconds(30);
+
+    private final Map<String, String> variables;
+    private final Function<RunArguments, KubernetesClient> clients;
+
+    /** Creates the provider for the cluster that this process's kubeconfig or service account leads to. */
+    public KubectlRun2Provider() {
+        this(System.getenv(), KubectlRunProvider::connect);
+    }
+
+    KubectlRun2Provider(Map<String, String> variables, Function<RunArguments, KubernetesClient> clients) {
+        this.variables = Map.copyOf(variables);
+        this.clients = clients;
+    }
+
+    @Override
+    public Stage stage() {
+        return Stage.PIPELINE_EXECUTE;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Collection<Setting<?>> settings() {
+        return Stream.<Setting<?>>concat(JobSettings.all().stream(), EngineSettings.all().stream())
+                .toList();
+    }
+
+    @Override
+    public Pipe create(PipeHost host) {
+        KubectlSettings pods = KubectlSettings.from(host.settings());
+        JobSettings settings = JobSettings.from(host.settings());
+        EngineSettings engine = EngineSettings.from(host.settings());
+        RunVariables runVariables =
+                new RunVariables(variables, Runtime.getRuntime().availableProcessors(), engine.concurrency());
+        String worker = KubectlRunProvider.workerName(variables.getOrDefault("HOSTNAME", ""));
+        Duration deadline = Objects.requireNonNull(engine.stageTimeouts().get(Stage.PIPELINE_EXECUTE))
+                .plus(OVERTIME);
+        JobManifest manifest =
+                new JobManifest(new PodManifest(pods, runVariables, worker, deadline), settings, worker, deadline);
+        manifest.job("check", new ImageEnvironment("check", "check", "python3"), "", "check"); // tries the template
+        Path data = host.dataDirectory();
+        FileLinks links = new FileLinks(pods.user());
+        tryVolume(data, links, pods.user());
+        KubernetesClient client = clients.apply(pods.arguments());
+        String namespace =
+                settings.namespace().or(() -> pods.arguments().namespace()).orElseGet(client::getNamespace);
+        if (namespace == null) {
+            client.close();
+            throw new ConfigurationException(
+                    JobSettings.NAMESPACE + " is not set, and the kubeconfig names no namespace either");
+        }
+        ScheduledExecutorService threads = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "kubernetes-sweep");
+            thread.setDaemon(true);
+            return thread;
+        });
+        JobStore jobs = new JobStore(client, namespace);
+        JobSweep sweep = new JobSweep(jobs, data, worker, settings.keepOrphans(), host.clock());
+        PodSweep alive = new PodSweep(client, namespace, worker, host.clock(), threads);
+        alive.alsoSweep(sweep::round);
+        alive.start();
+        return new KubectlRun2(
+                new KubectlRun2.Cluster(client, jobs, worker, alive, sweep),
+                pods,
+                settings,
+                manifest,
+                new KubectlRun2.Volume(data, JobInputs.Scripts.in(data), links),
+                host.clock());
+    }
+
+    /** Files must be readable by both sides, and the worker must be able to delete what pods have written. */
+    private static void tryVolume(Path data, FileLinks links, long user) {
+        try {
+            Path root = Files.createDirectories(data.resolve(JobDirectory.ROOT));
+            Path tried = Files.createTempFile(root, ".try", null);
+            try {
+                int self = (Integer) Files.getAttribute(tried, "unix:uid");
+                if (self != 0 && !links.isUsers(tried)) {
+                    throw new ConfigurationException(KubectlSettings.USER + "=" + user + ": " + NAME
+                            + " needs the worker's own user, " + self
+                            + ", because both write to the volume; or the worker must be root");
+                }
+            } finally {
+                Files.delete(tried);
+            }
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    List.of("The directory " + data.resolve(JobDirectory.ROOT) + " cannot be used: " + e), e);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+"""What the worker runs in a pod beside supervisor.py and runner.py.
+
+    python -I -S in_pod.py keep HOME SECONDS COMMAND...   the container's first process: runs the command under
+                                                          supervisor.py, with what it tells kept in files
+    python -I -S in_pod.py follow HOME OFFSET             gives the events from that byte on, and the errors' end
+    python -I -S in_pod.py send HOME                      gives a tar of the files named by a line of standard input
+
+The command goes on while nobody follows, so a connection that breaks costs nothing. It goes on for SECONDS at most:
+then the worker is taken for dead, and the container ends. Linux only, standard library only.
+"""
+
+import json
+import os
+import re
+import select
+import signal
+import sys
+import time
+
+EVENTS, ERRORS, OLDER_ERRORS, ENDED, ALIVE = "events", "errors", "errors.old", "ended", "alive"
+MAX_EVENTS = 64 * 1024 * 1024
+KEPT_ERRORS = 64 * 1024  # what the worker keeps
+ERRORS_FILE = 1024 * 1024
+FOLLOW_SECONDS = 60  # shorter than what proxies cut idle connections at
+LOOK_SECONDS = 0.1
+ENDED_WELL, OUT_OF_MEMORY, AGAIN = 0, 9, 75  # exit status of follow
+MEMORY_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
+
+
+class Events:
+    """The command's standard output in a file, up to a limit."""
+
+    def __init__(self, path):
+        self._file = open(path, "wb", 0)
+        self._left = MAX_EVENTS
+
+    def write(self, data):
+        self._file.write(data[: self._left])
+        self._left = max(0, self._left - len(data))
+
+    def end(self, line):
+        self._file.write(line)
+
+
+class Errors:
+    """The end of the command's standard error in two files that take turns."""
+
+    def __init__(self, path, older):
+        self._path, self._older = path, older
+        self._file = open(path, "wb", 0)
+        self._size = 0
+
+    def write(self, data):
+        if self._size + len(data) > ERRORS_FILE:
+            self._file.close()
+            os.replace(self._path, self._older)
+            self._file = open(self._path, "wb", 0)
+            self._size = 0
+        self._file.write(data)
+        self._size += len(data)
+
+
+class Worker:
+    """Tells whether the worker still asks for the run. Looks at no clock but our own."""
+
+    def __init__(self, path, seconds):
+        self._path, self._seconds = path, seconds
+        with open(path, "wb"):
+            pass
+        self._seen, self._since = None, 0
+
+    def end_if_gone(self):
+        seen = os.stat(self._path).st_mtime_ns
+        now = time.monotonic()
+        if seen != self._seen:
+            self._seen, self._since = seen, now
+        elif now - self._since > self._seconds:
+            sys.stderr.write("no worker has asked for this run for %d s\n" % self._seconds)
+            sys.stderr.flush()
+            os._exit(1)
+
+
+def keep(told, seconds, command):
+    """Runs the command to its end, then waits to be stopped."""
+    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.makedirs(told)
+    worker = Worker(os.path.join(told, ALIVE), seconds)
+    lifeline, _ = os.pipe()  # ends with us
+    output, output_end = os.pipe()
+    errors, errors_end = os.pipe()
+    sinks = {
+        errors: Errors(os.path.join(told, ERRORS), os.path.join(told, OLDER_ERRORS)),
+        output: Events(os.path.join(told, EVENTS)),
+    }
+    events = sinks[output]
+    first = os.posix_spawnp(
+        command[0],
+        command,
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_DUP2, lifeline, 0),
+            (os.POSIX_SPAWN_DUP2, output_end, 1),
+            (os.POSIX_SPAWN_DUP2, errors_end, 2),
+        ],
+    )
+    for end in (output_end, errors_end):
+        os.close(end)
+    status = pump(first, sinks, worker)
+    if os.WIFSIGNALED(status):
+        events.end(b'\n{"event": "exited", "signal": "%s"}\n' % signal_name(os.WTERMSIG(status)).encode())
+    with open(os.path.join(told, ENDED + ".part"), "w") as file:
+        file.write(str(kills_for_memory()))
+    os.rename(os.path.join(told, ENDED + ".part"), os.path.join(told, ENDED))
+    while True:
+        reap(None)
+        worker.end_if_gone()
+        time.sleep(1)
+
+
+def pump(first, sinks, worker):
+    """Keeps what comes until the process has ended and everything it wrote is read. Returns its wait status."""
+    poll = select.poll()
+    for descriptor in sinks:
+        poll.register(descriptor, select.POLLIN)
+    status, left = None, len(sinks)
+    while True:
+        ready = poll.poll(200 if status is None and left else 5)
+        for descriptor, _ in ready:
+            data = os.read(descriptor, 65536)
+            if data:
+                sinks[descriptor].write(data)
+            else:
+                poll.unregister(descriptor)
+                left -= 1
+        if status is not None and not ready:
+            return status
+        if status is None:
+            status = reap(first)
+            if status is not None and os.WIFSIGNALED(status) and os.getpid() == 1:
+                os.kill(-1, signal.SIGKILL)  # it did not clear up itself; in a container this is all that is left
+        worker.end_if_gone()
+
+
+def reap(first):
+    """Collects children that have ended. Returns the wait status of the process `first` if it was among them."""
+    status = None
+    while True:
+        try:
+            pid, ended = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return status
+        if pid == 0:
+            return status
+        if pid == first:
+            status = ended
+
+
+def signal_name(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "signal %d" % number
+
+
+def kills_for_memory():
+    """Counts what the kernel killed in this container because memory ran out."""
+    for path in MEMORY_COUNTERS:
+        try:
+            with open(path) as file:
+                return int(re.search(r"^oom_kill (\d+)", file.read(), re.MULTILINE).group(1))
+        except (OSError, AttributeError):
+            pass
+    return 0
+
+
+def follow(told, offset):
+    """Gives what comes for a while. Returns the exit status."""
+    end = time.monotonic() + FOLLOW_SECONDS
+    while not os.path.exists(os.path.join(told, EVENTS)):
+        if time.monotonic() > end:
+            return AGAIN
+        time.sleep(LOOK_SECONDS / 5)
+    os.utime(os.path.join(told, ALIVE))
+    with open(os.path.join(told, EVENTS), "rb", 0) as events:
+        events.seek(offset)
+        errors = ErrorsEnd(os.path.join(told, ERRORS), os.path.join(told, OLDER_ERRORS))
+        while True:
+            has_ended = os.path.exists(os.path.join(told, ENDED))
+            data = events.read(KEPT_ERRORS)
+            write(1, data)
+            errors.give()
+            if has_ended and not data:
+                with open(os.path.join(told, ENDED)) as file:
+                    return OUT_OF_MEMORY if int(file.read()) else ENDED_WELL
+            if time.monotonic() > end:
+                return AGAIN
+            if not data:
+                time.sleep(LOOK_SECONDS)
+
+
+class ErrorsEnd:
+    """Reads what Errors writes; of more than the worker keeps, only the end."""
+
+    def __init__(self, path, older):
+        self._path = path
+        self._file = self._open()
+        try:
+            with open(older, "rb", 0) as file:
+                self._give_end(file)
+        except FileNotFoundError:
+            pass
+
+    def give(self):
+        self._give_end(self._file)
+        while not self._is_current():
+            self._give_end(self._file)
+            self._file.close()
+            self._file = self._open()
+            self._give_end(self._file)
+
+    def _is_current(self):
+        try:
+            return os.path.samestat(os.stat(self._path), os.fstat(self._file.fileno()))
+        except FileNotFoundError:
+            return False
+
+    def _open(self):
+        while True:
+            try:
+                return open(self._path, "rb", 0)
+            except FileNotFoundError:
+                time.sleep(0.001)  # the files take turns at this moment
+
+    @staticmethod
+    def _give_end(file):
+        file.seek(max(file.tell(), os.fstat(file.fileno()).st_size - KEPT_ERRORS))
+        write(2, file.read(KEPT_ERRORS))
+
+
+def write(descriptor, data):
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def send(work):
+    """Gives existing plain files of a directory that were reached through no link."""
+    import tarfile
+
+    work = os.path.realpath(work)
+    with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as tar:
+        for name in json.loads(sys.stdin.buffer.readline()):
+            path = os.path.join(work, name)
+            try:
+                if os.path.realpath(path) != path or not path.startswith(work + "/") or not os.path.isfile(path):
+                    continue
+                file = open(path, "rb")
+            except (OSError, ValueError):
+                continue
+            with file:
+                entry = tarfile.TarInfo(name)
+                entry.size = os.fstat(file.fileno()).st_size
+                tar.addfile(entry, file)
+
+
+def main(action, home, *more):
+    told = os.path.join(home, "told")
+    if action == "keep":
+        keep(told, int(more[0]), more[1:])
+    elif action == "follow":
+        status = follow(told, int(more[0]))
+        os._exit(status)
+    elif action == "send":
+        send(os.path.join(home, "run", "work"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

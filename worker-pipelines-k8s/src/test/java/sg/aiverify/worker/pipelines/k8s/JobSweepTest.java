@@ -1,0 +1,164 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobSweepTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    @TempDir
+    Path data;
+
+    private final MockCluster cluster = new MockCluster();
+    private final TurnedClock clock = new TurnedClock();
+    private final JobStore jobs = new JobStore(cluster.client(), MockCluster.NAMESPACE);
+    private JobSweep sweep;
+
+    @BeforeEach
+    void open() {
+        sweep = new JobSweep(jobs, data, "java-mine", PATIENCE, clock);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void aDeadWorkersJobWaitsToBeAdoptedAndGoesThenWithItsDirectory() throws IOException {
+        make("run-1", "java-dead");
+        sweep.round(Set.of("java-mine"));
+        clock.turn(PATIENCE.minusMillis(1));
+        sweep.round(Set.of("java-mine"));
+        assertThat(left()).containsExactly("run-1", "run-1");
+
+        clock.turn(Duration.ofMillis(1));
+        sweep.round(Set.of("java-mine"));
+
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void aLivingSiblingsJobIsLeftAlone() throws IOException {
+        make("run-1", "java-sibling");
+        sweep.round(Set.of("java-mine", "java-sibling"));
+        clock.turn(PATIENCE.multipliedBy(2));
+
+        sweep.round(Set.of("java-mine", "java-sibling"));
+
+        assertThat(left()).containsExactly("run-1", "run-1");
+    }
+
+    @Test
+    void anOwnJobGoesWhenNoRunHasUsedItForAWhile() throws IOException {
+        make("run-1", "java-mine");
+        try (JobSweep.Use use = sweep.use("run-1")) {
+            assertThat(use).isNotNull();
+            sweep.round(Set.of("java-mine"));
+            clock.turn(PATIENCE);
+            sweep.round(Set.of("java-mine"));
+            assertThat(left()).hasSize(2);
+        }
+        sweep.round(Set.of("java-mine"));
+        clock.turn(PATIENCE);
+        sweep.round(Set.of("java-mine"));
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void anAdoptedJobStaysAndWaitsAfreshIfItsNewWorkerDies() throws IOException {
+        Job job = make("run-1", "java-dead");
+        sweep.round(Set.of("java-mine", "java-sibling"));
+        jobs.adopt(job, "java-sibling");
+        clock.turn(PATIENCE);
+        sweep.round(Set.of("java-mine", "java-sibling"));
+        assertThat(left()).hasSize(2);
+
+        sweep.round(Set.of("java-mine"));
+        assertThat(left()).hasSize(2);
+        clock.turn(PATIENCE);
+        sweep.round(Set.of("java-mine"));
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void aDirectoryWithoutAJobAndADeletionThatWasBrokenOffGo() throws IOException {
+        Files.createDirectories(data.resolve("jobs/run-1/out"));
+        Files.createDirectories(data.resolve("jobs/.trash-1/out"));
+        sweep.round(Set.of("java-mine"));
+        assertThat(left()).containsExactly("run-1");
+        clock.turn(PATIENCE);
+
+        sweep.round(Set.of("java-mine"));
+
+        assertThat(left()).isEmpty();
+    }
+
+    private Job make(String name, String worker) {
+        try {
+            Path directory = Files.createDirectories(data.resolve("jobs").resolve(name));
+            Files.writeString(directory.resolve("owner"), worker);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return cluster.client()
+                .resource(new JobBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(MockCluster.NAMESPACE)
+                        .addToLabels(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                        .addToLabels(PodManifest.WORKER, worker)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    private List<String> left() throws IOException {
+        try (Stream<Path> directories = Files.list(data.resolve("jobs"))) {
+            return Stream.concat(
+                            jobs.all().stream().map(job -> job.getMetadata().getName()),
+                            directories.map(path -> path.getFileName().toString()))
+                    .toList();
+        }
+    }
+
+    private static final class TurnedClock extends Clock {
+        private Instant now = Instant.parse("2026-11-01T00:00:00Z");
+
+        void turn(Duration by) {
+            now = now.plus(by);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

@@ -1,0 +1,383 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonParser;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.StageTimeoutException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.testkit.stage.ObservedRun;
+import sg.aiverify.worker.testkit.stage.StageHost;
+
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class KubectlRun2Test {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String MESSAGE = "self.progress(50)\nself.results = {'message': 'hello'}";
+
+    @TempDir
+    Path directory;
+
+    private final MockCluster cluster = new MockCluster();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<ObservedRun> runs = new ArrayList<>();
+    private StageHost host;
+    private ObservedRun run;
+    private KubeletHere kubelet;
+
+    @BeforeEach
+    void open() {
+        host = StageHost.open(directory.resolve("volume/data"), Settings.defaults());
+        run = newRun();
+        kubelet = new KubeletHere(cluster.client(), directory.resolve("volume"), directory.resolve("root"));
+    }
+
+    @AfterEach
+    void close() {
+        threads.shutdownNow();
+        runs.forEach(ObservedRun::close);
+        host.close();
+        cluster.close();
+    }
+
+    @Test
+    void aJobGivesItsResultAndIsRemovedWithItsDirectoryWhenTheRunEnds() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
+            kubelet.runAndTell(kubelet.awaitJob());
+
+            AlgorithmOutput output = going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+            assertThat(Files.readString(output.output())).isEqualTo("{\"message\":\"hello\"}");
+            assertThat(run.progress()).containsExactly(50);
+            deletePods();
+            run.close();
+            assertThat(kubelet.jobs()).isEmpty();
+            assertThat(jobDirectories()).isEmpty();
+        }
+    }
+
+    @Test
+    void aFailureOfTheAlgorithmIsToldWithItsLastWordsWhateverTheJobSays() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, "print('last words')\nraise ValueError('no such thing')", run);
+            Job job = kubelet.awaitJob();
+            kubelet.runAndTell(job);
+            deletePods();
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("ValueError: no such thing")
+                    .hasMessageContaining("last words");
+            assertThat(kubelet.jobs()).isEmpty();
+            assertThat(jobDirectories()).isEmpty();
+        }
+    }
+
+    @Test
+    void theJobIsThatOfTheRunAndMountsNothingButItsOwn() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of("TEWORKER_TASK_TIMEOUT_SECONDS", "100"))) {
+            Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
+            Job job = kubelet.awaitJob();
+
+            String name = "run-" + run.task().id().replace("-", "");
+            assertThat(job.getMetadata().getName()).isEqualTo(name);
+            assertThat(job.getSpec().getBackoffLimit()).isZero();
+            assertThat(job.getSpec().getTtlSecondsAfterFinished()).isEqualTo(120);
+            assertThat(job.getSpec().getActiveDeadlineSeconds()).isEqualTo(130);
+            var pod = job.getSpec().getTemplate().getSpec();
+            assertThat(pod.getRestartPolicy()).isEqualTo("Never");
+            assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+            assertThat(pod.getContainers().get(0).getVolumeMounts())
+                    .filteredOn(mount -> mount.getName().equals("data"))
+                    .extracting(mount -> mount.getSubPath() + " " + mount.getReadOnly())
+                    .containsExactly("data/jobs/" + name + "/inputs true", "data/jobs/" + name + "/out null");
+            assertThat(pod.getContainers().get(0).getSecurityContext().getReadOnlyRootFilesystem())
+                    .isTrue();
+            assertThat(job.toString()).doesNotContain("model.sav");
+            going.cancel(true);
+        }
+    }
+
+    @Test
+    void aCancelledRunEndsAndItsJobIsDeleted() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
+            kubelet.awaitJob();
+
+            run.cancellation().cancel(CancelReason.CANCELLED);
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(RunCancelledException.class);
+            assertThat(kubelet.jobs()).isEmpty();
+            assertThat(jobDirectories()).isEmpty();
+        }
+    }
+
+    @Test
+    void aWorkerThatStopsLeavesItsJobAndTheNextTakesItOver() throws Exception {
+        Execution<ImageEnvironment> execution = execution(MESSAGE);
+        Job job;
+        try (KubectlRun2 stopping = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = threads.submit(() -> stopping.execute(execution, run));
+            job = kubelet.awaitJob();
+            run.cancellation().cancel(CancelReason.SHUTDOWN);
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(RunCancelledException.class);
+        }
+        try (KubectlRun2 next = pipe(Map.of())) {
+            ObservedRun again = sameRun();
+            Future<AlgorithmOutput> going = threads.submit(() -> next.execute(execution, again));
+            await().atMost(PATIENCE)
+                    .until(() -> !kubelet.awaitJob()
+                            .getMetadata()
+                            .getLabels()
+                            .equals(job.getMetadata().getLabels()));
+            assertThat(kubelet.awaitJob().getMetadata().getUid())
+                    .isEqualTo(job.getMetadata().getUid());
+
+            kubelet.runAndTell(job);
+
+            assertThat(going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).output())
+                    .hasContent("{\"message\":\"hello\"}");
+        }
+    }
+
+    @Test
+    void theResultOfAJobThatEndedUnwatchedIsTakenThoughTheJobIsGone() throws Exception {
+        Execution<ImageEnvironment> execution = execution(MESSAGE);
+        try (KubectlRun2 dead = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = threads.submit(() -> dead.execute(execution, run));
+            Job job = kubelet.awaitJob();
+            run.cancellation().cancel(CancelReason.LEASE_LOST);
+            await().atMost(PATIENCE).until(going::isDone);
+            kubelet.run(job);
+            cluster.client().resource(job).delete();
+        }
+        try (KubectlRun2 next = pipe(Map.of())) {
+            ObservedRun again = sameRun();
+
+            AlgorithmOutput output = next.execute(execution, again);
+
+            assertThat(output.output()).hasContent("{\"message\":\"hello\"}");
+            assertThat(kubelet.jobs()).isEmpty();
+            again.close();
+            assertThat(jobDirectories()).isEmpty();
+        }
+    }
+
+    @Test
+    void aJobThatWasAskedSomethingElseIsReplaced() throws Exception {
+        Job job;
+        try (KubectlRun2 dead = pipe(Map.of())) {
+            start(dead, MESSAGE, run);
+            job = kubelet.awaitJob();
+            run.cancellation().cancel(CancelReason.LEASE_LOST);
+        }
+        try (KubectlRun2 next = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(next, "self.results = {'message': 'other'}", sameRun());
+            await().atMost(PATIENCE)
+                    .until(() -> kubelet.jobs().stream()
+                            .anyMatch(there -> !there.getMetadata()
+                                    .getUid()
+                                    .equals(job.getMetadata().getUid())));
+            kubelet.runAndTell(kubelet.awaitJob());
+
+            assertThat(going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).output())
+                    .hasContent("{\"message\":\"other\"}");
+        }
+    }
+
+    @Test
+    void aJobWhoseDirectoryIsGoneIsReplaced() throws Exception {
+        Execution<ImageEnvironment> execution = execution(MESSAGE);
+        Job left = new JobBuilder()
+                .withNewMetadata()
+                .withName(JobManifest.name(run.task().id()))
+                .withNamespace(MockCluster.NAMESPACE)
+                .addToLabels(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                .addToAnnotations(JobManifest.MARK, "of an earlier attempt")
+                .endMetadata()
+                .build();
+        String uid = cluster.client().resource(left).create().getMetadata().getUid();
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = threads.submit(() -> pipe.execute(execution, run));
+            await().atMost(PATIENCE)
+                    .until(() -> kubelet.jobs().stream()
+                            .anyMatch(there -> !uid.equals(there.getMetadata().getUid())));
+            kubelet.runAndTell(kubelet.awaitJob());
+            assertThat(going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).output())
+                    .hasContent("{\"message\":\"hello\"}");
+        }
+    }
+
+    @Test
+    void aDeadlineIsToldAsKubernetesTellsIt() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
+            Job job = kubelet.awaitJob();
+
+            kubelet.tell(job, "FailureTarget", "DeadlineExceeded", "not yet");
+            kubelet.tell(job, "Failed", "DeadlineExceeded", "Job was active longer than specified deadline");
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(StageTimeoutException.class)
+                    .hasMessageContaining(
+                            "its Job was stopped (DeadlineExceeded): Job was active longer than specified deadline");
+        }
+    }
+
+    @Test
+    void anImageThatCannotBePulledIsTold() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
+            Pod pod = kubelet.makePod(kubelet.awaitJob());
+
+            kubelet.tell(
+                    pod,
+                    new PodStatusBuilder()
+                            .withPhase("Pending")
+                            .addNewContainerStatus()
+                            .withName(PodMerge.CONTAINER)
+                            .withNewState()
+                            .withNewWaiting("Back-off pulling image", "ImagePullBackOff")
+                            .endState()
+                            .endContainerStatus()
+                            .build());
+            await().atMost(PATIENCE).until(() -> kubelet.jobs().isEmpty());
+            deletePods();
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessageContaining("(ImagePullBackOff): Back-off pulling image");
+        }
+    }
+
+    @Test
+    void aJobWithoutAPodTellsSo() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of("KUBECTL_START_TIMEOUT_SECONDS", "1"))) {
+            Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessageContaining("its Job had no pod within 1 s");
+            assertThat(kubelet.jobs()).isEmpty();
+        }
+    }
+
+    @Test
+    void aPodThatDoesNotFindItsDirectoryTellsWhatToSet() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
+            Job job = kubelet.awaitJob();
+            kubelet.tell(kubelet.makePod(job), KubeletHere.ended(2));
+            await().atMost(PATIENCE).until(() -> kubelet.jobs().isEmpty());
+            deletePods();
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessageContaining("its pod ended with exit code 2 (Error)")
+                    .hasMessageContaining("KUBECTL_VOLUME_CLAIM");
+        }
+    }
+
+    @Test
+    void kubeUploadNeedsKubectlRun2() {
+        assertThatThrownBy(() -> new KubeUploadProvider()
+                        .create(host.with(Settings.of(Map.of("PIPELINE_EXECUTE", "kubectl_run")))))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("PIPELINE_UPLOAD=kube_upload leaves the upload to the Jobs of kubectl_run2, so it needs"
+                        + " PIPELINE_EXECUTE=kubectl_run2, not kubectl_run");
+    }
+
+    private ObservedRun newRun() {
+        ObservedRun made = new ObservedRun(directory);
+        runs.add(made);
+        return made;
+    }
+
+    /** Gives the next delivery of the same run. */
+    private ObservedRun sameRun() {
+        ObservedRun again = new ObservedRun(directory, 2, run.task());
+        runs.add(again);
+        return again;
+    }
+
+    /** What the garbage collector does in a cluster. */
+    private void deletePods() {
+        cluster.client().pods().inNamespace(MockCluster.NAMESPACE).delete();
+    }
+
+    private List<Path> jobDirectories() throws IOException {
+        try (Stream<Path> all = Files.list(directory.resolve("volume/data/jobs"))) {
+            return all.toList();
+        }
+    }
+
+    private KubectlRun2 pipe(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(more);
+        settings.putIfAbsent("KUBECTL_START_TIMEOUT_SECONDS", "60");
+        settings.put("KUBECTL_VOLUME_SUB_PATH", "data");
+        settings.put(
+                "KUBECTL_VOLUME_MOUNT_PATH", directory.resolve("root/mount").toString());
+        KubectlRun2Provider provider = new KubectlRun2Provider(Map.of(), arguments -> cluster.newClient());
+        return (KubectlRun2) provider.create(host.with(Settings.of(settings)));
+    }
+
+    private Future<AlgorithmOutput> start(KubectlRun2 pipe, String body, ObservedRun started)
+            throws InterruptedException {
+        Execution<ImageEnvironment> execution = execution(body);
+        return threads.submit(() -> pipe.execute(execution, started));
+    }
+
+    private Execution<ImageEnvironment> execution(String body) throws InterruptedException {
+        TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
+        TestInputs inputs = new TestInputs(
+                TinyAlgorithm.write(directory, "tiny_" + Integer.toHexString(body.hashCode()))
+                        .doing(body)
+                        .read(),
+                files.model(),
+                files.dataset(),
+                null,
+                Map.of());
+        String python = EngineInterpreter.get().executable().toString();
+        return new Execution<>(
+                inputs,
+                new ImageEnvironment("tiny:1", "tiny:1", python),
+                JsonParser.parseString("{}").getAsJsonObject());
+    }
+}

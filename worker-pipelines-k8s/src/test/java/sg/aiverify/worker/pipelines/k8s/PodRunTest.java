@@ -1,0 +1,152 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.ErrorStreamMessage;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.server.mock.OutputStreamMessage;
+import io.fabric8.kubernetes.client.server.mock.StatusStreamMessage;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.python.RunnerEvents;
+import sg.aiverify.worker.python.SupervisedProcess;
+import sg.aiverify.worker.run.CancellationSource;
+
+@Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class PodRunTest {
+    private static final Pod POD = new PodBuilder()
+            .withNewMetadata()
+            .withName("run")
+            .endMetadata()
+            .withNewSpec()
+            .addNewContainer()
+            .withName(PodMerge.CONTAINER)
+            .withNewResources()
+            .addToLimits("memory", new io.fabric8.kubernetes.api.model.Quantity("256Mi"))
+            .endResources()
+            .endContainer()
+            .endSpec()
+            .withNewStatus()
+            .withPhase("Running")
+            .addNewCondition()
+            .withType("Ready")
+            .withStatus("True")
+            .endCondition()
+            .endStatus()
+            .build();
+
+    private final KubernetesMockServer server = new KubernetesMockServer(false);
+    private final PodWatch watch = new PodWatch(POD);
+    private final List<Integer> progress = new ArrayList<>();
+    private final RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add);
+    private NamespacedKubernetesClient client;
+    private PodRun run;
+
+    @BeforeEach
+    void open() {
+        server.init();
+        server.expect()
+                .get()
+                .withPath("/api/v1/namespaces/aiverify/pods/run")
+                .andReturn(200, POD)
+                .always();
+        client = server.createClient();
+        run = new PodRun(
+                client.pods().inNamespace("aiverify").withName("run"),
+                watch,
+                () -> {},
+                "python3",
+                new CancellationSource());
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        server.destroy();
+    }
+
+    @Test
+    void aConnectionThatBreaksIsTakenUpWhereItBroke() throws Exception {
+        String first = "{\"event\": \"progress\", \"percent\": 10}\n{\"event\": \"prog";
+        String second = "ress\", \"percent\": 20}\n";
+        server.expect()
+                .withPath(follow(0))
+                .andUpgradeToWebSocket()
+                .open(new OutputStreamMessage(first), new ErrorStreamMessage("early words"))
+                .done()
+                .once();
+        server.expect().withPath(follow(first.length())).andReturn(502, "{}").once();
+        server.expect()
+                .withPath(follow(first.length()))
+                .andUpgradeToWebSocket()
+                .open(new OutputStreamMessage(second), new StatusStreamMessage(75))
+                .done()
+                .once();
+        server.expect()
+                .withPath(follow(first.length() + second.length()))
+                .andUpgradeToWebSocket()
+                .open(
+                        new OutputStreamMessage("{\"event\": \"exited\", \"code\": 7}\n"),
+                        new ErrorStreamMessage("last words"),
+                        new StatusStreamMessage(0))
+                .done()
+                .once();
+
+        assertThat(run.followAlgorithm(events)).isEqualTo(new SupervisedProcess.Ending(7, null));
+        assertThat(progress).containsExactly(10, 20);
+        assertThat(run.errors()).isEqualTo("last words");
+    }
+
+    @Test
+    void aKillForMemoryNamesTheLimit() {
+        server.expect()
+                .withPath(follow(0))
+                .andUpgradeToWebSocket()
+                .open(
+                        new OutputStreamMessage("{\"event\": \"exited\", \"signal\": \"SIGKILL\"}\n"),
+                        new StatusStreamMessage(9))
+                .done()
+                .once();
+
+        assertThatThrownBy(() -> run.followAlgorithm(events))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("needs more than its limit of 256Mi");
+    }
+
+    @Test
+    void aPodThatIsGoneEndsTheRun() {
+        server.expect().withPath(follow(0)).andReturn(404, "{}").once();
+        watch.seenGone(POD);
+
+        assertThatThrownBy(() -> run.followAlgorithm(events))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageContaining("was deleted by somebody else");
+    }
+
+    @Test
+    void rightsThatAreMissingAreToldAtOnce() {
+        server.expect().withPath(follow(0)).andReturn(403, "{}").once();
+
+        assertThatThrownBy(() -> run.followAlgorithm(events))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageContaining("needs the verbs get and create on pods/exec");
+    }
+
+    private static String follow(int offset) {
+        return "/api/v1/namespaces/aiverify/pods/run/exec?command=python3&command=-I&command=-S&command=-B"
+                + "&command=%2Faiverify%2Frun%2Fown%2Fin_pod.py&command=follow&command=%2Faiverify&command=" + offset
+                + "&container=algo&stdin=true&stdout=true&stderr=true";
+    }
+}

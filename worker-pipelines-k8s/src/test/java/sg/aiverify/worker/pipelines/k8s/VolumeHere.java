@@ -1,0 +1,81 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.Map;
+import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.gateway.Gateway;
+import sg.aiverify.worker.pipeline.Pipe;
+import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Stage;
+
+/**
+ * Offers kubectl_run2 for a data directory somewhere on the volume of a real cluster, which this machine has at the
+ * place that the system property cluster.volume names; temporary directories must be made below it.
+ */
+record VolumeHere(PipeProvider provider) implements PipeProvider {
+    VolumeHere() {
+        this(new KubectlRun2Provider());
+    }
+
+    /** Gives the settings that lead a pod to a data directory. */
+    static Map<String, String> settings(Path dataDirectory) {
+        String volume = System.getProperty("cluster.volume");
+        assertThat(volume).as("the system property cluster.volume").isNotBlank();
+        assertThat(dataDirectory)
+                .as("a data directory; give -DargLine=-Djava.io.tmpdir=<directory on the volume>")
+                .startsWith(Path.of(volume));
+        return Map.of(
+                "KUBECTL_VOLUME_CLAIM", System.getProperty("cluster.claim", "tew-pvc"),
+                "KUBECTL_VOLUME_SUB_PATH",
+                        Path.of(volume).relativize(dataDirectory).toString());
+    }
+
+    @Override
+    public Stage stage() {
+        return provider.stage();
+    }
+
+    @Override
+    public String name() {
+        return provider.name();
+    }
+
+    @Override
+    public Collection<Setting<?>> settings() {
+        return provider.settings();
+    }
+
+    @Override
+    public Pipe create(PipeHost host) {
+        return provider.create(new HostThere(host, host.settings().over(settings(host.dataDirectory()), "the test")));
+    }
+
+    private record HostThere(PipeHost host, Settings settings) implements PipeHost {
+        @Override
+        public Path dataDirectory() {
+            return host.dataDirectory();
+        }
+
+        @Override
+        public ContentCache cache() {
+            return host.cache();
+        }
+
+        @Override
+        public Gateway gateway() {
+            return host.gateway();
+        }
+
+        @Override
+        public Clock clock() {
+            return host.clock();
+        }
+    }
+}
