@@ -45,25 +45,32 @@ class DockerKillIT {
                 much.truncate(600 << 20)
             """;
 
-    /** What a worker does when it is killed, told by the containers of its run. */
+    /** What a worker does when it is killed, told by its run's container: it runs before it has its inputs. */
     private enum Moment {
-        COPY_IN("filler", "created"),
-        RUN("run", "running"),
-        COPY_OUT("run", "exited");
+        COPY_IN("running"),
+        RUN("running"),
+        COPY_OUT("exited");
 
-        private final String kind;
         private final String state;
 
-        Moment(String kind, String state) {
-            this.kind = kind;
+        Moment(String state) {
             this.state = state;
         }
 
         boolean isNow(String run) {
             return EngineListing.containers().stream()
-                    .anyMatch(item -> item.run().equals(run)
-                            && item.kind().equals(kind)
-                            && item.state().equals(state));
+                    .anyMatch(item -> item.isOf(run, "run") && item.state().equals(state));
+        }
+
+        /** Tells, after the kill, whether it was done at this moment. */
+        boolean wasHit(String run) {
+            return switch (this) {
+                case COPY_IN ->
+                    EngineListing.bytes(run, "/aiverify/request.json") > 0
+                            && EngineListing.bytes(run, "/aiverify") < MUCH_BYTES;
+                case RUN -> true;
+                case COPY_OUT -> isNow(run);
+            };
         }
     }
 
@@ -126,7 +133,7 @@ class DockerKillIT {
                 worker.kill();
                 worker.exitCode();
                 note(run);
-                hits += moment.isNow(run) || moment == Moment.RUN ? 1 : 0;
+                hits += moment.wasHit(run) ? 1 : 0;
                 scene.gateway.cancelRun(run);
                 worker = next(++workers);
                 await().atMost(Scene.PATIENCE).untilAsserted(() -> {
@@ -206,7 +213,7 @@ class DockerKillIT {
 
     private static String container(String run) {
         return EngineListing.containers().stream()
-                .filter(item -> item.run().equals(run) && item.kind().equals("run"))
+                .filter(item -> item.isOf(run, "run"))
                 .map(EngineListing.Item::id)
                 .reduce((one, other) -> one + " and " + other)
                 .orElseThrow();

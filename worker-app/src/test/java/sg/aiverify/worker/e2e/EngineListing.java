@@ -1,6 +1,7 @@
 package sg.aiverify.worker.e2e;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,7 +27,11 @@ final class EngineListing {
      * @param run the test run
      * @param state of a container
      */
-    record Item(String id, String kind, String instance, String run, String state) {}
+    record Item(String id, String kind, String instance, String run, String state) {
+        boolean isOf(String runId, String ofKind) {
+            return run.equals(runId) && kind.equals(ofKind);
+        }
+    }
 
     private EngineListing() {}
 
@@ -63,6 +68,23 @@ final class EngineListing {
             items.add(new Item(parts[0], parts[1], parts[2], parts[3], parts[4]));
         }
         return items;
+    }
+
+    /** Counts what lies at a path in the volumes of a run, through the container that fills them; 0 for nothing. */
+    static long bytes(String run, String path) {
+        String filler = containers().stream()
+                .filter(item -> item.isOf(run, "filler"))
+                .map(Item::id)
+                .findFirst()
+                .orElse("gone");
+        try {
+            Process process = new ProcessBuilder("docker", "cp", filler + ":" + path, "-")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static String docker(String... arguments) {

@@ -2,6 +2,7 @@ package sg.aiverify.worker.pipelines.docker;
 
 import com.github.dockerjava.api.model.Container;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +41,11 @@ class DockerExecutorTest extends ExecutorContract {
 
         @Override
         public Map<String, String> settings() {
-            String warm = System.getProperty("worker.warm", "auto");
-            return Map.of(
-                    "WORKER_BASE_IMAGE",
-                    BASE,
-                    "PYTHON",
-                    EngineInterpreterPath.get(),
-                    WarmRuntimes.SETTING.name(),
-                    warm);
+            Map<String, String> settings = new HashMap<>(EngineOfTest.settings());
+            settings.put("WORKER_BASE_IMAGE", BASE);
+            settings.put("PYTHON", EngineInterpreterPath.get());
+            settings.put(WarmRuntimes.SETTING.name(), System.getProperty("worker.warm", "auto"));
+            return settings;
         }
 
         @Override

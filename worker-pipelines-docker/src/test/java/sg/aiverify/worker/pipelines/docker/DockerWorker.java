@@ -11,12 +11,13 @@ import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.run.WarmRuntimes;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
-/** Both Docker modules, as a worker has them. */
+/** Both Docker modules, as a worker has them; nothing waits for a next run. */
 final class DockerWorker implements AutoCloseable {
     private final Path directory;
     private final StageHost host;
@@ -25,7 +26,8 @@ final class DockerWorker implements AutoCloseable {
 
     DockerWorker(Path directory, Map<String, String> settings) {
         this.directory = directory;
-        Map<String, String> all = new HashMap<>(Map.of("WORKER_BASE_IMAGE", DockerExecutorTest.BASE));
+        Map<String, String> all =
+                new HashMap<>(Map.of("WORKER_BASE_IMAGE", DockerExecutorTest.BASE, WarmRuntimes.SETTING.name(), "off"));
         all.putAll(settings);
         this.host = StageHost.open(directory.resolve("data"), Settings.of(all));
         this.build = (DockerBuild) new DockerBuildProvider().create(host);

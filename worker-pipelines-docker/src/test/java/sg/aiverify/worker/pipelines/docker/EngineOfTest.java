@@ -1,5 +1,7 @@
 package sg.aiverify.worker.pipelines.docker;
 
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.StageException;
@@ -8,8 +10,16 @@ import sg.aiverify.worker.failure.StageException;
 final class EngineOfTest {
     private EngineOfTest() {}
 
+    /** Gives the variables by which this process finds its engine, so that tests can be run on any. */
+    static Map<String, String> settings() {
+        return System.getenv().entrySet().stream()
+                .filter(variable -> DockerSettings.ofEngine().stream()
+                        .anyMatch(setting -> setting.name().equals(variable.getKey())))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
     static DockerEngine openOrSkip() {
-        DockerEngine engine = DockerEngine.open(Settings.defaults());
+        DockerEngine engine = DockerEngine.open(Settings.of(settings()));
         try {
             engine.call("answer", () -> engine.client().pingCmd().exec());
             return engine;

@@ -98,6 +98,19 @@ class EngineTroubleTest {
     }
 
     @Test
+    void aWorkerStartsWithoutItsEngineAndWaitsForIt() throws Exception {
+        machine.stop();
+        try (DockerWorker early = new DockerWorker(directory, Map.of("DOCKER_HOST", machine.host()));
+                ObservedRun run = new ObservedRun(directory)) {
+            TestInputs inputs = early.inputs("early", "self.results = {'n': 1}");
+            assertThatThrownBy(() -> early.run(inputs, run)).isInstanceOf(ServiceAwayException.class);
+
+            machine.start();
+            assertThat(early.run(inputs, run).output()).content().contains("1");
+        }
+    }
+
+    @Test
     void anImageThatIsRemovedBeforeTheRunIsBuiltAgainByTheNextAttempt() throws InterruptedException {
         TestInputs inputs = worker.inputs("removed", "self.results = {'n': 1}");
         try (ObservedRun run = new ObservedRun(directory);
