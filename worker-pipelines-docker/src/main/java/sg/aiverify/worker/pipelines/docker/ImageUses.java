@@ -90,7 +90,7 @@ final class ImageUses {
         Instant now = clock.instant();
         Map<String, Instant> uses = change(NEVER, known -> {
             ids.forEach(id -> known.putIfAbsent(id, now));
-known.entrySet()
+            known.entrySet()
                     .removeIf(use -> !ids.contains(use.getKey())
                             && use.getValue().plus(REMEMBERED).isBefore(now));
             return known;
