@@ -102,6 +102,9 @@ final class PodExec {
                 if (code == null || code < 0) { // the server closed the connection, or could not start the command
                     throw new BrokenException("it ended without an exit code", lasted(opened), null);
                 }
+                if (code > 128) { // as with its container
+                    throw new BrokenException("it was killed, exit code " + code, lasted(opened), null);
+                }
                 return code;
             } finally {
                 closing.cancel(false);

@@ -204,7 +204,7 @@ class ErrorsEnd:
 
     def __init__(self, path, older):
         self._path = path
-        self._file = open(path, "rb", 0)
+        self._file = self._open()
         try:
             with open(older, "rb", 0) as file:
                 self._give_end(file)
@@ -213,11 +213,24 @@ class ErrorsEnd:
 
     def give(self):
         self._give_end(self._file)
-        while not os.path.samestat(os.stat(self._path), os.fstat(self._file.fileno())):
+        while not self._is_current():
             self._give_end(self._file)
             self._file.close()
-            self._file = open(self._path, "rb", 0)
+            self._file = self._open()
             self._give_end(self._file)
+
+    def _is_current(self):
+        try:
+            return os.path.samestat(os.stat(self._path), os.fstat(self._file.fileno()))
+        except FileNotFoundError:
+            return False
+
+    def _open(self):
+        while True:
+            try:
+                return open(self._path, "rb", 0)
+            except FileNotFoundError:
+                time.sleep(0.001)  # the files take turns at this moment
 
     @staticmethod
     def _give_end(file):
