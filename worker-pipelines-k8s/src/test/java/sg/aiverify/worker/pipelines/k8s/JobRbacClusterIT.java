@@ -101,7 +101,7 @@ class JobRbacClusterIT {
                         .filter(one -> !one.equals(verb))
                         .toList());
         assertThat(left).isNotEqualTo(verbs);
-        return rbac.substring(0, start) + left + rbac.substring(end);
+        return rbac.substring(0, start) + (left.isEmpty() ? "deletecollection" : left) + rbac.substring(end);
     }
 
     private boolean isAllowed(String resource, String verb) {

@@ -140,9 +140,11 @@ class KubectlRun2Test {
             Job job = kubelet.awaitJob();
             Path model = execution.inputs().model();
             try (Stream<Path> all = Files.walk(jobDirectories().get(0).resolve("inputs"))) {
-                assertThat(all.filter(file -> file.endsWith(model.getFileName())).toList())
+                assertThat(all.filter(file -> file.endsWith(model.getFileName()))
+                                .toList())
                         .singleElement()
-                        .satisfies(link -> assertThat(Files.isSameFile(link, model)).isTrue());
+                        .satisfies(link ->
+                                assertThat(Files.isSameFile(link, model)).isTrue());
             }
             Files.delete(model);
 
