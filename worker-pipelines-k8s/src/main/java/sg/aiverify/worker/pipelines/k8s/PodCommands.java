@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -19,6 +20,8 @@ import sg.aiverify.worker.run.Cancellation;
  */
 final class PodCommands {
     private static final Logger log = LogManager.getLogger(PodCommands.class);
+    private static final Duration STATUS_LAG = Duration.ofSeconds(5);
+    private static final Set<String> FINAL = Set.of("Failed", "Succeeded");
     private static final Duration PAUSE = Duration.ofSeconds(1);
     // An API server that comes up may refuse what it will allow in a moment.
     private static final Duration REFUSALS = Duration.ofSeconds(30);
@@ -95,8 +98,10 @@ final class PodCommands {
         watch.await(pod -> PodTrouble.ofEnd(pod).isPresent(), cancellation::isCancelled, PAUSE);
         throwIfCancelled();
         Optional<StageException> ended = PodTrouble.ofEnd(watch.latest());
-        if (ended.isPresent()) {
-            return ended;
+        if (ended.isPresent()) { // that a container ended is told before why its pod did
+            watch.await(pod -> FINAL.contains(pod.getStatus().getPhase()), cancellation::isCancelled, STATUS_LAG);
+            throwIfCancelled();
+            return PodTrouble.ofEnd(watch.latest()).or(() -> ended);
         }
         boolean isTooLong = since.compareTo(PodManifest.LIFELINE) > 0;
         try {

@@ -48,7 +48,7 @@ final class PodManifest {
     // Waits for the inputs, then becomes the process that keeps the run going.
     private static final String KEEP = """
             import os, signal, sys, time
-            signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
+            signal.signal(signal.SIGTERM, lambda number, frame: os._exit(143))
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)
             while not os.path.isdir(sys.argv[1]):
                 time.sleep(0.05)

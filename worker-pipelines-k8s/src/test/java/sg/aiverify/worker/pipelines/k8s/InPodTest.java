@@ -86,7 +86,7 @@ class InPodTest {
         keeper.destroy();
 
         assertThat(keeper.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(keeper.exitValue()).isZero();
+        assertThat(keeper.exitValue()).isEqualTo(128 + 15);
     }
 
     /** A command that is followed, with what has come so far. */

@@ -6,9 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +117,34 @@ class KubectlSettingsTest {
         assertThatThrownBy(() -> read(Map.of("KUBECTL_POD_TEMPLATE", directory + "/missing.yaml")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("missing.yaml");
+    }
+
+    @Test
+    void aLimitOfProcessesIsSaidToHaveNoEffectIfItWasAskedFor() {
+        Logger logger = (Logger) LogManager.getLogger(KubectlSettings.class);
+        List<String> said = new ArrayList<>();
+        AbstractAppender listener = new AbstractAppender("said", null, null, true, Property.EMPTY_ARRAY) {
+            @Override
+            public void append(LogEvent event) {
+                said.add(event.getMessage().getFormattedMessage());
+            }
+        };
+        Level before = logger.getLevel();
+        listener.start();
+        logger.addAppender(listener);
+        logger.setLevel(Level.WARN);
+        try {
+            read(Map.of());
+            assertThat(said).isEmpty();
+
+            read(Map.of("TEWORKER_TASK_PIDS", "100"));
+            assertThat(said)
+                    .containsExactly("TEWORKER_TASK_PIDS has no effect on pods: Kubernetes limits processes by the"
+                            + " kubelet's podPidsLimit only");
+        } finally {
+            logger.removeAppender(listener);
+            logger.setLevel(before);
+        }
     }
 
     private static KubectlSettings read(Map<String, String> values) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -152,11 +154,6 @@ class PodFailuresClusterIT {
     }
 
     @Test
-    void aLimitOfProcessesIsSaidToHaveNoEffect() {
-        runs.open("", Map.of("TEWORKER_TASK_PIDS", "100"));
-    }
-
-    @Test
     void flagsReachThePod() throws Exception {
         KubectlRun pipe = runs.open(
                 "--labels=team=blue,tier=gold --annotations=note=\"two words\" --env=MODE='quick one' --env=OTHER=2"
@@ -202,14 +199,12 @@ class PodFailuresClusterIT {
                 self.results['artifact'] = 'huge.png'
                 """);
         await().atMost(RealCluster.PATIENCE)
-                .until(() -> java.nio.file.Files.exists(
-                        fetching.run().workDirectory().resolve("pod/result.tar")));
+                .until(() -> Files.exists(fetching.run().workDirectory().resolve("pod/result.tar")));
         assertCancels(fetching);
     }
 
     private static boolean isReady(Going going) {
-        return cluster.podsOf(going.id()).stream()
-                .anyMatch(io.fabric8.kubernetes.client.readiness.Readiness::isPodReady);
+        return cluster.podsOf(going.id()).stream().anyMatch(Readiness::isPodReady);
     }
 
     private static void assertCancels(Going going) {

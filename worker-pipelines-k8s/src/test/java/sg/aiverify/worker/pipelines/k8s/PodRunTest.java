@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.ErrorStreamMessage;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
@@ -13,6 +14,7 @@ import io.fabric8.kubernetes.client.server.mock.StatusStreamMessage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +36,7 @@ class PodRunTest {
             .addNewContainer()
             .withName(PodMerge.CONTAINER)
             .withNewResources()
-            .addToLimits("memory", new io.fabric8.kubernetes.api.model.Quantity("256Mi"))
+            .addToLimits("memory", new Quantity("256Mi"))
             .endResources()
             .endContainer()
             .endSpec()
@@ -123,6 +125,37 @@ class PodRunTest {
         assertThatThrownBy(() -> run.followAlgorithm(events))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("needs more than its limit of 256Mi");
+    }
+
+    @Test
+    void whyAPodEndedIsWaitedForWhenItsContainerHasEnded() {
+        server.expect().withPath(follow(0)).andReturn(500, "{}").always();
+        Pod ended = new PodBuilder(POD)
+                .editStatus()
+                .addNewContainerStatus()
+                .withName(PodMerge.CONTAINER)
+                .withNewState()
+                .withNewTerminated()
+                .withExitCode(143)
+                .withReason("Error")
+                .endTerminated()
+                .endState()
+                .endContainerStatus()
+                .endStatus()
+                .build();
+        Pod evicted = new PodBuilder(ended)
+                .editStatus()
+                .withPhase("Failed")
+                .withReason("Evicted")
+                .withMessage("Usage of EmptyDir volume \"aiverify\" exceeds the limit \"64Mi\".")
+                .endStatus()
+                .build();
+        watch.seen(ended);
+        CompletableFuture.delayedExecutor(1500, TimeUnit.MILLISECONDS).execute(() -> watch.seen(evicted));
+
+        assertThatThrownBy(() -> run.followAlgorithm(events))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("(Evicted): Usage of EmptyDir volume");
     }
 
     @Test
