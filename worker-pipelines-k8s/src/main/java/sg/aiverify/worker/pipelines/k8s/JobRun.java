@@ -76,6 +76,12 @@ final class JobRun {
                 }
             }
         } catch (KubernetesClientException e) {
+            if (Thread.interrupted()) { // no trouble of the API server's
+                InterruptedException interrupted = new InterruptedException("a request for a Job was interrupted");
+                interrupted.initCause(e);
+                throw interrupted;
+            }
+            cancellation.throwIfCancelled();
             throw ApiTrouble.of("make the Job " + name + " in the namespace " + jobs.namespace(), e);
         } catch (IOException e) {
             throw new InfrastructureException("The run's directory on the volume cannot be written: " + e, e);
@@ -242,8 +248,9 @@ final class JobRun {
             }
             JobDirectory retired = directory.retire(); // first, so that nobody adopts it
             try {
-                if (job != null) {
-                    remove(job);
+                Optional<Job> mine = job == null ? jobs.find(name).filter(this::isMine) : Optional.of(job);
+                if (mine.isPresent()) {
+                    remove(mine.get());
                     lastErrors = retired.errors();
                 }
             } finally {
@@ -263,6 +270,10 @@ final class JobRun {
 
     private boolean isAdoptedByAnother() {
         return directory.owner().filter(owner -> !owner.equals(worker)).isPresent();
+    }
+
+    private boolean isMine(Job found) {
+        return worker.equals(found.getMetadata().getLabels().get(PodManifest.WORKER));
     }
 
     private void remove(Job removed) throws InterruptedException {

@@ -59,10 +59,8 @@ final class JobTrouble {
     }
 
     private static StageException withMore(StageException trouble, String hint, String errors) {
-        if (hint.isEmpty() && errors.isBlank() || trouble.getMessage() == null) {
-            return trouble;
-        }
-        String text = FailureText.withOutput(trouble.getMessage() + hint, errors);
+        String said = String.valueOf(trouble.getMessage());
+        String text = FailureText.withOutput(said.contains("ended with exit code") ? said + hint : said, errors);
         return trouble instanceof TaskFailedException
                 ? new TaskFailedException(text, trouble)
                 : trouble instanceof StageTimeoutException

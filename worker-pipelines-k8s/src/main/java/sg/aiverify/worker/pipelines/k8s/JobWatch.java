@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +42,8 @@ final class JobWatch implements AutoCloseable {
      * @param podIsGone whether the pod was deleted since
      */
     record View(Job job, boolean isGone, @Nullable Pod pod, boolean podIsGone) {
+        private static final Set<String> ENDS = Set.of("Failed", "Succeeded");
+
         /** Gives the condition that a Job ends with; those that announce it do not count. */
         Optional<JobCondition> end() {
             return Optional.ofNullable(job.getStatus()).stream()
@@ -50,18 +53,15 @@ final class JobWatch implements AutoCloseable {
                     .findFirst();
         }
 
-        /** Tells whether the pod has ended by itself: then the Job will soon. */
+        /**
+         * Tells whether the pod has ended by itself: then the Job will soon. That its container has ended does not
+         * suffice: why its pod did is told after that.
+         */
         boolean podHasEnded() {
-            if (pod == null || pod.getStatus() == null || pod.getMetadata().getDeletionTimestamp() != null) {
-                return false;
-            }
-            String phase = pod.getStatus().getPhase();
-            return "Failed".equals(phase)
-                    || "Succeeded".equals(phase)
-                    || container()
-                            .filter(status -> status.getState() != null)
-                            .map(status -> status.getState().getTerminated())
-                            .isPresent();
+            return pod != null
+                    && pod.getStatus() != null
+                    && pod.getMetadata().getDeletionTimestamp() == null
+                    && ENDS.contains(String.valueOf(pod.getStatus().getPhase()));
         }
 
         /** Tells whether the pod's container has started at some time. */

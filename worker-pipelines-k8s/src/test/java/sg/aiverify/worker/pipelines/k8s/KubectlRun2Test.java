@@ -109,6 +109,53 @@ class KubectlRun2Test {
     }
 
     @Test
+    void ofANoisyRunTheVolumeKeepsTheEndOnly() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            String noise = "for n in range(3000):\n    print(n, 'x' * 1000)\nraise ValueError('enough')";
+            Future<AlgorithmOutput> going = start(pipe, noise, run);
+            Job job = kubelet.awaitJob();
+            Pod pod = kubelet.makePod(job);
+            int code = kubelet.run(job);
+            try (Stream<Path> files = Files.list(jobDirectories().get(0).resolve("out"))) {
+                assertThat(files.filter(file -> file.getFileName().toString().startsWith("errors")))
+                        .hasSize(2)
+                        .allSatisfy(file -> assertThat(file.toFile().length()).isLessThan(200_000));
+            }
+            kubelet.tell(pod, KubeletHere.ended(code));
+            await().atMost(PATIENCE).until(() -> kubelet.jobs().isEmpty());
+            deletePods();
+
+            assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("ValueError: enough")
+                    .hasMessageContaining("2999 xxx");
+        }
+    }
+
+    @Test
+    void inputsAreLinkedSoThatTheyStayWhenTheCacheEvictsThem() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            Execution<ImageEnvironment> execution = execution(MESSAGE);
+            Future<AlgorithmOutput> going = threads.submit(() -> pipe.execute(execution, run));
+            Job job = kubelet.awaitJob();
+            Path model = execution.inputs().model();
+            try (Stream<Path> all = Files.walk(jobDirectories().get(0).resolve("inputs"))) {
+                assertThat(all.filter(file -> file.endsWith(model.getFileName()))
+                                .toList())
+                        .singleElement()
+                        .satisfies(link ->
+                                assertThat(Files.isSameFile(link, model)).isTrue());
+            }
+            Files.delete(model);
+
+            kubelet.runAndTell(job);
+
+            assertThat(going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).output())
+                    .hasContent("{\"message\":\"hello\"}");
+        }
+    }
+
+    @Test
     void theJobIsThatOfTheRunAndMountsNothingButItsOwn() throws Exception {
         try (KubectlRun2 pipe = pipe(Map.of("TEWORKER_TASK_TIMEOUT_SECONDS", "100"))) {
             Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);

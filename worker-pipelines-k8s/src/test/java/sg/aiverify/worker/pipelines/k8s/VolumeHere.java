@@ -30,7 +30,7 @@ record VolumeHere(PipeProvider provider) implements PipeProvider {
         assertThat(volume).as("the system property cluster.volume").isNotBlank();
         assertThat(dataDirectory)
                 .as("a data directory; give -DargLine=-Djava.io.tmpdir=<directory on the volume>")
-                .startsWith(Path.of(volume));
+                .startsWithRaw(Path.of(volume));
         return Map.of(
                 "KUBECTL_VOLUME_CLAIM", System.getProperty("cluster.claim", "tew-pvc"),
                 "KUBECTL_VOLUME_SUB_PATH",
