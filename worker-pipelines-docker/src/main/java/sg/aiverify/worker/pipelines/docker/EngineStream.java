@@ -1,6 +1,7 @@
 package sg.aiverify.worker.pipelines.docker;
 
 import com.github.dockerjava.api.async.ResultCallback;
+import java.io.Closeable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,15 @@ import sg.aiverify.worker.run.Cancellation;
  */
 abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
     private static final long LOOK_MILLISECONDS = 500;
+    private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable Throwable problem;
+
+    @Override
+    public void onStart(Closeable stream) {
+        super.onStart(stream);
+        begun.countDown();
+    }
 
     @Override
     public void onError(Throwable thrown) {
@@ -23,12 +31,14 @@ abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
             problem = thrown;
         }
         ended.countDown();
+        begun.countDown();
         super.onError(thrown);
     }
 
     @Override
     public void onComplete() {
         ended.countDown();
+        begun.countDown();
         super.onComplete();
     }
 
@@ -37,6 +47,17 @@ abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
         while (!ended.await(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
             cancellation.throwIfCancelled();
         }
+        throwProblem();
+    }
+
+    /** Waits until the engine answers; false if it does not within the time. What it refuses with is thrown. */
+    final boolean awaitBegin(long seconds) throws InterruptedException {
+        boolean isBegun = begun.await(seconds, TimeUnit.SECONDS);
+        throwProblem();
+        return isBegun;
+    }
+
+    private void throwProblem() {
         Throwable thrown = problem;
         if (thrown instanceof RuntimeException unchecked) {
             throw unchecked;

@@ -52,7 +52,7 @@ final class Sandbox implements AutoCloseable {
                     .withStdErr(true)
                     .withFollowStream(true)
                     .exec(output);
-            if (!output.awaitStarted(START_SECONDS, TimeUnit.SECONDS)) {
+            if (!output.awaitBegin(START_SECONDS)) {
                 throw new ServiceAwayException("The Docker engine does not attach to the run's container");
             }
             engine.client().startContainerCmd(container).exec();
