@@ -19,13 +19,23 @@ import sg.aiverify.worker.run.RunLimits;
 /** One run in one sandbox: told to begin, watched to its end, its output taken. */
 final class ContainerRun {
     private static final Logger log = LogManager.getLogger(ContainerRun.class);
+    private static final String COMPUTING = "{\"event\": \"computing\"}";
     private final DockerEngine engine;
     private final DockerSettings settings;
     private final Sandbox sandbox;
     private final RunContext run;
     private final RunnerEvents events;
+    private final Runnable whenComputing;
 
-    ContainerRun(DockerEngine engine, DockerSettings settings, Sandbox sandbox, RunContext run, Clock clock) {
+    /** Calls back when the inputs are loaded and the algorithm's own work begins. */
+    ContainerRun(
+            DockerEngine engine,
+            DockerSettings settings,
+            Sandbox sandbox,
+            RunContext run,
+            Clock clock,
+            Runnable whenComputing) {
+        this.whenComputing = whenComputing;
         this.engine = engine;
         this.settings = settings;
         this.sandbox = sandbox;
@@ -37,7 +47,7 @@ final class ContainerRun {
         run.cancellation().throwIfCancelled();
         sandbox.add(inputs);
         try {
-            sandbox.go(events::accept);
+            sandbox.go(this::hear);
             return outcome(directory);
         } catch (InterruptedException | RunCancelledException e) {
             // Stopping a run interrupts its thread as well; what was written tells where it was.
@@ -45,6 +55,13 @@ final class ContainerRun {
                 throw RunCancelledException.withOutput("the run was stopped: " + reason, sandbox.errors());
             });
             throw e;
+        }
+    }
+
+    private void hear(String line) {
+        events.accept(line);
+        if (line.equals(COMPUTING)) {
+            whenComputing.run();
         }
     }
 

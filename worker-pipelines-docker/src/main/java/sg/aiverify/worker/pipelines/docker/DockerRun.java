@@ -73,10 +73,10 @@ final class DockerRun implements ExecutePipe<ImageEnvironment> {
         String instance = household.claim(image.reference());
         Path directory = directory(run);
         Sandbox sandbox = sandbox(image, instance, run.task().id(), places);
-        // Only what runs now and what comes next of this image: nothing of this run is in the next.
-        waiting.restock(image, instance);
+        // The next run's container is started when this one's imports are over, so that the two do not compete.
+        Runnable restock = () -> waiting.restock(image, instance);
         try {
-            AlgorithmOutput output = new ContainerRun(engine, settings, sandbox, run, clock)
+            AlgorithmOutput output = new ContainerRun(engine, settings, sandbox, run, clock, restock)
                     .execute(
                             entries -> {
                                 entries.text(SandboxMaker.REQUEST.substring(1), request);

@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
@@ -43,9 +44,12 @@ abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
         super.onComplete();
     }
 
-    /** Waits until the engine has answered, so that nothing it tells from now on is missed. */
+    /** Waits until the engine has answered, so that nothing it tells from now on is missed; what it refuses is thrown. */
     final void awaitStart() throws InterruptedException {
-        begun.await(START_SECONDS, TimeUnit.SECONDS);
+        if (!begun.await(START_SECONDS, TimeUnit.SECONDS)) {
+            throw new ServiceAwayException("The Docker engine does not attach to a container");
+        }
+        throwProblem();
     }
 
     /** Waits until the stream ends; what broke it is thrown as it came. */
@@ -53,6 +57,10 @@ abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
         while (!ended.await(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
             cancellation.throwIfCancelled();
         }
+        throwProblem();
+    }
+
+    private void throwProblem() {
         Throwable thrown = problem;
         if (thrown instanceof RuntimeException unchecked) {
             throw unchecked;
