@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.task.TaskParser;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
@@ -37,12 +39,18 @@ final class KilledJobWorker {
                 files.dataset(),
                 null,
                 Map.of("big", Path.of(arguments[5])));
-        pipe.execute(
-                new Execution<>(
-                        inputs,
-                        new OneImage(arguments[2]).environment(),
-                        JsonParser.parseString("{\"d\": \"_dataset_:big\"}").getAsJsonObject()),
-                run);
+        Execution<ImageEnvironment> execution = new Execution<>(
+                inputs,
+                new OneImage(arguments[2]).environment(),
+                JsonParser.parseString("{\"d\": \"_dataset_:big\"}").getAsJsonObject());
+        while (true) {
+            try {
+                pipe.execute(execution, run);
+                break;
+            } catch (ServiceAwayException e) {
+                Thread.sleep(1000); // as the engine does it
+            }
+        }
         Thread.sleep(Long.MAX_VALUE); // between execution and upload
     }
 }
