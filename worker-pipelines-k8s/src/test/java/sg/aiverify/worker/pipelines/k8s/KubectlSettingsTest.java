@@ -50,7 +50,7 @@ class KubectlSettingsTest {
         KubectlSettings.Resources resources = read(Map.of("TEWORKER_TASK_MEMORY_MB", "256", "TEWORKER_TASK_CPUS", "2"))
                 .resources();
 
-        assertThat(resources.limits()).isEqualTo(Map.of("memory", "256Mi", "cpu", "2000m"));
+        assertThat(resources.limits()).isEqualTo(Map.of("memory", "256Mi", "cpu", "2"));
         assertThat(resources.requests()).isEqualTo(Map.of("memory", "256Mi", "cpu", "500m"));
     }
 
