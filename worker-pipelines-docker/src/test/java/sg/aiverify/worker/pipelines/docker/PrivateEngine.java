@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import sg.aiverify.worker.config.Settings;
 
 /** An engine of a test's own, to be stopped and started again; it has the base image. Needs root. */
@@ -43,10 +42,7 @@ final class PrivateEngine implements AutoCloseable {
         boolean present = Stream.of("/usr/sbin/dockerd", "/usr/bin/dockerd")
                 .anyMatch(program -> Files.isExecutable(Path.of(program)));
         if (!present || !"root".equals(System.getProperty("user.name"))) {
-            if (Boolean.getBoolean("worker.strict")) {
-                throw new IllegalStateException("An engine of the test's own needs dockerd and root");
-            }
-            Assumptions.abort("An engine of the test's own needs dockerd and root");
+            throw EngineOfTest.skipped("An engine of the test's own needs dockerd and root");
         }
         Files.createDirectories(directory);
         PrivateEngine engine = new PrivateEngine(directory, data, host, options);
