@@ -30,6 +30,8 @@ import sg.aiverify.worker.pipeline.AlgorithmOutput;
 public final class RunnerEvents {
     private static final Logger log = LogManager.getLogger(RunnerEvents.class);
     private static final int MAX_ARTIFACTS = 10_000;
+    /** Longer than any path; names come from foreign code, and are kept. */
+    private static final int MAX_NAME = 4096;
 
     private final Clock clock;
     private final IntConsumer progress;
@@ -92,7 +94,9 @@ public final class RunnerEvents {
     }
 
     private void artifact(String name) {
-        if (artifacts.size() <= MAX_ARTIFACTS) {
+        if (name.length() > MAX_NAME) {
+            log.debug("An artifact's name of {} characters is left out", name.length());
+        } else if (artifacts.size() <= MAX_ARTIFACTS) {
             artifacts.add(name);
         }
     }

@@ -128,7 +128,12 @@ def inspect(pyproject, engine, wheel):
     """Compares what an algorithm declares, and the engine, with this interpreter, which has pip unless `wheel` is set
     or there is no pip at all."""
     distributions = installed()
-    wanted = declared(read_project(pyproject))
+    try:
+        wanted = declared(read_project(pyproject))
+    except (Problem, ImportError):
+        raise
+    except Exception as error:  # written by a foreign hand: every type may be another one
+        raise Problem(f"pyproject.toml cannot be understood: {type(error).__name__}: {error}") from error
     engine = library("packaging.requirements", "pip._vendor.packaging.requirements").Requirement(engine)
     if not any(canonical(requirement.name) == canonical(engine.name) for requirement in wanted):
         wanted.append(engine)

@@ -49,7 +49,7 @@ def warm_up(plugin, preload, is_told):
 def foreign_imports(plugin):
     """Lists what a plug-in's files import when they are imported, without what is its own: modules, each with the
     names that are taken from it, which may be modules as well."""
-    own = {entry.stem for entry in plugin.iterdir()} if plugin.is_dir() else set()
+    own = own_names(plugin)
     found = {}
     for file in source_files(plugin):
         try:
@@ -60,6 +60,15 @@ def foreign_imports(plugin):
             if module.partition(".")[0] not in own:
                 found[module, names] = True
     return list(found)
+
+
+def own_names(plugin):
+    """Gives the names of all that a plug-in may import of itself: it may put any of its directories on the path."""
+    names = set()
+    for _, below, files in os.walk(plugin):
+        names.update(below)
+        names.update(Path(file).stem for file in files if file.endswith(".py"))
+    return names
 
 
 def source_files(plugin):
@@ -76,8 +85,10 @@ def source_files(plugin):
 
 
 def imports(node):
-    """Gives what code imports at once: what lies in a function is imported only if that is called."""
+    """Gives what code imports at once: not what lies in a function, or depends on a condition."""
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If):
+            continue
         if isinstance(child, ast.Import):
             for alias in child.names:
                 yield alias.name, ()

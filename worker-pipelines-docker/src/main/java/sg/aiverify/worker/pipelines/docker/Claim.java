@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.SupervisorOutput;
 
@@ -93,16 +94,27 @@ final class Claim implements AutoCloseable {
         lifeline = held;
         ContainerOutput attached = new ContainerOutput(new SupervisorOutput(line -> {}), new OutputTail());
         connection = attached;
-        engine.call("start the worker's claim", () -> {
-            engine.client()
-                    .attachContainerCmd(id)
-                    .withStdIn(held)
-                    .withStdOut(true)
-                    .withStdErr(true)
-                    .withFollowStream(true)
-                    .exec(attached);
-            return engine.client().startContainerCmd(id).exec();
-        });
+        engine.call(
+                "attach to the worker's claim",
+                () -> engine.client()
+                        .attachContainerCmd(id)
+                        .withStdIn(held)
+                        .withStdOut(true)
+                        .withStdErr(true)
+                        .withFollowStream(true)
+                        .exec(attached));
+        try {
+            // Started before, it would live for ever if this process died in between.
+            attached.awaitStart();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServiceAwayException("Attaching to the worker's claim was interrupted", e);
+        } catch (RuntimeException e) {
+            throw engine.failure("attach to the worker's claim", e);
+        }
+        engine.call(
+                "start the worker's claim",
+                () -> engine.client().startContainerCmd(id).exec());
         log.debug("This worker's claim at the engine is the container {}", id);
     }
 
@@ -123,7 +135,11 @@ final class Claim implements AutoCloseable {
         if (id != null) {
             engine.cleanUp(
                     "remove the worker's claim",
-                    () -> engine.client().removeContainerCmd(id).withForce(true).exec());
+                    () -> engine.client()
+                            .removeContainerCmd(id)
+                            .withForce(true)
+                            .withRemoveVolumes(true)
+                            .exec());
         }
         container = null;
         lifeline = null;

@@ -70,7 +70,7 @@ final class ContainerRun {
         String errors = sandbox.errors();
         log.debug("Run {} ended with {}; its output ended with:\n{}", run.task().id(), ending, errors);
         if (ending.isSuccess()) {
-            new RunOutput(engine, settings.outputMegabytes()).fetch(sandbox.container(), directory);
+            new RunOutput(engine, settings.outputMegabytes()).fetch(sandbox.container(), events.artifacts(), directory);
         } else if (Boolean.TRUE.equals(sandbox.state().getOOMKilled())) {
             throw outOfMemory(errors);
         } else if (sandbox.isKilled()) {

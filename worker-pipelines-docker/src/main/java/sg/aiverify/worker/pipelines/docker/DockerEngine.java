@@ -15,6 +15,12 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -31,6 +37,7 @@ final class DockerEngine implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(DockerEngine.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CONNECTIONS = 4096;
+    private static final int REMOVAL_SECONDS = 60;
     /** How often a removal is tried again. */
     private static final int REMOVALS = 720;
 
@@ -38,6 +45,11 @@ final class DockerEngine implements AutoCloseable {
     private final EngineAddress address;
     private final String host;
     private final Queue<Removal> undone = new ConcurrentLinkedQueue<>();
+    private final ExecutorService removals = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "docker-removal");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private record Removal(String what, Callable<?> call, int left) {}
 
@@ -127,17 +139,33 @@ final class DockerEngine implements AutoCloseable {
     }
 
     private void attempt(Removal removal) {
-        try {
-            removal.call().call();
-        } catch (NotFoundException e) {
+        Throwable problem = problem(removal.call());
+        if (problem instanceof NotFoundException) {
             log.debug("{}: gone already", removal.what());
-        } catch (Exception e) {
+        } else if (problem != null) {
             if (removal.left() == 0) {
-                log.warn("Docker cannot {}, it is left to the sweep: {}", removal.what(), e.toString());
+                log.warn("Docker cannot {}, it is left to the sweep: {}", removal.what(), problem.toString());
             } else {
-                log.debug("Docker cannot {} yet: {}", removal.what(), e.toString());
+                log.debug("Docker cannot {} yet: {}", removal.what(), problem.toString());
                 undone.add(new Removal(removal.what(), removal.call(), removal.left() - 1));
             }
+        }
+    }
+
+    /** Calls with a limit: an engine that hangs must not hold up the end of a run. */
+    private @Nullable Throwable problem(Callable<?> call) {
+        Future<?> going = removals.submit(call);
+        try {
+            going.get(REMOVAL_SECONDS, TimeUnit.SECONDS);
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause();
+        } catch (TimeoutException e) {
+            going.cancel(true);
+            return e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return e;
         }
     }
 
@@ -235,6 +263,7 @@ final class DockerEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        removals.shutdown();
         try {
             client.close();
         } catch (IOException e) {

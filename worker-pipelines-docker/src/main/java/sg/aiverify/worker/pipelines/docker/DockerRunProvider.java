@@ -24,8 +24,9 @@ import sg.aiverify.worker.run.WarmRuntimes;
 /** Offers {@code docker_run}. */
 public final class DockerRunProvider implements PipeProvider {
     private static final Logger log = LogManager.getLogger(DockerRunProvider.class);
-    /** Of the worker's variables, those that tell of its own file system. */
-    private static final List<String> OF_THE_HOST = List.of("PATH", "LD_LIBRARY_PATH");
+    /** Of the worker's variables, those that tell of its own machine. */
+    private static final List<String> OF_THE_HOST =
+            List.of("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES");
 
     private final Map<String, String> variables;
     private final String instance;

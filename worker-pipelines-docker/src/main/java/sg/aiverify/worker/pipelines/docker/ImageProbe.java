@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,6 +30,8 @@ final class ImageProbe {
     static final String ENGINE = "aiverify-test-engine>=2.2";
 
     private static final Duration OUTPUT_GRACE = Duration.ofSeconds(5);
+    private static final long MEMORY_BYTES = 512L << 20;
+    private static final long PIDS = 64;
     private static final int REMEMBERED = 1000;
     private static final String DIRECTORY = "/tmp/aiverify-probe";
     private static final String NAME = DIRECTORY.substring(1);
@@ -54,7 +57,13 @@ final class ImageProbe {
                 () -> engine.client()
                         .createContainerCmd(image)
                         .withLabels(Map.of(Labels.KIND, KIND))
-                        .withHostConfig(HostConfig.newHostConfig().withNetworkMode("none"))
+                        .withUser("65534:65534")
+                        .withHostConfig(HostConfig.newHostConfig()
+                                .withNetworkMode("none")
+                                .withCapDrop(SandboxMaker.ALL_CAPABILITIES)
+                                .withSecurityOpts(List.of("no-new-privileges"))
+                                .withMemory(MEMORY_BYTES)
+                                .withPidsLimit(PIDS))
                         .withEntrypoint(
                                 "python3", "-B", DIRECTORY + "/image_probe.py", DIRECTORY + "/pyproject.toml", ENGINE)
                         .withCmd(new String[0])

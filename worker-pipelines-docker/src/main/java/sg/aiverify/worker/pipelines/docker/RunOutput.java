@@ -7,6 +7,9 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -15,12 +18,10 @@ import sg.aiverify.worker.python.RunnerRequest;
 
 /** Takes the output of a run from its container. Foreign data: only plain files come, and not more than is allowed. */
 final class RunOutput {
-    private static final int MAX_ENTRIES = 100_000;
     private static final int BUFFER_BYTES = 64 * 1024;
     private final DockerEngine engine;
     private final int megabytes;
     private long left;
-    private int entries;
 
     RunOutput(DockerEngine engine, int megabytes) {
         this.engine = engine;
@@ -28,23 +29,27 @@ final class RunOutput {
         this.left = (long) megabytes << 20;
     }
 
-    /** Copies the result and the artifacts below a directory, under the names they have in the run's own. */
-    void fetch(String container, Path directory) {
-        fetch(container, RunnerRequest.RESULT, directory);
-        fetch(
-                container,
-                RunnerRequest.ARTIFACTS,
-                directory.resolve(RunnerRequest.ARTIFACTS).getParent());
+    /** Copies the result and those artifacts below a directory, under the names they have in the run's own. */
+    void fetch(String container, List<String> artifacts, Path directory) {
+        fetch(container, RunnerRequest.RESULT, Set.of(RunnerRequest.RESULT), directory);
+        if (!artifacts.isEmpty()) {
+            Path output = Path.of(RunnerRequest.ARTIFACTS);
+            Set<String> wanted = artifacts.stream()
+                    .map(name -> output.getFileName() + "/" + name)
+                    .collect(Collectors.toSet());
+            fetch(container, RunnerRequest.ARTIFACTS, wanted, directory.resolve(output.getParent()));
+        }
     }
 
-    private void fetch(String container, String name, Path into) {
+    private void fetch(String container, String name, Set<String> wanted, Path into) {
         try (InputStream stream = engine.client()
                 .copyArchiveFromContainerCmd(container, RunVolumes.WORK + "/" + name)
                 .exec()) {
             Files.createDirectories(into);
-            extract(stream, into.toRealPath());
+            extract(stream, wanted, into.toRealPath());
         } catch (NotFoundException e) {
-            return; // what is missing is told by what the runner said
+            // What is missing is told by what the runner said; unless all of it is gone.
+            requireThere(container);
         } catch (IOException e) {
             throw new InfrastructureException("The output of the run cannot be copied from its container: " + e, e);
         } catch (RuntimeException e) {
@@ -52,17 +57,21 @@ final class RunOutput {
         }
     }
 
-    private void extract(InputStream stream, Path into) throws IOException {
+    private void requireThere(String container) {
+        if (engine.find(
+                        "look at the run's container",
+                        () -> engine.client().inspectContainerCmd(container).exec())
+                .isEmpty()) {
+            throw new InfrastructureException("Failed to run algorithm: its container was removed by somebody else"
+                    + " before its output was taken");
+        }
+    }
+
+    private void extract(InputStream stream, Set<String> wanted, Path into) throws IOException {
         TarArchiveInputStream tar = new TarArchiveInputStream(stream, "UTF-8");
         for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-            if (++entries > MAX_ENTRIES) {
-                throw new TaskFailedException(
-                        "Failed to run algorithm: its output has more than " + MAX_ENTRIES + " files");
-            }
-            Path target = target(entry.getName(), into);
-            if (entry.isDirectory()) {
-                Files.createDirectories(target);
-            } else if (entry.isFile() && !entry.isLink() && !entry.isSymbolicLink()) {
+            if (wanted.contains(entry.getName()) && entry.isFile() && !entry.isLink() && !entry.isSymbolicLink()) {
+                Path target = target(entry.getName(), into);
                 Files.createDirectories(target.getParent());
                 copy(tar, target);
             }

@@ -100,7 +100,11 @@ final class RunVolumes implements AutoCloseable {
     public void close() {
         engine.cleanUp(
                 "remove the container " + name,
-                () -> engine.client().removeContainerCmd(name).withForce(true).exec());
+                () -> engine.client()
+                        .removeContainerCmd(name)
+                        .withForce(true)
+                        .withRemoveVolumes(true)
+                        .exec());
         for (String volume : List.of(inputs, work)) {
             engine.cleanUp(
                     "remove the volume " + volume,

@@ -78,7 +78,7 @@ final class Sandbox implements AutoCloseable {
                             .renameContainerCmd(container)
                             .withName(name)
                             .exec());
-            return Boolean.TRUE.equals(state().getRunning());
+            return Boolean.TRUE.equals(state().getRunning()) && !output.hasEnded() && !exit.hasEnded();
         } catch (StageException e) {
             log.debug("The waiting container {} cannot be used: {}", container, e.getMessage());
             return false;

@@ -129,7 +129,10 @@ final class SharedData {
         }
         engine.cleanUp(
                 "remove the container " + container,
-                () -> engine.client().removeContainerCmd(container).exec());
+                () -> engine.client()
+                        .removeContainerCmd(container)
+                        .withRemoveVolumes(true)
+                        .exec());
     }
 
     private static void delete(@Nullable Path marker) {

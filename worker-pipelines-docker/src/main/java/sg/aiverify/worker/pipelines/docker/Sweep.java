@@ -5,26 +5,32 @@ import com.github.dockerjava.api.model.Container;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Removes what dead workers left at the engine. A worker lives as long as its {@link Claim} runs; containers of a
- * worker without one end by themselves, as their input does, so one that still runs is given until the next look.
+ * Removes what dead workers left at the engine. A worker lives as long as its {@link Claim} runs. One whose claim was
+ * ended by somebody else makes a new one within seconds, so what has none is given some time. Thread-safe.
  */
 final class Sweep {
     private static final Logger log = LogManager.getLogger(Sweep.class);
     private static final Duration PROBE_AGE = Duration.ofMinutes(15);
+    /** How long a worker must have been without a claim. */
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static final String RUNNING = "running";
     private final DockerEngine engine;
     private final Clock clock;
-    private volatile Set<String> suspects = Set.of();
+    /** Workers without a claim, and since when that is known here. */
+    private final Map<String, Instant> unclaimed = new ConcurrentHashMap<>();
 
     Sweep(DockerEngine engine, Clock clock) {
         this.engine = engine;
@@ -33,56 +39,60 @@ final class Sweep {
 
     /** Tells whether something waits for a second look. */
     boolean hasSuspects() {
-        return !suspects.isEmpty();
+        return !unclaimed.isEmpty();
     }
 
     /** Looks once, sparing what this worker and all living ones made. */
-    void run(String own) {
+    synchronized void run(String own) {
         // Claims are listed last: who made something before the first listing has its claim in the last.
         List<Container> containers = containers();
         List<InspectVolumeResponse> volumes = volumes();
         Set<String> living = containers().stream()
                 .filter(container -> Claim.KIND.equals(container.getLabels().get(Labels.KIND)))
                 .filter(container -> RUNNING.equals(container.getState()))
-                .map(container -> container.getLabels().get(Labels.INSTANCE))
-                .filter(Objects::nonNull)
+                .map(container -> instance(container.getLabels()))
                 .collect(Collectors.toSet());
         living.add(own);
-        Set<String> seen = new HashSet<>();
-        for (Container container : containers) {
-            if (isLeft(container, living)) {
-                if (RUNNING.equals(container.getState()) && !suspects.contains(container.getId())) {
-                    seen.add(container.getId());
-                } else {
-                    remove(container);
-                }
-            }
-        }
-        for (InspectVolumeResponse volume : volumes) {
-            Map<String, String> labels = volume.getLabels();
-            String instance = labels == null ? null : labels.get(Labels.INSTANCE);
-            if (instance != null && !living.contains(instance) && !isHeld(instance, containers, seen)) {
-                log.info("Removing the volume {} of a dead worker", volume.getName());
-                engine.cleanUp(
-                        "remove the volume " + volume.getName(),
-                        () -> engine.client().removeVolumeCmd(volume.getName()).exec());
-            }
-        }
-        suspects = Set.copyOf(seen);
+        Set<String> dead = dead(containers, volumes, living);
+        containers.stream()
+                .filter(container -> isOldProbe(container) || dead.contains(instance(container.getLabels())))
+                .forEach(this::remove);
+        volumes.stream()
+                .filter(volume -> dead.contains(instance(volume.getLabels())))
+                .forEach(this::remove);
     }
 
-    private boolean isLeft(Container container, Set<String> living) {
-        if (ImageProbe.KIND.equals(container.getLabels().get(Labels.KIND))) {
-            return Instant.ofEpochSecond(container.getCreated()).plus(PROBE_AGE).isBefore(clock.instant());
-        }
-        String instance = container.getLabels().get(Labels.INSTANCE);
-        return instance != null && !living.contains(instance);
+    /** Lists the workers that have had no claim for long enough: one that loses its claim makes another. */
+    private Set<String> dead(List<Container> containers, List<InspectVolumeResponse> volumes, Set<String> living) {
+        Set<String> without = Stream.concat(
+                        containers.stream().map(Container::getLabels),
+                        volumes.stream().map(InspectVolumeResponse::getLabels))
+                .map(Sweep::instance)
+                .filter(instance -> !instance.isEmpty() && !living.contains(instance))
+                .collect(Collectors.toSet());
+        Instant now = clock.instant();
+        unclaimed.keySet().retainAll(without);
+        without.forEach(instance -> unclaimed.putIfAbsent(instance, now));
+        return without.stream()
+                .filter(instance -> !now.isBefore(
+                        Objects.requireNonNull(unclaimed.get(instance)).plus(PATIENCE)))
+                .collect(Collectors.toSet());
     }
 
-    private static boolean isHeld(String instance, List<Container> containers, Set<String> spared) {
-        return containers.stream()
-                .anyMatch(container -> spared.contains(container.getId())
-                        && instance.equals(container.getLabels().get(Labels.INSTANCE)));
+    private static String instance(@Nullable Map<String, String> labels) {
+        return labels == null ? "" : labels.getOrDefault(Labels.INSTANCE, "");
+    }
+
+    private boolean isOldProbe(Container container) {
+        return ImageProbe.KIND.equals(container.getLabels().get(Labels.KIND))
+                && Instant.ofEpochSecond(container.getCreated()).plus(PROBE_AGE).isBefore(clock.instant());
+    }
+
+    private void remove(InspectVolumeResponse volume) {
+        log.info("Removing the volume {} of a dead worker", volume.getName());
+        engine.cleanUp(
+                "remove the volume " + volume.getName(),
+                () -> engine.client().removeVolumeCmd(volume.getName()).exec());
     }
 
     private void remove(Container container) {

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,7 +132,7 @@ class DockerPipesTest {
         try (StageHost host = host(Map.of("WORKER_BASE_IMAGE", "no-such-image"))) {
             assertThatThrownBy(() -> new DockerBuildProvider().create(host))
                     .isInstanceOf(ConfigurationException.class)
-                    .hasMessageContaining("no-such-image", "docker pull", "WORKER_BASE_IMAGE");
+                    .hasMessageContainingAll("no-such-image", "docker pull", "WORKER_BASE_IMAGE");
         }
     }
 
@@ -138,8 +142,14 @@ class DockerPipesTest {
         sibling.hold(DockerExecutorTest.BASE);
         try (RunVolumes living = volumes(sibling.instance());
                 RunVolumes dead = volumes("dead")) {
-            new Sweep(engine, Clock.systemUTC()).run("own");
+            AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+            Sweep sweep = new Sweep(engine, new InstantClock(now));
+            sweep.run("own");
+            assertThat(volumeNames()).containsAll(names(living)).containsAll(names(dead));
+            assertThat(sweep.hasSuspects()).isTrue();
 
+            now.set(now.get().plus(Sweep.PATIENCE));
+            sweep.run("own");
             assertThat(volumeNames()).containsAll(names(living)).doesNotContainAnyElementsOf(names(dead));
         } finally {
             sibling.close();
@@ -183,6 +193,30 @@ class DockerPipesTest {
                 DockerRun execute = (DockerRun) new DockerRunProvider().create(host)) {
             ImageEnvironment image = build.build(inputs.algorithm(), run);
             return execute.execute(new Execution<>(inputs, image, new JsonObject()), run);
+        }
+    }
+
+    /** A clock that stands still until it is set. */
+    private static final class InstantClock extends Clock {
+        private final AtomicReference<Instant> now;
+
+        private InstantClock(AtomicReference<Instant> now) {
+            this.now = now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now.get();
         }
     }
 }
