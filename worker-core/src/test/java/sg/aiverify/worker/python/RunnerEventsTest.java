@@ -75,6 +75,14 @@ class RunnerEventsTest {
     }
 
     @Test
+    void namesLongerThanAnyPathAreNotKept() {
+        events.accept("{\"event\": \"artifact\", \"name\": \"" + "a".repeat(5000) + "\"}");
+        events.accept("{\"event\": \"artifact\", \"name\": \"b.png\"}");
+
+        assertThat(events.artifacts()).containsExactly("b.png");
+    }
+
+    @Test
     void refusesAFloodOfArtifacts() throws IOException {
         Files.writeString(work.resolve(RunnerRequest.RESULT), "{}");
         for (int i = 0; i < 20_000; i++) {

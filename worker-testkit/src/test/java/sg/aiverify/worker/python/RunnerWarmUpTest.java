@@ -41,16 +41,20 @@ class RunnerWarmUpTest {
                 .sourceFile("other.py", """
                         import no_such_module
                         from xml.dom import minidom
+                        import colorsys
+                        if len(no_such_module.__name__) == 0:
+                            import chunk
                         from . import algo
                         def later():
                             import wave
                         raise SystemExit('is only read')
                         """)
                 .sourceFile("test_other.py", "import sndhdr")
+                .sourceFile("colorsys.py", "raise SystemExit('not that of the library')")
                 .doing("""
                         import sys
                         self.results = {
-                            name: name in sys.modules for name in ('xml.dom.minidom', 'wave', 'sndhdr', 'warm_up')}
+                            name: name in sys.modules for name in ('xml.dom.minidom', 'wave', 'sndhdr', 'warm_up', 'colorsys', 'chunk')}
                         self.results['input'] = sys.stdin.read()
                         """);
     }
@@ -68,7 +72,8 @@ class RunnerWarmUpTest {
         }
         assertThat(JsonParser.parseString(Files.readString(work.resolve(RunnerRequest.RESULT))))
                 .isEqualTo(JsonParser.parseString("""
-                        {"xml.dom.minidom": true, "wave": false, "sndhdr": false, "warm_up": false, "input": ""}"""));
+                        {"xml.dom.minidom": true, "wave": false, "sndhdr": false, "warm_up": false, "colorsys": false,
+                         "chunk": false, "input": ""}"""));
     }
 
     @Test
