@@ -29,7 +29,7 @@ record VolumeHere(PipeProvider provider) implements PipeProvider {
         String volume = System.getProperty("cluster.volume");
         assertThat(volume).as("the system property cluster.volume").isNotBlank();
         assertThat(dataDirectory)
-                .as("a data directory; give -DargLine=-Djava.io.tmpdir=<directory on the volume>")
+                .as("a data directory; give -Dcluster.temporary=<directory on the volume>")
                 .startsWithRaw(Path.of(volume));
         return Map.of(
                 "KUBECTL_VOLUME_CLAIM", System.getProperty("cluster.claim", "tew-pvc"),
