@@ -7,16 +7,21 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.pipeline.Execution;
@@ -164,22 +169,42 @@ final class PodFiles {
     }
 
     /**
-     * Unpacks a result, of which nothing is trusted: regular files only, below the directory only, none twice.
+     * Unpacks a result, of which nothing is trusted: plain files that were asked for only, below the directory only,
+     * none twice, none with holes, which take little of the archive and much of the disk.
      *
      * @param archive a tar from the pod
+     * @param names of the files that were asked for
      * @param directory an existing directory of the run
      * @throws IOException if it is cut off, or is not what our script writes
      */
-    static void unpack(InputStream archive, Path directory) throws IOException {
+    static void unpack(InputStream archive, Collection<String> names, Path directory) throws IOException {
+        Set<String> wanted = new HashSet<>(names);
         try (TarArchiveInputStream tar = new TarArchiveInputStream(archive, StandardCharsets.UTF_8.name())) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                Path file = directory.resolve(entry.getName()).normalize();
-                if (!entry.isFile() || entry.isSymbolicLink() || entry.isLink() || !file.startsWith(directory)) {
+                if (!wanted.remove(entry.getName())) {
+                    throw new IOException("the pod sent '" + FailureText.bounded(entry.getName())
+                            + "', which was not asked for, or was there before");
+                }
+                Path file = place(directory, entry.getName());
+                if (!isPlain(entry) || !file.startsWith(directory)) {
                     throw new IOException("the pod sent '" + entry.getName() + "', which is no plain file of a result");
                 }
                 Files.createDirectories(file.getParent());
                 Files.copy(tar, file);
             }
+        }
+    }
+
+    private static boolean isPlain(TarArchiveEntry entry) {
+        return entry.isFile() && !entry.isSymbolicLink() && !entry.isLink() && !entry.isSparse();
+    }
+
+    private static Path place(Path directory, String name) {
+        try {
+            return directory.resolve(name).normalize();
+        } catch (InvalidPathException e) {
+            throw new TaskFailedException(FailureText.bounded(
+                    "Failed to run algorithm: its output has a file that cannot be named here: " + e.getMessage()));
         }
     }
 }

@@ -195,12 +195,12 @@ final class PodRun implements AutoCloseable {
 
     /** Fetches output and artifacts into a directory, laid out as in the pod; what is not there stays absent. */
     void copyOut(List<String> artifacts, Path directory, long maxBytes) throws InterruptedException {
-        String names = new Gson()
-                .toJson(Stream.concat(
-                                Stream.of(RunnerRequest.RESULT),
-                                artifacts.stream().map(name -> RunnerRequest.ARTIFACTS + "/" + name))
-                        .distinct()
-                        .toList());
+        List<String> wanted = Stream.concat(
+                        Stream.of(RunnerRequest.RESULT),
+                        artifacts.stream().map(name -> RunnerRequest.ARTIFACTS + "/" + name))
+                .distinct()
+                .toList();
+        String names = new Gson().toJson(wanted);
         Path archive = directory.resolve("result.tar");
         try {
             int code = commands.run("copy the result out of", () -> {
@@ -220,7 +220,7 @@ final class PodRun implements AutoCloseable {
                         "The result could not be copied out of the pod: exit code " + code, errors.text()));
             }
             try (InputStream source = new BufferedInputStream(Files.newInputStream(archive))) {
-                PodFiles.unpack(source, directory);
+                PodFiles.unpack(source, wanted, directory);
             }
             Files.delete(archive);
         } catch (IOException e) {

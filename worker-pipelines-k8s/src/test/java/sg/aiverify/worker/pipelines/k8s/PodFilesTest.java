@@ -124,7 +124,10 @@ class PodFilesTest {
 
         byte[] archive = python(send(), stream -> stream.write(names.getBytes(StandardCharsets.UTF_8)));
         Path unpacked = Files.createDirectories(directory.resolve("unpacked"));
-        PodFiles.unpack(new ByteArrayInputStream(archive), unpacked);
+        PodFiles.unpack(
+                new ByteArrayInputStream(archive),
+                List.of("result.json", "algorithm/output/plot.png", "algorithm/output/twin.png"),
+                unpacked);
 
         try (var found = Files.walk(unpacked)) {
             assertThat(found.filter(Files::isRegularFile)
@@ -139,7 +142,7 @@ class PodFilesTest {
     void aForgedArchiveWritesNothingOutside(String name) throws Exception {
         byte[] archive = forged(new TarArchiveEntry(name, true));
 
-        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), directory))
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), List.of(name), directory))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no plain file");
     }
@@ -150,8 +153,49 @@ class PodFilesTest {
         link.setLinkName("/etc/hostname");
         byte[] archive = forged(link);
 
-        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), directory))
-                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), List.of("link"), directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no plain file");
+    }
+
+    @Test
+    void aForgedFileWithHolesIsRefused() throws Exception {
+        byte[] archive = amended(
+                Map.of("GNU.sparse.size", "268435456", "GNU.sparse.numblocks", "1", "GNU.sparse.map", "268435456,0"));
+
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), List.of("result.json"), directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no plain file");
+        assertThat(directory.resolve("result.json")).doesNotExist();
+    }
+
+    @Test
+    void whatWasNotAskedForIsRefused() throws Exception {
+        byte[] archive = forged(new TarArchiveEntry("more.json"));
+
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), List.of("result.json"), directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("'more.json', which was not asked for");
+        assertThat(directory.resolve("more.json")).doesNotExist();
+    }
+
+    @Test
+    void whatIsSentTwiceIsRefused() throws Exception {
+        byte[] archive = forged(new TarArchiveEntry("result.json"), new TarArchiveEntry("result.json"));
+
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), List.of("result.json"), directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("was there before");
+    }
+
+    @Test
+    void aNameThatNoFileCanHaveEndsTheRunForGood() throws Exception {
+        String name = "nul\0.json";
+        byte[] archive = amended(Map.of("path", name));
+
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), List.of(name), directory))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("cannot be named here");
     }
 
     @Test
@@ -161,7 +205,8 @@ class PodFilesTest {
         byte[] archive = python(send(), stream -> stream.write("[\"result.json\"]\n".getBytes(StandardCharsets.UTF_8)));
         Path unpacked = Files.createDirectories(directory.resolve("unpacked"));
 
-        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive, 0, 20_000), unpacked))
+        assertThatThrownBy(() ->
+                        PodFiles.unpack(new ByteArrayInputStream(archive, 0, 20_000), List.of("result.json"), unpacked))
                 .isInstanceOf(IOException.class);
     }
 
@@ -220,10 +265,38 @@ class PodFilesTest {
         }
     }
 
-    private static byte[] forged(TarArchiveEntry entry) throws IOException {
+    private static byte[] forged(TarArchiveEntry... entries) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
-            tar.putArchiveEntry(entry);
+            for (TarArchiveEntry entry : entries) {
+                tar.putArchiveEntry(entry);
+                tar.closeArchiveEntry();
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Makes an archive of one empty file whose header is amended as POSIX allows. */
+    private static byte[] amended(Map<String, String> amendments) throws IOException {
+        StringBuilder records = new StringBuilder();
+        amendments.forEach((key, value) -> {
+            int length = key.length() + value.length() + 5; // of two digits, a space, an equals sign, a line's end
+            records.append(length)
+                    .append(' ')
+                    .append(key)
+                    .append('=')
+                    .append(value)
+                    .append('\n');
+        });
+        byte[] header = records.toString().getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+            TarArchiveEntry amendment = new TarArchiveEntry("header", TarConstants.LF_PAX_EXTENDED_HEADER_LC);
+            amendment.setSize(header.length);
+            tar.putArchiveEntry(amendment);
+            tar.write(header);
+            tar.closeArchiveEntry();
+            tar.putArchiveEntry(new TarArchiveEntry("result.json"));
             tar.closeArchiveEntry();
         }
         return bytes.toByteArray();
