@@ -15,14 +15,16 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * Merges pod templates: objects member by member, lists of named things by their names, other lists end to end. A
+ * Merges pod templates: objects member by member, mounts by their paths, lists of other named things by their names, other lists end to
+ * end. A
  * null removes. So a template says only what differs.
  */
 final class PodMerge {
     /** The container that a template means if it names none. */
     static final String CONTAINER = "algo";
 
-    private static final List<String> KEYS = List.of("name", "mountPath", "key");
+    // The path first: two mounts of one volume have one name.
+    private static final List<String> KEYS = List.of("mountPath", "devicePath", "name");
 
     private PodMerge() {}
 
@@ -80,7 +82,7 @@ final class PodMerge {
     private static JsonArray mergeLists(JsonArray base, JsonArray overlay) {
         JsonArray merged = base.deepCopy();
         for (JsonElement item : overlay) {
-            int same = indexOf(merged, item);
+            int same = indexOf(base, item);
             if (same < 0) {
                 merged.add(item.deepCopy());
             } else {
