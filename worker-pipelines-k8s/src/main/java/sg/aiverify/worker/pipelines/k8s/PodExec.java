@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -76,12 +77,15 @@ final class PodExec {
      * @param command program and arguments
      * @return its exit code
      * @throws BrokenException if it did not come to an end here; it may still run
+     * @throws UncheckedIOException what writing to {@code output} or {@code errors} threw first; it may still run
      */
     int run(Duration limit, Input input, OutputStream output, OutputStream errors, List<String> command)
             throws BrokenException, InterruptedException {
         long opened = 0;
-        try (Closable out = new Closable(output);
-                Closable err = new Closable(errors);
+        // The client only logs what the targets throw, and goes on without.
+        CompletableFuture<IOException> refusal = new CompletableFuture<>();
+        try (Closable out = new Closable(output, refusal);
+                Closable err = new Closable(errors, refusal);
                 ExecWatch exec = pod.inContainer(PodMerge.CONTAINER)
                         .withReadyWaitTimeout(0)
                         .redirectingInput()
@@ -90,11 +94,13 @@ final class PodExec {
                         .exec(command.toArray(String[]::new))) {
             opened = System.nanoTime();
             CompletableFuture<Void> ended =
-                    CompletableFuture.anyOf(stop, exec.exitCode()).handle((value, problem) -> null);
-            CompletableFuture<Void> closing = stop.thenRun(() -> close(exec));
+                    CompletableFuture.anyOf(stop, refusal, exec.exitCode()).handle((value, problem) -> null);
+            CompletableFuture<Void> closing =
+                    CompletableFuture.anyOf(stop, refusal).thenRun(() -> close(exec));
             try {
                 give(input, exec);
                 ended.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+                throwIfRefused(refusal);
                 if (stop.isDone()) {
                     throw new BrokenException("it was stopped", true, null);
                 }
@@ -119,8 +125,15 @@ final class PodExec {
                 interrupted.initCause(e);
                 throw interrupted;
             }
+            throwIfRefused(refusal);
             String reason = e instanceof TimeoutException ? "nothing came any more" : e.getMessage();
             throw new BrokenException("the connection to it broke: " + reason, lasted(opened), e);
+        }
+    }
+
+    private static void throwIfRefused(CompletableFuture<IOException> refusal) {
+        if (refusal.isDone()) {
+            throw new UncheckedIOException(refusal.join());
         }
     }
 
@@ -156,10 +169,12 @@ final class PodExec {
     /** Takes nothing more once it is closed: what comes late belongs to no command. */
     private static final class Closable extends OutputStream {
         private final OutputStream target;
+        private final CompletableFuture<IOException> refusal;
         private boolean isClosed;
 
-        Closable(OutputStream target) {
+        Closable(OutputStream target, CompletableFuture<IOException> refusal) {
             this.target = target;
+            this.refusal = refusal;
         }
 
         @Override
@@ -172,7 +187,13 @@ final class PodExec {
             if (isClosed) {
                 throw new IOException("the command's output is not wanted any more");
             }
-            target.write(bytes, offset, count);
+            try {
+                target.write(bytes, offset, count);
+            } catch (IOException e) {
+                isClosed = true; // or what comes next would be written behind a hole
+                refusal.complete(e);
+                throw e;
+            }
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.python.RunnerRequest;
@@ -36,6 +38,7 @@ final class PodRun implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Duration TRANSFER = Duration.ofHours(2);
     private static final Duration FOLLOW = Duration.ofSeconds(90);
+    private static final long MEBIBYTE = 1024L * 1024;
     // What in_pod.py follow ends with.
     private static final int OUT_OF_MEMORY = 9;
     private static final int AGAIN = 75;
@@ -223,6 +226,16 @@ final class PodRun implements AutoCloseable {
                 PodFiles.unpack(source, wanted, directory);
             }
             Files.delete(archive);
+        } catch (UncheckedIOException e) {
+            commands.throwIfCancelled();
+            if (e.getCause() instanceof PodStreams.TooLargeException) {
+                throw new TaskFailedException("Failed to run algorithm: its output is larger than "
+                        + maxBytes / MEBIBYTE + " MiB; the limit is " + KubectlSettings.SCRATCH.name());
+            }
+            throw new InfrastructureException(
+                    "The result cannot be written to the worker's disk at " + archive + ": "
+                            + e.getCause().getMessage(),
+                    e);
         } catch (IOException e) {
             throw new InfrastructureException("The result could not be copied out of the pod: " + e.getMessage(), e);
         }

@@ -20,7 +20,21 @@ final class PodStreams {
         };
     }
 
-    /** Makes a stream that refuses to take more than a pod can hold. */
+    /** More came than a pod can hold. */
+    static final class TooLargeException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLargeException(long maxBytes) {
+            super("more than " + maxBytes + " bytes came");
+        }
+    }
+
+    /**
+     * Makes a stream that refuses to take more than a pod can hold, with a {@link TooLargeException}.
+     *
+     * @param target takes the rest; closed with the stream
+     * @param maxBytes what a pod can hold
+     */
     static OutputStream bounded(OutputStream target, long maxBytes) {
         return new Blocks() {
             private long left = maxBytes;
@@ -29,7 +43,7 @@ final class PodStreams {
             public void write(byte[] bytes, int offset, int count) throws IOException {
                 left -= count;
                 if (left < 0) {
-                    throw new IOException("the result is larger than the pod's disk");
+                    throw new TooLargeException(maxBytes);
                 }
                 target.write(bytes, offset, count);
             }

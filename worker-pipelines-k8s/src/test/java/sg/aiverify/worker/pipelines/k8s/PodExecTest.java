@@ -10,6 +10,9 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.server.mock.OutputStreamMessage;
 import io.fabric8.kubernetes.client.server.mock.StatusStreamMessage;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -105,6 +108,38 @@ class PodExecTest {
         assertThatThrownBy(() -> exec.run(LIMIT, PodExec.Input.NONE, output, errors, List.of("work", "hard")))
                 .isInstanceOf(PodExec.BrokenException.class)
                 .hasMessageContaining("without an exit code");
+    }
+
+    @Test
+    void anOutputThatCannotBeWrittenEndsTheCommandAtOnceAndWithItsReason() {
+        server.expect()
+                .withPath(PATH)
+                .andUpgradeToWebSocket()
+                .open(new OutputStreamMessage("said"), new OutputStreamMessage("more"), new StatusStreamMessage(0))
+                .done()
+                .once();
+        OutputStream full = new OutputStream() {
+            private boolean isFull = true;
+
+            @Override
+            public void write(int next) throws IOException {
+                write(new byte[] {(byte) next}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int count) throws IOException {
+                if (isFull) {
+                    isFull = false; // there is space again, but what came is lost
+                    throw new IOException("No space left on device");
+                }
+                output.write(bytes, offset, count);
+            }
+        };
+
+        assertThatThrownBy(() -> exec.run(LIMIT, PodExec.Input.NONE, full, errors, List.of("work", "hard")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasRootCauseMessage("No space left on device");
+        assertThat(output).hasToString("");
     }
 
     @Test

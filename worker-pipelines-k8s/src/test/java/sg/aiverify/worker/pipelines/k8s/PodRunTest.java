@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.client.server.mock.ErrorStreamMessage;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.server.mock.OutputStreamMessage;
 import io.fabric8.kubernetes.client.server.mock.StatusStreamMessage;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.python.RunnerEvents;
@@ -28,6 +31,9 @@ import sg.aiverify.worker.run.CancellationSource;
 
 @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PodRunTest {
+    private static final String SEND = "/api/v1/namespaces/aiverify/pods/run/exec?command=python3&command=-I"
+            + "&command=-S&command=-B&command=%2Faiverify%2Frun%2Fown%2Fin_pod.py&command=send&command=%2Faiverify"
+            + "&container=algo&stdin=true&stdout=true&stderr=true";
     private static final Pod POD = new PodBuilder()
             .withNewMetadata()
             .withName("run")
@@ -50,6 +56,10 @@ class PodRunTest {
             .build();
 
     private final KubernetesMockServer server = new KubernetesMockServer(false);
+
+    @TempDir
+    Path directory;
+
     private final PodWatch watch = new PodWatch(POD);
     private final List<Integer> progress = new ArrayList<>();
     private final RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add);
@@ -166,6 +176,36 @@ class PodRunTest {
         assertThatThrownBy(() -> run.followAlgorithm(events))
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .hasMessageContaining("was deleted by somebody else");
+    }
+
+    @Test
+    void aResultThatIsTooLargeEndsTheRunForGoodAndNamesTheLimit() {
+        server.expect()
+                .withPath(SEND)
+                .andUpgradeToWebSocket()
+                .open(new OutputStreamMessage("x".repeat(1024 * 1024 + 1)), new StatusStreamMessage(0))
+                .done()
+                .once();
+
+        assertThatThrownBy(() -> run.copyOut(List.of(), directory, 1024 * 1024))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("larger than 1 MiB; the limit is KUBECTL_SCRATCH_MB");
+    }
+
+    @Test
+    void aFullDiskOfTheWorkerIsNoFaultOfTheRun() throws Exception {
+        Files.createSymbolicLink(directory.resolve("result.tar"), Path.of("/dev/full"));
+        server.expect()
+                .withPath(SEND)
+                .andUpgradeToWebSocket()
+                .open(new OutputStreamMessage("something"), new StatusStreamMessage(0))
+                .done()
+                .once();
+
+        assertThatThrownBy(() -> run.copyOut(List.of(), directory, 1024 * 1024))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageContaining("worker's disk")
+                .hasMessageContaining("No space left on device");
     }
 
     @Test
