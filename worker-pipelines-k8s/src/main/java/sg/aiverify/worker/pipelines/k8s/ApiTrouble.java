@@ -3,6 +3,7 @@ package sg.aiverify.worker.pipelines.k8s;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.WebSocketHandshakeException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -28,6 +29,26 @@ final class ApiTrouble {
         }
         return new InfrastructureException(
                 "The worker cannot " + attempted + ": Kubernetes refuses it (" + code + "): " + reason, trouble);
+    }
+
+    /**
+     * Gives the interruption that a request broke off by, if it was one, and clears the thread's flag, or requests to
+     * tidy up would break off, too.
+     *
+     * @param attempted what was interrupted, to precede "was interrupted"
+     * @param trouble what the request threw
+     */
+    static Optional<InterruptedException> interruption(String attempted, Throwable trouble) {
+        boolean isInterruption = Thread.interrupted();
+        for (Throwable cause = trouble; cause != null; cause = cause.getCause()) {
+            isInterruption = isInterruption || cause instanceof InterruptedException;
+        }
+        if (!isInterruption) {
+            return Optional.empty();
+        }
+        InterruptedException interrupted = new InterruptedException(attempted + " was interrupted");
+        interrupted.initCause(trouble);
+        return Optional.of(interrupted);
     }
 
     /** Gives the status of an answer; 0 if there was none. */

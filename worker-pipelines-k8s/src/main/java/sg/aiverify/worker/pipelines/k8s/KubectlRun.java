@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -91,7 +92,7 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
         }
     }
 
-    private PodRun create(ImageEnvironment image, RunContext run) {
+    private PodRun create(ImageEnvironment image, RunContext run) throws InterruptedException {
         Pod wanted = manifest.pod(run.task().id(), image, namespace);
         String name = wanted.getMetadata().getName();
         PodResource resource = client.pods().inNamespace(namespace).withName(name);
@@ -106,8 +107,13 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
             log.debug("Run {} has the pod {}/{}", run.task().id(), namespace, name);
             return new PodRun(resource, watch, atEnd, image.python(), run.cancellation());
         } catch (KubernetesClientException e) {
+            Optional<InterruptedException> interruption = ApiTrouble.interruption("the creation of a pod", e);
             deleteIfThere(resource); // the answer may have been lost
             atEnd.run();
+            if (interruption.isPresent()) { // no trouble of the API server's
+                throw interruption.get();
+            }
+            run.cancellation().throwIfCancelled();
             throw ApiTrouble.of("create a pod in the namespace " + namespace, e);
         }
     }

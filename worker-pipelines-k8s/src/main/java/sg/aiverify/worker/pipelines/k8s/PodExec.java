@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -120,10 +121,9 @@ final class PodExec {
                 | CompletionException
                 | TimeoutException
                 | KubernetesClientException e) {
-            if (Thread.interrupted() || isInterruption(e)) {
-                InterruptedException interrupted = new InterruptedException("a command in a pod was interrupted");
-                interrupted.initCause(e);
-                throw interrupted;
+            Optional<InterruptedException> interruption = ApiTrouble.interruption("a command in a pod", e);
+            if (interruption.isPresent()) {
+                throw interruption.get();
             }
             throwIfRefused(refusal);
             String reason = e instanceof TimeoutException ? "nothing came any more" : e.getMessage();
@@ -155,15 +155,6 @@ final class PodExec {
                 throw e;
             }
         }
-    }
-
-    private static boolean isInterruption(Throwable trouble) {
-        for (Throwable cause = trouble; cause != null; cause = cause.getCause()) {
-            if (cause instanceof InterruptedException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Takes nothing more once it is closed: what comes late belongs to no command. */

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -83,13 +84,17 @@ final class PodSweep implements AutoCloseable {
     }
 
     /** Makes sure that this worker's Lease is there before its first pod is. */
-    void announce() {
+    void announce() throws InterruptedException {
         if (announced) {
             return;
         }
         try {
             renew();
         } catch (KubernetesClientException e) {
+            Optional<InterruptedException> interruption = ApiTrouble.interruption("the announcement of a worker", e);
+            if (interruption.isPresent()) {
+                throw interruption.get();
+            }
             throw ApiTrouble.of("write its Lease in the namespace " + namespace, e);
         }
     }

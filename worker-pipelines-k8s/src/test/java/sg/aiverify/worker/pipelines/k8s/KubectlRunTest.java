@@ -115,6 +115,18 @@ class KubectlRunTest {
     }
 
     @Test
+    void anInterruptionBeforeTheLeaseIsThereIsNoTroubleOfTheApiServer() {
+        try (KubectlRun pipe = pipe(Map.of())) {
+            Thread.currentThread().interrupt();
+
+            assertThatThrownBy(() -> pipe.execute(execution("{}"), run)).isInstanceOf(InterruptedException.class);
+        } finally {
+            Thread.interrupted();
+        }
+        assertThat(cluster.pods()).isEmpty();
+    }
+
+    @Test
     void aPodThatSomebodyElseDeletesIsTriedAgain() throws Exception {
         try (KubectlRun pipe = pipe(Map.of())) {
             Future<AlgorithmOutput> going = start(pipe, "{}");

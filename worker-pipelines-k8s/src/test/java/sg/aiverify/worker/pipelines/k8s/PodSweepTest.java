@@ -30,7 +30,7 @@ class PodSweepTest {
     }
 
     @Test
-    void podsOfALivingSiblingAreLeftAlone() {
+    void podsOfALivingSiblingAreLeftAlone() throws Exception {
         sibling.announce();
         addPod("of-sibling", "java-sibling");
         try (PodSweep.Use use = sibling.use("of-sibling")) {
@@ -45,7 +45,7 @@ class PodSweepTest {
     }
 
     @Test
-    void podsOfASiblingThatShowsNoLifeForTwoLeasesAreDeletedWithItsLease() {
+    void podsOfASiblingThatShowsNoLifeForTwoLeasesAreDeletedWithItsLease() throws Exception {
         sibling.announce();
         addPod("of-sibling", "java-sibling");
         mine.round();
@@ -57,7 +57,7 @@ class PodSweepTest {
     }
 
     @Test
-    void aTimeInWhichNobodyCouldBeSeenIsNoSignOfDeath() {
+    void aTimeInWhichNobodyCouldBeSeenIsNoSignOfDeath() throws Exception {
         sibling.announce();
         addPod("of-sibling", "java-sibling");
         mine.round();
@@ -100,7 +100,7 @@ class PodSweepTest {
     }
 
     @Test
-    void aSiblingsClockDoesNotMatter() {
+    void aSiblingsClockDoesNotMatter() throws Exception {
         TurnedClock late = new TurnedClock();
         late.turn(Duration.ofDays(-1));
         try (PodSweep behind = sweep("java-behind", late)) {
@@ -143,7 +143,7 @@ class PodSweepTest {
     }
 
     @Test
-    void aWorkerThatEndsTakesItsLeaseAway() {
+    void aWorkerThatEndsTakesItsLeaseAway() throws Exception {
         mine.announce();
         assertThat(cluster.leases()).containsExactly("java-mine");
 
