@@ -127,6 +127,24 @@ class KubectlRunTest {
     }
 
     @Test
+    void anInterruptionWhileThePodIsMadeIsNoTroubleOfTheApiServer() throws Exception {
+        try (KubectlRun pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> first = start(pipe, "{}"); // after it, Lease and watch are there
+            cluster.client().resource(awaitPod()).delete();
+            assertThatThrownBy(() -> first.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseExactlyInstanceOf(InfrastructureException.class);
+            Execution<ImageEnvironment> second = execution("{}");
+            Thread.currentThread().interrupt();
+
+            assertThatThrownBy(() -> pipe.execute(second, run))
+                    .isInstanceOf(InterruptedException.class)
+                    .hasMessage("the creation of a pod was interrupted");
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    @Test
     void aPodThatSomebodyElseDeletesIsTriedAgain() throws Exception {
         try (KubectlRun pipe = pipe(Map.of())) {
             Future<AlgorithmOutput> going = start(pipe, "{}");
