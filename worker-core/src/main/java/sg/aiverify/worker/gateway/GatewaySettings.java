@@ -13,12 +13,8 @@ import sg.aiverify.worker.config.Settings;
  */
 public record GatewaySettings(URI url) {
     /** The gateway's address. */
-    public static final Setting<URI> APIGW_URL = Setting.of(
-            "APIGW_URL",
-            "http://127.0.0.1:4000",
-            "address of the AI Verify API gateway",
-            "an http or https URL with a host, without query, fragment or password",
-            GatewaySettings::parse);
+    public static final Setting<URI> APIGW_URL =
+            address("APIGW_URL", "http://127.0.0.1:4000", "address of the AI Verify API gateway");
 
     public GatewaySettings {
         Objects.requireNonNull(url, "url");
@@ -41,6 +37,23 @@ public record GatewaySettings(URI url) {
      */
     public static List<Setting<?>> settings() {
         return List.of(APIGW_URL);
+    }
+
+    /**
+     * Makes a setting for an address of the gateway.
+     *
+     * @param name its name
+     * @param defaultText what holds unless it is set
+     * @param meaning what it is for, in a few words
+     * @return the setting; its value ends without a slash
+     */
+    public static Setting<URI> address(String name, String defaultText, String meaning) {
+        return Setting.of(
+                name,
+                defaultText,
+                meaning,
+                "an http or https URL with a host, without query, fragment or password",
+                GatewaySettings::parse);
     }
 
     private static URI parse(String text) {

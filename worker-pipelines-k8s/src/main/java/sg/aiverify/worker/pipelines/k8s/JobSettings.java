@@ -1,5 +1,6 @@
 package sg.aiverify.worker.pipelines.k8s;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.pipeline.Stage;
 
 /**
@@ -54,7 +56,7 @@ record JobSettings(
             "KUBECTL_JOB_ORPHAN_SECONDS",
             "600",
             "time that a dead worker's Job has to be adopted by another before it is deleted");
-    static final Setting<String> GATEWAY = Setting.text(
+    static final Setting<URI> GATEWAY = GatewaySettings.address(
             "KUBECTL_APIGW_URL",
             "http://apigw.aiverify.svc.cluster.local:4000",
             "the gateway as pods reach it, for kube_upload");
@@ -75,7 +77,7 @@ record JobSettings(
                 settings.find(NAMESPACE),
                 settings.get(TTL),
                 settings.get(ORPHANS),
-                isUploadedByPod ? Optional.of(settings.get(GATEWAY).replaceAll("/+$", "")) : Optional.empty());
+                isUploadedByPod ? Optional.of(settings.get(GATEWAY).toString()) : Optional.empty());
     }
 
     /** Gives the place of something in the volume. */

@@ -108,6 +108,16 @@ final class JobStore {
                 .noneMatch(pod -> isOf(pod, uid));
     }
 
+    /** Tells whether a Job of that name, there or deleted, still has pods. */
+    boolean hasPods(String name) {
+        return !client.pods()
+                .inNamespace(namespace)
+                .withLabel(JobWatch.JOB_NAME, name)
+                .list()
+                .getItems()
+                .isEmpty();
+    }
+
     private static boolean isOf(Pod pod, String uid) {
         return pod.getMetadata().getOwnerReferences().stream()
                 .anyMatch(owner -> owner.getUid().equals(uid));

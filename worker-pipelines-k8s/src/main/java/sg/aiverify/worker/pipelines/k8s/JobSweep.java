@@ -31,6 +31,7 @@ final class JobSweep {
     private final Clock clock;
     private final Set<String> inUse = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> orphans = new HashMap<>();
+    private long lastRound;
 
     /**
      * Prepares the sweep.
@@ -71,6 +72,9 @@ final class JobSweep {
 
     /** Looks around; throws KubernetesClientException. */
     synchronized void round(Set<String> living) {
+        if (clock.millis() - lastRound > PodSweep.LEASE.toMillis()) {
+            orphans.clear(); // while nobody could look, workers may have had no chance to adopt either
+        }
         Map<String, Job> there = new HashMap<>();
         for (Job job : jobs.all()) {
             there.put(job.getMetadata().getName(), job);
@@ -84,6 +88,7 @@ final class JobSweep {
         // A Job's label counts for more: only after it is changed is the directory the new worker's.
         there.forEach(
                 (name, job) -> owners.put(name, job.getMetadata().getLabels().getOrDefault(PodManifest.WORKER, "")));
+        lastRound = clock.millis();
         orphans.keySet().retainAll(owners.keySet());
         owners.forEach((name, owner) -> {
             boolean isWanted = inUse.contains(name) || !owner.equals(worker) && living.contains(owner);
@@ -96,25 +101,33 @@ final class JobSweep {
     }
 
     private void sweep(String name, @Nullable Job job, String owner) {
+        if (JobDirectory.isTrash(name)) {
+            delete(() -> DirectoryTree.delete(
+                    dataDirectory.resolve(JobDirectory.ROOT).resolve(name)));
+            return;
+        }
         log.info("The Job {} of the worker {} is swept: nobody has adopted it", name, owner);
         if (job != null && !jobs.delete(job)) {
             return; // it has changed: somebody has adopted it, or the next round does it
         }
+        if (jobs.hasPods(name)) {
+            return; // the next round deletes what they write to
+        }
         delete(new JobDirectory(dataDirectory, name)::delete);
     }
 
-    /** Gives the owners of directories by their names, and finishes deletions that were broken off. */
+    /** Gives the owners of directories by their names; what is being deleted has none. */
     private Map<String, String> directories() throws IOException {
         Map<String, String> owners = new HashMap<>();
         try (Stream<Path> all = Files.list(dataDirectory.resolve(JobDirectory.ROOT))) {
             for (Path path : all.toList()) {
                 String name = path.getFileName().toString();
-                if (JobDirectory.isTrash(name)) {
-                    delete(() -> DirectoryTree.delete(path));
-                } else {
-                    owners.put(
-                            name, new JobDirectory(dataDirectory, name).owner().orElse(""));
-                }
+                boolean isTrash = JobDirectory.isTrash(name);
+                owners.put(
+                        name,
+                        isTrash
+                                ? ""
+                                : new JobDirectory(dataDirectory, name).owner().orElse(""));
             }
         } catch (NoSuchFileException e) {
             log.debug("No Job has a directory yet", e);
