@@ -144,6 +144,9 @@ final class JobRun {
                 view = awaitEnd(following, file, startTimeout);
             }
         }
+        if (view != null && !view.isOver()) {
+            stopWriter(view.job());
+        }
         file.read();
         String errors = directory.errors();
         Pod pod = new PodBuilder()
@@ -169,6 +172,18 @@ final class JobRun {
         return output;
     }
 
+    /** What a pod can still change is not read: what says that it has ended may be the algorithm's own word. */
+    private void stopWriter(Job writer) throws InterruptedException {
+        try {
+            remove(writer);
+            if (!jobs.isGone(writer)) {
+                throw new InfrastructureException("The Job " + name + " says that it has ended, but still runs");
+            }
+        } catch (KubernetesClientException e) {
+            throw ApiTrouble.of("end the Job " + name + " in the namespace " + jobs.namespace(), e);
+        }
+    }
+
     private JobWatch.View awaitEnd(JobWatch following, JobEvents file, Duration startTimeout)
             throws InterruptedException {
         long begun = System.nanoTime();
@@ -183,7 +198,9 @@ final class JobRun {
             if (directory.hasEnded()) {
                 ended = ended == 0 ? System.nanoTime() : ended;
                 if (isPast(ended, STATUS_LAG)) {
-                    log.warn("Kubernetes does not tell the end of the Job {}; its result is taken all the same", name);
+                    log.warn(
+                            "Kubernetes does not tell the end of the Job {}; it is deleted before its result is taken",
+                            name);
                     return view;
                 }
             }
