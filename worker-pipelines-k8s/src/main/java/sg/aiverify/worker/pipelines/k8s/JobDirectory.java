@@ -28,6 +28,9 @@ final class JobDirectory {
     static final String ROOT = "jobs";
 
     private static final Logger log = LogManager.getLogger(JobDirectory.class);
+    /** Where the pod leaves its result, in the run's place. */
+    static final String RESULT = "out/result";
+
     private static final String OWNER = "owner";
     private static final String MARK = "mark";
     private static final String SEPARATOR = "_";
@@ -63,9 +66,9 @@ final class JobDirectory {
         return path.resolve("out");
     }
 
-    /** Gives the copy of what the runner left. */
+    /** Gives the copy of what the runner left. The pod could write there, so {@link TakenResult} reads it. */
     Path result() {
-        return out().resolve("result");
+        return path.resolve(RESULT);
     }
 
     /** Gives where a mounted directory lies below the data directory. */

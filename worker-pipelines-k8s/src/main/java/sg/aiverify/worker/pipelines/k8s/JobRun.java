@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,8 @@ final class JobRun {
     private final String worker;
     private final JobDirectory directory;
     private final Cancellation cancellation;
+    private final Path own;
+    private final long maxBytes;
     private @Nullable Job job;
     private @Nullable JobWatch watch;
     private String lastErrors = "";
@@ -49,13 +52,24 @@ final class JobRun {
      * @param worker the label of this worker
      * @param directory the run's place on the volume
      * @param cancellation stops the run
+     * @param own gets the result; exists, and no pod can write there
+     * @param maxBytes the largest result
      */
-    JobRun(JobStore jobs, String name, String worker, JobDirectory directory, Cancellation cancellation) {
+    JobRun(
+            JobStore jobs,
+            String name,
+            String worker,
+            JobDirectory directory,
+            Cancellation cancellation,
+            Path own,
+            long maxBytes) {
         this.jobs = jobs;
         this.name = name;
         this.worker = worker;
         this.directory = directory;
         this.cancellation = cancellation;
+        this.own = own;
+        this.maxBytes = maxBytes;
     }
 
     /**
@@ -163,7 +177,7 @@ final class JobRun {
         if (told.problem() != null) {
             throw new InfrastructureException("The result could not be copied to the volume: " + told.problem());
         }
-        AlgorithmOutput output = events.output(directory.result(), told.ending(), errors, attempt);
+        AlgorithmOutput output = events.output(take(events), told.ending(), errors, attempt);
         if (JobManifest.isUploading(meant)) {
             JobTrouble.ofUpload(told.upload()).ifPresent(trouble -> {
                 throw trouble;
@@ -181,6 +195,16 @@ final class JobRun {
             }
         } catch (KubernetesClientException e) {
             throw ApiTrouble.of("end the Job " + name + " in the namespace " + jobs.namespace(), e);
+        }
+    }
+
+    /** Brings the result to where the pod cannot reach. */
+    private Path take(RunnerEvents events) {
+        try {
+            TakenResult.copy(directory, events.artifacts(), own, maxBytes);
+            return own;
+        } catch (IOException e) {
+            throw new InfrastructureException("The result cannot be copied from the volume: " + e, e);
         }
     }
 

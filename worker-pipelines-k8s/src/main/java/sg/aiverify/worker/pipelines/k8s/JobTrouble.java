@@ -50,12 +50,17 @@ final class JobTrouble {
         }
         JsonElement refused = upload.get("refused");
         if (refused != null) {
-            return Optional.of(new TaskFailedException(FailureText.bounded(refused.getAsString())));
+            return Optional.of(new TaskFailedException(FailureText.bounded(words(refused))));
         }
         JsonElement failed = upload.get("failed");
         return failed == null
                 ? Optional.empty()
-                : Optional.of(new InfrastructureException(FailureText.bounded(failed.getAsString())));
+                : Optional.of(new InfrastructureException(FailureText.bounded(words(failed))));
+    }
+
+    /** Gives the text; what a pod tells is foreign data, and may be anything. */
+    private static String words(JsonElement told) {
+        return told.isJsonPrimitive() ? told.getAsString() : told.toString();
     }
 
     private static StageException withMore(StageException trouble, String hint, String errors) {

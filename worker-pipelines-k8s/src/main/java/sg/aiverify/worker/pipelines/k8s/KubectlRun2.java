@@ -2,12 +2,15 @@ package sg.aiverify.worker.pipelines.k8s;
 
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
@@ -76,7 +79,9 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
                 name,
                 cluster.worker(),
                 new JobDirectory(volume.dataDirectory(), name),
-                run.cancellation());
+                run.cancellation(),
+                directory(run),
+                maxBytes);
         JobSweep.Use use = cluster.sweep().use(name);
         boolean isKept = false;
         try {
@@ -100,6 +105,14 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
             if (!isKept) {
                 end(job, use, run);
             }
+        }
+    }
+
+    private static Path directory(RunContext run) {
+        try {
+            return Files.createDirectories(run.workDirectory().resolve("job"));
+        } catch (IOException e) {
+            throw new InfrastructureException("The run's directory " + run.workDirectory() + " cannot be written", e);
         }
     }
 

@@ -185,7 +185,7 @@ class PodRunTest {
                 .andUpgradeToWebSocket()
                 .open(new OutputStreamMessage("x".repeat(1024 * 1024 + 1)), new StatusStreamMessage(0))
                 .done()
-                .once();
+                .always(); // the connection may end before what it brought is written
 
         assertThatThrownBy(() -> run.copyOut(List.of(), directory, 1024 * 1024))
                 .isInstanceOf(TaskFailedException.class)

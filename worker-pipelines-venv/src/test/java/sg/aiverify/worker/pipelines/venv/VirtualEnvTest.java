@@ -217,8 +217,8 @@ class VirtualEnvTest {
                 "[project]\\nrequires-python='>=3.13' | requires Python >=3.13",
                 "[project]\\ndependencies='numpy' | must be a list of texts",
                 "[project | cannot be read",
-                "[project]\\nname='x'\\nrequires-python=3 | pyproject.toml cannot be understood: TypeError",
-                "tool=3 | pyproject.toml cannot be understood: AttributeError",
+                "[project]\\nname='x'\\nrequires-python=3 | pyproject.toml cannot be understood",
+                "tool=3 | pyproject.toml cannot be understood",
                 "[tool.poetry]\\n[tool.poetry.dependencies]\\ntinydb='*' | for Poetry only",
             })
     void saysWhatIsWrongWithAProject(String content, String reason) {

@@ -1,0 +1,81 @@
+package sg.aiverify.worker.pipelines.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.failure.TaskFailedException;
+
+class TakenResultTest {
+    private static final long MEGABYTE = 1 << 20;
+
+    @TempDir
+    Path directory;
+
+    private JobDirectory place;
+    private Path output;
+    private Path into;
+
+    @BeforeEach
+    void make() throws IOException {
+        place = new JobDirectory(directory, "run-1");
+        output = Files.createDirectories(place.result().resolve("algorithm/output"));
+        into = Files.createDirectories(directory.resolve("own"));
+        Files.writeString(place.result().resolve("result.json"), "{}");
+    }
+
+    @Test
+    void whatWasNamedIsCopiedAndNothingElse() throws IOException {
+        Files.writeString(output.resolve("a.png"), "a");
+        Files.writeString(Files.createDirectories(output.resolve("deep")).resolve("b.png"), "b");
+        Files.writeString(output.resolve("c.png"), "c");
+
+        TakenResult.copy(place, List.of("a.png", "deep/b.png", "none.png", "../../result.json", ""), into, MEGABYTE);
+
+        assertThat(into.resolve("result.json")).hasContent("{}");
+        assertThat(into.resolve("algorithm/output/a.png")).hasContent("a");
+        assertThat(into.resolve("algorithm/output/deep/b.png")).hasContent("b");
+        assertThat(into.resolve("algorithm/output/c.png")).doesNotExist();
+    }
+
+    @Test
+    void aLinkInPlaceOfTheResultsDirectoryLeadsNowhere() throws IOException {
+        JobDirectory victim = new JobDirectory(directory, "run-2");
+        Files.createDirectories(victim.result());
+        Files.writeString(victim.result().resolve("result.json"), "{\"secret\":1}");
+        Files.move(place.result(), directory.resolve("away"));
+        Files.createSymbolicLink(place.result(), Path.of("../../run-2/out/result"));
+
+        TakenResult.copy(place, List.of("a.png"), into, MEGABYTE);
+
+        assertThat(into).isEmptyDirectory();
+    }
+
+    @Test
+    void linksToFilesAndDirectoriesAreLeftOut() throws IOException {
+        Path secret = Files.createDirectories(directory.resolve("secret"));
+        Files.writeString(secret.resolve("token"), "token");
+        Files.createSymbolicLink(output.resolve("sub"), secret);
+        Files.createSymbolicLink(output.resolve("a.png"), secret.resolve("token"));
+
+        TakenResult.copy(place, List.of("sub/token", "a.png"), into, MEGABYTE);
+
+        assertThat(into.resolve("algorithm")).doesNotExist();
+    }
+
+    @Test
+    void moreThanTheLimitIsRefused() throws IOException {
+        Files.write(output.resolve("a.png"), new byte[(int) MEGABYTE]);
+
+        assertThatThrownBy(() -> TakenResult.copy(place, List.of("a.png"), into, MEGABYTE))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessage("Failed to run algorithm: its result is larger than 1 MiB; the limit is"
+                        + " KUBECTL_SCRATCH_MB");
+    }
+}
