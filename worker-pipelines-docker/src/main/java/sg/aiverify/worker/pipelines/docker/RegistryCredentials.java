@@ -31,7 +31,7 @@ final class RegistryCredentials {
                     .flatMap(helpers -> ClientConfiguration.text(helpers, server))
                     .or(() -> ClientConfiguration.text(file, "credsStore"));
             Optional<AuthConfig> found = helper.isPresent()
-                    ? CredentialHelper.named(helper.get(), client.file())
+                    ? CredentialProgram.named(helper.get(), client.file())
                             .get(server)
                             .map(RegistryCredentials::ofHelper)
                     : ClientConfiguration.object(file, "auths").flatMap(auths -> ofFile(auths, server));
@@ -53,7 +53,7 @@ final class RegistryCredentials {
                 || !(registry.contains(".") || registry.contains(":") || registry.equals("localhost"));
     }
 
-    private static AuthConfig ofHelper(CredentialHelper.Credentials found) {
+    private static AuthConfig ofHelper(CredentialProgram.Credentials found) {
         return TOKEN_USER.equals(found.user())
                 ? new AuthConfig().withIdentityToken(found.secret())
                 : new AuthConfig().withUsername(found.user()).withPassword(found.secret());

@@ -68,12 +68,12 @@ class RegistryCredentialsTest {
 
     @Test
     void aHelperIsAskedForTheServer() throws IOException {
-        CredentialHelper helper = helper("""
+        CredentialProgram helper = helper("""
                 test "$1" = get || exit 9
                 read -r server || true
                 echo "{\\"ServerURL\\": \\"$server\\", \\"Username\\": \\"of $server\\", \\"Secret\\": \\"s\\"}"
                 """);
-        assertThat(helper.get("r.example:5000")).contains(new CredentialHelper.Credentials("of r.example:5000", "s"));
+        assertThat(helper.get("r.example:5000")).contains(new CredentialProgram.Credentials("of r.example:5000", "s"));
     }
 
     @Test
@@ -85,12 +85,12 @@ class RegistryCredentialsTest {
 
     @Test
     void aHelperThatFailsIsNamed() throws IOException {
-        CredentialHelper failing = helper("echo 'the vault is locked'; exit 1");
+        CredentialProgram failing = helper("echo 'the vault is locked'; exit 1");
         assertThatThrownBy(() -> failing.get("r.example"))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("docker-credential-ours, which ")
                 .hasMessageEndingWith("names, says \"the vault is locked\"");
-        CredentialHelper silent = helper("exit 0");
+        CredentialProgram silent = helper("exit 0");
         assertThatThrownBy(() -> silent.get("r.example"))
                 .hasMessageEndingWith("gave something else than Username and Secret in JSON");
     }
@@ -111,10 +111,10 @@ class RegistryCredentialsTest {
     }
 
     /** Is not on the path. */
-    private CredentialHelper helper(String script) throws IOException {
+    private CredentialProgram helper(String script) throws IOException {
         Path program = directory.resolve("docker-credential-ours");
         Files.writeString(program, "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
-        return CredentialHelper.ofProgram(program.toString(), directory.resolve("config.json"));
+        return CredentialProgram.ofProgram(program.toString(), directory.resolve("config.json"));
     }
 }

@@ -20,7 +20,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
  * A program that keeps credentials for the Docker client.
  * https://github.com/docker/docker-credential-helpers#development has the protocol.
  */
-final class CredentialHelper {
+final class CredentialProgram {
     private static final String NOT_FOUND = "credentials not found in native keychain";
     private static final long PATIENCE_SECONDS = 30;
     private final String program;
@@ -39,18 +39,18 @@ final class CredentialHelper {
         }
     }
 
-    private CredentialHelper(String program, Path origin) {
+    private CredentialProgram(String program, Path origin) {
         this.program = program;
         this.origin = origin;
     }
 
     /** Names a helper by what follows {@code docker-credential-} in its program's name, and the file that says so. */
-    static CredentialHelper named(String name, Path origin) {
+    static CredentialProgram named(String name, Path origin) {
         return ofProgram("docker-credential-" + name, origin);
     }
 
-    static CredentialHelper ofProgram(String program, Path origin) {
-        return new CredentialHelper(program, origin);
+    static CredentialProgram ofProgram(String program, Path origin) {
+        return new CredentialProgram(program, origin);
     }
 
     /** Asks for the credentials of a server; empty if the helper has none. */
