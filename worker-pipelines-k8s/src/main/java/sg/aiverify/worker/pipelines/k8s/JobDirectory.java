@@ -24,9 +24,7 @@ import sg.aiverify.worker.python.SupervisedProcess;
  * into the run's pod: {@code inputs}, read-only, and {@code out}, in which nothing is trusted. Thread-safe.
  */
 final class JobDirectory {
-    /** The name of the directory of all these, below the data directory. */
-    static final String ROOT = "jobs";
-
+    private static final String ROOT = "jobs/";
     private static final Logger log = LogManager.getLogger(JobDirectory.class);
     /** Where the pod leaves its result, in the run's place. */
     static final String RESULT = "out/result";
@@ -43,11 +41,11 @@ final class JobDirectory {
     /**
      * Names the place; nothing is made.
      *
-     * @param dataDirectory the worker's, on the volume
+     * @param root where the places of all Jobs in its namespace are
      * @param name the Job's name
      */
-    JobDirectory(Path dataDirectory, String name) {
-        this(dataDirectory.resolve(ROOT).resolve(name));
+    JobDirectory(Path root, String name) {
+        this(root.resolve(name));
     }
 
     private JobDirectory(Path path) {
@@ -71,9 +69,14 @@ final class JobDirectory {
         return path.resolve(RESULT);
     }
 
+    /** Gives where the places of all Jobs in a namespace are, whose workers see each other's signs of life. */
+    static Path root(Path dataDirectory, String namespace) {
+        return dataDirectory.resolve(ROOT + namespace);
+    }
+
     /** Gives where a mounted directory lies below the data directory. */
-    static String below(String name, String mounted) {
-        return ROOT + "/" + name + "/" + mounted;
+    static String below(String namespace, String name, String mounted) {
+        return ROOT + namespace + "/" + name + "/" + mounted;
     }
 
     /**

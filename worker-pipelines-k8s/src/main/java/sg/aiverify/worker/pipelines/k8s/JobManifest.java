@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 
 /**
@@ -51,7 +52,8 @@ final class JobManifest {
     /** Makes the Job of a run. */
     Job job(String runId, ImageEnvironment image, String mark, String namespace) {
         String name = name(runId);
-        PodTemplateSpec template = pods.template(runId, image, base -> withVolume(base, image, name));
+        PodTemplateSpec template = pods.template(
+                runId, image, base -> withVolume(base, image, mounted -> JobDirectory.below(namespace, name, mounted)));
         if (settings.uploadTo().isPresent()) {
             template.getMetadata().getLabels().put(UPLOADS, "true");
         }
@@ -90,7 +92,7 @@ final class JobManifest {
         return job.getSpec().getTemplate().getMetadata().getLabels().containsKey(UPLOADS);
     }
 
-    private Pod withVolume(Pod base, ImageEnvironment image, String name) {
+    private Pod withVolume(Pod base, ImageEnvironment image, UnaryOperator<String> place) {
         JobInputs.Mounts mounts = JobInputs.Mounts.below(settings.mountPath());
         return new PodBuilder(base)
                 .editSpec()
@@ -109,13 +111,13 @@ final class JobManifest {
                 .withArgs(mounts.arguments())
                 .addNewVolumeMount()
                 .withName(VOLUME)
-                .withSubPath(settings.inVolume(JobDirectory.below(name, "inputs")))
+                .withSubPath(settings.inVolume(place.apply("inputs")))
                 .withMountPath(mounts.inputs())
                 .withReadOnly(true)
                 .endVolumeMount()
                 .addNewVolumeMount()
                 .withName(VOLUME)
-                .withSubPath(settings.inVolume(JobDirectory.below(name, "out")))
+                .withSubPath(settings.inVolume(place.apply("out")))
                 .withMountPath(mounts.out())
                 .endVolumeMount()
                 .endContainer()

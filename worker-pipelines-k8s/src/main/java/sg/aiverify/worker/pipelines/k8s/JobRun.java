@@ -29,11 +29,10 @@ final class JobRun {
     private static final Logger log = LogManager.getLogger(JobRun.class);
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration DELETION = Duration.ofSeconds(30);
-    // How long the end of the pod may come after the word of job.py, should the API server or the node be away.
-    private static final Duration STATUS_LAG = Duration.ofSeconds(30);
     private static final int MAX_TRIES = 20;
 
     private final JobStore jobs;
+    private final Duration statusLag;
     private final String name;
     private final String worker;
     private final JobDirectory directory;
@@ -48,6 +47,7 @@ final class JobRun {
      * Names a run's Job; nothing is made.
      *
      * @param jobs where Jobs are
+     * @param statusLag how long a pod may have ended by its files before the cluster tells so
      * @param name the Job's name
      * @param worker the label of this worker
      * @param directory the run's place on the volume
@@ -57,6 +57,7 @@ final class JobRun {
      */
     JobRun(
             JobStore jobs,
+            Duration statusLag,
             String name,
             String worker,
             JobDirectory directory,
@@ -64,6 +65,7 @@ final class JobRun {
             Path own,
             long maxBytes) {
         this.jobs = jobs;
+        this.statusLag = statusLag;
         this.name = name;
         this.worker = worker;
         this.directory = directory;
@@ -90,10 +92,9 @@ final class JobRun {
                 }
             }
         } catch (KubernetesClientException e) {
-            if (Thread.interrupted()) { // no trouble of the API server's
-                InterruptedException interrupted = new InterruptedException("a request for a Job was interrupted");
-                interrupted.initCause(e);
-                throw interrupted;
+            Optional<InterruptedException> interruption = ApiTrouble.interruption("a request for a Job", e);
+            if (interruption.isPresent()) {
+                throw interruption.get();
             }
             cancellation.throwIfCancelled();
             throw ApiTrouble.of("make the Job " + name + " in the namespace " + jobs.namespace(), e);
@@ -221,7 +222,7 @@ final class JobRun {
             }
             if (directory.hasEnded()) {
                 ended = ended == 0 ? System.nanoTime() : ended;
-                if (isPast(ended, STATUS_LAG)) {
+                if (isPast(ended, statusLag)) {
                     log.warn(
                             "Kubernetes does not tell the end of the Job {}; it is deleted before its result is taken",
                             name);

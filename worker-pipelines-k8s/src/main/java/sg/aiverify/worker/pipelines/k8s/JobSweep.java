@@ -25,7 +25,7 @@ final class JobSweep {
     private static final Logger log = LogManager.getLogger(JobSweep.class);
 
     private final JobStore jobs;
-    private final Path dataDirectory;
+    private final Path root;
     private final String worker;
     private final Duration patience;
     private final Clock clock;
@@ -37,14 +37,14 @@ final class JobSweep {
      * Prepares the sweep.
      *
      * @param jobs where Jobs are
-     * @param dataDirectory the worker's, on the volume
+     * @param root where their directories are
      * @param worker the label of this worker
      * @param patience how long an orphan waits to be adopted
      * @param clock tells how long it has
      */
-    JobSweep(JobStore jobs, Path dataDirectory, String worker, Duration patience, Clock clock) {
+    JobSweep(JobStore jobs, Path root, String worker, Duration patience, Clock clock) {
         this.jobs = jobs;
-        this.dataDirectory = dataDirectory;
+        this.root = root;
         this.worker = worker;
         this.patience = patience;
         this.clock = clock;
@@ -83,7 +83,7 @@ final class JobSweep {
         try {
             owners.putAll(directories());
         } catch (IOException e) {
-            log.warn("The directories of Jobs below {} cannot be swept now", dataDirectory, e);
+            log.warn("The directories of Jobs below {} cannot be swept now", root, e);
         }
         // A Job's label counts for more: only after it is changed is the directory the new worker's.
         there.forEach(
@@ -102,8 +102,7 @@ final class JobSweep {
 
     private void sweep(String name, @Nullable Job job, String owner) {
         if (JobDirectory.isTrash(name)) {
-            delete(() -> DirectoryTree.delete(
-                    dataDirectory.resolve(JobDirectory.ROOT).resolve(name)));
+            delete(() -> DirectoryTree.delete(root.resolve(name)));
             return;
         }
         log.info("The Job {} of the worker {} is swept: nobody has adopted it", name, owner);
@@ -113,21 +112,19 @@ final class JobSweep {
         if (jobs.hasPods(name)) {
             return; // the next round deletes what they write to
         }
-        delete(new JobDirectory(dataDirectory, name)::delete);
+        delete(new JobDirectory(root, name)::delete);
     }
 
     /** Gives the owners of directories by their names; what is being deleted has none. */
     private Map<String, String> directories() throws IOException {
         Map<String, String> owners = new HashMap<>();
-        try (Stream<Path> all = Files.list(dataDirectory.resolve(JobDirectory.ROOT))) {
+        try (Stream<Path> all = Files.list(root)) {
             for (Path path : all.toList()) {
                 String name = path.getFileName().toString();
                 boolean isTrash = JobDirectory.isTrash(name);
                 owners.put(
                         name,
-                        isTrash
-                                ? ""
-                                : new JobDirectory(dataDirectory, name).owner().orElse(""));
+                        isTrash ? "" : new JobDirectory(root, name).owner().orElse(""));
             }
         } catch (NoSuchFileException e) {
             log.debug("No Job has a directory yet", e);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
@@ -35,11 +36,17 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
     private final Volume volume;
     private final Clock clock;
 
-    /** Where Jobs are, and those who sweep there. */
-    record Cluster(KubernetesClient client, JobStore jobs, String worker, PodSweep alive, JobSweep sweep) {}
+    /** Where Jobs are, those who sweep there, and how long a pod may have ended before the cluster tells so. */
+    record Cluster(
+            KubernetesClient client,
+            JobStore jobs,
+            String worker,
+            PodSweep alive,
+            JobSweep sweep,
+            Duration statusLag) {}
 
-    /** The worker's side of the volume. */
-    record Volume(Path dataDirectory, JobInputs.Scripts scripts, FileLinks links) {}
+    /** The worker's side of the volume, with the root of its Jobs' directories. */
+    record Volume(Path root, JobInputs.Scripts scripts, FileLinks links) {}
 
     KubectlRun2(
             Cluster cluster,
@@ -76,9 +83,10 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
         String name = JobManifest.name(id);
         JobRun job = new JobRun(
                 cluster.jobs(),
+                cluster.statusLag(),
                 name,
                 cluster.worker(),
-                new JobDirectory(volume.dataDirectory(), name),
+                new JobDirectory(volume.root(), name),
                 run.cancellation(),
                 directory(run),
                 maxBytes);

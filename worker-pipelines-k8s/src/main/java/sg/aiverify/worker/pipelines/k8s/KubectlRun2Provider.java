@@ -29,17 +29,23 @@ public final class KubectlRun2Provider implements PipeProvider {
     // So that the worker's own limit comes first, if there is a worker.
     private static final Duration OVERTIME = Duration.ofSeconds(30);
 
+    // How long the end of the pod may come after the word of job.py, should the API server or the node be away.
+    static final Duration STATUS_LAG = Duration.ofSeconds(30);
+
     private final Map<String, String> variables;
     private final Function<RunArguments, KubernetesClient> clients;
+    private final Duration statusLag;
 
     /** Creates the provider for the cluster that this process's kubeconfig or service account leads to. */
     public KubectlRun2Provider() {
-        this(System.getenv(), KubectlRunProvider::connect);
+        this(System.getenv(), KubectlRunProvider::connect, STATUS_LAG);
     }
 
-    KubectlRun2Provider(Map<String, String> variables, Function<RunArguments, KubernetesClient> clients) {
+    KubectlRun2Provider(
+            Map<String, String> variables, Function<RunArguments, KubernetesClient> clients, Duration statusLag) {
         this.variables = Map.copyOf(variables);
         this.clients = clients;
+        this.statusLag = statusLag;
     }
 
     @Override
@@ -73,7 +79,6 @@ public final class KubectlRun2Provider implements PipeProvider {
         manifest.job("check", new ImageEnvironment("check", "check", "python3"), "", "check"); // tries the template
         Path data = host.dataDirectory();
         FileLinks links = new FileLinks(pods.user());
-        tryVolume(data, links, pods.user());
         KubernetesClient client = clients.apply(pods.arguments());
         String namespace =
                 settings.namespace().or(() -> pods.arguments().namespace()).orElseGet(client::getNamespace);
@@ -82,30 +87,36 @@ public final class KubectlRun2Provider implements PipeProvider {
             throw new ConfigurationException(
                     JobSettings.NAMESPACE + " is not set, and the kubeconfig names no namespace either");
         }
+        Path root = JobDirectory.root(data, namespace);
+        try {
+            tryVolume(root, links, pods.user());
+        } catch (ConfigurationException e) {
+            client.close();
+            throw e;
+        }
         ScheduledExecutorService threads = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, "kubernetes-sweep");
             thread.setDaemon(true);
             return thread;
         });
         JobStore jobs = new JobStore(client, namespace);
-        JobSweep sweep = new JobSweep(jobs, data, worker, settings.keepOrphans(), host.clock());
+        JobSweep sweep = new JobSweep(jobs, root, worker, settings.keepOrphans(), host.clock());
         PodSweep alive = new PodSweep(client, namespace, worker, host.clock(), threads);
         alive.alsoSweep(sweep::round);
         alive.start();
         return new KubectlRun2(
-                new KubectlRun2.Cluster(client, jobs, worker, alive, sweep),
+                new KubectlRun2.Cluster(client, jobs, worker, alive, sweep, statusLag),
                 pods,
                 settings,
                 manifest,
-                new KubectlRun2.Volume(data, JobInputs.Scripts.in(data), links),
+                new KubectlRun2.Volume(root, JobInputs.Scripts.in(data), links),
                 host.clock());
     }
 
     /** Files must be readable by both sides, and the worker must be able to delete what pods have written. */
-    private static void tryVolume(Path data, FileLinks links, long user) {
+    private static void tryVolume(Path root, FileLinks links, long user) {
         try {
-            Path root = Files.createDirectories(data.resolve(JobDirectory.ROOT));
-            Path tried = Files.createTempFile(root, ".try", null);
+            Path tried = Files.createTempFile(Files.createDirectories(root), ".try", null);
             try {
                 int self = (Integer) Files.getAttribute(tried, "unix:uid");
                 if (self != 0 && !links.isUsers(tried)) {
@@ -117,8 +128,7 @@ public final class KubectlRun2Provider implements PipeProvider {
                 Files.delete(tried);
             }
         } catch (IOException e) {
-            throw new ConfigurationException(
-                    List.of("The directory " + data.resolve(JobDirectory.ROOT) + " cannot be used: " + e), e);
+            throw new ConfigurationException(List.of("The directory " + root + " cannot be used: " + e), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.pipelines.k8s;
 
 import com.google.gson.JsonObject;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -53,6 +54,8 @@ final class PodFiles {
 
     /** What python's tarfile reads at once; the archive fills it up, so that the reader needs no end of its input. */
     private static final int RECORD_BYTES = 10_240;
+
+    private static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private final Map<Path, String> places;
     private final byte[] request;
@@ -170,7 +173,8 @@ final class PodFiles {
 
     /**
      * Unpacks a result, of which nothing is trusted: plain files that were asked for only, below the directory only,
-     * none twice, none with holes, which take little of the archive and much of the disk.
+     * none twice, none with holes, which take little of the archive and much of the disk, none with headers that take
+     * much of the heap.
      *
      * @param archive a tar from the pod
      * @param names of the files that were asked for
@@ -179,8 +183,10 @@ final class PodFiles {
      */
     static void unpack(InputStream archive, Collection<String> names, Path directory) throws IOException {
         Set<String> wanted = new HashSet<>(names);
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(archive, StandardCharsets.UTF_8.name())) {
+        HeaderLimit limited = new HeaderLimit(archive);
+        try (TarArchiveInputStream tar = new TarArchiveInputStream(limited, StandardCharsets.UTF_8.name())) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                limited.lift();
                 if (!wanted.remove(entry.getName())) {
                     throw new IOException("the pod sent '" + FailureText.bounded(entry.getName())
                             + "', which was not asked for, or was there before");
@@ -191,7 +197,49 @@ final class PodFiles {
                 }
                 Files.createDirectories(file.getParent());
                 Files.copy(tar, file);
+                limited.impose();
             }
+        }
+    }
+
+    /** Bounds what is read for an entry's headers, which the library keeps in memory whatever they say. */
+    private static final class HeaderLimit extends FilterInputStream {
+        private long left = MAX_HEADER_BYTES;
+
+        HeaderLimit(InputStream archive) {
+            super(archive);
+        }
+
+        void impose() {
+            left = MAX_HEADER_BYTES;
+        }
+
+        void lift() {
+            left = Long.MAX_VALUE;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int count = super.read(bytes, offset, length);
+            left -= Math.max(0, count);
+            if (left < 0) {
+                throw new IOException(
+                        "the pod sent an archive with headers of more than " + MAX_HEADER_BYTES + " bytes");
+            }
+            return count;
+        }
+
+        @Override
+        public long skip(long count) throws IOException {
+            long skipped = super.skip(count);
+            left -= skipped;
+            return skipped;
         }
     }
 

@@ -160,7 +160,7 @@ class JobAdoptionClusterIT {
     }
 
     private List<String> directories() throws IOException {
-        try (Stream<Path> all = Files.list(data.resolve("jobs"))) {
+        try (Stream<Path> all = Files.list(JobDirectory.root(data, cluster.namespace()))) {
             return all.map(path -> "directory " + path.getFileName()).toList();
         }
     }
@@ -181,8 +181,9 @@ class JobAdoptionClusterIT {
             throws Exception {
         Files.setPosixFilePermissions(big, PosixFilePermissions.fromString("rw-------")); // so that it is copied
         Path own = Files.createTempDirectory(directory, "killed");
-        Path out =
-                data.resolve("jobs").resolve(JobManifest.name(run.task().id())).resolve("out");
+        Path out = JobDirectory.root(data, cluster.namespace())
+                .resolve(JobManifest.name(run.task().id()))
+                .resolve("out");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",

@@ -24,7 +24,7 @@ class JobSweepTest {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     @TempDir
-    Path data;
+    Path root;
 
     private final MockCluster cluster = new MockCluster();
     private final TurnedClock clock = new TurnedClock();
@@ -33,7 +33,7 @@ class JobSweepTest {
 
     @BeforeEach
     void open() {
-        sweep = new JobSweep(jobs, data, "java-mine", PATIENCE, clock);
+        sweep = new JobSweep(jobs, root, "java-mine", PATIENCE, clock);
     }
 
     @AfterEach
@@ -101,8 +101,8 @@ class JobSweepTest {
 
     @Test
     void aDirectoryWithoutAJobAndADeletionThatWasBrokenOffGo() throws IOException {
-        Files.createDirectories(data.resolve("jobs/run-1/out"));
-        Files.createDirectories(data.resolve("jobs/.trash-1/out"));
+        Files.createDirectories(root.resolve("run-1/out"));
+        Files.createDirectories(root.resolve(".trash-1/out"));
         sweep.round(Set.of("java-mine"));
         assertThat(left()).containsExactlyInAnyOrder("run-1", ".trash-1");
         pass(PATIENCE, Set.of("java-mine"));
@@ -124,7 +124,7 @@ class JobSweepTest {
 
     private Job make(String name, String worker) {
         try {
-            Path directory = Files.createDirectories(data.resolve("jobs").resolve(name));
+            Path directory = Files.createDirectories(root.resolve(name));
             Files.writeString(directory.resolve("owner"), worker);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -142,7 +142,7 @@ class JobSweepTest {
     }
 
     private List<String> left() throws IOException {
-        try (Stream<Path> directories = Files.list(data.resolve("jobs"))) {
+        try (Stream<Path> directories = Files.list(root)) {
             return Stream.concat(
                             jobs.all().stream().map(job -> job.getMetadata().getName()),
                             directories.map(path -> path.getFileName().toString()))

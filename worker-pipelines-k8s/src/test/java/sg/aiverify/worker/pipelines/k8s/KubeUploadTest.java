@@ -145,7 +145,8 @@ class KubeUploadTest {
                 "tiny:1", "tiny:1", EngineInterpreter.get().executable().toString());
         Execution<ImageEnvironment> execution =
                 new Execution<>(inputs, image, run.task().algorithmArgs());
-        KubectlRun2Provider provider = new KubectlRun2Provider(Map.of(), arguments -> cluster.newClient());
+        KubectlRun2Provider provider =
+                new KubectlRun2Provider(Map.of(), arguments -> cluster.newClient(), KubectlRun2Provider.STATUS_LAG);
         try (KubectlRun2 pipe = (KubectlRun2) provider.create(host.with(settings))) {
             Future<AlgorithmOutput> going = threads.submit(() -> pipe.execute(execution, run));
             var job = kubelet.awaitJob();

@@ -166,13 +166,14 @@ class KubectlRun2Test {
             assertThat(job.getSpec().getBackoffLimit()).isZero();
             assertThat(job.getSpec().getTtlSecondsAfterFinished()).isEqualTo(120);
             assertThat(job.getSpec().getActiveDeadlineSeconds()).isEqualTo(130);
+            String place = "data/jobs/" + MockCluster.NAMESPACE + "/" + name;
             var pod = job.getSpec().getTemplate().getSpec();
             assertThat(pod.getRestartPolicy()).isEqualTo("Never");
             assertThat(pod.getAutomountServiceAccountToken()).isFalse();
             assertThat(pod.getContainers().get(0).getVolumeMounts())
                     .filteredOn(mount -> mount.getName().equals("data"))
                     .extracting(mount -> mount.getSubPath() + " " + mount.getReadOnly())
-                    .containsExactly("data/jobs/" + name + "/inputs true", "data/jobs/" + name + "/out null");
+                    .containsExactly(place + "/inputs true", place + "/out null");
             assertThat(pod.getContainers().get(0).getSecurityContext().getReadOnlyRootFilesystem())
                     .isTrue();
             assertThat(job.toString()).doesNotContain("model.sav");
@@ -335,6 +336,23 @@ class KubectlRun2Test {
     }
 
     @Test
+    void aResultIsTakenOnlyWhenThePodCannotChangeItAnyMoreThoughKubernetesDoesNotTellItsEnd() throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of(), Duration.ofMillis(1))) {
+            Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
+            Job job = kubelet.awaitJob();
+            kubelet.makePod(job);
+            kubelet.run(job);
+            await().atMost(PATIENCE).until(() -> kubelet.jobs().isEmpty());
+            assertThat(going).isNotDone();
+
+            deletePods();
+
+            assertThat(going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).output())
+                    .hasContent("{\"message\":\"hello\"}");
+        }
+    }
+
+    @Test
     void aJobWithoutAPodTellsSo() throws Exception {
         try (KubectlRun2 pipe = pipe(Map.of("KUBECTL_START_TIMEOUT_SECONDS", "1"))) {
             Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
@@ -390,18 +408,23 @@ class KubectlRun2Test {
     }
 
     private List<Path> jobDirectories() throws IOException {
-        try (Stream<Path> all = Files.list(directory.resolve("volume/data/jobs"))) {
+        try (Stream<Path> all =
+                Files.list(JobDirectory.root(directory.resolve("volume/data"), MockCluster.NAMESPACE))) {
             return all.toList();
         }
     }
 
     private KubectlRun2 pipe(Map<String, String> more) {
+        return pipe(more, PATIENCE);
+    }
+
+    private KubectlRun2 pipe(Map<String, String> more, Duration statusLag) {
         Map<String, String> settings = new HashMap<>(more);
         settings.putIfAbsent("KUBECTL_START_TIMEOUT_SECONDS", "60");
         settings.put("KUBECTL_VOLUME_SUB_PATH", "data");
         settings.put(
                 "KUBECTL_VOLUME_MOUNT_PATH", directory.resolve("root/mount").toString());
-        KubectlRun2Provider provider = new KubectlRun2Provider(Map.of(), arguments -> cluster.newClient());
+        KubectlRun2Provider provider = new KubectlRun2Provider(Map.of(), arguments -> cluster.newClient(), statusLag);
         return (KubectlRun2) provider.create(host.with(Settings.of(settings)));
     }
 

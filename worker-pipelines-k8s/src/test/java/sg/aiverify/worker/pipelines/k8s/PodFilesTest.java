@@ -170,6 +170,15 @@ class PodFilesTest {
     }
 
     @Test
+    void aForgedHeaderThatTakesMuchMemoryIsRefused() throws Exception {
+        byte[] archive = amended(Map.of("comment", "x".repeat(1_000_000)));
+
+        assertThatThrownBy(() -> PodFiles.unpack(new ByteArrayInputStream(archive), List.of("result.json"), directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("headers of more than 65536 bytes");
+    }
+
+    @Test
     void whatWasNotAskedForIsRefused() throws Exception {
         byte[] archive = forged(new TarArchiveEntry("more.json"));
 
@@ -280,13 +289,12 @@ class PodFilesTest {
     private static byte[] amended(Map<String, String> amendments) throws IOException {
         StringBuilder records = new StringBuilder();
         amendments.forEach((key, value) -> {
-            int length = key.length() + value.length() + 5; // of two digits, a space, an equals sign, a line's end
-            records.append(length)
-                    .append(' ')
-                    .append(key)
-                    .append('=')
-                    .append(value)
-                    .append('\n');
+            String told = " " + key + "=" + value + "\n";
+            int length = told.length(); // and that of its own digits
+            while (length != told.length() + Integer.toString(length).length()) {
+                length = told.length() + Integer.toString(length).length();
+            }
+            records.append(length).append(told);
         });
         byte[] header = records.toString().getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
