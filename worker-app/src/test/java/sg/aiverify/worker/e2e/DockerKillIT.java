@@ -45,7 +45,10 @@ class DockerKillIT {
                 much.truncate(600 << 20)
             """;
 
-    /** What a worker does when it is killed, told by its run's container: it runs before it has its inputs. */
+    /**
+     * What a worker does when it is killed, told by its run's container: it runs before it has its inputs. While a run is
+     * under way, another container waits for the next one.
+     */
     private enum Moment {
         COPY_IN("running"),
         RUN("running"),
@@ -58,8 +61,19 @@ class DockerKillIT {
         }
 
         boolean isNow(String run) {
-            return EngineListing.containers().stream()
-                    .anyMatch(item -> item.isOf(run, "run") && item.state().equals(state));
+            List<EngineListing.Item> all = EngineListing.containers();
+            return all.stream()
+                    .anyMatch(item -> item.isOf(run, "run")
+                            && item.state().equals(state)
+                            && (this != RUN || hasWaiting(item.instance(), all)));
+        }
+
+        /** Tells whether the worker of a run has a container ready for the next one. */
+        private static boolean hasWaiting(String instance, List<EngineListing.Item> all) {
+            return all.stream()
+                    .anyMatch(item -> item.isOf("", "run")
+                            && item.instance().equals(instance)
+                            && item.state().equals("running"));
         }
 
         /** Tells, after the kill, whether it was done at this moment. */
@@ -105,7 +119,7 @@ class DockerKillIT {
 
     @Test
     void afterTheNextWorkersStartNothingOfAKilledOneIsLeftAndASiblingsRunIsUntouched() throws Exception {
-        siblings.worker("worker", variables());
+        siblings.worker("worker", variables("off"));
         String untouched = siblings.gateway.startRun(siblings.order(algorithm(siblings, "sibling", WAITS_FOR_A_FILE)));
         siblings.awaitProgress(untouched);
         String siblingsContainer = container(untouched);
@@ -151,18 +165,18 @@ class DockerKillIT {
         scene.assertClean();
     }
 
-    private Map<String, String> variables() {
+    private Map<String, String> variables(String warm) {
         return Map.of(
                 "PIPELINE_BUILD", "docker_build",
                 "PIPELINE_EXECUTE", "docker_run",
                 "WORKER_BASE_IMAGE", "aiverify-test-engine-worker-base",
                 "TEWORKER_CONCURRENCY", "1",
-                "TEWORKER_WARM_RUNTIMES", "off",
+                "TEWORKER_WARM_RUNTIMES", warm,
                 "JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary);
     }
 
     private WorkerProcess next(int number) throws InterruptedException {
-        return scene.worker("worker-" + number, variables());
+        return scene.worker("worker-" + number, variables("auto"));
     }
 
     private static RegisteredAlgorithm algorithm(Surroundings at, String cid, String body) {
@@ -181,7 +195,7 @@ class DockerKillIT {
 
     /** Fills the caches and builds the images, so that nothing but a run makes a difference. */
     private void warmUp(Map<Moment, RunOrder> orders) throws InterruptedException {
-        WorkerProcess worker = scene.worker("warming-up", variables());
+        WorkerProcess worker = scene.worker("warming-up", variables("auto"));
         for (Map.Entry<Moment, RunOrder> entry : orders.entrySet()) {
             String run = scene.gateway.startRun(entry.getValue());
             awaitMoment(entry.getKey(), run);

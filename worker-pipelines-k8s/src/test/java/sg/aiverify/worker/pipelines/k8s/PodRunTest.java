@@ -200,7 +200,7 @@ class PodRunTest {
                 .andUpgradeToWebSocket()
                 .open(new OutputStreamMessage("something"), new StatusStreamMessage(0))
                 .done()
-                .once();
+                .always(); // as above
 
         assertThatThrownBy(() -> run.copyOut(List.of(), directory, 1024 * 1024))
                 .isExactlyInstanceOf(InfrastructureException.class)
