@@ -60,7 +60,7 @@ class JobFailuresClusterIT {
         runs.close();
         assertThat(cluster.jobs()).isEmpty();
         assertThat(cluster.pods()).isEmpty();
-        try (Stream<Path> left = Files.list(directory.resolve("data/jobs"))) {
+        try (Stream<Path> left = Files.list(JobDirectory.root(directory.resolve("data"), cluster.namespace()))) {
             assertThat(left).isEmpty();
         }
     }
