@@ -143,12 +143,12 @@ class DockerKillIT {
             for (int tries = 0; hits < KILLS; tries++) {
                 assertThat(tries).as("tries to kill in %s", moment).isLessThan(3 * KILLS);
                 String run = scene.gateway.startRun(entry.getValue());
-                awaitMoment(moment, run);
+                boolean isSeen = awaitMoment(moment, run);
                 worker.kill();
                 worker.exitCode();
                 note(run);
-                hits += moment.wasHit(run) ? 1 : 0;
-                scene.gateway.cancelRun(run);
+                hits += isSeen && moment.wasHit(run) ? 1 : 0;
+                cancel(run);
                 worker = next(++workers);
                 await().atMost(Scene.PATIENCE).untilAsserted(() -> {
                     assertThat(EngineListing.of(instances)).containsExactlyInAnyOrderElementsOf(before);
@@ -200,7 +200,7 @@ class DockerKillIT {
             String run = scene.gateway.startRun(entry.getValue());
             awaitMoment(entry.getKey(), run);
             note(run);
-            scene.gateway.cancelRun(run);
+            cancel(run);
         }
         scene.assertClean();
         worker.terminate();
@@ -208,13 +208,22 @@ class DockerKillIT {
         assertThat(EngineListing.of(instances)).isEmpty();
     }
 
-    private void awaitMoment(Moment moment, String run) {
+    /** Waits until a worker does what it is to be killed at; false if the run ended before that was seen. */
+    private boolean awaitMoment(Moment moment, String run) {
+        boolean[] isSeen = {false};
         await().atMost(Scene.PATIENCE)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(LOOK)
-                .until(() -> moment.isNow(run));
-        if (moment == Moment.RUN) {
+                .until(() -> (isSeen[0] = moment.isNow(run)) || !scene.isPending(run));
+        if (isSeen[0] && moment == Moment.RUN) {
             scene.awaitProgress(run);
+        }
+        return isSeen[0];
+    }
+
+    private void cancel(String run) {
+        if (scene.isPending(run)) {
+            scene.gateway.cancelRun(run);
         }
     }
 

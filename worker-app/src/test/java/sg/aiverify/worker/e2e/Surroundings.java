@@ -72,6 +72,10 @@ final class Surroundings implements AutoCloseable {
         return order(algorithm(MisbehavingAlgorithm.SLEEPS)).withArgument("seconds", seconds);
     }
 
+    boolean isPending(String run) {
+        return gateway.run(run).orElseThrow().status() == RunStatus.PENDING;
+    }
+
     void awaitProgress(String run) {
         gateway.await(run, Scene.PATIENCE, "make progress", view -> view.progress() > 0);
     }
