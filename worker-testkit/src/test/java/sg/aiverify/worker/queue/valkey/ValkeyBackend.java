@@ -18,6 +18,9 @@ final class ValkeyBackend implements TaskQueueBackend {
             for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
               redis.call('ZINCRBY', KEYS[2], -ARGV[2], id)
             end
+            for _, fence in ipairs(redis.call('KEYS', KEYS[3])) do
+              redis.call('PEXPIRE', fence, redis.call('PTTL', fence) - ARGV[2])
+            end
             """;
 
     private final EmbeddedValkey server;
@@ -55,7 +58,10 @@ final class ValkeyBackend implements TaskQueueBackend {
     public void passTime(Duration duration) {
         jedis.eval(
                 AGE,
-                List.of(ValkeyTaskQueue.STREAM, "{" + ValkeyTaskQueue.STREAM + "}:retry"),
+                List.of(
+                        ValkeyTaskQueue.STREAM,
+                        ValkeyTaskQueue.OWN_KEYS + "retry",
+                        ValkeyTaskQueue.OWN_KEYS + "fence:*"),
                 List.of(ValkeyTaskQueue.GROUP, String.valueOf(duration.toMillis())));
     }
 
