@@ -83,11 +83,16 @@ public final class ValkeyTaskQueue implements TaskQueue {
      * @throws ConfigurationException if the file of authorities cannot be used
      */
     public ValkeyTaskQueue(ValkeySettings settings) {
+        this(settings, LONGEST_BLOCK);
+    }
+
+    /** Creates a queue that looks for expired leases as often as told. */
+    ValkeyTaskQueue(ValkeySettings settings, Duration look) {
         this.settings = settings;
         this.commands = new ValkeyConnection(settings);
         this.reads = new ValkeyConnection(settings);
         this.group = new ConsumerGroup(STREAM, GROUP, settings.address(), commands);
-        this.recovery = new Recovery(settings, consumer, group, reads, LONGEST_BLOCK);
+        this.recovery = new Recovery(settings, consumer, group, reads, look);
     }
 
     /**

@@ -38,7 +38,8 @@ final class ValkeyBackend implements TaskQueueBackend {
 
     @Override
     public ValkeyTaskQueue openWorker() {
-        ValkeyTaskQueue queue = ValkeyTaskQueue.from(Settings.of(server.environment()));
+        ValkeyTaskQueue queue =
+                new ValkeyTaskQueue(ValkeySettings.from(Settings.of(server.environment())), Duration.ofMillis(1));
         queue.connect();
         return queue;
     }
