@@ -103,6 +103,9 @@ final class ResultUpload {
     }
 
     private RuntimeException refused(BadAnswer e) {
+        if (e.isAway()) {
+            return attempts.trouble(e);
+        }
         String message = failed(e);
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);
