@@ -26,6 +26,7 @@ import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.gateway.HttpGateway;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Pipeline;
@@ -88,7 +89,8 @@ public final class Worker implements AutoCloseable {
             Path data = dataDirectory(settings, problems, opened);
             this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
             opened.add(cache);
-            this.gateway = HttpGateway.of(settings);
+            this.gateway = problems.in(() -> HttpGateway.of(settings))
+                    .orElseGet(() -> new HttpGateway(new GatewaySettings(settings.get(GatewaySettings.APIGW_URL))));
             opened.add(gateway);
             Host host = new Host(settings, data, cache, gateway, builder.clock);
             Optional<Pipeline<?>> pipeline = problems.in(() -> catalog.create(settings, host));

@@ -144,7 +144,7 @@ final class Wiring implements Parts {
                 new QueueCheck(
                         settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
                         () -> QueueOverview.of(ValkeySettings.from(settings))),
-                new GatewayCheck(settings.get(GatewaySettings.APIGW_URL).toString(), GATEWAY_LIMIT)));
+                new GatewayCheck(() -> GatewaySettings.of(settings), GATEWAY_LIMIT)));
         if (settings.get(Stage.PIPELINE_BUILD.setting()).equals(VIRTUAL_ENV)) {
             checks.add(new TestEngineCheck(python));
             checks.add(new PackageToolCheck(python, "uv"));

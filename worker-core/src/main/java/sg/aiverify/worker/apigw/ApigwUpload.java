@@ -30,6 +30,6 @@ final class ApigwUpload implements UploadPipe {
 
     @Override
     public boolean upload(ResultArchive archive, RunContext run) {
-        return gateway.upload(archive.runId(), archive.file(), run.cancellation());
+        return gateway.upload(archive.runId(), archive.file(), run::confirm, run.cancellation());
     }
 }

@@ -1,7 +1,6 @@
 package sg.aiverify.worker.engine;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -13,6 +12,7 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.run.CancelReason;
 
 /** Extends the leases of all deliveries in flight, and stops the runs whose delivery is lost or was cancelled. */
@@ -92,12 +92,21 @@ final class LeaseKeeper implements Runnable {
     }
 
     /** Gives the check of one delivery that is asked for right before its verdict. */
-    LeaseCheck check(Delivery delivery, Flight flight) {
+    LeaseCheck check(Delivery delivery, String runId, Flight flight) {
         return () -> {
-            LeaseState state = queue.extend(List.of(delivery)).getOrDefault(delivery, LeaseState.LOST);
-            if (state == LeaseState.LOST) {
-                flight.stop(CancelReason.LEASE_LOST);
-                throw new RunCancelledException("the delivery " + delivery.id() + " is no longer this worker's");
+            while (true) {
+                long asked = System.nanoTime();
+                VerdictClaim claim = queue.claim(delivery, runId);
+                if (claim == VerdictClaim.LOST) {
+                    log.warn("The lease of {} is lost: nothing is reported", delivery.id());
+                    flight.stop(CancelReason.LEASE_LOST);
+                    throw new RunCancelledException("the delivery " + delivery.id() + " is no longer this worker's");
+                }
+                // An answer that is old may be wrong by now: this process was stopped, perhaps.
+                if (System.nanoTime() - asked < queue.lease().toNanos() / 2) {
+                    return claim;
+                }
+                flight.phase().throwIfCancelled();
             }
         };
     }

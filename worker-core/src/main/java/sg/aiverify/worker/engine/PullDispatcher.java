@@ -204,7 +204,7 @@ final class PullDispatcher {
                             "task",
                             "given up after " + settings.maxAttempts() + " attempts, none of which came to an end"));
         }
-        LeaseCheck lease = leases.check(delivery, flight);
+        LeaseCheck lease = leases.check(delivery, task.id(), flight);
         long start = System.nanoTime();
         Outcome outcome = executor.execute(task, delivery.attempt(), flight, lease);
         if (outcome instanceof Outcome.Succeeded) {
@@ -232,7 +232,8 @@ final class PullDispatcher {
             throws InterruptedException {
         log.warn("{} failed: {}", task, failure.text());
         try {
-            if (executor.tellError(task.id(), failure, flight, leases.check(delivery, flight), place::leaveSlot)) {
+            if (executor.tellError(
+                    task.id(), failure, flight, leases.check(delivery, task.id(), flight), place::leaveSlot)) {
                 reporter.failed(task, failure);
             } else {
                 reporter.cancelled(task);
@@ -252,7 +253,7 @@ final class PullDispatcher {
         String runId = TaskParser.findId(delivery.payload()).orElse(null);
         // A broken copy of a task must not touch a run that is over.
         if (runId != null && !executor.demand(runId, flight).isNotWanted()) {
-            executor.tellError(runId, failure, flight, leases.check(delivery, flight), place::leaveSlot);
+            executor.tellError(runId, failure, flight, leases.check(delivery, runId, flight), place::leaveSlot);
         }
         return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), failure.text(), runId));
     }

@@ -25,6 +25,7 @@ import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.result.ResultRules;
 import sg.aiverify.worker.result.ResultWriter;
@@ -37,6 +38,7 @@ final class RunExecutor<E extends Environment> {
     private static final Logger log = LogManager.getLogger(RunExecutor.class);
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
     private static final Backoff ERROR_AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+    private static final Duration CLAIM_AGAIN = Duration.ofSeconds(1);
     private static final int BROKEN_TRIES = 3;
     private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
@@ -77,7 +79,7 @@ final class RunExecutor<E extends Environment> {
     /** Runs the task to its end or until the flight is stopped; a result is delivered, an error is not yet told. */
     Outcome execute(Task task, int attempt, Flight flight, LeaseCheck lease) {
         Position position = new Position();
-        try (RunScope run = open(task, attempt, flight)) {
+        try (RunScope run = open(task, attempt, flight, lease)) {
             return execute(run, flight, lease, position);
         } catch (StageException e) {
             log.debug("The stage {} failed", position.stage.wireName(), e);
@@ -98,10 +100,10 @@ final class RunExecutor<E extends Environment> {
         }
     }
 
-    private RunScope open(Task task, int attempt, Flight flight) {
+    private RunScope open(Task task, int attempt, Flight flight, LeaseCheck lease) {
         ProgressRelay progress =
                 new ProgressRelay(messenger, PROGRESS_INTERVAL, percent -> pass(task, percent, flight));
-        return new RunScope(task, attempt, directories.create(), flight.phase(), progress);
+        return new RunScope(task, attempt, directories.create(), flight.phase(), progress, lease);
     }
 
     private Outcome execute(RunScope run, Flight flight, LeaseCheck lease, Position position)
@@ -142,11 +144,29 @@ final class RunExecutor<E extends Environment> {
                 () -> pipeline.execute().execute(new Execution<>(inputs, environment, arguments), run));
         ResultArchive archive = results.write(task, inputs.algorithm(), arguments, output, run.workDirectory());
         run.endProgress();
-        boolean stored = stage(Stage.UPLOAD, pipeline.upload(), flight, position, () -> {
-            lease.confirm();
-            return pipeline.upload().upload(archive, run);
-        });
+        boolean stored = isFirstToReport(task.id(), Stage.UPLOAD, pipeline.upload(), flight, position, lease)
+                && stage(
+                        Stage.UPLOAD,
+                        pipeline.upload(),
+                        flight,
+                        position,
+                        () -> pipeline.upload().upload(archive, run));
         return stored ? new Outcome.Succeeded(archive) : new Outcome.NotWanted();
+    }
+
+    /** Waits while another delivery of the run may be reporting; false if the run is not wanted any more. */
+    private boolean isFirstToReport(
+            String runId, Stage stage, Pipe pipe, Flight flight, Position position, LeaseCheck lease)
+            throws InterruptedException {
+        while (stage(stage, pipe, flight, position, lease::confirm) == VerdictClaim.TAKEN) {
+            log.info("Another delivery of {} is about to report: waiting for it", runId);
+            flight.phase().sleep(CLAIM_AGAIN);
+            if (stage(stage, pipe, flight, position, () -> demand(runId, flight.phase()))
+                    .isNotWanted()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -165,11 +185,14 @@ final class RunExecutor<E extends Environment> {
         for (int failures = 1; ; failures++) {
             Duration delay = ERROR_AGAIN.delay(failures);
             try {
-                return stage(Stage.PIPELINE_ERROR, pipeline.error(), flight, position, () -> {
-                    cancellation.throwIfCancelled();
-                    lease.confirm();
-                    return pipeline.error().report(runId, failure, cancellation);
-                });
+                Stage stage = Stage.PIPELINE_ERROR;
+                return isFirstToReport(runId, stage, pipeline.error(), flight, position, lease)
+                        && stage(
+                                stage,
+                                pipeline.error(),
+                                flight,
+                                position,
+                                () -> pipeline.error().report(runId, failure, new WhileOurs(cancellation, lease)));
             } catch (InfrastructureException e) {
                 log.warn("The error is not told yet: {}; trying again in {} ms", e.getMessage(), delay.toMillis());
             } catch (RunCancelledException e) {

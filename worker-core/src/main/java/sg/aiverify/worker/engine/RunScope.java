@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.task.Task;
@@ -18,14 +19,22 @@ final class RunScope implements RunContext, AutoCloseable {
     private final Path workDirectory;
     private final Cancellation cancellation;
     private final ProgressRelay progress;
+    private final LeaseCheck lease;
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
-    RunScope(Task task, int attempt, Path workDirectory, Cancellation cancellation, ProgressRelay progress) {
+    RunScope(
+            Task task,
+            int attempt,
+            Path workDirectory,
+            Cancellation cancellation,
+            ProgressRelay progress,
+            LeaseCheck lease) {
         this.task = task;
         this.attempt = attempt;
         this.workDirectory = workDirectory;
         this.cancellation = cancellation;
         this.progress = progress;
+        this.lease = lease;
         closeAtEnd(() -> RunDirectories.delete(workDirectory));
         closeAtEnd(progress);
     }
@@ -53,6 +62,16 @@ final class RunScope implements RunContext, AutoCloseable {
     @Override
     public void progress(int percent) {
         progress.progress(percent);
+    }
+
+    @Override
+    public boolean confirm() {
+        return switch (lease.confirm()) {
+            case KEPT -> true;
+            case GAINED -> false;
+            case TAKEN, LOST ->
+                throw new InfrastructureException("Another delivery of the test run is about to report");
+        };
     }
 
     /** Passes on only what exceeds the given percentage, which an earlier attempt has reached. */

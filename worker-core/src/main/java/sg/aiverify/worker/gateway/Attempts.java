@@ -5,6 +5,8 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -15,6 +17,9 @@ import sg.aiverify.worker.run.Cancellation;
 /** Tries calls to the gateway again, and tells what kind of trouble is left. Thread-safe. */
 final class Attempts {
     private static final Logger log = LogManager.getLogger(Attempts.class);
+
+    private static final String LOGIN_ADVICE = "; check " + GatewaySettings.TOKEN_FILE.name() + ", "
+            + GatewaySettings.HEADERS_FILE.name() + " and the login of the proxy";
 
     private final GatewaySettings settings;
     private final GatewayTiming timing;
@@ -74,7 +79,8 @@ final class Attempts {
     /** Turns what retries did not mend into the failure of a run. */
     InfrastructureException trouble(IOException e) {
         if (e instanceof BadAnswer answer) {
-            String message = "gateway " + settings.url() + ": " + answer.getMessage();
+            String message =
+                    "gateway " + settings.url() + ": " + answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "");
             return answer.isAway() ? new ServiceAwayException(message, e) : new InfrastructureException(message, e);
         }
         String message = "gateway " + settings.url() + ": " + reason(e);
@@ -86,7 +92,9 @@ final class Attempts {
                 || e instanceof UnknownHostException
                 || e instanceof NoRouteToHostException
                 || e instanceof NoHttpResponseException
-                || e instanceof InterruptedIOException;
+                || e instanceof InterruptedIOException
+                || e instanceof SSLHandshakeException
+                || e instanceof SSLPeerUnverifiedException;
     }
 
     private static String reason(IOException e) {

@@ -36,9 +36,17 @@ final class BadAnswer extends IOException {
         return code >= 500 || code == 408 || code == 425 || code == 429;
     }
 
-    /** Tells whether a proxy says that the gateway behind it is not there. */
+    /**
+     * Tells whether a proxy says that the gateway behind it is not there, or lets nobody through who does not log in:
+     * the gateway itself knows no login.
+     */
     boolean isAway() {
-        return code == 502 || code == 503 || code == 504;
+        return code == 502 || code == 503 || code == 504 || isLogin();
+    }
+
+    /** Tells whether a login is missing, or not good any more. */
+    boolean isLogin() {
+        return code == 401 || code == 407;
     }
 
     boolean isNotPending() {

@@ -91,15 +91,27 @@ public interface Gateway {
      */
     boolean fail(String runId, String message, Cancellation cancellation);
 
+    /** Tells, right before a result becomes final, whether the run is still this worker's to report. */
+    @FunctionalInterface
+    interface Ownership {
+        /**
+         * Goes on only if the run is this worker's.
+         *
+         * @return false if somebody else may have reported since the run's status was asked: it is asked again
+         */
+        boolean confirm();
+    }
+
     /**
-     * Stores a result. The run's status is asked when all but the last bytes are sent, and an ambiguous end (timeout,
-     * lost connection, 5xx) asks again before it sends again, so that a result is stored once.
+     * Stores a result. The run's status is asked when all but the last bytes are sent, and then who owns the run; an
+     * ambiguous end (timeout, lost connection, 5xx) asks again before it sends again, so that a result is stored once.
      *
      * @param runId the run
      * @param archive the zip to upload
+     * @param ownership asked last; what it throws keeps the last bytes back
      * @param cancellation stops it
      * @return false if the run is no longer pending: nothing is stored then by this call
      * @throws sg.aiverify.worker.failure.TaskFailedException if the gateway refuses the result for its content
      */
-    boolean upload(String runId, Path archive, Cancellation cancellation);
+    boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation);
 }

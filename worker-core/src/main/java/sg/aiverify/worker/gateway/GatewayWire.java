@@ -7,25 +7,41 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.tls.TlsContext;
+import sg.aiverify.worker.tls.TlsContext.PemFile;
 
 /** Sends single requests to the gateway. Thread-safe. */
 final class GatewayWire implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(GatewayWire.class);
     private static final int MAX_CONNECTIONS = 512;
     private static final int MAX_ERROR_BYTES = 64 * 1024;
     private static final int MAX_DETAIL_CHARS = 1000;
@@ -35,6 +51,7 @@ final class GatewayWire implements AutoCloseable {
     private final GatewaySettings settings;
     private final GatewayTiming timing;
     private final CloseableHttpClient client;
+    private final List<GatewayCredentials> credentials;
 
     GatewayWire(GatewaySettings settings, GatewayTiming timing) {
         this.settings = settings;
@@ -44,19 +61,45 @@ final class GatewayWire implements AutoCloseable {
                 .setSocketTimeout(timeout(timing.answer()))
                 .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                 .build();
-        this.client = HttpClients.custom()
-                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setMaxConnTotal(MAX_CONNECTIONS)
-                        .setMaxConnPerRoute(MAX_CONNECTIONS)
-                        .setDefaultConnectionConfig(connections)
-                        .build())
+        PoolingHttpClientConnectionManagerBuilder pool = PoolingHttpClientConnectionManagerBuilder.create()
+                .setMaxConnTotal(MAX_CONNECTIONS)
+                .setMaxConnPerRoute(MAX_CONNECTIONS)
+                .setDefaultConnectionConfig(connections);
+        if (settings.caFile() != null) {
+            pool.setTlsSocketStrategy(new DefaultClientTlsStrategy(
+                    TlsContext.of(new PemFile(GatewaySettings.CA_FILE, settings.caFile()), null, null)));
+        }
+        HttpClientBuilder client = HttpClients.custom()
+                .setConnectionManager(pool.build())
                 .setKeepAliveStrategy((response, context) -> KEEP_ALIVE)
                 .disableAutomaticRetries()
                 .disableContentCompression()
                 .disableRedirectHandling()
                 .disableCookieManagement()
-                .disableAuthCaching()
-                .build();
+                .disableAuthCaching();
+        GatewayProxy proxy = settings.proxy();
+        if (proxy != null) {
+            HttpHost host = new HttpHost(proxy.host(), proxy.port());
+            client.setProxy(host);
+            if (proxy.user() != null) {
+                // For tunnels; what goes through in plain shows it with each request.
+                BasicCredentialsProvider login = new BasicCredentialsProvider();
+                login.setCredentials(
+                        new AuthScope(host),
+                        new UsernamePasswordCredentials(
+                                proxy.user(),
+                                Objects.requireNonNull(proxy.password()).toCharArray()));
+                client.setDefaultCredentialsProvider(login);
+            }
+        }
+        this.client = client.build();
+        this.credentials = Stream.concat(
+                        Stream.ofNullable(settings.tokenFile()).map(GatewayCredentials::token),
+                        Stream.ofNullable(settings.headersFile()).map(GatewayCredentials::headers))
+                .toList();
+        if (!credentials.isEmpty() && !settings.isSecure()) {
+            log.warn("What {} is shown to know the worker goes unencrypted; use https", settings.url());
+        }
     }
 
     /** Reads the answer of a request that succeeded. */
@@ -84,6 +127,10 @@ final class GatewayWire implements AutoCloseable {
                 .build());
         // Without it a proxy may compress, and the hash would be that of the compressed bytes.
         request.setHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+        credentials.forEach(file -> file.current().forEach(request::setHeader));
+        if (!settings.isSecure()) {
+            proxyLogin().ifPresent(login -> request.setHeader(HttpHeaders.PROXY_AUTHORIZATION, login));
+        }
         return request;
     }
 
@@ -114,6 +161,15 @@ final class GatewayWire implements AutoCloseable {
         } finally {
             abort.close();
         }
+    }
+
+    private Optional<String> proxyLogin() {
+        return Optional.ofNullable(settings.proxy())
+                .filter(proxy -> proxy.user() != null)
+                .map(proxy -> "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString(
+                                        (proxy.user() + ":" + proxy.password()).getBytes(StandardCharsets.UTF_8)));
     }
 
     private static BadAnswer bad(ClassicHttpResponse response) throws IOException, HttpException {

@@ -209,8 +209,8 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     }
 
     @Override
-    public boolean upload(String runId, Path archive, Cancellation cancellation) {
-        return results.upload(runId, archive, cancellation);
+    public boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
+        return results.upload(runId, archive, ownership, cancellation);
     }
 
     private boolean patch(String runId, JsonObject change, Duration answer, Cancellation cancellation)

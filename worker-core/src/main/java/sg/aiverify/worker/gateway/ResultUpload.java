@@ -8,12 +8,13 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.gateway.Gateway.Ownership;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
  * Stores results, each once. The gateway turns any upload into a success, even of a run that was cancelled, and stores
- * a second upload as a second result: so the run's status is asked when only the last bytes are missing, and again
- * before anything is repeated. Thread-safe.
+ * a second upload as a second result: so the run's status, and whose the run is, are asked when only the last bytes are
+ * missing, and again before anything is repeated. Thread-safe.
  */
 final class ResultUpload {
     private static final Logger log = LogManager.getLogger(ResultUpload.class);
@@ -34,10 +35,10 @@ final class ResultUpload {
         RunStatus status(String runId, Cancellation cancellation);
     }
 
-    boolean upload(String runId, Path archive, Cancellation cancellation) {
+    boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
         boolean maybeStored = false;
         for (int failures = 1; ; failures++) {
-            ArchiveEntity entity = new ArchiveEntity(archive, () -> goAhead(runId, cancellation));
+            ArchiveEntity entity = new ArchiveEntity(archive, () -> goAhead(runId, ownership, cancellation));
             IOException trouble;
             try {
                 post(entity, cancellation);
@@ -76,11 +77,13 @@ final class ResultUpload {
         wire.<@Nullable Void>send(request, cancellation, answer -> null);
     }
 
-    private void goAhead(String runId, Cancellation cancellation) throws RunEnded {
-        RunStatus status = statusQuestion.status(runId, cancellation);
-        if (status != RunStatus.PENDING) {
-            throw new RunEnded(status);
-        }
+    private void goAhead(String runId, Ownership ownership, Cancellation cancellation) throws RunEnded {
+        do {
+            RunStatus status = statusQuestion.status(runId, cancellation);
+            if (status != RunStatus.PENDING) {
+                throw new RunEnded(status);
+            }
+        } while (!ownership.confirm());
         cancellation.throwIfCancelled();
     }
 
@@ -100,6 +103,9 @@ final class ResultUpload {
     }
 
     private RuntimeException refused(BadAnswer e) {
+        if (e.isAway()) {
+            return attempts.trouble(e);
+        }
         String message = failed(e);
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);

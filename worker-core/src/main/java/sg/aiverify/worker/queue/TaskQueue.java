@@ -42,6 +42,17 @@ public interface TaskQueue extends AutoCloseable {
     Map<Delivery, LeaseState> extend(Collection<Delivery> deliveries);
 
     /**
+     * Claims the right to report a run's verdict, and extends the delivery's lease. Of several deliveries of one run,
+     * as they come about when a queue's content is written or delivered again, one has the claim at a time. It keeps it
+     * for as long as its lease is extended, and at most a lease longer.
+     *
+     * @param delivery for which the verdict is to be reported
+     * @param runId the id of the test run
+     * @return whether it may be reported
+     */
+    VerdictClaim claim(Delivery delivery, String runId);
+
+    /**
      * Removes deliveries that are done.
      *
      * @param deliveries what is done

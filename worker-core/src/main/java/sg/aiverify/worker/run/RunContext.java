@@ -41,6 +41,18 @@ public interface RunContext {
     void progress(int percent);
 
     /**
+     * Goes on only if the run is still this worker's to report. Call it right before what makes a result final, after
+     * the last question whether the result is wanted.
+     *
+     * @return false if somebody else may have reported since that question: ask again, then confirm again
+     * @throws sg.aiverify.worker.failure.RunCancelledException if the run is another worker's now
+     * @throws sg.aiverify.worker.failure.InfrastructureException if nobody can tell
+     */
+    default boolean confirm() {
+        return true;
+    }
+
+    /**
      * Keeps something until the run has ended, whatever its end, and closes it then: last come, first closed.
      *
      * @param resource what to close

@@ -30,6 +30,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.CancelReason;
@@ -183,6 +184,14 @@ class UnreliableQueueTest {
                 dropped.countDown();
             }
             return states;
+        }
+
+        @Override
+        public VerdictClaim claim(Delivery delivery, String runId) {
+            if (lost) {
+                return VerdictClaim.LOST;
+            }
+            return entries.claim(delivery, runId);
         }
 
         @Override

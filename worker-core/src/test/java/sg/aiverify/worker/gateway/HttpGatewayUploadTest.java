@@ -62,7 +62,7 @@ class HttpGatewayUploadTest {
     }
 
     private boolean upload() {
-        return gateway.upload("1", archive, running);
+        return gateway.upload("1", archive, () -> true, running);
     }
 
     @Test
@@ -216,7 +216,7 @@ class HttpGatewayUploadTest {
 
     @Test
     void an_archive_that_is_not_there_is_the_infrastructures_trouble_and_not_the_gateways() {
-        assertThatThrownBy(() -> gateway.upload("1", directory.resolve("none"), running))
+        assertThatThrownBy(() -> gateway.upload("1", directory.resolve("none"), () -> true, running))
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .isNotInstanceOf(ServiceAwayException.class)
                 .hasMessageContaining("none");

@@ -152,7 +152,7 @@ class HttpGatewayAgainstStrictGatewayTest {
         filled.addProperty("correlation_threshold", 0.95);
 
         assertThat(gateway.progress(task.id(), 50)).isTrue();
-        assertThat(gateway.upload(task.id(), archive(task, filled), cancellation))
+        assertThat(gateway.upload(task.id(), archive(task, filled), () -> true, cancellation))
                 .isTrue();
 
         assertThat(view(task).status()).isEqualTo(RunStatus.SUCCESS);
@@ -165,7 +165,7 @@ class HttpGatewayAgainstStrictGatewayTest {
     void aResultWithGroundTruthIsStoredWithoutBreach() throws Exception {
         Task task = start(order().withGroundTruth("data.csv", "a"));
 
-        assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), cancellation))
+        assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), () -> true, cancellation))
                 .isTrue();
 
         assertThat(view(task).status()).isEqualTo(RunStatus.SUCCESS);
@@ -177,7 +177,7 @@ class HttpGatewayAgainstStrictGatewayTest {
         Task task = start(order());
         strict.inject(Fault.loseAnswer().on("POST", "/test_results/.*"));
 
-        assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), cancellation))
+        assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), () -> true, cancellation))
                 .isTrue();
 
         assertThat(strict.results()).hasSize(1);
@@ -190,7 +190,7 @@ class HttpGatewayAgainstStrictGatewayTest {
         strict.inject(Fault.closeAfterBody().on("POST", "/test_results/.*"));
         strict.inject(Fault.answer(503).on("POST", "/test_results/.*"));
 
-        assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), cancellation))
+        assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), () -> true, cancellation))
                 .isTrue();
 
         assertThat(strict.results()).hasSize(1);
@@ -203,7 +203,7 @@ class HttpGatewayAgainstStrictGatewayTest {
         strict.cancelRun(task.id());
 
         assertThat(gateway.state(task.id(), cancellation).status()).isEqualTo(RunStatus.CANCELLED);
-        assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), cancellation))
+        assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), () -> true, cancellation))
                 .isFalse();
 
         assertThat(strict.results()).isEmpty();

@@ -1,30 +1,30 @@
 package sg.aiverify.worker.app.doctor;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.function.Supplier;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.gateway.GatewayProbe;
+import sg.aiverify.worker.gateway.GatewaySettings;
 
 /** Looks whether the API gateway answers: asks for a test run that cannot exist. */
 public final class GatewayCheck implements Check {
-    private static final String NOBODYS_RUN = "/test_runs/00000000-0000-0000-0000-000000000000";
     private static final String ADVICE = "start the gateway, or set APIGW_URL to where it is";
 
-    private final String url;
+    private final Supplier<GatewaySettings> settings;
     private final Duration limit;
 
     /**
      * Creates the check.
      *
-     * @param url the gateway's address
+     * @param settings read where the gateway is
      * @param limit how long it may take to answer
      */
-    public GatewayCheck(String url, Duration limit) {
-        this.url = url.replaceAll("/+$", "");
+    public GatewayCheck(Supplier<GatewaySettings> settings, Duration limit) {
+        this.settings = settings;
         this.limit = limit;
     }
 
@@ -34,39 +34,41 @@ public final class GatewayCheck implements Check {
     }
 
     @Override
-    public Finding look() throws InterruptedException {
+    public Finding look() {
+        GatewaySettings read;
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(url + NOBODYS_RUN))
-                    .timeout(limit)
-                    .GET()
-                    .build();
-            HttpResponse<String> response = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(limit)
-                    .build()
-                    .send(request, HttpResponse.BodyHandlers.ofString());
-            return judge(response);
-        } catch (HttpTimeoutException e) {
-            return Finding.fail(url + " does not answer within " + limit.toMillis() + " ms", ADVICE);
+            read = settings.get();
+        } catch (ConfigurationException e) {
+            return Finding.fail(String.valueOf(e.getMessage()), "correct the setting that is named");
+        }
+        URI url = read.url();
+        try {
+            return judge(url, GatewayProbe.of(read, limit));
         } catch (ConnectException e) {
             return Finding.fail(url + " cannot be reached", ADVICE);
+        } catch (InterruptedIOException e) {
+            return Finding.fail(url + " does not answer within " + limit.toMillis() + " ms", ADVICE);
         } catch (IOException e) {
             return Finding.fail(url + " cannot be asked: " + e, ADVICE);
-        } catch (IllegalArgumentException e) {
-            return Finding.fail(
-                    "APIGW_URL=" + url + " is no address", "set it to something like http://127.0.0.1:4000");
+        } catch (ConfigurationException e) {
+            return Finding.fail(String.valueOf(e.getMessage()), "correct the setting that is named");
         }
     }
 
-    private Finding judge(HttpResponse<String> response) {
-        if (response.statusCode() == 404 && response.body().contains("\"detail\"")) {
+    private static Finding judge(URI url, GatewayProbe answer) {
+        if (answer.isGateway()) {
             return Finding.ok("answers at " + url);
         }
-        if (response.statusCode() >= 500) {
-            return Finding.fail(url + " answers with " + response.statusCode(), "look at the gateway's own log");
+        if (answer.status() >= 500) {
+            return Finding.fail(url + " answers with " + answer.status(), "look at the gateway's own log");
+        }
+        if (answer.status() == 401 || answer.status() == 407) {
+            return Finding.fail(
+                    url + " answers with " + answer.status() + ": it does not know this worker",
+                    "check APIGW_TOKEN_FILE, APIGW_HEADERS_FILE and the login of the proxy");
         }
         return Finding.warn(
-                url + " answers with " + response.statusCode() + ", unlike an AI Verify gateway",
+                url + " answers with " + answer.status() + ", unlike an AI Verify gateway",
                 "check APIGW_URL: another server or a proxy may be listening there");
     }
 }

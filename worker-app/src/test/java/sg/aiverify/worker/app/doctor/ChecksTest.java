@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.doctor.Finding.Severity;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.queue.valkey.QueueOverview;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
 
@@ -119,11 +120,12 @@ class ChecksTest {
     @Test
     void aGatewayInTroubleFails() throws Exception {
         assertThat(gateway(503, "").severity()).isEqualTo(Severity.FAIL);
+        assertThat(gateway(401, "").advice()).contains("APIGW_TOKEN_FILE");
     }
 
     @Test
     void aClosedGatewayPortFails() throws Exception {
-        Finding finding = new GatewayCheck("http://127.0.0.1:" + closedPort(), LIMIT).look();
+        Finding finding = gatewayAt(closedPort() + "", LIMIT).look();
 
         assertThat(finding.severity()).isEqualTo(Severity.FAIL);
         assertThat(finding.observation()).endsWith("cannot be reached");
@@ -132,8 +134,8 @@ class ChecksTest {
     @Test
     void aGatewayThatDoesNotAnswerFails() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Finding finding =
-                    new GatewayCheck("http://127.0.0.1:" + silent.getLocalPort(), Duration.ofMillis(200)).look();
+            Finding finding = gatewayAt(silent.getLocalPort() + "", Duration.ofMillis(200))
+                    .look();
 
             assertThat(finding.severity()).isEqualTo(Severity.FAIL);
             assertThat(finding.observation()).contains("does not answer within 200 ms");
@@ -178,6 +180,11 @@ class ChecksTest {
         assertThat(new PluginDirectoryCheck(directory).look()).isEqualTo(Finding.ok("a.jar, b.jar in " + directory));
     }
 
+    private static GatewayCheck gatewayAt(String port, Duration limit) {
+        Settings settings = Settings.of(Map.of("APIGW_URL", "http://127.0.0.1:" + port));
+        return new GatewayCheck(() -> GatewaySettings.of(settings), limit);
+    }
+
     private static Finding gateway(int status, String body) throws Exception {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/test_runs/", exchange -> {
@@ -188,7 +195,7 @@ class ChecksTest {
         });
         server.start();
         try {
-            return new GatewayCheck("http://127.0.0.1:" + server.getAddress().getPort() + "/", LIMIT).look();
+            return gatewayAt(server.getAddress().getPort() + "/", LIMIT).look();
         } finally {
             server.stop(0);
         }

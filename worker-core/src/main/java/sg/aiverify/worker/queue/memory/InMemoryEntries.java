@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.VerdictClaim;
 
 /** The entries that the workers of an in-memory queue share. Thread-safe. */
 final class InMemoryEntries {
@@ -25,6 +27,7 @@ final class InMemoryEntries {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, Fence> fences = new HashMap<>();
     private final List<DeadLetter> deadLetters = new ArrayList<>();
     private long lastId;
 
@@ -54,6 +57,13 @@ final class InMemoryEntries {
 
         boolean isLeased() {
             return owner != null;
+        }
+    }
+
+    /** Who may report the verdict of a run, and until when. */
+    private record Fence(InMemoryTaskQueue worker, Delivery delivery, Instant until) {
+        boolean isOf(InMemoryTaskQueue claiming, Delivery claimed) {
+            return worker == claiming && delivery.equals(claimed);
         }
     }
 
@@ -148,7 +158,28 @@ final class InMemoryEntries {
                 return LeaseState.DELETED;
             }
             entry.until = clock.instant().plus(lease);
+            fences.replaceAll(
+                    (run, fence) -> fence.isOf(worker, delivery) ? new Fence(worker, delivery, entry.until) : fence);
             return LeaseState.HELD;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    VerdictClaim claim(InMemoryTaskQueue worker, Delivery delivery, String runId) {
+        lock.lock();
+        try {
+            Instant now = clock.instant();
+            fences.values().removeIf(fence -> !fence.until.isAfter(now));
+            if (extend(worker, delivery) == LeaseState.LOST) {
+                return VerdictClaim.LOST;
+            }
+            Fence present = fences.get(runId);
+            if (present != null && !present.isOf(worker, delivery)) {
+                return VerdictClaim.TAKEN;
+            }
+            fences.put(runId, new Fence(worker, delivery, now.plus(lease)));
+            return present == null ? VerdictClaim.GAINED : VerdictClaim.KEPT;
         } finally {
             lock.unlock();
         }

@@ -16,6 +16,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.VerdictClaim;
 
 /**
  * A task queue in memory, for embedders and tests. Its entries are gone with the process.
@@ -37,12 +38,12 @@ public final class InMemoryTaskQueue implements TaskQueue {
     }
 
     /**
-     * Creates an empty queue that goes by the system's clock.
+     * Creates an empty queue that goes by a clock which nobody can set.
      *
      * @param lease the length of a lease
      */
     public InMemoryTaskQueue(Duration lease) {
-        this(lease, Clock.systemUTC());
+        this(lease, new MonotonicClock());
     }
 
     private InMemoryTaskQueue(InMemoryEntries entries) {
@@ -126,6 +127,12 @@ public final class InMemoryTaskQueue implements TaskQueue {
             states.put(delivery, entries.extend(this, delivery));
         }
         return states;
+    }
+
+    @Override
+    public VerdictClaim claim(Delivery delivery, String runId) {
+        checkOpen();
+        return entries.claim(this, delivery, Objects.requireNonNull(runId, "runId"));
     }
 
     @Override

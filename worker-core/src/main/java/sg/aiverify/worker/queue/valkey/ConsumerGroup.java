@@ -89,8 +89,8 @@ final class ConsumerGroup {
         }
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof SSLException) {
-                return new ConfigurationException(
-                        said + "; check " + ValkeySettings.TLS.name() + " and " + ValkeySettings.CA_FILE.name());
+                return new ConfigurationException(said + "; check " + ValkeySettings.TLS.name() + ", "
+                        + ValkeySettings.CA_FILE.name() + " and " + ValkeySettings.CERT_FILE.name());
             }
         }
         if (said.contains("end of stream") || said.contains("reset")) {

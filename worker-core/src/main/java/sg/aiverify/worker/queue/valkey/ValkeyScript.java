@@ -12,6 +12,7 @@ import java.util.HexFormat;
 enum ValkeyScript {
     RECOVER("recover.lua"),
     EXTEND("extend.lua"),
+    CLAIM("claim.lua"),
     COMPLETE("complete.lua"),
     PARK("park.lua"),
     GIVE_UP("give_up.lua"),

@@ -22,10 +22,13 @@ import sg.aiverify.worker.failure.ConfigurationException;
  * @param password the password; null for none
  * @param tls whether to encrypt
  * @param caFile PEM file of the authorities to trust; null for those of the Java runtime
+ * @param certFile PEM file of this worker's own certificate and those that vouch for it; null for none
+ * @param keyFile PEM file of the certificate's private key; null for none
  * @param lease the length of a lease
  * @param foreignIdle idle time after which deliveries of workers of another kind are taken over; null for never,
  *     because such workers do not say that they are alive
  * @param keepEntries whether finished entries stay in the stream
+ * @param mostDeadLetters how many dead letters are kept, about
  */
 public record ValkeySettings(
         String host,
@@ -34,9 +37,12 @@ public record ValkeySettings(
         @Nullable String password,
         boolean tls,
         @Nullable Path caFile,
+        @Nullable Path certFile,
+        @Nullable Path keyFile,
         Duration lease,
         @Nullable Duration foreignIdle,
-        boolean keepEntries) {
+        boolean keepEntries,
+        int mostDeadLetters) {
     /** The server's host. */
     public static final Setting<String> HOST =
             Setting.text("VALKEY_HOST_ADDRESS", "127.0.0.1", "host of the Valkey server");
@@ -56,6 +62,12 @@ public record ValkeySettings(
     /** The authorities to trust. */
     public static final Setting<Path> CA_FILE =
             Setting.path("VALKEY_CA_FILE", null, "PEM file of the authorities that the Valkey server is trusted by");
+    /** The worker's own certificate. */
+    public static final Setting<Path> CERT_FILE =
+            Setting.path("VALKEY_CERT_FILE", null, "PEM file of the certificate that the worker shows to Valkey");
+    /** The key of the worker's own certificate. */
+    public static final Setting<Path> KEY_FILE = Setting.path(
+            "VALKEY_KEY_FILE", null, "PEM file (PKCS #8, not encrypted) of the private key of that certificate");
     /** The length of a lease. */
     public static final Setting<Duration> LEASE =
             Setting.seconds("TEWORKER_LEASE_SECONDS", "60", "lease of a delivery");
@@ -67,6 +79,13 @@ public record ValkeySettings(
     /** Whether finished entries stay in the stream. */
     public static final Setting<Boolean> KEEP_ENTRIES =
             Setting.flag("TEWORKER_KEEP_ENTRIES", false, "leave finished entries in the stream");
+    /** How many dead letters are kept. */
+    public static final Setting<Integer> DEAD_LETTERS_MAX = Setting.integer(
+            "TEWORKER_DEAD_LETTERS_MAX",
+            "10000",
+            1,
+            100_000_000,
+            "dead letters kept, about; beyond that the oldest go, with a warning in the log");
 
     public ValkeySettings {
         Objects.requireNonNull(host, "host");
@@ -89,6 +108,15 @@ public record ValkeySettings(
         if (caFile != null && !tls) {
             problems.add(CA_FILE.name() + "=" + caFile + " has no effect without " + TLS.name() + "=true");
         }
+        if ((certFile == null) != (keyFile == null)) {
+            problems.add(CERT_FILE.name() + " and " + KEY_FILE.name() + " go together; set both or none");
+        }
+        if (certFile != null && !tls) {
+            problems.add(CERT_FILE.name() + "=" + certFile + " has no effect without " + TLS.name() + "=true");
+        }
+        if (mostDeadLetters < 1) {
+            problems.add("mostDeadLetters must be at least 1, was " + mostDeadLetters);
+        }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -100,7 +128,20 @@ public record ValkeySettings(
      * @return every setting that {@link #from} reads
      */
     public static List<Setting<?>> all() {
-        return List.of(HOST, PORT, USERNAME, PASSWORD, PASSWORD_FILE, TLS, CA_FILE, LEASE, FOREIGN_IDLE, KEEP_ENTRIES);
+        return List.of(
+                HOST,
+                PORT,
+                USERNAME,
+                PASSWORD,
+                PASSWORD_FILE,
+                TLS,
+                CA_FILE,
+                CERT_FILE,
+                KEY_FILE,
+                LEASE,
+                FOREIGN_IDLE,
+                KEEP_ENTRIES,
+                DEAD_LETTERS_MAX);
     }
 
     /**
@@ -124,9 +165,11 @@ public record ValkeySettings(
         }
         boolean tls = settings.get(TLS);
         Path caFile = settings.find(CA_FILE).orElse(null);
+        Path certFile = settings.find(CERT_FILE).orElse(null);
+        Path keyFile = settings.find(KEY_FILE).orElse(null);
         try {
-            if (tls && caFile != null) {
-                ValkeySockets.tls(caFile);
+            if (tls) {
+                ValkeySockets.tls(caFile, certFile, keyFile);
             }
         } catch (ConfigurationException e) {
             problems.add(e.getMessage());
@@ -139,9 +182,12 @@ public record ValkeySettings(
                     password,
                     tls,
                     caFile,
+                    certFile,
+                    keyFile,
                     settings.get(LEASE),
                     settings.find(FOREIGN_IDLE).orElse(null),
-                    settings.get(KEEP_ENTRIES));
+                    settings.get(KEEP_ENTRIES),
+                    settings.get(DEAD_LETTERS_MAX));
             if (problems.isEmpty()) {
                 return read;
             }

@@ -1,28 +1,21 @@
 package sg.aiverify.worker.queue.valkey;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.util.Collection;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
-import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.tls.TlsContext;
+import sg.aiverify.worker.tls.TlsContext.PemFile;
 
 /** Opens sockets to the server: plain, or TLS that checks the server's certificate and its name. */
 final class ValkeySockets implements JedisSocketFactory {
@@ -35,13 +28,13 @@ final class ValkeySockets implements JedisSocketFactory {
 
     /**
      * @param readMillis how long an answer may take
-     * @throws ConfigurationException if the file of authorities cannot be used
+     * @throws sg.aiverify.worker.failure.ConfigurationException if a file cannot be used
      */
     ValkeySockets(ValkeySettings settings, int readMillis) {
         this.host = settings.host();
         this.port = settings.port();
         this.readMillis = readMillis;
-        this.tls = settings.tls() ? tls(settings.caFile()) : null;
+        this.tls = settings.tls() ? tls(settings.caFile(), settings.certFile(), settings.keyFile()) : null;
     }
 
     @Override
@@ -81,30 +74,16 @@ final class ValkeySockets implements JedisSocketFactory {
         return socket;
     }
 
-    /** Trusts the authorities of a file, or those of the Java runtime. */
-    static SSLSocketFactory tls(@Nullable Path caFile) {
-        if (caFile == null) {
-            return (SSLSocketFactory) SSLSocketFactory.getDefault();
-        }
-        String named = ValkeySettings.CA_FILE.name() + "=" + caFile;
-        try (InputStream in = Files.newInputStream(caFile)) {
-            Collection<? extends Certificate> authorities =
-                    CertificateFactory.getInstance("X.509").generateCertificates(in);
-            if (authorities.isEmpty()) {
-                throw new ConfigurationException(named + " holds no certificate; a PEM file is expected");
-            }
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            for (Certificate authority : authorities) {
-                trusted.setCertificateEntry("authority-" + trusted.size(), authority);
-            }
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context.getSocketFactory();
-        } catch (IOException | GeneralSecurityException e) {
-            throw new ConfigurationException(named + " cannot be used; a PEM file is expected: " + e);
-        }
+    /** Trusts the authorities of a file, or those of the Java runtime, and shows the certificate, if there is one. */
+    static SSLSocketFactory tls(@Nullable Path caFile, @Nullable Path certFile, @Nullable Path keyFile) {
+        return TlsContext.of(
+                        file(ValkeySettings.CA_FILE, caFile),
+                        file(ValkeySettings.CERT_FILE, certFile),
+                        file(ValkeySettings.KEY_FILE, keyFile))
+                .getSocketFactory();
+    }
+
+    private static @Nullable PemFile file(Setting<Path> setting, @Nullable Path path) {
+        return path == null ? null : new PemFile(setting, path);
     }
 }

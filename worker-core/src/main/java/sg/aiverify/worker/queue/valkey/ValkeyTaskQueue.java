@@ -8,9 +8,11 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -27,6 +29,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.queue.valkey.ValkeyConnection.GroupException;
 
 /**
@@ -41,15 +44,21 @@ public final class ValkeyTaskQueue implements TaskQueue {
     public static final String STREAM = "aiverify:worker:task_queue";
     /** The consumer group of all workers. */
     public static final String GROUP = "aiverify_workers";
-    /** Where entries go that nobody shall try again; in braces, so that a cluster keeps it beside the stream. */
+    /** Where entries go that nobody shall try again. */
     public static final String DEAD_LETTERS = "{" + STREAM + "}:dead";
+
+    /** How the keys start that this kind of worker adds; in braces, so that a cluster keeps them beside the stream. */
+    static final String OWN_KEYS = "{" + STREAM + "}:";
     /** How the consumers of this kind of worker start. */
     public static final String CONSUMER_PREFIX = "java-";
     /** The consumer that holds entries which wait for a retry. */
     public static final String WAITING = CONSUMER_PREFIX + "waiting";
 
-    private static final String WAITLIST = "{" + STREAM + "}:retry";
-    private static final String ALIVE_PREFIX = "{" + STREAM + "}:worker:";
+    /** The keys by which workers show that they live. */
+    static final String ALIVE_PREFIX = OWN_KEYS + "worker:";
+
+    private static final String WAITLIST = OWN_KEYS + "retry";
+    private static final String FENCE_PREFIX = OWN_KEYS + "fence:";
     /** A blocked read cannot be interrupted, so it is kept short. */
     private static final Duration LONGEST_BLOCK = Duration.ofMillis(500);
 
@@ -63,8 +72,9 @@ public final class ValkeyTaskQueue implements TaskQueue {
     private final ValkeyConnection reads;
 
     private final ConsumerGroup group;
-    private final Interval recoveries;
-    private final Interval sweeps;
+    private final Recovery recovery;
+    /** The fences that deliveries of this worker have claimed. */
+    private final Map<Delivery, String> fences = new ConcurrentHashMap<>();
 
     /**
      * Creates the queue; connects when it is first used.
@@ -73,13 +83,16 @@ public final class ValkeyTaskQueue implements TaskQueue {
      * @throws ConfigurationException if the file of authorities cannot be used
      */
     public ValkeyTaskQueue(ValkeySettings settings) {
+        this(settings, LONGEST_BLOCK);
+    }
+
+    /** Creates a queue that looks for expired leases as often as told. */
+    ValkeyTaskQueue(ValkeySettings settings, Duration look) {
         this.settings = settings;
         this.commands = new ValkeyConnection(settings);
         this.reads = new ValkeyConnection(settings);
         this.group = new ConsumerGroup(STREAM, GROUP, settings.address(), commands);
-        Duration quarter = settings.lease().dividedBy(4);
-        this.recoveries = new Interval(quarter.compareTo(LONGEST_BLOCK) < 0 ? quarter : LONGEST_BLOCK);
-        this.sweeps = new Interval(settings.lease());
+        this.recovery = new Recovery(settings, consumer, group, reads, look);
     }
 
     /**
@@ -136,7 +149,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
                 throw new InterruptedException("interrupted while waiting for tasks");
             }
             // What was recovered is returned at once: a failing read must not lose it for a lease.
-            List<Delivery> received = recover(max);
+            List<Delivery> received = usable(recovery.recover(max));
             if (received.isEmpty()) {
                 received = read(max, Duration.ofNanos(Math.max(0, limit - (System.nanoTime() - start))));
             }
@@ -151,14 +164,36 @@ public final class ValkeyTaskQueue implements TaskQueue {
         List<Delivery> batch = List.copyOf(deliveries);
         List<Object> arguments =
                 new ArrayList<>(List.of(GROUP, consumer, settings.lease().toMillis()));
-        addFences(arguments, batch);
+        for (Delivery delivery : batch) {
+            arguments.add(delivery.id());
+            arguments.add(delivery.attempt());
+            arguments.add(fences.getOrDefault(delivery, ""));
+        }
         // Even for an empty batch: the call is a sign of life too.
         List<?> states = StreamEntry.list(run(ValkeyScript.EXTEND, List.of(STREAM, alive), arguments));
         Map<Delivery, LeaseState> result = new LinkedHashMap<>();
         for (int i = 0; i < batch.size(); i++) {
-            result.put(batch.get(i), LeaseState.valueOf(StreamEntry.text(states.get(i))));
+            LeaseState state = LeaseState.valueOf(StreamEntry.text(states.get(i)));
+            result.put(batch.get(i), state);
+            if (state == LeaseState.LOST) {
+                fences.remove(batch.get(i));
+            }
         }
         return result;
+    }
+
+    @Override
+    public VerdictClaim claim(Delivery delivery, String runId) {
+        // The gateway takes an id with and without dashes, in any case, for the same.
+        String fence = FENCE_PREFIX + runId.replace("-", "").toLowerCase(Locale.ROOT);
+        List<Object> arguments =
+                List.of(GROUP, consumer, settings.lease().toMillis(), delivery.id(), delivery.attempt());
+        VerdictClaim claim =
+                VerdictClaim.valueOf(StreamEntry.text(run(ValkeyScript.CLAIM, List.of(STREAM, fence), arguments)));
+        if (claim == VerdictClaim.KEPT || claim == VerdictClaim.GAINED) {
+            fences.put(delivery, fence);
+        }
+        return claim;
     }
 
     @Override
@@ -194,6 +229,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
     public Set<Delivery> giveUp(Collection<DeadLetter> deadLetters) {
         List<Delivery> batch = new ArrayList<>();
         List<Object> arguments = fenceHead(keepFlag());
+        arguments.add(settings.mostDeadLetters());
         for (DeadLetter letter : deadLetters) {
             batch.add(letter.delivery());
             arguments.add(letter.delivery().id());
@@ -219,37 +255,6 @@ public final class ValkeyTaskQueue implements TaskQueue {
             }
         }
         commands.close();
-    }
-
-    private List<Delivery> recover(int max) {
-        if (!recoveries.isDue()) {
-            return List.of();
-        }
-        if (sweeps.isDue()) {
-            sweep();
-        }
-        long foreign =
-                settings.foreignIdle() == null ? 0 : settings.foreignIdle().toMillis();
-        List<Object> arguments = List.of(
-                GROUP, consumer, WAITING, CONSUMER_PREFIX, settings.lease().toMillis(), foreign, max);
-        List<StreamEntry> entries = group.with(() ->
-                StreamEntry.ofRecovery(reads.run(ValkeyScript.RECOVER, List.of(STREAM, WAITLIST, alive), arguments)));
-        if (!entries.isEmpty()) {
-            log.info("Took over {} due or expired deliveries", entries.size());
-        }
-        // As many as asked for: there may be more.
-        if (entries.size() == max) {
-            recoveries.makeDue();
-        }
-        return usable(entries);
-    }
-
-    private void sweep() {
-        List<Object> arguments = List.of(GROUP, consumer, WAITING, CONSUMER_PREFIX, ALIVE_PREFIX);
-        List<?> removed = group.with(() -> StreamEntry.list(reads.run(ValkeyScript.SWEEP, List.of(STREAM), arguments)));
-        if (!removed.isEmpty()) {
-            log.info("Removed {} consumers of workers that are gone", removed.size());
-        }
     }
 
     private List<Delivery> read(int max, Duration wait) {
@@ -303,6 +308,15 @@ public final class ValkeyTaskQueue implements TaskQueue {
                 if (Long.valueOf(1).equals(flags.get(i))) {
                     ours.add(batch.get(i));
                 }
+            }
+            fences.keySet().removeAll(batch);
+            if (flags.size() > batch.size() && (Long) flags.get(batch.size()) > 0) {
+                log.warn(
+                        "The oldest {} dead letters were dropped: {} keeps about {}, as {} says",
+                        flags.get(batch.size()),
+                        DEAD_LETTERS,
+                        settings.mostDeadLetters(),
+                        ValkeySettings.DEAD_LETTERS_MAX.name());
             }
         }
         return ours;

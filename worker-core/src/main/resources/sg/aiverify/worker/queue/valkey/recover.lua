@@ -1,9 +1,10 @@
 -- Takes over what nobody works on: entries that wait and are due, and those whose worker let the lease run out.
--- KEYS: stream, waiting entries by due time, liveness key of this consumer
+-- KEYS: stream, waiting entries by due time, liveness key of this consumer, mark of the last look at all consumers
 -- ARGV: group, consumer, consumer that holds waiting entries, prefix of our consumers, lease in ms,
---       idle time in ms after which entries of foreign consumers are taken (0: never), how many at most
+--       idle time in ms after which entries of foreign consumers are taken (0: never), how many at most,
+--       how long in ms another worker's look at all consumers serves this one
 -- Returns a list of {id, attempt, fields}.
-local stream, waitlist, alive = KEYS[1], KEYS[2], KEYS[3]
+local stream, waitlist, alive, looked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local group, me, waiting, prefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local lease, foreign, max = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local taken = {}
@@ -45,6 +46,16 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', waitlist, '-inf', now, 'LIMIT', 
   end
 end
 
+-- A look costs as much as there are workers, so not every worker takes one at every interval.
+local interval, last = tonumber(ARGV[8]), tonumber(redis.call('GET', looked) or 0)
+if last <= now and now - last < interval then
+  return taken
+end
+local mark = redis.pcall('SET', looked, now, 'PX', interval)
+if mark.err and not string.find(mark.err, 'OOM', 1, true) then
+  return mark
+end
+
 for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
   local name = named(consumer, 'name')
   local idle = foreign
@@ -59,5 +70,9 @@ for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
       end
     end
   end
+end
+if #taken == max then
+  -- There may be more, for whoever has room.
+  redis.call('DEL', looked)
 end
 return taken

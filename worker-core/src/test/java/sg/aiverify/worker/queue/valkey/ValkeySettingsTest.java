@@ -29,7 +29,18 @@ class ValkeySettingsTest {
     void theDefaultsAreThoseOfTheWorkerThatThisOneReplaces() {
         assertThat(ValkeySettings.from(Settings.defaults()))
                 .isEqualTo(new ValkeySettings(
-                        "127.0.0.1", 6379, null, null, false, null, Duration.ofSeconds(60), null, false));
+                        "127.0.0.1",
+                        6379,
+                        null,
+                        null,
+                        false,
+                        null,
+                        null,
+                        null,
+                        Duration.ofSeconds(60),
+                        null,
+                        false,
+                        10_000));
     }
 
     @Test
@@ -46,7 +57,8 @@ class ValkeySettingsTest {
                         "VALKEY_CA_FILE", authorities.toString(),
                         "TEWORKER_LEASE_SECONDS", "30",
                         "TEWORKER_FOREIGN_IDLE_SECONDS", "86400",
-                        "TEWORKER_KEEP_ENTRIES", "true")))
+                        "TEWORKER_KEEP_ENTRIES", "true",
+                        "TEWORKER_DEAD_LETTERS_MAX", "500")))
                 .isEqualTo(new ValkeySettings(
                         "valkey",
                         6380,
@@ -54,9 +66,12 @@ class ValkeySettingsTest {
                         "secret",
                         true,
                         authorities,
+                        null,
+                        null,
                         Duration.ofSeconds(30),
                         Duration.ofDays(1),
-                        true));
+                        true,
+                        500));
     }
 
     @Test
@@ -71,6 +86,9 @@ class ValkeySettingsTest {
                         "VALKEY_PASSWORD_FILE",
                         "VALKEY_TLS",
                         "VALKEY_CA_FILE",
+                        "VALKEY_CERT_FILE",
+                        "VALKEY_KEY_FILE",
+                        "TEWORKER_DEAD_LETTERS_MAX",
                         "TEWORKER_LEASE_SECONDS",
                         "TEWORKER_FOREIGN_IDLE_SECONDS",
                         "TEWORKER_KEEP_ENTRIES");

@@ -22,7 +22,7 @@ import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /** What every {@link TaskQueue} promises. Extend it, and say how to open the queue. */
-public abstract class TaskQueueContract extends LeaseSuite {
+public abstract class TaskQueueContract extends InterleavingSuite {
     /** Creates the suite. */
     protected TaskQueueContract() {}
 

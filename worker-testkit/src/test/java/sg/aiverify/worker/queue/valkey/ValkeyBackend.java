@@ -18,6 +18,9 @@ final class ValkeyBackend implements TaskQueueBackend {
             for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
               redis.call('ZINCRBY', KEYS[2], -ARGV[2], id)
             end
+            for _, fence in ipairs(redis.call('KEYS', KEYS[3])) do
+              redis.call('PEXPIRE', fence, redis.call('PTTL', fence) - ARGV[2])
+            end
             """;
 
     private final EmbeddedValkey server;
@@ -35,7 +38,8 @@ final class ValkeyBackend implements TaskQueueBackend {
 
     @Override
     public ValkeyTaskQueue openWorker() {
-        ValkeyTaskQueue queue = ValkeyTaskQueue.from(Settings.of(server.environment()));
+        ValkeyTaskQueue queue =
+                new ValkeyTaskQueue(ValkeySettings.from(Settings.of(server.environment())), Duration.ofMillis(1));
         queue.connect();
         return queue;
     }
@@ -55,7 +59,10 @@ final class ValkeyBackend implements TaskQueueBackend {
     public void passTime(Duration duration) {
         jedis.eval(
                 AGE,
-                List.of(ValkeyTaskQueue.STREAM, "{" + ValkeyTaskQueue.STREAM + "}:retry"),
+                List.of(
+                        ValkeyTaskQueue.STREAM,
+                        ValkeyTaskQueue.OWN_KEYS + "retry",
+                        ValkeyTaskQueue.OWN_KEYS + "fence:*"),
                 List.of(ValkeyTaskQueue.GROUP, String.valueOf(duration.toMillis())));
     }
 

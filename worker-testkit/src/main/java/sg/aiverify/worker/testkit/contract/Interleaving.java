@@ -1,0 +1,389 @@
+package sg.aiverify.worker.testkit.contract;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.VerdictClaim;
+
+/**
+ * One random interleaving of workers on a queue: they receive, extend, report, complete, retry, hand back, give up,
+ * crash, sleep through their leases and come back with what they lost, while entries are cancelled or written twice.
+ * Checked at each step against a model of who has what. The same seed gives the same interleaving.
+ */
+final class Interleaving {
+    /** Real time passes too, but never that much within one interleaving. */
+    private static final long MARGIN = 5_000;
+
+    private final TaskQueueBackend backend;
+    private final List<TaskQueue> workers;
+    private final long lease;
+    private final Random random;
+    private final String name = UUID.randomUUID().toString();
+    private final Map<String, ModelEntry> entries = new LinkedHashMap<>();
+    private final List<ModelRun> runs = new ArrayList<>();
+    private final List<Held> deliveries = new ArrayList<>();
+    private final List<String> history = new ArrayList<>();
+    private final int deadBefore;
+    private long now;
+
+    Interleaving(TaskQueueBackend backend, List<TaskQueue> workers, long seed) {
+        this.backend = backend;
+        this.workers = workers;
+        this.lease = workers.get(0).lease().toMillis();
+        this.random = new Random(seed);
+        this.deadBefore = backend.deadPayloads().size();
+    }
+
+    private enum Status {
+        PENDING,
+        SUCCESS,
+        ERROR,
+        CANCELLED
+    }
+
+    /** What the gateway knows. */
+    private static final class ModelRun {
+        final String id = UUID.randomUUID().toString();
+        Status status = Status.PENDING;
+        int stored;
+    }
+
+    private static final class ModelEntry {
+        final ModelRun run;
+        Held holder;
+        int spent;
+        boolean deleted;
+        boolean ended;
+        boolean dead;
+        /** When the lease runs out, or a free entry is due. */
+        long until;
+
+        ModelEntry(ModelRun run) {
+            this.run = run;
+        }
+    }
+
+    private enum Report {
+        NOT_BEGUN,
+        CLAIMED,
+        ASKED,
+        SENT,
+        KNOWN
+    }
+
+    /** A delivery as its worker sees it, which may have lost it without knowing. */
+    private static final class Held {
+        final int worker;
+        final Delivery delivery;
+        final ModelEntry entry;
+        Report report = Report.NOT_BEGUN;
+
+        Held(int worker, Delivery delivery, ModelEntry entry) {
+            this.worker = worker;
+            this.delivery = delivery;
+            this.entry = entry;
+        }
+
+        boolean isCurrent() {
+            return entry.holder == this;
+        }
+
+        @Override
+        public String toString() {
+            return delivery.id() + " (attempt " + delivery.attempt() + ") of worker " + worker
+                    + (isCurrent() ? "" : ", stale");
+        }
+    }
+
+    void run(int steps) throws InterruptedException {
+        for (int i = 0; i < steps; i++) {
+            step();
+        }
+        drain();
+    }
+
+    private void step() throws InterruptedException {
+        int dice = random.nextInt(100);
+        if (dice < 10 || entries.isEmpty()) {
+            submit();
+        } else if (dice < 32) {
+            receive(random.nextInt(workers.size()), 1 + random.nextInt(3), Duration.ZERO);
+        } else if (dice < 40) {
+            passTime(random.nextBoolean() ? lease * 2 / 5 : lease * 11 / 10);
+        } else if (dice < 42) {
+            crash(random.nextInt(workers.size()));
+        } else if (dice < 45) {
+            cancel();
+        } else if (!deliveries.isEmpty()) {
+            Held held = deliveries.get(random.nextInt(deliveries.size()));
+            if (dice < 80) {
+                report(held);
+            } else if (dice < 85) {
+                extend(held);
+            } else if (dice < 88) {
+                // Out of order: a worker that mistakes one delivery for another.
+                settleIfStale(held);
+            } else if (held.report != Report.SENT && held.report != Report.KNOWN) {
+                leave(held, dice);
+            }
+        }
+    }
+
+    private void submit() {
+        boolean twice = !runs.isEmpty() && random.nextInt(3) == 0;
+        ModelRun run = twice ? runs.get(random.nextInt(runs.size())) : new ModelRun();
+        if (!twice) {
+            runs.add(run);
+        }
+        String id = backend.submit(name + " " + run.id);
+        entries.put(id, new ModelEntry(run));
+        note("submit " + id + (twice ? " for a run that has an entry" : ""));
+    }
+
+    private int receive(int worker, int max, Duration wait) throws InterruptedException {
+        List<Delivery> received = workers.get(worker).receive(max, wait);
+        for (Delivery delivery : received) {
+            ModelEntry entry = entries.get(delivery.id());
+            note("worker " + worker + " receives " + delivery.id() + ", attempt " + delivery.attempt());
+            check(entry != null, "an entry that nobody submitted");
+            check(!entry.ended, "an entry that is done was received again");
+            check(!entry.deleted, "an entry that was cancelled was received");
+            check(entry.until - now < MARGIN, "an entry was received while it was leased, or not due");
+            check(delivery.attempt() == entry.spent + 1, "the attempt is not " + (entry.spent + 1));
+            entry.spent = delivery.attempt();
+            entry.until = now + lease;
+            entry.holder = new Held(worker, delivery, entry);
+            deliveries.add(entry.holder);
+        }
+        return received.size();
+    }
+
+    private void passTime(long millis) {
+        note("time passes: " + millis + " ms");
+        for (long left = millis; left > 0; left -= lease * 2 / 5) {
+            long piece = Math.min(left, lease * 2 / 5);
+            backend.passTime(Duration.ofMillis(piece));
+            now += piece;
+            // Who waits for the gateway's answer is alive, and keeps its lease.
+            deliveries.stream().filter(held -> held.report == Report.SENT).forEach(this::extend);
+        }
+    }
+
+    private void crash(int worker) {
+        note("worker " + worker + " crashes");
+        for (Held held : List.copyOf(deliveries)) {
+            if (held.worker == worker) {
+                if (held.report == Report.SENT && random.nextBoolean()) {
+                    report(held);
+                }
+                deliveries.remove(held);
+            }
+        }
+    }
+
+    private void cancel() {
+        List<String> ids = List.copyOf(entries.keySet());
+        String id = ids.get(random.nextInt(ids.size()));
+        ModelEntry entry = entries.get(id);
+        if (entry.run.status == Status.PENDING) {
+            note("cancel " + id);
+            // All of its entries, so that none is left that nobody tells.
+            entries.forEach((each, other) -> {
+                if (other.run == entry.run) {
+                    backend.delete(each);
+                    other.deleted = true;
+                }
+            });
+            entry.run.status = Status.CANCELLED;
+        }
+    }
+
+    private VerdictClaim claim(Held held) {
+        VerdictClaim claim = queue(held).claim(held.delivery, held.entry.run.id);
+        note("claim of " + held + ": " + claim);
+        boolean there = !held.entry.ended && !held.entry.deleted;
+        check(held.isCurrent() || !there || claim == VerdictClaim.LOST, "a stale delivery could claim");
+        check(
+                !held.isCurrent() || held.entry.deleted || claim != VerdictClaim.LOST,
+                "the present delivery could not claim");
+        if (held.isCurrent() && claim != VerdictClaim.LOST) {
+            held.entry.until = now + lease;
+        }
+        return claim;
+    }
+
+    /** One step of telling the gateway a result, as the worker does it. */
+    private void report(Held held) {
+        ModelRun run = held.entry.run;
+        switch (held.report) {
+            case NOT_BEGUN -> afterClaim(held, claim(held), Report.CLAIMED);
+            case CLAIMED -> {
+                note("ask for the run of " + held + ": " + run.status);
+                held.report = run.status == Status.PENDING ? Report.ASKED : Report.KNOWN;
+            }
+            case ASKED -> {
+                VerdictClaim claim = claim(held);
+                afterClaim(held, claim, claim == VerdictClaim.KEPT ? Report.SENT : Report.CLAIMED);
+            }
+            case SENT -> {
+                note("the gateway stores the result of " + held);
+                // A cancel after the last question cannot be helped: the gateway stores whatever comes.
+                check(run.status == Status.PENDING || run.status == Status.CANCELLED, "the verdict was " + run.status);
+                run.stored++;
+                check(run.stored == 1, "the run was stored twice");
+                run.status = Status.SUCCESS;
+                held.report = Report.KNOWN;
+            }
+            case KNOWN -> {
+                complete(held);
+                deliveries.remove(held);
+            }
+        }
+    }
+
+    private void afterClaim(Held held, VerdictClaim claim, Report next) {
+        if (claim == VerdictClaim.LOST) {
+            deliveries.remove(held);
+        } else {
+            held.report = claim == VerdictClaim.TAKEN ? Report.NOT_BEGUN : next;
+        }
+    }
+
+    private void extend(Held held) {
+        LeaseState state = queue(held).extend(List.of(held.delivery)).getOrDefault(held.delivery, LeaseState.LOST);
+        note("extend " + held + ": " + state);
+        check(held.isCurrent() || state != LeaseState.HELD, "a stale delivery was extended");
+        check(
+                !held.isCurrent() || held.entry.deleted || state == LeaseState.HELD,
+                "the present delivery could not be extended");
+        if (state == LeaseState.HELD) {
+            held.entry.until = now + lease;
+        }
+    }
+
+    private void complete(Held held) {
+        settled("complete", held, !queue(held).complete(List.of(held.delivery)).isEmpty());
+    }
+
+    private void settleIfStale(Held held) {
+        if (!held.isCurrent()) {
+            Delivery delivery = held.delivery;
+            TaskQueue queue = queue(held);
+            note("try everything with " + held);
+            boolean effect = !queue.complete(List.of(delivery)).isEmpty()
+                    || !queue.release(List.of(delivery)).isEmpty()
+                    || !queue.retry(List.of(new Retry(delivery, Duration.ZERO))).isEmpty()
+                    || !queue.giveUp(List.of(letter(held))).isEmpty();
+            check(!effect, "a stale delivery had an effect");
+        }
+    }
+
+    /** Ends a delivery without a result. */
+    private void leave(Held held, int dice) {
+        Delivery delivery = held.delivery;
+        if (dice < 92) {
+            Duration delay = Duration.ofMillis(random.nextInt(3) * lease / 2);
+            free(
+                    "retry",
+                    held,
+                    delivery.attempt(),
+                    delay,
+                    () -> queue(held).retry(List.of(new Retry(delivery, delay))).isEmpty());
+        } else if (dice < 96) {
+            free(
+                    "release",
+                    held,
+                    delivery.attempt() - 1,
+                    Duration.ZERO,
+                    () -> queue(held).release(List.of(delivery)).isEmpty());
+        } else {
+            VerdictClaim claim = claim(held);
+            if (claim == VerdictClaim.KEPT || claim == VerdictClaim.GAINED) {
+                if (held.entry.run.status == Status.PENDING) {
+                    held.entry.run.status = Status.ERROR;
+                }
+                boolean done = !queue(held).giveUp(List.of(letter(held))).isEmpty();
+                settled("give up", held, done);
+                held.entry.dead |= done;
+                deliveries.remove(held);
+            }
+        }
+    }
+
+    private void free(String what, Held held, int spent, Duration delay, BooleanSupplier noEffect) {
+        boolean current = held.isCurrent();
+        boolean effect = !noEffect.getAsBoolean();
+        note(what + " " + held + ": " + effect);
+        check(effect == current || held.entry.deleted, "it should have had " + (current ? "an effect" : "no effect"));
+        if (current) {
+            held.entry.holder = null;
+            held.entry.spent = spent;
+            held.entry.until = now + delay.toMillis();
+        }
+        deliveries.remove(held);
+    }
+
+    private void settled(String what, Held held, boolean effect) {
+        note(what + " " + held + ": " + effect);
+        check(!effect || held.isCurrent(), "a stale delivery had an effect");
+        check(effect || !held.isCurrent() || held.entry.deleted, "the present delivery had no effect");
+        check(!effect || !held.entry.ended, "an entry was completed twice");
+        if (effect) {
+            held.entry.ended = true;
+            held.entry.holder = null;
+        }
+    }
+
+    /** Everything that is left must come back, and come to its end. */
+    private void drain() throws InterruptedException {
+        for (int worker = 0; worker < workers.size(); worker++) {
+            crash(worker);
+        }
+        for (int quiet = 0; quiet < 4; ) {
+            passTime(lease * 11 / 5);
+            int received = receive(random.nextInt(workers.size()), 100, Duration.ofMillis(2));
+            for (int i = 0; i < 10; i++) {
+                List.copyOf(deliveries).forEach(this::report);
+            }
+            quiet = received == 0 && deliveries.isEmpty() ? quiet + 1 : 0;
+        }
+        Map<ModelRun, Boolean> told = new HashMap<>();
+        entries.forEach((id, entry) -> {
+            check(entry.ended || entry.deleted, "the entry " + id + " is lost");
+            told.merge(entry.run, entry.run.status != Status.PENDING, Boolean::logicalAnd);
+        });
+        check(!told.containsValue(false), "a run was never told");
+        long dead = entries.values().stream().filter(entry -> entry.dead).count();
+        check(backend.deadPayloads().size() - deadBefore == dead, "not every dead letter is there, once: " + dead);
+    }
+
+    private TaskQueue queue(Held held) {
+        return workers.get(held.worker);
+    }
+
+    private static DeadLetter letter(Held held) {
+        return new DeadLetter(held.delivery, FailureKind.TASK, "given up", held.entry.run.id);
+    }
+
+    private void note(String what) {
+        history.add(what);
+    }
+
+    private void check(boolean holds, String broken) {
+        if (!holds) {
+            throw new AssertionError(broken + "; what happened:\n  " + String.join("\n  ", history));
+        }
+    }
+}
