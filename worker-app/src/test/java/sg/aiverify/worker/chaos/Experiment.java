@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,11 +39,11 @@ final class Experiment {
     Verdict run() throws Exception {
         Verdict verdict = new Verdict();
         ExecutorService threads = Executors.newCachedThreadPool();
-        try (Scenery scenery = new Scenery(directory, Options.WORKERS, light, Map.of())) {
+        try (Scenery scenery = new Scenery(directory, Options.WORKERS, 192, light, Map.of())) {
             for (WorkerSlot worker : scenery.workers) {
                 worker.start();
             }
-            Set<FaultKind> kinds = EnumSet.allOf(FaultKind.class);
+            Set<FaultKind> kinds = Options.kinds();
             if (!scenery.disk.canBeFilled()) {
                 kinds.remove(FaultKind.DISK_FULL);
             }

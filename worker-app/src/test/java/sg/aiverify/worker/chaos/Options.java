@@ -2,7 +2,9 @@ package sg.aiverify.worker.chaos;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 
 /** What the command line says of these tests: {@code -Dchaos.…}. */
@@ -28,20 +30,32 @@ final class Options {
     }
 
     /** Gives the command that starts a worker. */
-    static List<String> command() {
+    static List<String> command(int heapMegabytes) {
         String other = System.getProperty("chaos.command", "");
         if (!other.isBlank()) {
             return List.of(other.trim().split("\\s+"));
         }
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx192m",
+                "-Xmx" + heapMegabytes + "m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-jar",
                 Path.of(System.getProperty("basedir", "."), "target", "aiverify-worker.jar")
                         .toAbsolutePath()
                         .toString());
+    }
+
+    /** Gives the kinds of faults to draw from: all, those that are named with commas between them, or none. */
+    static Set<FaultKind> kinds() {
+        String named = System.getProperty("chaos.faults", "");
+        Set<FaultKind> kinds = named.isBlank() ? EnumSet.allOf(FaultKind.class) : EnumSet.noneOf(FaultKind.class);
+        if (!named.isBlank() && !named.equals("none")) {
+            for (String name : named.split(",")) {
+                kinds.add(FaultKind.valueOf(name.trim()));
+            }
+        }
+        return kinds;
     }
 
     static boolean isControl() {

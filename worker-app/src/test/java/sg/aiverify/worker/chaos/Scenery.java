@@ -37,9 +37,10 @@ final class Scenery implements AutoCloseable {
      * Sets it up; starts no worker.
      *
      * @param light whether algorithms only take their time, without Python
+     * @param heapMegabytes of each worker
      * @param more variables of the workers
      */
-    Scenery(Path directory, int workers, boolean light, Map<String, String> more)
+    Scenery(Path directory, int workers, int heapMegabytes, boolean light, Map<String, String> more)
             throws IOException, InterruptedException {
         disk = SmallDisk.at(directory.resolve("disk"), light ? 64 : Options.number("chaos.disk", 2048));
         servers = new QueueServers(directory);
@@ -79,7 +80,8 @@ final class Scenery implements AutoCloseable {
             own.put("VALKEY_HOST_ADDRESS", "127.0.0.1");
             own.put("VALKEY_PORT", String.valueOf(proxy.port()));
             own.put("TEWORKER_DATA_DIR", disk.directory().resolve("data-" + i).toString());
-            this.workers.add(new WorkerSlot(Options.command(), directory.resolve("worker-" + i), own, proxy));
+            this.workers.add(
+                    new WorkerSlot(Options.command(heapMegabytes), directory.resolve("worker-" + i), own, proxy));
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,10 @@ final class WorkerSlot implements AutoCloseable {
         this.directory = directory;
         this.variables = variables;
         this.proxy = proxy;
+    }
+
+    synchronized long pid() {
+        return Objects.requireNonNull(process, "no worker").pid();
     }
 
     TcpProxy proxy() {
