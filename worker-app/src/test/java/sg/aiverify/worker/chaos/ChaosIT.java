@@ -67,7 +67,7 @@ class ChaosIT {
         }
     }
 
-    private static void print(String line) throws IOException {
+    static void print(String line) throws IOException {
         System.out.println(line);
         Files.createDirectories(Options.REPORTS);
         Files.writeString(

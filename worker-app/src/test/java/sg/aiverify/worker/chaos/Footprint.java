@@ -16,14 +16,20 @@ import java.util.stream.Stream;
  * @param diskEntries files and directories below its data directory
  */
 record Footprint(long liveBytes, long threads, long handles, long diskEntries) {
-    static Footprint of(long pid, Path data) throws IOException {
+    /**
+     * Looks at a worker.
+     *
+     * @param data its data directory
+     * @param heap where to list the classes of its objects
+     */
+    static Footprint of(long pid, Path data, Path heap) throws IOException {
         Path process = Path.of("/proc", String.valueOf(pid));
         String threads = Files.readAllLines(process.resolve("status")).stream()
                 .filter(line -> line.startsWith("Threads:"))
                 .findFirst()
                 .orElseThrow();
         return new Footprint(
-                liveBytes(pid),
+                liveBytes(pid, heap),
                 Long.parseLong(threads.substring(8).strip()),
                 count(Files.list(process.resolve("fd"))),
                 count(Files.walk(data)));
@@ -36,7 +42,7 @@ record Footprint(long liveBytes, long threads, long handles, long diskEntries) {
     }
 
     /** Has the garbage collected, and reads the sum of what is left. */
-    private static long liveBytes(long pid) throws IOException {
+    private static long liveBytes(long pid, Path heap) throws IOException {
         String tool = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
         Process process = new ProcessBuilder(tool, String.valueOf(pid), "GC.class_histogram")
                 .redirectErrorStream(true)
@@ -44,6 +50,7 @@ record Footprint(long liveBytes, long threads, long handles, long diskEntries) {
         List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
                 .toList();
+        Files.write(heap, lines);
         String total = lines.stream()
                 .filter(line -> line.startsWith("Total"))
                 .findFirst()

@@ -8,17 +8,24 @@ import java.time.Duration;
 import sg.aiverify.worker.e2e.ValkeyProbe;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** A server that writes every change to disk at once, and its replica. */
+/** A server that keeps its data on disk, and its replica. */
 final class QueueServers implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path directory;
+    private final boolean durable;
     private int count;
     private volatile EmbeddedValkey primary;
     private EmbeddedValkey replica;
 
-    QueueServers(Path directory) {
+    /**
+     * Starts both.
+     *
+     * @param durable whether every change is on the disk before it is answered
+     */
+    QueueServers(Path directory, boolean durable) {
         this.directory = directory;
+        this.durable = durable;
         this.primary = server();
         this.replica = replica();
     }
@@ -26,6 +33,7 @@ final class QueueServers implements AutoCloseable {
     private EmbeddedValkey server() {
         return EmbeddedValkey.builder()
                 .keepDataIn(directory.resolve("valkey-" + ++count))
+                .option("appendfsync", durable ? "always" : "no")
                 .option("repl-diskless-sync-delay", "0")
                 .start();
     }

@@ -43,7 +43,7 @@ final class Scenery implements AutoCloseable {
     Scenery(Path directory, int workers, int heapMegabytes, boolean light, Map<String, String> more)
             throws IOException, InterruptedException {
         disk = SmallDisk.at(directory.resolve("disk"), light ? 64 : Options.number("chaos.disk", 2048));
-        servers = new QueueServers(directory);
+        servers = new QueueServers(directory, workers > 1);
         ledger = new Ledger(servers);
         gateway = StrictGateway.start(ledger);
         TinyInputs tiny = TinyInputs.write(directory.resolve("tiny"));

@@ -3,6 +3,7 @@ package sg.aiverify.worker.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,8 +30,8 @@ class SoakIT {
     /** Threads and connections come and go: some more or less means nothing, one for each run does. */
     private static final int SOME = 40;
 
-    /** Code, buffers and tables grow at first, whatever the number of runs. */
-    private static final long SOME_BYTES = 1024 * 1024;
+    /** Tables grow a little whatever the number of runs; then some words for each run show. */
+    private static final long SOME_BYTES = 192 * 1024 + 50L * RUNS;
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** Idle threads and connections end after a minute. */
@@ -61,13 +62,15 @@ class SoakIT {
             worker.start();
             long pid = worker.pid();
             play(scenery, WARM_UP, 1);
-            Footprint before = Footprint.of(pid, scenery.disk.directory());
+            Files.createDirectories(Options.REPORTS);
+            Footprint before = Footprint.of(pid, scenery.disk.directory(), Options.REPORTS.resolve("heap-before.txt"));
 
             play(scenery, RUNS, 2);
 
             await().atMost(SETTLING).pollInterval(Duration.ofSeconds(5)).untilAsserted(() -> {
-                Footprint after = Footprint.of(pid, scenery.disk.directory());
-                System.out.printf("soak: %d runs; before %s, after %s%n", RUNS, before, after);
+                Footprint after =
+                        Footprint.of(pid, scenery.disk.directory(), Options.REPORTS.resolve("heap-after.txt"));
+                ChaosIT.print("soak: " + RUNS + " runs; before " + before + ", after " + after);
                 assertThat(after.threads()).isLessThanOrEqualTo(before.threads() + SOME);
                 assertThat(after.handles()).isLessThanOrEqualTo(before.handles() + SOME);
                 assertThat(after.diskEntries()).isLessThanOrEqualTo(before.diskEntries() + SOME);
@@ -75,7 +78,7 @@ class SoakIT {
             });
             Verdict verdict = new Verdict();
             new Audit(scenery).count(verdict);
-            System.out.println("soak: " + verdict);
+            ChaosIT.print("soak: " + verdict);
             assertThat(verdict.isClean()).as("%s", verdict).isTrue();
         } finally {
             threads.shutdownNow();
