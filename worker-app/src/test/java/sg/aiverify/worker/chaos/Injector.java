@@ -162,7 +162,11 @@ final class Injector {
     private void cancel(String run, Predicate<RunView> when) throws InterruptedException {
         scenery.ledger.expect(run, Expected.SUCCESS);
         RunView view = scenery.gateway.run(run).orElseThrow();
+        long end = System.nanoTime() + Options.PATIENCE.toNanos();
         while (view.status() == RunStatus.PENDING && !when.test(view)) {
+            if (System.nanoTime() > end) {
+                return; // nobody runs it: it will be found among the lost
+            }
             Thread.sleep(10);
             view = scenery.gateway.run(run).orElseThrow();
         }
