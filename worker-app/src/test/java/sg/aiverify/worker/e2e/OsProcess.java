@@ -14,9 +14,9 @@ import java.util.stream.Stream;
  * @param pid its id
  * @param description its command line and working directory
  */
-record OsProcess(long pid, String description) {
+public record OsProcess(long pid, String description) {
     /** Finds the processes whose command line or working directory has a text in it, zombies and ourselves left out. */
-    static List<OsProcess> mentioning(String text) {
+    public static List<OsProcess> mentioning(String text) {
         List<OsProcess> found = new ArrayList<>();
         try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
             for (Path entry : entries.filter(

@@ -15,8 +15,8 @@ import sg.aiverify.worker.testkit.gateway.TaskSink;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 
 /** Commands to a Valkey server by hand, each on a connection of its own, so that a restart of the server is no matter. */
-final class ValkeyProbe implements TaskSink {
-    static final String DEAD_LETTERS = "{" + ValkeyTaskSink.STREAM + "}:dead";
+public final class ValkeyProbe implements TaskSink {
+    public static final String DEAD_LETTERS = "{" + ValkeyTaskSink.STREAM + "}:dead";
 
     private final String host;
     private final int port;
@@ -27,14 +27,14 @@ final class ValkeyProbe implements TaskSink {
      *
      * @param login the words of an AUTH command behind its name; none for a server that asks for nothing
      */
-    ValkeyProbe(String host, int port, String... login) {
+    public ValkeyProbe(String host, int port, String... login) {
         this.host = host;
         this.port = port;
         this.login = List.of(login);
     }
 
     /** Sends a command and gives its answer: a string, a number, a list of these, or null. */
-    @Nullable Object call(String... words) {
+    public @Nullable Object call(String... words) {
         try (Socket socket = new Socket(host, port)) {
             InputStream input = new BufferedInputStream(socket.getInputStream());
             if (!login.isEmpty()) {
@@ -110,12 +110,12 @@ final class ValkeyProbe implements TaskSink {
         call("XDEL", ValkeyTaskSink.STREAM, id);
     }
 
-    long length(String stream) {
+    public long length(String stream) {
         return (Long) Objects.requireNonNull(call("XLEN", stream));
     }
 
     /** Gives how many deliveries are not settled. */
-    long pending() {
+    public long pending() {
         List<?> summary =
                 (List<?>) Objects.requireNonNull(call("XPENDING", ValkeyTaskSink.STREAM, ValkeyTaskSink.GROUP));
         return (Long) Objects.requireNonNull(summary.get(0));

@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.CloseableThreadContext;
@@ -30,10 +29,8 @@ public final class Engine implements AutoCloseable {
     private final TestRunReporter reporter;
     private final RunDirectories directories;
     private final ServiceBreaker breaker = new ServiceBreaker();
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(EngineThreads.named("timer"));
-    private final ScheduledExecutorService messenger =
-            Executors.newScheduledThreadPool(MESSENGERS, EngineThreads.named("messenger"));
+    private final ScheduledExecutorService timer = EngineThreads.timer("timer", 1);
+    private final ScheduledExecutorService messenger = EngineThreads.timer("messenger", MESSENGERS);
     private final RunExecutor<?> executor;
     private final Set<Flight> inProcess = Collections.synchronizedSet(new HashSet<>());
     private @Nullable PullDispatcher dispatcher;

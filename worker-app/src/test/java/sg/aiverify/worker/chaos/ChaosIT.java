@@ -1,0 +1,89 @@
+package sg.aiverify.worker.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Workers under every kind of fault: no run is lost, none is stored twice, no verdict changes, and nothing is left
+ * behind. The normal build plays one seed; the profile {@code chaos} plays many, and shows that each kind of fault came
+ * often enough. A seed is played again with {@code -Dchaos.seed}; another worker is put to the test with {@code
+ * -Dchaos.command}.
+ */
+class ChaosIT {
+    private static final Map<String, Verdict> TOTALS = new TreeMap<>();
+
+    @TestFactory
+    Stream<DynamicTest> noRunIsLostOrReportedTwiceWhateverFails() {
+        return seeds("light", "chaos.seeds", 1, Options.RUNS, true);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> norWithRealPython() {
+        return seeds("python", "chaos.python.seeds", 0, Options.number("chaos.python.runs", 50), false);
+    }
+
+    private static Stream<DynamicTest> seeds(String name, String property, int usually, int runs, boolean light) {
+        List<Long> seeds = Options.seeds(property, usually);
+        return seeds.stream()
+                .map(seed -> DynamicTest.dynamicTest(name + " seed " + seed, () -> {
+                    play(name, seed, runs, light);
+                    if (seed.equals(seeds.get(seeds.size() - 1)) && seeds.size() >= 20) {
+                        assertThat(TOTALS.get(name).faults.keySet()).containsAll(EnumSet.allOf(FaultKind.class));
+                        assertThat(TOTALS.get(name).faults.values()).allMatch(count -> count >= 20);
+                    }
+                }));
+    }
+
+    private static void play(String name, long seed, int runs, boolean light) throws Exception {
+        Path directory = Options.REPORTS.resolve(name + "-" + seed);
+        delete(directory);
+        Files.createDirectories(directory);
+        Verdict verdict = new Experiment(seed, runs, light, directory).run();
+        TOTALS.computeIfAbsent(name, key -> new Verdict()).add(verdict);
+        print("chaos " + name + " seed " + seed + ": " + verdict);
+        assertThat(verdict.isClean())
+                .as("%s seed %d; the workers' logs are in %s:%n%s", name, seed, directory, verdict)
+                .isTrue();
+        delete(directory);
+    }
+
+    @AfterAll
+    static void printTotals() throws IOException {
+        for (Map.Entry<String, Verdict> total : TOTALS.entrySet()) {
+            print("chaos " + total.getKey() + " in all: " + total.getValue());
+        }
+    }
+
+    static void print(String line) throws IOException {
+        System.out.println(line);
+        Files.createDirectories(Options.REPORTS);
+        Files.writeString(
+                Options.REPORTS.resolve("report.txt"),
+                line + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package sg.aiverify.worker.chaos.light;
+
+import sg.aiverify.worker.pipeline.Environment;
+
+/** Nothing at all: there is no Python to prepare. */
+public record LightEnvironment() implements Environment {
+    @Override
+    public String description() {
+        return "no environment";
+    }
+}

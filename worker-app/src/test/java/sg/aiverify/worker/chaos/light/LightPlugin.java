@@ -1,0 +1,66 @@
+package sg.aiverify.worker.chaos.light;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import sg.aiverify.worker.pipeline.PipeProvider;
+
+/** The jar of the light modules. */
+public final class LightPlugin {
+    private static final List<Class<?>> PROVIDERS = List.of(LightBuild.Provider.class, LightExecute.Provider.class);
+    private static final List<Class<?>> CLASSES = List.of(
+            LightEnvironment.class,
+            LightBuild.class,
+            LightBuild.Provider.class,
+            LightExecute.class,
+            LightExecute.Provider.class);
+
+    private LightPlugin() {}
+
+    /** Writes the jar into a directory and gives the variables by which a worker uses it. */
+    public static Map<String, String> write(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(directory.resolve("light.jar")))) {
+                for (Class<?> type : CLASSES) {
+                    add(jar, type.getName().replace('.', '/') + ".class", bytes(type));
+                }
+                String providers =
+                        String.join("\n", PROVIDERS.stream().map(Class::getName).toList());
+                add(
+                        jar,
+                        "META-INF/services/" + PipeProvider.class.getName(),
+                        providers.getBytes(StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Map<String, String> variables = new HashMap<>();
+        variables.put("TEWORKER_PLUGIN_DIR", directory.toString());
+        variables.put("PIPELINE_BUILD", LightBuild.NAME);
+        variables.put("PIPELINE_EXECUTE", LightExecute.NAME);
+        return variables;
+    }
+
+    private static byte[] bytes(Class<?> type) throws IOException {
+        String file = type.getName().substring(type.getPackageName().length() + 1) + ".class";
+        try (InputStream in = Objects.requireNonNull(type.getResourceAsStream(file), file)) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static void add(JarOutputStream jar, String name, byte[] content) throws IOException {
+        jar.putNextEntry(new JarEntry(name));
+        jar.write(content);
+        jar.closeEntry();
+    }
+}
