@@ -190,11 +190,11 @@ class KubectlRun2Test {
         arguments.addProperty("odd", odd);
         Execution<ImageEnvironment> made = execution("self.results = {'odd': self.arguments['odd'],"
                 + " 'truth': self.arguments['ground_truth'], 'there': self.truth is not None}");
-        Path truth = directory.resolve("odd.csv");
+        Path truth = directory.resolve("odd.sav");
         EngineInterpreter.run(
                 directory,
-                "import pandas; pandas.DataFrame({" + new JsonPrimitive(odd) + ": [1]}).to_csv("
-                        + new JsonPrimitive(truth.toString()) + ", index=False)");
+                "import pandas; pandas.DataFrame({" + new JsonPrimitive(odd) + ": [1]}).to_pickle("
+                        + new JsonPrimitive(truth.toString()) + ")");
         TestInputs inputs = new TestInputs(
                 made.inputs().algorithm(),
                 made.inputs().model(),
