@@ -72,6 +72,19 @@ class FailingAlgorithmTest {
     }
 
     @Test
+    void anAlgorithmThatGivesNothingDoesNotDeliverTheResultOfTheRunBefore() {
+        RunOrder order = scene.order(scene.algorithm("now_and_then", """
+                if self.arguments.get('silent'):
+                    os._exit(0)
+                Path('output/kept.png').write_text('image')
+                self.results = {'image': 'kept.png'}
+                """));
+        scene.succeeded(order);
+
+        assertThat(scene.error(order.withArgument("silent", true))).contains("Output zip not generated");
+    }
+
+    @Test
     void anAlgorithmThatHangsIsStoppedAtItsLimit() {
         assertThat(scene.error(scene.order(scene.algorithm(MisbehavingAlgorithm.HANGS))))
                 .contains("took longer than " + LIMIT_SECONDS + " seconds", "TEWORKER_TASK_TIMEOUT_SECONDS")

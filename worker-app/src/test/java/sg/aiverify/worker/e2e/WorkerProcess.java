@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,9 +34,8 @@ final class WorkerProcess implements AutoCloseable {
     static WorkerProcess start(Path directory, Map<String, String> variables, String... arguments) {
         Path jar = Path.of(System.getProperty("basedir", "."), "target", "aiverify-worker.jar");
         assertThat(jar).as("the packaged worker").exists();
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-jar"));
-        command.add(jar.toAbsolutePath().toString());
+        List<String> command =
+                JavaCommand.like("-Xmx256m", "-jar", jar.toAbsolutePath().toString());
         command.addAll(List.of(arguments));
         try {
             Files.createDirectories(directory);

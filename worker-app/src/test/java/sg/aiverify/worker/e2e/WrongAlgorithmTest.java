@@ -77,6 +77,7 @@ class WrongAlgorithmTest {
                         "absolute",
                         zip(Map.of(directory.resolve("escaped.txt").toString(), "gotcha")),
                         words("escaped.txt' in the zip of algorithm")),
+                Arguments.of("linking", linked(zip(Map.of("link", "/etc/passwd"))), words("The entry 'link'", "link")),
                 Arguments.of("empty", zip(Map.of("README.md", "nothing here")), words("Invalid algorithm: ")));
     }
 
@@ -93,6 +94,18 @@ class WrongAlgorithmTest {
             }
         }
         return bytes.toByteArray();
+    }
+
+    /** Makes the one entry of a zip a symbolic link, as Unix's zip tells it in the central directory. */
+    private static byte[] linked(byte[] zip) {
+        for (int i = 0; i < zip.length - 46; i++) {
+            if (zip[i] == 'P' && zip[i + 1] == 'K' && zip[i + 2] == 1 && zip[i + 3] == 2) {
+                zip[i + 5] = 3;
+                zip[i + 40] = (byte) 0xff;
+                zip[i + 41] = (byte) 0xa1;
+            }
+        }
+        return zip;
     }
 
     private static byte[] cut(byte[] zip) {

@@ -1,7 +1,6 @@
 package sg.aiverify.worker.python;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -93,7 +92,7 @@ public final class SupervisorOutput extends OutputStream {
             return event.has("signal")
                     ? new SupervisedProcess.Ending(-1, event.get("signal").getAsString())
                     : new SupervisedProcess.Ending(event.get("code").getAsInt(), null);
-        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NumberFormatException e) {
+        } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
             log.debug("Not a line of the supervisor: {}", text);
             return null;
         }

@@ -105,6 +105,18 @@ class EngineTest {
     }
 
     @Test
+    void theEnvironmentIsAskedForInEachRunThoughItsAlgorithmIsThereAlready() {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        scripted.at(Stage.PIPELINE_BUILD, run -> asked.add(run.task().id()));
+        List<String> ids = List.of(submit().id(), submit().id());
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(asked).containsExactlyInAnyOrderElementsOf(ids);
+    }
+
+    @Test
     void severalWorkersShareAQueueWithoutDoingATaskTwice() {
         List<String> ids =
                 Stream.generate(this::submit).limit(100).map(Task::id).toList();

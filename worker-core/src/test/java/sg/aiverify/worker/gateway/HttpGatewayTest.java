@@ -90,6 +90,29 @@ class HttpGatewayTest {
     }
 
     @Test
+    void a_download_goes_to_the_disk_while_it_comes_and_is_not_gathered_in_memory() throws Exception {
+        byte[] half = new byte[4_000_000];
+        AtomicReference<Boolean> onDisk = new AtomicReference<>(false);
+        server.on("GET /storage/models/a.sav", exchange -> {
+            exchange.sendResponseHeaders(200, 2L * half.length);
+            exchange.getResponseBody().write(half);
+            exchange.getResponseBody().flush();
+            // The second half is sent only when most of the first is in the file.
+            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (!onDisk.get() && System.nanoTime() < end) {
+                onDisk.set(target.toFile().length() > half.length / 2);
+                Thread.onSpinWait();
+            }
+            exchange.getResponseBody().write(half);
+        });
+
+        gateway.download(Store.MODELS, "a.sav", target, running);
+
+        assertThat(onDisk.get()).isTrue();
+        assertThat(target).hasSize(2L * half.length);
+    }
+
+    @Test
     void an_algorithm_is_asked_for_by_plugin_and_id() throws Exception {
         server.on("GET /plugins/my.plugin/algorithms/my-algo", bytes(text("zip")));
         assertThat(gateway.downloadAlgorithm("my.plugin", "my-algo", target, running))

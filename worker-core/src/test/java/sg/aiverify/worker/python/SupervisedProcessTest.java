@@ -40,7 +40,7 @@ class SupervisedProcessTest {
     void findPython() throws InterruptedException {
         scripts = PythonScripts.ofCore(directory);
         python = new InterpreterFinder(scripts, System.getenv())
-                .find(Settings.defaults())
+                .find(Settings.of(Map.of("PYTHON", System.getenv().getOrDefault("PYTHON", ""))))
                 .executable();
         processes = new SupervisedProcess(python, scripts);
     }

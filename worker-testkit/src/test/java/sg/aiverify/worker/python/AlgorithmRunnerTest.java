@@ -138,6 +138,68 @@ class AlgorithmRunnerTest {
     }
 
     @Test
+    void dataThatTheirPipelineCannotTransformStayAsTheyAreAndTheLogSaysSo() throws Exception {
+        Path pipeline = directory.resolve("pipeline.sav");
+        EngineInterpreter.run(directory, """
+                import pickle, pandas
+                from sklearn.linear_model import LogisticRegression
+                from sklearn.pipeline import Pipeline
+                from sklearn.preprocessing import StandardScaler
+                table = pandas.read_csv("%s").rename(columns={"a": "renamed"})
+                pipeline = Pipeline([("scale", StandardScaler()), ("classify", LogisticRegression())])
+                with open("%s", "wb") as file:
+                    pickle.dump(pipeline.fit(table[["renamed", "b"]], table["truth"]), file)
+                """.formatted(files.dataset(), pipeline));
+        plugin.doing("""
+                if self.arguments.get("fail"):
+                    raise ValueError("to see the log")
+                self.results = {"columns": list(self.data.get_data()), "mean": float(self.data.get_data()["a"].mean())}
+                """);
+        JsonObject fail = JsonParser.parseString("{\"fail\": true}").getAsJsonObject();
+
+        AlgorithmOutput output =
+                runner().run(python(), inputs(pipeline, null), new JsonObject(), new ObservedRun(directory));
+
+        assertThat(json(output)).hasToString("{\"columns\":[\"a\",\"b\",\"truth\"],\"mean\":2.5}");
+        assertThatThrownBy(() -> runner().run(python(), inputs(pipeline, null), fail, new ObservedRun(directory)))
+                .hasMessageContaining("WARNING The pipeline cannot transform the data, going on with the data as they");
+    }
+
+    @Test
+    void theAlgorithmsDirectoryIsTheCurrentOneAlreadyWhileTheModelIsLoaded() throws Exception {
+        Path model = directory.resolve("telling.sav");
+        EngineInterpreter.run(directory, """
+                import pickle
+                class Where:
+                    def __reduce__(self):
+                        return eval, ("__import__('os').getcwd()",)
+                with open("%s", "rb") as file:
+                    model = pickle.load(file)
+                model.loaded_in = Where()
+                with open("%s", "wb") as file:
+                    pickle.dump(model, file)
+                """.formatted(files.model(), model));
+        plugin.doing("self.results = {'same': self.model._model.loaded_in == os.getcwd() == str(OUTPUT.parent)}");
+
+        AlgorithmOutput output =
+                runner().run(python(), inputs(model, null), new JsonObject(), new ObservedRun(directory));
+
+        assertThat(json(output)).hasToString("{\"same\":true}");
+    }
+
+    @Test
+    void modulesOfThePluginTakeNoPlaceOfTheWorkersOwn() throws Exception {
+        for (String name : new String[] {"scripts/__init__", "runner", "executor_cli", "warm_up", "supervisor"}) {
+            plugin.file(name + ".py", "raise RuntimeError('the plug-in took the place of the worker')");
+        }
+        plugin.file("scripts/algo_execute.py", "raise RuntimeError('the plug-in took the place of the worker')");
+        plugin.file("beside.py", "NAME = 'beside'");
+        plugin.doing("import beside\nself.results = {'imported': beside.NAME}");
+
+        assertThat(json(run())).hasToString("{\"imported\":\"beside\"}");
+    }
+
+    @Test
     void saysBothReasonsWhereTheModelCannotBeLoaded() throws Exception {
         Path broken = Files.writeString(directory.resolve("broken.sav"), "no model");
         assertThatThrownBy(() ->

@@ -136,6 +136,37 @@ class RunnerCommandLineTest {
     }
 
     @Test
+    void aResultThatTheGatewayRefusesEndsWith255AndIsToldAsAnError() throws Exception {
+        List<String> requests = new CopyOnWriteArrayList<>();
+        HttpServer gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        gateway.createContext("/", exchange -> {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            boolean upload = exchange.getRequestMethod().equals("POST");
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                    + (upload ? "" : new String(body, StandardCharsets.UTF_8)));
+            byte[] answer = "no such plug-in".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(upload ? 422 : 200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        gateway.start();
+        try {
+            String url = "http://127.0.0.1:" + gateway.getAddress().getPort();
+            assertThat(run("{}", "--apigw_url", url, "--upload_output_to_apigw"))
+                    .isEqualTo(255);
+        } finally {
+            gateway.stop(0);
+        }
+        assertThat(requests).hasSize(2);
+        assertThat(requests.get(0)).isEqualTo("POST /test_results/upload_zip ");
+        assertThat(requests.get(1))
+                .startsWith("PATCH /test_runs/" + RUN)
+                .contains("\"status\": \"error\"")
+                .contains("Upload failed with status code 422: no such plug-in");
+        assertThat(directory.resolve("plugin/output.zip")).doesNotExist();
+    }
+
+    @Test
     void sendsProgressAndErrorsToTheGateway() throws Exception {
         List<String> requests = new CopyOnWriteArrayList<>();
         HttpServer gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

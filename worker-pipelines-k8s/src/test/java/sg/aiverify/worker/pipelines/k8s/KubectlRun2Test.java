@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -178,6 +180,42 @@ class KubectlRun2Test {
                     .isTrue();
             assertThat(job.toString()).doesNotContain("model.sav");
             going.cancel(true);
+        }
+    }
+
+    @Test
+    void nothingThatATestSaysIsPartOfItsJob() throws Exception {
+        String odd = "'\"\\\n- odd: ${HOME} $(id)";
+        JsonObject arguments = new JsonObject();
+        arguments.addProperty("odd", odd);
+        Execution<ImageEnvironment> made = execution("self.results = {'odd': self.arguments['odd'],"
+                + " 'truth': self.arguments['ground_truth'], 'there': self.truth is not None}");
+        Path truth = directory.resolve("odd.sav");
+        EngineInterpreter.run(
+                directory,
+                "import pandas; pandas.DataFrame({" + new JsonPrimitive(odd) + ": [1]}).to_pickle("
+                        + new JsonPrimitive(truth.toString()) + ")");
+        TestInputs inputs = new TestInputs(
+                made.inputs().algorithm(),
+                made.inputs().model(),
+                made.inputs().testDataset(),
+                new TestInputs.GroundTruth(truth, odd),
+                Map.of());
+        try (KubectlRun2 pipe = pipe(Map.of())) {
+            Future<AlgorithmOutput> going =
+                    threads.submit(() -> pipe.execute(new Execution<>(inputs, made.environment(), arguments), run));
+            Job job = kubelet.awaitJob();
+            assertThat(job.toString()).doesNotContain("odd");
+
+            kubelet.runAndTell(job);
+            deletePods();
+
+            JsonObject output = JsonParser.parseString(Files.readString(
+                            going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).output()))
+                    .getAsJsonObject();
+            assertThat(output.get("odd").getAsString()).isEqualTo(odd);
+            assertThat(output.get("truth").getAsString()).isEqualTo(odd);
+            assertThat(output.get("there").getAsBoolean()).isTrue();
         }
     }
 

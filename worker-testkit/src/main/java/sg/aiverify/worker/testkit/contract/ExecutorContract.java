@@ -80,6 +80,20 @@ public abstract class ExecutorContract extends ExecutorSafetySuite {
     }
 
     @Test
+    void aPathInAnArgumentStaysAsItIsThoughAFileIsThere() throws InterruptedException {
+        JsonObject arguments = new JsonObject();
+        arguments.addProperty("path", files.dataset().toString());
+        arguments.addProperty("name", files.dataset().getFileName().toString());
+
+        JsonObject seen = deliver(inputs(MisbehavingAlgorithm.ECHOES), arguments, newRun())
+                .output()
+                .getAsJsonObject("arguments");
+
+        assertThat(seen.get("path")).isEqualTo(arguments.get("path"));
+        assertThat(seen.get("name")).isEqualTo(arguments.get("name"));
+    }
+
+    @Test
     void groundTruthIsThereWhereTheRunHasIt() throws InterruptedException {
         Algorithm algorithm = algorithm("""
                 self.results = {

@@ -1,0 +1,22 @@
+package sg.aiverify.worker.e2e;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How tests start a Java of their own. */
+public final class JavaCommand {
+    private JavaCommand() {}
+
+    /** Gives this process's Java with the agents that measure this process, so that they measure the other as well. */
+    public static List<String> like(String... options) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("-javaagent:"))
+                .forEach(command::add);
+        command.addAll(List.of(options));
+        return command;
+    }
+}

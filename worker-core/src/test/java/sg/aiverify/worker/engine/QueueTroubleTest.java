@@ -1,0 +1,215 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.task.Task;
+
+/** A queue whose calls fail now and then, or come at the wrong time. */
+@Timeout(60)
+class QueueTroubleTest {
+    private static final Duration BOUND = Duration.ofSeconds(30);
+
+    @TempDir
+    Path directory;
+
+    private final ScriptedPipeline scripted = new ScriptedPipeline();
+    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    /** What the next calls of a method throw instead of doing anything. */
+    private final Map<String, Queue<RuntimeException>> failures = new ConcurrentHashMap<>();
+
+    private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+    private volatile int moreThanAsked;
+    private final AtomicBoolean deaf = new AtomicBoolean();
+    private final TaskQueue queue = (TaskQueue)
+            Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
+    private Worker worker;
+
+    @AfterEach
+    void close() {
+        worker.close();
+    }
+
+    private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
+        calls.computeIfAbsent(method.getName(), name -> new AtomicInteger()).incrementAndGet();
+        RuntimeException failure = failures.getOrDefault(method.getName(), new ConcurrentLinkedQueue<>())
+                .poll();
+        if (failure != null) {
+            throw failure;
+        }
+        if (method.getName().equals("receive") && deaf.get()) {
+            return receiveUninterrupted();
+        }
+        if (method.getName().equals("receive")) {
+            arguments[0] = (Integer) arguments[0] + moreThanAsked;
+        }
+        try {
+            return method.invoke(entries, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Gives what comes after the worker was told to stop. */
+    private Object receiveUninterrupted() throws InterruptedException {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            deaf.set(false);
+        }
+        return entries.receive(1, BOUND);
+    }
+
+    private void failing(String method, RuntimeException... with) {
+        failures.put(method, new ConcurrentLinkedQueue<>(List.of(with)));
+    }
+
+    private int calls(String method) {
+        return calls.getOrDefault(method, new AtomicInteger()).get();
+    }
+
+    private Worker start(int slots) {
+        worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", "" + slots))
+                .queue(queue)
+                .build();
+        worker.start();
+        return worker;
+    }
+
+    private Task submit() {
+        Task task = scripted.task("{}");
+        entries.submit(task.toJson());
+        return task;
+    }
+
+    private void awaitEmpty() {
+        await().atMost(BOUND).untilAsserted(() -> {
+            assertThat(entries.queued()).isZero();
+            assertThat(entries.pending()).isZero();
+        });
+    }
+
+    @Test
+    void aQueueThatIsAwayOrFailsIsAskedAgainUntilItAnswers() {
+        failing(
+                "receive",
+                new ServiceAwayException("Valkey cannot be reached", null),
+                new IllegalStateException("a bug in the queue"),
+                new ServiceAwayException("Valkey cannot be reached", null));
+        Task task = submit();
+
+        start(1);
+
+        awaitEmpty();
+        assertThat(scripted.uploads).containsExactly(task.id());
+    }
+
+    @Test
+    void whatTheQueueCannotBeToldYetIsToldAgainAndDoneOnce() {
+        failing(
+                "complete",
+                new ServiceAwayException("Valkey cannot be reached", null),
+                new ServiceAwayException("Valkey cannot be reached", null));
+        Task task = submit();
+
+        start(1);
+
+        awaitEmpty();
+        assertThat(calls("complete")).isEqualTo(3);
+        assertThat(scripted.uploads).containsExactly(task.id());
+    }
+
+    @Test
+    void leasesThatCannotBeExtendedForAnUnknownReasonStopNoRun() {
+        failing("extend", new IllegalStateException("a bug in the queue"), new IllegalStateException("a bug"));
+        CountDownLatch extended = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> awaitCalls("extend", 3, run, extended));
+        Task task = submit();
+
+        start(1);
+
+        awaitEmpty();
+        assertThat(scripted.uploads).containsExactly(task.id());
+    }
+
+    private void awaitCalls(String method, int count, RunContext run, CountDownLatch done) throws InterruptedException {
+        while (calls(method) < count) {
+            run.cancellation().sleep(Duration.ofMillis(20));
+        }
+        done.countDown();
+    }
+
+    @Test
+    void aQueueThatGivesMoreThanItWasAskedForLosesNothingAndNoMoreRunAtOnce() {
+        moreThanAsked = 3;
+        List<String> ids = List.of(submit().id(), submit().id(), submit().id(), submit().id());
+
+        start(2);
+
+        awaitEmpty();
+        assertThat(scripted.uploads).containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(scripted.mostExecuting.get()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aTaskThatComesWhileTheWorkerStopsIsHandedBackUnrun() throws Exception {
+        deaf.set(true);
+        start(1);
+        await().atMost(BOUND).until(() -> calls("receive") == 1);
+        submit();
+
+        worker.stop(Duration.ofSeconds(5));
+
+        await().atMost(BOUND).untilAsserted(() -> assertThat(calls("release")).isEqualTo(1));
+        assertThat(entries.queued()).isEqualTo(1);
+        assertThat(entries.pending()).isZero();
+        assertThat(scripted.uploads).isEmpty();
+    }
+
+    @Test
+    void anErrorWhoseLeaseCannotBeCheckedIsToldByALaterAttemptAndOnce() {
+        AtomicBoolean first = new AtomicBoolean(true);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            if (first.compareAndSet(true, false)) {
+                ServiceAwayException away = new ServiceAwayException("Valkey cannot be reached", null);
+                failing("extend", away);
+                failing("claim", away);
+            }
+            throw new TaskFailedException("the algorithm raised");
+        });
+        Task task = submit();
+
+        start(1);
+
+        awaitEmpty();
+        assertThat(scripted.uploads).isEmpty();
+        assertThat(scripted.errors)
+                .singleElement()
+                .satisfies(told -> assertThat(told.runId()).isEqualTo(task.id()));
+    }
+}

@@ -1,0 +1,31 @@
+"""Makes coverage.py's data of what measured.py noted.    combine.py NOTES DATA
+
+Lines of a script that has changed since do not count; a script that no test ran counts with none.
+"""
+
+import glob
+import hashlib
+import os
+import sys
+
+from coverage import CoverageData
+
+notes, target = sys.argv[1:]
+scripts = {}
+for path in glob.glob("worker-*/src/main/resources/sg/aiverify/worker/**/*.py", recursive=True):
+    # Sample algorithms are no part of the worker, and what runs in images has tests with a real engine.
+    if "/testkit/" not in path and not path.endswith("/image_probe.py"):
+        with open(path, "rb") as file:
+            scripts[hashlib.sha256(file.read()).hexdigest()] = os.path.abspath(path)
+lines = {path: set() for path in scripts.values()}
+with open(notes, encoding="ascii") as file:
+    for note in file:
+        content, _, line = note.partition(" ")
+        if content in scripts:
+            lines[scripts[content]].add(int(line))
+if os.path.exists(target):
+    os.remove(target)
+data = CoverageData(target)
+data.add_lines(lines)
+data.touch_files(lines)
+data.write()

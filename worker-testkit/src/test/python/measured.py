@@ -1,0 +1,76 @@
+"""Runs a script as Python would, and notes the lines of the worker's own scripts that it comes to.
+
+    measured.py EXECUTABLE SCRIPT [ARGUMENT...]
+
+Each line is written when it is first run, to a file that is open from the start: what ends by a signal or by
+os._exit, forks, or may open no file any more counts like everything else. coverage.py cannot do that.
+"""
+
+import hashlib
+import os
+import sys
+import threading
+
+ROOT = os.path.dirname(os.path.abspath(__file__)).partition("/worker-testkit/")[0]
+OWN = {
+    "environment.py",
+    "executor_cli.py",
+    "in_pod.py",
+    "job.py",
+    "probe.py",
+    "requirements.py",
+    "runner.py",
+    "supervisor.py",
+    "warm_up.py",
+}
+
+directory = os.path.join(ROOT, "target", "python-coverage")
+os.makedirs(directory, exist_ok=True)
+notes = os.open(os.path.join(directory, "lines"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+
+seen = {}
+
+
+def digest(path):
+    """Tells one content of a script from another. None for what is none of ours."""
+    if os.path.basename(path) not in OWN:
+        return None
+    try:
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError:
+        return None
+
+
+def trace(frame, event, argument):
+    """sys.settrace: notes lines of our own files, and leaves all others alone."""
+    path = frame.f_code.co_filename
+    if path not in seen:
+        content = digest(path)
+        seen[path] = None if content is None else (content, set())
+    if seen[path] is None:
+        return None
+    content, lines = seen[path]
+    if event == "line" and frame.f_lineno not in lines:
+        lines.add(frame.f_lineno)
+        try:
+            os.write(notes, b"%s %d\n" % (content.encode(), frame.f_lineno))
+        except OSError:
+            pass  # what closes files that are not its own is not counted any further
+    return trace
+
+
+executable, script = sys.argv[1:3]
+sys.executable = executable
+sys.argv = sys.argv[2:]
+if not sys.flags.isolated:
+    sys.path[0] = os.path.dirname(os.path.abspath(script))
+with open(script, "rb") as file:
+    code = compile(file.read(), script, "exec")
+main = type(sys)("__main__")
+main.__file__ = script
+main.__builtins__ = __builtins__
+sys.modules["__main__"] = main
+threading.settrace(trace)
+sys.settrace(trace)
+exec(code, main.__dict__)
