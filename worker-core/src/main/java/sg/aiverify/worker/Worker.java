@@ -19,6 +19,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Engine;
@@ -101,7 +102,8 @@ public final class Worker implements AutoCloseable {
                     EngineSettings.from(settings),
                     data.resolve("runs"),
                     new Reporters(builder.reporters),
-                    builder.clock.getZone());
+                    builder.clock.getZone(),
+                    Secrets.of(builder.settings, knownSettings));
         } catch (RuntimeException e) {
             closeAll(opened, e);
             throw e;
