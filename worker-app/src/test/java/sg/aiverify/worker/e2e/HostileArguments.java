@@ -2,10 +2,12 @@ package sg.aiverify.worker.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
 /** Tasks whose arguments and names are more than they seem. */
@@ -16,47 +18,46 @@ abstract class HostileArguments {
         this.scene = scene;
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "'",
-                "\"",
-                "\\",
-                "`id`",
-                "$(touch /tmp/escaped)",
-                "; touch /tmp/escaped; #",
-                "| cat /etc/passwd",
-                "line\nfeed",
-                "carriage\rreturn",
-                "tab\tand null\0end",
-                "\u001b[31mred",
-                "\ud83d\udca5 emoji \u202e",
-                "--request",
-                "-c import os",
-                "%s%n${HOME}~",
-                "{{7*7}} #{1} ${jndi:ldap://127.0.0.1/a}",
-                "</script>"
-            })
-    void argumentsComeAsTheyWereSent(String value) {
-        JsonObject seen = scene.output(scene.order(MisbehavingAlgorithm.ECHOES).withArgument("value", value))
+    @Test
+    void argumentsComeAsTheyWereSent() {
+        JsonArray values = new JsonArray();
+        List.of("'", "\"", "\\", "`id`", "$(touch /tmp/escaped)", "; touch /tmp/escaped; #", "| cat /etc/passwd")
+                .forEach(values::add);
+        List.of("line\nfeed", "carriage\rreturn", "tab\tand null\0end", "\u001b[31mred", "\ud83d\udca5 emoji \u202e")
+                .forEach(values::add);
+        List.of("--request", "-c import os", "%s%n${HOME}~", "{{7*7}} #{1} ${jndi:ldap://127.0.0.1/a}", "</script>")
+                .forEach(values::add);
+        JsonObject arguments = new JsonObject();
+        arguments.add("values", values);
+        arguments.add("a'b\"c\n$(touch /tmp/escaped)\0\ud83d\udca5", values);
+
+        JsonObject seen = scene.output(scene.order(MisbehavingAlgorithm.ECHOES).withArguments(arguments))
                 .getAsJsonObject("arguments");
 
-        assertThat(seen.get("value").getAsString()).isEqualTo(value);
+        arguments.keySet().forEach(name -> assertThat(seen.get(name)).isEqualTo(values));
+        assertThat(Path.of("/tmp/escaped")).doesNotExist();
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/etc/passwd", "../models/tiny_model.sav", "..", ".", "a/../../b", "%2e%2e%2fetc%2fpasswd",
-                "..%2f..%2fetc", "a\0b", "tiny_data.csv\n", "~root/.ssh/id_rsa", "file:///etc/passwd", "\u001b[31m"
-            })
-    void datasetsByPathsAreRefused(String name) {
-        String error = scene.error(scene.witnessOrder("x").withArgument("background", "_dataset_:" + name));
-
-        assertThat(error)
-                .contains("The name of the dataset in the argument value '_dataset_:")
-                .contains("allowed: 1 to 255 letters, digits, '.', '_' and '-', without '..' and '/'")
-                .doesNotContain("root:");
+    @Test
+    void datasetsByPathsAreRefused() {
+        scene.assertRefused(Stream.of(
+                        "/etc/passwd",
+                        "../models/tiny_model.sav",
+                        "..",
+                        ".",
+                        "a/../../b",
+                        "%2e%2e%2fetc%2fpasswd",
+                        "..%2f..%2fetc",
+                        "a\0b",
+                        "tiny_data.csv\n",
+                        "~root/.ssh/id_rsa",
+                        "file:///etc/passwd",
+                        "\u001b[31m")
+                .map(name -> scene.refused(
+                        scene.witnessOrder("x").withArgument("background", "_dataset_:" + name),
+                        "The name of the dataset in the argument value '_dataset_:",
+                        "allowed: 1 to 255 letters, digits, '.', '_' and '-', without '..' and '/'"))
+                .toArray(HostileScene.Refused[]::new));
     }
 
     @Test
@@ -67,17 +68,20 @@ abstract class HostileArguments {
         assertThat(seen.get("file").getAsString()).isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"../../../etc/passwd", "/etc/passwd", "a/b", "", "x\0y"})
-    void modelsByPathsAreRefused(String name) {
-        assertThat(scene.error(scene.startEdited(task -> task.addProperty("modelFile", name))))
-                .contains("model");
+    @Test
+    void modelsByPathsAreRefused() {
+        for (String name : List.of("../../../etc/passwd", "/etc/passwd", "a/b", "..", "x\0y")) {
+            assertThat(scene.error(scene.startEdited(task -> task.addProperty("modelFile", name))))
+                    .contains("The name of the model is '");
+        }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"..", "../../test_runs", "a b", "x?y=z", "x#y", "\u001b[31m"})
-    void algorithmsByPathsAreRefused(String cid) {
-        scene.error(scene.startEdited(task -> task.addProperty("algorithmCID", cid)));
+    @Test
+    void algorithmsByPathsAreRefused() {
+        for (String cid : List.of("..", "../../test_runs", "a b", "x?y=z", "x#y", "\u001b[31m")) {
+            assertThat(scene.error(scene.startEdited(task -> task.addProperty("algorithmCID", cid))))
+                    .containsAnyOf("algorithmCID", "HTTP Error: 404", "is not a name that the gateway can have");
+        }
     }
 
     @Test

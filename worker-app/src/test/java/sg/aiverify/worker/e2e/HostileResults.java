@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.testkit.gateway.Fault;
+import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
@@ -50,25 +46,22 @@ abstract class HostileResults {
                 .isEqualTo(java.math.BigInteger.TEN.pow(3000).add(java.math.BigInteger.valueOf(7)));
     }
 
-    static Stream<Arguments> refusedResults() {
-        return Stream.of(
-                Arguments.of("self.results['value'] = 10 ** 5000", "Exceeds the limit (4300 digits)"),
-                Arguments.of(
+    @Test
+    void resultsThatAreNone() {
+        scene.assertRefused(
+                giving("self.results['value'] = 10 ** 5000", "Exceeds the limit (4300 digits)"),
+                giving(
                         "for _ in range(300): self.results = {'deeper': self.results}",
                         "nesting depth (201) exceeds the maximum allowed"),
-                Arguments.of("for _ in range(100_000): self.results = {'deeper': self.results}", "RecursionError"),
-                Arguments.of("self.results['self'] = self.results", "RecursionError"),
-                Arguments.of("self.results = ['a list']", "must be an object"),
-                Arguments.of("self.results = None", "Failed to run algorithm: "),
-                Arguments.of("self.results['text'] = 'x' * (257 << 20)", "bytes, allowed are 268435456"));
+                giving("for _ in range(100_000): self.results = {'deeper': self.results}", "RecursionError"),
+                giving("self.results['self'] = self.results", "RecursionError"),
+                giving("self.results = ['a list']", "must be an object"),
+                giving("self.results = None", "Failed to run algorithm: "),
+                giving("self.results['text'] = 'x' * (257 << 20)", "bytes, allowed are 268435456"));
     }
 
-    @ParameterizedTest
-    @MethodSource("refusedResults")
-    void refusedResult(String body, String reason) {
-        assertThat(scene.error(scene.order(body)))
-                .startsWith("pipeline_execute: ")
-                .contains(reason);
+    private HostileScene.Refused giving(String body, String reason) {
+        return scene.refused(scene.order(body), "pipeline_execute: ", reason);
     }
 
     /** More than the worker has memory; the gateway need not keep it. */
@@ -114,31 +107,34 @@ abstract class HostileResults {
         assertThat(scene.gateway.uploads(victim)).hasSize(1);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"results.json", "x/results.json", "moreresults.json", "output.zip", "./results.json"})
-    void secondFileOfResults(String name) {
+    @Test
+    void secondFilesOfResults() {
         StoredResult stored = scene.stored(scene.order("""
-                for name in ('results.json', 'x/results.json', 'moreresults.json', 'output.zip'):
-                    (OUTPUT / name).parent.mkdir(parents=True, exist_ok=True)
+                names = ['results.json', 'x/results.json', 'moreresults.json', 'output.zip', './results.json']
+                (OUTPUT / 'x').mkdir(parents=True, exist_ok=True)
+                for name in names:
                     (OUTPUT / name).write_text('{"testRunId": "forged", "output": {}}')
-                self.results['artifacts'] = [self.arguments['name'], str(OUTPUT / self.arguments['name'])]
-                """).withArgument("name", name));
+                self.results['artifacts'] = [*names, *(str(OUTPUT / name) for name in names)]
+                """));
 
         assertThat(stored.artifacts()).isEmpty();
         assertThat(stored.document().toString()).doesNotContain("forged");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"results.json", "x/results.json", "moreresults.json"})
-    void secondFileOfResultsByAForgedEvent(String name) {
-        assertThat(scene.error(scene.order(TELL + """
+    @Test
+    void secondFilesOfResultsByForgedEvents() {
+        scene.assertRefused(naming("results.json"), naming("x/results.json"), naming("moreresults.json"));
+    }
+
+    private HostileScene.Refused naming(String name) {
+        RunOrder order = scene.order(TELL + """
                 (OUTPUT / 'x').mkdir(parents=True, exist_ok=True)
                 (OUTPUT / self.arguments['name']).write_text('{"testRunId": "forged", "output": {}}')
                 (work / 'result.json').write_text('{}')
                 tell(json.dumps({'event': 'artifact', 'name': self.arguments['name']}), '{"event": "result"}')
                 os._exit(0)
-                """).withArgument("name", name)))
-                .contains("The algorithm's artifacts cannot be stored: '" + name + "'", "results.json");
+                """).withArgument("name", name);
+        return scene.refused(order, "The algorithm's artifacts cannot be stored: '" + name + "'", "results.json");
     }
 
     @Test
@@ -174,28 +170,27 @@ abstract class HostileResults {
                 """))).contains("Failed to run algorithm: forged31m");
     }
 
-    static Stream<Arguments> resultFiles() {
-        return Stream.of(
-                Arguments.of("os.symlink('/etc/passwd', result)", "the algorithm removed its result"),
-                Arguments.of("os.mkfifo(result)", "the algorithm removed its result"),
-                Arguments.of("os.mkdir(result)", "the algorithm removed its result"),
-                Arguments.of(
-                        "os.truncate(os.open(result, os.O_CREAT | os.O_WRONLY), 1 << 40)", "allowed are 268435456"),
-                Arguments.of("result.write_text('{} {}')", "one JSON object, but more follows"),
-                Arguments.of("result.write_text('{\"a\": 1, \"a\": 2}')", "is not valid JSON"),
-                Arguments.of("result.write_bytes(b'{\"a\": \"\\xff\\xfe\"}')", "is not valid JSON"),
-                Arguments.of("result.write_text('{\"output\":' + '[' * 100_000)", "exceeds the maximum allowed"));
+    @Test
+    void resultsThatTheAlgorithmWroteItself() {
+        scene.assertRefused(
+                writing("os.symlink('/etc/passwd', result)", "the algorithm removed its result"),
+                writing("os.mkfifo(result)", "the algorithm removed its result"),
+                writing("os.mkdir(result)", "the algorithm removed its result"),
+                writing("os.truncate(os.open(result, os.O_CREAT | os.O_WRONLY), 1 << 40)", "allowed are 268435456"),
+                writing("result.write_text('{} {}')", "one JSON object, but more follows"),
+                writing("result.write_text('{\"a\": 1, \"a\": 2}')", "is not valid JSON"),
+                writing("result.write_bytes(b'{\"a\": \"\\xff\\xfe\"}')", "is not valid JSON"),
+                writing("result.write_text('{\"output\":' + '[' * 100_000)", "exceeds the maximum allowed"));
     }
 
-    @ParameterizedTest
-    @MethodSource("resultFiles")
-    void resultThatTheAlgorithmWroteItself(String write, String reason) {
-        assertThat(scene.error(scene.order(TELL + """
+    private HostileScene.Refused writing(String write, String reason) {
+        RunOrder order = scene.order(TELL + """
                 result = work / 'result.json'
                 %s
                 tell('{"event": "result"}')
                 os._exit(0)
-                """.formatted(write)))).contains(reason);
+                """.formatted(write));
+        return scene.refused(order, reason);
     }
 
     @Test

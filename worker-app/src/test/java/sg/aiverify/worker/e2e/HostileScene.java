@@ -224,6 +224,22 @@ final class HostileScene implements AutoCloseable {
         return text;
     }
 
+    /** An order whose run has to fail, and what its error has to say. */
+    record Refused(RunOrder order, String... words) {}
+
+    Refused refused(RunOrder order, String... words) {
+        return new Refused(order, words);
+    }
+
+    /** Runs them beside each other. */
+    void assertRefused(Refused... all) {
+        List<String> runs =
+                Stream.of(all).map(refused -> gateway.startRun(refused.order())).toList();
+        for (int i = 0; i < all.length; i++) {
+            assertThat(error(runs.get(i))).as("number %s", i + 1).contains(all[i].words());
+        }
+    }
+
     /** Runs it and gives what is stored, the one verdict. */
     StoredResult stored(RunOrder order) {
         String runId = gateway.startRun(order);

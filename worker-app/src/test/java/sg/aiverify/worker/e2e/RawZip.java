@@ -12,8 +12,10 @@ import java.util.zip.Deflater;
 /** A zip written byte by byte, as no honest program would: every field can lie. */
 final class RawZip {
     static final int SYMBOLIC_LINK = 0120777;
-    static final int DEVICE = 0020666;
+    static final int CHARACTER_DEVICE = 0020666;
+    static final int BLOCK_DEVICE = 0060666;
     static final int PIPE = 0010666;
+    static final int SOCKET = 0140666;
     private static final int UTF8_NAMES = 0x800;
     private static final int UNIX = 3 << 8;
 
