@@ -28,6 +28,7 @@ import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.gateway.HttpGateway;
+import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.pipeline.Stage;
@@ -185,6 +186,7 @@ public final class Worker implements AutoCloseable {
         if (ownQueue != null) {
             connect(ownQueue);
         }
+        isolation().ifPresent(note -> log.info("Isolation: {}", note));
         engine.start(queue);
     }
 
@@ -241,6 +243,15 @@ public final class Worker implements AutoCloseable {
      */
     public List<String> troubles() {
         return modules.troubles();
+    }
+
+    /**
+     * Says how the algorithms are isolated.
+     *
+     * @return what the module that runs them says
+     */
+    public Optional<IsolationNote> isolation() {
+        return modules.execute().isolation();
     }
 
     /**
