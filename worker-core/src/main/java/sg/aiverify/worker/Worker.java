@@ -19,6 +19,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Engine;
@@ -28,6 +29,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.gateway.HttpGateway;
+import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.pipeline.Stage;
@@ -103,7 +105,8 @@ public final class Worker implements AutoCloseable {
                     EngineSettings.from(settings),
                     data.resolve("runs"),
                     new Reporters(builder.reporters),
-                    builder.clock.getZone());
+                    builder.clock.getZone(),
+                    Secrets.of(builder.settings, knownSettings));
         } catch (RuntimeException e) {
             closeAll(opened, e);
             throw e;
@@ -185,6 +188,7 @@ public final class Worker implements AutoCloseable {
         if (ownQueue != null) {
             connect(ownQueue);
         }
+        isolation().ifPresent(note -> log.info("Isolation: {}", note));
         engine.start(queue);
     }
 
@@ -241,6 +245,15 @@ public final class Worker implements AutoCloseable {
      */
     public List<String> troubles() {
         return modules.troubles();
+    }
+
+    /**
+     * Says how the algorithms are isolated.
+     *
+     * @return what the module that runs them says
+     */
+    public Optional<IsolationNote> isolation() {
+        return modules.execute().isolation();
     }
 
     /**

@@ -34,7 +34,8 @@ record Surroundings(Terminal terminal, Map<String, String> environment, Path dir
             String used = loaded.problems().isEmpty() ? level : "warning";
             logging = logging.over(Map.of(AppSettings.LOG_LEVEL.name(), used), "this command's default");
         }
-        WorkerLogging.start(logging, terminal.err(), terminal.errInteractive() ? Style.COLOURED : Style.PLAIN);
+        Style style = terminal.errInteractive() ? Style.COLOURED : Style.PLAIN;
+        WorkerLogging.start(logging, terminal.err(), style, loaded.secrets());
         Logger log = LogManager.getLogger(Surroundings.class);
         loaded.notices().forEach(log::warn);
         return loaded;

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -21,6 +22,7 @@ import sg.aiverify.worker.app.doctor.Check;
 import sg.aiverify.worker.app.doctor.DirectoryCheck;
 import sg.aiverify.worker.app.doctor.DiskSpaceCheck;
 import sg.aiverify.worker.app.doctor.GatewayCheck;
+import sg.aiverify.worker.app.doctor.IsolationCheck;
 import sg.aiverify.worker.app.doctor.JavaCheck;
 import sg.aiverify.worker.app.doctor.ModulesCheck;
 import sg.aiverify.worker.app.doctor.PackageToolCheck;
@@ -42,6 +44,7 @@ import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.gateway.GatewaySettings;
+import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.plugin.ProviderCatalog;
@@ -141,6 +144,7 @@ final class Wiring implements Parts {
                 new DiskSpaceCheck(data, ENVIRONMENT_MIB, settings.get(DiskContentCache.MAX_MB)),
                 new PythonCheck(python),
                 new ModulesCheck(settings, () -> troubles(settings)),
+                new IsolationCheck(() -> isolation(settings)),
                 new QueueCheck(
                         settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
                         () -> QueueOverview.of(ValkeySettings.from(settings))),
@@ -156,6 +160,12 @@ final class Wiring implements Parts {
     private static List<String> troubles(Settings settings) {
         try (Worker worker = withoutQueue(settings).build()) {
             return worker.troubles();
+        }
+    }
+
+    private static Optional<IsolationNote> isolation(Settings settings) {
+        try (Worker worker = withoutQueue(settings).build()) {
+            return worker.isolation();
         }
     }
 

@@ -45,7 +45,6 @@ class DatasetsAndArtifactsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "_dataset_: | hold ~_dataset_:~ without a name",
                 "_dataset_:/etc/passwd | ~/etc/passwd~; allowed: 1 to 255 letters",
                 "_dataset_:../models/tiny_model.sav | ~../models/tiny_model.sav~; allowed: 1 to 255 letters",
                 "_dataset_:not_there.csv | the gateway has no dataset ~not_there.csv~",

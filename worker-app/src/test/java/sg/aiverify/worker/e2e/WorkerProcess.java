@@ -16,6 +16,8 @@ final class WorkerProcess implements AutoCloseable {
     private static final List<String> OWN_VARIABLES =
             List.of("TEWORKER_", "VALKEY_", "APIGW_", "PIPELINE_", "PYTHON", "PIP_INDEX", "PIP_FIND", "UV_INDEX");
 
+    private static final int HEAP_MB = 256;
+
     private final Process process;
     private final Path directory;
 
@@ -32,10 +34,15 @@ final class WorkerProcess implements AutoCloseable {
      * @param arguments the command and its options; none to take tasks
      */
     static WorkerProcess start(Path directory, Map<String, String> variables, String... arguments) {
+        return start(directory, HEAP_MB, variables, arguments);
+    }
+
+    /** Starts the worker with as much heap as is given. */
+    static WorkerProcess start(Path directory, int heapMb, Map<String, String> variables, String... arguments) {
         Path jar = Path.of(System.getProperty("basedir", "."), "target", "aiverify-worker.jar");
         assertThat(jar).as("the packaged worker").exists();
-        List<String> command =
-                JavaCommand.like("-Xmx256m", "-jar", jar.toAbsolutePath().toString());
+        List<String> command = JavaCommand.like(
+                "-Xmx" + heapMb + "m", "-jar", jar.toAbsolutePath().toString());
         command.addAll(List.of(arguments));
         try {
             Files.createDirectories(directory);
@@ -62,6 +69,10 @@ final class WorkerProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     void terminate() {

@@ -88,9 +88,16 @@ public final class ArchiveExtractor {
      * @throws InfrastructureException if the disk fails
      */
     public void extract(Path zip, Path directory, String what, Cancellation cancellation) {
-        if (ZipDirectory.hasMoreEntriesThan(maxEntries, zip)) {
-            throw new TaskFailedException(
-                    "The zip of " + what + " has more than " + maxEntries + " entries, the limit of " + MAX_ENTRIES);
+        switch (ZipDirectory.sizeOf(zip, maxEntries)) {
+            case TOO_MANY_ENTRIES ->
+                throw new TaskFailedException("The zip of " + what + " has more than " + maxEntries
+                        + " entries, the limit of " + MAX_ENTRIES);
+            case TOO_LARGE ->
+                throw new TaskFailedException("The zip of " + what + " is refused: its list of entries has"
+                        + " more than " + ZipDirectory.MAX_MB + " MB, allowed are " + ZipDirectory.MAX_MB);
+            default -> {
+                // It can be read.
+            }
         }
         try (ZipFile archive = open(zip, what)) {
             new Extraction(archive, Files.createDirectories(directory), what, cancellation).run();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -26,7 +27,8 @@ import sg.aiverify.worker.run.CancellationSource;
  * A cache below a directory that several worker processes may share. Thread-safe.
  *
  * <p>An entry lies at {@code entries/<kind>/<key>}: its content, and beside it a file that holds its size and whose
- * time tells its last use. Two locks guard an entry: whoever uses it shares the one, so that only unused entries can be
+ * time tells its last use, and one that tells what files that algorithms read must be like; an entry that is not like
+ * that any more is made anew. Two locks guard an entry: whoever uses it shares the one, so that only unused entries can be
  * evicted; whoever fills it holds the other alone.
  */
 public final class DiskContentCache implements ContentCache, AutoCloseable {
@@ -42,6 +44,9 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     private static final String CONTENT = "content";
     private static final String SIZE = "size";
     private static final String EVICTION = "eviction";
+    private static final String MANIFEST = "files";
+    /** Kinds that algorithms get the paths of; not every way of running them keeps them from writing there. */
+    private static final Set<String> READ_IN_PLACE = Set.of("algorithms", "models", "datasets");
 
     private final Path entries;
     private final Path temporary;
@@ -92,6 +97,49 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     @Override
     public CacheEntry obtain(String kind, String key, Cancellation cancellation, Filler filler)
             throws InterruptedException {
+        for (int spoilt = 0; ; spoilt++) {
+            String name = spoilt == 0 ? key : key + ".again-" + spoilt;
+            CacheEntry entry = obtainAsIs(kind, name, cancellation, filler);
+            if (isAsItWasMade(kind, entry.directory())) {
+                return entry;
+            }
+            entry.close();
+            // Others may use it still, so it goes only if nobody does; its name is free then, or another is taken.
+            if (discard(kind, name)) {
+                spoilt--;
+            }
+        }
+    }
+
+    private boolean isAsItWasMade(String kind, Path content) {
+        if (!READ_IN_PLACE.contains(kind)) {
+            return true;
+        }
+        try {
+            if (ContentManifest.matches(content, content.resolveSibling(MANIFEST))) {
+                return true;
+            }
+        } catch (IOException e) {
+            log.debug("{} cannot be compared with what it was", content, e);
+        }
+        log.warn("{} is not what it was made: a run or somebody else has written to it; it is made anew", content);
+        return false;
+    }
+
+    private boolean discard(String kind, String key) {
+        Path entry = entries.resolve(kind).resolve(key);
+        try {
+            Optional<Path> removed = moveAway(new StoredEntry(entry, 0, FileTime.fromMillis(0)));
+            removed.ifPresent(DiskContentCache::deleteLater);
+            return removed.isPresent();
+        } catch (IOException e) {
+            log.warn("{} could not be removed", entry, e);
+            return false;
+        }
+    }
+
+    private CacheEntry obtainAsIs(String kind, String key, Cancellation cancellation, Filler filler)
+            throws InterruptedException {
         Path entry = entries.resolve(PlainName.check("kind", kind, 50)).resolve(PlainName.check("key", key, 150));
         FileLocks.Held use = locks.shared(useLock(kind, key), cancellation);
         try {
@@ -120,6 +168,9 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
             Path content = Files.createDirectories(made.resolve(CONTENT));
             filler.fill(content);
             Files.writeString(made.resolve(SIZE), Long.toString(DirectoryTree.size(content)));
+            if (READ_IN_PLACE.contains(entry.getParent().getFileName().toString())) {
+                ContentManifest.write(content, made.resolve(MANIFEST));
+            }
             Files.createDirectories(entry.getParent());
             Files.move(made, entry, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

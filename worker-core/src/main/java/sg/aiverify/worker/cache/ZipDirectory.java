@@ -19,30 +19,43 @@ final class ZipDirectory {
     private static final int ZIP64_LOCATOR_BYTES = 20;
     private static final int ENTRY = 0x02014b50;
     private static final int ENTRY_BYTES = 46;
+    /** Room for 200,000 entries with names of 200 bytes and what goes with them. */
+    static final int MAX_MB = 64;
 
     private ZipDirectory() {}
 
+    /** What is wrong with a directory of entries before it is read into memory. */
+    enum Size {
+        FINE,
+        TOO_MANY_ENTRIES,
+        TOO_LARGE
+    }
+
     /**
-     * Counts the entries, up to a limit.
+     * Judges the directory of entries by their count and by the bytes that their names and comments take.
      *
-     * @param limit how many are allowed
+     * @param maxEntries how many are allowed
      * @param zip any file
-     * @return false also for what is not a zip, or one that is damaged: reading it will tell
+     * @return fine also for what is not a zip, or one that is damaged: reading it will tell
      */
-    static boolean hasMoreEntriesThan(int limit, Path zip) {
+    static Size sizeOf(Path zip, int maxEntries) {
         try (FileChannel channel = FileChannel.open(zip, StandardOpenOption.READ)) {
-            long position = start(channel);
+            long start = start(channel);
+            long position = start;
             for (int count = 0; position >= 0; count++) {
                 ByteBuffer entry = read(channel, position, ENTRY_BYTES);
                 if (entry.remaining() < ENTRY_BYTES || entry.getInt(0) != ENTRY) {
-                    return false;
+                    return Size.FINE;
                 }
-                if (count >= limit) {
-                    return true;
+                if (count >= maxEntries) {
+                    return Size.TOO_MANY_ENTRIES;
+                }
+                if (position - start > MAX_MB * 1024L * 1024L) {
+                    return Size.TOO_LARGE;
                 }
                 position += ENTRY_BYTES + unsigned(entry, 28) + unsigned(entry, 30) + unsigned(entry, 32);
             }
-            return false;
+            return Size.FINE;
         } catch (IOException e) {
             throw DiskTrouble.with("reading " + zip, e);
         }

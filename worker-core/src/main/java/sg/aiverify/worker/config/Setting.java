@@ -20,21 +20,27 @@ public final class Setting<T> {
     private final @Nullable String defaultText;
     private final String meaning;
     private final String allowed;
-    private final boolean secret;
+    private final Secrecy secrecy;
     private final Function<String, T> parser;
+
+    private enum Secrecy {
+        NONE,
+        VALUE,
+        FILE
+    }
 
     private Setting(
             String name,
             @Nullable String defaultText,
             String meaning,
             String allowed,
-            boolean secret,
+            Secrecy secrecy,
             Function<String, T> parser) {
         this.name = Objects.requireNonNull(name, "name");
         this.defaultText = defaultText;
         this.meaning = Objects.requireNonNull(meaning, "meaning");
         this.allowed = Objects.requireNonNull(allowed, "allowed");
-        this.secret = secret;
+        this.secrecy = secrecy;
         this.parser = Objects.requireNonNull(parser, "parser");
     }
 
@@ -51,7 +57,7 @@ public final class Setting<T> {
      */
     public static <T> Setting<T> of(
             String name, @Nullable String defaultText, String meaning, String allowed, Function<String, T> parser) {
-        return new Setting<>(name, defaultText, meaning, allowed, false, parser);
+        return new Setting<>(name, defaultText, meaning, allowed, Secrecy.NONE, parser);
     }
 
     /**
@@ -74,7 +80,19 @@ public final class Setting<T> {
      * @return the setting
      */
     public static Setting<String> secret(String name, String meaning) {
-        return new Setting<>(name, null, meaning, "any text", true, Function.identity());
+        return new Setting<>(name, null, meaning, "any text", Secrecy.VALUE, Function.identity());
+    }
+
+    /**
+     * Defines a setting that names a file whose content must never be shown.
+     *
+     * @param name the variable's name
+     * @param meaning what it does, in a few words
+     * @return the setting
+     */
+    public static Setting<Path> secretFile(String name, String meaning) {
+        Setting<Path> path = path(name, null, meaning);
+        return new Setting<>(name, null, meaning, path.allowed, Secrecy.FILE, path.parser);
     }
 
     /**
@@ -212,7 +230,16 @@ public final class Setting<T> {
      * @return true for a password and its like
      */
     public boolean isSecret() {
-        return secret;
+        return secrecy == Secrecy.VALUE;
+    }
+
+    /**
+     * Tells whether the value names a file whose content must never be shown.
+     *
+     * @return true for the file of a password and its like
+     */
+    public boolean isSecretFile() {
+        return secrecy == Secrecy.FILE;
     }
 
     T parse(String text) {

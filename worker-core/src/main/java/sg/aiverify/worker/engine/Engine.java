@@ -11,6 +11,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.queue.TaskQueue;
@@ -26,6 +27,7 @@ public final class Engine implements AutoCloseable {
 
     private final Pipeline<?> pipeline;
     private final EngineSettings settings;
+    private final Secrets secrets;
     private final TestRunReporter reporter;
     private final RunDirectories directories;
     private final ServiceBreaker breaker = new ServiceBreaker();
@@ -46,12 +48,33 @@ public final class Engine implements AutoCloseable {
      * @param zone the time zone of the times in results
      */
     public Engine(Pipeline<?> pipeline, EngineSettings settings, Path workRoot, TestRunReporter reporter, ZoneId zone) {
+        this(pipeline, settings, workRoot, reporter, zone, Secrets.NONE);
+    }
+
+    /**
+     * Creates an engine that does nothing yet and tells no secret.
+     *
+     * @param pipeline the modules that do the work; closed with the engine
+     * @param settings limits
+     * @param workRoot where runs get their work directories
+     * @param reporter who is told what becomes of runs
+     * @param zone the time zone of the times in results
+     * @param secrets what is masked in failures
+     */
+    public Engine(
+            Pipeline<?> pipeline,
+            EngineSettings settings,
+            Path workRoot,
+            TestRunReporter reporter,
+            ZoneId zone,
+            Secrets secrets) {
         this.pipeline = pipeline;
         this.settings = settings;
+        this.secrets = secrets;
         this.reporter = reporter;
         this.directories = new RunDirectories(workRoot);
         this.executor = new RunExecutor<>(
-                pipeline, settings, directories, new ResultWriter(zone), reporter, breaker, timer, messenger);
+                pipeline, settings, directories, new ResultWriter(zone), reporter, breaker, timer, messenger, secrets);
     }
 
     /**
@@ -64,7 +87,7 @@ public final class Engine implements AutoCloseable {
         if (dispatcher != null) {
             throw new IllegalStateException("the worker was started before; a worker starts once");
         }
-        dispatcher = new PullDispatcher(queue, executor, settings, reporter, breaker, messenger);
+        dispatcher = new PullDispatcher(queue, executor, settings, reporter, breaker, messenger, secrets);
         dispatcher.start();
     }
 

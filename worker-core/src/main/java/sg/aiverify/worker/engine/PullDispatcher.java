@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.engine.RunExecutor.UntoldException;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
@@ -44,6 +45,7 @@ final class PullDispatcher {
     private final RunExecutor<?> executor;
     private final EngineSettings settings;
     private final TestRunReporter reporter;
+    private final Secrets secrets;
     private final ServiceBreaker breaker;
     private final LeaseKeeper leases;
     private final Settler settler;
@@ -61,11 +63,13 @@ final class PullDispatcher {
             EngineSettings settings,
             TestRunReporter reporter,
             ServiceBreaker breaker,
-            ScheduledExecutorService messenger) {
+            ScheduledExecutorService messenger,
+            Secrets secrets) {
         this.queue = queue;
         this.executor = executor;
         this.settings = settings;
         this.reporter = reporter;
+        this.secrets = secrets;
         this.breaker = breaker;
         this.leases = new LeaseKeeper(queue, new VanishedRuns(messenger, this::demand));
         this.settler = new Settler(queue, leases::remove);
@@ -191,7 +195,11 @@ final class PullDispatcher {
         try {
             task = TaskParser.parse(delivery.payload());
         } catch (TaskFailedException e) {
-            return poison(delivery, flight, place, new Failure(FailureKind.TASK, "task", e.getMessage()));
+            return poison(
+                    delivery,
+                    flight,
+                    place,
+                    new Failure(FailureKind.TASK, "task", e.getMessage()).masked(secrets::masked));
         }
         if (delivery.attempt() > settings.maxAttempts()) {
             return failForGood(

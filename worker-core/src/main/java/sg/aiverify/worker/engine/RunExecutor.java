@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.FailureText;
@@ -50,12 +51,14 @@ final class RunExecutor<E extends Environment> {
     private final ServiceBreaker breaker;
     private final ScheduledExecutorService timer;
     private final ScheduledExecutorService messenger;
+    private final Secrets secrets;
 
     /**
      * Creates the executor.
      *
      * @param timer ends stages that take too long; its tasks are quick
      * @param messenger passes progress on; its tasks may wait for the gateway
+     * @param secrets what is masked in failures
      */
     RunExecutor(
             Pipeline<E> pipeline,
@@ -65,7 +68,8 @@ final class RunExecutor<E extends Environment> {
             TestRunReporter reporter,
             ServiceBreaker breaker,
             ScheduledExecutorService timer,
-            ScheduledExecutorService messenger) {
+            ScheduledExecutorService messenger,
+            Secrets secrets) {
         this.pipeline = pipeline;
         this.settings = settings;
         this.directories = directories;
@@ -74,6 +78,7 @@ final class RunExecutor<E extends Environment> {
         this.breaker = breaker;
         this.timer = timer;
         this.messenger = messenger;
+        this.secrets = secrets;
     }
 
     /** Runs the task to its end or until the flight is stopped; a result is delivered, an error is not yet told. */
@@ -303,9 +308,9 @@ final class RunExecutor<E extends Environment> {
                 + EngineSettings.timeoutVariable(stage);
     }
 
-    private static Outcome failed(FailureKind kind, Stage stage, @Nullable String message) {
-        return new Outcome.Failed(new Failure(
-                kind, stage.wireName(), FailureText.bounded(message == null ? "no reason given" : message)));
+    private Outcome failed(FailureKind kind, Stage stage, @Nullable String message) {
+        return new Outcome.Failed(new Failure(kind, stage.wireName(), message == null ? "no reason given" : message)
+                .masked(secrets::masked));
     }
 
     private void pass(Task task, int percent, Flight flight) {

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.failure;
 
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * The failure of a run, ready to be reported.
@@ -14,6 +15,16 @@ public record Failure(FailureKind kind, String stage, String message) {
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(stage, "stage");
         message = FailureText.bounded(message);
+    }
+
+    /**
+     * Hides secrets.
+     *
+     * @param mask replaces secrets in a text
+     * @return the same failure without them in its message
+     */
+    public Failure masked(UnaryOperator<String> mask) {
+        return new Failure(kind, stage, mask.apply(message));
     }
 
     /**

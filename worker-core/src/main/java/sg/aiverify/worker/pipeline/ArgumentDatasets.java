@@ -7,10 +7,14 @@ import com.google.gson.JsonPrimitive;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.GatewayName;
 
-/** Datasets named in arguments: string values that start with {@code _dataset_:}, at any depth. */
+/**
+ * Datasets named in arguments: string values that start with {@code _dataset_:}, at any depth. The prefix alone, which
+ * the portal makes of a field that was left empty, names none.
+ */
 public final class ArgumentDatasets {
     /** What marks a string value as the name of a dataset. */
     public static final String PREFIX = "_dataset_:";
@@ -21,7 +25,7 @@ public final class ArgumentDatasets {
      * Lists the datasets that arguments name.
      *
      * @param arguments arguments of an algorithm
-     * @return the names behind the prefix, unchecked, in the order of their appearance
+     * @return the names behind the prefix, unchecked, in the order of their appearance; none is empty
      */
     public static Set<String> names(JsonObject arguments) {
         Set<String> names = new LinkedHashSet<>();
@@ -39,15 +43,23 @@ public final class ArgumentDatasets {
      * @throws TaskFailedException if the gateway can have no such dataset
      */
     public static void checkName(String name) {
-        if (name.isEmpty()) {
-            throw new TaskFailedException("The algorithm's arguments hold '" + PREFIX
-                    + "' without a name; allowed: the name of a dataset behind it");
-        }
         GatewayName.file("dataset in the argument value '" + PREFIX + name + "'", name);
     }
 
     /**
-     * Replaces each dataset's marked name.
+     * Tells whether a value names no dataset though it could.
+     *
+     * @param value a value in arguments; null if there is none
+     * @return true for {@link #PREFIX} alone
+     */
+    public static boolean isLeftEmpty(@Nullable JsonElement value) {
+        return value instanceof JsonPrimitive primitive
+                && primitive.isString()
+                && primitive.getAsString().equals(PREFIX);
+    }
+
+    /**
+     * Replaces each dataset's marked name, and the mark without a name by an empty text.
      *
      * @param arguments arguments of an algorithm; not changed
      * @param replacement gives the text to put in place of a name
@@ -71,7 +83,8 @@ public final class ArgumentDatasets {
         if (value instanceof JsonPrimitive primitive
                 && primitive.isString()
                 && primitive.getAsString().startsWith(PREFIX)) {
-            return new JsonPrimitive(replacement.apply(primitive.getAsString().substring(PREFIX.length())));
+            String name = primitive.getAsString().substring(PREFIX.length());
+            return new JsonPrimitive(name.isEmpty() ? "" : replacement.apply(name));
         }
         return value;
     }

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.pipeline;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One stage's module at work. One instance serves all runs of a worker at once, so it is thread-safe.
@@ -17,6 +18,15 @@ public interface Pipe extends AutoCloseable {
      */
     default List<String> troubles() {
         return List.of();
+    }
+
+    /**
+     * Says how the algorithms that it runs are isolated. Told once when a worker starts, and to whoever examines it.
+     *
+     * @return what is in force and what is not; empty if it runs none, or says it elsewhere
+     */
+    default Optional<IsolationNote> isolation() {
+        return Optional.empty();
     }
 
     /** Frees what the pipe holds; called once, when no run uses it any more. */

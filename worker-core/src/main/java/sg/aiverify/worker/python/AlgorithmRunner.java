@@ -5,22 +5,29 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.isolation.Confinement;
+import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.run.RunContext;
 
-/** Runs algorithms, each in a fresh Python process under the supervisor. Thread-safe. */
+/** Runs algorithms, each in a fresh Python process under the supervisor, in a sandbox. Thread-safe. */
 public final class AlgorithmRunner {
     private static final Logger log = LogManager.getLogger(AlgorithmRunner.class);
 
     private final PythonScripts scripts;
     private final RunVariables variables;
+    private final Isolation isolation;
     private final Clock clock;
 
     /**
@@ -28,11 +35,13 @@ public final class AlgorithmRunner {
      *
      * @param scripts the Python files of worker-core
      * @param variables what an algorithm's environment holds
+     * @param isolation locks the algorithms in; stays the caller's to close
      * @param clock gives start and duration
      */
-    public AlgorithmRunner(PythonScripts scripts, RunVariables variables, Clock clock) {
+    public AlgorithmRunner(PythonScripts scripts, RunVariables variables, Isolation isolation, Clock clock) {
         this.scripts = Objects.requireNonNull(scripts, "scripts");
         this.variables = Objects.requireNonNull(variables, "variables");
+        this.isolation = Objects.requireNonNull(isolation, "isolation");
         this.clock = Objects.requireNonNull(clock, "clock");
     }
 
@@ -40,11 +49,24 @@ public final class AlgorithmRunner {
      * Where an algorithm runs.
      *
      * @param executable the interpreter of its environment, absolute
+     * @param libraries what it needs to read beside the system's libraries
      * @param userBase where the user's own packages lie; null to use none
      */
-    public record Python(Path executable, @Nullable Path userBase) {
+    public record Python(
+            Path executable, List<Path> libraries, @Nullable Path userBase) {
         public Python {
             Objects.requireNonNull(executable, "executable");
+            libraries = List.copyOf(libraries);
+        }
+
+        /**
+         * Takes an interpreter with all that is installed for it.
+         *
+         * @param interpreter what was found
+         * @return where to run
+         */
+        public static Python of(PythonInterpreter interpreter) {
+            return new Python(interpreter.executable(), interpreter.libraries(), interpreter.userBase());
         }
     }
 
@@ -77,10 +99,18 @@ public final class AlgorithmRunner {
         } catch (IOException e) {
             throw new InfrastructureException("The run's directory " + work + " cannot be written", e);
         }
+        try (Confinement confinement = isolation.confine(run.workDirectory(), work, readable(python, inputs))) {
+            return run(python, work, request, confinement, run);
+        }
+    }
+
+    private AlgorithmOutput run(Python python, Path work, Path request, Confinement confinement, RunContext run)
+            throws InterruptedException {
         OutputTail output = new OutputTail();
         RunnerEvents events = new RunnerEvents(clock, run::progress);
         String executable = python.executable().toString();
         SupervisedProcess.Ending ending = new SupervisedProcess(python.executable(), scripts)
+                .confined(confinement)
                 .run(
                         List.of(
                                 executable,
@@ -89,11 +119,30 @@ public final class AlgorithmRunner {
                                 "--request",
                                 request.toString()),
                         work,
-                        variables.forRun(python.executable(), python.userBase(), home),
+                        variables.forRun(python.executable(), python.userBase(), work.resolve("home")),
                         events::accept,
                         output,
                         run.cancellation());
         log.debug("Run {} ended with {}; its output ended with:\n{}", run.task().id(), ending, output.text());
+        Optional<String> excess =
+                confinement.isExceeded() || !ending.isSuccess() ? confinement.findExcess() : Optional.empty();
+        if (excess.isPresent()) {
+            throw new TaskFailedException(
+                    FailureText.withOutput("Failed to run algorithm: " + excess.get(), output.text()));
+        }
+        confinement.findHint().ifPresent(hint -> output.addLine(hint));
         return events.output(work, ending, output.text(), run.attempt());
+    }
+
+    private List<Path> readable(Python python, TestInputs inputs) {
+        List<Path> readable = new ArrayList<>(python.libraries());
+        readable.add(python.executable());
+        readable.add(scripts.directory());
+        readable.add(inputs.algorithm().directory());
+        readable.add(inputs.model());
+        readable.add(inputs.testDataset());
+        inputs.findGroundTruth().ifPresent(truth -> readable.add(truth.dataset()));
+        readable.addAll(inputs.argumentDatasets().values());
+        return readable;
     }
 }

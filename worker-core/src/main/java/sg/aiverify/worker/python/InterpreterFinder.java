@@ -121,6 +121,8 @@ public final class InterpreterFinder {
         }
         List<Path> sitePaths = new ArrayList<>();
         told.getAsJsonArray("sitePaths").forEach(path -> sitePaths.add(Path.of(path.getAsString())));
+        List<Path> searchPath = new ArrayList<>();
+        told.getAsJsonArray("searchPath").forEach(path -> searchPath.add(Path.of(path.getAsString())));
         Map<String, String> distributions = new TreeMap<>();
         told.getAsJsonObject("distributions")
                 .asMap()
@@ -134,6 +136,7 @@ public final class InterpreterFinder {
                 Path.of(told.get("prefix").getAsString()),
                 Path.of(told.get("basePrefix").getAsString()),
                 sitePaths,
+                searchPath,
                 userBase.isJsonNull() ? null : Path.of(userBase.getAsString()),
                 distributions);
     }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.isolation.HostPython;
 
 /**
  * An interpreter that ran and told what it is. Made by {@link InterpreterFinder}.
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefix where its packages lie
  * @param basePrefix where its standard library lies; differs from the prefix in a virtual environment
  * @param sitePaths the directories of its installed packages, in the order of the search
+ * @param searchPath where it looks for modules: the standard library, sitePaths and what these name in turn
  * @param userBase where the user's own packages lie; null if it uses none
  * @param distributions installed distributions: name to version
  */
@@ -31,6 +34,7 @@ public record PythonInterpreter(
         Path prefix,
         Path basePrefix,
         List<Path> sitePaths,
+        List<Path> searchPath,
         @Nullable Path userBase,
         Map<String, String> distributions) {
     public PythonInterpreter {
@@ -40,6 +44,7 @@ public record PythonInterpreter(
         Objects.requireNonNull(prefix, "prefix");
         Objects.requireNonNull(basePrefix, "basePrefix");
         sitePaths = List.copyOf(sitePaths);
+        searchPath = List.copyOf(searchPath);
         distributions = Map.copyOf(distributions);
     }
 
@@ -59,6 +64,24 @@ public record PythonInterpreter(
      */
     public Optional<Path> findUserBase() {
         return Optional.ofNullable(userBase);
+    }
+
+    /**
+     * Lists the files and directories that it needs, those of the system apart.
+     *
+     * @return paths, some of which may not be there
+     */
+    public List<Path> libraries() {
+        List<Path> libraries = new ArrayList<>(List.of(executable));
+        libraries.addAll(HostPython.partsOf(prefix));
+        libraries.addAll(HostPython.partsOf(basePrefix));
+        libraries.addAll(sitePaths);
+        libraries.addAll(searchPath);
+        if (userBase != null) {
+            libraries.add(userBase.resolve("lib"));
+            libraries.add(userBase.resolve("bin"));
+        }
+        return libraries;
     }
 
     /**

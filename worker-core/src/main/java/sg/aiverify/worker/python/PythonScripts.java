@@ -23,8 +23,15 @@ import sg.aiverify.worker.failure.InfrastructureException;
  * worker processes of several versions may share it.
  */
 public final class PythonScripts {
-    private static final List<String> CORE =
-            List.of("supervisor.py", "runner.py", "warm_up.py", "executor_cli.py", "probe.py", "requirements.py");
+    private static final List<String> CORE = List.of(
+            "supervisor.py",
+            "sandbox.py",
+            "breakout.py",
+            "runner.py",
+            "warm_up.py",
+            "executor_cli.py",
+            "probe.py",
+            "requirements.py");
 
     private final Path directory;
 
@@ -33,8 +40,7 @@ public final class PythonScripts {
     }
 
     /**
-     * Puts the files of worker-core on disk: supervisor.py, runner.py, warm_up.py, executor_cli.py, probe.py and
-     * requirements.py.
+     * Puts the files of worker-core on disk: supervisor.py, runner.py, probe.py and those beside them.
      *
      * @param dataDirectory the worker's data directory
      * @return the files

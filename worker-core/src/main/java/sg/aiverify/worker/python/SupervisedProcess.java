@@ -16,6 +16,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.isolation.Confinement;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
@@ -30,6 +31,7 @@ public final class SupervisedProcess {
 
     private final Path python;
     private final Path supervisor;
+    private final @Nullable Confinement confinement;
 
     /**
      * Creates the way to run commands.
@@ -38,8 +40,23 @@ public final class SupervisedProcess {
      * @param scripts holds supervisor.py
      */
     public SupervisedProcess(Path python, PythonScripts scripts) {
+        this(python, scripts.path("supervisor.py"), null);
+    }
+
+    private SupervisedProcess(Path python, Path supervisor, @Nullable Confinement confinement) {
         this.python = python;
-        this.supervisor = scripts.path("supervisor.py");
+        this.supervisor = supervisor;
+        this.confinement = confinement;
+    }
+
+    /**
+     * Locks commands in.
+     *
+     * @param confinement the sandbox and the limits of one run; over those the command is killed
+     * @return another way to run commands, for that run
+     */
+    public SupervisedProcess confined(Confinement confinement) {
+        return new SupervisedProcess(python, supervisor, confinement);
     }
 
     /**
@@ -127,6 +144,9 @@ public final class SupervisedProcess {
 
     private Process start(List<String> command, Path directory, Map<String, String> environment) {
         List<String> whole = new ArrayList<>(List.of(python.toString(), "-I", "-S", "-B", supervisor.toString()));
+        if (confinement != null) {
+            whole.addAll(List.of("--policy", confinement.policy().toString()));
+        }
         whole.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(whole).directory(directory.toFile());
         builder.environment().clear();
@@ -138,12 +158,15 @@ public final class SupervisedProcess {
         }
     }
 
-    private static void await(Process process, Cancellation cancellation) throws InterruptedException {
-        long cancelledSince = 0;
+    private void await(Process process, Cancellation cancellation) throws InterruptedException {
+        long killedSince = 0;
         while (!process.waitFor(500, TimeUnit.MILLISECONDS)) {
-            if (cancellation.isCancelled()) {
-                cancelledSince = cancelledSince == 0 ? System.nanoTime() : cancelledSince;
-                if (System.nanoTime() - cancelledSince > KILL_GRACE.toNanos()) {
+            if (confinement != null && killedSince == 0 && confinement.isExceeded()) {
+                cutLifeline(process);
+            }
+            if (cancellation.isCancelled() || (confinement != null && confinement.isExceeded())) {
+                killedSince = killedSince == 0 ? System.nanoTime() : killedSince;
+                if (System.nanoTime() - killedSince > KILL_GRACE.toNanos()) {
                     process.destroyForcibly();
                 }
             }

@@ -1,7 +1,9 @@
 package sg.aiverify.worker.validation;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,7 @@ import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.InvalidSchemaException;
 import sg.aiverify.worker.json.JsonSchemaValidator;
 import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.pipeline.ValidateInputPipe;
 import sg.aiverify.worker.run.RunContext;
@@ -44,11 +47,13 @@ final class ValidateInput implements ValidateInputPipe {
             throws InvalidSchemaException, InvalidJsonException, IOException {
         JsonElement schema = StrictJson.parse(algorithm.inputSchema(), MAX_SCHEMA_BYTES);
         JsonSchemaValidator validator = JsonSchemaValidator.of(schema);
-        JsonObject arguments = task.algorithmArgs();
+        JsonObject arguments = withoutEmptyDatasets(task.algorithmArgs());
+        List<String> violations = new ArrayList<>();
         if (schema.isJsonObject()) {
-            arguments = new ArgumentDefaults(schema.getAsJsonObject(), validator).fill(arguments);
+            arguments = withoutEmptyDatasets(new ArgumentDefaults(schema.getAsJsonObject(), validator).fill(arguments));
+            violations.addAll(datasetsNotChosen(schema.getAsJsonObject(), task.algorithmArgs()));
         }
-        List<String> violations = new ArrayList<>(validator.violations(arguments));
+        violations.addAll(validator.violations(arguments));
         if (algorithm.requiresGroundTruth() && task.groundTruthDataset().isEmpty()) {
             violations.add("the algorithm needs a ground truth, but the task has no groundTruthDataset");
         }
@@ -56,5 +61,23 @@ final class ValidateInput implements ValidateInputPipe {
             throw new TaskFailedException("Input arguments is invalid: " + String.join("; ", violations));
         }
         return arguments;
+    }
+
+    /** A field for a dataset that was left empty is an empty text, as plug-ins expect it. */
+    private static JsonObject withoutEmptyDatasets(JsonObject arguments) {
+        return ArgumentDatasets.replace(arguments, name -> ArgumentDatasets.PREFIX + name);
+    }
+
+    private static List<String> datasetsNotChosen(JsonObject schema, JsonObject arguments) {
+        List<String> violations = new ArrayList<>();
+        if (schema.get("required") instanceof JsonArray required) {
+            for (JsonElement name : required) {
+                if (name instanceof JsonPrimitive text
+                        && ArgumentDatasets.isLeftEmpty(arguments.get(text.getAsString()))) {
+                    violations.add(text.getAsString() + ": a dataset is required, but none was chosen");
+                }
+            }
+        }
+        return violations;
     }
 }

@@ -24,6 +24,7 @@ def describe():
         prefix=sys.prefix,
         basePrefix=sys.base_prefix,
         sitePaths=[path for path in paths if os.path.isdir(path)],
+        searchPath=[path for path in sys.path[1:] if os.path.isabs(path) and os.path.exists(path)],
         userBase=site.getuserbase() if user in paths else None,
         distributions=distributions,
     )

@@ -1,14 +1,14 @@
 """Keeps a command and everything it starts together, and leaves nothing behind.
 
-    python -I -S supervisor.py [--pass-input] COMMAND [ARGUMENT...]
+    python -I -S supervisor.py [--pass-input] [--policy FILE] COMMAND [ARGUMENT...]
 
 The command runs in a session of its own. Its standard input is empty, or gets what comes in ours; its standard output
 and error are ours. When the
 command ends, or our standard input does (the worker closed it, or died), every descendant is killed, daemons that left
 the session included: as child subreaper we inherit all of them. Then one line of JSON on standard output tells how the
 command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
-command's, or 128 + signal. 127 means that the command could not be started. Linux only, standard library only, and
-only the modules that start in milliseconds.
+command's, or 128 + signal. 127 means that the command could not be started, 126 that it could not be locked in as the
+policy says, see sandbox.py. Linux only, standard library only, and only the modules that start in milliseconds.
 """
 
 import ctypes
@@ -30,8 +30,9 @@ def prctl(option, value):
         raise OSError(ctypes.get_errno(), "prctl %d" % option)
 
 
-def start(command, supervisor, source):
-    """Forks and executes the command in a session of its own, with `source` as input. Returns its process id."""
+def start(command, supervisor, source, confine):
+    """Forks and executes the command in a session of its own, with `source` as input; `confine`, if any, executes it
+    another way. Returns its process id."""
     pid = os.fork()
     if pid:
         return pid
@@ -44,11 +45,29 @@ def start(command, supervisor, source):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         os.dup2(source, 0)
+        if confine is not None:
+            confine()
         os.execvp(command[0], command)
     except OSError as error:
         os.write(2, ("cannot start %s: %s\n" % (command[0], error)).encode())
     finally:
         os._exit(127)
+
+
+def confined(policy, command, status):
+    """Gives what executes the command as a file of rules says, and tells on a descriptor how it ended; see sandbox.py."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import sandbox
+
+    def execute():
+        try:
+            sandbox.execute(sandbox.Policy(policy), command, os.getcwd(), status)
+        except (OSError, ValueError) as error:
+            os.write(2, ("the sandbox cannot be set up: %s\n" % error).encode())
+        finally:
+            os._exit(126)
+
+    return execute
 
 
 def parents():
@@ -142,8 +161,10 @@ def main(command):
     """Runs the command to its end. Returns the exit status for ourselves."""
     passes_input = command[:1] == ["--pass-input"]
     command = command[passes_input:]
+    policy = command[1] if command[:1] == ["--policy"] and len(command) > 2 else None
+    command = command[2 if policy else 0 :]
     if not command:
-        sys.stderr.write("usage: supervisor.py [--pass-input] COMMAND [ARGUMENT...]\n")
+        sys.stderr.write("usage: supervisor.py [--pass-input] [--policy FILE] COMMAND [ARGUMENT...]\n")
         return 2
     try:
         os.setsid()
@@ -157,11 +178,16 @@ def main(command):
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
     source, sink = os.pipe() if passes_input else (os.open(os.devnull, os.O_RDONLY), None)
-    first = start(command, os.getpid(), source)
+    answer, tell = os.pipe()
+    first = start(command, os.getpid(), source, confined(policy, command, tell) if policy else None)
     os.close(source)
+    os.close(tell)
     status = wait(first, wakeup, sink)
     killed = kill_all(os.getpid(), first)
     status = killed if status is None else status
+    told = os.read(answer, 16).strip()  # nobody is left who could write
+    if told.isdigit():
+        status = int(told)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         try:

@@ -38,6 +38,22 @@ class ArchiveExtractorTest {
         target = directory.resolve("out");
     }
 
+    @Test
+    void aListOfEntriesThatWouldFillTheMemoryIsRefusedBeforeItIsRead() throws IOException {
+        zip(out -> {
+            for (int i = 0; i < 1100; i++) {
+                ZipArchiveEntry entry = new ZipArchiveEntry("entry-" + i);
+                entry.setComment("c".repeat(65_000));
+                add(out, entry, new byte[0]);
+            }
+        });
+
+        assertThatThrownBy(() -> new ArchiveExtractor(10, 2000).extract(zip, target, "model 'm'", running))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessage("The zip of model 'm' is refused: its list of entries has more than 64 MB, allowed are 64");
+        assertThat(target).doesNotExist();
+    }
+
     /** Writes the entries of one zip. */
     @FunctionalInterface
     private interface Content {

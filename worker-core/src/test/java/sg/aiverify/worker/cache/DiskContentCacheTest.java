@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
@@ -62,6 +63,83 @@ class DiskContentCacheTest {
 
     private DiskContentCache cache(long maxBytes) {
         return new DiskContentCache(directory, maxBytes, clock);
+    }
+
+    /** Changes an entry that was made of the file {@code data} with the text {@code good} and a directory. */
+    @FunctionalInterface
+    private interface Change {
+        void to(Path content) throws IOException;
+    }
+
+    private Path afterItWas(Change change) throws Exception {
+        try (DiskContentCache cache = cache(Long.MAX_VALUE)) {
+            CacheEntry before = obtainData(cache);
+            change.to(before.directory());
+            before.close();
+            try (CacheEntry after = obtainData(cache)) {
+                assertThat(after.directory().resolve("data")).isRegularFile().hasContent("good");
+                assertThat(after.directory().resolve("more")).doesNotExist();
+                return after.directory();
+            }
+        }
+    }
+
+    private static CacheEntry obtainData(ContentCache cache) throws InterruptedException {
+        return cache.obtain("datasets", "key", new CancellationSource(), content -> {
+            Files.writeString(content.resolve("data"), "good");
+            Files.createDirectory(content.resolve("folder"));
+        });
+    }
+
+    @Test
+    void whatARunHasWrittenIntoAnEntryIsNotWhatTheNextOneReads() throws Exception {
+        afterItWas(content -> Files.writeString(content.resolve("data"), "evil"));
+        afterItWas(content -> {
+            FileTime time = Files.getLastModifiedTime(content.resolve("data"));
+            Files.writeString(content.resolve("data"), "evil");
+            Files.setLastModifiedTime(content.resolve("data"), time);
+        });
+        afterItWas(content -> Files.writeString(content.resolve("more"), "x"));
+        afterItWas(content -> Files.delete(content.resolve("folder")));
+        afterItWas(content -> Files.delete(content.resolve("data")));
+        afterItWas(content -> {
+            Files.move(content.resolve("data"), content.resolve("folder/data"));
+            Files.createSymbolicLink(content.resolve("data"), content.resolve("folder/data"));
+        });
+        afterItWas(content -> Files.delete(content.resolveSibling("files")));
+    }
+
+    @Test
+    void anEntryThatWasOnlyLinkedOrMadeReadOnlyIsStillGood() throws Exception {
+        try (DiskContentCache cache = cache(Long.MAX_VALUE)) {
+            Path data;
+            try (CacheEntry before = obtainData(cache)) {
+                data = before.directory().resolve("data");
+            }
+            Object made = Files.getAttribute(data, "unix:ino");
+            Files.createLink(directory.resolve("link"), data);
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("r--r--r--"));
+            for (int i = 0; i < 2; i++) {
+                try (CacheEntry after = obtainData(cache)) {
+                    assertThat(Files.getAttribute(after.directory().resolve("data"), "unix:ino"))
+                            .isEqualTo(made);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSpoiltEntryStaysForThoseWhoUseItAndOthersGetANewOne() throws Exception {
+        try (DiskContentCache cache = cache(Long.MAX_VALUE);
+                CacheEntry inUse = obtainData(cache)) {
+            Files.writeString(inUse.directory().resolve("data"), "evil");
+
+            try (CacheEntry next = obtainData(cache)) {
+                assertThat(next.directory()).isNotEqualTo(inUse.directory());
+                assertThat(next.directory().resolve("data")).hasContent("good");
+                assertThat(inUse.directory().resolve("data")).hasContent("evil");
+            }
+        }
     }
 
     private static CacheEntry obtain(ContentCache cache, String key, ContentCache.Filler filler)

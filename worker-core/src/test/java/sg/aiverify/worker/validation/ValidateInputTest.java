@@ -58,6 +58,21 @@ class ValidateInputTest {
         return new ValidateInput().validate(inputs, new OneRun(task.build(), directory));
     }
 
+    @Test
+    void aDatasetThatWasLeftEmptyIsAnEmptyTextAsAlgorithmsExpectIt() throws IOException {
+        assertThat(validate("{}", "{\"a\":\"_dataset_:\",\"b\":[\"_dataset_:\",\"_dataset_:x\"]}"))
+                .isEqualTo(JsonParser.parseString("{\"a\":\"\",\"b\":[\"\",\"_dataset_:x\"]}"));
+        assertThat(validate("{\"properties\":{\"a\":{\"default\":\"_dataset_:\"}}}", "{}"))
+                .hasToString("{\"a\":\"\"}");
+    }
+
+    @Test
+    void aDatasetThatTheSchemaRequiresMustBeChosen() {
+        assertThatThrownBy(() -> validate("{\"required\":[\"background\"]}", "{\"background\":\"_dataset_:\"}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessage("Input arguments is invalid: background: a dataset is required, but none was chosen");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.isolation.HostPython;
+import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
@@ -43,7 +46,9 @@ class AlgorithmRunnerTest {
         plugin = TinyAlgorithm.write(directory, "plugin");
     }
 
-    private static AlgorithmRunner runner() {
+    private static @Nullable Isolation isolation;
+
+    private static AlgorithmRunner runner() throws InterruptedException {
         Map<String, String> worker = Map.of(
                 "PATH",
                 System.getenv("PATH"),
@@ -51,12 +56,24 @@ class AlgorithmRunnerTest {
                 "hunter2",
                 "https_proxy",
                 "http://user:hunter2@proxy");
-        return new AlgorithmRunner(PythonScripts.ofCore(shared), new RunVariables(worker, 4, 2), Clock.systemUTC());
+        PythonScripts scripts = PythonScripts.ofCore(shared);
+        return new AlgorithmRunner(scripts, new RunVariables(worker, 4, 2), isolation(scripts), Clock.systemUTC());
+    }
+
+    private static synchronized Isolation isolation(PythonScripts scripts) throws InterruptedException {
+        if (isolation == null) {
+            PythonInterpreter python = EngineInterpreter.get();
+            isolation = Isolation.choose(
+                    Settings.of(Map.of("TEWORKER_SANDBOX", System.getProperty("sandbox", "auto"))),
+                    new HostPython(python.executable(), python.libraries(), scripts.directory()),
+                    shared,
+                    System.getenv("PATH"));
+        }
+        return isolation;
     }
 
     private static AlgorithmRunner.Python python() throws InterruptedException {
-        PythonInterpreter interpreter = EngineInterpreter.get();
-        return new AlgorithmRunner.Python(interpreter.executable(), interpreter.userBase());
+        return AlgorithmRunner.Python.of(EngineInterpreter.get());
     }
 
     private TestInputs inputs(Path model, TestInputs.@Nullable GroundTruth truth) {

@@ -10,6 +10,7 @@ import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.layout.AbstractStringLayout;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.app.terminal.Style;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
@@ -24,17 +25,20 @@ final class TextLayout extends AbstractStringLayout {
 
     private final Style style;
     private final boolean stackTraces;
+    private final Secrets secrets;
 
     /**
      * Creates the layout.
      *
      * @param style colours or none
      * @param stackTraces false to show an exception by its message alone
+     * @param secrets what is masked
      */
-    TextLayout(Style style, boolean stackTraces) {
+    TextLayout(Style style, boolean stackTraces, Secrets secrets) {
         super(StandardCharsets.UTF_8);
         this.style = style;
         this.stackTraces = stackTraces;
+        this.secrets = secrets;
     }
 
     @Override
@@ -55,7 +59,7 @@ final class TextLayout extends AbstractStringLayout {
         if (thrown != null) {
             line.append(stackTraces ? "\n" + stackTrace(thrown) : messages(thrown));
         }
-        return line.append('\n').toString();
+        return secrets.masked(line.append('\n').toString());
     }
 
     private static String time(long epochMilli) {

@@ -14,6 +14,7 @@ import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.layout.template.json.JsonTemplateLayout;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.terminal.Style;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Settings;
 
 /** Sets Log4j up in code: a file that is searched for and parsed would double the time that it takes. */
@@ -28,11 +29,12 @@ public final class WorkerLogging {
      * @param settings the level and the format
      * @param target where the lines go
      * @param style colours of text lines, or none
+     * @param secrets what is masked in every line
      */
-    public static void start(Settings settings, OutputStream target, Style style) {
+    public static void start(Settings settings, OutputStream target, Style style, Secrets secrets) {
         Level level = level(settings.get(AppSettings.LOG_LEVEL));
         boolean ecs = settings.get(AppSettings.LOG_FORMAT).equals("ecs");
-        InCode configuration = new InCode(level, ecs, target, style);
+        InCode configuration = new InCode(level, ecs, target, style, secrets);
         // Passing the configuration along keeps Log4j from looking for one.
         LoggerContext context = Configurator.initialize(configuration);
         if (context.getConfiguration() != configuration) {
@@ -60,13 +62,15 @@ public final class WorkerLogging {
         private final boolean ecs;
         private final OutputStream target;
         private final Style style;
+        private final Secrets secrets;
 
-        InCode(Level level, boolean ecs, OutputStream target, Style style) {
+        InCode(Level level, boolean ecs, OutputStream target, Style style, Secrets secrets) {
             super(null, ConfigurationSource.NULL_SOURCE);
             this.level = level;
             this.ecs = ecs;
             this.target = target;
             this.style = style;
+            this.secrets = secrets;
             // A hook of Log4j's would drop the last lines of a graceful stop.
             isShutdownHookEnabled = false;
         }
@@ -86,13 +90,15 @@ public final class WorkerLogging {
 
         private Layout<?> layout() {
             if (!ecs) {
-                return new TextLayout(style, level.isLessSpecificThan(Level.DEBUG));
+                return new TextLayout(style, level.isLessSpecificThan(Level.DEBUG), secrets);
             }
-            return JsonTemplateLayout.newBuilder()
-                    .setConfiguration(this)
-                    .setCharset(StandardCharsets.UTF_8)
-                    .setEventTemplateUri("classpath:EcsLayout.json")
-                    .build();
+            return new MaskingLayout(
+                    secrets,
+                    JsonTemplateLayout.newBuilder()
+                            .setConfiguration(this)
+                            .setCharset(StandardCharsets.UTF_8)
+                            .setEventTemplateUri("classpath:EcsLayout.json")
+                            .build());
         }
 
         private static Level quieter(Level own) {

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -18,10 +19,11 @@ import sg.aiverify.worker.pipeline.Stage;
  * Settings as the process finds them: the real environment first, then the file {@code .env}.
  *
  * @param settings the values, not checked yet
+ * @param secrets what must never be shown of them
  * @param notices what the operator should know, one sentence each; none shows a secret
  * @param problems what is wrong with the values and the file, one sentence each
  */
-public record LoadedSettings(Settings settings, List<String> notices, List<String> problems) {
+public record LoadedSettings(Settings settings, Secrets secrets, List<String> notices, List<String> problems) {
     /** Variables of the original worker that mean nothing any more. */
     static final Set<String> OBSOLETE = Set.of("DOCKER", "KUBECTL");
 
@@ -73,7 +75,7 @@ public record LoadedSettings(Settings settings, List<String> notices, List<Strin
             problems.add("VALKEY_PORT was set by Kubernetes for a service named valkey, not by you; set it in the"
                     + " pod's env, or set enableServiceLinks: false there");
         }
-        return new LoadedSettings(settings, notices, problems);
+        return new LoadedSettings(settings, Secrets.of(settings, known.all()), notices, problems);
     }
 
     // A blank variable counts as not set, so it must not hide what .env says; some modules care that it is there.

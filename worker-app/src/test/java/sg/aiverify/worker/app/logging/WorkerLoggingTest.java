@@ -6,13 +6,18 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.logging.log4j.ThreadContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.app.terminal.Style;
+import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 
 class WorkerLoggingTest {
@@ -20,7 +25,7 @@ class WorkerLoggingTest {
 
     @AfterEach
     void backToQuiet() {
-        WorkerLogging.start(settings("critical", "text"), System.err, Style.PLAIN);
+        WorkerLogging.start(settings("critical", "text"), System.err, Style.PLAIN, Secrets.NONE);
     }
 
     @Test
@@ -88,7 +93,7 @@ class WorkerLoggingTest {
 
     @Test
     void coloursAreThereOnlyWhereTheyWereAskedFor() {
-        WorkerLogging.start(settings("info", "text"), written, Style.COLOURED);
+        WorkerLogging.start(settings("info", "text"), written, Style.COLOURED, Secrets.NONE);
         logger().warn("red");
 
         assertThat(text()).contains("\u001b[33mWARN \u001b[0m");
@@ -114,8 +119,31 @@ class WorkerLoggingTest {
         assertThat(line.toString()).contains("run-2");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"text", "ecs"})
+    void noLineShowsASecretWhereverItComesFrom(String format) {
+        String secret = "s3cret-\"quoted\"";
+        start(
+                "debug",
+                format,
+                Secrets.of(Settings.of(Map.of("PASS", secret)), List.of(Setting.secret("PASS", "a password"))));
+        ThreadContext.put("run", secret);
+        try {
+            logger().error("login with {} failed", secret, new IllegalStateException("refused " + secret));
+            logger().info("in pieces: s3cret\u001b[0m-\"quo\u0007ted\"");
+        } finally {
+            ThreadContext.remove("run");
+        }
+
+        assertThat(text()).contains("login with *** failed", "refused ***").doesNotContain("s3cret-");
+    }
+
     private void start(String level, String format) {
-        WorkerLogging.start(settings(level, format), written, Style.PLAIN);
+        start(level, format, Secrets.NONE);
+    }
+
+    private void start(String level, String format, Secrets secrets) {
+        WorkerLogging.start(settings(level, format), written, Style.PLAIN, secrets);
     }
 
     private static Settings settings(String level, String format) {

@@ -56,7 +56,7 @@ public record ValkeySettings(
     public static final Setting<String> PASSWORD = Setting.secret("VALKEY_PASSWORD", "password at the Valkey server");
     /** A file with the password. */
     public static final Setting<Path> PASSWORD_FILE =
-            Setting.path("VALKEY_PASSWORD_FILE", null, "file that holds the password at the Valkey server");
+            Setting.secretFile("VALKEY_PASSWORD_FILE", "file that holds the password at the Valkey server");
     /** Whether to encrypt. */
     public static final Setting<Boolean> TLS = Setting.flag("VALKEY_TLS", false, "talk TLS with the Valkey server");
     /** The authorities to trust. */

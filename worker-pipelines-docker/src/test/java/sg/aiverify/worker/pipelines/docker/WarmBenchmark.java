@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.TestInputs;
@@ -84,9 +85,9 @@ public final class WarmBenchmark {
             AlgorithmRunner process = new AlgorithmRunner(
                     PythonScripts.ofCore(host.dataDirectory()),
                     new RunVariables(System.getenv(), Runtime.getRuntime().availableProcessors(), 1),
+                    Isolation.none(host.settings()),
                     Clock.systemUTC());
-            AlgorithmRunner.Python python =
-                    new AlgorithmRunner.Python(EngineInterpreter.get().executable(), null);
+            AlgorithmRunner.Python python = AlgorithmRunner.Python.of(EngineInterpreter.get());
             Map<String, List<Double>> taken = new LinkedHashMap<>();
             for (int round = -1; round < rounds; round++) {
                 boolean counts = round >= 0;

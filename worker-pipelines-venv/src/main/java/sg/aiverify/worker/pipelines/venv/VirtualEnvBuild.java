@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.logging.log4j.LogManager;
@@ -47,7 +49,7 @@ final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
         Requirements requirements = requirements(algorithm, run);
         if (requirements.missing().isEmpty()) {
             return new VirtualEnvironment(
-                    new AlgorithmRunner.Python(interpreter.executable(), interpreter.userBase()),
+                    AlgorithmRunner.Python.of(interpreter),
                     "Python " + interpreter.version() + " at " + interpreter.executable() + ", nothing to install");
         }
         String key = key(requirements);
@@ -57,8 +59,10 @@ final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
         });
         run.closeAtEnd(entry);
         Path python = entry.directory().resolve("bin").resolve("python");
+        List<Path> libraries = new ArrayList<>(interpreter.libraries());
+        libraries.add(entry.directory());
         return new VirtualEnvironment(
-                new AlgorithmRunner.Python(python, null),
+                new AlgorithmRunner.Python(python, libraries, null),
                 "virtual environment " + key + " on Python " + interpreter.version());
     }
 

@@ -2,20 +2,35 @@ package sg.aiverify.worker.pipelines.venv;
 
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
+import java.util.Optional;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.pipeline.ExecutePipe;
 import sg.aiverify.worker.pipeline.Execution;
+import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.run.RunContext;
 
 /** Runs algorithms in Python processes on this machine. */
 final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
     private final AlgorithmRunner runner;
+    private final Isolation isolation;
 
-    VirtualEnvExecute(AlgorithmRunner runner) {
+    VirtualEnvExecute(AlgorithmRunner runner, Isolation isolation) {
         this.runner = runner;
+        this.isolation = isolation;
+    }
+
+    @Override
+    public Optional<IsolationNote> isolation() {
+        return Optional.of(isolation.note());
+    }
+
+    @Override
+    public void close() {
+        isolation.close();
     }
 
     @Override

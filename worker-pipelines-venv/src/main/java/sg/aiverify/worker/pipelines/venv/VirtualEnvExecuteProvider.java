@@ -1,15 +1,21 @@
 package sg.aiverify.worker.pipelines.venv;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.isolation.HostPython;
+import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.AlgorithmRunner;
+import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
 
@@ -38,14 +44,34 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
 
     @Override
     public Collection<Setting<?>> settings() {
-        return List.of(EngineSettings.CONCURRENCY);
+        List<Setting<?>> settings = new ArrayList<>(Isolation.settings());
+        settings.add(EngineSettings.CONCURRENCY);
+        settings.add(InterpreterFinder.PYTHON);
+        return settings;
     }
 
     @Override
     public Pipe create(PipeHost host) {
         int cores = Runtime.getRuntime().availableProcessors();
         int slots = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
-        return new VirtualEnvExecute(new AlgorithmRunner(
-                PythonScripts.ofCore(host.dataDirectory()), new RunVariables(variables, cores, slots), host.clock()));
+        PythonScripts scripts = PythonScripts.ofCore(host.dataDirectory());
+        Isolation isolation = isolation(host, scripts);
+        return new VirtualEnvExecute(
+                new AlgorithmRunner(scripts, new RunVariables(variables, cores, slots), isolation, host.clock()),
+                isolation);
+    }
+
+    private Isolation isolation(PipeHost host, PythonScripts scripts) {
+        try {
+            PythonInterpreter python = new InterpreterFinder(scripts, variables).find(host.settings());
+            return Isolation.choose(
+                    host.settings(),
+                    new HostPython(python.executable(), python.libraries(), scripts.directory()),
+                    host.dataDirectory(),
+                    variables.getOrDefault("PATH", ""));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ConfigurationException("interrupted while trying sandboxes");
+        }
     }
 }

@@ -6,13 +6,18 @@ import sg.aiverify.worker.testkit.contract.ExecutorCapability;
 import sg.aiverify.worker.testkit.contract.ExecutorContract;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
+/** The contract in the sandbox that this machine offers. */
 class VirtualEnvExecutorTest extends ExecutorContract {
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
+        return backend("auto", ExecutorCapability.DATASETS_IN_ARGUMENTS, ExecutorCapability.INPUTS_ARE_READ_ONLY);
+    }
+
+    static ExecutorBackend backend(String sandbox, ExecutorCapability... capabilities) throws InterruptedException {
         return ExecutorBackend.of(
                 new VirtualEnvProvider(),
                 new VirtualEnvExecuteProvider(),
-                Map.of("PYTHON", EngineInterpreter.get().executable().toString()),
-                ExecutorCapability.DATASETS_IN_ARGUMENTS);
+                Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox),
+                capabilities);
     }
 }

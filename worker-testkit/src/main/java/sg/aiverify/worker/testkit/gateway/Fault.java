@@ -39,7 +39,9 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
         /** The connection is closed after the body was read; not handled. */
         CLOSE_AFTER_BODY,
         /** Handled, and the connection closed instead of an answer. */
-        LOSE_ANSWER
+        LOSE_ANSWER,
+        /** Handled, and the connection closed in the middle of the answer's body. */
+        CUT_ANSWER
     }
 
     private static Fault of(Trouble trouble, int status, Duration delay) {
@@ -101,6 +103,15 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      */
     public static Fault loseAnswer() {
         return of(Trouble.LOSE_ANSWER, 0, Duration.ZERO);
+    }
+
+    /**
+     * Handles the request and closes the connection in the middle of the answer's body.
+     *
+     * @return the fault
+     */
+    public static Fault cutAnswer() {
+        return of(Trouble.CUT_ANSWER, 0, Duration.ZERO);
     }
 
     /**

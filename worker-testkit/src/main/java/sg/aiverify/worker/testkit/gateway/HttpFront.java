@@ -103,7 +103,7 @@ final class HttpFront implements AutoCloseable {
                     body.length,
                     answer.map(Answer::status).orElse(0)));
             if (answer.isPresent()) {
-                send(exchange, answer.get());
+                send(exchange, answer.get(), fault != null && fault.trouble() == Fault.Trouble.CUT_ANSWER);
             }
         } finally {
             // Without an answer sent, this closes the connection.
@@ -127,6 +127,7 @@ final class HttpFront implements AutoCloseable {
                 pauseFor(fault.delay());
                 yield Optional.of(answer);
             }
+            case CUT_ANSWER -> Optional.of(answer(request));
             case LOSE_ANSWER -> {
                 answer(request);
                 yield Optional.empty();
@@ -157,13 +158,14 @@ final class HttpFront implements AutoCloseable {
         return headers;
     }
 
-    private static void send(HttpExchange exchange, Answer answer) throws IOException {
+    private static void send(HttpExchange exchange, Answer answer, boolean cut) throws IOException {
         answer.headers().forEach(exchange.getResponseHeaders()::set);
         byte[] body = answer.body();
         exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
         if (body.length > 0) {
             try (OutputStream out = exchange.getResponseBody()) {
-                out.write(body);
+                // Closed too early, the stream ends the connection.
+                out.write(body, 0, cut ? body.length / 2 : body.length);
             }
         }
     }

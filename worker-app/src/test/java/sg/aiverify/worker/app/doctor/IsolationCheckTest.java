@@ -1,0 +1,47 @@
+package sg.aiverify.worker.app.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.pipeline.IsolationNote;
+
+class IsolationCheckTest {
+    private static Finding look(String... missing) {
+        return new IsolationCheck(() -> Optional.of(new IsolationNote("sandbox landlock", List.of(missing)))).look();
+    }
+
+    @Test
+    void whatIsInForceIsTold() {
+        assertThat(look()).isEqualTo(Finding.ok("sandbox landlock"));
+    }
+
+    @Test
+    void whatIsNotInForceIsAWarning() {
+        Finding finding = look("TEWORKER_TASK_PIDS: no control group", "bubblewrap: not on the PATH");
+
+        assertThat(finding.severity()).isEqualTo(Finding.Severity.WARN);
+        assertThat(finding.observation())
+                .isEqualTo(
+                        "sandbox landlock; not in force: TEWORKER_TASK_PIDS: no control group; bubblewrap: not on the"
+                                + " PATH");
+    }
+
+    @Test
+    void modulesWithoutAWordOnItAreNoTrouble() {
+        assertThat(new IsolationCheck(Optional::empty).look().severity()).isEqualTo(Finding.Severity.OK);
+    }
+
+    @Test
+    void modulesThatCannotBeMadeAreLeftToTheirOwnCheck() {
+        Finding finding = new IsolationCheck(() -> {
+                    throw new ConfigurationException("nothing works");
+                })
+                .look();
+
+        assertThat(finding.severity()).isEqualTo(Finding.Severity.WARN);
+        assertThat(finding.advice()).isEqualTo("see Modules");
+    }
+}

@@ -1,0 +1,85 @@
+package sg.aiverify.worker.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+import sg.aiverify.worker.cache.DirectoryTree;
+
+/**
+ * Algorithms and archives that mean harm, one after the other on one worker, in each way of shutting them in: the worker
+ * lives on, each run ends in one verdict that says why, nothing is left of it, and the next run finds nothing of it.
+ */
+@ParameterizedClass(name = "{0}")
+@MethodSource("modes")
+@ExtendWith(CaseTable.class)
+class HostileIT {
+    private static HostileScene scene;
+
+    HostileIT(SandboxMode mode) {}
+
+    static List<SandboxMode> modes() {
+        return SandboxMode.TESTED;
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void open(SandboxMode mode) throws IOException {
+        scene = HostileScene.open(mode, Files.createTempDirectory("hostile"));
+    }
+
+    @AfterParameterizedClassInvocation
+    static void close() throws IOException {
+        try {
+            scene.finish();
+        } finally {
+            scene.close();
+            DirectoryTree.delete(scene.directory);
+        }
+    }
+
+    @AfterEach
+    void settle() {
+        scene.settle();
+    }
+
+    @Nested
+    class Archives extends HostileArchives {
+        Archives() {
+            super(scene);
+        }
+    }
+
+    @Nested
+    class Processes extends HostileProcesses {
+        Processes() {
+            super(scene);
+        }
+    }
+
+    @Nested
+    class Results extends HostileResults {
+        Results() {
+            super(scene);
+        }
+    }
+
+    @Nested
+    class Arguments extends HostileArguments {
+        Arguments() {
+            super(scene);
+        }
+    }
+
+    @Nested
+    class Reach extends HostileReach {
+        Reach() {
+            super(scene);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package sg.aiverify.worker.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+
+/** Algorithms that end, multiply, grow or stay as no process should. */
+abstract class HostileProcesses {
+    private final HostileScene scene;
+
+    HostileProcesses(HostileScene scene) {
+        this.scene = scene;
+    }
+
+    @Test
+    void deaths() {
+        scene.assertRefused(
+                dying("ctypes.string_at(0)", "its process was killed by SIGSEGV"),
+                dying("os.abort()", "its process was killed by SIGABRT"),
+                dying("os._exit(0)", "Output zip not generated: the algorithm ended its process with exit code 0"),
+                dying("os._exit(3)", "the algorithm ended its process with exit code 3 before it gave a result"),
+                dying(
+                        "os.kill(os.getpid(), signal.SIGKILL)",
+                        "its process was killed by SIGKILL, probably because memory ran out"),
+                dying("os.kill(os.getpid(), signal.SIGSYS)", "its process was killed by SIGSYS"),
+                dying("os.kill(0, signal.SIGTERM); time.sleep(60)", "its process was killed by SIGTERM"),
+                dying("raise KeyboardInterrupt()", "Failed to run algorithm: KeyboardInterrupt"),
+                dying("raise SystemExit('\\x1b[31m')", "The algorithm ended its process with exit("),
+                dying("raise MemoryError()", "Failed to run algorithm: MemoryError"),
+                dying("f = lambda: f(); f()", "RecursionError: maximum recursion depth exceeded"));
+    }
+
+    private HostileScene.Refused dying(String body, String reason) {
+        return scene.refused(scene.order(body), "pipeline_execute: ", reason);
+    }
+
+    @Test
+    void daemonByDoubleForkThatHoldsThePipes() {
+        String name = name("daemon");
+
+        scene.stored(scene.order(MisbehavingAlgorithm.LEAVES_DAEMON).withArgument("marker", name));
+
+        assertThat(MisbehavingAlgorithm.processes(name)).isEmpty();
+    }
+
+    @Test
+    void daemonOfADaemonWithAllDescriptorsClosed() {
+        String name = name("deep");
+
+        scene.stored(scene.order("""
+                told, tell = os.pipe()
+                for depth in range(6):
+                    if os.fork():
+                        break
+                    os.setsid()
+                else:
+                    take_name(self.arguments['marker'])
+                    os.write(tell, b'.')
+                    os.closerange(0, 64)
+                    time.sleep(600)
+                if depth:
+                    os._exit(0)
+                os.read(told, 1)
+                """).withArgument("marker", name));
+
+        assertThat(MisbehavingAlgorithm.processes(name)).isEmpty();
+    }
+
+    @Test
+    void sigtermIsIgnoredByTheRunAndItsChildren() {
+        String name = name("deaf");
+        String run =
+                scene.gateway.startRun(scene.order(MisbehavingAlgorithm.HANGS).withArgument("marker", name));
+        scene.gateway.await(run, Scene.PATIENCE, "make progress", view -> view.progress() > 0);
+        assertThat(MisbehavingAlgorithm.processes(name)).hasSize(3);
+
+        scene.gateway.cancelRun(run);
+
+        scene.verdict(run, RunStatus.CANCELLED);
+        await().atMost(Scene.PATIENCE)
+                .until(() -> MisbehavingAlgorithm.processes(name).isEmpty());
+        assertThat(scene.gateway.uploads(run)).isEmpty();
+    }
+
+    /** At most 200, whatever the limit, so that a machine without one is not harmed. */
+    @Test
+    void forkBombIsGoneWithItsRun() {
+        String name = name("bomb");
+
+        JsonObject output = scene.output(scene.order(FORK_BOMB).withArgument("marker", name));
+
+        assertThat(output.get("forked").getAsInt()).isPositive();
+        assertThat(MisbehavingAlgorithm.processes(name)).isEmpty();
+    }
+
+    private static final String FORK_BOMB = """
+            take_name(self.arguments['marker'])
+            forked = 0
+            try:
+                while forked < 200:
+                    if os.fork() == 0:
+                        time.sleep(600)
+                        os._exit(0)
+                    forked += 1
+            except OSError as refused:
+                self.results['refused'] = refused.strerror
+            self.results['forked'] = forked
+            """;
+
+    @Test
+    void forkBombIsHeldByTheLimitOfProcesses() {
+        scene.needs(HostileScene.Limit.PIDS);
+
+        JsonObject output = scene.output(scene.order(FORK_BOMB).withArgument("marker", name("held")));
+
+        assertThat(output.get("forked").getAsInt()).isLessThan(HostileScene.PIDS);
+        assertThat(output.get("refused").getAsString()).isEqualTo("Resource temporarily unavailable");
+    }
+
+    /** At most half as much again as is allowed. */
+    @Test
+    void memoryHogIsHeldByTheLimitOfMemory() {
+        scene.needs(HostileScene.Limit.MEMORY);
+
+        assertThat(scene.error(scene.order("""
+                kept = [bytearray(os.urandom(1 << 20)) for _ in range(self.arguments['megabytes'])]
+                self.results['megabytes'] = len(kept)
+                """).withArgument("megabytes", HostileScene.MEMORY_MB * 3 / 2)))
+                .startsWith("pipeline_execute: ")
+                .containsAnyOf("memory", "MemoryError");
+    }
+
+    @Test
+    void twoHundredMegabytesOfOutput() {
+        assertThat(scene.output(scene.order(MisbehavingAlgorithm.FLOODS).withArgument("megabytes", 100)))
+                .hasToString("{\"message\":\"floods\"}");
+    }
+
+    @Test
+    void twoHundredMegabytesOfOutputWithoutALineFeedAndThenAnError() {
+        assertThat(scene.error(scene.order("""
+                for _ in range(100):
+                    os.write(1, b'\\x1b[31m\\x00\\xff' * (1 << 18))
+                    os.write(2, b'y' * (1 << 20))
+                raise ValueError('after all that')
+                """))).contains("ValueError: after all that");
+    }
+
+    @Test
+    void floodOfTheChannelOfEvents() {
+        assertThat(scene.error(scene.order("""
+                line = b'{"event": "artifact", "name": "' + b'n' * 4000 + b'"}\\n'
+                for descriptor in range(3, 64):
+                    try:
+                        for _ in range(11_000):
+                            os.write(descriptor, line)
+                    except OSError:
+                        pass  # not open, or not for writing
+                """))).contains("its result names more than 10000 images");
+    }
+
+    @Test
+    void lineWithoutEndInTheChannelOfEvents() {
+        assertThat(scene.error(scene.order("""
+                for descriptor in range(3, 64):
+                    try:
+                        for _ in range(200):
+                            os.write(descriptor, b'x' * (1 << 20))
+                    except OSError:
+                        pass
+                os._exit(0)
+                """))).contains("Output zip not generated");
+    }
+
+    @Test
+    void itsOwnSupervisorIsKilled() {
+        scene.needs(SandboxMode.Shield.NO_SIGNALS);
+
+        assertThat(scene.output(scene.order("""
+                try:
+                    os.kill(os.getppid(), signal.SIGKILL)
+                    self.results['killed'] = True
+                except OSError as refused:
+                    self.results['killed'] = False
+                """)).get("killed").getAsBoolean()).isFalse();
+    }
+
+    private static String name(String what) {
+        return what + "-" + ProcessHandle.current().pid();
+    }
+}

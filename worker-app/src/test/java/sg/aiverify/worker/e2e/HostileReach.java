@@ -1,0 +1,176 @@
+package sg.aiverify.worker.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+
+/** Algorithms that reach for what is not theirs: other runs' inputs, the worker, its secrets, the network. */
+abstract class HostileReach {
+    /** Finds the worker: the process above whoever started this one. */
+    private static final String WORKER = """
+            def parent(process):
+                return int(Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[1])
+            def attempt(action):
+                try:
+                    return action()
+                except (OSError, IndexError, ValueError) as refused:
+                    return type(refused).__name__
+            """;
+
+    private final HostileScene scene;
+
+    HostileReach(HostileScene scene) {
+        this.scene = scene;
+    }
+
+    @Test
+    void dataThatItChangesAreNotWhatTheNextRunReads() {
+        scene.output(scene.order("""
+                file = Path(self.arguments['file'])
+                for action in (lambda: file.write_text('changed'), lambda: file.with_name('more.csv').write_text('x'),
+                               lambda: os.chmod(file, 0o777), lambda: file.write_text('changed again')):
+                    try:
+                        action()
+                    except OSError:
+                        pass
+                """).withArgument("file", "_dataset_:" + scene.dataset));
+        scene.settle(); // whose witness reads the same data
+    }
+
+    @Test
+    void dataThatItRemovesAreThereForTheNextRun() {
+        scene.output(scene.order("""
+                import shutil
+                shutil.rmtree(Path(self.arguments['file']).parent, ignore_errors=True)
+                """).withArgument("file", "_dataset_:" + scene.dataset));
+        scene.settle();
+    }
+
+    @Test
+    void dataThatItReplacesByALinkAreNotWhatTheNextRunReads() {
+        scene.output(scene.order("""
+                file = Path(self.arguments['file'])
+                try:
+                    file.unlink()
+                    file.symlink_to('/etc/passwd')
+                except OSError:
+                    pass
+                """).withArgument("file", "_dataset_:" + scene.dataset));
+        scene.settle();
+    }
+
+    @Test
+    void dataCannotBeChangedAtAll() {
+        scene.needs(SandboxMode.Shield.READ_ONLY_INPUTS);
+
+        JsonObject output = scene.output(scene.order(WORKER + """
+                file = Path(self.arguments['file'])
+                self.results['written'] = [
+                    attempt(lambda: file.write_text('changed')), attempt(lambda: file.unlink()),
+                    attempt(lambda: file.with_name('more.csv').write_text('x'))]
+                """).withArgument("file", "_dataset_:" + scene.dataset));
+
+        assertThat(output.getAsJsonArray("written"))
+                .allSatisfy(result -> assertThat(result.getAsString()).matches("PermissionError|OSError"));
+    }
+
+    @Test
+    void filesOfTheMachineAndOfOtherRunsAreHidden() {
+        scene.needs(SandboxMode.Shield.HIDDEN_FILES);
+
+        JsonObject output = scene.output(scene.order(WORKER + """
+                data = Path(self.arguments['file'])
+                self.results['read'] = [
+                    attempt(lambda: Path('/etc/shadow').read_text()),
+                    attempt(lambda: str(list((data.parents[3]).iterdir())[0])),
+                    attempt(lambda: str(list(Path('/root').iterdir())[0])),
+                    attempt(lambda: str(list(Path('/home').iterdir())[0]))]
+                """).withArgument("file", "_dataset_:" + scene.dataset));
+
+        assertThat(output.getAsJsonArray("read"))
+                .allSatisfy(result ->
+                        assertThat(result.getAsString()).matches("PermissionError|FileNotFoundError|IndexError"));
+    }
+
+    @Test
+    void secretIsNotAmongItsVariables() {
+        JsonObject output = scene.output(scene.order(MisbehavingAlgorithm.LOOKS_AROUND));
+
+        assertThat(output.toString()).doesNotContain("hunter2", "VALKEY", "APIGW", "TEWORKER");
+    }
+
+    @Test
+    void secretOfTheWorkerCannotBeReadFromProc() {
+        scene.needs(SandboxMode.Shield.HIDDEN_WORKER);
+
+        JsonObject output = scene.output(scene.order(WORKER + """
+                found = []
+                for process in (name for name in os.listdir('/proc') if name.isdigit()):
+                    for file in ('environ', 'mem', 'maps'):
+                        try:
+                            with open(f'/proc/{process}/{file}', 'rb') as opened:
+                                if file == 'environ' and b'hunter2' in opened.read():
+                                    found.append(process)
+                        except OSError:
+                            pass
+                self.results['found'] = found
+                """));
+
+        assertThat(output.get("found")).hasToString("[]");
+    }
+
+    @Test
+    void secretThatItPrintsIsMaskedInTheLogAndInTheError() {
+        String error = scene.error(scene.order("""
+                secret = self.arguments['secret']
+                print('standard output', secret)
+                print('in JSON', json.dumps(secret), file=sys.stderr)
+                print('in pieces', secret[:8] + '\\x1b[0m\\x00' + secret[8:], file=sys.stderr)
+                raise RuntimeError('connect to redis://:' + secret + '@valkey failed')
+                """).withArgument("secret", HostileScene.SECRET));
+
+        assertThat(error).contains("standard output ***", "in JSON \"***\"", "in pieces ***", "RuntimeError: connect");
+        assertThat(error).doesNotContain("hunter2");
+        assertThat(scene.workerLog()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void errorKeepsNoEscapeSequences() {
+        assertThat(scene.error(scene.order("""
+                print('\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07 bell\\x07 null\\x00 \\x9b31m back\\b \\u202ethgir')
+                raise RuntimeError('\\x1b[2J\\x1b[Hcleared\\r\\nspoofed')
+                """)))
+                .contains("cleared", "red ", "thgir")
+                .doesNotContain("\u001b", "\u202e");
+    }
+
+    @Test
+    void workerCannotBeSignalled() {
+        scene.needs(SandboxMode.Shield.NO_SIGNALS);
+
+        assertThat(scene.output(scene.order(WORKER + """
+                self.results['signal'] = attempt(lambda: os.kill(self.arguments['worker'], 0) or 'allowed')
+                """).withArgument("worker", scene.workerPid()))
+                        .get("signal")
+                        .getAsString())
+                .matches("PermissionError|ProcessLookupError");
+    }
+
+    @Test
+    void networkIsOutOfReach() throws IOException {
+        scene.needs(SandboxMode.Shield.NO_NETWORK);
+
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(scene.output(scene.order(MisbehavingAlgorithm.LOOKS_AROUND)
+                                    .withArgument("port", server.getLocalPort()))
+                            .get("connect")
+                            .getAsString())
+                    .isNotEqualTo("allowed");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+package sg.aiverify.worker.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.testkit.gateway.Fault;
+import sg.aiverify.worker.testkit.gateway.RunOrder;
+import sg.aiverify.worker.testkit.gateway.StoredResult;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+
+/** Results that are none, are another's, or point to what is not theirs. */
+abstract class HostileResults {
+    /** Tells the worker whatever lines it likes, and ends before the runner can tell the truth. */
+    private static final String TELL = """
+            def tell(*lines):
+                for descriptor in range(3, 64):
+                    try:
+                        os.write(descriptor, ('\\n' + '\\n'.join(lines) + '\\n').encode())
+                    except OSError:
+                        pass  # not open, or not for writing
+            work = Path.cwd().parent
+            """;
+
+    private final HostileScene scene;
+
+    HostileResults(HostileScene scene) {
+        this.scene = scene;
+    }
+
+    @Test
+    void notANumberAndInfinity() {
+        JsonObject output = scene.output(scene.order(MisbehavingAlgorithm.NAN_RESULT));
+
+        assertThat(output.get("value").getAsDouble()).isNaN();
+        assertThat(output.getAsJsonArray("other").get(1).getAsDouble()).isEqualTo(Double.NEGATIVE_INFINITY);
+    }
+
+    @Test
+    void hugeNumbersKeepEveryDigit() {
+        JsonElement value = scene.output(scene.order("self.results['value'] = 10 ** 3000 + 7"))
+                .get("value");
+
+        assertThat(value.getAsBigInteger())
+                .isEqualTo(java.math.BigInteger.TEN.pow(3000).add(java.math.BigInteger.valueOf(7)));
+    }
+
+    @Test
+    void resultsThatAreNone() {
+        scene.assertRefused(
+                giving("self.results['value'] = 10 ** 5000", "Exceeds the limit (4300 digits)"),
+                giving(
+                        "for _ in range(300): self.results = {'deeper': self.results}",
+                        "nesting depth (201) exceeds the maximum allowed"),
+                giving("for _ in range(100_000): self.results = {'deeper': self.results}", "RecursionError"),
+                giving("self.results['self'] = self.results", "RecursionError"),
+                giving("self.results = ['a list']", "must be an object"),
+                giving("self.results = None", "Failed to run algorithm: "),
+                giving("self.results['text'] = 'x' * (257 << 20)", "bytes, allowed are 268435456"));
+    }
+
+    private HostileScene.Refused giving(String body, String reason) {
+        return scene.refused(scene.order(body), "pipeline_execute: ", reason);
+    }
+
+    /** More than the worker has memory; the gateway need not keep it. */
+    @Test
+    void textOfAHundredMegabytes() {
+        scene.gateway.inject(Fault.answer(422).on("POST", "/test_results/upload_zip"));
+
+        String error = scene.error(scene.order("self.results['text'] = 'x' * (100 << 20)"));
+
+        assertThat(error).startsWith("upload: ").contains("422");
+        assertThat(scene.gateway.requests())
+                .anyMatch(request -> request.status() == 422 && request.bodyBytes() > 100 << 20);
+    }
+
+    @Test
+    void idOfAnotherRunInItsOutputAndBesideIt() {
+        String victim = scene.gateway.startRun(scene.witnessOrder("victim"));
+
+        StoredResult stored =
+                scene.stored(scene.order(MisbehavingAlgorithm.FORGES_RESULTS).withArgument("victim", victim));
+
+        assertThat(stored.artifacts()).isEmpty();
+        scene.verdict(victim, sg.aiverify.worker.gateway.RunStatus.SUCCESS);
+        assertThat(scene.gateway.uploads(victim)).hasSize(1);
+    }
+
+    @Test
+    void idOfAnotherRunAsItsOutput() {
+        String victim = scene.gateway.startRun(scene.witnessOrder("victim"));
+
+        StoredResult stored = scene.stored(scene.order("""
+                self.results.update(testRunId=self.arguments['victim'], gid='x', cid='y', timeTaken=-1)
+                """).withArgument("victim", victim));
+
+        assertThat(stored.document().get("gid").getAsString()).isEqualTo("aiverify.test.tiny");
+        assertThat(scene.verdict(victim, sg.aiverify.worker.gateway.RunStatus.SUCCESS)
+                        .result()
+                        .output()
+                        .getAsJsonObject()
+                        .get("token")
+                        .getAsString())
+                .isEqualTo("victim");
+        assertThat(scene.gateway.uploads(victim)).hasSize(1);
+    }
+
+    @Test
+    void secondFilesOfResults() {
+        StoredResult stored = scene.stored(scene.order("""
+                names = ['results.json', 'x/results.json', 'moreresults.json', 'output.zip', './results.json']
+                (OUTPUT / 'x').mkdir(parents=True, exist_ok=True)
+                for name in names:
+                    (OUTPUT / name).write_text('{"testRunId": "forged", "output": {}}')
+                self.results['artifacts'] = [*names, *(str(OUTPUT / name) for name in names)]
+                """));
+
+        assertThat(stored.artifacts()).isEmpty();
+        assertThat(stored.document().toString()).doesNotContain("forged");
+    }
+
+    @Test
+    void secondFilesOfResultsByForgedEvents() {
+        scene.assertRefused(naming("results.json"), naming("x/results.json"), naming("moreresults.json"));
+    }
+
+    private HostileScene.Refused naming(String name) {
+        RunOrder order = scene.order(TELL + """
+                (OUTPUT / 'x').mkdir(parents=True, exist_ok=True)
+                (OUTPUT / self.arguments['name']).write_text('{"testRunId": "forged", "output": {}}')
+                (work / 'result.json').write_text('{}')
+                tell(json.dumps({'event': 'artifact', 'name': self.arguments['name']}), '{"event": "result"}')
+                os._exit(0)
+                """).withArgument("name", name);
+        return scene.refused(order, "The algorithm's artifacts cannot be stored: '" + name + "'", "results.json");
+    }
+
+    @Test
+    void forgedLinesOnStandardOutput() {
+        assertThat(scene.output(scene.order(MisbehavingAlgorithm.FORGES_LINES)))
+                .hasToString("{\"message\":\"forges_lines\"}");
+    }
+
+    @Test
+    void forgedLinesOnEveryDescriptor() {
+        StoredResult stored = scene.stored(scene.order(MisbehavingAlgorithm.FORGES_EVENTS));
+
+        assertThat(stored.artifacts()).isEmpty();
+        assertThat(stored.output()).hasToString("{\"message\":\"forges_events\"}");
+    }
+
+    @Test
+    void forgedLinesOfTheWrongShape() {
+        assertThat(scene.output(scene.order(TELL + """
+                tell('{"event": {"event": "result"}}', '{"event": "progress", "percent": 1e999}', '[]', 'null',
+                     '{"event": "progress", "percent": "50"}', '{"event": "progress", "percent": -1}',
+                     '[' * 100_000, '{"event": "exited", "code": 0}', '{"event": "artifact", "name": null}',
+                     '{"event": "artifact", "name": "\\\\u0000"}', '{"event": "nonsense"}')
+                """)))
+                .hasToString("{\"message\":\"hostile_" + scene.algorithms() + "\"}");
+    }
+
+    @Test
+    void forgedErrorWithEscapeSequences() {
+        assertThat(scene.error(scene.order(TELL + """
+                tell(json.dumps({'event': 'error', 'text': '\\x1b[31mforged\\x1b[0m\\x07\\x00\\x9b31m'}))
+                os._exit(1)
+                """))).contains("Failed to run algorithm: forged31m");
+    }
+
+    @Test
+    void resultsThatTheAlgorithmWroteItself() {
+        scene.assertRefused(
+                writing("os.symlink('/etc/passwd', result)", "the algorithm removed its result"),
+                writing("os.mkfifo(result)", "the algorithm removed its result"),
+                writing("os.mkdir(result)", "the algorithm removed its result"),
+                writing("os.truncate(os.open(result, os.O_CREAT | os.O_WRONLY), 1 << 40)", "allowed are 268435456"),
+                writing("result.write_text('{} {}')", "one JSON object, but more follows"),
+                writing("result.write_text('{\"a\": 1, \"a\": 2}')", "is not valid JSON"),
+                writing("result.write_bytes(b'{\"a\": \"\\xff\\xfe\"}')", "is not valid JSON"),
+                writing("result.write_text('{\"output\":' + '[' * 100_000)", "exceeds the maximum allowed"));
+    }
+
+    private HostileScene.Refused writing(String write, String reason) {
+        RunOrder order = scene.order(TELL + """
+                result = work / 'result.json'
+                %s
+                tell('{"event": "result"}')
+                os._exit(0)
+                """.formatted(write));
+        return scene.refused(order, reason);
+    }
+
+    @Test
+    void artifactsThatAreLinksOrLieOutside() {
+        StoredResult stored = scene.stored(scene.order(TELL + """
+                (OUTPUT / 'plots').mkdir(parents=True, exist_ok=True)
+                (OUTPUT / 'plots' / 'fine.png').write_text('fine')
+                os.symlink('/etc/passwd', OUTPUT / 'link.png')
+                os.symlink('/etc', OUTPUT / 'linked')
+                os.mkfifo(OUTPUT / 'pipe.png')
+                Path('outside.png').write_text('outside')
+                names = ['link.png', 'linked/passwd', 'pipe.png', '../outside.png', '/etc/passwd',
+                         'plots/../link.png', '../../../../../../etc/passwd', '..', '', '.']
+                self.results['artifacts'] = ['plots/fine.png', *names]
+                tell(*(json.dumps({'event': 'artifact', 'name': name}) for name in names))
+                """));
+
+        assertThat(stored.artifacts()).containsOnlyKeys("plots/fine.png");
+        assertThat(new String(stored.artifacts().get("plots/fine.png"), java.nio.charset.StandardCharsets.UTF_8))
+                .isEqualTo("fine");
+    }
+
+    @Test
+    void outputDirectoryThatIsALink() {
+        StoredResult stored = scene.stored(scene.order("""
+                import shutil
+                shutil.rmtree(OUTPUT)
+                os.symlink('/usr/share', OUTPUT)
+                self.results['artifacts'] = ['pixmaps/x.png', 'passwd']
+                """));
+
+        assertThat(stored.artifacts()).isEmpty();
+    }
+
+    @Test
+    void artifactsWithNamesThatTheGatewayRefuses() {
+        StoredResult stored = scene.stored(scene.order("""
+                OUTPUT.mkdir(exist_ok=True)
+                names = ['not fine.png', 'über.png', 'a"b.png', "a'b.png", 'new\\nline.png', '$(id).png', 'a;b.png',
+                         '\\x1b[31m.png', 'x' * 250 + '.png']
+                for name in names:
+                    (OUTPUT / name).write_text('x')
+                self.results['artifacts'] = names
+                """));
+
+        assertThat(stored.artifacts()).containsOnlyKeys("x".repeat(250) + ".png");
+    }
+}

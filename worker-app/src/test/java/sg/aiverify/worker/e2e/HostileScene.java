@@ -1,0 +1,350 @@
+package sg.aiverify.worker.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.task.ModelType;
+import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
+import sg.aiverify.worker.testkit.gateway.RunOrder;
+import sg.aiverify.worker.testkit.gateway.RunView;
+import sg.aiverify.worker.testkit.gateway.StoredResult;
+import sg.aiverify.worker.testkit.gateway.StrictGateway;
+import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.samples.ContentHash;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
+
+/**
+ * One worker process with little memory and a password, for many runs that mean harm; after each a witness runs, which
+ * must find everything as it should be.
+ */
+final class HostileScene implements AutoCloseable {
+    /** The password at the queue: nobody but the worker may ever see it. */
+    static final String SECRET = "hunter2-\"7f3a\"-Tr0ub4dor";
+    /** Little enough that nobody can keep a run's output or a bomb in memory. */
+    static final int HEAP_MB = 96;
+
+    static final int ARCHIVE_MAX_MB = 64;
+    static final int ARCHIVE_MAX_ENTRIES = 1000;
+    static final int MEMORY_MB = 2048;
+    static final int PIDS = 150;
+
+    private static final String WITNESS = """
+            import tempfile
+            self.results['token'] = self.arguments['token']
+            self.results['data'] = Path(self.arguments['file']).read_text()
+            self.results['rows'] = self.data.get_data()['a'].tolist()
+            self.results['here'] = sorted(str(path) for path in Path('.').rglob('*') if path.name != '__pycache__')
+            self.results['temporary'] = os.listdir(tempfile.gettempdir())
+            """;
+
+    final SandboxMode mode;
+    final Path directory;
+    final EditedTasks tasks;
+    final StrictGateway gateway;
+    final String model;
+    final String dataset;
+    private final EmbeddedValkey valkey;
+    private final ValkeyProbe probe;
+    private final WorkerProcess worker;
+    private final RegisteredAlgorithm witness;
+    private final String inputsHash;
+    private @Nullable Witness running;
+    private int algorithms;
+
+    /** What a run may take no more of than the settings say, where the machine can see to it. */
+    enum Limit {
+        MEMORY,
+        PIDS
+    }
+
+    private record Witness(String run, String token) {}
+
+    private HostileScene(SandboxMode mode, Path directory) {
+        this.mode = mode;
+        this.directory = directory;
+        this.valkey = EmbeddedValkey.builder().password(SECRET).start();
+        this.probe = new ValkeyProbe(valkey.host(), valkey.port(), SECRET);
+        this.tasks = new EditedTasks(probe);
+        this.gateway = StrictGateway.start(tasks);
+        TinyInputs tiny = TinyInputs.write(directory.resolve("tiny"));
+        this.model = gateway.addModel(tiny.model(), ModelType.CLASSIFICATION);
+        this.dataset = gateway.addDataset(tiny.dataset());
+        this.witness = algorithm("witness", WITNESS);
+        this.worker = WorkerProcess.start(directory.resolve("worker"), HEAP_MB, variables())
+                .ready();
+        startWitness();
+        finishWitness();
+        this.inputsHash = inputs();
+    }
+
+    /** Starts everything and sees an honest run succeed. */
+    static HostileScene open(SandboxMode mode, Path directory) {
+        return new HostileScene(mode, directory);
+    }
+
+    private Map<String, String> variables() {
+        Map<String, String> variables = new HashMap<>(valkey.environment());
+        variables.put("VALKEY_PASSWORD", SECRET);
+        variables.put("APIGW_URL", gateway.url().toString());
+        variables.put("PYTHON", python());
+        variables.put("TEWORKER_DATA_DIR", data().toString());
+        variables.put("TEWORKER_CONCURRENCY", "2");
+        variables.put("TEWORKER_LEASE_SECONDS", "10");
+        variables.put("TEWORKER_LOG_LEVEL", "debug");
+        variables.put("TEWORKER_ARCHIVE_MAX_MB", "" + ARCHIVE_MAX_MB);
+        variables.put("TEWORKER_ARCHIVE_MAX_ENTRIES", "" + ARCHIVE_MAX_ENTRIES);
+        variables.put("TEWORKER_TASK_MEMORY_MB", "" + MEMORY_MB);
+        variables.put("TEWORKER_TASK_PIDS", "" + PIDS);
+        variables.put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary());
+        variables.put("TMPDIR", temporary().toString());
+        variables.putAll(mode.settings());
+        return variables;
+    }
+
+    private static String python() {
+        try {
+            return EngineInterpreter.get().executable().toString();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Path data() {
+        return directory.resolve("data");
+    }
+
+    private Path temporary() {
+        try {
+            return Files.createDirectories(directory.resolve("tmp"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Leaves the case out where the mode does not offer the shield. */
+    void needs(SandboxMode.Shield shield) {
+        assumeTrue(mode.has(shield), () -> "mode " + mode + " does not offer " + shield);
+    }
+
+    /** Leaves the case out where the worker says that the limit does not bind. */
+    void needs(Limit limit) {
+        assumeTrue(binds(limit), () -> "the worker does not hold runs to a limit of " + limit);
+    }
+
+    private boolean binds(Limit limit) {
+        return false;
+    }
+
+    /** Gives how many algorithms were ordered, which the last one's name ends with. */
+    int algorithms() {
+        return algorithms;
+    }
+
+    String workerLog() {
+        return worker.err();
+    }
+
+    long workerPid() {
+        return worker.pid();
+    }
+
+    private RegisteredAlgorithm algorithm(String cid, String body) {
+        return gateway.addAlgorithm(TinyAlgorithm.write(directory.resolve("algorithms"), cid)
+                .doing(body)
+                .folder());
+    }
+
+    /** Orders a run of what a body of Python does. */
+    RunOrder order(String body) {
+        return order(algorithm("hostile_" + ++algorithms, body));
+    }
+
+    RunOrder order(MisbehavingAlgorithm algorithm) {
+        return order(gateway.addAlgorithm(algorithm.write(directory.resolve("algorithms"))));
+    }
+
+    RunOrder order(RegisteredAlgorithm algorithm) {
+        return RunOrder.of(algorithm, model, dataset);
+    }
+
+    /** Orders a run of an algorithm that comes in a zip of one's own. */
+    RunOrder order(RawZip zip) {
+        return order(zip.bytes());
+    }
+
+    RunOrder order(byte[] zip) {
+        return order(gateway.addAlgorithm("aiverify.test.zips", "zip_" + ++algorithms, zip));
+    }
+
+    /** Starts an honest run whose task is changed on its way. */
+    String startEdited(Consumer<JsonObject> change) {
+        tasks.next(json -> {
+            JsonObject task = JsonParser.parseString(json).getAsJsonObject();
+            change.accept(task);
+            return task.toString();
+        });
+        return gateway.startRun(witnessOrder("edited"));
+    }
+
+    RunOrder witnessOrder(String token) {
+        return order(witness).withArgument("token", token).withArgument("file", "_dataset_:" + dataset);
+    }
+
+    /** Runs it and gives the error, the one verdict. */
+    String error(RunOrder order) {
+        return error(gateway.startRun(order));
+    }
+
+    String error(String runId) {
+        RunView run = verdict(runId, RunStatus.ERROR);
+        String text = Objects.requireNonNull(run.errorMessage());
+        assertThat(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(8 * 1024);
+        assertThat(gateway.uploads(runId)).isEmpty();
+        return text;
+    }
+
+    /** An order whose run has to fail, and what its error has to say. */
+    record Refused(RunOrder order, String... words) {}
+
+    Refused refused(RunOrder order, String... words) {
+        return new Refused(order, words);
+    }
+
+    /** Runs them beside each other. */
+    void assertRefused(Refused... all) {
+        List<String> runs =
+                Stream.of(all).map(refused -> gateway.startRun(refused.order())).toList();
+        for (int i = 0; i < all.length; i++) {
+            assertThat(error(runs.get(i))).as("number %s", i + 1).contains(all[i].words());
+        }
+    }
+
+    /** Runs it and gives what is stored, the one verdict. */
+    StoredResult stored(RunOrder order) {
+        String runId = gateway.startRun(order);
+        RunView run = verdict(runId, RunStatus.SUCCESS);
+        assertThat(gateway.uploads(runId)).hasSize(1);
+        StoredResult result = Objects.requireNonNull(run.result());
+        assertThat(result.runId()).isEqualTo(runId);
+        return result;
+    }
+
+    JsonObject output(RunOrder order) {
+        return stored(order).output().getAsJsonObject();
+    }
+
+    RunView verdict(String runId, RunStatus expected) {
+        RunView run = gateway.awaitEnd(runId, Scene.PATIENCE);
+        assertThat(run.status()).as("%s", run.errorMessage()).isEqualTo(expected);
+        assertThat(run.verdicts()).containsExactly(expected);
+        return run;
+    }
+
+    /** Sees that the case has left nothing behind and starts the next run, which must find nothing of it. */
+    void settle() {
+        finishWitness();
+        assertNothingIsLeft();
+        startWitness();
+    }
+
+    void finish() {
+        finishWitness();
+        assertNothingIsLeft();
+        assertThat(inputs()).as("the cached model and data").isEqualTo(inputsHash);
+    }
+
+    private void startWitness() {
+        String token = UUID.randomUUID().toString();
+        running = new Witness(gateway.startRun(witnessOrder(token)), token);
+    }
+
+    private void finishWitness() {
+        Witness started = running;
+        if (started == null) {
+            return;
+        }
+        running = null;
+        RunView run = verdict(started.run(), RunStatus.SUCCESS);
+        JsonObject output = Objects.requireNonNull(run.result()).output().getAsJsonObject();
+        assertThat(output.get("token").getAsString()).isEqualTo(started.token());
+        assertThat(output.get("data").getAsString()).isEqualTo("a,b,truth\n1,2.5,0\n2,3.5,1\n3,4.5,0\n4,5.5,1\n");
+        assertThat(output.get("rows")).hasToString("[1,2,3,4]");
+        assertThat(output.get("here").toString()).contains("output").doesNotContain("hostile", ".zip", ".json.");
+        assertThat(output.get("temporary")).hasToString("[]");
+    }
+
+    private void assertNothingIsLeft() {
+        assertThat(worker.isAlive()).as(worker.err()).isTrue();
+        await().atMost(Scene.PATIENCE).ignoreExceptions().untilAsserted(() -> {
+            assertThat(probe.length(ValkeyTaskSink.STREAM)).isZero();
+            assertThat(probe.pending()).isZero();
+            assertThat(OsProcess.mentioning(data().resolve("runs").toString())).isEmpty();
+            assertThat(files(data().resolve("runs"))).noneMatch(file -> file.contains("run-"));
+            assertThat(files(data().resolve("cache/tmp"))).allMatch(file -> !file.contains("/"));
+            assertThat(files(temporary())).isEmpty();
+        });
+        assertThat(gateway.breaches()).isEmpty();
+        assertNobodySawTheSecret();
+    }
+
+    private void assertNobodySawTheSecret() {
+        assertThat(worker.err()).doesNotContain(SECRET, "OutOfMemoryError");
+        assertThat(worker.err().chars().filter(c -> Character.isISOControl(c) && c != '\n' && c != '\t'))
+                .as("control characters in the worker's log")
+                .isEmpty();
+        assertThat(gateway.runs()).allSatisfy(run -> {
+            String told = String.valueOf(run.errorMessage());
+            assertThat(told).doesNotContain(SECRET);
+            assertThat(told.chars().filter(c -> Character.isISOControl(c) && c != '\n' && c != '\t'))
+                    .as("control characters in %s", told)
+                    .isEmpty();
+        });
+        assertThat(String.valueOf(probe.call("XRANGE", ValkeyProbe.DEAD_LETTERS, "-", "+")))
+                .doesNotContain(SECRET);
+    }
+
+    private String inputs() {
+        return Stream.of("models", "datasets")
+                .map(kind -> ContentHash.of(data().resolve("cache/entries").resolve(kind)))
+                .toList()
+                .toString();
+    }
+
+    private static List<String> files(Path root) {
+        try (Stream<Path> walk = Files.walk(root)) {
+            return walk.filter(path -> !path.equals(root) && Files.exists(path, LinkOption.NOFOLLOW_LINKS))
+                    .map(path -> root.relativize(path).toString())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+        gateway.close();
+        valkey.close();
+    }
+}

@@ -1,0 +1,79 @@
+package sg.aiverify.worker.isolation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.isolation.ControlGroups.Controller;
+
+/** The control groups of one run. */
+final class ControlGroup implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(ControlGroup.class);
+    private static final int REMOVALS = 50;
+
+    private final Map<Controller, Path> directories;
+
+    ControlGroup(Map<Controller, Path> directories) {
+        this.directories = directories;
+    }
+
+    /** Lists the files by which a process joins. */
+    List<Path> doors() {
+        return directories.values().stream()
+                .distinct()
+                .map(directory -> directory.resolve("cgroup.procs"))
+                .toList();
+    }
+
+    /** Tells whether the kernel killed a process of the run because its memory ran out. */
+    boolean ranOutOfMemory() {
+        return count(Controller.MEMORY, "memory.oom_control", "oom_kill") > 0
+                || count(Controller.MEMORY, "memory.events", "oom_kill") > 0;
+    }
+
+    /** Tells whether the run was refused a process or thread. */
+    boolean ranOutOfProcesses() {
+        return count(Controller.PIDS, "pids.events", "max") > 0;
+    }
+
+    private long count(Controller controller, String file, String name) {
+        Path directory = directories.get(controller);
+        if (directory == null || !Files.exists(directory.resolve(file))) {
+            return 0;
+        }
+        try {
+            OptionalLong count = Files.readAllLines(directory.resolve(file)).stream()
+                    .filter(line -> line.startsWith(name + " "))
+                    .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
+                    .findFirst();
+            return count.orElse(0);
+        } catch (IOException | NumberFormatException e) {
+            log.debug("{} of {} cannot be read", name, directory, e);
+            return 0;
+        }
+    }
+
+    /** Removes the groups; the kernel needs a moment after the last process. */
+    @Override
+    public void close() {
+        for (Path directory : directories.values()) {
+            for (int i = 0; Files.isDirectory(directory); i++) {
+                try {
+                    Files.delete(directory);
+                } catch (IOException e) {
+                    if (i == REMOVALS) {
+                        log.warn("The control group {} cannot be removed: {}", directory, e.toString());
+                        break;
+                    }
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+                }
+            }
+        }
+    }
+}

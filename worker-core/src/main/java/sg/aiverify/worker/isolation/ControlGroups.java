@@ -1,0 +1,206 @@
+package sg.aiverify.worker.isolation;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.run.RunLimits;
+
+/**
+ * Control groups of the kernel, version 1 or 2: one for each run, below one for this worker process. Thread-safe.
+ */
+final class ControlGroups {
+    /** What can be limited. */
+    enum Controller {
+        /** Memory. */
+        MEMORY,
+        /** Processors. */
+        CPU,
+        /** Processes and threads. */
+        PIDS;
+
+        String kernelName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final Logger log = LogManager.getLogger(ControlGroups.class);
+    private static final String OWN = "aiverify-worker-";
+    private static final AtomicLong NUMBER = new AtomicLong();
+
+    private final boolean unified;
+    private final Map<Controller, Path> parents;
+    private final Map<Controller, String> reasons;
+
+    private ControlGroups(boolean unified, Map<Controller, Path> parents, Map<Controller, String> reasons) {
+        this.unified = unified;
+        this.parents = parents;
+        this.reasons = reasons;
+    }
+
+    /**
+     * Finds out which limits can be set here by trying, and removes the groups of dead workers.
+     *
+     * @param hierarchy where this process is
+     * @param limits what will be asked for
+     * @return the groups
+     */
+    static ControlGroups open(GroupHierarchy hierarchy, RunLimits limits) {
+        Map<Controller, Path> parents = new EnumMap<>(Controller.class);
+        Map<Controller, String> reasons = new EnumMap<>(Controller.class);
+        boolean unified = hierarchy.isUnified();
+        if (unified) {
+            hierarchy.delegate(asked(limits));
+        }
+        String self = OWN + ProcessHandle.current().pid() + "-"
+                + ProcessHandle.current()
+                        .info()
+                        .startInstant()
+                        .map(java.time.Instant::toEpochMilli)
+                        .orElse(0L);
+        for (Controller controller : asked(limits)) {
+            Optional<Path> place = hierarchy.place(controller);
+            if (place.isEmpty()) {
+                reasons.put(controller, "this host has no control group for it that the worker is in");
+                continue;
+            }
+            sweep(place.get());
+            Path parent = place.get().resolve(self);
+            ControlGroups single = new ControlGroups(unified, Map.of(controller, parent), Map.of());
+            try {
+                single.create(limits).close();
+                parents.put(controller, parent);
+            } catch (IOException e) {
+                log.debug("No control group {}", controller, e);
+                reasons.put(controller, "no control group can be made in " + place.get());
+                remove(parent);
+            }
+        }
+        return new ControlGroups(unified, parents, reasons);
+    }
+
+    /** Knows no groups. */
+    static ControlGroups none() {
+        return new ControlGroups(false, Map.of(), Map.of());
+    }
+
+    private static List<Controller> asked(RunLimits limits) {
+        List<Controller> asked = new ArrayList<>(List.of(Controller.PIDS));
+        limits.memoryMegabytes().ifPresent(any -> asked.add(Controller.MEMORY));
+        limits.cpus().ifPresent(any -> asked.add(Controller.CPU));
+        return asked;
+    }
+
+    boolean has(Controller controller) {
+        return parents.containsKey(controller);
+    }
+
+    String reason(Controller controller) {
+        return reasons.getOrDefault(controller, "");
+    }
+
+    /** Makes the groups of one run. */
+    ControlGroup create(RunLimits limits) throws IOException {
+        String name = "run-" + NUMBER.incrementAndGet();
+        Map<Controller, Path> made = new EnumMap<>(Controller.class);
+        ControlGroup group = new ControlGroup(made);
+        try {
+            for (Map.Entry<Controller, Path> parent : parents.entrySet()) {
+                if (!Files.isDirectory(parent.getValue())) {
+                    Files.createDirectories(parent.getValue());
+                }
+                if (unified) {
+                    Files.writeString(
+                            parent.getValue().resolve("cgroup.subtree_control"),
+                            "+" + parent.getKey().kernelName());
+                }
+                Path own = parent.getValue().resolve(name);
+                if (!Files.isDirectory(own)) { // version 2 has one for all
+                    Files.createDirectory(own);
+                }
+                made.put(parent.getKey(), own);
+                limit(parent.getKey(), own, limits);
+            }
+            return group;
+        } catch (IOException e) {
+            group.close();
+            throw e;
+        }
+    }
+
+    private void limit(Controller controller, Path group, RunLimits limits) throws IOException {
+        switch (controller) {
+            case PIDS -> Files.writeString(group.resolve("pids.max"), Integer.toString(limits.pids()));
+            case MEMORY -> {
+                String bytes = Long.toString(limits.memoryMegabytes().orElseThrow() * 1024L * 1024L);
+                Files.writeString(group.resolve(unified ? "memory.max" : "memory.limit_in_bytes"), bytes);
+                Path swap = group.resolve(unified ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
+                if (Files.exists(swap)) {
+                    Files.writeString(swap, unified ? "0" : bytes);
+                }
+            }
+            case CPU -> {
+                long quota = Math.max(1000, Math.round(limits.cpus().orElseThrow() * 100_000));
+                if (unified) {
+                    Files.writeString(group.resolve("cpu.max"), quota + " 100000");
+                } else {
+                    Files.writeString(group.resolve("cpu.cfs_period_us"), "100000");
+                    Files.writeString(group.resolve("cpu.cfs_quota_us"), Long.toString(quota));
+                }
+            }
+        }
+    }
+
+    /** Removes what workers left that are dead; whatever holds a process stays. */
+    private static void sweep(Path place) {
+        try (DirectoryStream<Path> groups = Files.newDirectoryStream(place, OWN + "*")) {
+            for (Path group : groups) {
+                if (!isAlive(group.getFileName().toString())) {
+                    log.info("Removing the control group {} of a dead worker", group);
+                    remove(group);
+                }
+            }
+        } catch (IOException e) {
+            log.debug("{} cannot be swept", place, e);
+        }
+    }
+
+    private static boolean isAlive(String name) {
+        String[] parts = name.substring(OWN.length()).split("-");
+        try {
+            return ProcessHandle.of(Long.parseLong(parts[0]))
+                    .flatMap(process -> process.info().startInstant())
+                    .filter(start -> parts.length > 1 && start.toEpochMilli() == Long.parseLong(parts[1]))
+                    .isPresent();
+        } catch (NumberFormatException e) {
+            return true; // not one of ours
+        }
+    }
+
+    static void remove(Path group) {
+        try (DirectoryStream<Path> below = Files.newDirectoryStream(group, Files::isDirectory)) {
+            below.forEach(ControlGroups::remove);
+        } catch (IOException e) {
+            log.debug("{} cannot be listed", group, e);
+        }
+        try {
+            Files.deleteIfExists(group);
+        } catch (IOException e) {
+            log.debug("{} cannot be removed", group, e);
+        }
+    }
+
+    /** Removes this worker's own groups; those with a process in them stay. */
+    void close() {
+        parents.values().forEach(ControlGroups::remove);
+    }
+}

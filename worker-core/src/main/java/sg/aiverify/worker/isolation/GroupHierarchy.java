@@ -1,0 +1,147 @@
+package sg.aiverify.worker.isolation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.isolation.ControlGroups.Controller;
+
+/**
+ * Where a process is in the kernel's control groups, from its own {@code /proc/self/cgroup} and {@code mountinfo}.
+ * Immutable.
+ */
+final class GroupHierarchy {
+    private static final Logger log = LogManager.getLogger(GroupHierarchy.class);
+
+    /** Where a worker moves itself to in version 2. */
+    private static final String LEAF = "aiverify-worker";
+
+    private final List<String> memberships;
+    private final List<Mount> mounts;
+
+    private GroupHierarchy(List<String> memberships, List<Mount> mounts) {
+        this.memberships = memberships;
+        this.mounts = mounts;
+    }
+
+    /** A mounted hierarchy: the part of it that is shown, where, its kind and its options. */
+    private record Mount(String root, Path point, boolean unified, List<String> options) {}
+
+    /** Reads where this process is. */
+    static GroupHierarchy ofThisProcess() {
+        return read(Path.of("/proc/self"));
+    }
+
+    /** Reads where a process is; one without control groups is nowhere. */
+    static GroupHierarchy read(Path process) {
+        try {
+            return new GroupHierarchy(
+                    Files.readAllLines(process.resolve("cgroup")),
+                    Files.readAllLines(process.resolve("mountinfo")).stream()
+                            .flatMap(GroupHierarchy::mount)
+                            .toList());
+        } catch (IOException e) {
+            log.debug("Control groups are not known", e);
+            return new GroupHierarchy(List.of(), List.of());
+        }
+    }
+
+    private static Stream<Mount> mount(String line) {
+        String[] halves = line.split(" - ", 2);
+        String[] front = halves[0].split(" ");
+        String[] back = halves.length < 2 ? new String[0] : halves[1].split(" ");
+        if (front.length < 5 || back.length < 3 || !back[0].matches("cgroup2?")) {
+            return Stream.empty();
+        }
+        return Stream.of(
+                new Mount(front[3], Path.of(front[4]), back[0].equals("cgroup2"), List.of(back[2].split(","))));
+    }
+
+    /** Tells whether limits are set in one hierarchy for all, version 2. */
+    boolean isUnified() {
+        return Stream.of(Controller.values())
+                        .noneMatch(controller -> separate(controller).isPresent())
+                && unified().isPresent();
+    }
+
+    /** Finds the directory of the group that the process is in. */
+    Optional<Path> place(Controller controller) {
+        return separate(controller)
+                .or(() -> unified()
+                        .filter(place ->
+                                words(place.resolve("cgroup.controllers")).contains(controller.kernelName())));
+    }
+
+    private Optional<Path> separate(Controller controller) {
+        return mounts.stream()
+                .filter(mount -> !mount.unified() && mount.options().contains(controller.kernelName()))
+                .flatMap(mount -> directory(mount, controller.kernelName()).stream())
+                .findFirst();
+    }
+
+    private Optional<Path> unified() {
+        return mounts.stream()
+                .filter(Mount::unified)
+                .flatMap(mount -> directory(mount, "").stream())
+                .map(place -> place.endsWith(LEAF) ? place.getParent() : place)
+                .findFirst();
+    }
+
+    private Optional<Path> directory(Mount mount, String controller) {
+        return memberships.stream()
+                .map(line -> line.split(":", 3))
+                .filter(parts ->
+                        parts.length == 3 && List.of(parts[1].split(",")).contains(controller))
+                .map(parts -> parts[2])
+                .map(path -> path.startsWith(mount.root())
+                        ? path.substring(mount.root().length())
+                        : path)
+                .map(path -> mount.point().resolve(path.replaceFirst("^/+", "")))
+                .filter(Files::isDirectory)
+                .findFirst();
+    }
+
+    /**
+     * Prepares version 2, where a group that gives limits to others may hold no process itself: moves the worker into a
+     * group below its own, if nobody else is in that. What cannot be done shows when a group is made.
+     */
+    void delegate(List<Controller> controllers) {
+        Path own = unified().orElse(null);
+        if (own == null) {
+            return;
+        }
+        List<String> wanted = controllers.stream()
+                .map(Controller::kernelName)
+                .filter(name -> !words(own.resolve("cgroup.subtree_control")).contains(name))
+                .toList();
+        try {
+            List<String> inside = Files.readAllLines(own.resolve("cgroup.procs"));
+            String self = Long.toString(ProcessHandle.current().pid());
+            if (wanted.isEmpty() || !List.of(self).equals(inside)) {
+                return;
+            }
+            Path leaf = own.resolve(LEAF);
+            if (!Files.isDirectory(leaf)) {
+                Files.createDirectory(leaf);
+            }
+            Files.writeString(leaf.resolve("cgroup.procs"), self);
+            for (String name : wanted) {
+                Files.writeString(own.resolve("cgroup.subtree_control"), "+" + name);
+            }
+        } catch (IOException e) {
+            log.debug("{} gives no limits to groups below it", own, e);
+        }
+    }
+
+    private static List<String> words(Path file) {
+        try {
+            return List.of(Files.readString(file).strip().split("\\s+"));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package sg.aiverify.worker.isolation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Writes the file of rules that supervisor.py reads; sandbox.py says what they mean. Not thread-safe. */
+final class Policy {
+    private final StringBuilder rules = new StringBuilder();
+
+    Policy(Sandbox sandbox) {
+        rule("mode", sandbox.word());
+        rule("namespaces", sandbox.hasNamespaces() ? "yes" : "no");
+    }
+
+    Policy rule(String word, Object value) {
+        String text = value.toString();
+        if (text.indexOf('\n') >= 0) {
+            throw new IllegalArgumentException("no rule can hold the line feed in " + text);
+        }
+        rules.append(word).append(' ').append(text).append('\n');
+        return this;
+    }
+
+    Policy readable(Iterable<Path> paths) {
+        paths.forEach(path -> rule("read", path.toAbsolutePath()));
+        return this;
+    }
+
+    Policy limits(Map<String, Long> limits) {
+        limits.forEach((name, value) -> rule("limit", name + " " + value));
+        return this;
+    }
+
+    /** Says what the run owns, and makes it, in a directory of the run alone that it does not see. */
+    Policy own(Path directory, Path work) throws IOException {
+        Path temporary = work.resolve("home").resolve("tmp");
+        Path root = directory.resolve("root");
+        Files.createDirectories(temporary);
+        Files.createDirectories(root);
+        return rule("write", work).rule("tmp", temporary).rule("root", root);
+    }
+
+    Path write(Path file) throws IOException {
+        return Files.writeString(file, rules);
+    }
+}

@@ -1,0 +1,22 @@
+package sg.aiverify.worker.pipeline;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What a module says of the isolation of the algorithms that it runs.
+ *
+ * @param inForce what keeps an algorithm in, and its limits
+ * @param missing what the settings ask for or one would expect and this host does not give, each with the reason
+ */
+public record IsolationNote(String inForce, List<String> missing) {
+    public IsolationNote {
+        Objects.requireNonNull(inForce, "inForce");
+        missing = List.copyOf(missing);
+    }
+
+    @Override
+    public String toString() {
+        return inForce + (missing.isEmpty() ? "" : "; not in force: " + String.join("; ", missing));
+    }
+}

@@ -1,0 +1,163 @@
+"""Looks whether a sandbox holds: runs a Python in it that tries to break out.
+
+    python -I -S -B breakout.py DIRECTORY [no-modes]
+
+The directory holds `policy`, for a run whose own directory is DIRECTORY/run and that may read DIRECTORY/shared. Prints
+one line: `held`, or what went wrong. With `no-modes` the times and permissions of readable files may be changed.
+"""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+MARK = "aiverify-breakout"
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def attempts(directory, victim, tcp, udp, abstract):
+    """Lists what must fail inside: (what it is, what does it; it has failed if it raises OSError or gives False)."""
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    own, shared, secret = (os.path.join(directory, name) for name in ("run", "shared", "secret"))
+
+    def call(name, *arguments):
+        return getattr(libc, name)(*arguments) == 0
+
+    def read(path):
+        with open(path, "rb") as file:
+            return MARK.encode() in file.read()
+
+    def write(path, mode):
+        with open(path, mode) as file:
+            return file.write("changed") > 0
+
+    def environments():
+        return any(read_if_possible(name) for name in os.listdir("/proc") if name.isdigit())
+
+    def read_if_possible(process):
+        try:
+            return read("/proc/%s/environ" % process)
+        except OSError:
+            return False
+
+    def connect(family, kind, address):
+        with socket.socket(family, kind) as client:
+            client.settimeout(2)
+            client.connect(address)
+            return client.send(b"x") == 1
+
+    file = os.path.join(shared, "file")
+    return [
+        ("read a file of others", lambda: read(os.path.join(secret, "file"))),
+        ("list a directory of others", lambda: MARK in os.listdir(secret)),
+        ("write over a shared file", lambda: write(file, "r+")),
+        ("cut a shared file", lambda: os.truncate(file, 0) is None),
+        ("add to a shared directory", lambda: write(os.path.join(shared, "new"), "w")),
+        ("remove a shared file", lambda: os.remove(file) is None),
+        ("replace a shared file", lambda: os.rename(os.path.join(own, "mine"), file) is None),
+        ("write beside itself", lambda: write(os.path.join(directory, "new"), "w") and False),  # may be its own /tmp
+        ("read the environment of another process", environments),
+        ("kill another process", lambda: os.kill(victim, signal.SIGKILL) is None and False),  # the victim tells
+        ("look into another process", lambda: call("ptrace", 16, victim, 0, 0)),
+        ("connect by TCP", lambda: connect(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", tcp))),
+        ("send by UDP", lambda: connect(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", udp))),
+        ("connect to an abstract socket", lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract)),
+        ("connect to a socket", lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, os.path.join(directory, "socket"))),
+        ("become another user", lambda: os.setuid(12345) is None),
+        ("mount", lambda: call("mount", b"tmpfs", os.fsencode(own), b"tmpfs", 0, None)),
+        ("make a user namespace", lambda: call("unshare", 0x10000000)),
+    ]
+
+
+def inside(directory, *arguments):
+    """Tries everything and prints what worked that must not, and what did not work that must."""
+    modes = arguments[-1] == "modes"
+    tries = attempts(directory, int(arguments[0]), int(arguments[1]), int(arguments[2]), arguments[3])
+    shared = os.path.join(directory, "shared", "file")
+    found = []
+    if modes:
+        tries.append(("change the permissions of a shared file", lambda: os.chmod(shared, 0o600) is None))
+        tries.append(("change the times of a shared file", lambda: os.utime(shared) is None))
+    try:
+        import multiprocessing  # the test engine makes a lock
+
+        with open(os.path.join(directory, "run", "mine"), "w") as file:
+            file.write("own")
+        with open(shared) as file:
+            file.read()
+        with open(os.devnull, "w") as file:
+            file.write("x")
+        if os.waitstatus_to_exitcode(os.system("exit 3")) != 3:
+            found.append("cannot start a program")
+        multiprocessing.Lock()
+    except OSError as error:
+        found.append("cannot do its work: %s" % error)
+    for what, action in tries:
+        try:
+            if action():
+                found.append("could " + what)
+        except OSError:
+            pass
+    print("; ".join(found) or "held")
+
+
+def listener(family, kind, address):
+    server = socket.socket(family, kind)
+    server.bind(address)
+    if kind == socket.SOCK_STREAM:
+        server.listen()
+    return server
+
+
+def outside(directory, modes):
+    """Sets up what must not be reached, and runs the other half in the sandbox. Returns what is to be told."""
+    for name in ("secret", "shared"):
+        os.makedirs(os.path.join(directory, name), exist_ok=True)
+        with open(os.path.join(directory, name, "file"), "w") as file:
+            file.write(MARK)
+    os.makedirs(os.path.join(directory, "secret", MARK), exist_ok=True)
+    abstract = "%s-%d-%d" % (MARK, os.getpid(), time.monotonic_ns())
+    tcp = listener(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0))
+    udp = listener(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0))
+    other = listener(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract)
+    os.chdir(directory)  # a socket's path must be short
+    named = listener(socket.AF_UNIX, socket.SOCK_STREAM, "socket")
+    os.chdir(os.path.join(directory, "run"))
+    victim = subprocess.Popen(["sleep", "60"], env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "MARK": MARK})
+    try:
+        python = [sys.executable, "-I", "-S", "-B"]
+        targets = [directory, victim.pid, tcp.getsockname()[1], udp.getsockname()[1], abstract, modes]
+        trial = subprocess.Popen(
+            [*python, os.path.join(HERE, "supervisor.py"), "--policy", os.path.join(directory, "policy")]
+            + [*python, os.path.abspath(__file__), "inside", *map(str, targets)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        )
+        told = [line for line in trial.stdout.read().splitlines() if line and not line.startswith('{"event"')]
+        trial.wait()
+        found = [] if told[-1:] == ["held"] else told[-3:] or ["no answer"]
+        if victim.poll() is not None:
+            found.append("could kill another process")
+        for what, server in (("TCP", tcp), ("UDP", udp), ("an abstract socket", other), ("a named socket", named)):
+            if select.select([server], [], [], 0)[0]:
+                found.append("could reach " + what)
+        if os.path.exists(os.path.join(directory, "new")):
+            found.append("could write beside itself")
+        with open(os.path.join(directory, "shared", "file")) as file:
+            if file.read() != MARK:
+                found.append("could change a shared file")
+        return "; ".join(found) or "held"
+    finally:
+        victim.kill()
+        victim.wait()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "inside":
+        inside(*sys.argv[2:])
+    else:
+        sys.stdout.write(outside(sys.argv[1], "any" if "no-modes" in sys.argv[2:] else "modes") + "\n")

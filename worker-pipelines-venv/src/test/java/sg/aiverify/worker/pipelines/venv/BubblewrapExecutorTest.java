@@ -1,0 +1,14 @@
+package sg.aiverify.worker.pipelines.venv;
+
+import sg.aiverify.worker.testkit.contract.ExecutorBackend;
+import sg.aiverify.worker.testkit.contract.ExecutorCapability;
+import sg.aiverify.worker.testkit.contract.ExecutorContract;
+
+/** The contract in bubblewrap. */
+class BubblewrapExecutorTest extends ExecutorContract {
+    @Override
+    protected ExecutorBackend openBackend() throws InterruptedException {
+        return VirtualEnvExecutorTest.backend(
+                "bubblewrap", ExecutorCapability.DATASETS_IN_ARGUMENTS, ExecutorCapability.INPUTS_ARE_READ_ONLY);
+    }
+}

@@ -1,0 +1,13 @@
+package sg.aiverify.worker.pipelines.venv;
+
+import sg.aiverify.worker.testkit.contract.ExecutorBackend;
+import sg.aiverify.worker.testkit.contract.ExecutorCapability;
+import sg.aiverify.worker.testkit.contract.ExecutorContract;
+
+/** The contract without a sandbox. */
+class UnlockedExecutorTest extends ExecutorContract {
+    @Override
+    protected ExecutorBackend openBackend() throws InterruptedException {
+        return VirtualEnvExecutorTest.backend("none", ExecutorCapability.DATASETS_IN_ARGUMENTS);
+    }
+}
