@@ -37,6 +37,9 @@ import sg.aiverify.worker.task.Task;
 final class RunExecutor<E extends Environment> {
     private static final Logger log = LogManager.getLogger(RunExecutor.class);
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
+    /** All runs together tell the gateway at most 20 times a second how far they are. */
+    private static final Duration PROGRESS_INTERVAL_PER_SLOT = Duration.ofMillis(50);
+
     private static final Backoff ERROR_AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
     private static final Duration CLAIM_AGAIN = Duration.ofSeconds(1);
     private static final int BROKEN_TRIES = 3;
@@ -50,12 +53,14 @@ final class RunExecutor<E extends Environment> {
     private final ServiceBreaker breaker;
     private final ScheduledExecutorService timer;
     private final ScheduledExecutorService messenger;
+    private final Waiting waiting;
 
     /**
      * Creates the executor.
      *
      * @param timer ends stages that take too long; its tasks are quick
      * @param messenger passes progress on; its tasks may wait for the gateway
+     * @param waiting waits before something is tried again
      */
     RunExecutor(
             Pipeline<E> pipeline,
@@ -65,7 +70,8 @@ final class RunExecutor<E extends Environment> {
             TestRunReporter reporter,
             ServiceBreaker breaker,
             ScheduledExecutorService timer,
-            ScheduledExecutorService messenger) {
+            ScheduledExecutorService messenger,
+            Waiting waiting) {
         this.pipeline = pipeline;
         this.settings = settings;
         this.directories = directories;
@@ -74,6 +80,7 @@ final class RunExecutor<E extends Environment> {
         this.breaker = breaker;
         this.timer = timer;
         this.messenger = messenger;
+        this.waiting = waiting;
     }
 
     /** Runs the task to its end or until the flight is stopped; a result is delivered, an error is not yet told. */
@@ -101,8 +108,9 @@ final class RunExecutor<E extends Environment> {
     }
 
     private RunScope open(Task task, int attempt, Flight flight, LeaseCheck lease) {
-        ProgressRelay progress =
-                new ProgressRelay(messenger, PROGRESS_INTERVAL, percent -> pass(task, percent, flight));
+        Duration together = PROGRESS_INTERVAL_PER_SLOT.multipliedBy(settings.concurrency());
+        Duration interval = together.compareTo(PROGRESS_INTERVAL) > 0 ? together : PROGRESS_INTERVAL;
+        ProgressRelay progress = new ProgressRelay(messenger, interval, percent -> pass(task, percent, flight));
         return new RunScope(task, attempt, directories.create(), flight.phase(), progress, lease);
     }
 
@@ -160,7 +168,7 @@ final class RunExecutor<E extends Environment> {
             throws InterruptedException {
         while (stage(stage, pipe, flight, position, lease::confirm) == VerdictClaim.TAKEN) {
             log.info("Another delivery of {} is about to report: waiting for it", runId);
-            flight.phase().sleep(CLAIM_AGAIN);
+            waiting.pass(flight.phase(), CLAIM_AGAIN);
             if (stage(stage, pipe, flight, position, () -> demand(runId, flight.phase()))
                     .isNotWanted()) {
                 return false;
@@ -204,7 +212,7 @@ final class RunExecutor<E extends Environment> {
                 }
             }
             onTrouble.run();
-            cancellation.sleep(delay);
+            waiting.pass(cancellation, delay);
         }
     }
 
@@ -262,7 +270,7 @@ final class RunExecutor<E extends Environment> {
                     Duration delay = SERVICE_AWAY.delay(failures);
                     log.warn("{}; trying again in {} ms", e.getMessage(), delay.toMillis());
                     cancel(deadline);
-                    flight.phase().sleep(delay);
+                    waiting.pass(flight.phase(), delay);
                 } finally {
                     cancel(deadline);
                 }

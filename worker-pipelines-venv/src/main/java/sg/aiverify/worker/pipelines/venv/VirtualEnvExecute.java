@@ -8,14 +8,17 @@ import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.pipeline.ExecutePipe;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.python.AlgorithmRunner;
+import sg.aiverify.worker.python.StallWatch;
 import sg.aiverify.worker.run.RunContext;
 
 /** Runs algorithms in Python processes on this machine. */
 final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
     private final AlgorithmRunner runner;
+    private final StallWatch watch;
 
-    VirtualEnvExecute(AlgorithmRunner runner) {
+    VirtualEnvExecute(AlgorithmRunner runner, StallWatch watch) {
         this.runner = runner;
+        this.watch = watch;
     }
 
     @Override
@@ -34,6 +37,8 @@ final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
             }
             return path.toString();
         });
-        return runner.run(execution.environment().python(), execution.inputs(), arguments, run);
+        return watch.over(
+                run.workDirectory(),
+                () -> runner.run(execution.environment().python(), execution.inputs(), arguments, run));
     }
 }

@@ -12,6 +12,7 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
+import sg.aiverify.worker.python.StallWatch;
 
 /** Offers {@code virtual_env_execute}. */
 public final class VirtualEnvExecuteProvider implements PipeProvider {
@@ -38,14 +39,18 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
 
     @Override
     public Collection<Setting<?>> settings() {
-        return List.of(EngineSettings.CONCURRENCY);
+        return List.of(EngineSettings.CONCURRENCY, StallWatch.LIMIT);
     }
 
     @Override
     public Pipe create(PipeHost host) {
         int cores = Runtime.getRuntime().availableProcessors();
         int slots = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
-        return new VirtualEnvExecute(new AlgorithmRunner(
-                PythonScripts.ofCore(host.dataDirectory()), new RunVariables(variables, cores, slots), host.clock()));
+        return new VirtualEnvExecute(
+                new AlgorithmRunner(
+                        PythonScripts.ofCore(host.dataDirectory()),
+                        new RunVariables(variables, cores, slots),
+                        host.clock()),
+                new StallWatch(host.settings().get(StallWatch.LIMIT)));
     }
 }

@@ -1,0 +1,94 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.run.CancelReason;
+
+class VanishedRunsTest {
+    private static final Delivery DELIVERY = new Delivery("1-0", 1, "{}");
+
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
+    private final AtomicReference<Demand> demand = new AtomicReference<>(Demand.WANTED);
+    private final List<Long> askedAt = new ArrayList<>();
+    private final List<Runnable> waiting = new ArrayList<>();
+    private final Flight flight = new Flight();
+
+    private final VanishedRuns vanished = new VanishedRuns(
+            waiting::add,
+            (delivery, cancellation) -> {
+                askedAt.add(now.get());
+                Demand answer = demand.get();
+                if (answer == null) {
+                    throw new ServiceAwayException("the gateway is away");
+                }
+                return answer;
+            },
+            now::get);
+
+    private void lookEverySecondFor(int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            vanished.look(DELIVERY, flight);
+            List.copyOf(waiting).forEach(Runnable::run);
+            waiting.clear();
+            now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        }
+    }
+
+    @Test
+    void aRunThatIsCancelledIsStoppedAtTheFirstLook() {
+        demand.set(Demand.NOT_WANTED);
+
+        lookEverySecondFor(1);
+
+        assertThat(flight.phase().reason()).contains(CancelReason.CANCELLED);
+    }
+
+    @Test
+    void aCancelThatIsNotCommittedYetIsAskedForAgainSoon() {
+        lookEverySecondFor(1);
+        demand.set(Demand.NOT_WANTED);
+
+        lookEverySecondFor(2);
+
+        assertThat(flight.phase().reason()).contains(CancelReason.CANCELLED);
+    }
+
+    @Test
+    void aRunThatGoesOnWithoutItsEntryIsAskedAboutAFewTimesAMinute() {
+        lookEverySecondFor(60);
+        assertThat(askedAt).hasSizeBetween(4, 7);
+
+        askedAt.clear();
+        lookEverySecondFor(3600);
+        assertThat(askedAt).hasSizeBetween(110, 120);
+        assertThat(flight.phase().reason()).isEmpty();
+    }
+
+    @Test
+    void oneQuestionAtATimeIsAskedAboutARun() {
+        vanished.look(DELIVERY, flight);
+        now.addAndGet(TimeUnit.HOURS.toNanos(1));
+        vanished.look(DELIVERY, flight);
+
+        assertThat(waiting).hasSize(1);
+    }
+
+    @Test
+    void aGatewayThatIsAwayStopsNoRun() {
+        demand.set(null);
+
+        lookEverySecondFor(10);
+
+        assertThat(askedAt).hasSizeGreaterThan(2);
+        assertThat(flight.phase().reason()).isEmpty();
+    }
+}
