@@ -1,6 +1,7 @@
 package sg.aiverify.worker.python;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -194,8 +195,7 @@ public final class StallWatch {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(proc, "[0-9]*")) {
             for (Path process : all) {
                 try {
-                    String stat =
-                            Files.readString(process.resolve("stat"), java.nio.charset.StandardCharsets.ISO_8859_1);
+                    String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
                     // The name, in brackets, may hold anything.
                     String[] rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
                     parents.put(Long.parseLong(process.getFileName().toString()), Long.parseLong(rest[1]));
