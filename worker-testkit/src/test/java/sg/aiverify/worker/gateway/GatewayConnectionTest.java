@@ -27,9 +27,11 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,10 +55,15 @@ class GatewayConnectionTest {
 
     private final List<Map<String, List<String>>> headers = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private static TlsFiles files;
     private StrictGateway strict;
-    private TlsFiles files;
     private HttpsServer front;
     private volatile String token = "first-token";
+
+    @BeforeAll
+    static void makeCertificate(@TempDir Path shared) throws Exception {
+        files = TlsFiles.create(shared);
+    }
 
     @BeforeEach
     void start() throws Exception {
@@ -69,7 +76,6 @@ class GatewayConnectionTest {
             @Override
             public void delete(String id) {}
         });
-        files = TlsFiles.create(directory);
         front = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         front.setHttpsConfigurator(new HttpsConfigurator(context()));
         front.setExecutor(threads);
@@ -141,8 +147,8 @@ class GatewayConnectionTest {
     }
 
     private static HttpGateway gateway(Map<String, String> values) {
-        RetrySchedule brief = new RetrySchedule(
-                List.of(Duration.ofMillis(2), Duration.ofMillis(2)), java.util.random.RandomGenerator.getDefault());
+        RetrySchedule brief =
+                new RetrySchedule(List.of(Duration.ofMillis(2), Duration.ofMillis(2)), RandomGenerator.getDefault());
         Duration limit = Duration.ofSeconds(20);
         return new HttpGateway(
                 GatewaySettings.of(Settings.of(values)), new GatewayTiming(limit, limit, limit, brief, brief, brief));
