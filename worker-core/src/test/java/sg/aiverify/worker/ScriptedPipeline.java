@@ -32,6 +32,7 @@ import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.pipeline.TestInputs;
@@ -93,6 +94,17 @@ public final class ScriptedPipeline {
             builder.provider(provider(stage, NAME, pipe(stage, data)));
         }
         return builder;
+    }
+
+    /** These modules alone. */
+    public Pipeline<?> pipeline(Path data) {
+        return Pipeline.of(
+                (DownloadPipe) pipe(Stage.DOWNLOAD, data),
+                (BuildPipe<?>) pipe(Stage.PIPELINE_BUILD, data),
+                (ValidateInputPipe) pipe(Stage.VALIDATE_INPUT, data),
+                (ExecutePipe<?>) pipe(Stage.PIPELINE_EXECUTE, data),
+                (UploadPipe) pipe(Stage.UPLOAD, data),
+                (ErrorPipe) pipe(Stage.PIPELINE_ERROR, data));
     }
 
     /** Settings that pick these modules. */

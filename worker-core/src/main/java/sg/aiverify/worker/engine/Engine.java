@@ -18,6 +18,7 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.task.Task;
 
 /** Runs tasks: those of a queue, many at once, and those handed to it in process. Thread-safe. */
@@ -68,13 +69,34 @@ public final class Engine implements AutoCloseable {
             TestRunReporter reporter,
             ZoneId zone,
             Secrets secrets) {
+        this(pipeline, settings, workRoot, reporter, zone, secrets, Cancellation::sleep);
+    }
+
+    /** Creates an engine whose runs wait as told. */
+    Engine(
+            Pipeline<?> pipeline,
+            EngineSettings settings,
+            Path workRoot,
+            TestRunReporter reporter,
+            ZoneId zone,
+            Secrets secrets,
+            Waiting waiting) {
         this.pipeline = pipeline;
         this.settings = settings;
         this.secrets = secrets;
         this.reporter = reporter;
         this.directories = new RunDirectories(workRoot);
         this.executor = new RunExecutor<>(
-                pipeline, settings, directories, new ResultWriter(zone), reporter, breaker, timer, messenger, secrets);
+                pipeline,
+                settings,
+                directories,
+                new ResultWriter(zone),
+                reporter,
+                breaker,
+                timer,
+                messenger,
+                secrets,
+                waiting);
     }
 
     /**
@@ -87,7 +109,7 @@ public final class Engine implements AutoCloseable {
         if (dispatcher != null) {
             throw new IllegalStateException("the worker was started before; a worker starts once");
         }
-        dispatcher = new PullDispatcher(queue, executor, settings, reporter, breaker, messenger, secrets);
+        dispatcher = new PullDispatcher(queue, executor, settings, reporter, breaker, secrets);
         dispatcher.start();
     }
 

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.LogManager;
@@ -37,6 +39,8 @@ final class PullDispatcher {
     private static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
     /** How many runs may wait with an error that cannot be told before they keep new runs out. */
     private static final int UNTOLD_RUNS = 64;
+    /** Threads that ask the gateway about runs whose entry is gone; there are none while none is. */
+    private static final int CANCEL_ASKERS = 32;
 
     private static final Backoff QUEUE_AWAY = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
     private static final Backoff RUN_RETRY = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
@@ -53,6 +57,9 @@ final class PullDispatcher {
     private final Semaphore untold = new Semaphore(UNTOLD_RUNS);
     private final ExecutorService runs;
     private final ScheduledExecutorService leaseTimer;
+    /** Apart from those who tell progress: a slow gateway must not hide a cancel behind it. */
+    private final ThreadPoolExecutor cancels;
+
     private final Thread receiver;
     private final Thread settling;
     private volatile boolean stopping;
@@ -63,7 +70,6 @@ final class PullDispatcher {
             EngineSettings settings,
             TestRunReporter reporter,
             ServiceBreaker breaker,
-            ScheduledExecutorService messenger,
             Secrets secrets) {
         this.queue = queue;
         this.executor = executor;
@@ -71,7 +77,15 @@ final class PullDispatcher {
         this.reporter = reporter;
         this.secrets = secrets;
         this.breaker = breaker;
-        this.leases = new LeaseKeeper(queue, new VanishedRuns(messenger, this::demand));
+        this.cancels = new ThreadPoolExecutor(
+                CANCEL_ASKERS,
+                CANCEL_ASKERS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                EngineThreads.named("cancels"));
+        cancels.allowCoreThreadTimeOut(true);
+        this.leases = new LeaseKeeper(queue, new VanishedRuns(cancels, this::demand));
         this.settler = new Settler(queue, leases::remove);
         this.slots = new Semaphore(settings.concurrency());
         this.runs = Executors.newCachedThreadPool(EngineThreads.named("run"));
@@ -107,6 +121,7 @@ final class PullDispatcher {
             }
         }
         leaseTimer.shutdownNow();
+        cancels.shutdownNow();
         settling.interrupt();
         runs.shutdownNow();
     }

@@ -38,6 +38,9 @@ import sg.aiverify.worker.task.Task;
 final class RunExecutor<E extends Environment> {
     private static final Logger log = LogManager.getLogger(RunExecutor.class);
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
+    /** All runs together tell the gateway at most 20 times a second how far they are. */
+    private static final Duration PROGRESS_INTERVAL_PER_SLOT = Duration.ofMillis(50);
+
     private static final Backoff ERROR_AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
     private static final Duration CLAIM_AGAIN = Duration.ofSeconds(1);
     private static final int BROKEN_TRIES = 3;
@@ -52,6 +55,7 @@ final class RunExecutor<E extends Environment> {
     private final ScheduledExecutorService timer;
     private final ScheduledExecutorService messenger;
     private final Secrets secrets;
+    private final Waiting waiting;
 
     /**
      * Creates the executor.
@@ -59,6 +63,7 @@ final class RunExecutor<E extends Environment> {
      * @param timer ends stages that take too long; its tasks are quick
      * @param messenger passes progress on; its tasks may wait for the gateway
      * @param secrets what is masked in failures
+     * @param waiting waits before something is tried again
      */
     RunExecutor(
             Pipeline<E> pipeline,
@@ -69,7 +74,8 @@ final class RunExecutor<E extends Environment> {
             ServiceBreaker breaker,
             ScheduledExecutorService timer,
             ScheduledExecutorService messenger,
-            Secrets secrets) {
+            Secrets secrets,
+            Waiting waiting) {
         this.pipeline = pipeline;
         this.settings = settings;
         this.directories = directories;
@@ -79,6 +85,7 @@ final class RunExecutor<E extends Environment> {
         this.timer = timer;
         this.messenger = messenger;
         this.secrets = secrets;
+        this.waiting = waiting;
     }
 
     /** Runs the task to its end or until the flight is stopped; a result is delivered, an error is not yet told. */
@@ -106,8 +113,9 @@ final class RunExecutor<E extends Environment> {
     }
 
     private RunScope open(Task task, int attempt, Flight flight, LeaseCheck lease) {
-        ProgressRelay progress =
-                new ProgressRelay(messenger, PROGRESS_INTERVAL, percent -> pass(task, percent, flight));
+        Duration together = PROGRESS_INTERVAL_PER_SLOT.multipliedBy(settings.concurrency());
+        Duration interval = together.compareTo(PROGRESS_INTERVAL) > 0 ? together : PROGRESS_INTERVAL;
+        ProgressRelay progress = new ProgressRelay(messenger, interval, percent -> pass(task, percent, flight));
         return new RunScope(task, attempt, directories.create(), flight.phase(), progress, lease);
     }
 
@@ -165,7 +173,7 @@ final class RunExecutor<E extends Environment> {
             throws InterruptedException {
         while (stage(stage, pipe, flight, position, lease::confirm) == VerdictClaim.TAKEN) {
             log.info("Another delivery of {} is about to report: waiting for it", runId);
-            flight.phase().sleep(CLAIM_AGAIN);
+            waiting.pass(flight.phase(), CLAIM_AGAIN);
             if (stage(stage, pipe, flight, position, () -> demand(runId, flight.phase()))
                     .isNotWanted()) {
                 return false;
@@ -209,7 +217,7 @@ final class RunExecutor<E extends Environment> {
                 }
             }
             onTrouble.run();
-            cancellation.sleep(delay);
+            waiting.pass(cancellation, delay);
         }
     }
 
@@ -267,7 +275,7 @@ final class RunExecutor<E extends Environment> {
                     Duration delay = SERVICE_AWAY.delay(failures);
                     log.warn("{}; trying again in {} ms", e.getMessage(), delay.toMillis());
                     cancel(deadline);
-                    flight.phase().sleep(delay);
+                    waiting.pass(flight.phase(), delay);
                 } finally {
                     cancel(deadline);
                 }

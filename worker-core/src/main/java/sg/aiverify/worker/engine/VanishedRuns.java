@@ -1,9 +1,11 @@
 package sg.aiverify.worker.engine;
 
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.StageException;
@@ -14,14 +16,18 @@ import sg.aiverify.worker.run.Cancellation;
 
 /**
  * Runs whose queue entry is gone. The gateway removes the entry before it commits a cancel, so a run still pending is
- * asked about again and again; but a queue can also be flushed, and then the run goes on.
+ * asked about again, with growing pauses; but a queue can also be flushed, and then the run goes on.
  */
 final class VanishedRuns {
     private static final Logger log = LogManager.getLogger(VanishedRuns.class);
 
-    private final Executor messenger;
+    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(30);
+
+    private final Executor executor;
     private final Asking asking;
-    private final Set<Delivery> beingAsked = ConcurrentHashMap.newKeySet();
+    private final LongSupplier nanoTime;
+    private final ConcurrentMap<Delivery, Questions> questions = new ConcurrentHashMap<>();
 
     /** Asks whether the run of a delivery is still wanted. */
     @FunctionalInterface
@@ -29,24 +35,59 @@ final class VanishedRuns {
         Demand demand(Delivery delivery, Cancellation cancellation) throws InterruptedException;
     }
 
-    VanishedRuns(Executor messenger, Asking asking) {
-        this.messenger = messenger;
+    /** What has been asked about one run, and when to ask next. */
+    private static final class Questions {
+        private long pause = FIRST_PAUSE;
+        private long next;
+        private boolean asked;
+        private boolean asking;
+
+        synchronized boolean begin(long now) {
+            if (asking || asked && now - next < 0) {
+                return false;
+            }
+            asking = true;
+            asked = true;
+            return true;
+        }
+
+        synchronized void end(long now) {
+            asking = false;
+            next = now + pause;
+            pause = Math.min(2 * pause, LONGEST_PAUSE);
+        }
+    }
+
+    VanishedRuns(Executor executor, Asking asking) {
+        this(executor, asking, System::nanoTime);
+    }
+
+    VanishedRuns(Executor executor, Asking asking, LongSupplier nanoTime) {
+        this.executor = executor;
         this.asking = asking;
+        this.nanoTime = nanoTime;
     }
 
     /** Stops the run unless it is still wanted; called at each extension for as long as the entry is gone. */
     void look(Delivery delivery, Flight flight) {
-        if (beingAsked.add(delivery)) {
+        Questions about = questions.computeIfAbsent(delivery, unknown -> new Questions());
+        if (about.begin(nanoTime.getAsLong())) {
             try {
-                messenger.execute(() -> ask(delivery, flight));
+                executor.execute(() -> {
+                    try {
+                        ask(delivery, flight);
+                    } finally {
+                        about.end(nanoTime.getAsLong());
+                    }
+                });
             } catch (RejectedExecutionException e) {
-                beingAsked.remove(delivery);
+                about.end(nanoTime.getAsLong());
             }
         }
     }
 
     void forget(Delivery delivery) {
-        beingAsked.remove(delivery);
+        questions.remove(delivery);
     }
 
     private void ask(Delivery delivery, Flight flight) {
@@ -59,8 +100,8 @@ final class VanishedRuns {
             log.debug("Whether {} is still wanted is not known: {}", delivery.id(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            beingAsked.remove(delivery);
+        } catch (RuntimeException e) {
+            log.error("Whether {} is still wanted could not be asked", delivery.id(), e);
         }
     }
 }

@@ -18,7 +18,8 @@ public interface UploadPipe extends Pipe {
     }
 
     /**
-     * Hears how far a run is. Called for rising values only, not more often than every half second, in a thread that
+     * Hears how far a run is. Called for rising values only, not more often than every half second and, all runs
+     * together, than 20 times a second, in a thread that
      * does not hold up the algorithm; an exception is logged and changes nothing.
      *
      * @param runId the id of the test run

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Demand;
@@ -12,34 +15,94 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.CancelReason;
 
 class VanishedRunsTest {
-    private final Delivery delivery = new Delivery("1-0", 1, "{}");
+    private static final Delivery DELIVERY = new Delivery("1-0", 1, "{}");
+
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
+    private final AtomicReference<Demand> demand = new AtomicReference<>(Demand.WANTED);
+    private final List<Long> askedAt = new ArrayList<>();
+    private final List<Runnable> waiting = new ArrayList<>();
     private final Flight flight = new Flight();
 
+    private final VanishedRuns vanished = new VanishedRuns(
+            waiting::add,
+            (delivery, cancellation) -> {
+                askedAt.add(now.get());
+                Demand answer = demand.get();
+                if (answer == null) {
+                    throw new ServiceAwayException("the gateway is away");
+                }
+                return answer;
+            },
+            now::get);
+
+    private void lookEverySecondFor(int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            vanished.look(DELIVERY, flight);
+            List.copyOf(waiting).forEach(Runnable::run);
+            waiting.clear();
+            now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        }
+    }
+
     @Test
-    void aRunThatNobodyCanAskForGoesOnAndIsAskedForAgain() {
-        List<Demand> answers = new ArrayList<>(List.of(Demand.NOT_WANTED));
-        VanishedRuns vanished = new VanishedRuns(Runnable::run, (asked, cancellation) -> {
-            if (answers.size() == 1) {
-                answers.add(Demand.UNKNOWN);
-                throw new ServiceAwayException("the gateway cannot be reached", null);
-            }
-            return answers.get(0);
-        });
+    void aRunThatIsCancelledIsStoppedAtTheFirstLook() {
+        demand.set(Demand.NOT_WANTED);
 
-        vanished.look(delivery, flight);
-        assertThat(flight.phase().reason()).isEmpty();
+        lookEverySecondFor(1);
 
-        vanished.look(delivery, flight);
         assertThat(flight.phase().reason()).contains(CancelReason.CANCELLED);
     }
 
     @Test
-    void whoIsInterruptedWhileAskingStopsNoRunAndStaysInterrupted() {
-        VanishedRuns vanished = new VanishedRuns(Runnable::run, (asked, cancellation) -> {
-            throw new InterruptedException();
-        });
+    void aCancelThatIsNotCommittedYetIsAskedForAgainSoon() {
+        lookEverySecondFor(1);
+        demand.set(Demand.NOT_WANTED);
 
-        vanished.look(delivery, flight);
+        lookEverySecondFor(2);
+
+        assertThat(flight.phase().reason()).contains(CancelReason.CANCELLED);
+    }
+
+    @Test
+    void aRunThatGoesOnWithoutItsEntryIsAskedAboutAFewTimesAMinute() {
+        lookEverySecondFor(60);
+        assertThat(askedAt).hasSizeBetween(4, 7);
+
+        askedAt.clear();
+        lookEverySecondFor(3600);
+        assertThat(askedAt).hasSizeBetween(110, 120);
+        assertThat(flight.phase().reason()).isEmpty();
+    }
+
+    @Test
+    void oneQuestionAtATimeIsAskedAboutARun() {
+        vanished.look(DELIVERY, flight);
+        now.addAndGet(TimeUnit.HOURS.toNanos(1));
+        vanished.look(DELIVERY, flight);
+
+        assertThat(waiting).hasSize(1);
+    }
+
+    @Test
+    void aGatewayThatIsAwayStopsNoRun() {
+        demand.set(null);
+
+        lookEverySecondFor(10);
+
+        assertThat(askedAt).hasSizeGreaterThan(2);
+        assertThat(flight.phase().reason()).isEmpty();
+    }
+
+    @Test
+    void whoIsInterruptedWhileAskingStopsNoRunAndStaysInterrupted() {
+        VanishedRuns interrupted = new VanishedRuns(
+                Runnable::run,
+                (asked, cancellation) -> {
+                    throw new InterruptedException();
+                },
+                now::get);
+
+        interrupted.look(DELIVERY, flight);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(flight.phase().reason()).isEmpty();
@@ -49,21 +112,22 @@ class VanishedRunsTest {
     void aWorkerThatIsClosingAsksNoMore() {
         List<Runnable> asked = new ArrayList<>();
         boolean[] closing = {true};
-        VanishedRuns vanished = new VanishedRuns(
+        VanishedRuns vanishing = new VanishedRuns(
                 work -> {
                     if (closing[0]) {
                         throw new RejectedExecutionException("closing");
                     }
                     asked.add(work);
                 },
-                (of, cancellation) -> Demand.WANTED);
+                (of, cancellation) -> Demand.WANTED,
+                now::get);
 
-        vanished.look(delivery, flight);
+        vanishing.look(DELIVERY, flight);
         closing[0] = false;
-        vanished.look(delivery, flight);
-        vanished.look(delivery, flight);
+        now.addAndGet(TimeUnit.HOURS.toNanos(1));
+        vanishing.look(DELIVERY, flight);
+        vanishing.look(DELIVERY, flight);
 
         assertThat(asked).as("asked once at a time").hasSize(1);
-        assertThat(flight.phase().reason()).isEmpty();
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +157,53 @@ class HttpGatewayUploadTest {
                 });
         assertThatThrownBy(this::upload).isInstanceOf(RunCancelledException.class);
         assertThat(whole).isFalse();
+    }
+
+    @Test
+    void a_run_that_is_another_workers_by_then_never_gets_the_whole_upload() {
+        AtomicLong received = new AtomicLong();
+        server.on(GET, status("pending")).on(POST, exchange -> {
+            count(exchange.getRequestBody(), received);
+            STORED.answer(exchange);
+        });
+        assertThatThrownBy(() -> gateway.upload(
+                        "1",
+                        archive,
+                        () -> {
+                            await().atMost(Duration.ofSeconds(10)).until(() -> received.get() > content.length);
+                            throw new RunCancelledException("the delivery is another worker's");
+                        },
+                        running))
+                .isInstanceOf(RunCancelledException.class);
+        assertThat(server.count(POST)).isEqualTo(1);
+        assertThat(received.get()).isLessThan(content.length + 200L);
+    }
+
+    @Test
+    void a_status_asked_before_the_claim_was_gained_does_not_count() {
+        AtomicInteger confirmed = new AtomicInteger();
+        server.on(GET, status("pending"), status("success")).on(POST, STORED);
+
+        assertThat(gateway.upload("1", archive, () -> confirmed.incrementAndGet() > 1, running))
+                .isFalse();
+
+        assertThat(confirmed).hasValue(1);
+        assertThat(server.count(GET)).isEqualTo(2);
+    }
+
+    @Test
+    void the_claim_is_the_last_thing_that_is_asked() {
+        server.on(GET, status("pending")).on(POST, exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            STORED.answer(exchange);
+        });
+        AtomicInteger confirmed = new AtomicInteger();
+
+        assertThat(gateway.upload("1", archive, () -> confirmed.incrementAndGet() == 3, running))
+                .isTrue();
+
+        assertThat(server.count(GET)).isEqualTo(3);
+        assertThat(server.count(POST)).isEqualTo(1);
     }
 
     @Test

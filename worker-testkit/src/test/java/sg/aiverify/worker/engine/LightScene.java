@@ -99,12 +99,23 @@ final class LightScene implements AutoCloseable {
         return new Jedis(valkey.host(), valkey.port());
     }
 
+    List<String> payloads() {
+        try (Jedis jedis = jedis()) {
+            return jedis.xrange(ValkeyTaskQueue.STREAM, "-", "+").stream()
+                    .map(entry -> entry.getFields().get("task"))
+                    .toList();
+        }
+    }
+
+    void write(String payload) {
+        try (Jedis jedis = jedis()) {
+            jedis.xadd(ValkeyTaskQueue.STREAM, StreamEntryID.NEW_ENTRY, Map.of("task", payload));
+        }
+    }
+
     /** Writes every entry of the stream once more, as a restored backup beside the original would. */
     void duplicateEntries() {
-        try (Jedis jedis = jedis()) {
-            jedis.xrange(ValkeyTaskQueue.STREAM, "-", "+")
-                    .forEach(entry -> jedis.xadd(ValkeyTaskQueue.STREAM, StreamEntryID.NEW_ENTRY, entry.getFields()));
-        }
+        payloads().forEach(this::write);
     }
 
     long pending() {

@@ -154,13 +154,11 @@ final class InMemoryEntries {
             if (entry == null) {
                 return LeaseState.LOST;
             }
-            if (entry.deleted) {
-                return LeaseState.DELETED;
-            }
+            // One that was deleted, too: whether its run is still wanted is for the gateway to tell.
             entry.until = clock.instant().plus(lease);
             fences.replaceAll(
                     (run, fence) -> fence.isOf(worker, delivery) ? new Fence(worker, delivery, entry.until) : fence);
-            return LeaseState.HELD;
+            return entry.deleted ? LeaseState.DELETED : LeaseState.HELD;
         } finally {
             lock.unlock();
         }

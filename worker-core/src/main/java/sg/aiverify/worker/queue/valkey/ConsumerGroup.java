@@ -93,8 +93,11 @@ final class ConsumerGroup {
                         + ValkeySettings.CA_FILE.name() + " and " + ValkeySettings.CERT_FILE.name());
             }
         }
-        if (said.contains("end of stream") || said.contains("reset")) {
-            return new ServiceAwayException(said + "; if the server expects TLS, set " + ValkeySettings.TLS.name(), e);
+        if (said.contains("end of stream") || said.contains("reset") || said.contains("Broken pipe")) {
+            return new ServiceAwayException(
+                    said + "; if the server expects TLS, set " + ValkeySettings.TLS.name()
+                            + "; if it expects a certificate, " + ValkeySettings.CERT_FILE.name(),
+                    e);
         }
         return e;
     }

@@ -11,16 +11,19 @@ import sg.aiverify.worker.pipeline.ExecutePipe;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.python.AlgorithmRunner;
+import sg.aiverify.worker.python.StallWatch;
 import sg.aiverify.worker.run.RunContext;
 
 /** Runs algorithms in Python processes on this machine. */
 final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
     private final AlgorithmRunner runner;
     private final Isolation isolation;
+    private final StallWatch watch;
 
-    VirtualEnvExecute(AlgorithmRunner runner, Isolation isolation) {
+    VirtualEnvExecute(AlgorithmRunner runner, Isolation isolation, StallWatch watch) {
         this.runner = runner;
         this.isolation = isolation;
+        this.watch = watch;
     }
 
     @Override
@@ -49,6 +52,8 @@ final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
             }
             return path.toString();
         });
-        return runner.run(execution.environment().python(), execution.inputs(), arguments, run);
+        return watch.over(
+                run.workDirectory(),
+                () -> runner.run(execution.environment().python(), execution.inputs(), arguments, run));
     }
 }

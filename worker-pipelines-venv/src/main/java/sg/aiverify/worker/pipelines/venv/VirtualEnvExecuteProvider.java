@@ -18,6 +18,7 @@ import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
+import sg.aiverify.worker.python.StallWatch;
 
 /** Offers {@code virtual_env_execute}. */
 public final class VirtualEnvExecuteProvider implements PipeProvider {
@@ -47,6 +48,7 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
         List<Setting<?>> settings = new ArrayList<>(Isolation.settings());
         settings.add(EngineSettings.CONCURRENCY);
         settings.add(InterpreterFinder.PYTHON);
+        settings.add(StallWatch.LIMIT);
         return settings;
     }
 
@@ -58,7 +60,8 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
         Isolation isolation = isolation(host, scripts);
         return new VirtualEnvExecute(
                 new AlgorithmRunner(scripts, new RunVariables(variables, cores, slots), isolation, host.clock()),
-                isolation);
+                isolation,
+                new StallWatch(host.settings().get(StallWatch.LIMIT)));
     }
 
     private Isolation isolation(PipeHost host, PythonScripts scripts) {

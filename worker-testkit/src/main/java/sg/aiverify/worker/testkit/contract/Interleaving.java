@@ -142,7 +142,7 @@ final class Interleaving {
     }
 
     private void submit() {
-        boolean twice = !runs.isEmpty() && random.nextInt(3) == 0;
+        boolean twice = !runs.isEmpty() && random.nextInt(3) > 0;
         ModelRun run = twice ? runs.get(random.nextInt(runs.size())) : new ModelRun();
         if (!twice) {
             runs.add(run);

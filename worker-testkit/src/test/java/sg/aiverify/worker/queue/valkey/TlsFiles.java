@@ -12,15 +12,16 @@ import java.security.KeyStore;
 import java.util.Base64;
 
 /**
- * A certificate for 127.0.0.1 that is its own authority, made by the JDK's keytool.
+ * A certificate for 127.0.0.1 and gateway.example that is its own authority, made by the JDK's keytool.
  *
  * @param certificate PEM file
  * @param key PEM file
  */
-record TlsFiles(Path certificate, Path key) {
-    private static final char[] PASSWORD = "changeit".toCharArray();
+public record TlsFiles(Path certificate, Path key) {
+    /** Of the key store beside the files. */
+    public static final char[] PASSWORD = "changeit".toCharArray();
 
-    static TlsFiles create(Path directory) throws IOException, InterruptedException, GeneralSecurityException {
+    public static TlsFiles create(Path directory) throws IOException, InterruptedException, GeneralSecurityException {
         Path store = directory.resolve("store.p12");
         String keytool =
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
@@ -36,7 +37,7 @@ record TlsFiles(Path certificate, Path key) {
                         "-validity",
                         "2",
                         "-ext",
-                        "san=ip:127.0.0.1",
+                        "san=ip:127.0.0.1,dns:gateway.example",
                         "-ext",
                         "bc=ca:true",
                         "-storetype",
@@ -62,6 +63,11 @@ record TlsFiles(Path certificate, Path key) {
                         directory.resolve("key.pem"),
                         "PRIVATE KEY",
                         keys.getKey("server", PASSWORD).getEncoded()));
+    }
+
+    /** The key store that the files were made from. */
+    public Path store() {
+        return key.resolveSibling("store.p12");
     }
 
     private static Path pem(Path file, String type, byte[] content) throws IOException {

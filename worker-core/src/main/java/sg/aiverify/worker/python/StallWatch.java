@@ -1,0 +1,209 @@
+package sg.aiverify.worker.python;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.AlgorithmOutput;
+
+/**
+ * Ends algorithms that show no sign of life: none of whose processes had a processor for any moment, since they are
+ * stopped, wait for each other, or wait for what never comes. Linux only; elsewhere nothing is watched. Immutable.
+ */
+public final class StallWatch {
+    /** How long an algorithm may show no sign of life. */
+    public static final Setting<Duration> LIMIT = Setting.seconds(
+            "TEWORKER_STALL_TIMEOUT_SECONDS",
+            "600",
+            "how long an algorithm may show no sign of life: use no processor at all");
+
+    private static final Logger log = LogManager.getLogger(StallWatch.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+    private final Duration limit;
+    private final Path proc;
+
+    /**
+     * Creates the watch.
+     *
+     * @param limit how long an algorithm may show no sign of life
+     */
+    public StallWatch(Duration limit) {
+        this(limit, Path.of("/proc"));
+    }
+
+    StallWatch(Duration limit, Path proc) {
+        this.limit = Objects.requireNonNull(limit, "limit");
+        this.proc = proc;
+    }
+
+    /** Runs an algorithm under its supervisor. */
+    @FunctionalInterface
+    public interface Running {
+        /**
+         * Runs it to its end.
+         *
+         * @return what it gave
+         * @throws InterruptedException if the thread is interrupted
+         */
+        AlgorithmOutput run() throws InterruptedException;
+    }
+
+    /**
+     * Watches a run while it goes on.
+     *
+     * @param workDirectory the supervisor works in it or below it, and no other run's does
+     * @param running runs the algorithm in a child of this process
+     * @return what the algorithm gave
+     * @throws TaskFailedException if it showed no sign of life and was killed
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public AlgorithmOutput over(Path workDirectory, Running running) throws InterruptedException {
+        Watcher watcher = new Watcher(workDirectory);
+        Thread thread = new Thread(watcher, "stall-watch");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return running.run();
+        } catch (StageException e) {
+            if (watcher.killed) {
+                throw new TaskFailedException(
+                        FailureText.bounded("Failed to run algorithm: it showed no sign of life for "
+                                + limit.toSeconds() + " seconds and was stopped; the limit is " + LIMIT.name() + "\n"
+                                + e.getMessage()),
+                        e);
+            }
+            throw e;
+        } finally {
+            thread.interrupt();
+        }
+    }
+
+    private final class Watcher implements Runnable {
+        private final Path workDirectory;
+        private volatile boolean killed;
+
+        Watcher(Path workDirectory) {
+            this.workDirectory = workDirectory;
+        }
+
+        @Override
+        public void run() {
+            Duration tenth = limit.dividedBy(10);
+            long pause = (tenth.compareTo(LONGEST_PAUSE) < 0 ? tenth : LONGEST_PAUSE).toMillis();
+            Map<String, String> before = Map.of();
+            long quietSince = System.nanoTime();
+            try {
+                while (true) {
+                    TimeUnit.MILLISECONDS.sleep(Math.max(pause, 1));
+                    Set<Long> commands = commands();
+                    Map<String, String> now = shares(commands);
+                    if (now.isEmpty() || !now.equals(before)) {
+                        before = now;
+                        quietSince = System.nanoTime();
+                    } else if (System.nanoTime() - quietSince > limit.toNanos()) {
+                        log.warn("A run in {} shows no sign of life and is stopped", workDirectory);
+                        killed = true;
+                        // Its supervisor takes care of the rest.
+                        commands.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+                        return;
+                    }
+                }
+            } catch (InterruptedException e) {
+                log.trace("The run has ended");
+            } catch (IOException e) {
+                log.debug("Signs of life cannot be watched here", e);
+            }
+        }
+
+        /** Finds what the run's supervisor started, the leaders only. */
+        private Set<Long> commands() throws IOException {
+            Map<Long, Long> parents = parents();
+            long own = ProcessHandle.current().pid();
+            Set<Long> supervisors = new HashSet<>();
+            parents.forEach((pid, parent) -> {
+                if (parent == own && worksHere(pid)) {
+                    supervisors.add(pid);
+                }
+            });
+            Set<Long> commands = new HashSet<>();
+            parents.forEach((pid, parent) -> {
+                if (supervisors.contains(parent)) {
+                    commands.add(pid);
+                }
+            });
+            return commands;
+        }
+
+        private boolean worksHere(long pid) {
+            try {
+                return Files.readSymbolicLink(proc.resolve(pid + "/cwd")).startsWith(workDirectory.toRealPath());
+            } catch (IOException e) {
+                return false; // It has ended.
+            }
+        }
+    }
+
+    /** Tells of each thread below the commands how much of a processor it had, in nanoseconds. */
+    private Map<String, String> shares(Set<Long> commands) throws IOException {
+        Map<Long, Long> parents = parents();
+        Map<String, String> shares = new HashMap<>();
+        for (long pid : parents.keySet()) {
+            if (isBelow(pid, commands, parents)) {
+                try (DirectoryStream<Path> threads = Files.newDirectoryStream(proc.resolve(pid + "/task"))) {
+                    for (Path thread : threads) {
+                        shares.put(
+                                thread.getFileName().toString(),
+                                Files.readString(thread.resolve("schedstat")).strip());
+                    }
+                } catch (IOException e) {
+                    // A thread that ends is a sign of life, too.
+                    shares.put(pid + " ended", e.toString());
+                }
+            }
+        }
+        return shares;
+    }
+
+    private static boolean isBelow(long pid, Set<Long> ancestors, Map<Long, Long> parents) {
+        Long at = pid;
+        for (int depth = 0; at != null && depth < 1000; depth++) {
+            if (ancestors.contains(at)) {
+                return true;
+            }
+            at = parents.get(at);
+        }
+        return false;
+    }
+
+    private Map<Long, Long> parents() throws IOException {
+        Map<Long, Long> parents = new HashMap<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(proc, "[0-9]*")) {
+            for (Path process : all) {
+                try {
+                    String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
+                    // The name, in brackets, may hold anything.
+                    String[] rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                    parents.put(Long.parseLong(process.getFileName().toString()), Long.parseLong(rest[1]));
+                } catch (IOException | RuntimeException e) {
+                    log.trace("{} has ended", process);
+                }
+            }
+        }
+        return parents;
+    }
+}
