@@ -44,14 +44,14 @@ class ChaosIT {
                 .map(seed -> DynamicTest.dynamicTest(name + " seed " + seed, () -> {
                     play(name, seed, runs, light);
                     if (seed.equals(seeds.get(seeds.size() - 1)) && seeds.size() >= OFTEN) {
-                Map<FaultKind, Integer> faults = TOTALS.get(name).faults;
-                // Where no small disk can be mounted, it cannot be full either.
-                Set<FaultKind> kinds = Options.kinds();
-                kinds.remove(FaultKind.DISK_FULL);
-                assertThat(faults.keySet()).containsAll(kinds);
-                assertThat(faults.values()).allMatch(count -> count >= OFTEN);
-            }
-        }));
+                        Map<FaultKind, Integer> faults = TOTALS.get(name).faults;
+                        // Where no small disk can be mounted, it cannot be full either.
+                        Set<FaultKind> kinds = Options.kinds();
+                        kinds.remove(FaultKind.DISK_FULL);
+                        assertThat(faults.keySet()).containsAll(kinds);
+                        assertThat(faults.values()).allMatch(count -> count >= OFTEN);
+                    }
+                }));
     }
 
     private static void play(String name, long seed, int runs, boolean light) throws Exception {
