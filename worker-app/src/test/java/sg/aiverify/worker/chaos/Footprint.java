@@ -10,12 +10,13 @@ import java.util.stream.Stream;
 /**
  * What a worker takes of its machine.
  *
- * @param liveBytes the objects on its heap that something holds
+ * @param liveObjects the objects on its heap that something holds
+ * @param liveBytes what they take
  * @param threads of the process
  * @param handles its open files, sockets and pipes
  * @param diskEntries files and directories below its data directory
  */
-record Footprint(long liveBytes, long threads, long handles, long diskEntries) {
+record Footprint(long liveObjects, long liveBytes, long threads, long handles, long diskEntries) {
     /**
      * Looks at a worker.
      *
@@ -28,8 +29,10 @@ record Footprint(long liveBytes, long threads, long handles, long diskEntries) {
                 .filter(line -> line.startsWith("Threads:"))
                 .findFirst()
                 .orElseThrow();
+        String[] live = live(pid, heap);
         return new Footprint(
-                liveBytes(pid, heap),
+                Long.parseLong(live[1]),
+                Long.parseLong(live[2]),
                 Long.parseLong(threads.substring(8).strip()),
                 count(Files.list(process.resolve("fd"))),
                 count(Files.walk(data)));
@@ -41,8 +44,8 @@ record Footprint(long liveBytes, long threads, long handles, long diskEntries) {
         }
     }
 
-    /** Has the garbage collected, and reads the sum of what is left. */
-    private static long liveBytes(long pid, Path heap) throws IOException {
+    /** Has the garbage collected, and reads the sums of what is left: a word, the objects, their bytes. */
+    private static String[] live(long pid, Path heap) throws IOException {
         String tool = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
         Process process = new ProcessBuilder(tool, String.valueOf(pid), "GC.class_histogram")
                 .redirectErrorStream(true)
@@ -55,6 +58,6 @@ record Footprint(long liveBytes, long threads, long handles, long diskEntries) {
                 .filter(line -> line.startsWith("Total"))
                 .findFirst()
                 .orElseThrow(() -> new IOException(String.join("\n", lines)));
-        return Long.parseLong(total.strip().split("\\s+")[2]);
+        return total.strip().split("\\s+");
     }
 }

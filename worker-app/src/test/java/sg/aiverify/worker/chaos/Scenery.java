@@ -17,6 +17,9 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 
 /** Servers, a gateway and workers, all on this machine. */
 final class Scenery implements AutoCloseable {
+    /** Where the workers' disk is mounted, below the directory of the whole. */
+    static final String DISK = "disk";
+
     /** Attempts are not what is tested: bad luck must not look like a verdict. */
     private static final String MANY_ATTEMPTS = "1000";
 
@@ -32,6 +35,8 @@ final class Scenery implements AutoCloseable {
     final SmallDisk disk;
     final List<WorkerSlot> workers = new ArrayList<>();
     private final RunOrder order;
+    /** Workers do not end with the tests by themselves. */
+    private final Thread endWorkers;
 
     /**
      * Sets it up; starts no worker.
@@ -42,7 +47,7 @@ final class Scenery implements AutoCloseable {
      */
     Scenery(Path directory, int workers, int heapMegabytes, boolean light, Map<String, String> more)
             throws IOException, InterruptedException {
-        disk = SmallDisk.at(directory.resolve("disk"), light ? 64 : Options.number("chaos.disk", 2048));
+        disk = SmallDisk.at(directory.resolve(DISK), light ? 64 : Options.number("chaos.disk", 2048));
         servers = new QueueServers(directory, workers > 1);
         ledger = new Ledger(servers);
         gateway = StrictGateway.start(ledger);
@@ -64,8 +69,6 @@ final class Scenery implements AutoCloseable {
                 MANY_ATTEMPTS,
                 "TEWORKER_SHUTDOWN_GRACE_SECONDS",
                 "2",
-                "TEWORKER_HTTP_PORT",
-                "0",
                 "TEWORKER_CONCURRENCY",
                 light ? "4" : "2"));
         if (light) {
@@ -83,6 +86,8 @@ final class Scenery implements AutoCloseable {
             this.workers.add(
                     new WorkerSlot(Options.command(heapMegabytes), directory.resolve("worker-" + i), own, proxy));
         }
+        endWorkers = new Thread(() -> this.workers.forEach(WorkerSlot::end));
+        Runtime.getRuntime().addShutdownHook(endWorkers);
     }
 
     /** Orders a run, again and again until the gateway takes the order. */
@@ -101,6 +106,7 @@ final class Scenery implements AutoCloseable {
         for (WorkerSlot worker : workers) {
             worker.close();
         }
+        Runtime.getRuntime().removeShutdownHook(endWorkers);
         gateway.close();
         servers.close();
         disk.close();

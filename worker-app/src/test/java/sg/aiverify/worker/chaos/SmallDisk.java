@@ -20,6 +20,7 @@ final class SmallDisk implements AutoCloseable {
 
     static SmallDisk at(Path directory, int megabytes) throws IOException, InterruptedException {
         Files.createDirectories(directory);
+        free(directory);
         return new SmallDisk(
                 directory, succeeds("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", directory + ""));
     }
@@ -54,10 +55,15 @@ final class SmallDisk implements AutoCloseable {
         return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
 
+    /** Takes away what an interrupted test has left mounted. */
+    static void free(Path directory) throws IOException, InterruptedException {
+        succeeds("umount", "-l", directory.toString());
+    }
+
     @Override
     public void close() throws IOException, InterruptedException {
         if (mounted) {
-            succeeds("umount", "-l", directory.toString());
+            free(directory);
         }
     }
 }

@@ -22,7 +22,7 @@ final class WorkerSlot implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> variables;
     private final TcpProxy proxy;
-    private @Nullable Process process;
+    private volatile @Nullable Process process;
 
     WorkerSlot(List<String> command, Path directory, Map<String, String> variables, TcpProxy proxy) {
         this.command = command;
@@ -120,6 +120,14 @@ final class WorkerSlot implements AutoCloseable {
         boolean stopped = now.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
         now.destroyForcibly().waitFor();
         return stopped;
+    }
+
+    /** Kills the worker, whoever waits for what. */
+    void end() {
+        Process now = process;
+        if (now != null) {
+            now.destroyForcibly();
+        }
     }
 
     @Override

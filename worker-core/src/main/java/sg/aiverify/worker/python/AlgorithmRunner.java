@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ import sg.aiverify.worker.run.RunContext;
 /** Runs algorithms, each in a fresh Python process under the supervisor, in a sandbox. Thread-safe. */
 public final class AlgorithmRunner {
     private static final Logger log = LogManager.getLogger(AlgorithmRunner.class);
+
+    /** How Python tells ENOSPC and EDQUOT. */
+    private static final Pattern DISK_FULL = Pattern.compile("Failed to run algorithm: OSError: \\[Errno (28|122)]");
 
     private final PythonScripts scripts;
     private final RunVariables variables;
@@ -78,8 +82,9 @@ public final class AlgorithmRunner {
      * @param arguments its arguments, datasets by their paths
      * @param run the run; the algorithm works in its directory
      * @return what the algorithm gave; the files last as long as the run's directory
-     * @throws sg.aiverify.worker.failure.TaskFailedException if the algorithm fails; the message holds the end of its output
-     * @throws InfrastructureException if it was killed for no known reason the first time, or could not be started
+     * @throws TaskFailedException if the algorithm fails; the message holds the end of its output
+     * @throws InfrastructureException if it was killed for no known reason the first time, could not be started, or
+     *     found the disk full
      * @throws sg.aiverify.worker.failure.RunCancelledException if the run was stopped; no process is left
      * @throws InterruptedException if the thread is interrupted; no process is left
      */
@@ -131,7 +136,13 @@ public final class AlgorithmRunner {
                     FailureText.withOutput("Failed to run algorithm: " + excess.get(), output.text()));
         }
         confinement.findHint().ifPresent(hint -> output.addLine(hint));
-        return events.output(work, ending, output.text(), run.attempt());
+        try {
+            return events.output(work, ending, output.text(), run.attempt());
+        } catch (TaskFailedException e) {
+            String message = String.valueOf(e.getMessage());
+            // The disk is the worker's. Another try may find space; an algorithm that fills it runs out of attempts.
+            throw DISK_FULL.matcher(message).lookingAt() ? new InfrastructureException(message, e) : e;
+        }
     }
 
     private List<Path> readable(Python python, TestInputs inputs) {

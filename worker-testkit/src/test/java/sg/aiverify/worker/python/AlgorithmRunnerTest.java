@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sg.aiverify.worker.config.Settings;
+import org.junit.jupiter.params.provider.ValueSource;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.HostPython;
 import sg.aiverify.worker.isolation.Isolation;
@@ -114,6 +116,24 @@ class AlgorithmRunnerTest {
         assertThat(run.progress()).containsExactly(0, 10, 50, 100);
         assertThat(output.timeTaken()).isPositive();
         assertThat(output.artifacts()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ENOSPC", "EDQUOT"})
+    void aFullDiskIsNoFaultOfTheAlgorithms(String what) {
+        plugin.doing("""
+                import errno
+                raise OSError(errno.%s, os.strerror(errno.%s))
+                """.formatted(what, what));
+        assertThatThrownBy(this::run)
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageStartingWith("Failed to run algorithm: OSError: ");
+    }
+
+    @Test
+    void anErrorThatOnlyTellsOfAFullDiskIsTheAlgorithms() {
+        plugin.doing("raise RuntimeError('OSError: [Errno 28] No space left on device')");
+        assertThatThrownBy(this::run).isInstanceOf(TaskFailedException.class);
     }
 
     @Test
