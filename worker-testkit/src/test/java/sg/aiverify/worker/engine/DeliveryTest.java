@@ -22,10 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.params.ClientKillParams;
 import redis.clients.jedis.params.ClientKillParams.SkipMe;
+import redis.clients.jedis.params.XPendingParams;
+import redis.clients.jedis.params.XReadGroupParams;
+import redis.clients.jedis.resps.StreamEntry;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
 import sg.aiverify.worker.testkit.gateway.Fault;
@@ -59,9 +63,13 @@ class DeliveryTest {
         });
     }
 
-    private void assertEachStoredOnce(List<String> runs) {
+    private void assertEachStoredOnceOf(List<String> runs) {
         assertThat(scene.gateway.breaches()).isEmpty();
         assertThat(scene.gateway.results()).extracting(StoredResult::runId).containsExactlyInAnyOrderElementsOf(runs);
+    }
+
+    private void assertEachStoredOnce(List<String> runs) {
+        assertEachStoredOnceOf(runs);
         assertThat(scene.gateway.runs()).extracting(RunView::verdicts).containsOnly(List.of(RunStatus.SUCCESS));
     }
 
@@ -225,6 +233,45 @@ class DeliveryTest {
         awaitAllDone(runs);
         assertEachStoredOnce(runs);
         assertThat(cuts.get()).isGreaterThanOrEqualTo(12);
+    }
+
+    @Test
+    void aPythonWorkerInTheGroupKeepsWhatItHoldsForAsLongAsItTakes() throws Exception {
+        List<String> runs = new ArrayList<>(scene.startRuns(6));
+        try (Jedis python = scene.jedis()) {
+            // As it reads: one entry, no sign of life afterwards.
+            StreamEntry held = python.xreadGroup(
+                            ValkeyTaskQueue.GROUP,
+                            "0f1d6a5e-4f0c-4b8e-9a53-5c1c0f5f7a11",
+                            new XReadGroupParams().count(1),
+                            Map.of(ValkeyTaskQueue.STREAM, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY))
+                    .get(0)
+                    .getValue()
+                    .get(0);
+            String heldRun = runs.remove(0);
+            scene.startWorker(Map.of("TEWORKER_CONCURRENCY", "2", "TEWORKER_LEASE_SECONDS", "1"));
+            scene.startWorker(Map.of("TEWORKER_CONCURRENCY", "2", "TEWORKER_LEASE_SECONDS", "1"));
+            runs.forEach(run -> scene.gateway.awaitEnd(run, LightScene.BOUND));
+            // Several leases, while its idle time grows and dead consumers are swept.
+            await().atMost(LightScene.BOUND)
+                    .until(() -> python.xpending(
+                                            ValkeyTaskQueue.STREAM,
+                                            ValkeyTaskQueue.GROUP,
+                                            new XPendingParams()
+                                                    .idle(4_000)
+                                                    .start(StreamEntryID.MINIMUM_ID)
+                                                    .end(StreamEntryID.MAXIMUM_ID)
+                                                    .count(10))
+                                    .size()
+                            == 1);
+
+            assertThat(scene.executions).hasValue(5);
+            assertThat(scene.gateway.run(heldRun).orElseThrow().status()).isEqualTo(RunStatus.PENDING);
+            assertThat(python.xack(ValkeyTaskQueue.STREAM, ValkeyTaskQueue.GROUP, held.getID()))
+                    .as("acknowledged by the one who holds it")
+                    .isEqualTo(1);
+        }
+        assertEachStoredOnceOf(runs);
     }
 
     private static void meet(CyclicBarrier barrier) throws InterruptedException {

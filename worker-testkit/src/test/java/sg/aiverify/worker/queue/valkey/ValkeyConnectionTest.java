@@ -32,21 +32,6 @@ import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ValkeyConnectionTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String[] LEAST_RIGHTS = {
-        "on",
-        ">secret-of-the-user",
-        "~aiverify:worker:task_queue",
-        "~{aiverify:worker:task_queue}:*",
-        "-@all",
-        "+@stream",
-        "+@sortedset",
-        "+@scripting",
-        "+@connection",
-        "+set",
-        "+del",
-        "+exists",
-        "+time"
-    };
 
     @Parameter
     private ServerKind kind;
@@ -128,19 +113,6 @@ class ValkeyConnectionTest {
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContainingAll("NOAUTH", "VALKEY_PASSWORD");
             assertThatThrownBy(() -> missing.receive(1, PATIENCE)).isInstanceOf(ServiceAwayException.class);
-        }
-    }
-
-    @Test
-    void aUserWithTheLeastRightsCanDoEverything() throws InterruptedException {
-        try (EmbeddedValkey server = kind.builder().user("worker", LEAST_RIGHTS).start();
-                ValkeyTaskQueue queue = connected(
-                        server, Map.of("VALKEY_USERNAME", "worker", "VALKEY_PASSWORD", "secret-of-the-user"))) {
-            submit(server, "a");
-            List<Delivery> batch = queue.receive(1, PATIENCE);
-            queue.release(batch);
-            assertThat(queue.receive(1, PATIENCE)).isEqualTo(batch);
-            assertThat(queue.complete(batch)).hasSize(1);
         }
     }
 
