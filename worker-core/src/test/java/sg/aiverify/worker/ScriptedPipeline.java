@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.config.Settings;
@@ -55,6 +56,7 @@ public final class ScriptedPipeline {
     public final AtomicInteger executing = new AtomicInteger();
     public final AtomicInteger mostExecuting = new AtomicInteger();
     public volatile Consumer<String> telling = runId -> {};
+    public volatile IntPredicate progressTaken = percent -> true;
     public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
 
     /** What a stage does before it gives its default answer. */
@@ -267,7 +269,7 @@ public final class ScriptedPipeline {
         @Override
         public boolean progress(String runId, int percent) {
             progress.add(percent);
-            return true;
+            return progressTaken.test(percent);
         }
 
         @Override

@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -127,6 +128,22 @@ class QueueTroubleTest {
 
         awaitEmpty();
         assertThat(scripted.uploads).containsExactly(task.id());
+    }
+
+    @Test
+    void aWorkerThatWaitsForItsQueueStopsAtOnce() throws Exception {
+        ServiceAwayException[] away = new ServiceAwayException[100];
+        Arrays.fill(away, new ServiceAwayException("Valkey cannot be reached", null));
+        failing("receive", away);
+        start(1);
+        await().atMost(BOUND).until(() -> calls("receive") > 0);
+
+        worker.stop(Duration.ZERO);
+
+        int asked = calls("receive");
+        submit();
+        assertThat(calls("receive")).isEqualTo(asked);
+        assertThat(entries.queued()).isEqualTo(1);
     }
 
     @Test

@@ -51,7 +51,7 @@ class JobTroubleTest {
                 .build();
     }
 
-    private static PodStatusBuilder ended(int code, String reason) {
+    private static PodStatusBuilder ended(int code, @Nullable String reason) {
         return new PodStatusBuilder()
                 .withPhase("Failed")
                 .addNewContainerStatus()
@@ -146,5 +146,31 @@ class JobTroubleTest {
         JobWatch.View over = new JobWatch.View(failed("x", null), false, pod(ended(0, "Completed"), false), false);
         assertThat(over.isOver() && over.podHasEnded() && over.end().isPresent())
                 .isTrue();
+    }
+
+    @Test
+    void aPodThatSaysLittleIsStillToldOf() {
+        Pod silent = pod(new PodStatusBuilder(), false);
+        assertThat(PodTrouble.ofEnd(silent)).isEmpty();
+        silent.setStatus(null);
+        assertThat(PodTrouble.ofEnd(silent)).isEmpty();
+        assertThat(PodTrouble.ofWaiting(silent, 5)).hasMessageContaining("(no status)");
+        assertThat(PodTrouble.ofEnd(pod(new PodStatusBuilder().withReason("Evicted"), false))
+                        .orElseThrow())
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageEndingWith("was evicted (Evicted)");
+        assertThat(PodTrouble.ofEnd(pod(new PodStatusBuilder().withPhase("Failed"), false))
+                        .orElseThrow())
+                .hasMessageEndingWith("ended (Failed)");
+        assertThat(PodTrouble.ofEnd(pod(
+                                new PodStatusBuilder().withPhase("Succeeded").withReason("Why"), false))
+                        .orElseThrow())
+                .hasMessageEndingWith("ended (Why)");
+        assertThat(PodTrouble.ofEnd(pod(ended(3, null), false)).orElseThrow())
+                .hasMessageContaining("ended with exit code 3 (no reason given)");
+        assertThat(PodTrouble.ofEnd(pod(ended(3, "Error"), true)).orElseThrow())
+                .hasMessageContaining("was deleted by somebody else");
+        assertThat(PodTrouble.ofEnd(pod(ended(137, "OOMKilled"), true)).orElseThrow())
+                .hasMessageContaining("the node had no more");
     }
 }

@@ -1,0 +1,256 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.task.Task;
+
+/** Runs that are stopped, progress that nobody takes, directories that cannot be used. */
+@Timeout(90)
+class EngineAtItsEndTest {
+    private static final Duration BOUND = Duration.ofSeconds(30);
+
+    @TempDir
+    Path directory;
+
+    private final ScriptedPipeline scripted = new ScriptedPipeline();
+    private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private Worker worker;
+
+    @AfterEach
+    void close() {
+        if (worker != null) {
+            worker.close();
+        }
+    }
+
+    private void start() {
+        worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", "1"))
+                .queue(queue)
+                .build();
+        worker.start();
+    }
+
+    private Task submit() {
+        Task task = scripted.task("{}");
+        queue.submit(task.toJson());
+        return task;
+    }
+
+    private void awaitEmpty() {
+        await().atMost(BOUND).untilAsserted(() -> {
+            assertThat(queue.queued()).isZero();
+            assertThat(queue.pending()).isZero();
+        });
+    }
+
+    @Test
+    void aRunKnowsWhichAttemptItIs() {
+        List<Integer> attempts = new CopyOnWriteArrayList<>();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            attempts.add(run.attempt());
+            if (run.attempt() == 1) {
+                throw new InfrastructureException("a hiccup");
+            }
+        });
+        submit();
+
+        start();
+
+        awaitEmpty();
+        assertThat(attempts).containsExactly(1, 2);
+    }
+
+    @Test
+    void progressThatTheGatewayRefusesStopsTheRunAsCancelled() {
+        scripted.progressTaken = percent -> percent < 50;
+        CountDownLatch never = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            run.progress(60);
+            never.await();
+        });
+        submit();
+
+        start();
+
+        awaitEmpty();
+        assertThat(scripted.uploads).isEmpty();
+        assertThat(scripted.errors).isEmpty();
+    }
+
+    @Test
+    void progressThatCannotBeToldHarmsNoRun() {
+        scripted.progressTaken = percent -> {
+            throw new ServiceAwayException("the gateway cannot be reached", null);
+        };
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            run.progress(60);
+            await().atMost(BOUND).until(() -> scripted.progress.contains(60));
+        });
+        Task task = submit();
+
+        start();
+
+        awaitEmpty();
+        assertThat(scripted.uploads).containsExactly(task.id());
+    }
+
+    @Test
+    void aBrokenTaskWhoseRunCannotBeAskedForIsTriedAgainAndToldOnce() {
+        AtomicInteger asked = new AtomicInteger();
+        scripted.demand = runId -> {
+            switch (asked.incrementAndGet()) {
+                case 1:
+                    throw new ServiceAwayException("the gateway cannot be reached", null);
+                case 2:
+                    throw new IllegalStateException("a bug in the module");
+                default:
+                    return Demand.WANTED;
+            }
+        };
+        String id = scripted.task("{}").id();
+        queue.submit("{\"id\": \"" + id + "\"}");
+
+        start();
+
+        await().atMost(BOUND).until(() -> !queue.deadLetters().isEmpty());
+        assertThat(scripted.errors)
+                .singleElement()
+                .satisfies(told -> assertThat(told.runId()).isEqualTo(id));
+    }
+
+    @Test
+    void aRunThatIsNotWantedAnyMoreIsNotRunInProcessEither() throws Exception {
+        scripted.demand = runId -> Demand.NOT_WANTED;
+        worker = scripted.worker(directory.resolve("data"), Map.of())
+                .queue(queue)
+                .build();
+
+        assertThat(worker.run(scripted.task("{}"))).isInstanceOf(Outcome.NotWanted.class);
+
+        assertThat(scripted.uploads).isEmpty();
+    }
+
+    @Test
+    void whoClosesTheWorkerWhileInterruptedStaysInterrupted() {
+        start();
+        Thread.currentThread().interrupt();
+
+        worker.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aRunThatIsStoppedWhileItsErrorIsToldTellsNothingMore() throws Exception {
+        CountDownLatch telling = new CountDownLatch(1);
+        scripted.telling = runId -> {
+            telling.countDown();
+            throw new ServiceAwayException("the gateway cannot be reached", null);
+        };
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new sg.aiverify.worker.failure.TaskFailedException("the algorithm raised");
+        });
+        worker = scripted.worker(directory.resolve("data"), Map.of())
+                .queue(queue)
+                .build();
+        FutureTask<Outcome> run = new FutureTask<>(() -> worker.run(scripted.task("{}")));
+        new Thread(run).start();
+        telling.await();
+
+        worker.close();
+
+        assertThatThrownBy(run::get).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(scripted.errors).isEmpty();
+    }
+
+    @Test
+    void ofTwoReasonsToStopTheFirstHoldsAlsoForTellingTheError() {
+        Flight flight = new Flight();
+        flight.stop(CancelReason.SHUTDOWN);
+        flight.stop(CancelReason.LEASE_LOST);
+
+        assertThat(flight.phase().reason()).contains(CancelReason.SHUTDOWN);
+        assertThat(flight.tellError().reason()).contains(CancelReason.SHUTDOWN);
+    }
+
+    @Test
+    void aLimitThatStopsAStageStillLetsTheErrorBeTold() {
+        Flight flight = new Flight();
+        flight.stop(CancelReason.TIMED_OUT);
+
+        assertThat(flight.phase().reason()).contains(CancelReason.TIMED_OUT);
+        assertThat(flight.tellError().reason()).isEmpty();
+    }
+
+    @Test
+    void aDeliveryIsAtLeastTheFirstAndAnEngineHasAtLeastOneSlotAndOneAttempt() {
+        assertThatThrownBy(() -> new Delivery("1-0", 0, "{}")).hasMessage("attempt must be at least 1, was 0");
+        assertThatThrownBy(() -> new EngineSettings(0, 1, Map.of()))
+                .hasMessage("concurrency and maxAttempts must be at least 1, were 0 and 1");
+        assertThatThrownBy(() -> new EngineSettings(1, 0, Map.of()))
+                .hasMessage("concurrency and maxAttempts must be at least 1, were 1 and 0");
+    }
+
+    @Test
+    void aWorkDirectoryThatCannotBeUsedIsTheOperatorsToChange() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "no directory");
+
+        assertThatThrownBy(() -> new RunDirectories(file.resolve("below")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("The work directory " + file.resolve("below") + " cannot be used");
+    }
+
+    @Test
+    void aRunsDirectoryThatCannotBeMadeIsTroubleThatPasses() throws Exception {
+        try (RunDirectories directories = new RunDirectories(directory.resolve("runs"))) {
+            RunDirectories.delete(directory.resolve("runs"));
+
+            assertThatThrownBy(directories::create)
+                    .isExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessageContaining("The run's work directory cannot be made");
+        }
+    }
+
+    @Test
+    void aSettlementThatComesTooLateIsSettledAllTheSame() throws Exception {
+        List<Delivery> settled = new CopyOnWriteArrayList<>();
+        Delivery unknown = new Delivery("77-0", 1, "{}");
+        Settler settler = new Settler(queue, settled::add);
+        Thread thread = new Thread(settler);
+        thread.start();
+
+        settler.settle(new Settlement.Complete(unknown));
+
+        await().atMost(BOUND).until(() -> settled.equals(List.of(unknown)));
+        assertThat(queue.complete(List.of(unknown))).isEqualTo(Set.of());
+        thread.interrupt();
+        thread.join(BOUND.toMillis());
+        assertThat(thread.isAlive()).isFalse();
+    }
+}
