@@ -2,6 +2,7 @@ package sg.aiverify.worker.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
@@ -68,7 +69,7 @@ final class HostileScene implements AutoCloseable {
     private final ValkeyProbe probe;
     private final WorkerProcess worker;
     private final RegisteredAlgorithm witness;
-    private final String inputsHash;
+    private String inputsHash = "";
     private @Nullable Witness running;
     private int algorithms;
 
@@ -91,16 +92,23 @@ final class HostileScene implements AutoCloseable {
         this.model = gateway.addModel(tiny.model(), ModelType.CLASSIFICATION);
         this.dataset = gateway.addDataset(tiny.dataset());
         this.witness = algorithm("witness", WITNESS);
-        this.worker = WorkerProcess.start(directory.resolve("worker"), HEAP_MB, variables())
-                .ready();
-        startWitness();
-        finishWitness();
-        this.inputsHash = inputs();
+        this.worker = WorkerProcess.start(directory.resolve("worker"), HEAP_MB, variables());
     }
 
-    /** Starts everything and sees an honest run succeed. */
+    /** Starts everything and sees an honest run succeed; leaves all cases out where the machine has no such sandbox. */
     static HostileScene open(SandboxMode mode, Path directory) {
-        return new HostileScene(mode, directory);
+        HostileScene scene = new HostileScene(mode, directory);
+        try {
+            assumeFalse(scene.worker.endsSaying("does not work here"), () -> "no sandbox " + mode + " here");
+            scene.worker.ready();
+            scene.startWitness();
+            scene.finishWitness();
+            scene.inputsHash = scene.inputs();
+            return scene;
+        } catch (RuntimeException | Error e) {
+            scene.close();
+            throw e;
+        }
     }
 
     private Map<String, String> variables() {
@@ -153,7 +161,12 @@ final class HostileScene implements AutoCloseable {
     }
 
     private boolean binds(Limit limit) {
-        return false;
+        return worker.err()
+                .contains(
+                        switch (limit) {
+                            case MEMORY -> MEMORY_MB + " MiB of memory";
+                            case PIDS -> PIDS + " processes and threads";
+                        });
     }
 
     /** Gives how many algorithms were ordered, which the last one's name ends with. */
