@@ -32,7 +32,9 @@ class HostileIT {
 
     @BeforeParameterizedClassInvocation
     static void open(SandboxMode mode) throws IOException {
-        directory = Files.createTempDirectory("hostile");
+        // Not below /tmp, which is a run's own in a sandbox.
+        Path target = Path.of(System.getProperty("basedir", "."), "target").toAbsolutePath();
+        directory = Files.createTempDirectory(target, "hostile");
         scene = HostileScene.open(mode, directory);
     }
 
