@@ -175,6 +175,17 @@ final class HostileScene implements AutoCloseable {
         return algorithms;
     }
 
+    /** Finds a file of another run's algorithm in the cache. */
+    Path fileOfTheWitness() {
+        try (Stream<Path> files = Files.walk(data().resolve("cache/entries/algorithms"))) {
+            return files.filter(file -> file.endsWith("aiverify_test_witness/algo.py"))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     String workerLog() {
         return worker.err();
     }
