@@ -41,6 +41,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     private static final Logger log = LogManager.getLogger(DiskContentCache.class);
     private static final String CONTENT = "content";
     private static final String SIZE = "size";
+    private static final String STAMP = "stamp";
     private static final String EVICTION = "eviction";
 
     private final Path entries;
@@ -49,6 +50,8 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     private final FileLocks.Held alive;
     private final long maxBytes;
     private final Clock clock;
+    private final EntryStamps stamps = new EntryStamps();
+    private volatile boolean isDistrustful;
 
     /**
      * Opens a cache, and deletes what processes that died left half-made in it.
@@ -105,11 +108,35 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                     filling.close();
                 }
             }
+            if (isDistrustful && stamps.isChanged(entry.resolve(CONTENT), entry.resolve(STAMP))) {
+                use.close();
+                discard(entry, kind, key);
+                return obtain(kind, key, cancellation, filler);
+            }
             touch(entry);
             return new Entry(entry.resolve(CONTENT), use);
         } catch (Throwable e) {
             use.close();
             throw e;
+        }
+    }
+
+    @Override
+    public void distrust() {
+        isDistrustful = true;
+    }
+
+    private void discard(Path entry, String kind, String key) {
+        log.error("{} was changed after it was made, perhaps by an algorithm; it is made anew", entry);
+        try {
+            Optional<Path> removed = moveAway(entry, kind, key);
+            if (removed.isEmpty()) {
+                throw new InfrastructureException(
+                        kind + "/" + key + " in the cache was changed by somebody, and is in use by other runs");
+            }
+            deleteLater(removed.get());
+        } catch (IOException e) {
+            throw DiskTrouble.with(kind + "/" + key + " in the cache", e);
         }
     }
 
@@ -120,6 +147,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
             Path content = Files.createDirectories(made.resolve(CONTENT));
             filler.fill(content);
             Files.writeString(made.resolve(SIZE), Long.toString(DirectoryTree.size(content)));
+            stamps.note(content, made.resolve(STAMP));
             Files.createDirectories(entry.getParent());
             Files.move(made, entry, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -155,7 +183,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                 if (total <= limit) {
                     break;
                 }
-                Optional<Path> removed = moveAway(candidate);
+                Optional<Path> removed = moveAway(candidate.path(), candidate.kind(), candidate.key());
                 if (removed.isPresent()) {
                     evicted.add(removed.get());
                     total -= candidate.bytes();
@@ -170,14 +198,17 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         evicted.forEach(DiskContentCache::deleteLater);
     }
 
-    private Optional<Path> moveAway(StoredEntry candidate) throws IOException {
-        Optional<FileLocks.Held> unused = locks.tryExclusive(useLock(candidate.kind(), candidate.key()));
+    private Optional<Path> moveAway(Path entry, String kind, String key) throws IOException {
+        Optional<FileLocks.Held> unused = locks.tryExclusive(useLock(kind, key));
         if (unused.isEmpty()) {
             return Optional.empty();
         }
         try {
             Path trash = temporary.resolve(UUID.randomUUID().toString());
-            Files.move(candidate.path(), trash, StandardCopyOption.ATOMIC_MOVE);
+            if (Files.exists(entry)) {
+                Files.move(entry, trash, StandardCopyOption.ATOMIC_MOVE);
+            }
+            stamps.forget(entry.resolve(CONTENT));
             return Optional.of(trash);
         } finally {
             unused.get().close();
