@@ -304,7 +304,8 @@ final class HostileScene implements AutoCloseable {
         running = new Witness(gateway.startRun(witnessOrder(token)), token);
     }
 
-    private void finishWitness() {
+    /** Waits for the witness, if one runs, and sees that it found everything as it should be. */
+    void finishWitness() {
         Witness started = running;
         if (started == null) {
             return;
