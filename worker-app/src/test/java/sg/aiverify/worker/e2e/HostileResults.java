@@ -190,7 +190,7 @@ abstract class HostileResults {
                 writing("os.mkdir(result)", "the algorithm removed its result"),
                 writing("os.truncate(os.open(result, os.O_CREAT | os.O_WRONLY), 1 << 30)", "allowed are 268435456"),
                 writing("result.write_text('{\"value\": 1' + '0' * 3000 + '}')", "exceeds the maximum allowed"),
-                writing("result.write_text('{} {}')", "one JSON object, but more follows"),
+                writing("result.write_text('{} {}')", "is not valid JSON: something follows its end"),
                 writing("result.write_text('{\"a\": 1, \"a\": 2}')", "is not valid JSON"),
                 writing("result.write_bytes(b'{\"a\": \"\\xff\\xfe\"}')", "is not valid JSON"),
                 writing("result.write_text('{\"output\":' + '[' * 100_000)", "exceeds the maximum allowed"));
