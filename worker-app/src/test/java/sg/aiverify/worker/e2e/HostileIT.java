@@ -2,6 +2,7 @@ package sg.aiverify.worker.e2e;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -20,26 +21,36 @@ import sg.aiverify.worker.cache.DirectoryTree;
 @MethodSource("modes")
 @ExtendWith(CaseTable.class)
 class HostileIT {
+    private static Path directory;
     private static HostileScene scene;
 
     HostileIT(SandboxMode mode) {}
 
     static List<SandboxMode> modes() {
-        return SandboxMode.TESTED;
+        return SandboxMode.tested();
     }
 
     @BeforeParameterizedClassInvocation
     static void open(SandboxMode mode) throws IOException {
-        scene = HostileScene.open(mode, Files.createTempDirectory("hostile"));
+        // Not below /tmp, which is a run's own in a sandbox.
+        Path target = Path.of(System.getProperty("basedir", "."), "target").toAbsolutePath();
+        directory = Files.createTempDirectory(target, "hostile");
+        scene = HostileScene.open(mode, directory);
     }
 
     @AfterParameterizedClassInvocation
     static void close() throws IOException {
+        HostileScene opened = scene;
+        scene = null;
         try {
-            scene.finish();
+            if (opened != null) {
+                opened.finish();
+            }
         } finally {
-            scene.close();
-            DirectoryTree.delete(scene.directory);
+            if (opened != null) {
+                opened.close();
+            }
+            DirectoryTree.delete(directory);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonObject;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.testkit.gateway.RunView;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
 /** Algorithms that end, multiply, grow or stay as no process should. */
@@ -177,16 +178,26 @@ abstract class HostileProcesses {
     }
 
     @Test
-    void itsOwnSupervisorIsKilled() {
+    void everyoneAboveItIsKilled() {
         scene.needs(SandboxMode.Shield.NO_SIGNALS);
+        String name = name("orphan");
 
-        assertThat(scene.output(scene.order("""
-                try:
-                    os.kill(os.getppid(), signal.SIGKILL)
-                    self.results['killed'] = True
-                except OSError as refused:
-                    self.results['killed'] = False
-                """)).get("killed").getAsBoolean()).isFalse();
+        RunView run = scene.gateway.awaitEnd(
+                scene.gateway.startRun(
+                        scene.order("""
+                        leave_process(self.arguments['marker'], daemon=True)
+                        for process in (os.getppid(), 1, 2, 3, self.arguments['worker']):
+                            try:
+                                if process != os.getpid():
+                                    os.kill(process, signal.SIGKILL)
+                            except OSError:
+                                pass
+                        time.sleep(1)
+                        """).withArgument("marker", name).withArgument("worker", scene.workerPid())),
+                Scene.PATIENCE);
+
+        assertThat(run.verdicts()).hasSize(1);
+        assertThat(MisbehavingAlgorithm.processes(name)).isEmpty();
     }
 
     private static String name(String what) {

@@ -1,18 +1,20 @@
 package sg.aiverify.worker.e2e;
 
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** The ways in which a worker shuts an algorithm in, and what each must hold against. */
+/** The ways in which a worker locks an algorithm in, and what each holds against. */
 enum SandboxMode {
-    NONE(EnumSet.noneOf(Shield.class));
+    NONE(EnumSet.noneOf(Shield.class)),
+    LANDLOCK(EnumSet.allOf(Shield.class)),
+    BUBBLEWRAP(EnumSet.allOf(Shield.class));
 
-    /** The modes that the hostile suite runs in, as far as the machine offers them. */
-    static final List<SandboxMode> TESTED = Arrays.asList(values());
+    /** What the hostile suite runs in unless told otherwise: all that differs, in the time that a build has. */
+    private static final String USUAL = "none,landlock";
 
     /** Something that an algorithm of the worker's own user could do, and must not. */
     enum Shield {
@@ -34,12 +36,19 @@ enum SandboxMode {
         this.shields = shields;
     }
 
+    /** Lists the modes that the hostile suite runs in: those of the system property {@code hostile.modes}. */
+    static List<SandboxMode> tested() {
+        return Stream.of(System.getProperty("hostile.modes", USUAL).split(","))
+                .map(word -> valueOf(word.strip().toUpperCase(Locale.ROOT)))
+                .toList();
+    }
+
     boolean has(Shield shield) {
         return shields.contains(shield);
     }
 
     Map<String, String> settings() {
-        return Map.of();
+        return Map.of("TEWORKER_SANDBOX", toString());
     }
 
     @Override

@@ -67,6 +67,12 @@ final class WorkerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Waits until it takes tasks or has ended, and tells whether it ended with these words. */
+    boolean endsSaying(String words) {
+        await().atMost(Scene.PATIENCE).until(() -> !process.isAlive() || err().contains("Ready after"));
+        return !process.isAlive() && err().contains(words);
+    }
+
     long pid() {
         return process.pid();
     }

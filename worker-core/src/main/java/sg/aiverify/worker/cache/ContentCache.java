@@ -24,6 +24,12 @@ public interface ContentCache {
      */
     CacheEntry obtain(String kind, String key, Cancellation cancellation, Filler filler) throws InterruptedException;
 
+    /**
+     * Tells that what runs on this machine could write to entries, because no sandbox keeps it from that: from now on
+     * each entry is looked at before it is used, and made anew if anybody has changed it.
+     */
+    default void distrust() {}
+
     /** Makes an entry. */
     @FunctionalInterface
     interface Filler {

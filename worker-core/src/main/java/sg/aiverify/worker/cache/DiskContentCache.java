@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -27,8 +26,7 @@ import sg.aiverify.worker.run.CancellationSource;
  * A cache below a directory that several worker processes may share. Thread-safe.
  *
  * <p>An entry lies at {@code entries/<kind>/<key>}: its content, and beside it a file that holds its size and whose
- * time tells its last use, and one that tells what files that algorithms read must be like; an entry that is not like
- * that any more is made anew. Two locks guard an entry: whoever uses it shares the one, so that only unused entries can be
+ * time tells its last use. Two locks guard an entry: whoever uses it shares the one, so that only unused entries can be
  * evicted; whoever fills it holds the other alone.
  */
 public final class DiskContentCache implements ContentCache, AutoCloseable {
@@ -43,10 +41,8 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     private static final Logger log = LogManager.getLogger(DiskContentCache.class);
     private static final String CONTENT = "content";
     private static final String SIZE = "size";
+    private static final String STAMP = "stamp";
     private static final String EVICTION = "eviction";
-    private static final String MANIFEST = "files";
-    /** Kinds that algorithms get the paths of; not every way of running them keeps them from writing there. */
-    private static final Set<String> READ_IN_PLACE = Set.of("algorithms", "models", "datasets");
 
     private final Path entries;
     private final Path temporary;
@@ -54,6 +50,8 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     private final FileLocks.Held alive;
     private final long maxBytes;
     private final Clock clock;
+    private final EntryStamps stamps = new EntryStamps();
+    private volatile boolean isDistrustful;
 
     /**
      * Opens a cache, and deletes what processes that died left half-made in it.
@@ -97,48 +95,22 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     @Override
     public CacheEntry obtain(String kind, String key, Cancellation cancellation, Filler filler)
             throws InterruptedException {
-        for (int spoilt = 0; ; spoilt++) {
-            String name = spoilt == 0 ? key : key + ".again-" + spoilt;
-            CacheEntry entry = obtainAsIs(kind, name, cancellation, filler);
-            if (isAsItWasMade(kind, entry.directory())) {
+        String name = key;
+        for (int changed = 1; ; changed++) {
+            CacheEntry entry = obtainAsItIs(kind, name, cancellation, filler);
+            if (!isDistrustful
+                    || !stamps.isChanged(entry.directory(), entry.directory().resolveSibling(STAMP))) {
                 return entry;
             }
             entry.close();
-            // Others may use it still, so it goes only if nobody does; its name is free then, or another is taken.
-            if (discard(kind, name)) {
-                spoilt--;
+            // Other runs may use it still: then it stays for them, and this one gets another.
+            if (!discard(entries.resolve(kind).resolve(name), kind, name)) {
+                name = key + ".again-" + changed;
             }
         }
     }
 
-    private boolean isAsItWasMade(String kind, Path content) {
-        if (!READ_IN_PLACE.contains(kind)) {
-            return true;
-        }
-        try {
-            if (ContentManifest.matches(content, content.resolveSibling(MANIFEST))) {
-                return true;
-            }
-        } catch (IOException e) {
-            log.debug("{} cannot be compared with what it was", content, e);
-        }
-        log.warn("{} is not what it was made: a run or somebody else has written to it; it is made anew", content);
-        return false;
-    }
-
-    private boolean discard(String kind, String key) {
-        Path entry = entries.resolve(kind).resolve(key);
-        try {
-            Optional<Path> removed = moveAway(new StoredEntry(entry, 0, FileTime.fromMillis(0)));
-            removed.ifPresent(DiskContentCache::deleteLater);
-            return removed.isPresent();
-        } catch (IOException e) {
-            log.warn("{} could not be removed", entry, e);
-            return false;
-        }
-    }
-
-    private CacheEntry obtainAsIs(String kind, String key, Cancellation cancellation, Filler filler)
+    private CacheEntry obtainAsItIs(String kind, String key, Cancellation cancellation, Filler filler)
             throws InterruptedException {
         Path entry = entries.resolve(PlainName.check("kind", kind, 50)).resolve(PlainName.check("key", key, 150));
         FileLocks.Held use = locks.shared(useLock(kind, key), cancellation);
@@ -161,6 +133,23 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         }
     }
 
+    @Override
+    public void distrust() {
+        isDistrustful = true;
+    }
+
+    /** Removes an entry, unless somebody uses it. */
+    private boolean discard(Path entry, String kind, String key) {
+        log.error("{} was changed after it was made, perhaps by an algorithm; it is made anew", entry);
+        try {
+            Optional<Path> removed = moveAway(entry, kind, key);
+            removed.ifPresent(DiskContentCache::deleteLater);
+            return removed.isPresent();
+        } catch (IOException e) {
+            throw DiskTrouble.with(kind + "/" + key + " in the cache", e);
+        }
+    }
+
     private void fill(Path entry, Filler filler) throws InterruptedException {
         Path made = temporary.resolve(UUID.randomUUID().toString());
         String what = entry.getParent().getFileName() + "/" + entry.getFileName() + " in the cache";
@@ -168,9 +157,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
             Path content = Files.createDirectories(made.resolve(CONTENT));
             filler.fill(content);
             Files.writeString(made.resolve(SIZE), Long.toString(DirectoryTree.size(content)));
-            if (READ_IN_PLACE.contains(entry.getParent().getFileName().toString())) {
-                ContentManifest.write(content, made.resolve(MANIFEST));
-            }
+            stamps.note(content, made.resolve(STAMP));
             Files.createDirectories(entry.getParent());
             Files.move(made, entry, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -206,7 +193,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                 if (total <= limit) {
                     break;
                 }
-                Optional<Path> removed = moveAway(candidate);
+                Optional<Path> removed = moveAway(candidate.path(), candidate.kind(), candidate.key());
                 if (removed.isPresent()) {
                     evicted.add(removed.get());
                     total -= candidate.bytes();
@@ -221,14 +208,17 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         evicted.forEach(DiskContentCache::deleteLater);
     }
 
-    private Optional<Path> moveAway(StoredEntry candidate) throws IOException {
-        Optional<FileLocks.Held> unused = locks.tryExclusive(useLock(candidate.kind(), candidate.key()));
+    private Optional<Path> moveAway(Path entry, String kind, String key) throws IOException {
+        Optional<FileLocks.Held> unused = locks.tryExclusive(useLock(kind, key));
         if (unused.isEmpty()) {
             return Optional.empty();
         }
         try {
             Path trash = temporary.resolve(UUID.randomUUID().toString());
-            Files.move(candidate.path(), trash, StandardCopyOption.ATOMIC_MOVE);
+            if (Files.exists(entry)) {
+                Files.move(entry, trash, StandardCopyOption.ATOMIC_MOVE);
+            }
+            stamps.forget(entry.resolve(CONTENT));
             return Optional.of(trash);
         } finally {
             unused.get().close();

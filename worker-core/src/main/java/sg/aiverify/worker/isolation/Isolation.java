@@ -100,6 +100,9 @@ public final class Isolation implements AutoCloseable {
             if (problem.isEmpty()) {
                 ControlGroups groups = ControlGroups.open(GroupHierarchy.ofThisProcess(), RunLimits.from(settings));
                 boolean isRoot = "root".equals(System.getProperty("user.name"));
+                if (asked.equals("auto") && candidate == Sandbox.NONE) {
+                    log.warn("Algorithms run without a sandbox, none holds here: {}", String.join("; ", refused));
+                }
                 return new Isolation(candidate, settings, groups, bubblewrap, refused, isRoot);
             }
             refused.add(candidate + ": " + problem.get());

@@ -104,6 +104,9 @@ public final class AlgorithmRunner {
         } catch (IOException e) {
             throw new InfrastructureException("The run's directory " + work + " cannot be written", e);
         }
+        if (isolation.leavesFilesOpen()) {
+            scripts.restore(); // the run before could have changed them
+        }
         try (Confinement confinement = isolation.confine(run.workDirectory(), work, readable(python, inputs))) {
             return run(python, work, request, confinement, run);
         }

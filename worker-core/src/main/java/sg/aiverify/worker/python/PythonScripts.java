@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,9 +35,11 @@ public final class PythonScripts {
             "requirements.py");
 
     private final Path directory;
+    private final Map<String, byte[]> contents;
 
-    private PythonScripts(Path directory) {
+    private PythonScripts(Path directory, Map<String, byte[]> contents) {
         this.directory = directory;
+        this.contents = contents;
     }
 
     /**
@@ -63,6 +66,17 @@ public final class PythonScripts {
         Map<String, byte[]> contents = new LinkedHashMap<>();
         names.forEach(name -> contents.put(name, content(owner, name)));
         Path directory = dataDirectory.toAbsolutePath().resolve("python").resolve(hash(contents));
+        PythonScripts scripts = new PythonScripts(directory, contents);
+        scripts.restore();
+        return scripts;
+    }
+
+    /**
+     * Puts on disk again what is missing or has been changed.
+     *
+     * @throws InfrastructureException if a file cannot be written
+     */
+    public void restore() {
         try {
             Files.createDirectories(directory);
             for (Map.Entry<String, byte[]> file : contents.entrySet()) {
@@ -71,7 +85,6 @@ public final class PythonScripts {
         } catch (IOException e) {
             throw new InfrastructureException("The worker's Python files cannot be written to " + directory, e);
         }
-        return new PythonScripts(directory);
     }
 
     /**
@@ -94,7 +107,7 @@ public final class PythonScripts {
     }
 
     private static void put(Path file, byte[] content) throws IOException {
-        if (Files.isRegularFile(file) && Arrays.equals(Files.readAllBytes(file), content)) {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Arrays.equals(Files.readAllBytes(file), content)) {
             return;
         }
         Path partial = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".part");

@@ -18,16 +18,20 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
 /** Copies JSON into a result token by token, so that foreign text cannot break out of its place. */
 final class OutputCopy {
     private static final long MAX_BYTES = 256L * 1024 * 1024;
+    /** A text is in memory as a whole, several times; what is larger is an artifact's affair. */
+    private static final int MAX_TEXT = 16 * 1024 * 1024;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(StrictJson.MAX_DEPTH)
-                    .maxStringLength((int) MAX_BYTES)
+                    .maxStringLength(MAX_TEXT)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -103,6 +107,9 @@ final class OutputCopy {
     }
 
     private static TaskFailedException invalid(JacksonException e) {
+        if (e instanceof StreamConstraintsException) {
+            return new TaskFailedException("The algorithm's output goes beyond a limit: " + e.getOriginalMessage(), e);
+        }
         return new TaskFailedException(
                 "The algorithm's output is not valid JSON: %s (at byte %d)"
                         .formatted(e.getOriginalMessage(), e.getLocation().getByteOffset()),

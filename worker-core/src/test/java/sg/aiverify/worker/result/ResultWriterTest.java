@@ -194,6 +194,14 @@ class ResultWriterTest {
     }
 
     @Test
+    void refusesATextThatWouldFillTheMemory() {
+        assertThatThrownBy(() -> write("{\"a\":\"" + "x".repeat(17 * 1024 * 1024) + "\"}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageStartingWith("The algorithm's output goes beyond a limit: String value length")
+                .hasMessageContaining("16777216");
+    }
+
+    @Test
     void refusesAnOutputThatIsNestedTooDeep() {
         assertThatThrownBy(() -> write("{\"a\":" + "[".repeat(5000) + "]".repeat(5000) + "}"))
                 .isInstanceOf(TaskFailedException.class)

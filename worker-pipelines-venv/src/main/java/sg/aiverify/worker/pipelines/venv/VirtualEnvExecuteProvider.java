@@ -58,6 +58,9 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
         int slots = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
         PythonScripts scripts = PythonScripts.ofCore(host.dataDirectory());
         Isolation isolation = isolation(host, scripts);
+        if (isolation.leavesFilesOpen()) {
+            host.cache().distrust();
+        }
         return new VirtualEnvExecute(
                 new AlgorithmRunner(scripts, new RunVariables(variables, cores, slots), isolation, host.clock()),
                 isolation,

@@ -1,0 +1,40 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+
+@Timeout(60)
+class SecretsInFailuresTest {
+    private static final String PASSWORD = "correct-horse";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void noFailureShowsAPasswordThatTheWorkerWasGiven() throws InterruptedException {
+        ScriptedPipeline scripted = new ScriptedPipeline();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException(
+                    FailureText.withOutput("it printed", "password " + PASSWORD + ", correct\u001b[0m-horse"));
+        });
+        try (Worker worker = scripted.worker(directory, Map.of("VALKEY_PASSWORD", PASSWORD))
+                .queue(new InMemoryTaskQueue(java.time.Duration.ofSeconds(3)))
+                .build()) {
+            Outcome outcome = worker.run(scripted.task("{}"));
+
+            assertThat(((Outcome.Failed) outcome).failure().text())
+                    .isEqualTo("pipeline_execute: it printed\npassword ***, ***");
+        }
+    }
+}

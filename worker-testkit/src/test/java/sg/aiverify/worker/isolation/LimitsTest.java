@@ -1,0 +1,141 @@
+package sg.aiverify.worker.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+import sg.aiverify.worker.failure.TaskFailedException;
+
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"landlock", "bubblewrap", "none"})
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class LimitsTest {
+    private static final String HOG = "kept = [bytearray(os.urandom(1 << 20)) for _ in range(2000)]";
+
+    @Parameter
+    String sandbox;
+
+    @TempDir
+    Path directory;
+
+    private IsolatedRuns open(String... limits) throws InterruptedException {
+        return IsolatedRuns.open(directory, sandbox, limits.length == 0 ? Map.of() : Map.of(limits[0], limits[1]));
+    }
+
+    private static void assumeInForce(IsolatedRuns runs, String words) {
+        assumeTrue(
+                runs.isolation().note().inForce().contains(words),
+                runs.isolation().note()::toString);
+    }
+
+    @Test
+    void aRunThatTakesTooMuchMemoryIsToldSoAtOnce() throws InterruptedException {
+        try (IsolatedRuns runs = open("TEWORKER_TASK_MEMORY_MB", "400")) {
+            assumeInForce(runs, "400 MiB of memory;".replace(";", ""));
+            assertThatThrownBy(() -> runs.run(HOG))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageStartingWith("Failed to run algorithm: ")
+                    .hasMessageMatching("(?s).*(it ran out of memory, of 400 MiB; the limit is TEWORKER_TASK_MEMORY_MB"
+                            + "|MemoryError).*");
+        }
+    }
+
+    @Test
+    void aChildThatTakesTooMuchMemoryIsToldAsWell() throws InterruptedException {
+        try (IsolatedRuns runs = open("TEWORKER_TASK_MEMORY_MB", "400")) {
+            assumeTrue(runs.isolation().note().missing().isEmpty(), "without a control group nobody knows");
+            assertThatThrownBy(() -> runs.run("""
+                            import multiprocessing
+                            def hog():
+                                kept = [bytearray(os.urandom(1 << 20)) for _ in range(2000)]
+                            child = multiprocessing.get_context('fork').Process(target=hog)
+                            child.start()
+                            child.join()
+                            raise RuntimeError('the child ended with %s' % child.exitcode)
+                            """))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("it ran out of memory, of 400 MiB")
+                    .hasMessageContaining("the child ended with -9");
+        }
+    }
+
+    @Test
+    void aForkBombIsBoundedAndToldInTheFailure() throws InterruptedException {
+        try (IsolatedRuns runs = open("TEWORKER_TASK_PIDS", "40")) {
+            assumeInForce(runs, "40 processes and threads");
+            assertThatThrownBy(() -> runs.run("""
+                            made = 0
+                            try:
+                                while made < 500:
+                                    if os.fork() == 0:
+                                        time.sleep(600)
+                                        os._exit(0)
+                                    made += 1
+                            finally:
+                                print('made', made, flush=True)
+                            """))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("BlockingIOError")
+                    .hasMessageContaining("beyond 40; the limit is TEWORKER_TASK_PIDS")
+                    .hasMessageMatching("(?s).*made [123]?\\d\\n.*");
+            assertThat(runs.run("pass").get("message").getAsString()).isEqualTo("tiny");
+        }
+    }
+
+    @Test
+    void aRunThatFillsTheDiskIsKilled() throws InterruptedException {
+        try (IsolatedRuns runs = open("TEWORKER_TASK_DISK_MB", "32")) {
+            assertThatThrownBy(() -> runs.run("""
+                            for number in range(8):
+                                Path('big%d' % number).write_bytes(bytes(16 << 20))
+                            time.sleep(600)
+                            """))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("its files took more than 32 MiB; the limit is TEWORKER_TASK_DISK_MB");
+        }
+    }
+
+    @Test
+    void aSingleFileStopsAtTheLimit() throws InterruptedException {
+        try (IsolatedRuns runs = open("TEWORKER_TASK_DISK_MB", "16")) {
+            assertThatThrownBy(() -> runs.run("""
+                            with open('big', 'wb') as file:
+                                for _ in range(40):
+                                    file.write(bytes(1 << 20))
+                            """))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("TEWORKER_TASK_DISK_MB")
+                    .hasMessageContaining("File too large");
+        }
+    }
+
+    @Test
+    void noCoreIsDumpedAndNoGroupIsLeft() throws Exception {
+        try (IsolatedRuns runs = open()) {
+            JsonObject told = runs.run("""
+                    import resource
+                    self.results['core'] = list(resource.getrlimit(resource.RLIMIT_CORE))
+                    self.results['groups'] = Path('/proc/self/cgroup').read_text()
+                    """);
+            assertThat(told.get("core")).hasToString("[0,0]");
+        }
+        GroupHierarchy hierarchy = GroupHierarchy.ofThisProcess();
+        for (ControlGroups.Controller controller : ControlGroups.Controller.values()) {
+            hierarchy
+                    .place(controller)
+                    .ifPresent(place -> assertThat(place)
+                            .isDirectoryNotContaining("glob:**aiverify-worker-"
+                                    + ProcessHandle.current().pid() + "-*"));
+        }
+    }
+}
