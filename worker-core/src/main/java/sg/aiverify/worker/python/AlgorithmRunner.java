@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
@@ -112,6 +113,11 @@ public final class AlgorithmRunner {
         OutputTail output = new OutputTail();
         RunnerEvents events = new RunnerEvents(clock, run::progress);
         String executable = python.executable().toString();
+        Map<String, String> environment =
+                variables.forRun(python.executable(), python.userBase(), work.resolve("home"));
+        if (isolation.hasOwnTmp()) {
+            environment.put("TMPDIR", "/tmp"); // shorter: sockets' paths end at 107 letters
+        }
         SupervisedProcess.Ending ending = new SupervisedProcess(python.executable(), scripts)
                 .confined(confinement)
                 .run(
@@ -122,7 +128,7 @@ public final class AlgorithmRunner {
                                 "--request",
                                 request.toString()),
                         work,
-                        variables.forRun(python.executable(), python.userBase(), work.resolve("home")),
+                        environment,
                         events::accept,
                         output,
                         run.cancellation());
