@@ -11,7 +11,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -29,8 +28,8 @@ final class EntryStamps {
     /** Beside the file, because whoever changes an entry could change that, too. */
     private final Map<Path, Known> seen = new ConcurrentHashMap<>();
 
-    /** Another tree in the same place is not held to this one's stamp. */
-    private record Known(Object tree, String stamp) {}
+    /** Another tree in the same place, with a file of its own, is not held to this one's stamp. */
+    private record Known(Object file, String stamp) {}
 
     /** Notes a tree's stamp in a file, before anybody else can reach it. */
     void note(Path tree, Path file) throws IOException {
@@ -40,11 +39,10 @@ final class EntryStamps {
     /** Tells whether a tree differs from what was noted, or was never noted. */
     boolean isChanged(Path tree, Path file) {
         try {
-            Object key = Objects.requireNonNullElse(
-                    Files.readAttributes(tree, "unix:ino").get("ino"), "");
+            Object key = Files.readAttributes(file, "unix:ino,ctime", LinkOption.NOFOLLOW_LINKS);
             String now = stamp(tree);
             Known known = seen.get(tree);
-            if (known != null && known.tree().equals(key)) {
+            if (known != null && known.file().equals(key)) {
                 return !known.stamp().equals(now);
             }
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)

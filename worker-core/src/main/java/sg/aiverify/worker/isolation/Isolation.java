@@ -91,11 +91,16 @@ public final class Isolation implements AutoCloseable {
      */
     public static Isolation choose(Settings settings, HostPython python, Path directory, String path)
             throws InterruptedException {
+        return choose(candidates(settings.get(SANDBOX)), settings, python, directory, path);
+    }
+
+    static Isolation choose(Set<Sandbox> candidates, Settings settings, HostPython python, Path directory, String path)
+            throws InterruptedException {
         String asked = settings.get(SANDBOX);
         Optional<Path> bubblewrap = program("bwrap", path);
         SandboxProbe probe = new SandboxProbe(python, directory, bubblewrap);
         List<String> refused = new ArrayList<>();
-        for (Sandbox candidate : candidates(asked)) {
+        for (Sandbox candidate : candidates) {
             Optional<String> problem = probe.problem(candidate);
             if (problem.isEmpty()) {
                 ControlGroups groups = ControlGroups.open(GroupHierarchy.ofThisProcess(), RunLimits.from(settings));
@@ -153,6 +158,15 @@ public final class Isolation implements AutoCloseable {
      */
     public boolean leavesFilesOpen() {
         return !sandbox.hasNamespaces();
+    }
+
+    /**
+     * Tells whether a run sees its own temporary directory as {@code /tmp}.
+     *
+     * @return false if {@code /tmp} is that of the machine, or out of reach
+     */
+    public boolean hasOwnTmp() {
+        return sandbox.hasNamespaces();
     }
 
     /**

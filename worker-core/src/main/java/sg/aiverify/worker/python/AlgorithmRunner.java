@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -117,6 +118,13 @@ public final class AlgorithmRunner {
         OutputTail output = new OutputTail();
         RunnerEvents events = new RunnerEvents(clock, run::progress);
         String executable = python.executable().toString();
+        Map<String, String> environment =
+                variables.forRun(python.executable(), python.userBase(), work.resolve("home"));
+        if (isolation.hasOwnTmp()) {
+            environment.put("TMPDIR", "/tmp"); // shorter: sockets' paths end at 107 letters
+            environment.put("LOGNAME", "algorithm"); // the user inside may have no name
+            environment.put("USER", "algorithm");
+        }
         SupervisedProcess.Ending ending = new SupervisedProcess(python.executable(), scripts)
                 .confined(confinement)
                 .run(
@@ -127,7 +135,7 @@ public final class AlgorithmRunner {
                                 "--request",
                                 request.toString()),
                         work,
-                        variables.forRun(python.executable(), python.userBase(), work.resolve("home")),
+                        environment,
                         events::accept,
                         output,
                         run.cancellation());

@@ -161,10 +161,11 @@ public final class SupervisedProcess {
     private void await(Process process, Cancellation cancellation) throws InterruptedException {
         long killedSince = 0;
         while (!process.waitFor(500, TimeUnit.MILLISECONDS)) {
-            if (confinement != null && killedSince == 0 && confinement.isExceeded()) {
+            boolean isExceeded = confinement != null && confinement.isExceeded();
+            if (isExceeded && killedSince == 0) {
                 cutLifeline(process);
             }
-            if (cancellation.isCancelled() || (confinement != null && confinement.isExceeded())) {
+            if (isExceeded || cancellation.isCancelled()) {
                 killedSince = killedSince == 0 ? System.nanoTime() : killedSince;
                 if (System.nanoTime() - killedSince > KILL_GRACE.toNanos()) {
                     process.destroyForcibly();

@@ -68,6 +68,8 @@ def attempts(directory, victim, tcp, udp, abstract):
         ("send by UDP", lambda: connect(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", udp))),
         ("connect to an abstract socket", lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract)),
         ("connect to a socket", lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, os.path.join(directory, "socket"))),
+        ("open a setting of the kernel", lambda: os.open("/proc/sys/kernel/hostname", os.O_WRONLY) >= 0),
+        ("open a switch of the kernel", lambda: os.open("/proc/sysrq-trigger", os.O_WRONLY) >= 0),
         ("become another user", lambda: os.setuid(12345) is None),
         ("mount", lambda: call("mount", b"tmpfs", os.fsencode(own), b"tmpfs", 0, None)),
         ("make a user namespace", lambda: call("unshare", 0x10000000)),

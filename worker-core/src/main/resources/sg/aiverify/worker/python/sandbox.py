@@ -293,9 +293,12 @@ def drop_capabilities():
 
 
 # Refused: to look into others, to change where one is, to reach the kernel past all rules. By machine: the audit
-# architecture and the numbers; those from 424 on are the same everywhere.
+# architecture, the numbers of calls that are looked at, of those that reach others where there are no namespaces, and
+# of those that are always refused; those from 424 on are the same everywhere.
 MACHINES = {
-    "x86_64": (0xC000003E, dict(clone=56, socket=41, connect=42), (
+    "x86_64": (0xC000003E, dict(clone=56, socket=41, prlimit=302), (
+        42, 240, *range(29, 32), *range(64, 67), *range(68, 72), 220,  # connect, mq_open, shm*, sem*, msg*
+    ), (
         *(101, 310, 311, 312),  # ptrace, process_vm_readv, process_vm_writev, kcmp
         *(165, 166, 155, 161, 308, 272),  # mount, umount2, pivot_root, chroot, setns, unshare
         *(321, 298, 323),  # bpf, perf_event_open, userfaultfd
@@ -306,7 +309,7 @@ MACHINES = {
         *(170, 171, 164, 227, 159, 305),  # set*name, settimeofday, clock_settime, adjtimex, clock_adjtime
         *(154, 172, 173),  # modify_ldt, iopl, ioperm
     )),
-    "aarch64": (0xC00000B7, dict(clone=220, socket=198, connect=203), (
+    "aarch64": (0xC00000B7, dict(clone=220, socket=198, prlimit=261), (203, 180, *range(186, 197)), (
         *(117, 270, 271, 272), *(40, 39, 41, 51, 268, 97), *(280, 241, 282), *(217, 218, 219),
         *(105, 273, 106, 104, 294, 142), *(264, 265), *(116, 89, 224, 225, 60), *(161, 162, 170, 112, 171, 266),
     )),
@@ -316,10 +319,10 @@ REFUSED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 443
 CLONE3 = 435
 
 
-def filter_program(machine, may_connect):
+def filter_program(machine, alone):
     """Writes the filter for system calls, in the kernel's byte code. Sockets are of the kind that stays on a machine;
-    without `may_connect` not even those are connected to."""
-    architecture, known, numbers = MACHINES[machine]
+    unless the process is `alone` in namespaces of its own, not even those are connected to."""
+    architecture, known, reaching, numbers = MACHINES[machine]
     load, equal, at_least, has, answer = 0x20, 0x15, 0x35, 0x45, 0x06
     program = []
 
@@ -335,7 +338,7 @@ def filter_program(machine, may_connect):
     add(load, 0)
     add(at_least, 0x40000000, 0, 1)  # another way of numbering
     refuse(errno.EPERM)
-    for number in (*numbers, *REFUSED_EVERYWHERE, *(() if may_connect else (known["connect"],))):
+    for number in (*numbers, *REFUSED_EVERYWHERE, *(() if alone else reaching)):
         add(equal, number, 0, 1)
         refuse(errno.EPERM)
     add(equal, CLONE3, 0, 1)
@@ -345,11 +348,16 @@ def filter_program(machine, may_connect):
     add(has, CLONE_NAMESPACES, 0, 1)
     refuse(errno.EPERM)
     add(load, 0)
-    add(equal, known["socket"], 0, 3 if may_connect else 7)
+    add(equal, known["prlimit"], 0, 4)
+    add(load, 16)
+    add(equal, 0, 1, 0)  # itself
+    refuse(errno.EPERM)
+    add(load, 0)
+    add(equal, known["socket"], 0, 3 if alone else 7)
     add(load, 16)
     add(equal, 1, 1, 0)  # AF_UNIX
     refuse(errno.EAFNOSUPPORT)
-    if not may_connect:
+    if not alone:
         add(load, 24)
         add(0x54, 0xF)  # and: without the flags
         add(equal, 2, 0, 1)  # SOCK_DGRAM, which needs no connection
@@ -358,13 +366,13 @@ def filter_program(machine, may_connect):
     return b"".join(program)
 
 
-def filter_system_calls(may_connect):
+def filter_system_calls(alone):
     """Refuses system calls by which one gets out, to this process and its children. Raises OSError on machines whose
     numbers are not known."""
     machine = os.uname().machine
     if machine not in MACHINES:
         raise OSError(errno.ENOSYS, "no filter of system calls for " + machine)
-    program = filter_program(machine, may_connect)
+    program = filter_program(machine, alone)
     content = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(content))
     header = ctypes.create_string_buffer(header, len(header))
@@ -470,7 +478,8 @@ def bubblewrap(policy, directory):
     for path in policy.write:
         end, _ = resolve(path)
         line += ["--bind", end, end]
-    return [*line, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", directory]
+    # Of /proc/sys, too: for the kernel a root in another namespace is still its owner.
+    return [*line, "--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", directory]
 
 
 def main(arguments):

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import sg.aiverify.worker.config.Settings;
@@ -35,12 +36,13 @@ final class IsolatedRuns implements AutoCloseable {
         this.python = python;
     }
 
-    static IsolatedRuns open(Path directory, String sandbox, Map<String, String> limits) throws InterruptedException {
+    static IsolatedRuns open(Path directory, Sandbox sandbox, Map<String, String> limits) throws InterruptedException {
         Map<String, String> values = new HashMap<>(limits);
-        values.put("TEWORKER_SANDBOX", sandbox);
+        values.put("TEWORKER_SANDBOX", sandbox.word());
         PythonInterpreter python = EngineInterpreter.get();
         PythonScripts scripts = PythonScripts.ofCore(directory.resolve("data"));
         Isolation isolation = Isolation.choose(
+                EnumSet.of(sandbox),
                 Settings.of(values),
                 new HostPython(python.executable(), python.libraries(), scripts.directory()),
                 directory.resolve("data"),

@@ -13,17 +13,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 @ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"landlock", "bubblewrap", "none"})
+@EnumSource(Sandbox.class)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class LimitsTest {
     private static final String HOG = "kept = [bytearray(os.urandom(1 << 20)) for _ in range(2000)]";
 
     @Parameter
-    String sandbox;
+    Sandbox sandbox;
 
     @TempDir
     Path directory;
@@ -41,7 +41,7 @@ class LimitsTest {
     @Test
     void aRunThatTakesTooMuchMemoryIsToldSoAtOnce() throws InterruptedException {
         try (IsolatedRuns runs = open("TEWORKER_TASK_MEMORY_MB", "400")) {
-            assumeInForce(runs, "400 MiB of memory;".replace(";", ""));
+            assumeInForce(runs, "400 MiB of memory");
             assertThatThrownBy(() -> runs.run(HOG))
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageStartingWith("Failed to run algorithm: ")

@@ -1,0 +1,132 @@
+package sg.aiverify.worker.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.python.PythonInterpreter;
+import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class SandboxTrialTest {
+    @TempDir
+    Path directory;
+
+    private HostPython python;
+    private PythonScripts scripts;
+
+    @BeforeEach
+    void find() throws InterruptedException {
+        PythonInterpreter interpreter = EngineInterpreter.base();
+        scripts = PythonScripts.ofCore(directory);
+        python = new HostPython(interpreter.executable(), interpreter.libraries(), scripts.directory());
+    }
+
+    private Isolation choose(String asked, String path) throws InterruptedException {
+        return Isolation.choose(Settings.of(Map.of("TEWORKER_SANDBOX", asked)), python, directory, path);
+    }
+
+    private String run(Path... command) throws IOException, InterruptedException {
+        List<String> whole = Stream.concat(
+                        Stream.of(python.executable().toString(), "-I", "-S", "-B"),
+                        Arrays.stream(command).map(Path::toString))
+                .toList();
+        Path output = directory.resolve("output");
+        Process process = new ProcessBuilder(whole)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        return Files.readString(output);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everySandboxOfThisMachineHolds(Sandbox sandbox) throws InterruptedException {
+        try (Isolation isolation = Isolation.choose(
+                EnumSet.of(sandbox),
+                Settings.of(Map.of("TEWORKER_SANDBOX", sandbox.word())),
+                python,
+                directory,
+                System.getenv("PATH"))) {
+            assertThat(isolation.sandbox()).isEqualTo(sandbox);
+        }
+        assertThat(directory).isDirectoryNotContaining("glob:**sandbox-probe*");
+    }
+
+    @Test
+    void theTrialFindsWhatGetsOutWhereNothingKeepsItIn() throws Exception {
+        Path scene = Files.createDirectories(directory.resolve("scene")).toRealPath();
+        new Policy(Sandbox.NONE)
+                .own(scene, Files.createDirectories(scene.resolve("run")))
+                .write(scene.resolve("policy"));
+
+        assertThat(run(scripts.path("breakout.py"), scene))
+                .contains(
+                        "could read a file of others",
+                        "could change a shared file",
+                        "could read the environment of another process",
+                        "could kill another process",
+                        "could reach TCP",
+                        "could reach UDP",
+                        "could reach an abstract socket",
+                        "could reach a named socket",
+                        "could write beside itself");
+    }
+
+    @Test
+    void aSandboxThatIsAskedForAndMissingEndsTheStartWithWhatIsAllowed() {
+        assertThatThrownBy(() -> choose("bubblewrap", "/nowhere"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "TEWORKER_SANDBOX=bubblewrap does not work here (bubblewrap: the program bwrap is not on the"
+                                + " PATH). Allowed: auto, landlock, bubblewrap, none; auto takes what works");
+    }
+
+    @Test
+    void aSandboxThatDoesNotHoldEndsTheStartWithWhatGotOut() throws IOException {
+        Path bwrap = Files.writeString(directory.resolve("bwrap"), """
+                #!/bin/sh
+                while [ "$1" != -- ]; do shift; done
+                shift
+                exec "$@"
+                """);
+        assertThat(bwrap.toFile().setExecutable(true)).isTrue();
+        assertThatThrownBy(() -> choose("bubblewrap", directory.toString()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("could read a file of others");
+    }
+
+    @Test
+    void noneIsTakenWhereItIsAskedFor() throws InterruptedException {
+        try (Isolation isolation = choose("none", "")) {
+            assertThat(isolation.sandbox()).isEqualTo(Sandbox.NONE);
+            assertThat(isolation.leavesFilesOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void thePartsOfTheSandboxDoTheirWork() throws Exception {
+        Path tests = Path.of(Objects.requireNonNull(getClass().getResource("sandbox_test.py"))
+                .toURI());
+        assertThat(run(tests, scripts.directory())).contains("Ran 14 tests").endsWith("OK\n");
+    }
+}
