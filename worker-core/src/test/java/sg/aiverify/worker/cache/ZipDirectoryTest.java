@@ -57,16 +57,16 @@ class ZipDirectoryTest {
     void entriesOfAZipAreCountedUpToTheLimit() throws IOException {
         Path zip = zip(Zip64Mode.Never, true, "a", "b", "c");
 
-        assertThat(ZipDirectory.hasMoreEntriesThan(2, zip)).isTrue();
-        assertThat(ZipDirectory.hasMoreEntriesThan(3, zip)).isFalse();
+        assertThat(ZipDirectory.sizeOf(zip, 2)).isEqualTo(ZipDirectory.Size.TOO_MANY_ENTRIES);
+        assertThat(ZipDirectory.sizeOf(zip, 3)).isEqualTo(ZipDirectory.Size.FINE);
     }
 
     @Test
     void entriesOfAZip64AreCountedWhereItsOwnEndSaysTheyAre() throws IOException {
         Path zip = zip64("a", "b", "c");
 
-        assertThat(ZipDirectory.hasMoreEntriesThan(2, zip)).isTrue();
-        assertThat(ZipDirectory.hasMoreEntriesThan(3, zip)).isFalse();
+        assertThat(ZipDirectory.sizeOf(zip, 2)).isEqualTo(ZipDirectory.Size.TOO_MANY_ENTRIES);
+        assertThat(ZipDirectory.sizeOf(zip, 3)).isEqualTo(ZipDirectory.Size.FINE);
     }
 
     @Test
@@ -74,26 +74,26 @@ class ZipDirectoryTest {
         int locator = 22 + 20;
         Path zip = zip64("a", "b");
         change(zip, bytes -> bytes.putInt(bytes.limit() - locator, 0x12345678));
-        assertThat(ZipDirectory.hasMoreEntriesThan(0, zip)).isFalse();
+        assertThat(ZipDirectory.sizeOf(zip, 0)).isEqualTo(ZipDirectory.Size.FINE);
 
         zip = zip64("a", "b");
         change(zip, bytes -> bytes.putLong(bytes.limit() - locator + 8, -5));
-        assertThat(ZipDirectory.hasMoreEntriesThan(0, zip)).isFalse();
+        assertThat(ZipDirectory.sizeOf(zip, 0)).isEqualTo(ZipDirectory.Size.FINE);
 
         zip = zip64("a", "b");
         change(zip, bytes -> bytes.putLong(bytes.limit() - locator + 8, bytes.limit()));
-        assertThat(ZipDirectory.hasMoreEntriesThan(0, zip)).isFalse();
+        assertThat(ZipDirectory.sizeOf(zip, 0)).isEqualTo(ZipDirectory.Size.FINE);
 
         byte[] bytes = Files.readAllBytes(zip);
         Files.write(zip, Arrays.copyOfRange(bytes, bytes.length - 22, bytes.length));
-        assertThat(ZipDirectory.hasMoreEntriesThan(0, zip)).isFalse();
+        assertThat(ZipDirectory.sizeOf(zip, 0)).isEqualTo(ZipDirectory.Size.FINE);
     }
 
     @Test
     void whatIsNoZipHasNoEntriesToCountAndAFileThatIsNotThereIsTroubleThatPasses() throws IOException {
-        assertThat(ZipDirectory.hasMoreEntriesThan(0, Files.writeString(directory.resolve("b"), "no zip at all")))
-                .isFalse();
-        assertThatThrownBy(() -> ZipDirectory.hasMoreEntriesThan(0, directory.resolve("nothing")))
+        assertThat(ZipDirectory.sizeOf(Files.writeString(directory.resolve("b"), "no zip at all"), 0))
+                .isEqualTo(ZipDirectory.Size.FINE);
+        assertThatThrownBy(() -> ZipDirectory.sizeOf(directory.resolve("nothing"), 0))
                 .isInstanceOf(InfrastructureException.class);
     }
 
