@@ -27,8 +27,9 @@ import sg.aiverify.worker.run.RunContext;
 public final class AlgorithmRunner {
     private static final Logger log = LogManager.getLogger(AlgorithmRunner.class);
 
-    /** How Python tells ENOSPC and EDQUOT. */
-    private static final Pattern DISK_FULL = Pattern.compile("Failed to run algorithm: OSError: \\[Errno (28|122)]");
+    /** How Python tells ENOSPC and EDQUOT, at once or of many files together. */
+    private static final Pattern DISK_FULL =
+            Pattern.compile("Failed to run algorithm: (OSError|shutil\\.Error): .*\\[Errno (28|122)]");
 
     private final PythonScripts scripts;
     private final RunVariables variables;
