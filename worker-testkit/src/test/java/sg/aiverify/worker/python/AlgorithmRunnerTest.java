@@ -66,7 +66,7 @@ class AlgorithmRunnerTest {
         if (isolation == null) {
             PythonInterpreter python = EngineInterpreter.get();
             isolation = Isolation.choose(
-                    Settings.of(Map.of("TEWORKER_SANDBOX", System.getProperty("sandbox", "auto"))),
+                    Settings.defaults(),
                     new HostPython(python.executable(), python.libraries(), scripts.directory()),
                     shared,
                     System.getenv("PATH"));
@@ -276,8 +276,11 @@ class AlgorithmRunnerTest {
     @Test
     void givesTheAlgorithmNothingOfTheHostsSecrets() throws Exception {
         plugin.doing("""
-                self.results = {"env": dict(os.environ), "cwd": os.getcwd(), "stdin": sys.stdin.read(),
-                                 "parent": Path("/proc/%d/environ" % os.getppid()).read_text(errors="replace")}
+                self.results = {"env": dict(os.environ), "cwd": os.getcwd(), "stdin": sys.stdin.read()}
+                try:
+                    self.results["parent"] = Path("/proc/%d/environ" % os.getppid()).read_text(errors="replace")
+                except PermissionError:
+                    pass
                 """);
         JsonObject seen = json(run());
         assertThat(seen.toString()).doesNotContain("hunter2").doesNotContain("VALKEY");
