@@ -29,6 +29,7 @@ public final class Engine implements AutoCloseable {
     private final Pipeline<?> pipeline;
     private final EngineSettings settings;
     private final Secrets secrets;
+    private final DiskSpace disk;
     private final TestRunReporter reporter;
     private final RunDirectories directories;
     private final ServiceBreaker breaker = new ServiceBreaker();
@@ -69,10 +70,10 @@ public final class Engine implements AutoCloseable {
             TestRunReporter reporter,
             ZoneId zone,
             Secrets secrets) {
-        this(pipeline, settings, workRoot, reporter, zone, secrets, Cancellation::sleep);
+        this(pipeline, settings, workRoot, reporter, zone, secrets, Cancellation::sleep, DiskSpace.of(workRoot));
     }
 
-    /** Creates an engine whose runs wait as told. */
+    /** Creates an engine whose runs wait as told, and whose disk is as told. */
     Engine(
             Pipeline<?> pipeline,
             EngineSettings settings,
@@ -80,11 +81,13 @@ public final class Engine implements AutoCloseable {
             TestRunReporter reporter,
             ZoneId zone,
             Secrets secrets,
-            Waiting waiting) {
+            Waiting waiting,
+            DiskSpace disk) {
         this.pipeline = pipeline;
         this.settings = settings;
         this.secrets = secrets;
         this.reporter = reporter;
+        this.disk = disk;
         this.directories = new RunDirectories(workRoot);
         this.executor = new RunExecutor<>(
                 pipeline,
@@ -109,7 +112,7 @@ public final class Engine implements AutoCloseable {
         if (dispatcher != null) {
             throw new IllegalStateException("the worker was started before; a worker starts once");
         }
-        dispatcher = new PullDispatcher(queue, executor, settings, reporter, breaker, secrets);
+        dispatcher = new PullDispatcher(queue, executor, settings, reporter, breaker, disk, secrets);
         dispatcher.start();
     }
 

@@ -42,7 +42,7 @@ final class PullDispatcher {
     /** Threads that ask the gateway about runs whose entry is gone; there are none while none is. */
     private static final int CANCEL_ASKERS = 32;
 
-    private static final Backoff QUEUE_AWAY = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
+    private static final Backoff NOTHING_RECEIVED = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
     private static final Backoff RUN_RETRY = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
 
     private final TaskQueue queue;
@@ -51,6 +51,7 @@ final class PullDispatcher {
     private final TestRunReporter reporter;
     private final Secrets secrets;
     private final ServiceBreaker breaker;
+    private final DiskSpace disk;
     private final LeaseKeeper leases;
     private final Settler settler;
     private final Semaphore slots;
@@ -63,6 +64,7 @@ final class PullDispatcher {
     private final Thread receiver;
     private final Thread settling;
     private volatile boolean stopping;
+    private volatile boolean stopped;
 
     PullDispatcher(
             TaskQueue queue,
@@ -70,6 +72,7 @@ final class PullDispatcher {
             EngineSettings settings,
             TestRunReporter reporter,
             ServiceBreaker breaker,
+            DiskSpace disk,
             Secrets secrets) {
         this.queue = queue;
         this.executor = executor;
@@ -77,6 +80,7 @@ final class PullDispatcher {
         this.reporter = reporter;
         this.secrets = secrets;
         this.breaker = breaker;
+        this.disk = disk;
         this.cancels = new ThreadPoolExecutor(
                 CANCEL_ASKERS,
                 CANCEL_ASKERS,
@@ -102,11 +106,15 @@ final class PullDispatcher {
     }
 
     /**
-     * Receives nothing any more, lets runs finish, then stops those that have not and hands their tasks back.
+     * Receives nothing any more, lets runs finish, then stops those that have not and hands their tasks back. Does
+     * nothing if that was done before.
      *
      * @param grace how long runs may go on
      */
     void stop(Duration grace) throws InterruptedException {
+        if (stopped) {
+            return;
+        }
         stopping = true;
         receiver.interrupt();
         receiver.join();
@@ -124,6 +132,7 @@ final class PullDispatcher {
         cancels.shutdownNow();
         settling.interrupt();
         runs.shutdownNow();
+        stopped = true;
     }
 
     private void receive() {
@@ -132,6 +141,9 @@ final class PullDispatcher {
             int taken = 0;
             try {
                 taken = takeSlots();
+                if (disk.isFull()) {
+                    throw new ServiceAwayException("The disk that runs work on is full");
+                }
                 if (breaker.awaitClosed(RECEIVE_WAIT)) {
                     List<Delivery> deliveries = queue.receive(taken, RECEIVE_WAIT);
                     failures = 0;
@@ -148,11 +160,11 @@ final class PullDispatcher {
                 log.debug("The receiver was interrupted");
             } catch (ServiceAwayException e) {
                 failures++;
-                pause(QUEUE_AWAY.delay(failures), e.getMessage());
+                pause(NOTHING_RECEIVED.delay(failures), e.getMessage());
             } catch (RuntimeException | Error e) {
                 failures++;
                 log.error("Receiving failed", e);
-                pause(QUEUE_AWAY.delay(failures), e.toString());
+                pause(NOTHING_RECEIVED.delay(failures), e.toString());
             } finally {
                 slots.release(taken);
             }
@@ -244,6 +256,10 @@ final class PullDispatcher {
             return afterStop(delivery, flight);
         }
         Failure failure = ((Outcome.Failed) outcome).failure();
+        if (disk.isFull()) { // what the run itself took of it is free again
+            log.warn("{} failed while the disk is full, so its task is handed back: {}", task, failure.text());
+            return new Settlement.HandBack(delivery);
+        }
         if (failure.kind() == FailureKind.INFRASTRUCTURE && delivery.attempt() < settings.maxAttempts()) {
             log.warn("Attempt {} of {} failed and is tried again later: {}", delivery.attempt(), task, failure.text());
             return new Settlement.RetryLater(retry(delivery));

@@ -54,7 +54,8 @@ class LongOutageTest {
                     cancellation.throwIfCancelled();
                     waited.addAndGet(duration.toMillis());
                     pauses.incrementAndGet();
-                })) {
+                },
+                () -> false)) {
             engine.start(queue);
             await().atMost(BOUND).until(() -> queue.queued() + queue.pending() == 0);
         }
