@@ -203,7 +203,7 @@ class ApigwDownloadTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/etc/passwd", "../models/m.sav", "a/b", "..", "a b"})
+    @ValueSource(strings = {"/etc/passwd", "../models/m.sav", "a/b", "..", "a b"})
     void names_in_arguments_that_lead_elsewhere_are_refused_before_anything_is_fetched(String name) {
         JsonObject arguments = new JsonObject();
         arguments.addProperty("a", "_dataset_:" + name);
