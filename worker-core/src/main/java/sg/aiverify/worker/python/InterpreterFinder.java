@@ -121,8 +121,8 @@ public final class InterpreterFinder {
         }
         List<Path> sitePaths = new ArrayList<>();
         told.getAsJsonArray("sitePaths").forEach(path -> sitePaths.add(Path.of(path.getAsString())));
-        List<Path> searchPath = new ArrayList<>();
-        told.getAsJsonArray("searchPath").forEach(path -> searchPath.add(Path.of(path.getAsString())));
+        List<Path> readPaths = new ArrayList<>();
+        told.getAsJsonArray("readPaths").forEach(path -> readPaths.add(Path.of(path.getAsString())));
         Map<String, String> distributions = new TreeMap<>();
         told.getAsJsonObject("distributions")
                 .asMap()
@@ -136,7 +136,7 @@ public final class InterpreterFinder {
                 Path.of(told.get("prefix").getAsString()),
                 Path.of(told.get("basePrefix").getAsString()),
                 sitePaths,
-                searchPath,
+                readPaths,
                 userBase.isJsonNull() ? null : Path.of(userBase.getAsString()),
                 distributions);
     }

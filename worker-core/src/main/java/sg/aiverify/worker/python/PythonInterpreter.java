@@ -23,7 +23,8 @@ import sg.aiverify.worker.isolation.HostPython;
  * @param prefix where its packages lie
  * @param basePrefix where its standard library lies; differs from the prefix in a virtual environment
  * @param sitePaths the directories of its installed packages, in the order of the search
- * @param searchPath where it looks for modules: the standard library, sitePaths and what these name in turn
+ * @param readPaths where it looks for modules and shared libraries: the standard library, sitePaths and what these name in
+ *     turn, the libraries that it has loaded, the directories in {@code LD_LIBRARY_PATH}
  * @param userBase where the user's own packages lie; null if it uses none
  * @param distributions installed distributions: name to version
  */
@@ -34,7 +35,7 @@ public record PythonInterpreter(
         Path prefix,
         Path basePrefix,
         List<Path> sitePaths,
-        List<Path> searchPath,
+        List<Path> readPaths,
         @Nullable Path userBase,
         Map<String, String> distributions) {
     public PythonInterpreter {
@@ -44,7 +45,7 @@ public record PythonInterpreter(
         Objects.requireNonNull(prefix, "prefix");
         Objects.requireNonNull(basePrefix, "basePrefix");
         sitePaths = List.copyOf(sitePaths);
-        searchPath = List.copyOf(searchPath);
+        readPaths = List.copyOf(readPaths);
         distributions = Map.copyOf(distributions);
     }
 
@@ -76,7 +77,7 @@ public record PythonInterpreter(
         libraries.addAll(HostPython.partsOf(prefix));
         libraries.addAll(HostPython.partsOf(basePrefix));
         libraries.addAll(sitePaths);
-        libraries.addAll(searchPath);
+        libraries.addAll(readPaths);
         if (userBase != null) {
             libraries.add(userBase.resolve("lib"));
             libraries.add(userBase.resolve("bin"));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.Settings;
@@ -35,6 +36,17 @@ class InterpreterFinderTest {
         assertThat(found.executable()).isAbsolute().isExecutable();
         assertThat(found.sitePaths()).allMatch(Files::isDirectory);
         assertThat(found.fingerprint()).hasSize(64).isEqualTo(find(Map.of()).fingerprint());
+    }
+
+    @Test
+    void tellsWhereSharedLibrariesAreLookedFor() throws InterruptedException {
+        Map<String, String> variables = new TreeMap<>(System.getenv());
+        variables.put("LD_LIBRARY_PATH", directory + "::/nowhere/at/all");
+
+        PythonInterpreter found =
+                new InterpreterFinder(PythonScripts.ofCore(directory), variables).find(Settings.of(Map.of()));
+
+        assertThat(found.libraries()).contains(directory).doesNotContain(Path.of("/nowhere/at/all"));
     }
 
     @Test
