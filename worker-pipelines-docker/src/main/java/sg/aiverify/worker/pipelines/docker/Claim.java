@@ -133,13 +133,7 @@ final class Claim implements AutoCloseable {
         }
         String id = container;
         if (id != null) {
-            engine.cleanUp(
-                    "remove the worker's claim",
-                    () -> engine.client()
-                            .removeContainerCmd(id)
-                            .withForce(true)
-                            .withRemoveVolumes(true)
-                            .exec());
+            engine.removeContainer(id);
         }
         container = null;
         lifeline = null;

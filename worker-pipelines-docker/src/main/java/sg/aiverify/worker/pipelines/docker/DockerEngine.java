@@ -128,6 +128,16 @@ final class DockerEngine implements AutoCloseable {
         }
     }
 
+    /** Removes a container, running or not, with its anonymous volumes, as {@link #cleanUp} does. */
+    void removeContainer(String id) {
+        cleanUp(
+                "remove the container " + id,
+                () -> client.removeContainerCmd(id)
+                        .withForce(true)
+                        .withRemoveVolumes(true)
+                        .exec());
+    }
+
     /** Tries once more what could not be removed, for example because the engine was away. */
     void cleanUpAgain() {
         for (int left = undone.size(); left > 0; left--) {

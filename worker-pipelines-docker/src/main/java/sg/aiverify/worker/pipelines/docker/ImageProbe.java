@@ -78,13 +78,7 @@ final class ImageProbe {
             known.put(key, requirements);
             return requirements;
         } finally {
-            engine.cleanUp(
-                    "remove the container " + container,
-                    () -> engine.client()
-                            .removeContainerCmd(container)
-                            .withForce(true)
-                            .withRemoveVolumes(true)
-                            .exec());
+            engine.removeContainer(container);
         }
     }
 

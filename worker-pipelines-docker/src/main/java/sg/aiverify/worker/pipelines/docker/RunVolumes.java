@@ -98,13 +98,7 @@ final class RunVolumes implements AutoCloseable {
 
     @Override
     public void close() {
-        engine.cleanUp(
-                "remove the container " + name,
-                () -> engine.client()
-                        .removeContainerCmd(name)
-                        .withForce(true)
-                        .withRemoveVolumes(true)
-                        .exec());
+        engine.removeContainer(name);
         for (String volume : List.of(inputs, work)) {
             engine.cleanUp(
                     "remove the volume " + volume,

@@ -134,13 +134,7 @@ final class Sandbox implements AutoCloseable {
                 log.debug("A stream of the container {} was not closed", container, e);
             }
         }
-        engine.cleanUp(
-                "remove the container " + container,
-                () -> engine.client()
-                        .removeContainerCmd(container)
-                        .withForce(true)
-                        .withRemoveVolumes(true)
-                        .exec());
+        engine.removeContainer(container);
     }
 
     /** Removes all of it; returns when it is gone, whoever began. */

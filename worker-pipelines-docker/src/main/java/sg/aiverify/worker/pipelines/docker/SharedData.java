@@ -127,12 +127,7 @@ final class SharedData {
         } catch (RuntimeException e) {
             throw engine.failure("look for the worker's data directory", e);
         }
-        engine.cleanUp(
-                "remove the container " + container,
-                () -> engine.client()
-                        .removeContainerCmd(container)
-                        .withRemoveVolumes(true)
-                        .exec());
+        engine.removeContainer(container);
     }
 
     private static void delete(@Nullable Path marker) {

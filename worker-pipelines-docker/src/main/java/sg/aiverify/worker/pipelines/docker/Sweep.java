@@ -97,13 +97,7 @@ final class Sweep {
 
     private void remove(Container container) {
         log.info("Removing the container {} of a dead worker", container.getId());
-        engine.cleanUp(
-                "remove the container " + container.getId(),
-                () -> engine.client()
-                        .removeContainerCmd(container.getId())
-                        .withForce(true)
-                        .withRemoveVolumes(true)
-                        .exec());
+        engine.removeContainer(container.getId());
     }
 
     private List<Container> containers() {

@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +27,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TurnedClock;
 
 class DockerPipesTest {
     @TempDir
@@ -142,13 +139,13 @@ class DockerPipesTest {
         sibling.hold(DockerExecutorTest.BASE);
         try (RunVolumes living = volumes(sibling.instance());
                 RunVolumes dead = volumes("dead")) {
-            AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
-            Sweep sweep = new Sweep(engine, new InstantClock(now));
+            TurnedClock clock = new TurnedClock(Instant.now());
+            Sweep sweep = new Sweep(engine, clock);
             sweep.run("own");
             assertThat(volumeNames()).containsAll(names(living)).containsAll(names(dead));
             assertThat(sweep.hasSuspects()).isTrue();
 
-            now.set(now.get().plus(Sweep.PATIENCE));
+            clock.turn(Sweep.PATIENCE);
             sweep.run("own");
             assertThat(volumeNames()).containsAll(names(living)).doesNotContainAnyElementsOf(names(dead));
         } finally {
@@ -193,30 +190,6 @@ class DockerPipesTest {
                 DockerRun execute = (DockerRun) new DockerRunProvider().create(host)) {
             ImageEnvironment image = build.build(inputs.algorithm(), run);
             return execute.execute(new Execution<>(inputs, image, new JsonObject()), run);
-        }
-    }
-
-    /** A clock that stands still until it is set. */
-    private static final class InstantClock extends Clock {
-        private final AtomicReference<Instant> now;
-
-        private InstantClock(AtomicReference<Instant> now) {
-            this.now = now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now.get();
         }
     }
 }

@@ -104,18 +104,20 @@ final class JobStore {
                 .isPresent()) {
             return false;
         }
-        return client.pods().inNamespace(namespace).withLabel(JobWatch.JOB_NAME, name).list().getItems().stream()
-                .noneMatch(pod -> isOf(pod, uid));
+        return pods(name).stream().noneMatch(pod -> isOf(pod, uid));
     }
 
     /** Tells whether a Job of that name, there or deleted, still has pods. */
     boolean hasPods(String name) {
-        return !client.pods()
+        return !pods(name).isEmpty();
+    }
+
+    private List<Pod> pods(String name) {
+        return client.pods()
                 .inNamespace(namespace)
                 .withLabel(JobWatch.JOB_NAME, name)
                 .list()
-                .getItems()
-                .isEmpty();
+                .getItems();
     }
 
     private static boolean isOf(Pod pod, String uid) {

@@ -9,8 +9,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.Setting;
@@ -94,14 +92,9 @@ public final class KubectlRun2Provider implements PipeProvider {
             client.close();
             throw e;
         }
-        ScheduledExecutorService threads = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "kubernetes-sweep");
-            thread.setDaemon(true);
-            return thread;
-        });
         JobStore jobs = new JobStore(client, namespace);
         JobSweep sweep = new JobSweep(jobs, root, worker, settings.keepOrphans(), host.clock());
-        PodSweep alive = new PodSweep(client, namespace, worker, host.clock(), threads);
+        PodSweep alive = new PodSweep(client, namespace, worker, host.clock(), PodSweep.thread());
         alive.alsoSweep(sweep::round);
         alive.start();
         return new KubectlRun2(

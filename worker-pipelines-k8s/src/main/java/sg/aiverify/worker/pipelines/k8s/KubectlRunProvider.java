@@ -12,8 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.Setting;
@@ -79,12 +77,7 @@ public final class KubectlRunProvider implements PipeProvider {
             throw new ConfigurationException(
                     "KUBECTL_RUN_EXTRA_ARGS names no --namespace, and neither does the kubeconfig");
         }
-        ScheduledExecutorService threads = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "kubernetes-sweep");
-            thread.setDaemon(true);
-            return thread;
-        });
-        PodSweep sweep = new PodSweep(client, namespace, worker, host.clock(), threads);
+        PodSweep sweep = new PodSweep(client, namespace, worker, host.clock(), PodSweep.thread());
         sweep.start();
         return new KubectlRun(
                 client,

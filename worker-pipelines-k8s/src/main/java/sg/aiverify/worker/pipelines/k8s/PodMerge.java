@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * Merges pod templates: objects member by member, mounts by their paths, lists of other named things by their names, other lists end to
- * end. A
- * null removes. So a template says only what differs.
+ * Merges pod templates: objects member by member, mounts by their paths, lists of other named things by their names,
+ * other lists end to end. A null removes. So a template says only what differs.
  */
 final class PodMerge {
     /** The container that a template means if it names none. */

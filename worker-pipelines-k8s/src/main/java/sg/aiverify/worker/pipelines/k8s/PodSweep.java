@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -71,6 +72,15 @@ final class PodSweep implements AutoCloseable {
         this.worker = worker;
         this.clock = clock;
         this.threads = threads;
+    }
+
+    /** Makes the thread for the rounds of one sweep. */
+    static ScheduledExecutorService thread() {
+        return Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "kubernetes-sweep");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /** Starts the rounds, the first one now. */

@@ -7,11 +7,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -19,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.testkit.stage.TurnedClock;
 
 class JobSweepTest {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -27,7 +25,7 @@ class JobSweepTest {
     Path root;
 
     private final MockCluster cluster = new MockCluster();
-    private final TurnedClock clock = new TurnedClock();
+    private final TurnedClock clock = new TurnedClock(Instant.parse("2026-11-01T00:00:00Z"));
     private final JobStore jobs = new JobStore(cluster.client(), MockCluster.NAMESPACE);
     private JobSweep sweep;
 
@@ -147,29 +145,6 @@ class JobSweepTest {
                             jobs.all().stream().map(job -> job.getMetadata().getName()),
                             directories.map(path -> path.getFileName().toString()))
                     .toList();
-        }
-    }
-
-    private static final class TurnedClock extends Clock {
-        private Instant now = Instant.parse("2026-11-01T00:00:00Z");
-
-        void turn(Duration by) {
-            now = now.plus(by);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
         }
     }
 }

@@ -7,18 +7,17 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.testkit.stage.TurnedClock;
 
 class PodSweepTest {
     private static final Duration TWO_LEASES = PodSweep.LEASE.multipliedBy(2);
 
     private final MockCluster cluster = new MockCluster();
-    private final TurnedClock clock = new TurnedClock();
+    private final TurnedClock clock = new TurnedClock(Instant.parse("2026-11-01T00:00:00Z"));
     private final PodSweep mine = sweep("java-mine", clock);
     private final PodSweep sibling = sweep("java-sibling", clock);
 
@@ -101,7 +100,7 @@ class PodSweepTest {
 
     @Test
     void aSiblingsClockDoesNotMatter() throws Exception {
-        TurnedClock late = new TurnedClock();
+        TurnedClock late = new TurnedClock(Instant.parse("2026-11-01T00:00:00Z"));
         late.turn(Duration.ofDays(-1));
         try (PodSweep behind = sweep("java-behind", late)) {
             behind.announce();
@@ -203,28 +202,5 @@ class PodSweepTest {
                         .endMetadata()
                         .build())
                 .create();
-    }
-
-    private static final class TurnedClock extends Clock {
-        private Instant now = Instant.parse("2026-11-01T00:00:00Z");
-
-        void turn(Duration by) {
-            now = now.plus(by);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }

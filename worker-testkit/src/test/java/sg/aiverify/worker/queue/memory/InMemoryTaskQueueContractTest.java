@@ -1,15 +1,12 @@
 package sg.aiverify.worker.queue.memory;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.testkit.contract.TaskQueueBackend;
 import sg.aiverify.worker.testkit.contract.TaskQueueContract;
+import sg.aiverify.worker.testkit.stage.TurnedClock;
 
 class InMemoryTaskQueueContractTest extends TaskQueueContract {
     @Override
@@ -23,7 +20,7 @@ class InMemoryTaskQueueContractTest extends TaskQueueContract {
     }
 
     private static final class InMemoryBackend implements TaskQueueBackend {
-        private final HandTurnedClock clock = new HandTurnedClock();
+        private final TurnedClock clock = new TurnedClock(Instant.EPOCH);
         private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(60), clock);
 
         @Override
@@ -43,7 +40,7 @@ class InMemoryTaskQueueContractTest extends TaskQueueContract {
 
         @Override
         public void passTime(Duration duration) {
-            clock.now.updateAndGet(now -> now.plus(duration));
+            clock.turn(duration);
         }
 
         @Override
@@ -56,25 +53,6 @@ class InMemoryTaskQueueContractTest extends TaskQueueContract {
         @Override
         public void close() {
             queue.close();
-        }
-    }
-
-    private static final class HandTurnedClock extends Clock {
-        private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now.get();
         }
     }
 }

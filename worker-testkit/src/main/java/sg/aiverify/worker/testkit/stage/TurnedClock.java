@@ -1,0 +1,46 @@
+package sg.aiverify.worker.testkit.stage;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A clock in UTC that stands still until it is turned. Thread-safe. */
+public final class TurnedClock extends Clock {
+    private final AtomicReference<Instant> now;
+
+    /**
+     * Creates a clock.
+     *
+     * @param start what it shows at first
+     */
+    public TurnedClock(Instant start) {
+        this.now = new AtomicReference<>(start);
+    }
+
+    /**
+     * Turns the clock on.
+     *
+     * @param by how far
+     */
+    public void turn(Duration by) {
+        now.updateAndGet(shown -> shown.plus(by));
+    }
+
+    @Override
+    public Instant instant() {
+        return now.get();
+    }
+
+    @Override
+    public ZoneId getZone() {
+        return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+        return this;
+    }
+}
