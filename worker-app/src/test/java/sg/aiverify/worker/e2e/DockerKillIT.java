@@ -30,7 +30,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 class DockerKillIT {
     private static final Logger log = LogManager.getLogger(DockerKillIT.class);
     /** How often a worker is killed at each of the moments. */
-    private static final int KILLS = Integer.getInteger("worker.kills", 2);
+    private static final int KILLS = Integer.getInteger("worker.kills", 1);
 
     private static final long MUCH_BYTES = 200L << 20;
     private static final Duration LOOK = Duration.ofMillis(20);
