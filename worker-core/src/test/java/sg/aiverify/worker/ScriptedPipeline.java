@@ -56,6 +56,9 @@ public final class ScriptedPipeline {
     public final AtomicInteger executing = new AtomicInteger();
     public final AtomicInteger mostExecuting = new AtomicInteger();
     public volatile Consumer<String> telling = runId -> {};
+    /** Whether the run still waits for an error. */
+    public volatile boolean errorsTaken = true;
+
     public volatile IntPredicate progressTaken = percent -> true;
     public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
 
@@ -198,7 +201,7 @@ public final class ScriptedPipeline {
                     cancellation.throwIfCancelled();
                     telling.accept(runId);
                     errors.add(new Told(runId, failure));
-                    return true;
+                    return errorsTaken;
                 };
         };
     }

@@ -32,6 +32,11 @@ final class Flight {
         return landed;
     }
 
+    /** Tells whether nothing more will be reported: the run has ended, or was stopped for good. */
+    synchronized boolean isOver() {
+        return landed || ended != null;
+    }
+
     /** Gives what tells the present phase to stop. */
     synchronized Cancellation phase() {
         return phase;
@@ -50,12 +55,13 @@ final class Flight {
             current = phase;
         }
         if (current.cancel(reason)) {
-            interrupt();
+            interrupt(current);
         }
     }
 
-    private synchronized void interrupt() {
-        if (thread != null) {
+    // The run may have left the phase by itself meanwhile: the telling of its error must not be interrupted.
+    private synchronized void interrupt(CancellationSource stopped) {
+        if (thread != null && phase == stopped) {
             thread.interrupt();
         }
     }

@@ -37,13 +37,21 @@ final class LeaseKeeper implements Runnable {
         return third.compareTo(CANCEL_NOTICE) < 0 ? third : CANCEL_NOTICE;
     }
 
-    void add(Delivery delivery, Flight flight) {
-        flights.put(delivery, flight);
+    /**
+     * Keeps the lease of a delivery.
+     *
+     * @return false if its run is going on here already: a server that lost its newest data delivers what it has
+     *     delivered to the same worker, under the same count, and the fence could not tell the two apart
+     */
+    boolean add(Delivery delivery, Flight flight) {
+        return flights.compute(delivery, (same, going) -> going == null || going.isOver() ? flight : going) == flight;
     }
 
     void remove(Delivery delivery) {
-        flights.remove(delivery);
-        vanished.forget(delivery);
+        // Unless it was delivered anew since its run has ended.
+        if (flights.computeIfPresent(delivery, (same, flight) -> flight.hasLanded() ? null : flight) == null) {
+            vanished.forget(delivery);
+        }
         synchronized (none) {
             none.notifyAll();
         }

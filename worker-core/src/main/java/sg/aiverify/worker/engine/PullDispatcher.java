@@ -187,9 +187,12 @@ final class PullDispatcher {
 
     private void take(Delivery delivery) {
         Flight flight = new Flight();
-        leases.add(delivery, flight);
-        if (stopping) {
+        if (!leases.add(delivery, flight)) {
+            log.warn("{} came again while its run is going on: the run goes on", delivery.id());
             slots.release();
+        } else if (stopping) {
+            slots.release();
+            flight.land();
             settler.settle(new Settlement.HandBack(delivery));
         } else {
             runs.execute(() -> fly(delivery, flight));
@@ -276,6 +279,7 @@ final class PullDispatcher {
                 reporter.failed(task, failure);
             } else {
                 reporter.cancelled(task);
+                return new Settlement.Complete(delivery);
             }
         } catch (UntoldException e) {
             return untold(delivery, failure, e, task.id());
@@ -292,7 +296,11 @@ final class PullDispatcher {
         String runId = TaskParser.findId(delivery.payload()).orElse(null);
         // A broken copy of a task must not touch a run that is over.
         if (runId != null && !executor.demand(runId, flight).isNotWanted()) {
-            executor.tellError(runId, failure, flight, leases.check(delivery, runId, flight), place::leaveSlot);
+            try {
+                executor.tellError(runId, failure, flight, leases.check(delivery, runId, flight), place::leaveSlot);
+            } catch (UntoldException e) {
+                return untold(delivery, failure, e, runId);
+            }
         }
         return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), failure.text(), runId));
     }

@@ -38,58 +38,65 @@ final class Settler implements Runnable {
     /** Works until the thread is interrupted. */
     @Override
     public void run() {
-        List<Settlement> batch = new ArrayList<>();
+        List<Settlement> open = new ArrayList<>();
         try {
-            while (true) {
-                batch.add(waiting.take());
-                waiting.drainTo(batch, BATCH - 1);
-                settle(batch);
-                batch.clear();
+            for (int failures = 0; ; ) {
+                if (open.isEmpty()) {
+                    open.add(waiting.take());
+                }
+                waiting.drainTo(open, BATCH - 1);
+                List<Settlement> told = settle(open);
+                told.forEach(settlement -> settled.accept(settlement.delivery()));
+                open.removeAll(told);
+                failures = open.isEmpty() ? 0 : failures + 1;
+                if (failures > 0) {
+                    // What the queue refuses must not hold up what it would take: new ones join those that are left.
+                    Duration delay = QUEUE_AWAY.delay(failures);
+                    log.warn("Telling the queue of {} deliveries again in {} ms", open.size(), delay.toMillis());
+                    Thread.sleep(delay.toMillis());
+                }
             }
         } catch (InterruptedException e) {
-            log.debug("The settler ends with {} deliveries unsettled", waiting.size() + batch.size());
+            log.debug("The settler ends with {} deliveries unsettled", waiting.size() + open.size());
         }
     }
 
-    private void settle(List<Settlement> batch) throws InterruptedException {
-        apply(batch, Settlement.Complete.class, Settlement::delivery, queue::complete);
-        apply(batch, Settlement.HandBack.class, Settlement::delivery, queue::release);
-        apply(batch, Settlement.RetryLater.class, Settlement.RetryLater::retry, queue::retry);
-        apply(batch, Settlement.GiveUp.class, Settlement.GiveUp::deadLetter, queue::giveUp);
-        batch.forEach(settlement -> settled.accept(settlement.delivery()));
+    /** Gives those that the queue has been told of. */
+    private List<Settlement> settle(List<Settlement> batch) {
+        List<Settlement> told = new ArrayList<>();
+        told.addAll(apply(batch, Settlement.Complete.class, Settlement::delivery, queue::complete));
+        told.addAll(apply(batch, Settlement.HandBack.class, Settlement::delivery, queue::release));
+        told.addAll(apply(batch, Settlement.RetryLater.class, Settlement.RetryLater::retry, queue::retry));
+        told.addAll(apply(batch, Settlement.GiveUp.class, Settlement.GiveUp::deadLetter, queue::giveUp));
+        batch.stream().filter(Settlement.Drop.class::isInstance).forEach(told::add);
+        return told;
     }
 
-    private <S extends Settlement, T> void apply(
+    private <S extends Settlement, T> List<S> apply(
             List<Settlement> batch,
             Class<S> type,
             Function<S, T> content,
-            Function<Collection<T>, Set<Delivery>> operation)
-            throws InterruptedException {
+            Function<Collection<T>, Set<Delivery>> operation) {
         List<S> chosen = batch.stream().filter(type::isInstance).map(type::cast).toList();
         if (chosen.isEmpty()) {
-            return;
+            return chosen;
         }
-        List<T> contents = chosen.stream().map(content).toList();
-        for (int failures = 1; ; failures++) {
-            try {
-                Set<Delivery> ours = operation.apply(contents);
-                chosen.stream()
-                        .map(Settlement::delivery)
-                        .filter(delivery -> !ours.contains(delivery))
-                        .forEach(delivery -> log.warn(
-                                "{} of {} had no effect: it is no longer this worker's, or gone",
-                                type.getSimpleName(),
-                                delivery.id()));
-                return;
-            } catch (ServiceAwayException e) {
-                Duration delay = QUEUE_AWAY.delay(failures);
-                log.warn("{}; telling it again in {} ms", e.getMessage(), delay.toMillis());
-                Thread.sleep(delay.toMillis());
-            } catch (RuntimeException e) {
-                // The queue's own fault: the leases run out, and the deliveries come back.
-                log.error("{} of {} deliveries failed", type.getSimpleName(), chosen.size(), e);
-                return;
-            }
+        try {
+            Set<Delivery> ours = operation.apply(chosen.stream().map(content).toList());
+            chosen.stream()
+                    .map(Settlement::delivery)
+                    .filter(delivery -> !ours.contains(delivery))
+                    .forEach(delivery -> log.warn(
+                            "{} of {} had no effect: it is no longer this worker's, or gone",
+                            type.getSimpleName(),
+                            delivery.id()));
+        } catch (ServiceAwayException e) {
+            log.warn("{} of {} deliveries: {}", type.getSimpleName(), chosen.size(), e.getMessage());
+            return List.of();
+        } catch (RuntimeException e) {
+            // The queue's own fault: the leases run out, and the deliveries come back.
+            log.error("{} of {} deliveries failed", type.getSimpleName(), chosen.size(), e);
         }
+        return chosen;
     }
 }

@@ -23,10 +23,18 @@ final class Attempts {
 
     private final GatewaySettings settings;
     private final GatewayTiming timing;
+    private final LifeSign lifeSign;
 
-    Attempts(GatewaySettings settings, GatewayTiming timing) {
+    Attempts(GatewaySettings settings, GatewayTiming timing, LifeSign lifeSign) {
         this.settings = settings;
         this.timing = timing;
+        this.lifeSign = lifeSign;
+    }
+
+    /** Asks the gateway, once, for something that costs it little and depends on no run. */
+    @FunctionalInterface
+    interface LifeSign {
+        void ask(Cancellation cancellation) throws IOException;
     }
 
     /** One attempt. */
@@ -53,7 +61,7 @@ final class Attempts {
                 log.info("The gateway {} answered {}; trying again", settings.url(), e.getMessage());
             } catch (IOException e) {
                 if (timing.trouble().isExhaustedAfter(failures)) {
-                    throw trouble(e);
+                    throw lasting(e, cancellation);
                 }
                 log.info("The gateway {} did not answer ({}); trying again", settings.url(), e.toString());
             }
@@ -76,19 +84,45 @@ final class Attempts {
         }
     }
 
-    /** Turns what retries did not mend into the failure of a run. */
+    /** Turns the trouble of one call into a failure. */
     InfrastructureException trouble(IOException e) {
-        if (e instanceof BadAnswer answer) {
-            String message =
-                    "gateway " + settings.url() + ": " + answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "");
-            return answer.isAway() ? new ServiceAwayException(message, e) : new InfrastructureException(message, e);
+        return trouble(e, isAway(e));
+    }
+
+    /**
+     * Turns what retries did not mend into the failure of a run, or into that of the gateway: one that breaks off or
+     * fails whatever it is asked is away, though something at its address accepts connections.
+     */
+    InfrastructureException lasting(IOException e, Cancellation cancellation) {
+        return trouble(e, isAway(e) || mayPass(e) && !isServing(cancellation));
+    }
+
+    private boolean isServing(Cancellation cancellation) {
+        try {
+            lifeSign.ask(cancellation);
+            return true;
+        } catch (BadAnswer e) {
+            return !e.mayPass() && !e.isAway();
+        } catch (IOException e) {
+            return false;
         }
-        String message = "gateway " + settings.url() + ": " + reason(e);
-        return isAway(e) ? new ServiceAwayException(message, e) : new InfrastructureException(message, e);
+    }
+
+    private InfrastructureException trouble(IOException e, boolean away) {
+        String reason = e instanceof BadAnswer answer
+                ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
+                : reason(e);
+        String message = "gateway " + settings.url() + ": " + reason;
+        return away ? new ServiceAwayException(message, e) : new InfrastructureException(message, e);
+    }
+
+    private static boolean mayPass(IOException e) {
+        return !(e instanceof BadAnswer answer) || answer.mayPass();
     }
 
     private static boolean isAway(IOException e) {
-        return e instanceof ConnectException
+        return e instanceof BadAnswer answer && answer.isAway()
+                || e instanceof ConnectException
                 || e instanceof UnknownHostException
                 || e instanceof NoRouteToHostException
                 || e instanceof NoHttpResponseException

@@ -87,7 +87,7 @@ public interface Gateway {
      * @param runId the run
      * @param message what to tell
      * @param cancellation stops it
-     * @return false if the run is no longer pending, or unknown: nothing is stored then
+     * @return false if the run has another end than an error, or is unknown: nothing is stored then
      */
     boolean fail(String runId, String message, Cancellation cancellation);
 

@@ -15,7 +15,9 @@ import sg.aiverify.worker.run.CancellationSource;
  * @param detail what the answer says, shortened
  */
 public record GatewayProbe(int status, String detail) {
-    private static final String NOBODYS_RUN = "00000000-0000-0000-0000-000000000000";
+    /** A run that cannot exist. */
+    static final String NOBODYS_RUN = "00000000-0000-0000-0000-000000000000";
+
     private static final int MOST_BYTES = 1000;
 
     /**

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.StringEntity;
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
@@ -40,7 +40,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
 
     HttpGateway(GatewaySettings settings, GatewayTiming timing) {
         this.wire = new GatewayWire(settings, timing);
-        this.attempts = new Attempts(settings, timing);
+        this.attempts = new Attempts(settings, timing, this::showLife);
         this.results = new ResultUpload(wire, attempts, this::status);
     }
 
@@ -84,14 +84,16 @@ public final class HttpGateway implements Gateway, AutoCloseable {
                                     + "; it was deleted or renamed after the test run was submitted",
                             e);
                 case 400, 422 -> throw new TaskFailedException(e.getMessage() + ": the gateway refuses the " + what, e);
-                default -> throw withWhat(what, e);
+                default -> throw withWhat(what, e, cancellation);
             }
         }
     }
 
-    private InfrastructureException withWhat(String what, BadAnswer e) {
-        InfrastructureException trouble = attempts.trouble(e);
-        return e.isAway() ? trouble : new InfrastructureException(trouble.getMessage() + " for the " + what, e);
+    private InfrastructureException withWhat(String what, BadAnswer e, Cancellation cancellation) {
+        InfrastructureException trouble = attempts.lasting(e, cancellation);
+        return trouble instanceof ServiceAwayException
+                ? trouble
+                : new InfrastructureException(trouble.getMessage() + " for the " + what, e);
     }
 
     @Override
@@ -119,13 +121,20 @@ public final class HttpGateway implements Gateway, AutoCloseable {
             if (e.code() == 404) {
                 return new RunState(RunStatus.ABSENT);
             }
-            // What is over is refused before the gateway trips over a deleted dataset; so this run is not over.
-            if (e.code() == 500) {
+            InfrastructureException trouble = attempts.lasting(e, cancellation);
+            // What is over is refused before the gateway trips over a deleted dataset; so this run is not over. But a
+            // gateway that trips over everything tells nothing of this run.
+            if (e.code() == 500 && !(trouble instanceof ServiceAwayException)) {
                 log.warn("The gateway cannot show the test run {}; it is taken for pending", runId);
                 return new RunState(RunStatus.PENDING);
             }
-            throw attempts.trouble(e);
+            throw trouble;
         }
+    }
+
+    private void showLife(Cancellation cancellation) throws IOException {
+        HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), TEST_RUNS, GatewayProbe.NOBODYS_RUN);
+        wire.<@Nullable Void>send(request, cancellation, entity -> null);
     }
 
     private RunStatus status(String runId, Cancellation cancellation) {
@@ -181,30 +190,21 @@ public final class HttpGateway implements Gateway, AutoCloseable {
         JsonObject change = new JsonObject();
         change.addProperty("status", "error");
         change.addProperty("errorMessages", FailureText.bounded(message));
-        AtomicBoolean inDoubt = new AtomicBoolean();
         try {
-            return attempts.onRun(cancellation, () -> {
-                try {
-                    return patch(runId, change, wire.timing().answer(), cancellation);
-                } catch (BadAnswer e) {
-                    if (e.mayPass()) {
-                        inDoubt.set(true);
-                    }
-                    throw e;
-                } catch (IOException e) {
-                    inDoubt.set(true);
-                    throw e;
-                }
-            });
+            if (results.mayHaveBeenStored(runId, cancellation)) {
+                return false;
+            }
+            return attempts.onRun(
+                    cancellation, () -> patch(runId, change, wire.timing().answer(), cancellation));
         } catch (BadAnswer e) {
             if (e.isNotPending()) {
-                // An earlier attempt may have been stored although its answer was lost.
-                return inDoubt.get() && status(runId, cancellation) == RunStatus.ERROR;
+                // An earlier attempt, here or elsewhere, may have been stored although its answer was lost.
+                return status(runId, cancellation) == RunStatus.ERROR;
             }
             if (e.code() == 404) {
                 return false;
             }
-            throw attempts.trouble(e);
+            throw attempts.lasting(e, cancellation);
         }
     }
 

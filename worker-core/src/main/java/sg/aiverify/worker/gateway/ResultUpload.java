@@ -2,11 +2,14 @@ package sg.aiverify.worker.gateway;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.Gateway.Ownership;
 import sg.aiverify.worker.run.Cancellation;
@@ -22,6 +25,8 @@ final class ResultUpload {
     private final GatewayWire wire;
     private final Attempts attempts;
     private final StatusQuestion statusQuestion;
+    /** Runs whose result was sent to its last byte, and of which it is not known whether it is stored. */
+    private final Set<String> inDoubt = ConcurrentHashMap.newKeySet();
 
     ResultUpload(GatewayWire wire, Attempts attempts, StatusQuestion statusQuestion) {
         this.wire = wire;
@@ -36,12 +41,22 @@ final class ResultUpload {
     }
 
     boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
-        boolean maybeStored = false;
+        boolean maybeStored = inDoubt.contains(runId);
+        if (maybeStored) {
+            RunStatus status = settled(runId, false, cancellation);
+            if (status != RunStatus.PENDING) {
+                return status == RunStatus.SUCCESS;
+            }
+        }
         for (int failures = 1; ; failures++) {
-            ArchiveEntity entity = new ArchiveEntity(archive, () -> goAhead(runId, ownership, cancellation));
+            ArchiveEntity entity = new ArchiveEntity(archive, () -> {
+                goAhead(runId, ownership, cancellation);
+                inDoubt.add(runId);
+            });
             IOException trouble;
             try {
                 post(entity, cancellation);
+                inDoubt.remove(runId);
                 return true;
             } catch (RunEnded e) {
                 return maybeStored && e.status() == RunStatus.SUCCESS;
@@ -51,6 +66,7 @@ final class ResultUpload {
                     if (maybeStored && statusQuestion.status(runId, cancellation) == RunStatus.SUCCESS) {
                         return true;
                     }
+                    inDoubt.remove(runId);
                     throw refused(e);
                 }
             } catch (IOException e) {
@@ -59,16 +75,25 @@ final class ResultUpload {
             log.warn("The upload of the result of {} failed: {}", runId, trouble.toString());
             if (entity.isWhole()) {
                 maybeStored = true;
-                RunStatus status = settled(runId, trouble, cancellation);
+                boolean answered = trouble instanceof BadAnswer answer && !answer.isAway();
+                RunStatus status = settled(runId, answered, cancellation);
                 if (status != RunStatus.PENDING) {
                     return status == RunStatus.SUCCESS;
                 }
             }
             if (wire.timing().trouble().isExhaustedAfter(failures)) {
-                throw last(trouble);
+                throw last(trouble, cancellation);
             }
             cancellation.sleep(wire.timing().trouble().pauseAfter(failures));
         }
+    }
+
+    /**
+     * Tells whether a run has the result that this worker has sent it without getting an answer. The gateway may still
+     * be storing it when a limit has ended the upload, and would turn an error that is told meanwhile into a success.
+     */
+    boolean mayHaveBeenStored(String runId, Cancellation cancellation) {
+        return inDoubt.contains(runId) && settled(runId, false, cancellation) == RunStatus.SUCCESS;
     }
 
     private void post(ArchiveEntity entity, Cancellation cancellation) throws IOException {
@@ -88,9 +113,8 @@ final class ResultUpload {
     }
 
     /** Asks what became of a whole upload. Without an answer the gateway may still be storing it: asks for a while. */
-    private RunStatus settled(String runId, IOException trouble, Cancellation cancellation) {
+    private RunStatus settled(String runId, boolean answered, Cancellation cancellation) {
         RunStatus status = statusQuestion.status(runId, cancellation);
-        boolean answered = trouble instanceof BadAnswer answer && !answer.isAway();
         for (int asked = 1;
                 !answered
                         && status == RunStatus.PENDING
@@ -99,6 +123,8 @@ final class ResultUpload {
             cancellation.sleep(wire.timing().doubt().pauseAfter(asked));
             status = statusQuestion.status(runId, cancellation);
         }
+        // Asked long enough, or there is nothing to ask about any more.
+        inDoubt.remove(runId);
         return status;
     }
 
@@ -113,11 +139,11 @@ final class ResultUpload {
         };
     }
 
-    private InfrastructureException last(IOException trouble) {
-        if (trouble instanceof BadAnswer e && !e.isAway()) {
-            return new InfrastructureException(failed(e), e);
-        }
-        return attempts.trouble(trouble);
+    private InfrastructureException last(IOException trouble, Cancellation cancellation) {
+        InfrastructureException lasting = attempts.lasting(trouble, cancellation);
+        return trouble instanceof BadAnswer e && !(lasting instanceof ServiceAwayException)
+                ? new InfrastructureException(failed(e), e)
+                : lasting;
     }
 
     private static String failed(BadAnswer e) {

@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,37 @@ class EngineAtItsEndTest {
 
         awaitEmpty();
         assertThat(attempts).containsExactly(1, 2);
+    }
+
+    @Test
+    void aWorkerThatIsStoppedTwiceWhileItWaitsForAServiceHandsItsTaskBackOnceAndUnspent() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        scripted.demand = runId -> {
+            asked.countDown();
+            throw new ServiceAwayException("the gateway cannot be reached", null);
+        };
+        submit();
+        start();
+        asked.await();
+
+        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> stop(Duration.ofHours(1)));
+        // Impatient: the second one does not wait for the grace of the first.
+        stop(Duration.ZERO);
+        first.get(BOUND.toSeconds(), TimeUnit.SECONDS);
+
+        assertThat(queue.pending()).isZero();
+        assertThat(queue.receive(2, Duration.ZERO))
+                .singleElement()
+                .satisfies(delivery -> assertThat(delivery.attempt()).isEqualTo(1));
+        assertThat(scripted.errors).isEmpty();
+    }
+
+    private void stop(Duration grace) {
+        try {
+            worker.stop(grace);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -213,6 +213,38 @@ class EngineTest {
     }
 
     @Test
+    void aTaskOutOfAttemptsWhoseRunHasItsResultIsNoDeadLetter() throws Exception {
+        submit();
+        try (InMemoryTaskQueue crashed = queue.join()) {
+            assertThat(crashed.receive(1, Duration.ZERO)).hasSize(1);
+        }
+        // The one that crashed had stored it.
+        scripted.errorsTaken = false;
+
+        start(Map.of("TEWORKER_MAX_ATTEMPTS", "1"));
+
+        awaitEmpty();
+        assertThat(scripted.errors).hasSize(1);
+        assertThat(queue.deadLetters()).isEmpty();
+        assertThat(events.of("failed")).isEmpty();
+    }
+
+    @Test
+    void aBrokenTaskWhoseErrorTheModuleCannotTellIsKeptAmongTheDeadLetters() {
+        scripted.telling = runId -> {
+            throw new IllegalStateException("a bug in the module");
+        };
+        queue.submit("{\"id\":\"0c4f1a4e-7d55-4b0e-9a43-1d0a7f2b3c4d\"}");
+
+        start(Map.of());
+
+        awaitEmpty();
+        assertThat(queue.deadLetters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.reason()).contains("a bug in the module"));
+    }
+
+    @Test
     void anErrorThatCannotBeStoredYetIsToldAgainWithoutRunningTheAlgorithmAgain() {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -263,7 +295,7 @@ class EngineTest {
         assertThat(scripted.uploads).containsExactlyInAnyOrderElementsOf(healthy);
         assertThat(scripted.mostExecuting).hasValue(1);
         assertThat(scripted.errors).isEmpty();
-        assertThat(queue.pending()).isEqualTo(failing.size());
+        await().atMost(BOUND).until(() -> queue.pending() == failing.size());
         full.set(false);
         awaitEmpty();
         assertThat(scripted.errors)

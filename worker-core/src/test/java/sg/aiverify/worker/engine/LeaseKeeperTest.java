@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.run.CancelReason;
 
 class LeaseKeeperTest {
     private final Logger logger = (Logger) LogManager.getLogger(LeaseKeeper.class);
@@ -57,6 +60,29 @@ class LeaseKeeperTest {
                     .asString()
                     .startsWith("Leases were not extended (1 in flight): Valkey at 127.0.0.1:");
         }
+    }
+
+    @Test
+    void aDeliveryThatComesAgainReplacesOnlyARunThatReportsNothingMore() {
+        LeaseKeeper leases = new LeaseKeeper(
+                new InMemoryTaskQueue(Duration.ofSeconds(60)),
+                new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED));
+        Delivery delivery = new Delivery("1-0", 1, "{}");
+        Flight first = new Flight();
+        Flight second = new Flight();
+        assertThat(leases.add(delivery, first)).isTrue();
+        assertThat(leases.add(delivery, new Flight())).isFalse();
+
+        first.stop(CancelReason.LEASE_LOST);
+        assertThat(leases.add(delivery, second)).isTrue();
+
+        // The end of the first does not take the lease from the second.
+        first.land();
+        leases.remove(delivery);
+        assertThat(leases.count()).isEqualTo(1);
+        second.land();
+        leases.remove(delivery);
+        assertThat(leases.count()).isZero();
     }
 
     private static String closedPort() throws IOException {

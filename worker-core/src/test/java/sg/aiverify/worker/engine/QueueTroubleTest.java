@@ -162,6 +162,24 @@ class QueueTroubleTest {
     }
 
     @Test
+    void whatTheQueueRefusesKeepsNothingElseFromBeingSettled() {
+        ServiceAwayException[] refused = new ServiceAwayException[1000];
+        Arrays.fill(refused, new ServiceAwayException("Valkey refuses to serve: no permissions to run 'xadd'", null));
+        failing("giveUp", refused);
+        entries.submit("no task");
+        start(1);
+        await().atMost(BOUND).until(() -> calls("giveUp") > 0);
+
+        Task task = submit();
+
+        await().atMost(BOUND).until(() -> entries.queued() == 0 && entries.pending() == 1);
+        assertThat(scripted.uploads).containsExactly(task.id());
+        failures.clear();
+        awaitEmpty();
+        assertThat(entries.deadLetters()).hasSize(1);
+    }
+
+    @Test
     void leasesThatCannotBeExtendedForAnUnknownReasonStopNoRun() {
         failing("extend", new IllegalStateException("a bug in the queue"), new IllegalStateException("a bug"));
         CountDownLatch extended = new CountDownLatch(1);

@@ -47,6 +47,7 @@ class UnreliableQueueTest {
     private final ScriptedPipeline scripted = new ScriptedPipeline();
     private final UnreliableQueue queue = new UnreliableQueue();
     private final List<String> verdicts = new CopyOnWriteArrayList<>();
+    private String slots = "1";
     private Worker worker;
 
     @AfterEach
@@ -55,7 +56,7 @@ class UnreliableQueueTest {
     }
 
     private Task start() {
-        worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", "1"))
+        worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", slots))
                 .queue(queue)
                 .reporter(new Verdicts())
                 .build();
@@ -132,6 +133,26 @@ class UnreliableQueueTest {
         assertThat(queue.failing).isFalse();
     }
 
+    @Test
+    void aDeliveryThatComesAgainWhileItsRunIsGoingIsRunOnce() {
+        slots = "2";
+        CountDownLatch goOn = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            queue.again.set(queue.received.size() == 1);
+            goOn.await();
+        });
+
+        Task task = start();
+        await().atMost(BOUND).until(() -> queue.received.size() == 2 && !queue.again.get());
+        Task next = submit();
+        await().atMost(BOUND).until(() -> queue.received.size() == 3);
+        goOn.countDown();
+
+        await().atMost(BOUND).until(() -> queue.entries.queued() + queue.entries.pending() == 0);
+        assertThat(queue.received.get(1)).isEqualTo(queue.received.get(0));
+        assertThat(scripted.uploads).containsExactlyInAnyOrder(task.id(), next.id());
+    }
+
     private final class Verdicts implements TestRunReporter {
         @Override
         public void succeeded(Task task) {
@@ -158,6 +179,10 @@ class UnreliableQueueTest {
         private final CountDownLatch nothing = new CountDownLatch(1);
         final AtomicBoolean failing = new AtomicBoolean();
         volatile boolean lost;
+        /** Delivers the last one once more, as a server does that lost its newest data. */
+        final AtomicBoolean again = new AtomicBoolean();
+
+        final List<Delivery> received = new CopyOnWriteArrayList<>();
 
         @Override
         public Duration lease() {
@@ -170,7 +195,13 @@ class UnreliableQueueTest {
                 nothing.await(wait.toMillis(), TimeUnit.MILLISECONDS);
                 return List.of();
             }
-            return entries.receive(max, wait);
+            if (again.compareAndSet(true, false)) {
+                received.add(received.get(0));
+                return List.of(received.get(0));
+            }
+            List<Delivery> deliveries = entries.receive(max, wait);
+            received.addAll(deliveries);
+            return deliveries;
         }
 
         @Override

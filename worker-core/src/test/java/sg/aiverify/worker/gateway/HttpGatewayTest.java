@@ -43,6 +43,7 @@ import sg.aiverify.worker.run.CancellationSource;
 @Timeout(60)
 class HttpGatewayTest {
     private static final ScriptedServer.Step NOT_PENDING = json(400, "{\"detail\":\"Test run status is not pending\"}");
+    private static final String NOBODYS_RUN = "GET /test_runs/00000000-0000-0000-0000-000000000000";
     private static final ScriptedServer.Step TROUBLE = json(500, "{\"detail\":\"Internal server error\"}");
     private static final ScriptedServer.Step UNKNOWN = json(404, "{\"detail\":\"Test run not found\"}");
     private static final ScriptedServer.Step DONE = json(200, "{}");
@@ -166,7 +167,7 @@ class HttpGatewayTest {
         assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .hasMessageContainingAll("gateway " + server.url(), "HTTP Error: 500", "model 'a'");
-        assertThat(server.lines()).hasSize(1 + QuickGateway.RETRIES);
+        assertThat(server.count("GET /storage/models/a")).isEqualTo(1 + QuickGateway.RETRIES);
     }
 
     @Test
@@ -259,6 +260,34 @@ class HttpGatewayTest {
                 .hasMessageContaining("503");
     }
 
+    @Test
+    void a_gateway_that_fails_whatever_it_is_asked_is_away_and_tells_nothing_of_a_run() {
+        server.on("GET /test_runs/1", TROUBLE)
+                .on("PATCH /test_runs/1", TROUBLE)
+                .on("GET /storage/models/a", TROUBLE)
+                .on(NOBODYS_RUN, TROUBLE);
+        assertThatThrownBy(() -> gateway.state("1", running)).isInstanceOf(ServiceAwayException.class);
+        assertThatThrownBy(() -> gateway.fail("1", "bad", running)).isInstanceOf(ServiceAwayException.class);
+        assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
+                .isInstanceOf(ServiceAwayException.class)
+                .hasMessageContaining("HTTP Error: 500");
+    }
+
+    @Test
+    void a_gateway_that_fails_over_one_run_only_is_there_and_the_run_is_not_over() {
+        server.on("GET /test_runs/1", TROUBLE).on("PATCH /test_runs/1", TROUBLE).on(NOBODYS_RUN, UNKNOWN);
+        assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.PENDING);
+        assertThatThrownBy(() -> gateway.fail("1", "bad", running)).isExactlyInstanceOf(InfrastructureException.class);
+    }
+
+    @Test
+    void a_gateway_whose_answers_all_break_off_is_away() {
+        ScriptedServer.Step broken = cutOff(text("{\"status\":\"pending\"}"));
+        server.on("GET /test_runs/1", broken).on(NOBODYS_RUN, UNKNOWN, broken);
+        assertThatThrownBy(() -> gateway.state("1", running)).isExactlyInstanceOf(InfrastructureException.class);
+        assertThatThrownBy(() -> gateway.state("1", running)).isInstanceOf(ServiceAwayException.class);
+    }
+
     // Runs
 
     @ParameterizedTest
@@ -343,6 +372,12 @@ class HttpGatewayTest {
         server.on("PATCH /test_runs/1", NOT_PENDING).on("PATCH /test_runs/2", UNKNOWN);
         assertThat(gateway.fail("1", "bad", running)).isFalse();
         assertThat(gateway.fail("2", "bad", running)).isFalse();
+    }
+
+    @Test
+    void an_error_that_an_earlier_attempt_has_stored_counts_as_stored() {
+        server.on("PATCH /test_runs/1", NOT_PENDING).on("GET /test_runs/1", status("error"));
+        assertThat(gateway.fail("1", "bad", running)).isTrue();
     }
 
     @Test

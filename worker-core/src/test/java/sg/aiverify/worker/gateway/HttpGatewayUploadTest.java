@@ -38,6 +38,7 @@ import sg.aiverify.worker.run.CancellationSource;
 class HttpGatewayUploadTest {
     private static final String POST = "POST /test_results/upload_zip";
     private static final String GET = "GET /test_runs/1";
+    private static final String PATCH = "PATCH /test_runs/1";
     private static final ScriptedServer.Step STORED = json(200, "[\"/test_results/7\"]");
     private static final ScriptedServer.Step TROUBLE = json(500, "{\"detail\":\"Internal server error\"}");
 
@@ -239,6 +240,49 @@ class HttpGatewayUploadTest {
     void a_run_that_was_cancelled_while_the_answer_was_lost_is_given_up() {
         server.on(POST, noAnswer()).on(GET, status("pending"), status("cancelled"));
         assertThat(upload()).isFalse();
+        assertThat(server.count(POST)).isEqualTo(1);
+    }
+
+    @Test
+    void no_error_is_told_of_a_result_that_turns_up_after_the_limit() {
+        server.on(POST, exchange -> {
+                    exchange.getRequestBody().readAllBytes();
+                    running.cancel(CancelReason.TIMED_OUT);
+                })
+                .on(GET, status("pending"), status("pending"), status("success"))
+                .on(PATCH, json(200, "{}"));
+        assertThatThrownBy(this::upload).isInstanceOf(RunCancelledException.class);
+
+        assertThat(gateway.fail("1", "took too long", new CancellationSource())).isFalse();
+
+        assertThat(server.count(PATCH)).isZero();
+        assertThat(server.count(GET)).isEqualTo(3);
+    }
+
+    @Test
+    void the_error_of_a_result_that_does_not_turn_up_after_the_limit_is_told() {
+        server.on(POST, exchange -> {
+                    exchange.getRequestBody().readAllBytes();
+                    running.cancel(CancelReason.TIMED_OUT);
+                })
+                .on(GET, status("pending"))
+                .on(PATCH, json(200, "{}"));
+        assertThatThrownBy(this::upload).isInstanceOf(RunCancelledException.class);
+
+        assertThat(gateway.fail("1", "took too long", new CancellationSource())).isTrue();
+        assertThat(gateway.fail("1", "took too long", new CancellationSource())).isTrue();
+
+        assertThat(server.count(GET)).isEqualTo(2 + QuickGateway.RETRIES);
+    }
+
+    @Test
+    void a_result_that_was_sent_before_the_gateway_went_away_is_not_sent_again() {
+        server.on(POST, noAnswer()).on(GET, status("pending"), json(503, ""));
+        assertThatThrownBy(this::upload).isInstanceOf(ServiceAwayException.class);
+        server.on(GET, status("pending"), status("success"));
+
+        assertThat(upload()).isTrue();
+
         assertThat(server.count(POST)).isEqualTo(1);
     }
 

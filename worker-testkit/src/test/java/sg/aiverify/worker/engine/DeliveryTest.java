@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.Transaction;
 import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.params.ClientKillParams;
@@ -109,6 +110,36 @@ class DeliveryTest {
         try (Jedis jedis = scene.jedis()) {
             jedis.xgroupDestroy(ValkeyTaskQueue.STREAM, ValkeyTaskQueue.GROUP);
         }
+
+        awaitAllDone(runs);
+        assertEachStoredOnce(runs);
+    }
+
+    @Test
+    void aDeliveryThatTheServerForgotAndRepeatsToItsWorkerIsReportedOnce() {
+        AtomicInteger round = new AtomicInteger();
+        CyclicBarrier both = new CyclicBarrier(2);
+        scene.step = run -> {
+            if (round.getAndIncrement() == 0) {
+                // As a server that crashed before it had written the delivery to its disk.
+                try (Jedis jedis = scene.jedis()) {
+                    StreamEntryID entry = jedis.xrange(ValkeyTaskQueue.STREAM, "-", "+")
+                            .get(0)
+                            .getID();
+                    Transaction crash = jedis.multi();
+                    crash.xack(ValkeyTaskQueue.STREAM, ValkeyTaskQueue.GROUP, entry);
+                    crash.xgroupSetID(ValkeyTaskQueue.STREAM, ValkeyTaskQueue.GROUP, new StreamEntryID(0, 0));
+                    crash.exec();
+                }
+            }
+            meet(both);
+        };
+        List<String> runs = scene.startRuns(1);
+        scene.gateway.inject(Fault.delay(Duration.ofMillis(700))
+                .on("POST", "/test_results/upload_zip")
+                .times(100));
+
+        scene.startWorker(Map.of("TEWORKER_CONCURRENCY", "2", "TEWORKER_LEASE_SECONDS", "60"));
 
         awaitAllDone(runs);
         assertEachStoredOnce(runs);

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -172,11 +173,13 @@ final class InMemoryEntries {
             if (extend(worker, delivery) == LeaseState.LOST) {
                 return VerdictClaim.LOST;
             }
-            Fence present = fences.get(runId);
+            // An id with and without dashes, in any case, is the same to the gateway.
+            String run = runId.replace("-", "").toLowerCase(Locale.ROOT);
+            Fence present = fences.get(run);
             if (present != null && !present.isOf(worker, delivery)) {
                 return VerdictClaim.TAKEN;
             }
-            fences.put(runId, new Fence(worker, delivery, now.plus(lease)));
+            fences.put(run, new Fence(worker, delivery, now.plus(lease)));
             return present == null ? VerdictClaim.GAINED : VerdictClaim.KEPT;
         } finally {
             lock.unlock();

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.queue.valkey;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +21,8 @@ import sg.aiverify.worker.queue.Delivery;
 record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields) {
     /** The field that holds the task, by agreement with the gateway. */
     static final String TASK = "task";
+
+    private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
 
     /** Reads the answer of XREADGROUP for one stream; null says that the time ran out. */
     static List<StreamEntry> ofRead(@Nullable Object answer) {
@@ -68,9 +72,9 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
         return fields == null ? Set.of() : fields.keySet();
     }
 
-    /** Makes it a delivery; an entry without a task becomes one with an empty payload, fit to be given up. */
+    /** Makes it a delivery; an entry without a task becomes one of all its fields, fit to be given up. */
     Delivery delivery() {
-        return new Delivery(id, attempt, fields == null ? "" : fields.getOrDefault(TASK, ""));
+        return new Delivery(id, attempt, fields == null ? "" : hasTask() ? fields.get(TASK) : JSON.toJson(fields));
     }
 
     private static @Nullable Map<String, String> fields(@Nullable Object flat) {

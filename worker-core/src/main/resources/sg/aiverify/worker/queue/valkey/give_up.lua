@@ -13,6 +13,8 @@ for i = 5, #ARGV, 6 do
   local pending = redis.call('XPENDING', stream, group, id, id, 1, me)[1]
   local mine = pending and pending[4] == count
   if mine then
+    -- A server whose memory is full refuses XADD only as a script's first write.
+    redis.call('XCLAIM', stream, group, me, 0, id, 'JUSTID')
     redis.call('XADD', dead, 'MAXLEN', '~', ARGV[4], '*', 'task', ARGV[i + 2], 'reason', ARGV[i + 3], 'kind', ARGV[i + 4],
       'attempts', count, 'id', ARGV[i + 5], 'entry', id)
     added = added + 1

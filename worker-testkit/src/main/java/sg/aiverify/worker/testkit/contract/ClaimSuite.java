@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
@@ -34,6 +35,18 @@ abstract class ClaimSuite extends LeaseSuite {
         assertThat(mine.claim(third, RUN)).isEqualTo(VerdictClaim.TAKEN);
         assertThat(mine.claim(first, RUN)).isEqualTo(VerdictClaim.KEPT);
         assertThat(other.claim(second, "0" + RUN.substring(1))).isEqualTo(VerdictClaim.GAINED);
+    }
+
+    @Test
+    void anIdInAnotherFormIsThatOfTheSameRun() throws InterruptedException {
+        submit(1);
+        submit(1);
+        Delivery first = receive(mine, 1).get(0);
+        Delivery second = receive(other, 1).get(0);
+
+        assertThat(mine.claim(first, RUN)).isEqualTo(VerdictClaim.GAINED);
+        assertThat(other.claim(second, RUN.replace("-", "").toUpperCase(Locale.ROOT)))
+                .isEqualTo(VerdictClaim.TAKEN);
     }
 
     @Test

@@ -115,8 +115,16 @@ class ValkeyTaskQueueTest {
 
             assertThat(deliveries).hasSize(2);
             assertThat(queue.extend(deliveries)).containsOnlyKeys(deliveries).containsValue(LeaseState.HELD);
-            assertThat(queue.complete(deliveries)).containsExactlyInAnyOrderElementsOf(deliveries);
+            assertThat(queue.retry(List.of(new Retry(deliveries.get(0), Duration.ZERO))))
+                    .hasSize(1);
+            assertThat(queue.giveUp(
+                            List.of(new DeadLetter(deliveries.get(1), FailureKind.INFRASTRUCTURE, "disk full", null))))
+                    .hasSize(1);
+            List<Delivery> again = queue.receive(1, PATIENCE);
+            assertThat(again).containsExactly(new Delivery(deliveries.get(0).id(), 2, "a"));
+            assertThat(queue.complete(again)).hasSize(1);
             assertThat(jedis.xlen(STREAM)).isZero();
+            assertThat(backend.deadPayloads()).containsExactly("b");
         }
     }
 
@@ -205,10 +213,8 @@ class ValkeyTaskQueueTest {
 
             assertThat(queue.receive(5, PATIENCE)).extracting(Delivery::payload).containsExactly("good");
             StreamEntry dead = jedis.xrange(DEAD_LETTERS, "-", "+").get(0);
-            assertThat(dead.getFields())
-                    .containsEntry("entry", bad.toString())
-                    .containsEntry("kind", "TASK")
-                    .containsEntry("task", "");
+            assertThat(dead.getFields()).containsEntry("entry", bad.toString()).containsEntry("kind", "TASK");
+            assertThat(dead.getFields().get("task")).contains("\"job\":\"{}\"", "\"prio\\u0007\":\"1\"");
             assertThat(dead.getFields().get("reason"))
                     .contains("'task'", "job", "prio")
                     .doesNotContain("\u0007");
