@@ -277,6 +277,11 @@ final class PullDispatcher {
             } else {
                 reporter.cancelled(task);
             }
+        } catch (RunCancelledException | InterruptedException e) {
+            if (flight.phase().reason().equals(Optional.of(CancelReason.CANCELLED))) {
+                reporter.cancelled(task);
+            }
+            throw e;
         } catch (UntoldException e) {
             return untold(delivery, failure, e, task.id());
         }
