@@ -62,6 +62,9 @@ public final class ScriptedPipeline {
     public volatile IntPredicate progressTaken = percent -> true;
     public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
 
+    /** Whether runs are still wanted in the moment in which their errors are told. */
+    public volatile boolean wantsErrors = true;
+
     /** What a stage does before it gives its default answer. */
     @FunctionalInterface
     public interface Step {
@@ -200,6 +203,9 @@ public final class ScriptedPipeline {
                 (ErrorPipe) (runId, failure, cancellation) -> {
                     cancellation.throwIfCancelled();
                     telling.accept(runId);
+                    if (!wantsErrors) {
+                        return false;
+                    }
                     errors.add(new Told(runId, failure));
                     return errorsTaken;
                 };

@@ -14,15 +14,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.chaos.Ledger.Expected;
 import sg.aiverify.worker.chaos.Plan.Event;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** One worker with a small heap does run after run under mild faults, and at the end takes no more than before. */
-@EnabledIfSystemProperty(named = "soak.runs", matches = "[1-9][0-9]*", disabledReason = "takes minutes")
+/**
+ * One worker with a small heap does run after run under mild faults, and at the end takes no more than before. Takes
+ * minutes, so there is no such test unless {@code -Dsoak.runs} says how many.
+ */
 class SoakIT {
     private static final int RUNS = Options.number("soak.runs", 0);
     private static final int WARM_UP = Math.max(200, RUNS / 10);
@@ -56,8 +59,14 @@ class SoakIT {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    @Test
-    void afterManyRunsAWorkerTakesNoMoreThanBefore() throws Exception {
+    @TestFactory
+    Stream<DynamicTest> afterManyRunsAWorkerTakesNoMoreThanBefore() {
+        return Stream.of(RUNS)
+                .filter(runs -> runs > 0)
+                .map(runs -> DynamicTest.dynamicTest(runs + " runs", this::soak));
+    }
+
+    private void soak() throws Exception {
         try (Scenery scenery = new Scenery(
                 directory, 1, HEAP_MEGABYTES, true, Map.of("TEWORKER_CONCURRENCY", String.valueOf(AT_ONCE)))) {
             WorkerSlot worker = scenery.workers.get(0);

@@ -281,6 +281,11 @@ final class PullDispatcher {
                 reporter.cancelled(task);
                 return new Settlement.Complete(delivery);
             }
+        } catch (RunCancelledException | InterruptedException e) {
+            if (flight.phase().reason().equals(Optional.of(CancelReason.CANCELLED))) {
+                reporter.cancelled(task);
+            }
+            throw e;
         } catch (UntoldException e) {
             return untold(delivery, failure, e, task.id());
         }

@@ -162,6 +162,8 @@ class EngineAtItsEndTest {
                     throw new ServiceAwayException("the gateway cannot be reached", null);
                 case 2:
                     throw new IllegalStateException("a bug in the module");
+                case 3:
+                    throw new InfrastructureException("the answer cannot be read");
                 default:
                     return Demand.WANTED;
             }

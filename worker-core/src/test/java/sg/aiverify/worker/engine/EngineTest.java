@@ -400,22 +400,6 @@ class EngineTest {
     }
 
     @Test
-    void aStageThatTakesTooLongIsStoppedAndTold() {
-        scripted.at(Stage.PIPELINE_EXECUTE, run -> new CountDownLatch(1).await());
-        submit();
-
-        start(Map.of("TEWORKER_TASK_TIMEOUT_SECONDS", "1"));
-
-        awaitEmpty();
-        assertThat(scripted.errors).singleElement().satisfies(told -> {
-            assertThat(told.failure().kind()).isEqualTo(FailureKind.TIMED_OUT);
-            assertThat(told.failure().text())
-                    .isEqualTo("pipeline_execute: took longer than 1 seconds and was stopped;"
-                            + " the limit is TEWORKER_TASK_TIMEOUT_SECONDS");
-        });
-    }
-
-    @Test
     void aStageThatTakesTooLongTellsWhatItsToolWroteLast() {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             try {

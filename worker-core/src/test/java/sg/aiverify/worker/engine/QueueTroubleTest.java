@@ -131,6 +131,18 @@ class QueueTroubleTest {
     }
 
     @Test
+    void aQueueThatIsAwayIsNotAskedInATightLoop() {
+        ServiceAwayException[] away = new ServiceAwayException[1000];
+        Arrays.fill(away, new ServiceAwayException("Valkey cannot be reached", null));
+        failing("receive", away);
+
+        start(1);
+
+        await().atMost(BOUND).until(() -> calls("receive") > 0);
+        await().during(Duration.ofMillis(300)).atMost(BOUND).until(() -> calls("receive") < 100);
+    }
+
+    @Test
     void aWorkerThatWaitsForItsQueueStopsAtOnce() throws Exception {
         ServiceAwayException[] away = new ServiceAwayException[100];
         Arrays.fill(away, new ServiceAwayException("Valkey cannot be reached", null));

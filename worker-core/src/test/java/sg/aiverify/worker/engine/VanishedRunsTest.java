@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,25 @@ class VanishedRunsTest {
         lookEverySecondFor(10);
 
         assertThat(askedAt).hasSizeGreaterThan(2);
+        assertThat(flight.phase().reason()).isEmpty();
+    }
+
+    @Test
+    void aDefectWhileAskingStopsNoRunAndItIsAskedAboutAgain() {
+        AtomicInteger asked = new AtomicInteger();
+        VanishedRuns broken = new VanishedRuns(
+                Runnable::run,
+                (delivery, cancellation) -> {
+                    asked.incrementAndGet();
+                    throw new IllegalStateException("a bug in the module");
+                },
+                now::get);
+
+        broken.look(DELIVERY, flight);
+        now.addAndGet(TimeUnit.HOURS.toNanos(1));
+        broken.look(DELIVERY, flight);
+
+        assertThat(asked).hasValue(2);
         assertThat(flight.phase().reason()).isEmpty();
     }
 

@@ -66,6 +66,21 @@ class ServerChangeTest {
     }
 
     @Test
+    void aWorkerThatStartsBeforeItsServerWaitsForItAndTakesTasksThen() throws Exception {
+        EmbeddedValkey valkey =
+                EmbeddedValkey.builder().keepDataIn(directory.resolve("valkey")).start();
+        try (LightScene scene = new LightScene(directory, valkey)) {
+            List<String> runs = scene.startRuns(2);
+            valkey.kill();
+
+            scene.startWorker(Map.of());
+            valkey.restart();
+
+            assertDone(scene, valkey, runs);
+        }
+    }
+
+    @Test
     void aReplicaThatIsPromotedIsGoneOnWithWhereTheAddressLeadsToIt() throws Exception {
         EmbeddedValkey primary = EmbeddedValkey.start();
         try (EmbeddedValkey replica = EmbeddedValkey.builder()

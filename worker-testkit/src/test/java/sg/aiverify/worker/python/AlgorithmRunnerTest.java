@@ -347,6 +347,15 @@ class AlgorithmRunnerTest {
     }
 
     @Test
+    void doesWithoutAnAlgoInit() throws Exception {
+        plugin.doing("self.results = {'by': 'plugin'}");
+        assertThat(plugin.folder().resolve(plugin.packageName()))
+                .isDirectoryContaining("glob:**/algo.py")
+                .isDirectoryNotContaining("glob:**/algo_init.py");
+        assertThat(json(run())).hasToString("{\"by\":\"plugin\"}");
+    }
+
+    @Test
     void prefersTheClassThatTheScriptDefinesOverOneItImports() throws Exception {
         plugin.sourceFile("inner/__init__.py", "");
         plugin.sourceFile("inner/base.py", """

@@ -167,7 +167,7 @@ class RunnerCommandLineTest {
     }
 
     @Test
-    void sendsProgressAndErrorsToTheGateway() throws Exception {
+    void progressIsToldToTheGatewayAndAnExitOfTheAlgorithmAsAnError() throws Exception {
         List<String> requests = new CopyOnWriteArrayList<>();
         HttpServer gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         gateway.createContext("/", exchange -> {

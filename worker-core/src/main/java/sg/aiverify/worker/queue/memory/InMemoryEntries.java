@@ -1,8 +1,8 @@
 package sg.aiverify.worker.queue.memory;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -24,7 +24,7 @@ import sg.aiverify.worker.queue.VerdictClaim;
 /** The entries that the workers of an in-memory queue share. Thread-safe. */
 final class InMemoryEntries {
     private final Duration lease;
-    private final Clock clock;
+    private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -32,7 +32,7 @@ final class InMemoryEntries {
     private final List<DeadLetter> deadLetters = new ArrayList<>();
     private long lastId;
 
-    InMemoryEntries(Duration lease, Clock clock) {
+    InMemoryEntries(Duration lease, InstantSource clock) {
         if (lease.isZero() || lease.isNegative()) {
             throw new ConfigurationException("lease must be longer than nothing, was " + lease);
         }

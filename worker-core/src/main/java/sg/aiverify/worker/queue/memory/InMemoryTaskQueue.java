@@ -1,7 +1,7 @@
 package sg.aiverify.worker.queue.memory;
 
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,7 +33,7 @@ public final class InMemoryTaskQueue implements TaskQueue {
      * @param lease the length of a lease
      * @param clock tells when leases run out and retries are due
      */
-    public InMemoryTaskQueue(Duration lease, Clock clock) {
+    public InMemoryTaskQueue(Duration lease, InstantSource clock) {
         this(new InMemoryEntries(lease, clock));
     }
 

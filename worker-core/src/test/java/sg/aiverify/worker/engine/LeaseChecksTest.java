@@ -1,0 +1,129 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.VerdictClaim;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.CancellationSource;
+
+/** What is asked right before a verdict, and what the answers mean. */
+class LeaseChecksTest {
+    private static final Delivery DELIVERY = new Delivery("1-0", 1, "{}");
+    private static final Duration LONG = Duration.ofHours(1);
+
+    @TempDir
+    Path directory;
+
+    private final Flight flight = new Flight();
+    private final Deque<Duration> leases = new ArrayDeque<>();
+    private final AtomicInteger asked = new AtomicInteger();
+
+    private LeaseCheck check(VerdictClaim answer, Runnable onAsked, Duration... lengths) {
+        leases.addAll(List.of(lengths));
+        TaskQueue queue = (TaskQueue) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "lease":
+                            return leases.remove();
+                        case "claim":
+                            asked.incrementAndGet();
+                            onAsked.run();
+                            return answer;
+                        default:
+                            throw new AssertionError(method);
+                    }
+                });
+        return new LeaseKeeper(queue, new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED))
+                .check(DELIVERY, "run", flight);
+    }
+
+    @Test
+    void anAnswerThatIsOlderThanHalfALeaseIsAskedForAgain() {
+        assertThat(check(VerdictClaim.KEPT, () -> {}, Duration.ZERO, Duration.ZERO, LONG)
+                        .confirm())
+                .isEqualTo(VerdictClaim.KEPT);
+
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void whoIsStoppedWhileAskingAsksNoMore() {
+        LeaseCheck check =
+                check(VerdictClaim.KEPT, () -> flight.stop(CancelReason.SHUTDOWN), Duration.ZERO, Duration.ZERO);
+
+        assertThatThrownBy(check::confirm).isInstanceOf(RunCancelledException.class);
+
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void aLostLeaseStopsTheRun() {
+        assertThatThrownBy(check(VerdictClaim.LOST, () -> {}, LONG)::confirm)
+                .isInstanceOf(RunCancelledException.class)
+                .hasMessageContaining("1-0");
+
+        assertThat(flight.phase().reason()).contains(CancelReason.LEASE_LOST);
+    }
+
+    @Test
+    void eachStepOfTellingAnErrorIsRefusedWhileAnotherDeliveryMayBeTelling() {
+        CancellationSource phase = new CancellationSource();
+        WhileOurs ours = new WhileOurs(phase, () -> VerdictClaim.KEPT);
+        WhileOurs taken = new WhileOurs(phase, () -> VerdictClaim.TAKEN);
+
+        ours.throwIfCancelled();
+        assertThatThrownBy(taken::throwIfCancelled)
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessage("Another delivery of the test run is about to report");
+        assertThat(ours.reason()).isEmpty();
+        phase.cancel(CancelReason.CANCELLED);
+        assertThat(ours.reason()).contains(CancelReason.CANCELLED);
+        assertThatThrownBy(ours::throwIfCancelled).isInstanceOf(RunCancelledException.class);
+    }
+
+    @Test
+    void aRunMayReportOnlyWithTheClaimAndHearsWhetherItIsNew() throws Exception {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+        try {
+            assertThat(confirm(VerdictClaim.KEPT, timer)).isTrue();
+            assertThat(confirm(VerdictClaim.GAINED, timer)).isFalse();
+            for (VerdictClaim other : List.of(VerdictClaim.TAKEN, VerdictClaim.LOST)) {
+                assertThatThrownBy(() -> confirm(other, timer))
+                        .isExactlyInstanceOf(InfrastructureException.class)
+                        .hasMessage("Another delivery of the test run is about to report");
+            }
+        } finally {
+            timer.shutdownNow();
+        }
+    }
+
+    private boolean confirm(VerdictClaim claim, ScheduledExecutorService timer) {
+        try (RunScope run = new RunScope(
+                new ScriptedPipeline().task("{}"),
+                1,
+                directory.resolve("run"),
+                new CancellationSource(),
+                new ProgressRelay(timer, LONG, percent -> {}),
+                () -> claim)) {
+            return run.confirm();
+        }
+    }
+}

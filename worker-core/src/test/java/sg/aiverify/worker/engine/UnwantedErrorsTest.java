@@ -1,0 +1,115 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.task.Task;
+
+/** Runs that have failed, and that nobody wants to hear of any more. */
+@Timeout(60)
+class UnwantedErrorsTest {
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    @TempDir
+    Path directory;
+
+    private final ScriptedPipeline scripted = new ScriptedPipeline();
+    private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final List<String> events = new CopyOnWriteArrayList<>();
+    private Worker worker;
+
+    @BeforeEach
+    void open() {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("the algorithm raised");
+        });
+        worker = scripted.worker(directory.resolve("data"), Map.of())
+                .queue(queue)
+                .reporter(new Events())
+                .build();
+    }
+
+    @AfterEach
+    void close() {
+        worker.close();
+    }
+
+    private void awaitCancelled() {
+        await().atMost(BOUND).untilAsserted(() -> {
+            assertThat(events).containsExactly("started", "cancelled");
+            assertThat(queue.queued()).isZero();
+            assertThat(queue.pending()).isZero();
+        });
+        assertThat(scripted.errors).isEmpty();
+        assertThat(queue.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void aRunThatIsNotWantedWhenItsErrorIsToldIsDoneAndReportedAsCancelled() {
+        scripted.wantsErrors = false;
+        queue.submit(scripted.task("{}").toJson());
+
+        worker.start();
+
+        awaitCancelled();
+    }
+
+    @Test
+    void aRunThatIsCancelledWhileItsErrorCannotBeToldIsDoneAndReportedAsCancelled() throws Exception {
+        CountDownLatch telling = new CountDownLatch(1);
+        scripted.telling = runId -> {
+            telling.countDown();
+            throw new ServiceAwayException("the gateway cannot be reached", null);
+        };
+        String entry = queue.submit(scripted.task("{}").toJson());
+        worker.start();
+        telling.await();
+
+        scripted.demand = runId -> Demand.NOT_WANTED;
+        queue.delete(entry);
+
+        awaitCancelled();
+    }
+
+    private final class Events implements TestRunReporter {
+        @Override
+        public void started(Task task) {
+            events.add("started");
+        }
+
+        @Override
+        public void succeeded(Task task) {
+            events.add("succeeded");
+        }
+
+        @Override
+        public void failed(Task task, Failure failure) {
+            events.add("failed");
+        }
+
+        @Override
+        public void cancelled(Task task) {
+            events.add("cancelled");
+        }
+    }
+}
