@@ -134,7 +134,7 @@ public final class ArchiveExtractor {
             this.directory = directory;
             this.what = what;
             this.cancellation = cancellation;
-            this.names = new EntryNames(what);
+            this.names = new EntryNames(what, maxEntries);
         }
 
         void run() throws IOException {

@@ -17,11 +17,14 @@ final class EntryNames {
     private static final int MAX_PATH_BYTES = 2048;
 
     private final String what;
+    private final int maxEntries;
     private final Set<String> files = new HashSet<>();
     private final Set<String> directories = new HashSet<>();
+    private long letters;
 
-    EntryNames(String what) {
+    EntryNames(String what, int maxEntries) {
         this.what = what;
+        this.maxEntries = maxEntries;
     }
 
     /**
@@ -105,11 +108,29 @@ final class EntryNames {
             throw refused(name, "is there twice");
         }
         String parent = directory ? path : parent(path);
+        letters += path.length();
         while (!parent.isEmpty() && directories.add(parent)) {
             if (files.contains(parent)) {
                 throw refused(name, "lies below an entry that is a file");
             }
+            checkRoom(name, parent);
             parent = parent(parent);
+        }
+    }
+
+    /** One name may make a thousand directories, each with a name nearly as long, all of which are kept in memory. */
+    private void checkRoom(String name, String parent) {
+        letters += parent.length();
+        if (files.size() + directories.size() > maxEntries) {
+            throw refused(
+                    name,
+                    "makes more than " + maxEntries + " files and directories, the limit of "
+                            + ArchiveExtractor.MAX_ENTRIES);
+        }
+        if (letters > ZipDirectory.MAX_MB * 1024L * 1024L) {
+            throw refused(
+                    name,
+                    "is below too many directories: their names have more than " + ZipDirectory.MAX_MB + " MB in all");
         }
     }
 

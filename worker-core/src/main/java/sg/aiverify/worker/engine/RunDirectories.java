@@ -39,17 +39,27 @@ final class RunDirectories implements AutoCloseable {
             FileLocks locks = new FileLocks(real.resolve(LOCKS));
             sweep(real, locks);
             int number = 1;
-            Optional<FileLocks.Held> free = locks.tryExclusive(name(number));
+            Optional<FileLocks.Held> free = claim(real, locks, number);
             while (free.isEmpty()) {
-                free = locks.tryExclusive(name(++number));
+                free = claim(real, locks, ++number);
             }
             claim = free.get();
-            own = real.resolve(name(number));
-            DirectoryTree.delete(own);
-            Files.createDirectory(own);
+            own = Files.createDirectory(real.resolve(name(number)));
         } catch (IOException | InfrastructureException e) {
             throw new ConfigurationException(List.of("The work directory " + root + " cannot be used: " + e), e);
         }
+    }
+
+    /** Takes a number that nobody holds, unless something in its directory resists. */
+    private static Optional<FileLocks.Held> claim(Path root, FileLocks locks, int number) {
+        Optional<FileLocks.Held> free = locks.tryExclusive(name(number));
+        Path directory = root.resolve(name(number));
+        free.ifPresent(held -> delete(directory));
+        if (free.isPresent() && Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            free.get().close();
+            return Optional.empty();
+        }
+        return free;
     }
 
     // The lowest that nobody holds: lock files stay, so there must not be one for each start.

@@ -34,13 +34,20 @@ public final class Confinement implements AutoCloseable {
     }
 
     /**
-     * Looks whether the run's files have grown too big. Takes as long as it takes to list them.
+     * Looks whether the run's files have grown too big, or cannot be counted. Takes as long as it takes to list them.
      *
      * @return true if the run must be killed; it stays so
      */
     public boolean isExceeded() {
-        if (excess == null && DirectorySize.exceeds(work, diskMegabytes * MEGABYTE)) {
-            excess = "its files took more than " + diskMegabytes + " MiB; the limit is " + Isolation.DISK_MB.name();
+        if (excess == null) {
+            excess = switch (DirectorySize.of(work, diskMegabytes * MEGABYTE)) {
+                case FITS -> null;
+                case EXCEEDS ->
+                    "its files took more than " + diskMegabytes + " MiB; the limit is " + Isolation.DISK_MB.name();
+                case HIDES ->
+                    "its files cannot be counted, since some lie too deep or in a directory without the permission to"
+                            + " read; " + Isolation.DISK_MB.name() + " limits them";
+            };
         }
         return excess != null;
     }

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.isolation;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,26 +13,40 @@ final class DirectorySize extends SimpleFileVisitor<Path> {
     /** What a file or directory takes beside its content. */
     private static final long ENTRY_BYTES = 4096;
 
-    private final long limit;
-    private long bytes;
+    /** How deep it may lie, in letters: the kernel takes no longer path, but whoever goes by steps gets deeper. */
+    private static final int DEEPEST = 2000;
 
-    private DirectorySize(long limit) {
+    private final long limit;
+    private final int deepest;
+    private long bytes;
+    private boolean hidden;
+
+    private DirectorySize(long limit, int deepest) {
         this.limit = limit;
+        this.deepest = deepest;
     }
 
-    static boolean exceeds(Path directory, long limit) {
-        DirectorySize size = new DirectorySize(limit);
+    /** What came of it. */
+    enum Result {
+        FITS,
+        EXCEEDS,
+        /** Something lies where it cannot be counted. */
+        HIDES
+    }
+
+    static Result of(Path directory, long limit) {
+        DirectorySize size = new DirectorySize(limit, directory.toString().length() + DEEPEST);
         try {
             Files.walkFileTree(directory, size);
         } catch (IOException e) {
-            return size.bytes > limit; // gone while we looked
+            // gone while we looked
         }
-        return size.bytes > limit;
+        return size.bytes > limit ? Result.EXCEEDS : size.hidden ? Result.HIDES : Result.FITS;
     }
 
     @Override
     public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-        return add(ENTRY_BYTES);
+        return directory.toString().length() > deepest ? hidden() : add(ENTRY_BYTES);
     }
 
     @Override
@@ -41,12 +56,19 @@ final class DirectorySize extends SimpleFileVisitor<Path> {
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException e) {
-        return FileVisitResult.CONTINUE;
+        boolean isHidden = e instanceof AccessDeniedException
+                || String.valueOf(e.getMessage()).contains("File name too long");
+        return isHidden ? hidden() : FileVisitResult.CONTINUE;
     }
 
     @Override
     public FileVisitResult postVisitDirectory(Path directory, @org.jspecify.annotations.Nullable IOException e) {
         return FileVisitResult.CONTINUE;
+    }
+
+    private FileVisitResult hidden() {
+        hidden = true;
+        return FileVisitResult.TERMINATE;
     }
 
     private FileVisitResult add(long more) {

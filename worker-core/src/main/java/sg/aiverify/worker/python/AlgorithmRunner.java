@@ -55,13 +55,19 @@ public final class AlgorithmRunner {
      * Where an algorithm runs.
      *
      * @param executable the interpreter of its environment, absolute
-     * @param libraries what it needs to read beside the system's libraries
+     * @param keeper the interpreter of the supervisor, which is outside the sandbox: one that no required package could
+     *     have changed
+     * @param libraries what both need to read beside the system's libraries
      * @param userBase where the user's own packages lie; null to use none
      */
     public record Python(
-            Path executable, List<Path> libraries, @Nullable Path userBase) {
+            Path executable,
+            Path keeper,
+            List<Path> libraries,
+            @Nullable Path userBase) {
         public Python {
             Objects.requireNonNull(executable, "executable");
+            Objects.requireNonNull(keeper, "keeper");
             libraries = List.copyOf(libraries);
         }
 
@@ -72,7 +78,8 @@ public final class AlgorithmRunner {
          * @return where to run
          */
         public static Python of(PythonInterpreter interpreter) {
-            return new Python(interpreter.executable(), interpreter.libraries(), interpreter.userBase());
+            Path executable = interpreter.executable();
+            return new Python(executable, executable, interpreter.libraries(), interpreter.userBase());
         }
     }
 
@@ -126,7 +133,7 @@ public final class AlgorithmRunner {
             environment.put("LOGNAME", "algorithm"); // the user inside may have no name
             environment.put("USER", "algorithm");
         }
-        SupervisedProcess.Ending ending = new SupervisedProcess(python.executable(), scripts)
+        SupervisedProcess.Ending ending = new SupervisedProcess(python.keeper(), scripts)
                 .confined(confinement)
                 .run(
                         List.of(
@@ -160,6 +167,7 @@ public final class AlgorithmRunner {
     private List<Path> readable(Python python, TestInputs inputs) {
         List<Path> readable = new ArrayList<>(python.libraries());
         readable.add(python.executable());
+        readable.add(python.keeper());
         readable.add(scripts.directory());
         readable.add(inputs.algorithm().directory());
         readable.add(inputs.model());

@@ -13,6 +13,7 @@ import java.util.List;
 import org.apache.commons.compress.archivers.zip.UnixStat;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,6 +195,27 @@ class ArchiveExtractorTest {
         });
         assertRefused("10", "TEWORKER_ARCHIVE_MAX_ENTRIES");
         assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void directories_that_a_name_makes_on_its_way_count_as_entries() throws IOException {
+        zip(out -> add(out, "a/".repeat(10) + "file", "content"));
+        assertRefused("makes more than 10 files and directories, the limit of TEWORKER_ARCHIVE_MAX_ENTRIES");
+    }
+
+    @Test
+    void few_names_that_make_very_many_directories_do_not_fill_the_memory() throws IOException {
+        zip(out -> {
+            for (int i = 0; i < 100; i++) {
+                add(out, i + "/a".repeat(1000), "");
+            }
+        });
+        EntryNames names = new EntryNames("model 'm'", 200_000);
+        try (ZipFile archive = ZipFile.builder().setPath(zip).get()) {
+            assertThatThrownBy(() -> archive.getEntries().asIterator().forEachRemaining(names::check))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageEndingWith("is below too many directories: their names have more than 64 MB in all");
+        }
     }
 
     @Test

@@ -60,6 +60,18 @@ class RunDirectoriesTest {
         }
     }
 
+    @Test
+    void whatNobodyCanDeleteDoesNotKeepAWorkerFromStarting() throws Exception {
+        Path mine = Files.createDirectories(root.resolve("worker-1"));
+        Process holder = new ProcessBuilder("chattr", "+i", mine.toString()).start();
+        boolean resists = holder.waitFor() == 0; // root's right, and not every disk's
+        try (RunDirectories directories = new RunDirectories(root)) {
+            assertThat(directories.create().getParent().getFileName()).hasToString(resists ? "worker-2" : "worker-1");
+        } finally {
+            new ProcessBuilder("chattr", "-i", mine.toString()).start().waitFor();
+        }
+    }
+
     /** Starts and ends a worker's directories in a Java process of its own. */
     public static void main(String[] arguments) {
         new RunDirectories(Path.of(arguments[0])).close();

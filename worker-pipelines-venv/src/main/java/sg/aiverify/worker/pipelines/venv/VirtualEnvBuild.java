@@ -62,7 +62,7 @@ final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
         List<Path> libraries = new ArrayList<>(interpreter.libraries());
         libraries.add(entry.directory());
         return new VirtualEnvironment(
-                new AlgorithmRunner.Python(python, libraries, null),
+                new AlgorithmRunner.Python(python, interpreter.executable(), libraries, null),
                 "virtual environment " + key + " on Python " + interpreter.version());
     }
 

@@ -177,11 +177,20 @@ class VirtualEnvTest {
                 """);
         variables.merge("PATH", tools.resolve("bin") + ":", (path, first) -> first + path);
         settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
+        HostileWheel wheel = new HostileWheel(directory, directory.resolve("escaped"));
+        wheel.offer(variables);
+        wheel.write(Map.of("hostile.pth", wheel.startUpLine()));
+        plugin.requiring(HostileWheel.REQUIREMENT);
         VirtualEnvironment environment = build(run);
-        try (Stream<Path> files = Files.find(
-                environment.executable().getParent().getParent(), 6, (file, is) -> file.endsWith("INSTALLER"))) {
+        Path installed = environment.executable().getParent().getParent();
+        try (Stream<Path> files = Files.find(installed, 6, (file, is) -> file.endsWith("INSTALLER"))) {
             assertThat(files).isNotEmpty().allSatisfy(file -> assertThat(file).hasContent("uv"));
         }
+        try (Stream<Path> files = Files.find(
+                installed, 6, (file, is) -> file.getFileName().toString().matches("six\\..*\\.pyc"))) {
+            assertThat(files).as("compiled once, for all runs").isNotEmpty();
+        }
+        assertThat(wheel.escaped()).doesNotExist();
         ObservedRun second = new ObservedRun(directory);
         plugin.requiring("six==99.99.99");
         assertThatThrownBy(() -> build(second))

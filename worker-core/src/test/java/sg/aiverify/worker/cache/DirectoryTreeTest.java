@@ -1,0 +1,73 @@
+package sg.aiverify.worker.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryTreeTest {
+    @TempDir
+    private Path directory;
+
+    /** Makes a file at the end of a path that nobody can name: longer than the kernel takes. */
+    private Path deeper() throws IOException {
+        Path root = Files.createDirectory(directory.resolve("root"));
+        for (int i = 0; i < 4; i++) {
+            Path below = Files.createDirectories(directory.resolve("below" + ("/" + "a".repeat(100)).repeat(18)));
+            Files.writeString(below.resolve("file"), "content");
+            if (i > 0) {
+                Files.move(directory.resolve("root"), below.resolve("more"));
+            }
+            Files.deleteIfExists(root);
+            Files.move(directory.resolve("below"), root);
+        }
+        return root;
+    }
+
+    @Test
+    void directoriesDeeperThanAnyPathAreDeleted() throws IOException {
+        Path root = deeper();
+
+        DirectoryTree.delete(root);
+
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void directoriesThatMayNotBeReadAreDeleted() throws IOException {
+        Path root = Files.createDirectories(directory.resolve("root"));
+        Path closed = Files.createDirectories(root.resolve("a/b/c"));
+        Files.writeString(closed.resolve("file"), "content");
+        for (Path each = closed; !each.equals(directory); each = each.getParent()) {
+            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("---------"));
+        }
+
+        DirectoryTree.delete(root);
+
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void whatLinksLeadToStays() throws IOException {
+        Path kept = Files.writeString(directory.resolve("kept"), "content");
+        Path root = Files.createDirectories(directory.resolve("root"));
+        Files.createSymbolicLink(root.resolve("file"), kept);
+        Files.createSymbolicLink(root.resolve("all"), directory);
+
+        DirectoryTree.delete(root);
+
+        assertThat(directory).isDirectoryContaining("glob:**/kept");
+        assertThat(root).doesNotExist();
+    }
+
+    @Test
+    void nothingToDeleteIsNoMistake() throws IOException {
+        DirectoryTree.delete(directory.resolve("none"));
+
+        assertThat(directory).isEmptyDirectory();
+    }
+}
