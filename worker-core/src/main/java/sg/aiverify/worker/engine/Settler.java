@@ -85,7 +85,7 @@ final class Settler implements Runnable {
                 Duration delay = QUEUE_AWAY.delay(failures);
                 log.warn("{}; telling it again in {} ms", e.getMessage(), delay.toMillis());
                 Thread.sleep(delay.toMillis());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // The queue's own fault: the leases run out, and the deliveries come back.
                 log.error("{} of {} deliveries failed", type.getSimpleName(), chosen.size(), e);
                 return;

@@ -81,10 +81,14 @@ final class Attempts {
         if (e instanceof BadAnswer answer) {
             String message =
                     "gateway " + settings.url() + ": " + answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "");
-            return answer.isAway() ? new ServiceAwayException(message, e) : new InfrastructureException(message, e);
+            return answer.isAway()
+                    ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e)
+                    : new InfrastructureException(message, e);
         }
         String message = "gateway " + settings.url() + ": " + reason(e);
-        return isAway(e) ? new ServiceAwayException(message, e) : new InfrastructureException(message, e);
+        return isAway(e)
+                ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e)
+                : new InfrastructureException(message, e);
     }
 
     private static boolean isAway(IOException e) {

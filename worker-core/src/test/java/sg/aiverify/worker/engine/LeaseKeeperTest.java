@@ -44,8 +44,10 @@ class LeaseKeeperTest {
     @Test
     void aQueueThatIsAwayIsWarnedAboutOnlyWhereALeaseIsAtStake() throws IOException {
         try (ValkeyTaskQueue away = ValkeyTaskQueue.from(Settings.of(Map.of("VALKEY_PORT", closedPort())))) {
-            LeaseKeeper leases =
-                    new LeaseKeeper(away, new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED));
+            LeaseKeeper leases = new LeaseKeeper(
+                    away,
+                    new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED),
+                    new QueueContact().leases());
 
             leases.run();
             assertThat(warnings.messages).isEmpty();
