@@ -1,8 +1,5 @@
 package sg.aiverify.worker;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,7 +14,6 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.DiskContentCache;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Setting;
@@ -25,6 +21,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Engine;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.engine.Outcome;
+import sg.aiverify.worker.engine.WorkerStatus;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.gateway.GatewaySettings;
@@ -38,6 +35,8 @@ import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
 import sg.aiverify.worker.report.Reporters;
+import sg.aiverify.worker.report.RunListener;
+import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.task.Task;
 
@@ -88,7 +87,7 @@ public final class Worker implements AutoCloseable {
             if (ownQueue != null) {
                 opened.add(ownQueue);
             }
-            Path data = dataDirectory(settings, problems, opened);
+            Path data = DataDirectory.prepare(settings, problems, opened);
             this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
             opened.add(cache);
             this.gateway = problems.in(() -> HttpGateway.of(settings))
@@ -106,7 +105,8 @@ public final class Worker implements AutoCloseable {
                     data.resolve("runs"),
                     new Reporters(builder.reporters),
                     builder.clock.getZone(),
-                    Secrets.of(builder.settings, knownSettings));
+                    Secrets.of(builder.settings, knownSettings),
+                    new RunListeners(builder.listeners));
         } catch (RuntimeException e) {
             closeAll(opened, e);
             throw e;
@@ -144,29 +144,6 @@ public final class Worker implements AutoCloseable {
             known = known.over(Map.of(stage.setting().name(), ""), "the default");
         }
         return known;
-    }
-
-    /** Gives another one where it cannot be used, so that the modules can be tried. */
-    private static Path dataDirectory(Settings settings, Problems problems, List<AutoCloseable> opened) {
-        Path data = WorkerSettings.dataDirectory(settings);
-        try {
-            Files.createDirectories(data);
-            // Trying tells more than permissions do.
-            Files.delete(Files.createTempFile(data, ".try", null));
-            return data;
-        } catch (IOException e) {
-            problems.add("The data directory " + data + " cannot be "
-                    + (Files.isDirectory(data) ? "written to" : "made") + " (" + e + "); set "
-                    + WorkerSettings.DATA_DIR + " to one that can be written to");
-        }
-        try {
-            Path substitute = Files.createTempDirectory("aiverify-worker");
-            opened.add(() -> DirectoryTree.delete(substitute));
-            return substitute;
-        } catch (IOException e) {
-            problems.throwIfAny();
-            throw new UncheckedIOException(e);
-        }
     }
 
     /**
@@ -248,6 +225,15 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
+     * Tells how the worker is now: what it does, and what keeps it from taking tasks. Quick; asks no service.
+     *
+     * @return what is known at this moment
+     */
+    public WorkerStatus status() {
+        return engine.status();
+    }
+
+    /**
      * Says how the algorithms are isolated.
      *
      * @return what the module that runs them says
@@ -282,6 +268,7 @@ public final class Worker implements AutoCloseable {
     public static final class Builder {
         private final List<PipeProvider> providers = new ArrayList<>();
         private final List<TestRunReporter> reporters = new ArrayList<>();
+        private final List<RunListener> listeners = new ArrayList<>();
         private Settings settings = Settings.defaults();
         private Clock clock = Clock.systemDefaultZone();
         private @Nullable TaskQueue queue;
@@ -329,6 +316,17 @@ public final class Worker implements AutoCloseable {
          */
         public Builder reporter(TestRunReporter reporter) {
             reporters.add(Objects.requireNonNull(reporter, "reporter"));
+            return this;
+        }
+
+        /**
+         * Adds somebody who is told how the worker gets on.
+         *
+         * @param listener who is told
+         * @return this builder
+         */
+        public Builder listener(RunListener listener) {
+            listeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
         }
 

@@ -106,28 +106,7 @@ final class Wiring implements Parts {
 
     @Override
     public Service service(Settings settings) {
-        Worker worker = Worker.builder().settings(settings).build();
-        return new Service() {
-            @Override
-            public void start() {
-                worker.start();
-            }
-
-            @Override
-            public void awaitStop() throws InterruptedException {
-                worker.awaitStop();
-            }
-
-            @Override
-            public void stop(Duration grace) throws InterruptedException {
-                worker.stop(grace);
-            }
-
-            @Override
-            public void close() {
-                worker.close();
-            }
-        };
+        return WorkerService.open(settings);
     }
 
     @Override

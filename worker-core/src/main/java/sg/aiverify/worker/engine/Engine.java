@@ -6,15 +6,23 @@ import java.time.ZoneId;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.engine.WorkerStatus.Phase;
+import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Pipeline;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.report.EndedRun;
+import sg.aiverify.worker.report.RunEnd;
+import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
@@ -31,6 +39,7 @@ public final class Engine implements AutoCloseable {
     private final Secrets secrets;
     private final DiskSpace disk;
     private final TestRunReporter reporter;
+    private final RunListeners listeners;
     private final RunDirectories directories;
     private final ServiceBreaker breaker = new ServiceBreaker();
     private final ScheduledExecutorService timer = EngineThreads.timer("timer", 1);
@@ -49,6 +58,7 @@ public final class Engine implements AutoCloseable {
      * @param reporter who is told what becomes of runs
      * @param zone the time zone of the times in results
      * @param secrets what is masked in failures
+     * @param listeners who is told how the engine gets on
      */
     public Engine(
             Pipeline<?> pipeline,
@@ -56,8 +66,18 @@ public final class Engine implements AutoCloseable {
             Path workRoot,
             TestRunReporter reporter,
             ZoneId zone,
-            Secrets secrets) {
-        this(pipeline, settings, workRoot, reporter, zone, secrets, Cancellation::sleep, DiskSpace.of(workRoot));
+            Secrets secrets,
+            RunListeners listeners) {
+        this(
+                pipeline,
+                settings,
+                workRoot,
+                reporter,
+                zone,
+                secrets,
+                listeners,
+                Cancellation::sleep,
+                DiskSpace.of(workRoot));
     }
 
     /** Creates an engine whose runs wait as told, and whose disk is as told. */
@@ -68,12 +88,14 @@ public final class Engine implements AutoCloseable {
             TestRunReporter reporter,
             ZoneId zone,
             Secrets secrets,
+            RunListeners listeners,
             Waiting waiting,
             DiskSpace disk) {
         this.pipeline = pipeline;
         this.settings = settings;
         this.secrets = secrets;
         this.reporter = reporter;
+        this.listeners = listeners;
         this.disk = disk;
         this.directories = new RunDirectories(workRoot);
         this.executor = new RunExecutor<>(
@@ -82,8 +104,7 @@ public final class Engine implements AutoCloseable {
                 directories,
                 new ResultWriter(zone),
                 reporter,
-                breaker,
-                timer,
+                new StageRunner(settings, breaker, timer, waiting, listeners),
                 messenger,
                 secrets,
                 waiting);
@@ -99,7 +120,7 @@ public final class Engine implements AutoCloseable {
         if (dispatcher != null) {
             throw new IllegalStateException("the worker was started before; a worker starts once");
         }
-        dispatcher = new PullDispatcher(queue, executor, settings, reporter, breaker, disk, secrets);
+        dispatcher = new PullDispatcher(queue, executor, settings, reporter, listeners, breaker, disk, secrets);
         dispatcher.start();
     }
 
@@ -133,15 +154,22 @@ public final class Engine implements AutoCloseable {
         }
         Flight flight = new Flight();
         inProcess.add(flight);
+        End end = new End(RunEnd.HANDED_BACK, null);
+        long start = System.nanoTime();
         try (var context = CloseableThreadContext.put("run", task.id())) {
             flight.takeOff();
+            listeners.received(task.id(), 1);
             Outcome outcome = executor.execute(task, 1, flight, LeaseCheck.NOT_LEASED);
             if (outcome instanceof Outcome.Succeeded) {
+                end = new End(RunEnd.SUCCEEDED, null);
                 reporter.succeeded(task);
             } else if (outcome instanceof Outcome.Failed failed) {
+                end = new End(RunEnd.UNTOLD, failed.failure());
                 executor.tellError(task.id(), failed.failure(), flight, LeaseCheck.NOT_LEASED, () -> {});
+                end = new End(DeliveredRuns.ended(failed.failure()), failed.failure());
                 reporter.failed(task, failed.failure());
             } else if (outcome instanceof Outcome.NotWanted) {
+                end = new End(DeliveredRuns.notWanted(flight), null);
                 reporter.cancelled(task);
             } else {
                 throw new InterruptedException("the run was stopped");
@@ -151,8 +179,39 @@ public final class Engine implements AutoCloseable {
             throw (InterruptedException) new InterruptedException(e.getMessage()).initCause(e);
         } finally {
             flight.land();
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            listeners.ended(new EndedRun(task.id(), 1, end.how, end.failure, false, took));
             landed(flight);
         }
+    }
+
+    /** How a run in process ended. */
+    private record End(RunEnd how, @Nullable Failure failure) {}
+
+    /**
+     * Tells how the engine is now. Quick: asks neither the queue nor any other service.
+     *
+     * @return what is known at this moment
+     */
+    public WorkerStatus status() {
+        PullDispatcher started;
+        synchronized (this) {
+            started = dispatcher;
+        }
+        int inThisProcess = inProcess.size();
+        Map<String, String> away = new TreeMap<>(breaker.away());
+        if (started == null) {
+            Phase phase = closed ? Phase.STOPPED : Phase.NEW;
+            return status(phase, inThisProcess, 0, away);
+        }
+        started.contact().trouble().ifPresent(told -> away.put(ServiceAwayException.QUEUE, told));
+        Slots slots = started.slots();
+        return status(started.phase(), inThisProcess + slots.running(), slots.untold(), away);
+    }
+
+    private WorkerStatus status(Phase phase, int running, int untold, Map<String, String> away) {
+        away.replaceAll((service, told) -> secrets.masked(told));
+        return new WorkerStatus(phase, settings.concurrency(), running, untold, disk.isFull(), away);
     }
 
     private void landed(Flight flight) {

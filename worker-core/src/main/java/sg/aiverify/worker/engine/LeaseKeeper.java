@@ -23,12 +23,14 @@ final class LeaseKeeper implements Runnable {
 
     private final TaskQueue queue;
     private final VanishedRuns vanished;
+    private final QueueContact.Line contact;
     private final ConcurrentMap<Delivery, Flight> flights = new ConcurrentHashMap<>();
     private final Object none = new Object();
 
-    LeaseKeeper(TaskQueue queue, VanishedRuns vanished) {
+    LeaseKeeper(TaskQueue queue, VanishedRuns vanished, QueueContact.Line contact) {
         this.queue = queue;
         this.vanished = vanished;
+        this.contact = contact;
     }
 
     /** Gives how often to run this. */
@@ -86,8 +88,11 @@ final class LeaseKeeper implements Runnable {
         // Even if there is none: to the queue it is the worker's sign of life.
         Map<Delivery, Flight> now = Map.copyOf(flights);
         try {
-            queue.extend(now.keySet()).forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
+            Map<Delivery, LeaseState> states = queue.extend(now.keySet());
+            contact.answered();
+            states.forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
         } catch (ServiceAwayException e) {
+            contact.failed(e);
             if (now.isEmpty()) {
                 // Nothing is at stake, and the receiver tells that the queue is away.
                 log.debug("No sign of life was given: {}", e.getMessage());

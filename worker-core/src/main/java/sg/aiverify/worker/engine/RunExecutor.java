@@ -4,18 +4,16 @@ import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.engine.StageRunner.Position;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.Demand;
@@ -44,15 +42,13 @@ final class RunExecutor<E extends Environment> {
     private static final Backoff ERROR_AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
     private static final Duration CLAIM_AGAIN = Duration.ofSeconds(1);
     private static final int BROKEN_TRIES = 3;
-    private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private final Pipeline<E> pipeline;
     private final EngineSettings settings;
     private final RunDirectories directories;
     private final ResultWriter results;
     private final TestRunReporter reporter;
-    private final ServiceBreaker breaker;
-    private final ScheduledExecutorService timer;
+    private final StageRunner stages;
     private final ScheduledExecutorService messenger;
     private final Secrets secrets;
     private final Waiting waiting;
@@ -60,7 +56,6 @@ final class RunExecutor<E extends Environment> {
     /**
      * Creates the executor.
      *
-     * @param timer ends stages that take too long; its tasks are quick
      * @param messenger passes progress on; its tasks may wait for the gateway
      * @param secrets what is masked in failures
      * @param waiting waits before something is tried again
@@ -71,8 +66,7 @@ final class RunExecutor<E extends Environment> {
             RunDirectories directories,
             ResultWriter results,
             TestRunReporter reporter,
-            ServiceBreaker breaker,
-            ScheduledExecutorService timer,
+            StageRunner stages,
             ScheduledExecutorService messenger,
             Secrets secrets,
             Waiting waiting) {
@@ -81,8 +75,7 @@ final class RunExecutor<E extends Environment> {
         this.directories = directories;
         this.results = results;
         this.reporter = reporter;
-        this.breaker = breaker;
-        this.timer = timer;
+        this.stages = stages;
         this.messenger = messenger;
         this.secrets = secrets;
         this.waiting = waiting;
@@ -90,25 +83,28 @@ final class RunExecutor<E extends Environment> {
 
     /** Runs the task to its end or until the flight is stopped; a result is delivered, an error is not yet told. */
     Outcome execute(Task task, int attempt, Flight flight, LeaseCheck lease) {
-        Position position = new Position();
+        Position position = new Position(task.id());
         try (RunScope run = open(task, attempt, flight, lease)) {
             return execute(run, flight, lease, position);
         } catch (StageException e) {
-            log.debug("The stage {} failed", position.stage.wireName(), e);
+            log.debug("The stage {} failed", position.stage().wireName(), e);
             String output = e instanceof RunCancelledException stopped ? stopped.output() : "";
             return stopped(flight, position, output)
                     .orElseGet(() -> e.kind() == FailureKind.CANCELLED
                             ? new Outcome.Stopped(CancelReason.SHUTDOWN)
-                            : failed(e.kind(), position.stage, e.getMessage()));
+                            : failed(e.kind(), position.stage(), e.getMessage()));
         } catch (InterruptedException e) {
             return stopped(flight, position, "").orElseGet(() -> new Outcome.Stopped(CancelReason.SHUTDOWN));
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            log.error("The module of the stage {} failed unexpectedly", position.stage.wireName(), e);
+            log.error(
+                    "The module of the stage {} failed unexpectedly",
+                    position.stage().wireName(),
+                    e);
             return stopped(flight, position, "")
                     .orElseGet(() -> failed(
                             FailureKind.TASK,
-                            position.stage,
-                            "An unexpected error occurred: the module " + position.module + " threw " + e));
+                            position.stage(),
+                            "An unexpected error occurred: the module " + position.module() + " threw " + e));
         }
     }
 
@@ -130,26 +126,26 @@ final class RunExecutor<E extends Environment> {
         run.progressFrom(demand.progress());
         reporter.started(task);
         ResultRules.check(task);
-        TestInputs inputs = stage(
+        TestInputs inputs = stages.run(
                 Stage.DOWNLOAD,
                 pipeline.download(),
                 flight,
                 position,
                 () -> pipeline.download().download(run));
-        E environment = stage(
+        E environment = stages.run(
                 Stage.PIPELINE_BUILD,
                 pipeline.build(),
                 flight,
                 position,
                 () -> pipeline.build().build(inputs.algorithm(), run));
-        JsonObject arguments = stage(
+        JsonObject arguments = stages.run(
                 Stage.VALIDATE_INPUT,
                 pipeline.validate(),
                 flight,
                 position,
                 () -> pipeline.validate().validate(inputs, run));
         log.info("Running {} in {}", task, environment.description());
-        AlgorithmOutput output = stage(
+        AlgorithmOutput output = stages.run(
                 Stage.PIPELINE_EXECUTE,
                 pipeline.execute(),
                 flight,
@@ -158,7 +154,7 @@ final class RunExecutor<E extends Environment> {
         ResultArchive archive = results.write(task, inputs.algorithm(), arguments, output, run.workDirectory());
         run.endProgress();
         boolean stored = isFirstToReport(task.id(), Stage.UPLOAD, pipeline.upload(), flight, position, lease)
-                && stage(
+                && stages.run(
                         Stage.UPLOAD,
                         pipeline.upload(),
                         flight,
@@ -171,10 +167,10 @@ final class RunExecutor<E extends Environment> {
     private boolean isFirstToReport(
             String runId, Stage stage, Pipe pipe, Flight flight, Position position, LeaseCheck lease)
             throws InterruptedException {
-        while (stage(stage, pipe, flight, position, lease::confirm) == VerdictClaim.TAKEN) {
+        while (stages.ask(stage, pipe, flight, position, lease::confirm) == VerdictClaim.TAKEN) {
             log.info("Another delivery of {} is about to report: waiting for it", runId);
             waiting.pass(flight.phase(), CLAIM_AGAIN);
-            if (stage(stage, pipe, flight, position, () -> demand(runId, flight.phase()))
+            if (stages.ask(stage, pipe, flight, position, () -> demand(runId, flight.phase()))
                     .isNotWanted()) {
                 return false;
             }
@@ -193,14 +189,14 @@ final class RunExecutor<E extends Environment> {
     boolean tellError(String runId, Failure failure, Flight flight, LeaseCheck lease, Runnable onTrouble)
             throws InterruptedException {
         Cancellation cancellation = flight.tellError();
-        Position position = new Position();
+        Position position = new Position(runId);
         int broken = 0;
         for (int failures = 1; ; failures++) {
             Duration delay = ERROR_AGAIN.delay(failures);
             try {
                 Stage stage = Stage.PIPELINE_ERROR;
                 return isFirstToReport(runId, stage, pipeline.error(), flight, position, lease)
-                        && stage(
+                        && stages.run(
                                 stage,
                                 pipeline.error(),
                                 flight,
@@ -211,9 +207,9 @@ final class RunExecutor<E extends Environment> {
             } catch (RunCancelledException e) {
                 throw e;
             } catch (RuntimeException | LinkageError e) {
-                log.error("The module {} cannot tell the error: {}", position.module, failure.text(), e);
+                log.error("The module {} cannot tell the error: {}", position.module(), failure.text(), e);
                 if (++broken == BROKEN_TRIES) {
-                    throw new UntoldException(position.module, e);
+                    throw new UntoldException(position.module(), e);
                 }
             }
             onTrouble.run();
@@ -237,67 +233,11 @@ final class RunExecutor<E extends Environment> {
 
     /** Asks whether a run is still wanted; waits while nobody can tell. */
     Demand demand(String runId, Flight flight) throws InterruptedException {
-        return demand(runId, flight, new Position());
+        return demand(runId, flight, new Position(runId));
     }
 
     private Demand demand(String runId, Flight flight, Position position) throws InterruptedException {
-        return stage(Stage.DOWNLOAD, pipeline.upload(), flight, position, () -> demand(runId, flight.phase()));
-    }
-
-    private <T> T stage(Stage stage, Pipe pipe, Flight flight, Position position, Call<T> call)
-            throws InterruptedException {
-        position.stage = stage;
-        position.module = pipe.getClass().getName();
-        Thread thread = Thread.currentThread();
-        ClassLoader before = thread.getContextClassLoader();
-        thread.setContextClassLoader(pipe.getClass().getClassLoader());
-        try {
-            return onceServicesAreThere(stage, flight, call);
-        } finally {
-            thread.setContextClassLoader(before);
-        }
-    }
-
-    // A service that is away costs the run nothing but time: the stage is tried again until the service is back.
-    private <T> T onceServicesAreThere(Stage stage, Flight flight, Call<T> call) throws InterruptedException {
-        boolean opened = false;
-        try {
-            for (int failures = 1; ; failures++) {
-                flight.phase().throwIfCancelled();
-                ScheduledFuture<?> deadline = deadline(stage, flight);
-                try {
-                    return call.call();
-                } catch (ServiceAwayException e) {
-                    if (!opened) {
-                        opened = true;
-                        breaker.opened();
-                    }
-                    Duration delay = SERVICE_AWAY.delay(failures);
-                    log.warn("{}; trying again in {} ms", e.getMessage(), delay.toMillis());
-                    cancel(deadline);
-                    waiting.pass(flight.phase(), delay);
-                } finally {
-                    cancel(deadline);
-                }
-            }
-        } finally {
-            if (opened) {
-                breaker.closed();
-            }
-        }
-    }
-
-    private @Nullable ScheduledFuture<?> deadline(Stage stage, Flight flight) {
-        return settings.timeout(stage)
-                .<ScheduledFuture<?>>map(limit -> timer.schedule(
-                        () -> flight.stop(CancelReason.TIMED_OUT), limit.toMillis(), TimeUnit.MILLISECONDS))
-                .orElse(null);
-    }
-
-    private static void cancel(@Nullable ScheduledFuture<?> deadline) {
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
+        return stages.ask(Stage.DOWNLOAD, pipeline.upload(), flight, position, () -> demand(runId, flight.phase()));
     }
 
     private Optional<Outcome> stopped(Flight flight, Position position, String output) {
@@ -305,7 +245,10 @@ final class RunExecutor<E extends Environment> {
             case CANCELLED -> new Outcome.NotWanted();
             case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
             case TIMED_OUT ->
-                failed(FailureKind.TIMED_OUT, position.stage, FailureText.withOutput(timedOut(position.stage), output));
+                failed(
+                        FailureKind.TIMED_OUT,
+                        position.stage(),
+                        FailureText.withOutput(timedOut(position.stage()), output));
         });
     }
 
@@ -330,16 +273,5 @@ final class RunExecutor<E extends Environment> {
         } catch (RuntimeException e) {
             log.debug("Progress {} of {} was not told: {}", percent, task, e.toString());
         }
-    }
-
-    @FunctionalInterface
-    private interface Call<T> {
-        T call() throws InterruptedException;
-    }
-
-    /** Where the run is, for the one who tells of its failure. Used by the run's thread only. */
-    private static final class Position {
-        private Stage stage = Stage.DOWNLOAD;
-        private String module = "of the worker";
     }
 }

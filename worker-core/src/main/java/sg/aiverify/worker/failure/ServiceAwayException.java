@@ -4,7 +4,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A shared service (gateway, Valkey, Docker, API server) cannot be reached: wait for it, and spend no attempt. */
 public final class ServiceAwayException extends InfrastructureException {
+    /** The queue of tasks. */
+    public static final String QUEUE = "queue";
+    /** The API gateway. */
+    public static final String GATEWAY = "gateway";
+    /** A service that was not named. */
+    public static final String OTHER = "other";
+
     private static final long serialVersionUID = 1L;
+
+    private final String service;
 
     /**
      * Creates the exception without a cause.
@@ -22,7 +31,28 @@ public final class ServiceAwayException extends InfrastructureException {
      * @param cause what led to it, for the log
      */
     public ServiceAwayException(String message, @Nullable Throwable cause) {
+        this(OTHER, message, cause);
+    }
+
+    /**
+     * Creates the exception of a service with a name, by which the operator's metrics tell it from others.
+     *
+     * @param service one word that is the same each time, for example {@code gateway}
+     * @param message what was wrong, what is allowed and where it came from
+     * @param cause what led to it, for the log
+     */
+    public ServiceAwayException(String service, String message, @Nullable Throwable cause) {
         super(message, cause);
+        this.service = service;
+    }
+
+    /**
+     * Names the service.
+     *
+     * @return one word; {@value #OTHER} if it was not named
+     */
+    public String service() {
+        return service;
     }
 
     @Override

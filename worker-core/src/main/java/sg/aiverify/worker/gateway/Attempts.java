@@ -113,7 +113,9 @@ final class Attempts {
                 ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
                 : reason(e);
         String message = "gateway " + settings.url() + ": " + reason;
-        return away ? new ServiceAwayException(message, e) : new InfrastructureException(message, e);
+        return away
+                ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e)
+                : new InfrastructureException(message, e);
     }
 
     private static boolean mayPass(IOException e) {

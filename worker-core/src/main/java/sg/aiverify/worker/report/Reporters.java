@@ -51,7 +51,7 @@ public final class Reporters implements TestRunReporter {
         for (TestRunReporter reporter : reporters) {
             try {
                 event.accept(reporter);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
                 log.error("The reporter {} failed", reporter.getClass().getName(), e);
             }
         }

@@ -1,4 +1,4 @@
-/** Who is told what becomes of a test run. */
+/** Who is told what becomes of a test run, and how the worker gets on. */
 @NullMarked
 package sg.aiverify.worker.report;
 

@@ -22,6 +22,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.Cancellation;
 
@@ -49,6 +50,7 @@ class FullDiskTest {
                 new TestRunReporter() {},
                 ZoneOffset.UTC,
                 Secrets.NONE,
+                RunListeners.NONE,
                 Cancellation::sleep,
                 () -> {
                     looks.incrementAndGet();

@@ -51,7 +51,10 @@ class LeaseChecksTest {
                             throw new AssertionError(method);
                     }
                 });
-        return new LeaseKeeper(queue, new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED))
+        return new LeaseKeeper(
+                        queue,
+                        new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED),
+                        new QueueContact().leases())
                 .check(DELIVERY, "run", flight);
     }
 

@@ -47,8 +47,10 @@ class LeaseKeeperTest {
     @Test
     void aQueueThatIsAwayIsWarnedAboutOnlyWhereALeaseIsAtStake() throws IOException {
         try (ValkeyTaskQueue away = ValkeyTaskQueue.from(Settings.of(Map.of("VALKEY_PORT", closedPort())))) {
-            LeaseKeeper leases =
-                    new LeaseKeeper(away, new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED));
+            LeaseKeeper leases = new LeaseKeeper(
+                    away,
+                    new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED),
+                    new QueueContact().leases());
 
             leases.run();
             assertThat(warnings.messages).isEmpty();
@@ -66,7 +68,8 @@ class LeaseKeeperTest {
     void aDeliveryThatComesAgainReplacesOnlyARunThatReportsNothingMore() {
         LeaseKeeper leases = new LeaseKeeper(
                 new InMemoryTaskQueue(Duration.ofSeconds(60)),
-                new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED));
+                new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED),
+                new QueueContact().leases());
         Delivery delivery = new Delivery("1-0", 1, "{}");
         Flight first = new Flight();
         Flight second = new Flight();

@@ -21,6 +21,7 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.task.Task;
 
@@ -50,6 +51,7 @@ class LongOutageTest {
                 new TestRunReporter() {},
                 ZoneOffset.UTC,
                 Secrets.NONE,
+                RunListeners.NONE,
                 (cancellation, duration) -> {
                     cancellation.throwIfCancelled();
                     waited.addAndGet(duration.toMillis());

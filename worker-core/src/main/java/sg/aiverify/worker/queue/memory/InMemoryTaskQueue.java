@@ -178,7 +178,7 @@ public final class InMemoryTaskQueue implements TaskQueue {
 
     void checkOpen() {
         if (closed) {
-            throw new ServiceAwayException("the queue in memory was closed");
+            throw new ServiceAwayException(ServiceAwayException.QUEUE, "the queue in memory was closed", null);
         }
     }
 

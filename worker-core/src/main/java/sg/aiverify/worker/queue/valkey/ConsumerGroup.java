@@ -75,7 +75,9 @@ final class ConsumerGroup {
 
     private ServiceAwayException lost(GroupException e) {
         return new ServiceAwayException(
-                "Valkey at " + address + " loses the consumer group " + name + ": " + e.getMessage(), e);
+                ServiceAwayException.QUEUE,
+                "Valkey at " + address + " loses the consumer group " + name + ": " + e.getMessage(),
+                e);
     }
 
     private RuntimeException asConfigurationProblem(ServiceAwayException e) {
@@ -95,6 +97,7 @@ final class ConsumerGroup {
         }
         if (said.contains("end of stream") || said.contains("reset") || said.contains("Broken pipe")) {
             return new ServiceAwayException(
+                    ServiceAwayException.QUEUE,
                     said + "; if the server expects TLS, set " + ValkeySettings.TLS.name()
                             + "; if it expects a certificate, " + ValkeySettings.CERT_FILE.name(),
                     e);

@@ -74,7 +74,7 @@ public record QueueOverview(String server, OptionalLong entries, OptionalLong co
         return server;
     }
 
-    private static List<?> ownGroup(@Nullable Object groups) {
+    static List<?> ownGroup(@Nullable Object groups) {
         if (groups instanceof List<?> list) {
             for (Object each : list) {
                 if (each instanceof List<?> group && ValkeyTaskQueue.GROUP.equals(text(value(group, "name")))) {
@@ -85,7 +85,7 @@ public record QueueOverview(String server, OptionalLong entries, OptionalLong co
         return List.of();
     }
 
-    private static OptionalLong field(List<?> group, String name) {
+    static OptionalLong field(List<?> group, String name) {
         return number(value(group, name));
     }
 
@@ -98,7 +98,7 @@ public record QueueOverview(String server, OptionalLong entries, OptionalLong co
         return null;
     }
 
-    private static OptionalLong number(@Nullable Object reply) {
+    static OptionalLong number(@Nullable Object reply) {
         return reply instanceof Long number ? OptionalLong.of(number) : OptionalLong.empty();
     }
 

@@ -127,13 +127,16 @@ final class ValkeyConnection implements AutoCloseable {
         // Whatever else it is, the next call starts afresh: after a fail-over the name leads to another server.
         disconnect();
         if (e instanceof JedisConnectionException) {
-            return new ServiceAwayException("Valkey at " + address + " cannot be reached: " + reason(e), e);
+            return new ServiceAwayException(
+                    ServiceAwayException.QUEUE, "Valkey at " + address + " cannot be reached: " + reason(e), e);
         }
-        return new ServiceAwayException("Valkey at " + address + " refuses to serve: " + said, e);
+        return new ServiceAwayException(
+                ServiceAwayException.QUEUE, "Valkey at " + address + " refuses to serve: " + said, e);
     }
 
     private ServiceAwayException closed(@Nullable JedisException e) {
-        return new ServiceAwayException("the queue at Valkey " + address + " was closed", e);
+        return new ServiceAwayException(
+                ServiceAwayException.QUEUE, "the queue at Valkey " + address + " was closed", e);
     }
 
     private static String reason(Throwable e) {

@@ -108,7 +108,7 @@ final class Claim implements AutoCloseable {
             attached.awaitStart();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ServiceAwayException("Attaching to the worker's claim was interrupted", e);
+            throw new ServiceAwayException(DockerEngine.SERVICE, "Attaching to the worker's claim was interrupted", e);
         } catch (RuntimeException e) {
             throw engine.failure("attach to the worker's claim", e);
         }

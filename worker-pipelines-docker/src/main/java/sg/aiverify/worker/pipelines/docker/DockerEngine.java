@@ -34,6 +34,9 @@ import sg.aiverify.worker.failure.StageException;
 
 /** A connection to a Docker engine, whose failures are told by who must act. Thread-safe. */
 final class DockerEngine implements AutoCloseable {
+    /** Names the service in {@link ServiceAwayException}. */
+    static final String SERVICE = "docker";
+
     private static final Logger log = LogManager.getLogger(DockerEngine.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CONNECTIONS = 4096;
@@ -237,6 +240,7 @@ final class DockerEngine implements AutoCloseable {
 
     private ServiceAwayException away(String what, String reason, @Nullable Throwable problem) {
         return new ServiceAwayException(
+                SERVICE,
                 FailureText.bounded(
                         "The Docker engine at " + host + " is not reachable, it cannot " + what + ": " + reason),
                 problem);

@@ -47,7 +47,8 @@ abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
     /** Waits until the engine has answered, so that nothing it tells from now on is missed; what it refuses is thrown. */
     final void awaitStart() throws InterruptedException {
         if (!begun.await(START_SECONDS, TimeUnit.SECONDS)) {
-            throw new ServiceAwayException("The Docker engine does not attach to a container");
+            throw new ServiceAwayException(
+                    DockerEngine.SERVICE, "The Docker engine does not attach to a container", null);
         }
         throwProblem();
     }

@@ -26,7 +26,8 @@ final class KilledContainer {
     static StageException failure(DockerEngine engine, String errors, RunContext run) throws InterruptedException {
         for (int look = 0; look < LOOKS; look++) {
             if (!engine.isThere()) {
-                return new ServiceAwayException("The Docker engine was stopped while a container was running");
+                return new ServiceAwayException(
+                        DockerEngine.SERVICE, "The Docker engine was stopped while a container was running", null);
             }
             run.cancellation().sleep(BETWEEN);
         }

@@ -118,6 +118,7 @@ final class Registry {
         }
         if (isAny(AWAY, reason)) {
             return new ServiceAwayException(
+                    "registry",
                     FailureText.bounded(
                             "The registry " + host + " is not reachable, Docker cannot " + what + ": " + reason),
                     cause);

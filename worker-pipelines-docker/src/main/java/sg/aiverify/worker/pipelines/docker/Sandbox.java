@@ -58,7 +58,7 @@ final class Sandbox implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             removeContainer();
-            throw new ServiceAwayException("The start of the run's container was interrupted", e);
+            throw new ServiceAwayException(DockerEngine.SERVICE, "The start of the run's container was interrupted", e);
         } catch (RuntimeException e) {
             removeContainer();
             throw engine.failure("start the run's container", e);

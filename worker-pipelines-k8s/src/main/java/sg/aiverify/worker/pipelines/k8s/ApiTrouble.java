@@ -25,7 +25,9 @@ final class ApiTrouble {
         String reason = FailureText.bounded(reason(trouble));
         if (code == 0 || code == 429 || code >= 500) {
             return new ServiceAwayException(
-                    "Kubernetes' API server is away, the worker cannot " + attempted + ": " + reason, trouble);
+                    "kubernetes",
+                    "Kubernetes' API server is away, the worker cannot " + attempted + ": " + reason,
+                    trouble);
         }
         return new InfrastructureException(
                 "The worker cannot " + attempted + ": Kubernetes refuses it (" + code + "): " + reason, trouble);

@@ -1,0 +1,45 @@
+package sg.aiverify.worker.app.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a client is told.
+ *
+ * @param status the HTTP status
+ * @param contentType the type of the body
+ * @param headers further headers
+ * @param body the bytes; neither side changes them
+ */
+public record Answer(int status, String contentType, Map<String, String> headers, byte[] body) {
+    private static final String PLAIN = "text/plain; charset=utf-8";
+
+    public Answer {
+        Objects.requireNonNull(contentType, "contentType");
+        Objects.requireNonNull(body, "body");
+        headers = Map.copyOf(headers);
+    }
+
+    /**
+     * Answers in words.
+     *
+     * @param status the HTTP status
+     * @param text one or several lines, without the last line end
+     * @return the answer
+     */
+    public static Answer text(int status, String text) {
+        return new Answer(status, PLAIN, Map.of(), (text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Adds a header.
+     *
+     * @param name its name
+     * @param value its value
+     * @return the same answer with this header alone
+     */
+    Answer with(String name, String value) {
+        return new Answer(status, contentType, Map.of(name, value), body);
+    }
+}

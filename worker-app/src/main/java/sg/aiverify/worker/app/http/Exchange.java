@@ -1,0 +1,76 @@
+package sg.aiverify.worker.app.http;
+
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.EntityDetails;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.Message;
+import org.apache.hc.core5.http.nio.AsyncRequestConsumer;
+import org.apache.hc.core5.http.nio.AsyncResponseProducer;
+import org.apache.hc.core5.http.nio.AsyncServerRequestHandler;
+import org.apache.hc.core5.http.nio.entity.DiscardingEntityConsumer;
+import org.apache.hc.core5.http.nio.support.AsyncResponseBuilder;
+import org.apache.hc.core5.http.nio.support.BasicRequestConsumer;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** One request that an endpoint answers, in a thread that may wait. A body is not looked at. */
+final class Exchange implements AsyncServerRequestHandler<Message<HttpRequest, Void>> {
+    private static final Logger log = LogManager.getLogger(Exchange.class);
+
+    private final Request request;
+    private final Function<Request, Answer> handler;
+    private final Executor threads;
+
+    Exchange(Request request, Function<Request, Answer> handler, Executor threads) {
+        this.request = request;
+        this.handler = handler;
+        this.threads = threads;
+    }
+
+    @Override
+    public AsyncRequestConsumer<Message<HttpRequest, Void>> prepare(
+            HttpRequest received, @Nullable EntityDetails body, HttpContext context) {
+        return new BasicRequestConsumer<>(body == null ? null : new DiscardingEntityConsumer<>());
+    }
+
+    @Override
+    public void handle(Message<HttpRequest, Void> received, ResponseTrigger trigger, HttpContext context)
+            throws HttpException, IOException {
+        try {
+            threads.execute(() -> {
+                try {
+                    trigger.submitResponse(response(answer()), context);
+                } catch (HttpException | IOException e) {
+                    log.debug("{} was not answered", request.path(), e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            trigger.submitResponse(response(Answer.text(503, "too many requests wait for an answer")), context);
+        }
+    }
+
+    private Answer answer() {
+        try {
+            return handler.apply(request);
+        } catch (RuntimeException | Error e) {
+            log.error("{} {} failed", request.method(), request.path(), e);
+            return Answer.text(500, "an internal error, see the worker's log");
+        }
+    }
+
+    static AsyncResponseProducer response(Answer answer) {
+        AsyncResponseBuilder response = AsyncResponseBuilder.create(answer.status())
+                .setEntity(answer.body(), ContentType.parse(answer.contentType()))
+                .setHeader("Cache-Control", "no-store")
+                .setHeader("X-Content-Type-Options", "nosniff");
+        answer.headers().forEach(response::setHeader);
+        return response.build();
+    }
+}

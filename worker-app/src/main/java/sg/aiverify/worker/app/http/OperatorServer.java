@@ -1,0 +1,197 @@
+package sg.aiverify.worker.app.http;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.core5.function.Supplier;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.URIScheme;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.HttpProcessors;
+import org.apache.hc.core5.http.impl.bootstrap.AsyncServerBootstrap;
+import org.apache.hc.core5.http.impl.bootstrap.HttpAsyncServer;
+import org.apache.hc.core5.http.nio.AsyncServerExchangeHandler;
+import org.apache.hc.core5.http.nio.support.BasicServerExchangeHandler;
+import org.apache.hc.core5.http.nio.support.ImmediateResponseExchangeHandler;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.reactor.ListenerEndpoint;
+import org.apache.hc.core5.util.Timeout;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.app.settings.AppSettings;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+
+/**
+ * The HTTP server for operators. One thread reads and writes all connections and waits for none of them, so a client
+ * that hangs holds nothing but its connection; a few threads work out the answers. Thread-safe.
+ */
+public final class OperatorServer implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(OperatorServer.class);
+    private static final int CONNECTIONS = 128;
+    private static final int THREADS = 4;
+    private static final int WAITING_REQUESTS = 64;
+    /** Longer than the usual time between two scrapes. */
+    private static final Timeout SILENCE = Timeout.ofSeconds(90);
+
+    private static final int MAX_LINE = 8 * 1024;
+    private static final int MAX_HEADERS = 64;
+
+    private final HttpAsyncServer server;
+    private final ThreadPoolExecutor threads;
+    private final InetSocketAddress address;
+
+    private OperatorServer(HttpSettings settings, List<Endpoint> endpoints) throws IOException {
+        Routes routes = new Routes(endpoints, settings.token());
+        this.threads = threads();
+        this.server = AsyncServerBootstrap.bootstrap()
+                .setIOReactorConfig(IOReactorConfig.custom()
+                        .setIoThreadCount(1)
+                        .setSoTimeout(SILENCE)
+                        .setSoReuseAddress(true)
+                        .setTcpNoDelay(true)
+                        .build())
+                .setHttp1Config(Http1Config.custom()
+                        .setMaxLineLength(MAX_LINE)
+                        .setMaxHeaderCount(MAX_HEADERS)
+                        .build())
+                .setHttpProcessor(HttpProcessors.server("aiverify-worker"))
+                .setIOSessionListener(new OpenConnections(CONNECTIONS))
+                .setExceptionCallback(e -> log.debug("A connection failed", e))
+                .setRequestRouter((request, context) -> handler(routes, request))
+                .create();
+        server.start();
+        try {
+            this.address = listen(new InetSocketAddress(settings.host(), settings.port()));
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a server as the settings say.
+     *
+     * @param settings the worker's settings
+     * @param endpoints what it answers
+     * @return empty if it is switched off, or its default port is taken, which is warned about
+     * @throws ConfigurationException if it cannot be as it is asked for
+     */
+    public static Optional<OperatorServer> open(Settings settings, List<Endpoint> endpoints) {
+        Optional<HttpSettings> wanted = HttpSettings.from(settings);
+        if (wanted.isEmpty()) {
+            return Optional.empty();
+        }
+        HttpSettings http = wanted.get();
+        try {
+            OperatorServer server = new OperatorServer(http, endpoints);
+            log.info("Health, readiness and metrics: http://{}", server.authority());
+            if (!http.host().isLoopbackAddress() && http.token() == null) {
+                log.warn(
+                        "Whoever reaches {} can read the metrics; {} names a file with a token to ask for",
+                        server.authority(),
+                        AppSettings.HTTP_TOKEN_FILE);
+            }
+            return Optional.of(server);
+        } catch (IOException e) {
+            if (!isOfThisMachine(http.host())) {
+                throw new ConfigurationException(AppSettings.HTTP_HOST.name() + "="
+                        + settings.get(AppSettings.HTTP_HOST) + " is no address of this machine");
+            }
+            String trouble = "port " + http.port() + " at " + http.host().getHostAddress() + " cannot be had ("
+                    + e.getMessage() + ")";
+            if (http.asked()) {
+                throw new ConfigurationException(
+                        AppSettings.HTTP_PORT.name() + "=" + http.port() + " cannot be used: " + trouble);
+            }
+            log.warn("No health, readiness and metrics: {}; {} names another one", trouble, AppSettings.HTTP_PORT);
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isOfThisMachine(InetAddress host) {
+        try (ServerSocket probe = new ServerSocket(0, 1, host)) {
+            return probe.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private InetSocketAddress listen(InetSocketAddress wanted) throws IOException {
+        try {
+            ListenerEndpoint endpoint = server.listen(wanted, URIScheme.HTTP).get();
+            return (InetSocketAddress) endpoint.getAddress();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static ThreadPoolExecutor threads() {
+        AtomicInteger count = new AtomicInteger();
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_REQUESTS), work -> {
+                    Thread thread = new Thread(work, "http-" + count.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+
+    private Supplier<AsyncServerExchangeHandler> handler(Routes routes, HttpRequest received) {
+        Request request = request(received);
+        Routes.Found found = routes.find(request);
+        // What is refused is so at once: nobody waits for the rest of it.
+        return () -> found.refusal()
+                .<AsyncServerExchangeHandler>map(
+                        refusal -> new ImmediateResponseExchangeHandler(Exchange.response(refusal)))
+                .orElseGet(() -> new BasicServerExchangeHandler<>(new Exchange(request, found.handler(), threads)));
+    }
+
+    private static Request request(HttpRequest received) {
+        Map<String, String> headers = new HashMap<>();
+        for (var header : received.getHeaders()) {
+            headers.putIfAbsent(
+                    header.getName().toLowerCase(Locale.ROOT), header.getValue() == null ? "" : header.getValue());
+        }
+        String path = received.getPath() == null ? "" : received.getPath();
+        int query = path.indexOf('?');
+        return new Request(received.getMethod(), query < 0 ? path : path.substring(0, query), headers);
+    }
+
+    /**
+     * Tells where it listens.
+     *
+     * @return the address with the port that it got
+     */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    private String authority() {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /** Ends at once, with all connections. Further calls do nothing. */
+    @Override
+    public void close() {
+        server.close(CloseMode.IMMEDIATE);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,39 @@
+package sg.aiverify.worker.app.http;
+
+import java.util.List;
+import java.util.function.Supplier;
+import sg.aiverify.worker.engine.WorkerStatus;
+
+/** What a supervisor asks: whether the worker lives, and whether it takes tasks. */
+public final class Probes {
+    private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
+
+    private Probes() {}
+
+    /**
+     * Makes the endpoints.
+     *
+     * @param status tells how the worker is
+     * @return {@code /livez} and {@code /readyz}, for everybody
+     */
+    public static List<Endpoint> of(Supplier<WorkerStatus> status) {
+        return List.of(
+                new Endpoint("GET", "/livez", "whether the worker can do its work at all", true, r -> live(status)),
+                new Endpoint("GET", "/readyz", "whether it takes tasks, and why not", true, r -> ready(status)));
+    }
+
+    private static Answer live(Supplier<WorkerStatus> status) {
+        WorkerStatus now = status.get();
+        return now.isAlive()
+                ? Answer.text(OK, "alive")
+                : Answer.text(UNAVAILABLE, "not alive\n" + String.join("\n", now.hindrances()));
+    }
+
+    private static Answer ready(Supplier<WorkerStatus> status) {
+        List<String> hindrances = status.get().hindrances();
+        return hindrances.isEmpty()
+                ? Answer.text(OK, "ready")
+                : Answer.text(UNAVAILABLE, "not ready\n" + String.join("\n", hindrances));
+    }
+}

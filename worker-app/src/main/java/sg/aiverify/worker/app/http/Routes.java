@@ -1,0 +1,74 @@
+package sg.aiverify.worker.app.http;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Finds who answers a request, and refuses what nobody answers. Immutable. */
+final class Routes {
+    private static final String GET = "GET";
+    private static final String HEAD = "HEAD";
+
+    private final List<Endpoint> endpoints;
+    private final @Nullable AccessToken token;
+
+    /** Creates the routes; with a token, all but the open endpoints ask for it. */
+    Routes(List<Endpoint> endpoints, @Nullable AccessToken token) {
+        this.endpoints = List.copyOf(endpoints);
+        this.token = token;
+    }
+
+    /**
+     * Who answers.
+     *
+     * @param refusal the answer, if it is known without asking an endpoint
+     * @param handler the endpoint's
+     */
+    record Found(Optional<Answer> refusal, Function<Request, Answer> handler) {
+        private static Found refusal(Answer answer) {
+            return new Found(Optional.of(answer), request -> answer);
+        }
+    }
+
+    Found find(Request request) {
+        List<Endpoint> there = endpoints.stream()
+                .filter(endpoint -> endpoint.path().equals(request.path()))
+                .toList();
+        boolean open = !there.isEmpty() && there.stream().allMatch(Endpoint::open);
+        if (token != null && !open && !token.isIn(request.header("Authorization"))) {
+            return Found.refusal(Answer.text(401, "a bearer token is needed")
+                    .with("WWW-Authenticate", "Bearer realm=\"aiverify-worker\""));
+        }
+        if (there.isEmpty()) {
+            return Found.refusal(Answer.text(404, "there is no " + shown(request.path()) + " here, but:\n" + list()));
+        }
+        return there.stream()
+                .filter(endpoint -> methods(endpoint).anyMatch(request.method()::equals))
+                .findFirst()
+                .map(endpoint -> new Found(Optional.empty(), endpoint.handler()))
+                .orElseGet(() -> {
+                    String allowed =
+                            there.stream().flatMap(Routes::methods).distinct().collect(Collectors.joining(", "));
+                    return Found.refusal(
+                            Answer.text(405, "allowed here: " + allowed).with("Allow", allowed));
+                });
+    }
+
+    private String list() {
+        return endpoints.stream()
+                .map(endpoint -> endpoint.method() + " " + endpoint.path() + "  " + endpoint.meaning())
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static Stream<String> methods(Endpoint endpoint) {
+        return endpoint.method().equals(GET) ? Stream.of(GET, HEAD) : Stream.of(endpoint.method());
+    }
+
+    private static String shown(String path) {
+        String printable = path.replaceAll("[^\\x21-\\x7e]", "?");
+        return printable.length() > 100 ? printable.substring(0, 100) + "..." : printable;
+    }
+}

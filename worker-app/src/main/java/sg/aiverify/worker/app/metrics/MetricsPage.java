@@ -1,0 +1,49 @@
+package sg.aiverify.worker.app.metrics;
+
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import sg.aiverify.worker.app.http.Answer;
+import sg.aiverify.worker.app.http.Endpoint;
+import sg.aiverify.worker.app.http.Request;
+
+/** All metrics as Prometheus reads them: its own text format, or OpenMetrics for who accepts it. */
+public final class MetricsPage {
+    private final PrometheusRegistry registry;
+    private final ExpositionFormats formats = ExpositionFormats.init();
+
+    private MetricsPage(PrometheusRegistry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * Makes the endpoint.
+     *
+     * @param registry what is shown
+     * @return {@code /metrics}
+     */
+    public static Endpoint of(PrometheusRegistry registry) {
+        return new Endpoint(
+                "GET",
+                "/metrics",
+                "what the worker did and does, for Prometheus",
+                false,
+                new MetricsPage(registry)::show);
+    }
+
+    private Answer show(Request request) {
+        ExpositionFormatWriter writer =
+                formats.findWriter(request.header("Accept").orElse(""));
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try {
+            writer.write(body, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Answer(200, writer.getContentType(), Map.of(), body.toByteArray());
+    }
+}

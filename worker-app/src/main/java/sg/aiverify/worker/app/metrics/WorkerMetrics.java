@@ -1,0 +1,131 @@
+package sg.aiverify.worker.app.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.report.EndedRun;
+import sg.aiverify.worker.report.RunEnd;
+import sg.aiverify.worker.report.RunListener;
+import sg.aiverify.worker.report.StageEnd;
+
+/** Counts what becomes of runs. No label holds an id or a text, so their number is bounded. Thread-safe. */
+public final class WorkerMetrics implements RunListener {
+    static final String PREFIX = "aiverify_worker_";
+
+    /** From a warm start of a small test to a day. */
+    private static final double[] SECONDS = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400
+    };
+
+    private static final String UNEXPECTED = "unexpected";
+
+    private final Counter deliveries = Counter.builder()
+            .name(PREFIX + "deliveries_received_total")
+            .help("Deliveries of tasks that the worker began with, repeated ones included.")
+            .build();
+    private final Counter runs = Counter.builder()
+            .name(PREFIX + "runs_total")
+            .help("Deliveries that ended, by how.")
+            .labelNames("outcome")
+            .build();
+    private final Histogram runDuration = Histogram.builder()
+            .name(PREFIX + "run_duration_seconds")
+            .help("How long the worker was busy with a delivery, by how it ended.")
+            .unit(Unit.SECONDS)
+            .labelNames("outcome")
+            .classicOnly()
+            .classicUpperBounds(SECONDS)
+            .build();
+    private final Histogram stageDuration = Histogram.builder()
+            .name(PREFIX + "stage_duration_seconds")
+            .help("How long a stage took, waiting for services that were away included, by how it ended.")
+            .unit(Unit.SECONDS)
+            .labelNames("stage", "outcome")
+            .classicOnly()
+            .classicUpperBounds(SECONDS)
+            .build();
+    private final Counter retries = Counter.builder()
+            .name(PREFIX + "retries_total")
+            .help("Attempts that failed and are tried again later, by the kind of the failure.")
+            .labelNames("kind")
+            .build();
+    private final Counter deadLetters = Counter.builder()
+            .name(PREFIX + "dead_letters_total")
+            .help("Tasks that became dead letters, by the kind of the failure.")
+            .labelNames("kind")
+            .build();
+
+    /**
+     * Creates the metrics.
+     *
+     * @param registry where they are registered, with those of the Java virtual machine
+     * @param version the worker's version
+     */
+    public WorkerMetrics(PrometheusRegistry registry, String version) {
+        Info build = Info.builder()
+                .name(PREFIX + "build_info")
+                .help("The worker's version and that of Java.")
+                .labelNames("version", "java")
+                .build();
+        build.setLabelValues(version, Runtime.version().toString());
+        // So that the first event already is an increase.
+        deliveries.inc(0);
+        for (RunEnd end : RunEnd.values()) {
+            runs.initLabelValues(word(end));
+        }
+        retries.initLabelValues(word(FailureKind.INFRASTRUCTURE));
+        retries.initLabelValues(UNEXPECTED);
+        deadLetters.initLabelValues(word(FailureKind.INFRASTRUCTURE));
+        deadLetters.initLabelValues(word(FailureKind.TASK));
+        registry.register(build);
+        registry.register(deliveries);
+        registry.register(runs);
+        registry.register(runDuration);
+        registry.register(stageDuration);
+        registry.register(retries);
+        registry.register(deadLetters);
+        JvmMetrics.builder().register(registry);
+    }
+
+    @Override
+    public void received(String run, int attempt) {
+        deliveries.inc();
+    }
+
+    @Override
+    public void stageEnded(String run, Stage stage, StageEnd end, Duration took) {
+        stageDuration.labelValues(stage.wireName(), word(end)).observe(seconds(took));
+    }
+
+    @Override
+    public void ended(EndedRun run) {
+        runs.labelValues(word(run.end())).inc();
+        runDuration.labelValues(word(run.end())).observe(seconds(run.took()));
+        if (run.end() == RunEnd.RETRIED) {
+            retries.labelValues(kind(run.failure())).inc();
+        }
+        if (run.deadLetter()) {
+            deadLetters.labelValues(kind(run.failure())).inc();
+        }
+    }
+
+    private static String kind(@Nullable Failure failure) {
+        return failure == null ? UNEXPECTED : word(failure.kind());
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / (double) Duration.ofSeconds(1).toNanos();
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,37 @@
+package sg.aiverify.worker;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import sg.aiverify.worker.cache.DirectoryTree;
+import sg.aiverify.worker.config.Settings;
+
+/** The directory that the worker keeps its cache and its work files in. */
+final class DataDirectory {
+    private DataDirectory() {}
+
+    /** Makes it, or gives another one where it cannot be used, so that the modules can be tried. */
+    static Path prepare(Settings settings, Problems problems, List<AutoCloseable> opened) {
+        Path data = WorkerSettings.dataDirectory(settings);
+        try {
+            Files.createDirectories(data);
+            // Trying tells more than permissions do.
+            Files.delete(Files.createTempFile(data, ".try", null));
+            return data;
+        } catch (IOException e) {
+            problems.add("The data directory " + data + " cannot be "
+                    + (Files.isDirectory(data) ? "written to" : "made") + " (" + e + "); set "
+                    + WorkerSettings.DATA_DIR + " to one that can be written to");
+        }
+        try {
+            Path substitute = Files.createTempDirectory("aiverify-worker");
+            opened.add(() -> DirectoryTree.delete(substitute));
+            return substitute;
+        } catch (IOException e) {
+            problems.throwIfAny();
+            throw new UncheckedIOException(e);
+        }
+    }
+}

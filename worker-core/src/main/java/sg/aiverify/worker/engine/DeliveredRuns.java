@@ -1,0 +1,222 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.logging.log4j.CloseableThreadContext;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.engine.RunExecutor.UntoldException;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.report.EndedRun;
+import sg.aiverify.worker.report.RunEnd;
+import sg.aiverify.worker.report.RunListeners;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.task.Task;
+import sg.aiverify.worker.task.TaskParser;
+
+/** Runs what the queue has delivered, tells its verdict, and decides what the queue is to be told. Thread-safe. */
+final class DeliveredRuns {
+    private static final Logger log = LogManager.getLogger(DeliveredRuns.class);
+    private static final Backoff RUN_RETRY = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
+
+    private final RunExecutor<?> executor;
+    private final EngineSettings settings;
+    private final TestRunReporter reporter;
+    private final RunListeners listeners;
+    private final DiskSpace disk;
+    private final Secrets secrets;
+    private final LeaseKeeper leases;
+    private final Settler settler;
+    private final Slots slots;
+
+    DeliveredRuns(
+            RunExecutor<?> executor,
+            EngineSettings settings,
+            TestRunReporter reporter,
+            RunListeners listeners,
+            DiskSpace disk,
+            Secrets secrets,
+            LeaseKeeper leases,
+            Settler settler,
+            Slots slots) {
+        this.executor = executor;
+        this.settings = settings;
+        this.reporter = reporter;
+        this.listeners = listeners;
+        this.disk = disk;
+        this.secrets = secrets;
+        this.leases = leases;
+        this.settler = settler;
+        this.slots = slots;
+    }
+
+    /** How a delivery ended, and what the queue is to be told of it. */
+    private record End(
+            RunEnd how, Settlement settlement, @Nullable Failure failure) {
+        End(RunEnd how, Settlement settlement) {
+            this(how, settlement, null);
+        }
+    }
+
+    /** Runs a delivery in this thread, in a slot that was taken for it, to its end. */
+    void run(Delivery delivery, Flight flight) {
+        String run = delivery.id();
+        End end = new End(RunEnd.RETRIED, new Settlement.RetryLater(retry(delivery)));
+        Slots.Place place = slots.place();
+        long start = System.nanoTime();
+        flight.takeOff();
+        try {
+            run = TaskParser.findId(delivery.payload()).orElse(run);
+            end = runAs(run, delivery, flight, place);
+        } catch (RunCancelledException | InterruptedException e) {
+            log.debug("The run of {} was stopped", delivery.id(), e);
+            end = afterStop(delivery, flight);
+        } catch (StageException e) {
+            log.warn("The verdict of {} was not told: {}", delivery.id(), e.getMessage());
+        } catch (RuntimeException | Error e) {
+            log.error("The run of {} ended unexpectedly", delivery.id(), e);
+        } finally {
+            flight.land();
+            place.leave();
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            boolean deadLetter = end.settlement instanceof Settlement.GiveUp;
+            listeners.ended(new EndedRun(run, delivery.attempt(), end.how, end.failure, deadLetter, took));
+            settler.settle(end.settlement);
+        }
+    }
+
+    private End runAs(String run, Delivery delivery, Flight flight, Slots.Place place) throws InterruptedException {
+        try (var context = CloseableThreadContext.put("run", run)) {
+            listeners.received(run, delivery.attempt());
+            return decide(delivery, flight, place);
+        }
+    }
+
+    private End decide(Delivery delivery, Flight flight, Slots.Place place) throws InterruptedException {
+        Task task;
+        try {
+            task = TaskParser.parse(delivery.payload());
+        } catch (TaskFailedException e) {
+            Failure failure = new Failure(FailureKind.TASK, "task", e.getMessage());
+            return poison(delivery, flight, place, failure.masked(secrets::masked));
+        }
+        if (delivery.attempt() > settings.maxAttempts()) {
+            return failForGood(
+                    delivery,
+                    task,
+                    flight,
+                    place,
+                    new Failure(
+                            FailureKind.INFRASTRUCTURE,
+                            "task",
+                            "given up after " + settings.maxAttempts() + " attempts, none of which came to an end"));
+        }
+        LeaseCheck lease = leases.check(delivery, task.id(), flight);
+        long start = System.nanoTime();
+        Outcome outcome = executor.execute(task, delivery.attempt(), flight, lease);
+        if (outcome instanceof Outcome.Succeeded) {
+            log.info("{} succeeded in {} ms", task, (System.nanoTime() - start) / 1_000_000);
+            reporter.succeeded(task);
+            return new End(RunEnd.SUCCEEDED, new Settlement.Complete(delivery));
+        }
+        if (outcome instanceof Outcome.NotWanted) {
+            log.info("{} is not wanted any more", task);
+            reporter.cancelled(task);
+            return new End(notWanted(flight), new Settlement.Complete(delivery));
+        }
+        if (outcome instanceof Outcome.Stopped) {
+            return afterStop(delivery, flight);
+        }
+        Failure failure = ((Outcome.Failed) outcome).failure();
+        if (disk.isFull()) { // what the run itself took of it is free again
+            log.warn("{} failed while the disk is full, so its task is handed back: {}", task, failure.text());
+            return new End(RunEnd.HANDED_BACK, new Settlement.HandBack(delivery), failure);
+        }
+        if (failure.kind() == FailureKind.INFRASTRUCTURE && delivery.attempt() < settings.maxAttempts()) {
+            log.warn("Attempt {} of {} failed and is tried again later: {}", delivery.attempt(), task, failure.text());
+            return new End(RunEnd.RETRIED, new Settlement.RetryLater(retry(delivery)), failure);
+        }
+        return failForGood(delivery, task, flight, place, failure);
+    }
+
+    private End failForGood(Delivery delivery, Task task, Flight flight, Slots.Place place, Failure failure)
+            throws InterruptedException {
+        log.warn("{} failed: {}", task, failure.text());
+        try {
+            if (!executor.tellError(
+                    task.id(), failure, flight, leases.check(delivery, task.id(), flight), place::leaveSlot)) {
+                reporter.cancelled(task);
+                return new End(RunEnd.NOT_WANTED, new Settlement.Complete(delivery), failure);
+            }
+        } catch (RunCancelledException | InterruptedException e) {
+            if (flight.phase().reason().equals(Optional.of(CancelReason.CANCELLED))) {
+                reporter.cancelled(task);
+            }
+            throw e;
+        } catch (UntoldException e) {
+            return untold(delivery, failure, e, task.id());
+        }
+        reporter.failed(task, failure);
+        return failure.kind() == FailureKind.INFRASTRUCTURE
+                ? new End(RunEnd.GIVEN_UP, giveUp(delivery, failure, failure.text(), task.id()), failure)
+                : new End(ended(failure), new Settlement.Complete(delivery), failure);
+    }
+
+    /** Tells how a run ended whose failure was told. */
+    static RunEnd ended(Failure failure) {
+        return failure.kind() == FailureKind.TIMED_OUT ? RunEnd.TIMED_OUT : RunEnd.FAILED;
+    }
+
+    /** Tells how a run ended that is not wanted any more. */
+    static RunEnd notWanted(Flight flight) {
+        return flight.phase().reason().isPresent() ? RunEnd.CANCELLED : RunEnd.NOT_WANTED;
+    }
+
+    // The entry is kept among the dead letters: only its writer can tell what it was meant to be.
+    private End poison(Delivery delivery, Flight flight, Slots.Place place, Failure failure)
+            throws InterruptedException {
+        log.warn("The entry {} is no valid task: {}", delivery.id(), failure.text());
+        String runId = TaskParser.findId(delivery.payload()).orElse(null);
+        // A broken copy of a task must not touch a run that is over.
+        if (runId != null && !executor.demand(runId, flight).isNotWanted()) {
+            try {
+                executor.tellError(runId, failure, flight, leases.check(delivery, runId, flight), place::leaveSlot);
+            } catch (UntoldException e) {
+                return untold(delivery, failure, e, runId);
+            }
+        }
+        return new End(RunEnd.INVALID, giveUp(delivery, failure, failure.text(), runId), failure);
+    }
+
+    // What could not be told must not be computed again: it is kept where the operator looks.
+    private static End untold(Delivery delivery, Failure failure, UntoldException e, String runId) {
+        return new End(
+                RunEnd.UNTOLD, giveUp(delivery, failure, failure.text() + "\n" + e.getMessage(), runId), failure);
+    }
+
+    private static Settlement giveUp(Delivery delivery, Failure failure, String reason, @Nullable String runId) {
+        return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), reason, runId));
+    }
+
+    private static End afterStop(Delivery delivery, Flight flight) {
+        return switch (flight.phase().reason().orElse(CancelReason.SHUTDOWN)) {
+            case CANCELLED -> new End(RunEnd.CANCELLED, new Settlement.Complete(delivery));
+            case LEASE_LOST -> new End(RunEnd.LEASE_LOST, new Settlement.Drop(delivery));
+            case SHUTDOWN, TIMED_OUT -> new End(RunEnd.HANDED_BACK, new Settlement.HandBack(delivery));
+        };
+    }
+
+    private static Retry retry(Delivery delivery) {
+        return new Retry(delivery, RUN_RETRY.delay(delivery.attempt()));
+    }
+}

@@ -1,0 +1,155 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.pipeline.Pipe;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.report.RunListeners;
+import sg.aiverify.worker.report.StageEnd;
+import sg.aiverify.worker.run.CancelReason;
+
+/** Calls a module: with its own class loader, within the stage's limit, and again while a service is away. Thread-safe. */
+final class StageRunner {
+    private static final Logger log = LogManager.getLogger(StageRunner.class);
+    private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+    private final EngineSettings settings;
+    private final ServiceBreaker breaker;
+    private final ScheduledExecutorService timer;
+    private final Waiting waiting;
+    private final RunListeners listeners;
+
+    /**
+     * Creates the runner.
+     *
+     * @param timer ends stages that take too long; its tasks are quick
+     * @param waiting waits before a stage is tried again
+     */
+    StageRunner(
+            EngineSettings settings,
+            ServiceBreaker breaker,
+            ScheduledExecutorService timer,
+            Waiting waiting,
+            RunListeners listeners) {
+        this.settings = settings;
+        this.breaker = breaker;
+        this.timer = timer;
+        this.waiting = waiting;
+        this.listeners = listeners;
+    }
+
+    /** A call of a module. */
+    @FunctionalInterface
+    interface Call<T> {
+        T call() throws InterruptedException;
+    }
+
+    /** Where the run is, for the one who tells of its failure. Used by the run's thread only. */
+    static final class Position {
+        private final String run;
+        private Stage stage = Stage.DOWNLOAD;
+        private String module = "of the worker";
+
+        Position(String run) {
+            this.run = run;
+        }
+
+        Stage stage() {
+            return stage;
+        }
+
+        String module() {
+            return module;
+        }
+    }
+
+    /** Does the work of a stage, and tells the listeners. */
+    <T> T run(Stage stage, Pipe pipe, Flight flight, Position position, Call<T> call) throws InterruptedException {
+        listeners.stageBegan(position.run, stage);
+        long start = System.nanoTime();
+        StageEnd end = StageEnd.FAILED;
+        try {
+            T result = ask(stage, pipe, flight, position, call);
+            end = StageEnd.SUCCEEDED;
+            return result;
+        } finally {
+            listeners.stageEnded(
+                    position.run,
+                    stage,
+                    end == StageEnd.SUCCEEDED ? end : unlessStopped(flight),
+                    Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    private static StageEnd unlessStopped(Flight flight) {
+        return flight.phase()
+                .reason()
+                .map(reason -> reason == CancelReason.TIMED_OUT ? StageEnd.TIMED_OUT : StageEnd.STOPPED)
+                .orElse(StageEnd.FAILED);
+    }
+
+    /** Asks a module something that belongs to a stage but is not its work. */
+    <T> T ask(Stage stage, Pipe pipe, Flight flight, Position position, Call<T> call) throws InterruptedException {
+        position.stage = stage;
+        position.module = pipe.getClass().getName();
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(pipe.getClass().getClassLoader());
+        try {
+            return onceServicesAreThere(stage, flight, call);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    // A service that is away costs the run nothing but time: the stage is tried again until the service is back.
+    private <T> T onceServicesAreThere(Stage stage, Flight flight, Call<T> call) throws InterruptedException {
+        ServiceAwayException away = null;
+        try {
+            for (int failures = 1; ; failures++) {
+                flight.phase().throwIfCancelled();
+                ScheduledFuture<?> deadline = deadline(stage, flight);
+                try {
+                    return call.call();
+                } catch (ServiceAwayException e) {
+                    breaker.opened(e);
+                    close(away);
+                    away = e;
+                    Duration delay = SERVICE_AWAY.delay(failures);
+                    log.warn("{}; trying again in {} ms", e.getMessage(), delay.toMillis());
+                    cancel(deadline);
+                    waiting.pass(flight.phase(), delay);
+                } finally {
+                    cancel(deadline);
+                }
+            }
+        } finally {
+            close(away);
+        }
+    }
+
+    private void close(@Nullable ServiceAwayException away) {
+        if (away != null) {
+            breaker.closed(away);
+        }
+    }
+
+    private @Nullable ScheduledFuture<?> deadline(Stage stage, Flight flight) {
+        return settings.timeout(stage)
+                .<ScheduledFuture<?>>map(limit -> timer.schedule(
+                        () -> flight.stop(CancelReason.TIMED_OUT), limit.toMillis(), TimeUnit.MILLISECONDS))
+                .orElse(null);
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> deadline) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+}

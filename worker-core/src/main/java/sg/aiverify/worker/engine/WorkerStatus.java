@@ -1,0 +1,73 @@
+package sg.aiverify.worker.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * How a worker is at a moment.
+ *
+ * @param phase where it is between its start and its end
+ * @param slots how many tasks of the queue it runs at once
+ * @param running the runs that are in progress
+ * @param untold the runs that have ended, and wait until their error can be told
+ * @param diskFull whether there is no space left where runs work
+ * @param away the services that are known to be away, and what was told of each; without secrets
+ */
+public record WorkerStatus(
+        Phase phase, int slots, int running, int untold, boolean diskFull, Map<String, String> away) {
+    /** Where a worker is between its start and its end. */
+    public enum Phase {
+        /** It was not told to take tasks yet. */
+        NEW,
+        /** It takes tasks, but the queue has not answered yet. */
+        STARTING,
+        /** It takes tasks. */
+        RECEIVING,
+        /** It takes no more tasks, and lets its runs finish. */
+        DRAINING,
+        /** It has stopped. */
+        STOPPED,
+        /** A part that it cannot do without has ended by itself; only a new worker helps. */
+        BROKEN
+    }
+
+    public WorkerStatus {
+        Objects.requireNonNull(phase, "phase");
+        away = Map.copyOf(away);
+    }
+
+    /**
+     * Tells whether the worker can do its work, now or when what it waits for is there.
+     *
+     * @return false if only a new worker helps
+     */
+    public boolean isAlive() {
+        return phase != Phase.BROKEN;
+    }
+
+    /**
+     * Says what keeps the worker from taking tasks. That all its slots are busy does not count.
+     *
+     * @return some words for each reason; empty if it takes tasks
+     */
+    public List<String> hindrances() {
+        List<String> hindrances = new ArrayList<>();
+        switch (phase) {
+            case NEW -> hindrances.add("not started yet");
+            case STARTING -> hindrances.add("the queue has not answered yet");
+            case RECEIVING -> {}
+            case DRAINING ->
+                hindrances.add("draining: no more tasks are taken, " + (running + untold) + " in progress");
+            case STOPPED -> hindrances.add("stopped");
+            case BROKEN -> hindrances.add("broken: a part of the worker has ended by itself, see its log");
+        }
+        if (diskFull) {
+            hindrances.add("the disk that runs work on is full");
+        }
+        new TreeMap<>(away).forEach((service, told) -> hindrances.add(service + " away: " + told));
+        return hindrances;
+    }
+}
