@@ -93,7 +93,7 @@ final class Settler implements Runnable {
         } catch (ServiceAwayException e) {
             log.warn("{} of {} deliveries: {}", type.getSimpleName(), chosen.size(), e.getMessage());
             return List.of();
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException | Error e) { // or nothing would ever be settled again
             // The queue's own fault: the leases run out, and the deliveries come back.
             log.error("{} of {} deliveries failed", type.getSimpleName(), chosen.size(), e);
         }

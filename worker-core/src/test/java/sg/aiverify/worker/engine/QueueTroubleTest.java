@@ -25,6 +25,7 @@ import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
@@ -42,7 +43,7 @@ class QueueTroubleTest {
     private final ScriptedPipeline scripted = new ScriptedPipeline();
     private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
     /** What the next calls of a method throw instead of doing anything. */
-    private final Map<String, Queue<RuntimeException>> failures = new ConcurrentHashMap<>();
+    private final Map<String, Queue<Throwable>> failures = new ConcurrentHashMap<>();
 
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
     private volatile int moreThanAsked;
@@ -58,7 +59,7 @@ class QueueTroubleTest {
 
     private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
         calls.computeIfAbsent(method.getName(), name -> new AtomicInteger()).incrementAndGet();
-        RuntimeException failure = failures.getOrDefault(method.getName(), new ConcurrentLinkedQueue<>())
+        Throwable failure = failures.getOrDefault(method.getName(), new ConcurrentLinkedQueue<>())
                 .poll();
         if (failure != null) {
             throw failure;
@@ -86,7 +87,7 @@ class QueueTroubleTest {
         return entries.receive(1, BOUND);
     }
 
-    private void failing(String method, RuntimeException... with) {
+    private void failing(String method, Throwable... with) {
         failures.put(method, new ConcurrentLinkedQueue<>(List.of(with)));
     }
 
@@ -171,6 +172,20 @@ class QueueTroubleTest {
         awaitEmpty();
         assertThat(calls("complete")).isEqualTo(3);
         assertThat(scripted.uploads).containsExactly(task.id());
+    }
+
+    @Test
+    void aMemoryThatIsFullForAMomentDoesNotEndTheSettling() {
+        failing("complete", new OutOfMemoryError("Java heap space"));
+        // The result of the first is there when its task comes back.
+        scripted.demand = runId -> scripted.uploads.contains(runId) ? Demand.NOT_WANTED : Demand.WANTED;
+        Task first = submit();
+        Task second = submit();
+
+        start(1);
+
+        awaitEmpty();
+        assertThat(scripted.uploads).containsExactly(first.id(), second.id());
     }
 
     @Test

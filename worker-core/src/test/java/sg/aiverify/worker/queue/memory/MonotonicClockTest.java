@@ -1,0 +1,21 @@
+package sg.aiverify.worker.queue.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class MonotonicClockTest {
+    @Test
+    void itCountsFromItsMakingWhateverTheSystemsClockSays() {
+        MonotonicClock clock = new MonotonicClock();
+        Instant first = clock.instant();
+
+        assertThat(first).isBetween(Instant.EPOCH, Instant.EPOCH.plusSeconds(60));
+        assertThat(clock.instant()).isAfterOrEqualTo(first);
+        assertThat(clock.getZone()).isEqualTo(ZoneOffset.UTC);
+        assertThat(clock.withZone(ZoneId.of("Asia/Singapore"))).isSameAs(clock);
+    }
+}
