@@ -353,33 +353,6 @@ class EngineTest {
     }
 
     @Test
-    void noNewTaskIsTakenWhileARunWaitsForAService() {
-        AtomicBoolean away = new AtomicBoolean(true);
-        AtomicInteger tries = new AtomicInteger();
-        scripted.at(Stage.DOWNLOAD, run -> {
-            tries.incrementAndGet();
-            if (away.get()) {
-                throw new ServiceAwayException("gateway away");
-            }
-        });
-        submit();
-        start(Map.of("TEWORKER_CONCURRENCY", "4"));
-        await().atMost(BOUND).until(() -> queue.pending() == 1);
-        // Three pauses of 0.5, 1 and 2 seconds at least: whatever was asked of the queue before is answered by then.
-        await().atMost(BOUND).until(() -> tries.get() >= 4);
-
-        submit();
-        submit();
-
-        await().during(Duration.ofSeconds(3))
-                .atMost(BOUND)
-                .until(() -> events.of("started").size() == 1);
-        away.set(false);
-        awaitEmpty();
-        assertThat(scripted.uploads).hasSize(3);
-    }
-
-    @Test
     void aModuleThatThrowsSomethingElseIsNamedInTheError() {
         scripted.at(Stage.PIPELINE_BUILD, run -> {
             throw new IllegalStateException("bug in the module");

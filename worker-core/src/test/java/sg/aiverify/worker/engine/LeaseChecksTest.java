@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +20,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.run.CancelReason;
@@ -38,6 +40,10 @@ class LeaseChecksTest {
 
     private LeaseCheck check(VerdictClaim answer, Runnable onAsked, Duration... lengths) {
         leases.addAll(List.of(lengths));
+        return keeper(answer, onAsked).check(DELIVERY, "run", flight);
+    }
+
+    private LeaseKeeper keeper(VerdictClaim answer, Runnable onAsked) {
         TaskQueue queue = (TaskQueue) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, (proxy, method, arguments) -> {
                     switch (method.getName()) {
@@ -47,15 +53,13 @@ class LeaseChecksTest {
                             asked.incrementAndGet();
                             onAsked.run();
                             return answer;
+                        case "extend":
+                            return Map.of(DELIVERY, LeaseState.LOST);
                         default:
                             throw new AssertionError(method);
                     }
                 });
-        return new LeaseKeeper(
-                        queue,
-                        new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED),
-                        new QueueContact().leases())
-                .check(DELIVERY, "run", flight);
+        return new LeaseKeeper(queue, new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED), new QueueContact().leases());
     }
 
     @Test
@@ -84,6 +88,21 @@ class LeaseChecksTest {
                 .hasMessageContaining("1-0");
 
         assertThat(flight.phase().reason()).contains(CancelReason.LEASE_LOST);
+    }
+
+    @Test
+    void aLeaseThatIsFoundLostStopsARunThatGoesOnAndNoneThatHasEnded() {
+        Flight ended = new Flight();
+        ended.takeOff();
+        ended.land();
+        for (Flight each : List.of(flight, ended)) {
+            LeaseKeeper keeper = keeper(VerdictClaim.KEPT, () -> {});
+            keeper.add(DELIVERY, each);
+            keeper.run();
+        }
+
+        assertThat(flight.phase().reason()).contains(CancelReason.LEASE_LOST);
+        assertThat(ended.phase().reason()).isEmpty();
     }
 
     @Test

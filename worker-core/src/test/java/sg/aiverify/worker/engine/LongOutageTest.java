@@ -8,7 +8,11 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -25,7 +29,7 @@ import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.task.Task;
 
-/** Hours without the gateway, on a clock that is turned by those who wait. */
+/** Runs that wait for the gateway, for hours on a clock that is turned by those who wait. */
 @Timeout(60)
 class LongOutageTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -40,24 +44,28 @@ class LongOutageTest {
     private final AtomicLong pauses = new AtomicLong();
     private final List<Integer> attempts = new CopyOnWriteArrayList<>();
 
-    private void runThrough() {
-        Task task = scripted.task("{}");
-        queue.submit(task.toJson());
-        EngineSettings settings = new EngineSettings(1, 2, Map.of());
-        try (Engine engine = new Engine(
+    private Engine engine(int slots, Waiting waiting) {
+        return new Engine(
                 scripted.pipeline(directory.resolve("data")),
-                settings,
+                new EngineSettings(slots, 2, Map.of()),
                 directory.resolve("runs"),
                 new TestRunReporter() {},
                 ZoneOffset.UTC,
                 Secrets.NONE,
                 RunListeners.NONE,
-                (cancellation, duration) -> {
-                    cancellation.throwIfCancelled();
-                    waited.addAndGet(duration.toMillis());
-                    pauses.incrementAndGet();
-                },
-                () -> false)) {
+                waiting,
+                () -> false);
+    }
+
+    private void runThrough() {
+        Task task = scripted.task("{}");
+        queue.submit(task.toJson());
+        Waiting turnsTheClock = (cancellation, duration) -> {
+            cancellation.throwIfCancelled();
+            waited.addAndGet(duration.toMillis());
+            pauses.incrementAndGet();
+        };
+        try (Engine engine = engine(1, turnsTheClock)) {
             engine.start(queue);
             await().atMost(BOUND).until(() -> queue.queued() + queue.pending() == 0);
         }
@@ -70,6 +78,33 @@ class LongOutageTest {
     private void beAway() {
         if (waited.get() < HOUR.toMillis()) {
             throw new ServiceAwayException("the gateway is away");
+        }
+    }
+
+    @Test
+    void noNewTaskIsTakenWhileARunWaitsForAService() {
+        AtomicBoolean away = new AtomicBoolean(true);
+        AtomicInteger tries = new AtomicInteger();
+        Set<String> started = ConcurrentHashMap.newKeySet();
+        scripted.at(Stage.DOWNLOAD, run -> {
+            tries.incrementAndGet();
+            started.add(run.task().id());
+            if (away.get()) {
+                throw new ServiceAwayException("gateway away");
+            }
+        });
+        queue.submit(scripted.task("{}").toJson());
+        try (Engine engine = engine(4, (cancellation, duration) -> cancellation.sleep(Duration.ofMillis(700)))) {
+            engine.start(queue);
+            // Three pauses: whatever was asked of the queue before, for 2 s, is answered by then.
+            await().atMost(BOUND).until(() -> tries.get() >= 4);
+
+            queue.submit(scripted.task("{}").toJson());
+            queue.submit(scripted.task("{}").toJson());
+
+            await().during(Duration.ofSeconds(1)).atMost(BOUND).until(() -> started.size() == 1);
+            away.set(false);
+            await().atMost(BOUND).until(() -> scripted.uploads.size() == 3);
         }
     }
 

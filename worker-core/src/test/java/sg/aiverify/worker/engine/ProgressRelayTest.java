@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +84,21 @@ class ProgressRelayTest {
         }
 
         assertThat(passed).containsExactly(50);
+    }
+
+    @Test
+    void whatIsDueAtTheEndIsNotPassedOn() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        ProgressRelay relay = relay(Duration.ZERO);
+        Future<Boolean> holding = timer.submit(() -> held.await(20, TimeUnit.SECONDS));
+        relay.progress(10);
+
+        relay.close();
+
+        held.countDown();
+        assertThat(holding.get()).isTrue();
+        settle();
+        assertThat(passed).isEmpty();
     }
 
     @Test

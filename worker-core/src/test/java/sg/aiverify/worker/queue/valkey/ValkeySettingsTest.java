@@ -44,6 +44,24 @@ class ValkeySettingsTest {
     }
 
     @Test
+    void numbersThatCannotBeAreAllNamedAtOnce() {
+        assertThatThrownBy(() -> new ValkeySettings(
+                        "h", 65536, null, null, false, null, null, null, Duration.ofNanos(999_999), null, false, 0))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("port must be from 1 to 65535, was 65536")
+                .hasMessageContaining("lease must be at least a millisecond, was PT0.000999999S")
+                .hasMessageContaining("mostDeadLetters must be at least 1, was 0");
+        assertThatThrownBy(() -> new ValkeySettings(
+                        "h", 0, null, null, false, null, null, null, Duration.ofMillis(1), null, false, 1))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("port must be from 1 to 65535, was 0");
+        assertThat(new ValkeySettings(
+                                "h", 65535, null, null, false, null, null, null, Duration.ofMillis(1), null, false, 1)
+                        .address())
+                .isEqualTo("h:65535");
+    }
+
+    @Test
     void everythingCanBeSet() throws Exception {
         Path authorities = Files.writeString(directory.resolve("ca.pem"), anAuthority());
         Path password = Files.writeString(directory.resolve("password"), "  secret \n");
