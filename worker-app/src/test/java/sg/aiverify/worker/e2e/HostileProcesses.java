@@ -138,6 +138,17 @@ abstract class HostileProcesses {
                 .containsAnyOf("memory", "MemoryError");
     }
 
+    /** Neither to be counted nor, by their names, to be deleted. */
+    @Test
+    void filesDeeperThanAnyPath() {
+        assertThat(scene.error(scene.order("""
+                for _ in range(100):
+                    os.mkdir('d' * 100)
+                    os.chdir('d' * 100)
+                Path('file').write_text('hidden')
+                """))).contains("its files cannot be counted", "TEWORKER_TASK_DISK_MB");
+    }
+
     @Test
     void twoHundredMegabytesOfOutput() {
         assertThat(scene.output(scene.order(MisbehavingAlgorithm.FLOODS).withArgument("megabytes", 100)))
