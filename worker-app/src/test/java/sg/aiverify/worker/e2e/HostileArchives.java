@@ -80,6 +80,14 @@ abstract class HostileArchives {
     }
 
     @Test
+    void bombOfDirectoriesThatNamesMakeOnTheirWay() {
+        RawZip zip = new RawZip().with(RawZip.file("a/".repeat(600) + "f")).with(RawZip.file("b/".repeat(600) + "f"));
+
+        assertThat(scene.error(scene.order(zip)))
+                .contains("makes more than 1000 files and directories, the limit of TEWORKER_ARCHIVE_MAX_ENTRIES");
+    }
+
+    @Test
     void directoryOfEntriesThatIsHuge() {
         RawZip zip = new RawZip();
         for (int i = 0; i < 990; i++) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
 /** Algorithms that reach for what is not theirs: other runs' inputs, the worker, its secrets, the network. */
@@ -65,8 +66,9 @@ abstract class HostileReach {
     }
 
     @Test
-    void dataCannotBeChangedAtAll() {
-        scene.needs(SandboxMode.Shield.READ_ONLY_INPUTS);
+    void dataCannotBeChangedOrAreMadeAnew() {
+        boolean offered = scene.offers(SandboxMode.Shield.READ_ONLY_INPUTS);
+        scene.finishWitness(); // which reads the same data
 
         JsonObject output = scene.output(scene.order(WORKER + """
                 file = Path(self.arguments['file'])
@@ -76,23 +78,37 @@ abstract class HostileReach {
                 """).withArgument("file", "_dataset_:" + scene.dataset));
 
         assertThat(output.getAsJsonArray("written"))
-                .allSatisfy(result -> assertThat(result.getAsString()).matches("PermissionError|OSError"));
+                .allSatisfy(result -> assertThat(result.toString().matches("\"(PermissionError|OSError)\""))
+                        .isEqualTo(offered));
+        scene.settle(); // whose witness reads them
+        scene.finishWitness();
+        assertThat(scene.workerLog().contains("was changed after it was made, perhaps by an algorithm"))
+                .isNotEqualTo(offered);
     }
 
     @Test
-    void filesOfTheMachineAndOfOtherRunsAreHidden() {
-        scene.needs(SandboxMode.Shield.HIDDEN_FILES);
+    void filesOfTheMachineAndOfOtherRunsAreHiddenAndTheLogHoldsNoSecret() {
+        boolean offered = scene.offers(SandboxMode.Shield.HIDDEN_FILES);
 
         JsonObject output = scene.output(scene.order(WORKER + """
                 files = ['/etc/shadow', self.arguments['log'], self.arguments['other']]
                 self.results['read'] = [attempt(lambda: Path(file).read_text()[:9]) for file in files]
+                self.results['told'] = attempt(lambda: 'hunter2' in Path(self.arguments['log']).read_text())
                 """)
                 .withArgument("log", scene.directory.resolve("worker/err").toString())
                 .withArgument("other", scene.fileOfTheWitness().toString()));
 
         assertThat(output.getAsJsonArray("read"))
                 .hasSize(3)
-                .allSatisfy(result -> assertThat(result.getAsString()).matches("PermissionError|FileNotFoundError"));
+                .anySatisfy(result -> assertThat(result.getAsString().matches("PermissionError|FileNotFoundError"))
+                        .isEqualTo(offered));
+        if (offered) {
+            assertThat(output.getAsJsonArray("read"))
+                    .allSatisfy(
+                            result -> assertThat(result.getAsString()).matches("PermissionError|FileNotFoundError"));
+        } else {
+            assertThat(output.get("told")).hasToString("false");
+        }
     }
 
     @Test
@@ -103,23 +119,29 @@ abstract class HostileReach {
     }
 
     @Test
-    void secretOfTheWorkerCannotBeReadFromProc() {
-        scene.needs(SandboxMode.Shield.HIDDEN_WORKER);
-
-        JsonObject output = scene.output(scene.order(WORKER + """
+    void secretOfTheWorkerCannotBeReadFromProcOrIsMaskedWhereItIsTold() {
+        RunOrder order = scene.order(WORKER + """
                 found = []
                 for process in (name for name in os.listdir('/proc') if name.isdigit()):
                     for file in ('environ', 'mem', 'maps'):
                         try:
                             with open(f'/proc/{process}/{file}', 'rb') as opened:
-                                if file == 'environ' and b'hunter2' in opened.read():
-                                    found.append(process)
+                                content = opened.read() if file == 'environ' else b''
+                                password = content.partition(b'VALKEY_PASSWORD=')[2].partition(b'\\0')[0].decode()
+                                if password == self.arguments['secret']:
+                                    found.append(password)
                         except OSError:
                             pass
-                self.results['found'] = found
-                """));
+                if found:
+                    raise ValueError('found ' + ' and '.join(set(found)))
+                """).withArgument("secret", HostileScene.SECRET);
 
-        assertThat(output.get("found")).hasToString("[]");
+        if (scene.offers(SandboxMode.Shield.HIDDEN_WORKER)) {
+            scene.stored(order);
+        } else {
+            assertThat(scene.error(order)).contains("ValueError: found ***").doesNotContain("hunter2");
+            assertThat(scene.workerLog()).doesNotContain("hunter2");
+        }
     }
 
     @Test
@@ -149,26 +171,27 @@ abstract class HostileReach {
 
     @Test
     void workerCannotBeSignalled() {
-        scene.needs(SandboxMode.Shield.NO_SIGNALS);
+        boolean offered = scene.offers(SandboxMode.Shield.NO_SIGNALS);
 
         assertThat(scene.output(scene.order(WORKER + """
                 self.results['signal'] = attempt(lambda: os.kill(self.arguments['worker'], 0) or 'allowed')
                 """).withArgument("worker", scene.workerPid()))
                         .get("signal")
                         .getAsString())
-                .matches("PermissionError|ProcessLookupError");
+                .matches(offered ? "PermissionError|ProcessLookupError" : "allowed");
     }
 
     @Test
     void networkIsOutOfReach() throws IOException {
-        scene.needs(SandboxMode.Shield.NO_NETWORK);
+        boolean offered = scene.offers(SandboxMode.Shield.NO_NETWORK);
 
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(scene.output(scene.order(MisbehavingAlgorithm.LOOKS_AROUND)
                                     .withArgument("port", server.getLocalPort()))
                             .get("connect")
-                            .getAsString())
-                    .isNotEqualTo("allowed");
+                            .getAsString()
+                            .equals("allowed"))
+                    .isNotEqualTo(offered);
         }
     }
 }

@@ -2,8 +2,6 @@ package sg.aiverify.worker.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -76,8 +74,18 @@ final class HostileScene implements AutoCloseable {
 
     /** What a run may take no more of than the settings say, where the machine can see to it. */
     enum Limit {
-        MEMORY,
-        PIDS
+        /** Of all its processes together. */
+        MEMORY("MEMORY_MB", HostileScene.MEMORY_MB + " MiB of memory,"),
+        /** Of all its processes and threads. */
+        PIDS("PIDS", HostileScene.PIDS + " processes and threads");
+
+        private final String variable;
+        private final String inForce;
+
+        Limit(String variable, String inForce) {
+            this.variable = variable;
+            this.inForce = inForce;
+        }
     }
 
     private record Witness(String run, String token) {}
@@ -96,11 +104,10 @@ final class HostileScene implements AutoCloseable {
         this.worker = WorkerProcess.start(directory.resolve("worker"), HEAP_MB, variables());
     }
 
-    /** Starts everything and sees an honest run succeed; leaves all cases out where the machine has no such sandbox. */
+    /** Starts everything and sees an honest run succeed. */
     static HostileScene open(SandboxMode mode, Path directory) {
         HostileScene scene = new HostileScene(mode, directory);
         try {
-            assumeFalse(scene.worker.endsSaying("does not work here"), () -> "no sandbox " + mode + " here");
             scene.worker.ready();
             scene.startWitness();
             scene.finishWitness();
@@ -151,23 +158,34 @@ final class HostileScene implements AutoCloseable {
         }
     }
 
-    /** Leaves the case out where the mode does not offer the shield. */
-    void needs(SandboxMode.Shield shield) {
-        assumeTrue(mode.has(shield), () -> "mode " + mode + " does not offer " + shield);
+    /** Tells whether the mode has the shield; where it has not, the worker must have said so at its start. */
+    boolean offers(SandboxMode.Shield shield) {
+        boolean offered = mode.has(shield);
+        assertThat(isolation().contains("sandbox none (none but a session of its own"))
+                .as("what the worker said of its isolation: %s", isolation())
+                .isNotEqualTo(offered);
+        return offered || CaseTable.notOffered();
     }
 
-    /** Leaves the case out where the worker says that the limit does not bind. */
-    void needs(Limit limit) {
-        assumeTrue(binds(limit), () -> "the worker does not hold runs to a limit of " + limit);
+    /** Tells whether runs are held to the limit; where they are not, the worker must have said so at its start. */
+    boolean offers(Limit limit) {
+        boolean offered = binds(limit);
+        assertThat(isolation().replaceFirst("^.*not in force", "").contains("TEWORKER_TASK_" + limit.variable))
+                .as("what the worker said of its limits: %s", isolation())
+                .isNotEqualTo(offered);
+        return offered || CaseTable.notOffered();
+    }
+
+    private String isolation() {
+        return workerLog()
+                .lines()
+                .filter(line -> line.contains("Isolation: "))
+                .findFirst()
+                .orElseThrow();
     }
 
     private boolean binds(Limit limit) {
-        return worker.err()
-                .contains(
-                        switch (limit) {
-                            case MEMORY -> MEMORY_MB + " MiB of memory";
-                            case PIDS -> PIDS + " processes and threads";
-                        });
+        return isolation().contains(limit.inForce);
     }
 
     /** Gives how many algorithms were ordered, which the last one's name ends with. */

@@ -1,46 +1,46 @@
 package sg.aiverify.worker.config;
 
-import com.google.gson.JsonPrimitive;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * The values of secret settings, to be kept out of texts. Immutable.
+ * The values of secret settings, to be kept out of texts. Thread-safe. Files are read again when they change; what they
+ * held before stays secret.
  *
  * <p>What foreign code encodes in a way of its own cannot be found; foreign code gets no secret in the first place.
  */
 public final class Secrets {
     /** Knows no secret; masks passwords in addresses all the same. */
-    public static final Secrets NONE = new Secrets(Set.of());
+    public static final Secrets NONE = new Secrets(Set.of(), List.of());
 
     private static final Logger log = LogManager.getLogger(Secrets.class);
     private static final String MASK = "***";
-    /** A shorter value would make texts unreadable, and is no secret. */
-    private static final int MIN_LENGTH = 4;
-
     private static final int MAX_FILE_BYTES = 64 * 1024;
     private static final Pattern PASSWORD_IN_ADDRESS =
             Pattern.compile("(?<=[A-Za-z0-9]://)[^\\s/@:'\"]{0,256}:[^\\s/@'\"]{1,1024}@");
 
-    private final List<String> forms;
+    private final List<SecretFile> files;
+    private volatile List<String> forms = List.of();
 
-    private Secrets(Set<String> forms) {
-        // The longest first: one form may be a part of another.
-        this.forms = forms.stream()
-                .sorted(Comparator.comparingInt(String::length).reversed())
-                .toList();
+    private Secrets(Set<String> forms, List<SecretFile> files) {
+        this.files = files;
+        add(forms);
     }
 
     /**
@@ -52,38 +52,59 @@ public final class Secrets {
      */
     public static Secrets of(Settings settings, Collection<? extends Setting<?>> known) {
         Set<String> forms = new LinkedHashSet<>();
+        List<SecretFile> files = new ArrayList<>();
         for (Setting<?> setting : known) {
             if (setting.isSecret() || setting.isSecretFile()) {
                 try {
-                    settings.find(setting).ifPresent(value -> add(forms, setting, value));
+                    settings.find(setting).ifPresent(value -> {
+                        if (setting.isSecretFile()) {
+                            files.add(new SecretFile((Path) value));
+                        } else {
+                            forms.addAll(SecretForms.ofValue(value.toString()));
+                        }
+                    });
+                    // Proxies are known by both.
+                    settings.find(Setting.secret(setting.name().toLowerCase(Locale.ROOT), setting.meaning()))
+                            .ifPresent(value -> forms.addAll(SecretForms.ofValue(value)));
                 } catch (ConfigurationException e) {
                     log.debug("{} has no usable value", setting);
                 }
             }
         }
-        return new Secrets(forms);
+        return new Secrets(forms, List.copyOf(files));
     }
 
-    private static void add(Set<String> forms, Setting<?> setting, Object value) {
-        String secret = setting.isSecretFile() ? content((Path) value) : value.toString();
-        if (secret.length() >= MIN_LENGTH) {
-            String json = new JsonPrimitive(secret).toString();
-            forms.add(secret);
-            forms.add(json.substring(1, json.length() - 1));
-            forms.add(secret.replace("\\", "\\\\").replace("\"", "\\\""));
-            forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
-            forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8).replace("+", "%20"));
+    private synchronized void add(Collection<String> more) {
+        // The longest first: one form may be a part of another.
+        forms = Stream.concat(forms.stream(), more.stream())
+                .distinct()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
+    }
+
+    /** A file whose content is secret. Thread-safe. */
+    private static final class SecretFile {
+        private final Path path;
+        private @Nullable FileTime read;
+
+        SecretFile(Path path) {
+            this.path = path;
         }
-    }
 
-    private static String content(Path file) {
-        try {
-            return Files.size(file) > MAX_FILE_BYTES
-                    ? ""
-                    : Files.readString(file).strip();
-        } catch (IOException e) {
-            log.debug("{} cannot be read", file, e);
-            return "";
+        /** Gives what is new in it. */
+        synchronized Set<String> news() {
+            try {
+                FileTime changed = Files.getLastModifiedTime(path);
+                if (changed.equals(read)) {
+                    return Set.of();
+                }
+                read = changed;
+                return Files.size(path) > MAX_FILE_BYTES
+                        ? Set.of()
+                        : SecretForms.ofContent(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                return Set.of(); // whoever needs it tells
+            }
         }
     }
 
@@ -91,9 +112,15 @@ public final class Secrets {
      * Replaces every secret in a text, as it is, as JSON and as a part of an address, and every password in an address.
      *
      * @param text any text
-     * @return the text with {@value #MASK} in their places
+     * @return the text that may be shown
      */
     public String masked(String text) {
+        for (SecretFile file : files) {
+            Set<String> news = file.news();
+            if (!news.isEmpty()) {
+                add(news);
+            }
+        }
         String masked = text;
         for (String form : forms) {
             masked = masked.replace(form, MASK);

@@ -32,12 +32,11 @@ public record GatewaySettings(
     public static final Setting<Path> CA_FILE =
             Setting.path("APIGW_CA_FILE", null, "PEM file of the authorities that an https gateway is trusted by");
     /** A file with a token. */
-    public static final Setting<Path> TOKEN_FILE = Setting.path(
-            "APIGW_TOKEN_FILE", null, "file that holds a bearer token for the gateway; read again when it changes");
+    public static final Setting<Path> TOKEN_FILE = Setting.secretFile(
+            "APIGW_TOKEN_FILE", "file that holds a bearer token for the gateway; read again when it changes");
     /** A file with headers. */
-    public static final Setting<Path> HEADERS_FILE = Setting.path(
+    public static final Setting<Path> HEADERS_FILE = Setting.secretFile(
             "APIGW_HEADERS_FILE",
-            null,
             "file of headers for the gateway, one 'Name: value' a line; read again when it changes");
 
     public GatewaySettings {

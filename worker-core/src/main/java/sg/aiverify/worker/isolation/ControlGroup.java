@@ -59,11 +59,15 @@ final class ControlGroup implements AutoCloseable {
         }
     }
 
-    /** Removes the groups; the kernel needs a moment after the last process. */
+    /**
+     * Removes the groups; the kernel needs a moment after the last process. Kills who is left in them: without a sandbox
+     * a run can kill its supervisor and live on.
+     */
     @Override
     public void close() {
         for (Path directory : directories.values()) {
             for (int i = 0; Files.isDirectory(directory); i++) {
+                kill(directory);
                 try {
                     Files.delete(directory);
                 } catch (IOException e) {
@@ -74,6 +78,16 @@ final class ControlGroup implements AutoCloseable {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
                 }
             }
+        }
+    }
+
+    private static void kill(Path group) {
+        try {
+            for (String process : Files.readAllLines(group.resolve("cgroup.procs"))) {
+                ProcessHandle.of(Long.parseLong(process)).ifPresent(ProcessHandle::destroyForcibly);
+            }
+        } catch (IOException | NumberFormatException e) {
+            log.debug("The processes in {} are not known", group, e);
         }
     }
 }

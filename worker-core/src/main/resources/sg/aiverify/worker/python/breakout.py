@@ -51,6 +51,10 @@ def attempts(directory, victim, tcp, udp, abstract):
             client.connect(address)
             return client.send(b"x") == 1
 
+    def send_from(one):
+        with one:
+            return one.sendto(b"x", os.path.join(directory, "datagrams")) == 1
+
     file = os.path.join(shared, "file")
     return [
         ("read a file of others", lambda: read(os.path.join(secret, "file"))),
@@ -68,6 +72,9 @@ def attempts(directory, victim, tcp, udp, abstract):
         ("send by UDP", lambda: connect(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", udp))),
         ("connect to an abstract socket", lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract)),
         ("connect to a socket", lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, os.path.join(directory, "socket"))),
+        ("send to a socket", lambda: send_from(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))),
+        ("send raw to a socket", lambda: send_from(socket.socket(socket.AF_UNIX, socket.SOCK_RAW))),
+        ("send to a socket from a pair", lambda: send_from(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0])),
         ("open a setting of the kernel", lambda: os.open("/proc/sys/kernel/hostname", os.O_WRONLY) >= 0),
         ("open a switch of the kernel", lambda: os.open("/proc/sysrq-trigger", os.O_WRONLY) >= 0),
         ("become another user", lambda: os.setuid(12345) is None),
@@ -129,6 +136,7 @@ def outside(directory, modes):
     other = listener(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract)
     os.chdir(directory)  # a socket's path must be short
     named = listener(socket.AF_UNIX, socket.SOCK_STREAM, "socket")
+    datagrams = listener(socket.AF_UNIX, socket.SOCK_DGRAM, "datagrams")
     os.chdir(os.path.join(directory, "run"))
     victim = subprocess.Popen(["sleep", "60"], env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "MARK": MARK})
     try:
@@ -144,7 +152,8 @@ def outside(directory, modes):
         found = [] if told[-1:] == ["held"] else told[-3:] or ["no answer"]
         if victim.poll() is not None:
             found.append("could kill another process")
-        for what, server in (("TCP", tcp), ("UDP", udp), ("an abstract socket", other), ("a named socket", named)):
+        sockets = (("TCP", tcp), ("UDP", udp), ("an abstract socket", other), ("a named socket", named))
+        for what, server in (*sockets, ("a named socket by datagrams", datagrams)):
             if select.select([server], [], [], 0)[0]:
                 found.append("could reach " + what)
         if os.path.exists(os.path.join(directory, "new")):

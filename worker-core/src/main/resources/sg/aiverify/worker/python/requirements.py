@@ -16,6 +16,8 @@ import sys
 from importlib import metadata
 from importlib.util import find_spec
 
+MAX_BYTES = 256 * 1024  # it is read outside the sandbox, as a whole
+
 
 class Problem(Exception):
     """The author of the algorithm must act; the text says what is wrong."""
@@ -51,6 +53,8 @@ def read_project(path):
     """Reads the table [project] of a pyproject.toml. Raises Problem."""
     if not os.path.isfile(path):
         raise Problem("pyproject.toml is missing; its [project] dependencies tell what the algorithm needs")
+    if os.path.getsize(path) > MAX_BYTES:
+        raise Problem(f"pyproject.toml has {os.path.getsize(path)} bytes, allowed are {MAX_BYTES}")
     toml = library("tomllib", "tomli", "pip._vendor.tomli")
     try:
         with open(path, "rb") as file:

@@ -296,7 +296,7 @@ def drop_capabilities():
 # architecture, the numbers of calls that are looked at, of those that reach others where there are no namespaces, and
 # of those that are always refused; those from 424 on are the same everywhere.
 MACHINES = {
-    "x86_64": (0xC000003E, dict(clone=56, socket=41, prlimit=302), (
+    "x86_64": (0xC000003E, dict(clone=56, socket=41, pair=53, prlimit=302), (
         42, 240, *range(29, 32), *range(64, 67), *range(68, 72), 220,  # connect, mq_open, shm*, sem*, msg*
     ), (
         *(101, 310, 311, 312),  # ptrace, process_vm_readv, process_vm_writev, kcmp
@@ -309,7 +309,7 @@ MACHINES = {
         *(170, 171, 164, 227, 159, 305),  # set*name, settimeofday, clock_settime, adjtimex, clock_adjtime
         *(154, 172, 173),  # modify_ldt, iopl, ioperm
     )),
-    "aarch64": (0xC00000B7, dict(clone=220, socket=198, prlimit=261), (203, 180, *range(186, 197)), (
+    "aarch64": (0xC00000B7, dict(clone=220, socket=198, pair=199, prlimit=261), (203, 180, *range(186, 197)), (
         *(117, 270, 271, 272), *(40, 39, 41, 51, 268, 97), *(280, 241, 282), *(217, 218, 219),
         *(105, 273, 106, 104, 294, 142), *(264, 265), *(116, 89, 224, 225, 60), *(161, 162, 170, 112, 171, 266),
     )),
@@ -353,14 +353,18 @@ def filter_program(machine, alone):
     add(equal, 0, 1, 0)  # itself
     refuse(errno.EPERM)
     add(load, 0)
-    add(equal, known["socket"], 0, 3 if alone else 7)
+    add(equal, known["socket"], 0, 3)
     add(load, 16)
     add(equal, 1, 1, 0)  # AF_UNIX
     refuse(errno.EAFNOSUPPORT)
     if not alone:
+        add(load, 0)
+        add(equal, known["socket"], 1, 0)
+        add(equal, known["pair"], 0, 5)
         add(load, 24)
         add(0x54, 0xF)  # and: without the flags
-        add(equal, 2, 0, 1)  # SOCK_DGRAM, which needs no connection
+        add(equal, 2, 1, 0)  # SOCK_DGRAM: needs no connection, and sends elsewhere even if it has one
+        add(equal, 3, 0, 1)  # SOCK_RAW, another word for it
         refuse(errno.EPERM)
     add(answer, 0x7FFF0000)
     return b"".join(program)
@@ -435,11 +439,11 @@ def execute(policy, command, directory, status):
 def start(policy, command, status):
     """Starts the command locked in, and tells how it ended; does not return. Buries whom others leave, too: this may be
     the first process of its namespace, which no signal from inside reaches."""
+    prctl(PR_SET_DUMPABLE, 0)  # before there is anybody who could look into this process
     child = os.fork()
     if child == 0:
         lock(policy)
         os.execvp(command[0], command)
-    prctl(PR_SET_DUMPABLE, 0)
     drop_capabilities()
     for descriptor in (0, 1, 2):
         os.close(descriptor)

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 
@@ -40,6 +42,50 @@ class SecretsTest {
 
         assertThat(of(Map.of("TOKEN_FILE", file.toString())).masked("Bearer t0ken-of-mine in " + file))
                 .isEqualTo("Bearer *** in " + file);
+    }
+
+    @Test
+    void everyHeaderOfAFileIsMasked() throws IOException {
+        Path file = Files.writeString(directory.resolve("headers"), """
+                # for the gateway
+                Authorization: Bearer eyJ-token
+                X-Api-Key: k3y!
+                X-Api-Version: 2024
+                X-Tenant: some-tenant
+                """);
+
+        assertThat(of(Map.of("TOKEN_FILE", file.toString()))
+                        .masked("sent eyJ-token, 'Bearer eyJ-token', k3y! and some-tenant in 2024"))
+                .isEqualTo("sent ***, '***', *** and *** in 2024");
+    }
+
+    @Test
+    void everyLineOfAKeyIsMasked() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("key"),
+                "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\nqGSM49AgEG==\n-----END PRIVATE KEY-----\n");
+
+        assertThat(of(Map.of("TOKEN_FILE", file.toString())).masked("at qGSM49AgEG== after MIGHAgEAMBMG"))
+                .isEqualTo("at *** after ***");
+    }
+
+    @Test
+    void aFileThatChangesIsReadAgainAndWhatItHeldStaysSecret() throws IOException {
+        Path file = Files.writeString(directory.resolve("token"), "first-token");
+        Secrets secrets = of(Map.of("TOKEN_FILE", file.toString()));
+        assertThat(secrets.masked("first-token second-token")).isEqualTo("*** second-token");
+
+        Files.writeString(file, "second-token");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1));
+
+        assertThat(secrets.masked("first-token second-token")).isEqualTo("*** ***");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://joe:pa%20ss@proxy:3128", "joe:pa%20ss@proxy:3128"})
+    void thePasswordOfAProxyIsMaskedByItselfAndAsItGoesOverTheWire(String proxy) {
+        assertThat(of(Map.of("PASSWORD", proxy)).masked("pa ss, pa%20ss, Proxy-Authorization: Basic am9lOnBhIHNz"))
+                .isEqualTo("***, ***, Proxy-Authorization: Basic ***");
     }
 
     @Test

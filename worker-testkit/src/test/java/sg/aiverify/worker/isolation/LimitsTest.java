@@ -2,10 +2,12 @@ package sg.aiverify.worker.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -14,13 +16,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
 @ParameterizedClass(name = "{0}")
 @EnumSource(Sandbox.class)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class LimitsTest {
     private static final String HOG = "kept = [bytearray(os.urandom(1 << 20)) for _ in range(2000)]";
+
+    private static final String MARKER = "kept-" + ProcessHandle.current().pid();
 
     @Parameter
     Sandbox sandbox;
@@ -108,14 +114,47 @@ class LimitsTest {
     @Test
     void aSingleFileStopsAtTheLimit() throws InterruptedException {
         try (IsolatedRuns runs = open("TEWORKER_TASK_DISK_MB", "16")) {
+            assertThatThrownBy(() -> runs.run("os.truncate(os.open('big', os.O_CREAT | os.O_WRONLY), 17 << 20)"))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("File too large");
+        }
+    }
+
+    @Test
+    void aRunWhoseFilesCannotBeCountedIsKilled() throws InterruptedException {
+        try (IsolatedRuns runs = open()) {
             assertThatThrownBy(() -> runs.run("""
-                            with open('big', 'wb') as file:
-                                for _ in range(40):
-                                    file.write(bytes(1 << 20))
+                            for _ in range(50):
+                                os.mkdir('d' * 100)
+                                os.chdir('d' * 100)
+                            time.sleep(600)
                             """))
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageContaining("TEWORKER_TASK_DISK_MB")
-                    .hasMessageContaining("File too large");
+                    .hasMessageContaining("its files cannot be counted")
+                    .hasMessageContaining("TEWORKER_TASK_DISK_MB");
+        }
+        assertThat(directory.resolve("data")).isDirectoryNotContaining("glob:**/run-*");
+    }
+
+    /** Where there is no sandbox, or one that sees its supervisor. */
+    @Test
+    void aRunThatKillsItsSupervisorLeavesNoProcessInItsControlGroup() throws InterruptedException {
+        try (IsolatedRuns runs = open()) {
+            assumeInForce(runs, "512 processes and threads");
+            try {
+                runs.run("""
+                        leave_process('%s', daemon=True)
+                        try:
+                            os.kill(os.getppid(), signal.SIGKILL)
+                        except OSError:
+                            pass
+                        """.formatted(MARKER));
+            } catch (StageException killed) {
+                assertThat(sandbox).isIn(Sandbox.NONE, Sandbox.BUBBLEWRAP);
+            }
+            // Killed, but perhaps not buried yet by the machine's first process.
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> MisbehavingAlgorithm.processes(MARKER).isEmpty());
         }
     }
 

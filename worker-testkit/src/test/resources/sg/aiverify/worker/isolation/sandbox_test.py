@@ -108,7 +108,11 @@ class FilterTest(unittest.TestCase):
 
     def test_without_namespaces_nothing_is_connected_to_nor_shared(self):
         self.assertEqual(answer(self.among, 41, (1, 1 | 0o2000000)), 0)
-        self.assertEqual(answer(self.among, 41, (1, 2 | 0o2000000)), errno.EPERM)
+        self.assertEqual(answer(self.among, 53, (1, 1 | 0o2000000)), 0)
+        for kind in (2, 3):
+            for number in (41, 53):
+                self.assertEqual(answer(self.among, number, (1, kind | 0o2000000)), errno.EPERM)
+                self.assertEqual(answer(self.alone, number, (1, kind | 0o2000000)), 0)
         for number in (42, 29, 64, 68, 240):
             self.assertEqual((answer(self.alone, number), answer(self.among, number)), (0, errno.EPERM), number)
 

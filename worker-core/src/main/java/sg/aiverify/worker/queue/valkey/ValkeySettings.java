@@ -66,8 +66,8 @@ public record ValkeySettings(
     public static final Setting<Path> CERT_FILE =
             Setting.path("VALKEY_CERT_FILE", null, "PEM file of the certificate that the worker shows to Valkey");
     /** The key of the worker's own certificate. */
-    public static final Setting<Path> KEY_FILE = Setting.path(
-            "VALKEY_KEY_FILE", null, "PEM file (PKCS #8, not encrypted) of the private key of that certificate");
+    public static final Setting<Path> KEY_FILE = Setting.secretFile(
+            "VALKEY_KEY_FILE", "PEM file (PKCS #8, not encrypted) of the private key of that certificate");
     /** The length of a lease. */
     public static final Setting<Duration> LEASE =
             Setting.seconds("TEWORKER_LEASE_SECONDS", "60", "lease of a delivery");

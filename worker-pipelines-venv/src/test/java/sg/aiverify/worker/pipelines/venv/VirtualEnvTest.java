@@ -238,6 +238,14 @@ class VirtualEnvTest {
     }
 
     @Test
+    void refusesAProjectThatWouldFillTheMemory() {
+        plugin.file("pyproject.toml", "#".repeat(262_145));
+        assertThatThrownBy(() -> build(run))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("pyproject.toml has 262145 bytes, allowed are 262144");
+    }
+
+    @Test
     void asksForAProjectWhereThereIsNone() throws IOException {
         Files.delete(directory.resolve("plugin/pyproject.toml"));
         assertThatThrownBy(() -> build(run))
