@@ -100,11 +100,11 @@ public final class OperatorServer implements AutoCloseable {
         HttpSettings http = wanted.get();
         try {
             OperatorServer server = new OperatorServer(http, endpoints);
-            log.info("Health, readiness and metrics: http://{}", server.authority());
+            log.info("Health, readiness and metrics: http://{}", authority(http.host(), server.address.getPort()));
             if (!http.host().isLoopbackAddress() && http.token() == null) {
                 log.warn(
                         "Whoever reaches {} can read the metrics; {} names a file with a token to ask for",
-                        server.authority(),
+                        authority(http.host(), server.address.getPort()),
                         AppSettings.HTTP_TOKEN_FILE);
             }
             return Optional.of(server);
@@ -221,9 +221,9 @@ public final class OperatorServer implements AutoCloseable {
         return address;
     }
 
-    private String authority() {
-        String host = address.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    private static String authority(InetAddress address, int port) {
+        String host = address.getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     /** Ends at once, with all connections. Further calls do nothing. */
