@@ -2,6 +2,7 @@ package sg.aiverify.worker;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -76,6 +77,23 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage(APP).negate())
                 .should(dependOnClassesThat(resideInAPackage(APP)))
+                .check(ALL);
+    }
+
+    @Test
+    void onlyTheServiceListensForHttp() {
+        noClasses()
+                .that(resideInAPackage(APP)
+                        .and(resideInAnyPackage("sg.aiverify.worker.app.http..", "sg.aiverify.worker.app.metrics..")
+                                .negate())
+                        .and(simpleName("WorkerService").negate()))
+                .should(dependOnClassesThat(resideInAnyPackage("sg.aiverify.worker.app.http..")))
+                .check(ALL);
+        noClasses()
+                .that(resideInAPackage(APP)
+                        .and(simpleName("WorkerService").negate())
+                        .and(simpleName("Wiring").negate()))
+                .should(dependOnClassesThat(simpleName("WorkerService")))
                 .check(ALL);
     }
 

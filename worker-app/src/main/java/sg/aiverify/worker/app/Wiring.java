@@ -106,7 +106,7 @@ final class Wiring implements Parts {
 
     @Override
     public Service service(Settings settings) {
-        return WorkerService.open(settings);
+        return WorkerService.of(settings);
     }
 
     @Override

@@ -1,14 +1,11 @@
 package sg.aiverify.worker.app;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.app.http.Endpoint;
@@ -23,78 +20,65 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.queue.valkey.QueueWatch;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
 
-/** The worker with its operator's HTTP server, which answers from before the start until after the end. */
+/** The worker with its operator's HTTP server, which answers from before its start until after its end. */
 final class WorkerService implements Service {
     /** A fleet of workers asks the queue in vain often enough. */
     private static final Duration QUEUE_LOOKS = Duration.ofSeconds(10);
 
+    private final Settings settings;
     private final Worker worker;
     private final QueueWatch watch;
     private final QueueGauges gauges;
-    private final @Nullable OperatorServer server;
+    private final List<Endpoint> endpoints;
+    private volatile @Nullable OperatorServer server;
 
-    private WorkerService(Worker worker, QueueWatch watch, QueueGauges gauges, @Nullable OperatorServer server) {
+    private WorkerService(Settings settings, Worker worker, PrometheusRegistry registry) {
+        this.settings = settings;
         this.worker = worker;
-        this.watch = watch;
-        this.gauges = gauges;
-        this.server = server;
+        this.watch = new QueueWatch(ValkeySettings.from(settings));
+        this.gauges = new QueueGauges(watch::look, QUEUE_LOOKS);
+        registry.register(new StatusGauges(worker::status));
+        registry.register(gauges);
+        this.endpoints = Stream.concat(Probes.of(worker::status).stream(), Stream.of(MetricsPage.of(registry)))
+                .toList();
     }
 
     /**
-     * Makes the worker and its server.
+     * Makes the service, and sees whether its server can be started.
      *
      * @throws ConfigurationException listing everything that is wrong with either
      */
-    static WorkerService open(Settings settings) {
+    static WorkerService of(Settings settings) {
         PrometheusRegistry registry = new PrometheusRegistry();
         WorkerMetrics metrics = new WorkerMetrics(registry, Version.current());
         Set<String> problems = new LinkedHashSet<>();
-        Optional<Worker> made = in(
-                problems,
-                () -> Worker.builder().settings(settings).listener(metrics).build());
-        if (made.isEmpty()) {
-            // Whether it could listen is to be told all the same.
-            in(problems, () -> OperatorServer.open(settings, List.of()))
-                    .flatMap(opened -> opened)
-                    .ifPresent(OperatorServer::close);
-            throw new ConfigurationException(List.copyOf(problems));
-        }
-        Worker worker = made.get();
-        QueueWatch watch = new QueueWatch(ValkeySettings.from(settings));
-        QueueGauges gauges = new QueueGauges(watch::look, QUEUE_LOOKS);
-        registry.register(new StatusGauges(worker::status));
-        registry.register(gauges);
-        List<Endpoint> endpoints = new ArrayList<>(Probes.of(worker::status));
-        endpoints.add(MetricsPage.of(registry));
+        Worker worker = null;
         try {
-            return new WorkerService(
-                    worker,
-                    watch,
-                    gauges,
-                    OperatorServer.open(settings, endpoints).orElse(null));
+            worker = Worker.builder().settings(settings).listener(metrics).build();
         } catch (ConfigurationException e) {
-            gauges.close();
+            add(e, problems);
+        }
+        try {
+            OperatorServer.check(settings);
+        } catch (ConfigurationException e) {
+            add(e, problems);
+        }
+        if (worker != null && problems.isEmpty()) {
+            return new WorkerService(settings, worker, registry);
+        }
+        if (worker != null) {
             worker.close();
-            throw e;
         }
+        throw new ConfigurationException(List.copyOf(problems));
     }
 
-    private static <T> Optional<T> in(Set<String> problems, Supplier<T> step) {
-        try {
-            return Optional.of(step.get());
-        } catch (ConfigurationException e) {
-            String.valueOf(e.getMessage()).lines().forEach(problems::add);
-            return Optional.empty();
-        }
-    }
-
-    /** Tells where the operator's HTTP server listens, if there is one. */
-    Optional<InetSocketAddress> http() {
-        return Optional.ofNullable(server).map(OperatorServer::address);
+    private static void add(ConfigurationException e, Set<String> problems) {
+        String.valueOf(e.getMessage()).lines().forEach(problems::add);
     }
 
     @Override
     public void start() {
+        server = OperatorServer.open(settings, endpoints).orElse(null);
         worker.start();
         if (server != null) {
             gauges.start();
@@ -116,8 +100,9 @@ final class WorkerService implements Service {
         gauges.close();
         worker.close();
         watch.close();
-        if (server != null) {
-            server.close();
+        OperatorServer started = server;
+        if (started != null) {
+            started.close();
         }
     }
 }

@@ -76,6 +76,7 @@ class CommandLineAppTest {
                 "VALKEY_CA_FILE", "/no/ca.pem",
                 "TEWORKER_PLUGIN_DIR", "/no/plug-ins"));
         wrong.put("TEWORKER_DATA_DIR", file.resolve("data").toString());
+        wrong.put("TEWORKER_HTTP_TOKEN_FILE", "/no/token");
 
         assertThat(run(wrong)).isEqualTo(2);
 
@@ -89,8 +90,18 @@ class CommandLineAppTest {
                         line -> assertThat(line).contains("VALKEY_USERNAME=u needs a password"),
                         line -> assertThat(line).contains("VALKEY_CA_FILE=/no/ca.pem cannot be used"),
                         line -> assertThat(line).contains("plug-in directory /no/plug-ins cannot be read"),
+                        line -> assertThat(line).contains("TEWORKER_HTTP_TOKEN_FILE=/no/token cannot be read"),
                         line -> assertThat(line).contains("data directory " + file.resolve("data")));
         assertThat(captured.err()).contains("did you mean TEWORKER_CONCURRENCY?");
+    }
+
+    @Test
+    void aTakenPortEndsTheStartBeforeATaskIsTaken() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(run(Map.of("TEWORKER_HTTP_PORT", "" + taken.getLocalPort())))
+                    .isEqualTo(2);
+        }
+        assertThat(captured.err()).contains("error: TEWORKER_HTTP_PORT=").doesNotContain("Isolation");
     }
 
     @Test

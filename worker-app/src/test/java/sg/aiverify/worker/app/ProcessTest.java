@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.e2e.JavaCommand;
+import sg.aiverify.worker.e2e.OperatorHttp;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.SampleCase;
@@ -54,6 +55,12 @@ class ProcessTest {
     void ctrlCStopsTheWorkerWell() throws Exception {
         start();
         await().atMost(PATIENCE).until(() -> err().contains("Ready after"));
+        String http = OperatorHttp.address(err());
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(OperatorHttp.get(http + "/readyz"))
+                        .startsWith("503 not ready\n")
+                        .contains("queue away: Valkey at 127.0.0.1:"));
+        assertThat(OperatorHttp.get(http + "/livez")).isEqualTo("200 alive\n");
 
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
 
@@ -110,6 +117,7 @@ class ProcessTest {
         builder.environment().put("PATH", path);
         builder.environment().put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
         builder.environment().put("PYTHON", EngineInterpreter.get().executable().toString());
+        builder.environment().put("TEWORKER_HTTP_PORT", "0");
         builder.environment().put("VALKEY_PORT", "" + closedPort());
         process = builder.start();
     }

@@ -60,6 +60,7 @@ final class WorkerSlot implements AutoCloseable {
             builder.environment()
                     .keySet()
                     .removeIf(name -> OWN_VARIABLES.stream().anyMatch(name::startsWith));
+            builder.environment().put("TEWORKER_HTTP_PORT", "0");
             builder.environment().putAll(variables);
             return builder.start();
         } catch (IOException e) {

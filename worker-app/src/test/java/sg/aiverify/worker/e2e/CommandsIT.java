@@ -1,6 +1,7 @@
 package sg.aiverify.worker.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -99,9 +100,23 @@ class CommandsIT {
                         .contains("TEWORKER_CONCURENCY is not a setting and does nothing; did you mean"
                                 + " TEWORKER_CONCURRENCY?");
                 assertThat(worker.out()).isEmpty();
+                assertMetricsTell(OperatorHttp.address(worker.err()));
                 scene.assertClean();
             }
         }
+    }
+
+    private static void assertMetricsTell(String http) throws Exception {
+        assertThat(OperatorHttp.get(http + "/readyz")).isEqualTo("200 ready\n");
+        assertThat(OperatorHttp.get(http + "/livez")).isEqualTo("200 alive\n");
+        await().atMost(Scene.PATIENCE)
+                .untilAsserted(() -> assertThat(OperatorHttp.get(http + "/metrics"))
+                        .contains("aiverify_worker_runs_total{outcome=\"succeeded\"} 1.0\n")
+                        .contains(
+                                "aiverify_worker_stage_duration_seconds_count{outcome=\"succeeded\",stage=\"upload\"} 1\n")
+                        .contains("aiverify_worker_service_away{service=\"queue\"} 0.0\n")
+                        .contains("aiverify_worker_queue_dead_letters 0.0\n")
+                        .contains("aiverify_worker_build_info{", "jvm_memory_used_bytes{"));
     }
 
     @Test

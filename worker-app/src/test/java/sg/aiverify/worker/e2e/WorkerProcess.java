@@ -53,6 +53,8 @@ final class WorkerProcess implements AutoCloseable {
             builder.environment()
                     .keySet()
                     .removeIf(name -> OWN_VARIABLES.stream().anyMatch(name::startsWith));
+            // Several may run at once.
+            builder.environment().put("TEWORKER_HTTP_PORT", "0");
             builder.environment().putAll(variables);
             return new WorkerProcess(builder.start(), directory);
         } catch (IOException e) {

@@ -59,7 +59,10 @@ class LeaseChecksTest {
                             throw new AssertionError(method);
                     }
                 });
-        return new LeaseKeeper(queue, new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED), new QueueContact().leases());
+        return new LeaseKeeper(
+                queue,
+                new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED),
+                new QueueContact().leases());
     }
 
     @Test

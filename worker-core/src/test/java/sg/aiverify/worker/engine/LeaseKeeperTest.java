@@ -1,18 +1,14 @@
 package sg.aiverify.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
@@ -23,11 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
-import sg.aiverify.worker.queue.TaskQueue;
-import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
 import sg.aiverify.worker.run.CancelReason;
@@ -93,39 +86,6 @@ class LeaseKeeperTest {
         second.land();
         leases.remove(delivery);
         assertThat(leases.count()).isZero();
-    }
-
-    @Test
-    void anAnswerThatIsOldWhenItArrivesIsAskedForAgain() {
-        AtomicInteger claims = new AtomicInteger();
-        Flight flight = new Flight();
-        Delivery delivery = new Delivery("1-0", 1, "{}");
-        LeaseCheck check = new LeaseKeeper(
-                        queue(Duration.ofSeconds(2), () -> {
-                            if (claims.incrementAndGet() == 1) {
-                                // As if the process was stopped between the answer and its use.
-                                flight.phase().sleep(Duration.ofMillis(1100));
-                            }
-                            return claims.get() == 1 ? VerdictClaim.KEPT : VerdictClaim.LOST;
-                        }),
-                        new VanishedRuns(Runnable::run, (each, cancellation) -> Demand.WANTED))
-                .check(delivery, "5f7b1c9e-2f35-4a0c-9d3c-0a6c5b9f1e11", flight);
-
-        assertThatThrownBy(check::confirm).isInstanceOf(RunCancelledException.class);
-
-        assertThat(claims).hasValue(2);
-        assertThat(flight.phase().reason()).contains(CancelReason.LEASE_LOST);
-    }
-
-    private static TaskQueue queue(Duration lease, Supplier<VerdictClaim> claim) {
-        return (TaskQueue) Proxy.newProxyInstance(
-                LeaseKeeperTest.class.getClassLoader(),
-                new Class<?>[] {TaskQueue.class},
-                (proxy, method, arguments) -> switch (method.getName()) {
-                    case "lease" -> lease;
-                    case "claim" -> claim.get();
-                    default -> throw new AssertionError(method);
-                });
     }
 
     private static String closedPort() throws IOException {

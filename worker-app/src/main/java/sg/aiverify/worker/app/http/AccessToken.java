@@ -8,6 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class AccessToken {
     private final Path file;
     private Stamp stamp;
     private byte[] token;
+    private boolean warned;
 
     private record Stamp(long size, long modified, @Nullable Object key) {
         static Stamp of(Path file) throws IOException {
@@ -60,15 +62,18 @@ final class AccessToken {
             if (!now.equals(stamp)) {
                 token = read();
                 stamp = now;
+                warned = false;
                 log.info("{}={} has changed and was read again", AppSettings.HTTP_TOKEN_FILE, file);
             }
         } catch (IOException | ConfigurationException e) {
             // It may be about to be replaced; what was good still is.
-            log.warn(
+            log.log(
+                    warned ? Level.DEBUG : Level.WARN, // Whoever asks must not fill the log.
                     "{}={} has changed but cannot be used, what it held before is: {}",
                     AppSettings.HTTP_TOKEN_FILE,
                     file,
                     e.toString());
+            warned = true;
         }
         return token;
     }

@@ -42,6 +42,7 @@ public final class OperatorServer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(OperatorServer.class);
     private static final int CONNECTIONS = 128;
     private static final int THREADS = 4;
+    private static final int PROBE_THREADS = 2;
     private static final int WAITING_REQUESTS = 64;
     /** Longer than the usual time between two scrapes. */
     private static final Timeout SILENCE = Timeout.ofSeconds(90);
@@ -50,12 +51,14 @@ public final class OperatorServer implements AutoCloseable {
     private static final int MAX_HEADERS = 64;
 
     private final HttpAsyncServer server;
-    private final ThreadPoolExecutor threads;
+    private final ThreadPoolExecutor threads = threads("http", THREADS);
+    /** Apart from the others: a probe must not wait behind what takes long. */
+    private final ThreadPoolExecutor probeThreads = threads("probes", PROBE_THREADS);
+
     private final InetSocketAddress address;
 
     private OperatorServer(HttpSettings settings, List<Endpoint> endpoints) throws IOException {
         Routes routes = new Routes(endpoints, settings.token());
-        this.threads = threads();
         this.server = AsyncServerBootstrap.bootstrap()
                 .setIOReactorConfig(IOReactorConfig.custom()
                         .setIoThreadCount(1)
@@ -97,27 +100,59 @@ public final class OperatorServer implements AutoCloseable {
         HttpSettings http = wanted.get();
         try {
             OperatorServer server = new OperatorServer(http, endpoints);
-            log.info("Health, readiness and metrics: http://{}", server.authority());
+            log.info("Health, readiness and metrics: http://{}", authority(http.host(), server.address.getPort()));
             if (!http.host().isLoopbackAddress() && http.token() == null) {
                 log.warn(
                         "Whoever reaches {} can read the metrics; {} names a file with a token to ask for",
-                        server.authority(),
+                        authority(http.host(), server.address.getPort()),
                         AppSettings.HTTP_TOKEN_FILE);
             }
             return Optional.of(server);
         } catch (IOException e) {
-            if (!isOfThisMachine(http.host())) {
-                throw new ConfigurationException(AppSettings.HTTP_HOST.name() + "="
-                        + settings.get(AppSettings.HTTP_HOST) + " is no address of this machine");
-            }
-            String trouble = "port " + http.port() + " at " + http.host().getHostAddress() + " cannot be had ("
-                    + e.getMessage() + ")";
-            if (http.asked()) {
-                throw new ConfigurationException(
-                        AppSettings.HTTP_PORT.name() + "=" + http.port() + " cannot be used: " + trouble);
-            }
+            String trouble = bearable(http, settings, e);
             log.warn("No health, readiness and metrics: {}; {} names another one", trouble, AppSettings.HTTP_PORT);
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Looks whether a server could be started as the settings say, without starting one.
+     *
+     * @param settings the worker's settings
+     * @throws ConfigurationException if it cannot be as it is asked for
+     */
+    public static void check(Settings settings) {
+        HttpSettings.from(settings).ifPresent(http -> {
+            try (ServerSocket probe = new ServerSocket(http.port(), 1, http.host())) {
+                log.debug("{} can be had", probe);
+            } catch (IOException e) {
+                log.debug(bearable(http, settings, e));
+            }
+        });
+    }
+
+    /** Says what is wrong if the worker can go on without a server. */
+    private static String bearable(HttpSettings http, Settings settings, IOException e) {
+        if (!isOfThisMachine(http.host())) {
+            throw new ConfigurationException(AppSettings.HTTP_HOST.name() + "=" + settings.get(AppSettings.HTTP_HOST)
+                    + " is no address of this machine");
+        }
+        String trouble = "port " + http.port() + " at " + http.host().getHostAddress() + " cannot be had ("
+                + reason(http, e) + ")";
+        if (http.asked()) {
+            throw new ConfigurationException(
+                    AppSettings.HTTP_PORT.name() + "=" + http.port() + " cannot be used: " + trouble);
+        }
+        return trouble;
+    }
+
+    /** Says it in the words of the system, without the library's. */
+    private static String reason(HttpSettings http, IOException e) {
+        try (ServerSocket probe = new ServerSocket(http.port(), 1, http.host())) {
+            log.debug("{} can be had now", probe);
+            return String.valueOf(e.getMessage());
+        } catch (IOException plain) {
+            return String.valueOf(plain.getMessage());
         }
     }
 
@@ -141,11 +176,11 @@ public final class OperatorServer implements AutoCloseable {
         }
     }
 
-    private static ThreadPoolExecutor threads() {
+    private static ThreadPoolExecutor threads(String name, int most) {
         AtomicInteger count = new AtomicInteger();
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_REQUESTS), work -> {
-                    Thread thread = new Thread(work, "http-" + count.incrementAndGet());
+                most, most, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_REQUESTS), work -> {
+                    Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });
@@ -156,11 +191,14 @@ public final class OperatorServer implements AutoCloseable {
     private Supplier<AsyncServerExchangeHandler> handler(Routes routes, HttpRequest received) {
         Request request = request(received);
         Routes.Found found = routes.find(request);
-        // What is refused is so at once: nobody waits for the rest of it.
-        return () -> found.refusal()
-                .<AsyncServerExchangeHandler>map(
-                        refusal -> new ImmediateResponseExchangeHandler(Exchange.response(refusal)))
-                .orElseGet(() -> new BasicServerExchangeHandler<>(new Exchange(request, found.handler(), threads)));
+        if (found instanceof Routes.Answerer answerer) {
+            Endpoint endpoint = answerer.endpoint();
+            ThreadPoolExecutor answering = endpoint.open() ? probeThreads : threads;
+            return () -> new BasicServerExchangeHandler<>(new Exchange(request, endpoint.handler(), answering));
+        }
+        // At once: nobody waits for the rest of the request.
+        Answer refusal = ((Routes.Refusal) found).answer();
+        return () -> new ImmediateResponseExchangeHandler(Exchange.response(refusal));
     }
 
     private static Request request(HttpRequest received) {
@@ -183,9 +221,9 @@ public final class OperatorServer implements AutoCloseable {
         return address;
     }
 
-    private String authority() {
-        String host = address.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    private static String authority(InetAddress address, int port) {
+        String host = address.getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     /** Ends at once, with all connections. Further calls do nothing. */
@@ -193,5 +231,6 @@ public final class OperatorServer implements AutoCloseable {
     public void close() {
         server.close(CloseMode.IMMEDIATE);
         threads.shutdownNow();
+        probeThreads.shutdownNow();
     }
 }

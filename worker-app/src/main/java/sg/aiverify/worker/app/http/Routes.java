@@ -1,8 +1,6 @@
 package sg.aiverify.worker.app.http;
 
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,17 +19,14 @@ final class Routes {
         this.token = token;
     }
 
-    /**
-     * Who answers.
-     *
-     * @param refusal the answer, if it is known without asking an endpoint
-     * @param handler the endpoint's
-     */
-    record Found(Optional<Answer> refusal, Function<Request, Answer> handler) {
-        private static Found refusal(Answer answer) {
-            return new Found(Optional.of(answer), request -> answer);
-        }
-    }
+    /** What there is for a request. */
+    sealed interface Found {}
+
+    /** Somebody answers it. */
+    record Answerer(Endpoint endpoint) implements Found {}
+
+    /** Nobody does; this is said instead. */
+    record Refusal(Answer answer) implements Found {}
 
     Found find(Request request) {
         List<Endpoint> there = endpoints.stream()
@@ -39,22 +34,19 @@ final class Routes {
                 .toList();
         boolean open = !there.isEmpty() && there.stream().allMatch(Endpoint::open);
         if (token != null && !open && !token.isIn(request.header("Authorization"))) {
-            return Found.refusal(Answer.text(401, "a bearer token is needed")
+            return new Refusal(Answer.text(401, "a bearer token is needed")
                     .with("WWW-Authenticate", "Bearer realm=\"aiverify-worker\""));
         }
         if (there.isEmpty()) {
-            return Found.refusal(Answer.text(404, "there is no " + shown(request.path()) + " here, but:\n" + list()));
+            return new Refusal(Answer.text(404, "there is no " + shown(request.path()) + " here, but:\n" + list()));
         }
-        return there.stream()
-                .filter(endpoint -> methods(endpoint).anyMatch(request.method()::equals))
-                .findFirst()
-                .map(endpoint -> new Found(Optional.empty(), endpoint.handler()))
-                .orElseGet(() -> {
-                    String allowed =
-                            there.stream().flatMap(Routes::methods).distinct().collect(Collectors.joining(", "));
-                    return Found.refusal(
-                            Answer.text(405, "allowed here: " + allowed).with("Allow", allowed));
-                });
+        for (Endpoint endpoint : there) {
+            if (methods(endpoint).anyMatch(request.method()::equals)) {
+                return new Answerer(endpoint);
+            }
+        }
+        String allowed = there.stream().flatMap(Routes::methods).distinct().collect(Collectors.joining(", "));
+        return new Refusal(Answer.text(405, "allowed here: " + allowed).with("Allow", allowed));
     }
 
     private String list() {

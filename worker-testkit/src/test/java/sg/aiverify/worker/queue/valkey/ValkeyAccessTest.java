@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -89,11 +90,15 @@ class ValkeyAccessTest {
                 "TEWORKER_DEAD_LETTERS_MAX", "100"));
         ValkeySettings settings = ValkeySettings.from(Settings.of(values));
         try (ValkeyTaskQueue queue = new ValkeyTaskQueue(settings);
-                ValkeyTaskQueue dead = new ValkeyTaskQueue(settings)) {
+                ValkeyTaskQueue dead = new ValkeyTaskQueue(settings);
+                QueueWatch watch = new QueueWatch(settings)) {
+            assertThat(watch.look()).isEqualTo(new QueueDepth(0, OptionalLong.empty(), OptionalLong.empty(), 0));
             queue.connect();
             dead.connect();
             submit(admin, 4);
+            assertLooksLike(watch.look(), kind, 4, 0, 4);
             List<Delivery> batch = queue.receive(4, PATIENCE);
+            assertLooksLike(watch.look(), kind, 4, 4, 0);
             assertThat(queue.extend(batch).values()).containsOnly(LeaseState.HELD);
             assertThat(queue.claim(batch.get(0), RUN)).isEqualTo(VerdictClaim.GAINED);
             assertThat(queue.claim(batch.get(0), RUN)).isEqualTo(VerdictClaim.KEPT);
@@ -126,6 +131,7 @@ class ValkeyAccessTest {
                         .toList());
             }
             assertThat(admin.xlen(ValkeyTaskQueue.DEAD_LETTERS)).isBetween(100L, 200L);
+            assertThat(watch.look().deadLetters()).isEqualTo(admin.xlen(ValkeyTaskQueue.DEAD_LETTERS));
             // The group is lost.
             admin.xgroupDestroy(ValkeyTaskQueue.STREAM, ValkeyTaskQueue.GROUP);
             submit(admin, 1);
@@ -142,6 +148,13 @@ class ValkeyAccessTest {
                     }
                 })
                 .hasMessageContaining("NOPERM");
+    }
+
+    private static void assertLooksLike(QueueDepth depth, ServerKind kind, long entries, long pending, long lag) {
+        assertThat(depth.entries()).isEqualTo(entries);
+        assertThat(depth.pending()).hasValue(pending);
+        // Redis 6.2 does not count it.
+        assertThat(depth.lag()).isEqualTo(kind == ServerKind.BUNDLED ? OptionalLong.empty() : OptionalLong.of(lag));
     }
 
     private static void submit(Jedis admin, int count) {

@@ -1,0 +1,373 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.report.EndedRun;
+import sg.aiverify.worker.report.RunEnd;
+import sg.aiverify.worker.report.RunListener;
+import sg.aiverify.worker.report.RunListeners;
+import sg.aiverify.worker.report.StageEnd;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.task.Task;
+
+/** What listeners hear of each way that a delivery can end. */
+@Timeout(60)
+class EngineEventsTest {
+    private static final Duration BOUND = Duration.ofSeconds(30);
+
+    @TempDir
+    Path directory;
+
+    private final ScriptedPipeline scripted = new ScriptedPipeline();
+    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final Heard heard = new Heard();
+    private final AtomicBoolean full = new AtomicBoolean();
+    private final AtomicBoolean stolen = new AtomicBoolean();
+    private final TaskQueue queue = (TaskQueue)
+            Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
+    private Engine engine;
+
+    @AfterEach
+    void close() {
+        engine.close();
+        entries.close();
+    }
+
+    private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
+        if (method.getName().equals("extend") && stolen.get()) {
+            return ((Collection<?>) arguments[0])
+                    .stream().collect(Collectors.toMap(delivery -> delivery, delivery -> LeaseState.LOST));
+        }
+        try {
+            return method.invoke(entries, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private Engine engine(EngineSettings settings, RunListener... listeners) {
+        engine = new Engine(
+                scripted.pipeline(directory.resolve("data")),
+                settings,
+                directory.resolve("runs"),
+                new TestRunReporter() {},
+                ZoneOffset.UTC,
+                Secrets.NONE,
+                new RunListeners(List.of(listeners)),
+                (cancellation, duration) -> cancellation.throwIfCancelled(),
+                full::get);
+        return engine;
+    }
+
+    private void start(int attempts) {
+        engine(new EngineSettings(1, attempts, Map.of()), heard).start(queue);
+    }
+
+    private Task submit() {
+        Task task = scripted.task("{}");
+        entries.submit(task.toJson());
+        return task;
+    }
+
+    private EndedRun end() {
+        await().atMost(BOUND).until(() -> !heard.ends.isEmpty());
+        return heard.ends.get(0);
+    }
+
+    private void algorithmRaises() {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("the algorithm raised");
+        });
+    }
+
+    @Test
+    void aRunThatSucceedsIsHeardOfFromItsDeliveryToItsEnd() {
+        Task task = submit();
+        start(1);
+
+        EndedRun end = end();
+
+        assertThat(end.run()).isEqualTo(task.id());
+        assertThat(end.attempt()).isEqualTo(1);
+        assertThat(end.end()).isEqualTo(RunEnd.SUCCEEDED);
+        assertThat(end.failure()).isNull();
+        assertThat(end.deadLetter()).isFalse();
+        assertThat(end.took()).isPositive();
+        assertThat(heard.events)
+                .containsExactly(
+                        "received 1",
+                        "download begins",
+                        "download SUCCEEDED",
+                        "pipeline_build begins",
+                        "pipeline_build SUCCEEDED",
+                        "validate_input begins",
+                        "validate_input SUCCEEDED",
+                        "pipeline_execute begins",
+                        "pipeline_execute SUCCEEDED",
+                        "upload begins",
+                        "upload SUCCEEDED");
+    }
+
+    @Test
+    void aRunThatFailsIsHeardOfWithItsFailureAndTheTellingOfIt() {
+        algorithmRaises();
+        submit();
+        start(1);
+
+        EndedRun end = end();
+
+        assertThat(end.end()).isEqualTo(RunEnd.FAILED);
+        assertThat(end.failure()).isNotNull();
+        assertThat(end.failure().text()).isEqualTo("pipeline_execute: the algorithm raised");
+        assertThat(heard.events)
+                .endsWith("pipeline_execute FAILED", "pipeline_error begins", "pipeline_error SUCCEEDED");
+    }
+
+    @Test
+    void aStageThatTakesTooLongTimesOutAndSoDoesItsRun() {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> new CountDownLatch(1).await());
+        submit();
+        engine(new EngineSettings(1, 1, Map.of(Stage.PIPELINE_EXECUTE, Duration.ofMillis(100))), heard)
+                .start(queue);
+
+        assertThat(end().end()).isEqualTo(RunEnd.TIMED_OUT);
+        assertThat(heard.events).contains("pipeline_execute TIMED_OUT");
+    }
+
+    @Test
+    void anAttemptThatIsTriedAgainAndOneThatIsTheLastAreToldApart() {
+        scripted.at(Stage.DOWNLOAD, run -> {
+            throw new InfrastructureException("a hiccup");
+        });
+        submit();
+        start(2);
+
+        await().atMost(BOUND).until(() -> heard.ends.size() == 2);
+
+        assertThat(heard.ends)
+                .extracting(EndedRun::attempt, EndedRun::end, EndedRun::deadLetter)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(1, RunEnd.RETRIED, false),
+                        org.assertj.core.groups.Tuple.tuple(2, RunEnd.GIVEN_UP, true));
+        assertThat(heard.ends)
+                .allSatisfy(end -> assertThat(end.failure().kind()).isEqualTo(FailureKind.INFRASTRUCTURE));
+    }
+
+    @Test
+    void whatIsNoTaskIsInvalidAndNamedByItsEntry() {
+        String entry = entries.submit("no task");
+        start(1);
+
+        EndedRun end = end();
+
+        assertThat(end.run()).isEqualTo(entry);
+        assertThat(end.end()).isEqualTo(RunEnd.INVALID);
+        assertThat(end.deadLetter()).isTrue();
+    }
+
+    @Test
+    void anErrorThatTheModuleCannotTellIsUntold() {
+        algorithmRaises();
+        scripted.telling = runId -> {
+            throw new IllegalStateException("bug in the error module");
+        };
+        submit();
+        start(1);
+
+        EndedRun end = end();
+
+        assertThat(end.end()).isEqualTo(RunEnd.UNTOLD);
+        assertThat(end.deadLetter()).isTrue();
+        assertThat(heard.events).contains("pipeline_error FAILED");
+    }
+
+    @Test
+    void aRunThatNobodyWaitsForIsNotWanted() {
+        scripted.demand = runId -> Demand.NOT_WANTED;
+        submit();
+        start(1);
+
+        assertThat(end().end()).isEqualTo(RunEnd.NOT_WANTED);
+        assertThat(heard.events).containsExactly("received 1");
+    }
+
+    @Test
+    void aRunThatIsCancelledWhileItRunsIsCancelled() {
+        scripted.progressTaken = percent -> false;
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            run.progress(10);
+            new CountDownLatch(1).await();
+        });
+        submit();
+        start(1);
+
+        assertThat(end().end()).isEqualTo(RunEnd.CANCELLED);
+        assertThat(heard.events).contains("pipeline_execute STOPPED");
+    }
+
+    @Test
+    void aRunWhoseLeaseIsLostIsSaidToBe() {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            stolen.set(true);
+            new CountDownLatch(1).await();
+        });
+        submit();
+        start(1);
+
+        assertThat(end().end()).isEqualTo(RunEnd.LEASE_LOST);
+    }
+
+    @Test
+    void aRunThatIsStoppedWithTheWorkerIsHandedBack() throws Exception {
+        CountDownLatch runs = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            runs.countDown();
+            new CountDownLatch(1).await();
+        });
+        submit();
+        start(1);
+        runs.await();
+
+        engine.stop(Duration.ZERO);
+
+        assertThat(end().end()).isEqualTo(RunEnd.HANDED_BACK);
+    }
+
+    @Test
+    void aRunThatFailsOnAFullDiskIsHandedBackWithItsFailure() {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            full.set(true);
+            throw new TaskFailedException("could not write");
+        });
+        submit();
+        start(1);
+
+        EndedRun end = end();
+
+        assertThat(end.end()).isEqualTo(RunEnd.HANDED_BACK);
+        assertThat(end.failure()).isNotNull();
+        assertThat(engine.status().diskFull()).isTrue();
+    }
+
+    @Test
+    void runsInProcessAreHeardOfToo() throws Exception {
+        engine(new EngineSettings(1, 1, Map.of()), heard);
+        engine.run(scripted.task("{}"));
+        scripted.demand = runId -> Demand.NOT_WANTED;
+        engine.run(scripted.task("{}"));
+        scripted.demand = runId -> Demand.WANTED;
+        algorithmRaises();
+        engine.run(scripted.task("{}"));
+        scripted.telling = runId -> {
+            throw new IllegalStateException("bug in the error module");
+        };
+        assertThatThrownBy(() -> engine.run(scripted.task("{}"))).hasMessageContaining("bug in the error module");
+        CountDownLatch runs = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            runs.countDown();
+            new CountDownLatch(1).await();
+        });
+        FutureTask<Outcome> stopped = new FutureTask<>(() -> engine.run(scripted.task("{}")));
+        new Thread(stopped).start();
+        runs.await();
+        assertThat(engine.status().running()).isEqualTo(1);
+        engine.close();
+
+        assertThatThrownBy(stopped::get).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(heard.ends)
+                .extracting(EndedRun::end)
+                .containsExactly(RunEnd.SUCCEEDED, RunEnd.NOT_WANTED, RunEnd.FAILED, RunEnd.UNTOLD, RunEnd.HANDED_BACK);
+        assertThat(engine.status().running()).isZero();
+    }
+
+    @Test
+    void aListenerThatThrowsHurtsNeitherTheRunNorOtherListeners() {
+        RunListener broken = new RunListener() {
+            @Override
+            public void received(String run, int attempt) {
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public void stageBegan(String run, Stage stage) {
+                throw new NoClassDefFoundError("broken");
+            }
+
+            @Override
+            public void stageEnded(String run, Stage stage, StageEnd end, Duration took) {
+                throw new StackOverflowError("broken");
+            }
+
+            @Override
+            public void ended(EndedRun run) {
+                throw new AssertionError("broken");
+            }
+        };
+        Task task = submit();
+        engine(new EngineSettings(1, 1, Map.of()), broken, new RunListener() {}, heard)
+                .start(queue);
+
+        await().atMost(BOUND).until(() -> entries.queued() + entries.pending() == 0);
+
+        assertThat(scripted.uploads).containsExactly(task.id());
+        assertThat(heard.events).hasSize(11);
+        assertThat(end().end()).isEqualTo(RunEnd.SUCCEEDED);
+        assertThat(engine.status().phase()).isEqualTo(WorkerStatus.Phase.RECEIVING);
+    }
+
+    private static final class Heard implements RunListener {
+        private final List<String> events = new CopyOnWriteArrayList<>();
+        private final List<EndedRun> ends = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void received(String run, int attempt) {
+            events.add("received " + attempt);
+        }
+
+        @Override
+        public void stageBegan(String run, Stage stage) {
+            events.add(stage.wireName() + " begins");
+        }
+
+        @Override
+        public void stageEnded(String run, Stage stage, StageEnd end, Duration took) {
+            assertThat(took).isPositive();
+            events.add(stage.wireName() + " " + end);
+        }
+
+        @Override
+        public void ended(EndedRun run) {
+            ends.add(run);
+        }
+    }
+}

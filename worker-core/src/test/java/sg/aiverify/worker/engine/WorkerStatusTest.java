@@ -1,0 +1,208 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.engine.WorkerStatus.Phase;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+
+/** What a worker says of itself in each state. */
+@Timeout(60)
+class WorkerStatusTest {
+    private static final Duration BOUND = Duration.ofSeconds(30);
+    private static final String PASSWORD = "correct-horse";
+
+    @TempDir
+    Path directory;
+
+    private final ScriptedPipeline scripted = new ScriptedPipeline();
+    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final AtomicReference<RuntimeException> trouble = new AtomicReference<>();
+    private final TaskQueue queue = (TaskQueue)
+            Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
+    private Worker worker;
+
+    @AfterEach
+    void close() {
+        worker.close();
+    }
+
+    private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
+        RuntimeException failure = trouble.get();
+        if (failure != null
+                && (method.getName().equals("receive") || method.getName().equals("extend"))) {
+            throw failure;
+        }
+        try {
+            return method.invoke(entries, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void build(int slots) {
+        worker = scripted.worker(
+                        directory.resolve("data"),
+                        Map.of("TEWORKER_CONCURRENCY", "" + slots, "VALKEY_PASSWORD", PASSWORD))
+                .queue(queue)
+                .build();
+    }
+
+    private void start(int slots) {
+        build(slots);
+        worker.start();
+    }
+
+    private void awaitHindrances(String... expected) {
+        await().atMost(BOUND)
+                .untilAsserted(() -> assertThat(worker.status().hindrances()).containsExactly(expected));
+    }
+
+    @Test
+    void aWorkerThatWasNotStartedTakesNoTasksYetAndOneThatWasClosedNoneAnyMore() {
+        build(3);
+        assertThat(worker.status()).isEqualTo(new WorkerStatus(Phase.NEW, 3, 0, 0, false, Map.of()));
+        assertThat(worker.status().hindrances()).containsExactly("not started yet");
+
+        worker.close();
+
+        assertThat(worker.status().hindrances()).containsExactly("stopped");
+        assertThat(worker.status().isAlive()).isTrue();
+    }
+
+    @Test
+    void aWorkerWhoseSlotsAreAllBusyTakesTasksStill() {
+        CountDownLatch go = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> go.await());
+        entries.submit(scripted.task("{}").toJson());
+        start(1);
+
+        await().atMost(BOUND).until(() -> worker.status().running() == 1);
+        awaitHindrances();
+        assertThat(worker.status().phase()).isEqualTo(Phase.RECEIVING);
+        go.countDown();
+
+        await().atMost(BOUND).until(() -> worker.status().running() == 0);
+    }
+
+    @Test
+    void aQueueThatIsAwayIsSaidSoUntilItAnswers() {
+        trouble.set(new ServiceAwayException(
+                ServiceAwayException.QUEUE, "Valkey at u:" + PASSWORD + " cannot be reached", null));
+        start(1);
+
+        awaitHindrances("the queue has not answered yet", "queue away: Valkey at u:*** cannot be reached");
+        trouble.set(null);
+
+        awaitHindrances();
+        trouble.set(new IllegalStateException((String) null));
+        awaitHindrances("queue away: java.lang.IllegalStateException");
+    }
+
+    @Test
+    void eachServiceThatARunWaitsForIsSaidToBeAway() {
+        AtomicReference<ServiceAwayException> away =
+                new AtomicReference<>(new ServiceAwayException("gateway", "the gateway cannot be reached", null));
+        scripted.at(Stage.DOWNLOAD, run -> {
+            ServiceAwayException now = away.get();
+            if (now != null) {
+                throw now;
+            }
+        });
+        entries.submit(scripted.task("{}").toJson());
+        entries.submit(scripted.task("{}").toJson());
+        start(2);
+
+        awaitHindrances("gateway away: the gateway cannot be reached");
+        assertThat(new ServiceAwayException("x").service()).isEqualTo("other");
+        away.set(new ServiceAwayException("registry", "the registry cannot be reached", null));
+        awaitHindrances("registry away: the registry cannot be reached");
+        away.set(null);
+
+        awaitHindrances();
+        await().atMost(BOUND).until(() -> scripted.uploads.size() == 2);
+    }
+
+    @Test
+    void aRunThatWaitsToTellItsErrorHasLeftItsSlot() {
+        AtomicBoolean full = new AtomicBoolean(true);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("the algorithm raised");
+        });
+        scripted.telling = runId -> {
+            if (full.get()) {
+                throw new InfrastructureException("the shelf is full");
+            }
+        };
+        entries.submit(scripted.task("{}").toJson());
+        start(1);
+
+        await().atMost(BOUND).until(() -> worker.status().untold() == 1);
+        assertThat(worker.status().running()).isZero();
+        full.set(false);
+
+        await().atMost(BOUND).until(() -> worker.status().untold() == 0);
+    }
+
+    @Test
+    void aWorkerThatIsToldToStopDrainsAndThenHasStopped() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> go.await());
+        entries.submit(scripted.task("{}").toJson());
+        start(1);
+        await().atMost(BOUND).until(() -> worker.status().running() == 1);
+        FutureTask<Void> stop = new FutureTask<>(() -> {
+            worker.stop(BOUND);
+            return null;
+        });
+        new Thread(stop).start();
+
+        awaitHindrances("draining: no more tasks are taken, 1 in progress");
+        assertThat(worker.status().isAlive()).isTrue();
+        go.countDown();
+        stop.get();
+
+        assertThat(worker.status().phase()).isEqualTo(Phase.STOPPED);
+    }
+
+    @Test
+    void aWorkerWhoseThreadHasEndedByItselfIsNotAlive() {
+        start(1);
+        awaitHindrances();
+
+        Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("settler-"))
+                .forEach(Thread::interrupt);
+
+        awaitHindrances("broken: a part of the worker has ended by itself, see its log");
+        assertThat(worker.status().isAlive()).isFalse();
+    }
+
+    @Test
+    void aFullDiskIsSaid() {
+        build(1);
+        assertThat(new WorkerStatus(Phase.RECEIVING, 1, 0, 0, true, Map.of()).hindrances())
+                .containsExactly("the disk that runs work on is full");
+    }
+}
