@@ -17,7 +17,8 @@ enum ValkeyScript {
     PARK("park.lua"),
     GIVE_UP("give_up.lua"),
     SWEEP("sweep.lua"),
-    LEAVE("leave.lua");
+    LEAVE("leave.lua"),
+    RIGHTS("rights.lua");
 
     private final String text;
     private final String sha1;

@@ -117,6 +117,10 @@ public final class ValkeyTaskQueue implements TaskQueue {
     public void connect() {
         group.atStart(() -> {
             extend(List.of());
+            run(
+                    ValkeyScript.RIGHTS,
+                    List.of(STREAM, DEAD_LETTERS, WAITLIST, FENCE_PREFIX + "none"),
+                    List.of(GROUP, consumer));
             // Reads nothing new, only what is pending here already: shows that reading is allowed.
             reads.execute(new CommandArguments(Command.XREADGROUP)
                     .addObjects("GROUP", GROUP, consumer, "COUNT", 1, "STREAMS", STREAM, "0"));
