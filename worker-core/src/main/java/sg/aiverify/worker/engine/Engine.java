@@ -139,8 +139,11 @@ public final class Engine implements AutoCloseable {
             if (outcome instanceof Outcome.Succeeded) {
                 reporter.succeeded(task);
             } else if (outcome instanceof Outcome.Failed failed) {
-                executor.tellError(task.id(), failed.failure(), flight, LeaseCheck.NOT_LEASED, () -> {});
-                reporter.failed(task, failed.failure());
+                if (executor.tellError(task.id(), failed.failure(), flight, LeaseCheck.NOT_LEASED, () -> {})) {
+                    reporter.failed(task, failed.failure());
+                } else {
+                    reporter.cancelled(task);
+                }
             } else if (outcome instanceof Outcome.NotWanted) {
                 reporter.cancelled(task);
             } else {
