@@ -309,7 +309,11 @@ final class PullDispatcher {
     }
 
     private static Settlement afterStop(Delivery delivery, Flight flight) {
-        return switch (flight.phase().reason().orElse(CancelReason.SHUTDOWN)) {
+        Optional<CancelReason> reason = flight.phase().reason();
+        if (reason.isEmpty()) { // A module says so, but nobody stopped it: handed back, it would come again at once.
+            return new Settlement.RetryLater(retry(delivery));
+        }
+        return switch (reason.get()) {
             case CANCELLED -> new Settlement.Complete(delivery);
             case LEASE_LOST -> new Settlement.Drop(delivery);
             case SHUTDOWN, TIMED_OUT -> new Settlement.HandBack(delivery);
