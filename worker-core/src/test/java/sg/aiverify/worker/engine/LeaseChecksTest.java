@@ -8,6 +8,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -153,7 +154,12 @@ class LeaseChecksTest {
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .hasMessage("Another delivery of the test run is about to report");
         assertThat(ours.reason()).isEmpty();
+        List<String> heard = new ArrayList<>();
+        ours.onCancel(() -> heard.add("stopped"));
+        ours.sleep(Duration.ofMillis(1));
         phase.cancel(CancelReason.CANCELLED);
+        assertThat(heard).containsExactly("stopped");
+        assertThatThrownBy(() -> ours.sleep(LONG)).isInstanceOf(RunCancelledException.class);
         assertThat(ours.reason()).contains(CancelReason.CANCELLED);
         assertThatThrownBy(ours::throwIfCancelled).isInstanceOf(RunCancelledException.class);
     }
