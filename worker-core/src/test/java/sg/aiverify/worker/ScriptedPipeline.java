@@ -62,6 +62,9 @@ public final class ScriptedPipeline {
     public volatile IntPredicate progressTaken = percent -> true;
     public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
 
+    /** How often the module of the build stage was closed. */
+    public final AtomicInteger closed = new AtomicInteger();
+
     /** Whether runs are still wanted in the moment in which their errors are told. */
     public volatile boolean wantsErrors = true;
 
@@ -241,6 +244,11 @@ public final class ScriptedPipeline {
         public ScriptedEnvironment build(Algorithm algorithm, RunContext run) throws InterruptedException {
             step(Stage.PIPELINE_BUILD, run);
             return new ScriptedEnvironment();
+        }
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
         }
     }
 

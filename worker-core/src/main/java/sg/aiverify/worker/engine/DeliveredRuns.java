@@ -209,7 +209,11 @@ final class DeliveredRuns {
     }
 
     private static End afterStop(Delivery delivery, Flight flight) {
-        return switch (flight.phase().reason().orElse(CancelReason.SHUTDOWN)) {
+        Optional<CancelReason> reason = flight.phase().reason();
+        if (reason.isEmpty()) { // A module says so, but nobody stopped it: handed back, it would come again at once.
+            return new End(RunEnd.RETRIED, new Settlement.RetryLater(retry(delivery)));
+        }
+        return switch (reason.get()) {
             case CANCELLED -> new End(RunEnd.CANCELLED, new Settlement.Complete(delivery));
             case LEASE_LOST -> new End(RunEnd.LEASE_LOST, new Settlement.Drop(delivery));
             case SHUTDOWN, TIMED_OUT -> new End(RunEnd.HANDED_BACK, new Settlement.HandBack(delivery));

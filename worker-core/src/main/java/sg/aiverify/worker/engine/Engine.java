@@ -165,9 +165,13 @@ public final class Engine implements AutoCloseable {
                 reporter.succeeded(task);
             } else if (outcome instanceof Outcome.Failed failed) {
                 end = new End(RunEnd.UNTOLD, failed.failure());
-                executor.tellError(task.id(), failed.failure(), flight, LeaseCheck.NOT_LEASED, () -> {});
-                end = new End(DeliveredRuns.ended(failed.failure()), failed.failure());
-                reporter.failed(task, failed.failure());
+                if (executor.tellError(task.id(), failed.failure(), flight, LeaseCheck.NOT_LEASED, () -> {})) {
+                    end = new End(DeliveredRuns.ended(failed.failure()), failed.failure());
+                    reporter.failed(task, failed.failure());
+                } else {
+                    end = new End(RunEnd.NOT_WANTED, failed.failure());
+                    reporter.cancelled(task);
+                }
             } else if (outcome instanceof Outcome.NotWanted) {
                 end = new End(DeliveredRuns.notWanted(flight), null);
                 reporter.cancelled(task);

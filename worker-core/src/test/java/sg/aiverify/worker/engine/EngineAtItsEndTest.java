@@ -20,10 +20,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Stage;
@@ -177,6 +180,32 @@ class EngineAtItsEndTest {
         assertThat(scripted.errors)
                 .singleElement()
                 .satisfies(told -> assertThat(told.runId()).isEqualTo(id));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aModuleThatSaysItWasStoppedThoughNobodyDidSpendsAnAttemptEachTime(boolean interrupted) {
+        AtomicInteger attempts = new AtomicInteger();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            attempts.incrementAndGet();
+            if (interrupted) {
+                throw new InterruptedException("by nobody");
+            }
+            throw new RunCancelledException("by nobody");
+        });
+        submit();
+        worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_MAX_ATTEMPTS", "2"))
+                .queue(queue)
+                .build();
+
+        worker.start();
+
+        awaitEmpty();
+        assertThat(attempts).hasValue(2);
+        assertThat(scripted.errors)
+                .singleElement()
+                .satisfies(told -> assertThat(told.failure().text()).contains("given up after 2 attempts"));
+        assertThat(queue.deadLetters()).hasSize(1);
     }
 
     @Test

@@ -2,16 +2,20 @@ package sg.aiverify.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +33,7 @@ import sg.aiverify.worker.run.CancellationSource;
 /** What is asked right before a verdict, and what the answers mean. */
 class LeaseChecksTest {
     private static final Delivery DELIVERY = new Delivery("1-0", 1, "{}");
+    private static final Duration BOUND = Duration.ofSeconds(20);
     private static final Duration LONG = Duration.ofHours(1);
 
     @TempDir
@@ -36,6 +41,7 @@ class LeaseChecksTest {
 
     private final Flight flight = new Flight();
     private final Deque<Duration> leases = new ArrayDeque<>();
+    private LeaseState found = LeaseState.LOST;
     private final AtomicInteger asked = new AtomicInteger();
 
     private LeaseCheck check(VerdictClaim answer, Runnable onAsked, Duration... lengths) {
@@ -54,14 +60,17 @@ class LeaseChecksTest {
                             onAsked.run();
                             return answer;
                         case "extend":
-                            return Map.of(DELIVERY, LeaseState.LOST);
+                            return Map.of(DELIVERY, found);
                         default:
                             throw new AssertionError(method);
                     }
                 });
         return new LeaseKeeper(
                 queue,
-                new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED),
+                new VanishedRuns(Runnable::run, (delivery, cancellation) -> {
+                    asked.incrementAndGet();
+                    return Demand.WANTED;
+                }),
                 new QueueContact().leases());
     }
 
@@ -109,6 +118,38 @@ class LeaseChecksTest {
     }
 
     @Test
+    void whoWaitsUntilNothingIsInFlightGoesOnWhenTheLastOneIsRemoved() throws Exception {
+        LeaseKeeper keeper = keeper(VerdictClaim.KEPT, () -> {});
+        keeper.add(DELIVERY, flight);
+        assertThat(keeper.awaitNone(Duration.ZERO)).isFalse();
+        FutureTask<Boolean> none = new FutureTask<>(() -> keeper.awaitNone(LONG));
+        Thread waiting = new Thread(none);
+        waiting.start();
+        await().atMost(BOUND).until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+        flight.land();
+        keeper.remove(DELIVERY);
+
+        assertThat(none.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aDeliveryThatIsRemovedIsForgottenAndAskedAboutAtOnceShouldItComeAgain() {
+        found = LeaseState.DELETED;
+        LeaseKeeper keeper = keeper(VerdictClaim.KEPT, () -> {});
+        for (int i = 1; i <= 2; i++) {
+            Flight next = new Flight();
+            keeper.add(DELIVERY, next);
+            keeper.run();
+            assertThat(asked).hasValue(i);
+            keeper.run();
+            assertThat(asked).as("not yet again").hasValue(i);
+            next.land();
+            keeper.remove(DELIVERY);
+        }
+    }
+
+    @Test
     void eachStepOfTellingAnErrorIsRefusedWhileAnotherDeliveryMayBeTelling() {
         CancellationSource phase = new CancellationSource();
         WhileOurs ours = new WhileOurs(phase, () -> VerdictClaim.KEPT);
@@ -119,7 +160,12 @@ class LeaseChecksTest {
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .hasMessage("Another delivery of the test run is about to report");
         assertThat(ours.reason()).isEmpty();
+        List<String> heard = new ArrayList<>();
+        ours.onCancel(() -> heard.add("stopped"));
+        ours.sleep(Duration.ofMillis(1));
         phase.cancel(CancelReason.CANCELLED);
+        assertThat(heard).containsExactly("stopped");
+        assertThatThrownBy(() -> ours.sleep(LONG)).isInstanceOf(RunCancelledException.class);
         assertThat(ours.reason()).contains(CancelReason.CANCELLED);
         assertThatThrownBy(ours::throwIfCancelled).isInstanceOf(RunCancelledException.class);
     }

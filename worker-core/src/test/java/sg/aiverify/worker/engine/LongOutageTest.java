@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
@@ -131,6 +132,24 @@ class LongOutageTest {
 
         assertThat(attempts).containsExactly(1);
         assertThat(scripted.uploads).hasSize(1);
+    }
+
+    @Test
+    void anErrorThatCannotBeStoredForAnHourIsTriedAgainAfterPausesAndNotTheAlgorithm() {
+        scripted.telling = runId -> {
+            if (waited.get() < HOUR.toMillis()) {
+                throw new InfrastructureException("the shelf is full");
+            }
+        };
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            attempts.add(run.attempt());
+            throw new TaskFailedException("the algorithm raised");
+        });
+
+        runThrough();
+
+        assertThat(attempts).containsExactly(1);
+        assertThat(scripted.errors).hasSize(1);
     }
 
     @Test

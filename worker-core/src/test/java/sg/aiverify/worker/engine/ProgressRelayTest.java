@@ -87,6 +87,19 @@ class ProgressRelayTest {
     }
 
     @Test
+    void whatHasRisenMeanwhileIsPassedOnAfterTheInterval() {
+        try (ProgressRelay relay = relay(Duration.ofMillis(300))) {
+            relay.progress(10);
+            await().atMost(BOUND).until(() -> passed.contains(10));
+            relay.progress(20);
+            relay.progress(30);
+            await().atMost(BOUND).until(() -> passed.contains(30));
+        }
+
+        assertThat(passed).containsSubsequence(10, 30).doesNotHaveDuplicates();
+    }
+
+    @Test
     void whatIsDueAtTheEndIsNotPassedOn() throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         ProgressRelay relay = relay(Duration.ZERO);

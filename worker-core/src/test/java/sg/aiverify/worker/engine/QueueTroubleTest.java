@@ -28,6 +28,7 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.task.Task;
@@ -47,6 +48,9 @@ class QueueTroubleTest {
 
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
     private volatile int moreThanAsked;
+    /** How many claims are answered as if another delivery had it. */
+    private final AtomicInteger taken = new AtomicInteger();
+
     private final AtomicBoolean deaf = new AtomicBoolean();
     private final TaskQueue queue = (TaskQueue)
             Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
@@ -63,6 +67,9 @@ class QueueTroubleTest {
                 .poll();
         if (failure != null) {
             throw failure;
+        }
+        if (method.getName().equals("claim") && taken.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            return VerdictClaim.TAKEN;
         }
         if (method.getName().equals("receive") && deaf.get()) {
             return receiveUninterrupted();
@@ -229,10 +236,15 @@ class QueueTroubleTest {
     @Test
     void aQueueThatGivesMoreThanItWasAskedForLosesNothingAndNoMoreRunAtOnce() {
         moreThanAsked = 3;
+        CountDownLatch goOn = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> goOn.await());
         List<String> ids = List.of(submit().id(), submit().id(), submit().id(), submit().id());
 
         start(2);
 
+        await().atMost(BOUND).until(() -> scripted.mostExecuting.get() == 2);
+        await().during(Duration.ofMillis(300)).atMost(BOUND).until(() -> scripted.mostExecuting.get() == 2);
+        goOn.countDown();
         awaitEmpty();
         assertThat(scripted.uploads).containsExactlyInAnyOrderElementsOf(ids);
         assertThat(scripted.mostExecuting.get()).isLessThanOrEqualTo(2);
@@ -251,6 +263,32 @@ class QueueTroubleTest {
         assertThat(entries.queued()).isEqualTo(1);
         assertThat(entries.pending()).isZero();
         assertThat(scripted.uploads).isEmpty();
+    }
+
+    @Test
+    void aRunWhoseVerdictAnotherDeliveryMayBeTellingWaitsAndReportsWhenItMay() {
+        taken.set(2);
+        Task task = submit();
+
+        start(1);
+
+        awaitEmpty();
+        assertThat(taken).hasValue(0);
+        assertThat(scripted.uploads).containsExactly(task.id());
+    }
+
+    @Test
+    void aRunWhoseVerdictAnotherDeliveryHasToldIsNotReported() {
+        taken.set(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> scripted.demand = runId -> Demand.NOT_WANTED);
+        submit();
+
+        start(1);
+
+        awaitEmpty();
+        assertThat(taken).hasValue(0);
+        assertThat(scripted.uploads).isEmpty();
+        assertThat(scripted.errors).isEmpty();
     }
 
     @Test

@@ -5,9 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,14 +14,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
-import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
-import sg.aiverify.worker.report.TestRunReporter;
-import sg.aiverify.worker.task.Task;
 
 /** Runs that have failed, and that nobody wants to hear of any more. */
 @Timeout(60)
@@ -35,7 +30,7 @@ class UnwantedErrorsTest {
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
     private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(3));
-    private final List<String> events = new CopyOnWriteArrayList<>();
+    private final SeenEvents events = new SeenEvents();
     private Worker worker;
 
     @BeforeEach
@@ -45,7 +40,7 @@ class UnwantedErrorsTest {
         });
         worker = scripted.worker(directory.resolve("data"), Map.of())
                 .queue(queue)
-                .reporter(new Events())
+                .reporter(events)
                 .build();
     }
 
@@ -56,7 +51,7 @@ class UnwantedErrorsTest {
 
     private void awaitCancelled() {
         await().atMost(BOUND).untilAsserted(() -> {
-            assertThat(events).containsExactly("started", "cancelled");
+            assertThat(events.all).containsExactly("started", "cancelled");
             assertThat(queue.queued()).isZero();
             assertThat(queue.pending()).isZero();
         });
@@ -89,27 +84,5 @@ class UnwantedErrorsTest {
         queue.delete(entry);
 
         awaitCancelled();
-    }
-
-    private final class Events implements TestRunReporter {
-        @Override
-        public void started(Task task) {
-            events.add("started");
-        }
-
-        @Override
-        public void succeeded(Task task) {
-            events.add("succeeded");
-        }
-
-        @Override
-        public void failed(Task task, Failure failure) {
-            events.add("failed");
-        }
-
-        @Override
-        public void cancelled(Task task) {
-            events.add("cancelled");
-        }
     }
 }

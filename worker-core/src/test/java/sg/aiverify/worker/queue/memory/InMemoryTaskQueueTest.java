@@ -2,14 +2,17 @@ package sg.aiverify.worker.queue.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
@@ -74,6 +77,34 @@ class InMemoryTaskQueueTest {
         queue.retry(List.of(new Retry(queue.receive(1, Duration.ZERO).get(0), Duration.ofMillis(50))));
 
         assertThat(queue.receive(1, PATIENCE)).extracting(Delivery::attempt).containsExactly(2);
+    }
+
+    @Test
+    void aWaitingWorkerIsWokenByATaskThatArrivesByOneThatIsHandedBackAndByItsEnd() throws Exception {
+        InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofHours(1));
+        InMemoryTaskQueue other = queue.join();
+
+        FutureTask<List<Delivery>> arriving = receiveWaiting(queue);
+        queue.submit("a");
+        Delivery delivery = arriving.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).get(0);
+
+        FutureTask<List<Delivery>> handedBack = receiveWaiting(other);
+        assertThat(queue.release(List.of(delivery))).containsExactly(delivery);
+        assertThat(handedBack.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).hasSize(1);
+
+        FutureTask<List<Delivery>> ending = receiveWaiting(queue);
+        queue.close();
+        assertThatThrownBy(() -> ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .hasCauseInstanceOf(ServiceAwayException.class);
+    }
+
+    private static FutureTask<List<Delivery>> receiveWaiting(InMemoryTaskQueue queue) {
+        FutureTask<List<Delivery>> receiving = new FutureTask<>(() -> queue.receive(1, Duration.ofHours(1)));
+        Thread thread = new Thread(receiving);
+        thread.setDaemon(true);
+        thread.start();
+        await().atMost(PATIENCE).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        return receiving;
     }
 
     @Test

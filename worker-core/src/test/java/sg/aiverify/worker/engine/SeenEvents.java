@@ -1,0 +1,32 @@
+package sg.aiverify.worker.engine;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.task.Task;
+
+/** Remembers what a reporter was told. */
+final class SeenEvents implements TestRunReporter {
+    final List<String> all = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void started(Task task) {
+        all.add("started");
+    }
+
+    @Override
+    public void succeeded(Task task) {
+        all.add("succeeded");
+    }
+
+    @Override
+    public void failed(Task task, Failure failure) {
+        all.add("failed");
+    }
+
+    @Override
+    public void cancelled(Task task) {
+        all.add("cancelled");
+    }
+}
