@@ -56,6 +56,7 @@ public final class ScriptedPipeline {
     public final AtomicInteger executing = new AtomicInteger();
     public final AtomicInteger mostExecuting = new AtomicInteger();
     public volatile Consumer<String> telling = runId -> {};
+    public volatile boolean errorWanted = true;
     public volatile IntPredicate progressTaken = percent -> true;
     public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
 
@@ -198,7 +199,7 @@ public final class ScriptedPipeline {
                     cancellation.throwIfCancelled();
                     telling.accept(runId);
                     errors.add(new Told(runId, failure));
-                    return true;
+                    return errorWanted;
                 };
         };
     }

@@ -57,19 +57,6 @@ public final class Engine implements AutoCloseable {
      * @param workRoot where runs get their work directories
      * @param reporter who is told what becomes of runs
      * @param zone the time zone of the times in results
-     */
-    public Engine(Pipeline<?> pipeline, EngineSettings settings, Path workRoot, TestRunReporter reporter, ZoneId zone) {
-        this(pipeline, settings, workRoot, reporter, zone, Secrets.NONE, RunListeners.NONE);
-    }
-
-    /**
-     * Creates an engine that does nothing yet, tells no secret and is listened to.
-     *
-     * @param pipeline the modules that do the work; closed with the engine
-     * @param settings limits
-     * @param workRoot where runs get their work directories
-     * @param reporter who is told what becomes of runs
-     * @param zone the time zone of the times in results
      * @param secrets what is masked in failures
      * @param listeners who is told how the engine gets on
      */
