@@ -405,5 +405,8 @@ class OperatorServerTest {
         server.close();
 
         assertThatThrownBy(() -> get("/livez")).isInstanceOf(IOException.class);
+        await().atMost(BOUND)
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .noneMatch(thread -> thread.getName().matches("(server|http|probes)-.*")));
     }
 }
