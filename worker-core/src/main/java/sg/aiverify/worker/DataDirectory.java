@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.config.Settings;
 
@@ -13,7 +12,7 @@ final class DataDirectory {
     private DataDirectory() {}
 
     /** Makes it, or gives another one where it cannot be used, so that the modules can be tried. */
-    static Path prepare(Settings settings, Problems problems, List<AutoCloseable> opened) {
+    static Path prepare(Settings settings, Problems problems, Opened opened) {
         Path data = WorkerSettings.dataDirectory(settings);
         try {
             Files.createDirectories(data);

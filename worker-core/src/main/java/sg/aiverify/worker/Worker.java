@@ -4,9 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -29,7 +27,6 @@ import sg.aiverify.worker.gateway.HttpGateway;
 import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Pipeline;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.queue.TaskQueue;
@@ -68,7 +65,8 @@ public final class Worker implements AutoCloseable {
 
     private Worker(Builder builder) {
         this.discovery = new ProviderDiscovery();
-        List<AutoCloseable> opened = new ArrayList<>(List.of(discovery));
+        Opened opened = new Opened();
+        opened.add(discovery);
         Problems problems = new Problems();
         try {
             ProviderCatalog catalog = catalog(builder, problems);
@@ -80,7 +78,7 @@ public final class Worker implements AutoCloseable {
             // With defaults in place of the wrong values, everything else can be looked at.
             Settings allowed = builder.settings.usable(knownSettings);
             problems.addAll(catalog.unknownModules(allowed).values());
-            Settings settings = withKnownModules(allowed, catalog);
+            Settings settings = catalog.withKnownModules(allowed);
             this.ownQueue = builder.queue == null
                     ? problems.in(() -> ValkeyTaskQueue.from(settings)).orElse(null)
                     : null;
@@ -105,22 +103,14 @@ public final class Worker implements AutoCloseable {
                     data.resolve("runs"),
                     new Reporters(builder.reporters),
                     builder.clock.getZone(),
-                    Secrets.of(builder.settings, knownSettings),
+                    Secrets.of(
+                            builder.settings,
+                            Stream.concat(knownSettings.stream(), builder.secrets.stream())
+                                    .toList()),
                     new RunListeners(builder.listeners));
         } catch (RuntimeException e) {
-            closeAll(opened, e);
+            opened.closeAll(e);
             throw e;
-        }
-    }
-
-    private static void closeAll(List<AutoCloseable> opened, RuntimeException failure) {
-        Collections.reverse(opened);
-        for (AutoCloseable resource : opened) {
-            try {
-                resource.close();
-            } catch (Exception e) {
-                failure.addSuppressed(e);
-            }
         }
     }
 
@@ -135,15 +125,6 @@ public final class Worker implements AutoCloseable {
                     return directory;
                 }));
         return catalog;
-    }
-
-    /** Picks the default of a stage whose module is unknown, so that its settings are looked at all the same. */
-    private static Settings withKnownModules(Settings settings, ProviderCatalog catalog) {
-        Settings known = settings;
-        for (Stage stage : catalog.unknownModules(settings).keySet()) {
-            known = known.over(Map.of(stage.setting().name(), ""), "the default");
-        }
-        return known;
     }
 
     /**
@@ -269,6 +250,7 @@ public final class Worker implements AutoCloseable {
         private final List<PipeProvider> providers = new ArrayList<>();
         private final List<TestRunReporter> reporters = new ArrayList<>();
         private final List<RunListener> listeners = new ArrayList<>();
+        private final List<Setting<?>> secrets = new ArrayList<>();
         private Settings settings = Settings.defaults();
         private Clock clock = Clock.systemDefaultZone();
         private @Nullable TaskQueue queue;
@@ -327,6 +309,18 @@ public final class Worker implements AutoCloseable {
          */
         public Builder listener(RunListener listener) {
             listeners.add(Objects.requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /**
+         * Adds a setting of the embedding program whose value, or the content of its file, is kept out of failures as
+         * well.
+         *
+         * @param setting a secret one
+         * @return this builder
+         */
+        public Builder secret(Setting<?> setting) {
+            secrets.add(Objects.requireNonNull(setting, "setting"));
             return this;
         }
 

@@ -56,9 +56,6 @@ public final class ScriptedPipeline {
     public final AtomicInteger executing = new AtomicInteger();
     public final AtomicInteger mostExecuting = new AtomicInteger();
     public volatile Consumer<String> telling = runId -> {};
-    /** Whether the run still waits for an error. */
-    public volatile boolean errorsTaken = true;
-
     public volatile IntPredicate progressTaken = percent -> true;
     public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
 
@@ -210,7 +207,7 @@ public final class ScriptedPipeline {
                         return false;
                     }
                     errors.add(new Told(runId, failure));
-                    return errorsTaken;
+                    return true;
                 };
         };
     }

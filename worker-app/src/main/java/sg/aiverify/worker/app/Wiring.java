@@ -22,6 +22,7 @@ import sg.aiverify.worker.app.doctor.Check;
 import sg.aiverify.worker.app.doctor.DirectoryCheck;
 import sg.aiverify.worker.app.doctor.DiskSpaceCheck;
 import sg.aiverify.worker.app.doctor.GatewayCheck;
+import sg.aiverify.worker.app.doctor.HttpCheck;
 import sg.aiverify.worker.app.doctor.IsolationCheck;
 import sg.aiverify.worker.app.doctor.JavaCheck;
 import sg.aiverify.worker.app.doctor.ModulesCheck;
@@ -32,6 +33,7 @@ import sg.aiverify.worker.app.doctor.PythonLookup;
 import sg.aiverify.worker.app.doctor.QueueCheck;
 import sg.aiverify.worker.app.doctor.SettingsCheck;
 import sg.aiverify.worker.app.doctor.TestEngineCheck;
+import sg.aiverify.worker.app.http.HttpOutlook;
 import sg.aiverify.worker.app.local.LocalEngine;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.settings.KnownSettings;
@@ -127,7 +129,8 @@ final class Wiring implements Parts {
                 new QueueCheck(
                         settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
                         () -> QueueOverview.of(ValkeySettings.from(settings))),
-                new GatewayCheck(() -> GatewaySettings.of(settings), GATEWAY_LIMIT)));
+                new GatewayCheck(() -> GatewaySettings.of(settings), GATEWAY_LIMIT),
+                new HttpCheck(() -> HttpOutlook.of(settings))));
         if (settings.get(Stage.PIPELINE_BUILD.setting()).equals(VIRTUAL_ENV)) {
             checks.add(new TestEngineCheck(python));
             checks.add(new PackageToolCheck(python, "uv"));

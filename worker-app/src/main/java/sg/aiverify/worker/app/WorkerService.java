@@ -15,6 +15,7 @@ import sg.aiverify.worker.app.metrics.MetricsPage;
 import sg.aiverify.worker.app.metrics.QueueGauges;
 import sg.aiverify.worker.app.metrics.StatusGauges;
 import sg.aiverify.worker.app.metrics.WorkerMetrics;
+import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.queue.valkey.QueueWatch;
@@ -54,7 +55,11 @@ final class WorkerService implements Service {
         Set<String> problems = new LinkedHashSet<>();
         Worker worker = null;
         try {
-            worker = Worker.builder().settings(settings).listener(metrics).build();
+            worker = Worker.builder()
+                    .settings(settings)
+                    .secret(AppSettings.HTTP_TOKEN_FILE)
+                    .listener(metrics)
+                    .build();
         } catch (ConfigurationException e) {
             add(e, problems);
         }

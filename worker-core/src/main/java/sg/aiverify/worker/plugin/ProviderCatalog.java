@@ -115,6 +115,20 @@ public final class ProviderCatalog {
     }
 
     /**
+     * Picks the default of a stage whose module is unknown, so that its settings are looked at all the same.
+     *
+     * @param settings pick modules, known or not
+     * @return settings that pick known ones, if the defaults are
+     */
+    public Settings withKnownModules(Settings settings) {
+        Settings known = settings;
+        for (Stage stage : unknownModules(settings).keySet()) {
+            known = known.over(Map.of(stage.setting().name(), ""), "the default");
+        }
+        return known;
+    }
+
+    /**
      * Creates the modules that the settings pick.
      *
      * @param settings holds the {@code PIPELINE_*} variables

@@ -2,6 +2,7 @@ package sg.aiverify.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import java.lang.reflect.InvocationTargetException;
@@ -17,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Stage;
@@ -52,7 +55,9 @@ class EngineEventsTest {
     private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
     private final Heard heard = new Heard();
     private final AtomicBoolean full = new AtomicBoolean();
-    private final AtomicBoolean stolen = new AtomicBoolean();
+    /** What becomes of all leases, where it is not up to the queue. */
+    private final AtomicReference<LeaseState> leases = new AtomicReference<>();
+
     private final TaskQueue queue = (TaskQueue)
             Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
     private Engine engine;
@@ -64,9 +69,9 @@ class EngineEventsTest {
     }
 
     private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
-        if (method.getName().equals("extend") && stolen.get()) {
-            return ((Collection<?>) arguments[0])
-                    .stream().collect(Collectors.toMap(delivery -> delivery, delivery -> LeaseState.LOST));
+        LeaseState state = leases.get();
+        if (method.getName().equals("extend") && state != null) {
+            return ((Collection<?>) arguments[0]).stream().collect(Collectors.toMap(held -> held, held -> state));
         }
         try {
             return method.invoke(entries, arguments);
@@ -176,9 +181,7 @@ class EngineEventsTest {
 
         assertThat(heard.ends)
                 .extracting(EndedRun::attempt, EndedRun::end, EndedRun::deadLetter)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(1, RunEnd.RETRIED, false),
-                        org.assertj.core.groups.Tuple.tuple(2, RunEnd.GIVEN_UP, true));
+                .containsExactly(tuple(1, RunEnd.RETRIED, false), tuple(2, RunEnd.GIVEN_UP, true));
         assertThat(heard.ends)
                 .allSatisfy(end -> assertThat(end.failure().kind()).isEqualTo(FailureKind.INFRASTRUCTURE));
     }
@@ -212,6 +215,54 @@ class EngineEventsTest {
     }
 
     @Test
+    void aBrokenTaskWhoseRunCannotBeAskedForIsTriedAgainForAReasonThatOnlyTheLogKnows() {
+        scripted.demand = runId -> {
+            throw new InfrastructureException("nobody knows");
+        };
+        String id = scripted.task("{}").id();
+        entries.submit("{\"id\": \"" + id + "\"}");
+        start(1);
+
+        EndedRun end = end();
+
+        assertThat(end.run()).isEqualTo(id);
+        assertThat(end.end()).isEqualTo(RunEnd.RETRIED);
+        assertThat(end.failure()).isNull();
+    }
+
+    @Test
+    void anErrorThatNobodyWaitsForIsNotWanted() {
+        algorithmRaises();
+        scripted.wantsErrors = false;
+        submit();
+        start(1);
+
+        EndedRun end = end();
+
+        assertThat(end.end()).isEqualTo(RunEnd.NOT_WANTED);
+        assertThat(end.deadLetter()).isFalse();
+    }
+
+    @Test
+    void aRunThatIsCancelledWhileItsErrorIsToldIsCancelled() {
+        algorithmRaises();
+        scripted.telling = runId -> {
+            scripted.demand = asked -> Demand.NOT_WANTED;
+            leases.set(LeaseState.DELETED);
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                throw new RunCancelledException("stopped");
+            }
+        };
+        submit();
+        start(1);
+
+        assertThat(end().end()).isEqualTo(RunEnd.CANCELLED);
+        assertThat(scripted.errors).isEmpty();
+    }
+
+    @Test
     void aRunThatNobodyWaitsForIsNotWanted() {
         scripted.demand = runId -> Demand.NOT_WANTED;
         submit();
@@ -238,7 +289,7 @@ class EngineEventsTest {
     @Test
     void aRunWhoseLeaseIsLostIsSaidToBe() {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
-            stolen.set(true);
+            leases.set(LeaseState.LOST);
             new CountDownLatch(1).await();
         });
         submit();

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Stage;
@@ -26,15 +27,16 @@ class SecretsInFailuresTest {
         ScriptedPipeline scripted = new ScriptedPipeline();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException(
-                    FailureText.withOutput("it printed", "password " + PASSWORD + ", correct\u001b[0m-horse"));
+                    FailureText.withOutput("it printed", "password " + PASSWORD + ", correct\u001b[0m-horse, mine"));
         });
-        try (Worker worker = scripted.worker(directory, Map.of("VALKEY_PASSWORD", PASSWORD))
+        try (Worker worker = scripted.worker(directory, Map.of("VALKEY_PASSWORD", PASSWORD, "OWN", "mine"))
+                .secret(Setting.secret("OWN", "of the embedding program"))
                 .queue(new InMemoryTaskQueue(java.time.Duration.ofSeconds(3)))
                 .build()) {
             Outcome outcome = worker.run(scripted.task("{}"));
 
             assertThat(((Outcome.Failed) outcome).failure().text())
-                    .isEqualTo("pipeline_execute: it printed\npassword ***, ***");
+                    .isEqualTo("pipeline_execute: it printed\npassword ***, ***, ***");
         }
     }
 }

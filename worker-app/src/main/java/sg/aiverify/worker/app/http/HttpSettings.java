@@ -1,9 +1,13 @@
 package sg.aiverify.worker.app.http;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.config.Settings;
@@ -19,6 +23,8 @@ import sg.aiverify.worker.failure.ConfigurationException;
  */
 record HttpSettings(
         InetAddress host, int port, boolean asked, @Nullable AccessToken token) {
+    private static final Logger log = LogManager.getLogger(HttpSettings.class);
+
     /**
      * Reads the settings.
      *
@@ -35,6 +41,31 @@ record HttpSettings(
                 port.getAsInt(),
                 settings.isSet(AppSettings.HTTP_PORT),
                 settings.find(AppSettings.HTTP_TOKEN_FILE).map(AccessToken::new).orElse(null)));
+    }
+
+    /** Tells whether other machines could ask for more than the probes, without a token. */
+    boolean isOpenToOthers() {
+        return !host.isLoopbackAddress() && token == null;
+    }
+
+    /** Gives host and port as a part of an address. */
+    String authority(int actualPort) {
+        String address = host.getHostAddress();
+        return (address.contains(":") ? "[" + address + "]" : address) + ":" + actualPort;
+    }
+
+    /**
+     * Sees that the host is this machine.
+     *
+     * @throws ConfigurationException if it is not
+     */
+    void requireOwnHost() {
+        try (ServerSocket probe = new ServerSocket(0, 1, host)) {
+            log.debug("{} is of this machine", probe);
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    AppSettings.HTTP_HOST.name() + "=" + host.getHostAddress() + " is no address of this machine");
+        }
     }
 
     private static InetAddress host(String name) {

@@ -1,7 +1,6 @@
 package sg.aiverify.worker.app.http;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.HashMap;
@@ -100,16 +99,16 @@ public final class OperatorServer implements AutoCloseable {
         HttpSettings http = wanted.get();
         try {
             OperatorServer server = new OperatorServer(http, endpoints);
-            log.info("Health, readiness and metrics: http://{}", authority(http.host(), server.address.getPort()));
-            if (!http.host().isLoopbackAddress() && http.token() == null) {
+            log.info("Health, readiness and metrics: http://{}", http.authority(server.address.getPort()));
+            if (http.isOpenToOthers()) {
                 log.warn(
                         "Whoever reaches {} can read the metrics; {} names a file with a token to ask for",
-                        authority(http.host(), server.address.getPort()),
+                        http.authority(server.address.getPort()),
                         AppSettings.HTTP_TOKEN_FILE);
             }
             return Optional.of(server);
         } catch (IOException e) {
-            String trouble = bearable(http, settings, e);
+            String trouble = bearable(http, e);
             log.warn("No health, readiness and metrics: {}; {} names another one", trouble, AppSettings.HTTP_PORT);
             return Optional.empty();
         }
@@ -126,17 +125,14 @@ public final class OperatorServer implements AutoCloseable {
             try (ServerSocket probe = new ServerSocket(http.port(), 1, http.host())) {
                 log.debug("{} can be had", probe);
             } catch (IOException e) {
-                log.debug(bearable(http, settings, e));
+                log.debug(bearable(http, e));
             }
         });
     }
 
     /** Says what is wrong if the worker can go on without a server. */
-    private static String bearable(HttpSettings http, Settings settings, IOException e) {
-        if (!isOfThisMachine(http.host())) {
-            throw new ConfigurationException(AppSettings.HTTP_HOST.name() + "=" + settings.get(AppSettings.HTTP_HOST)
-                    + " is no address of this machine");
-        }
+    private static String bearable(HttpSettings http, IOException e) {
+        http.requireOwnHost();
         String trouble = "port " + http.port() + " at " + http.host().getHostAddress() + " cannot be had ("
                 + reason(http, e) + ")";
         if (http.asked()) {
@@ -153,14 +149,6 @@ public final class OperatorServer implements AutoCloseable {
             return String.valueOf(e.getMessage());
         } catch (IOException plain) {
             return String.valueOf(plain.getMessage());
-        }
-    }
-
-    private static boolean isOfThisMachine(InetAddress host) {
-        try (ServerSocket probe = new ServerSocket(0, 1, host)) {
-            return probe.isBound();
-        } catch (IOException e) {
-            return false;
         }
     }
 
@@ -219,11 +207,6 @@ public final class OperatorServer implements AutoCloseable {
      */
     public InetSocketAddress address() {
         return address;
-    }
-
-    private static String authority(InetAddress address, int port) {
-        String host = address.getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     /** Ends at once, with all connections. Further calls do nothing. */

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.doctor.Finding.Severity;
+import sg.aiverify.worker.app.http.HttpOutlook;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.gateway.GatewaySettings;
@@ -183,6 +184,27 @@ class ChecksTest {
     private static GatewayCheck gatewayAt(String port, Duration limit) {
         Settings settings = Settings.of(Map.of("APIGW_URL", "http://127.0.0.1:" + port));
         return new GatewayCheck(() -> GatewaySettings.of(settings), limit);
+    }
+
+    @Test
+    void whereTheWorkerAnswersForItsHealthIsToldAndWhoElseCouldAsk() throws Exception {
+        assertThat(http(Map.of())).isEqualTo(Finding.ok("http://127.0.0.1:8485"));
+        assertThat(http(Map.of("TEWORKER_HTTP_PORT", "0"))).isEqualTo(Finding.ok("a free port of 127.0.0.1"));
+        assertThat(http(Map.of("TEWORKER_HTTP_PORT", "OFF"))).isEqualTo(Finding.ok("switched off"));
+        Finding open = http(Map.of("TEWORKER_HTTP_HOST", "0.0.0.0"));
+        assertThat(open.severity()).isEqualTo(Severity.WARN);
+        assertThat(open.observation()).contains("http://0.0.0.0:8485; whoever reaches it");
+        Path token = Files.writeString(directory.resolve("token"), "open-sesame");
+        assertThat(http(Map.of("TEWORKER_HTTP_HOST", "0.0.0.0", "TEWORKER_HTTP_TOKEN_FILE", token.toString()))
+                        .severity())
+                .isEqualTo(Severity.OK);
+        Finding wrong = http(Map.of("TEWORKER_HTTP_TOKEN_FILE", "/no/token"));
+        assertThat(wrong.severity()).isEqualTo(Severity.FAIL);
+        assertThat(wrong.observation()).contains("TEWORKER_HTTP_TOKEN_FILE=/no/token cannot be read");
+    }
+
+    private static Finding http(Map<String, String> settings) {
+        return new HttpCheck(() -> HttpOutlook.of(Settings.of(settings))).look();
     }
 
     private static Finding gateway(int status, String body) throws Exception {

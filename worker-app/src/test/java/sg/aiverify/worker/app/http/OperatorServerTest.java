@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.app.settings.AppSettings;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.WorkerStatus;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
@@ -206,6 +208,9 @@ class OperatorServerTest {
         Path file = Files.writeString(directory.resolve("token"), "open-sesame\n");
         start(Map.of("TEWORKER_HTTP_TOKEN_FILE", file.toString()));
 
+        Settings settings = Settings.of(Map.of("TEWORKER_HTTP_TOKEN_FILE", file.toString()));
+        assertThat(Secrets.of(settings, AppSettings.all()).masked("it is open-sesame"))
+                .isEqualTo("it is ***");
         HttpResponse<String> refused = get("/words");
 
         assertThat(refused.statusCode()).isEqualTo(401);
@@ -400,5 +405,8 @@ class OperatorServerTest {
         server.close();
 
         assertThatThrownBy(() -> get("/livez")).isInstanceOf(IOException.class);
+        await().atMost(BOUND)
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .noneMatch(thread -> thread.getName().matches("(server|http|probes)-.*")));
     }
 }
