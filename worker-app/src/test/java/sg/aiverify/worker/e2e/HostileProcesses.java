@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.testkit.gateway.RunView;
@@ -200,7 +199,8 @@ abstract class HostileProcesses {
         RunView run = scene.gateway.awaitEnd(
                 scene.gateway.startRun(scene.order("""
                         leave_process(self.arguments['marker'], daemon=True)
-                        for process in (os.getppid(), *self.arguments['others']):
+                        worker = self.arguments['worker']
+                        for process in (os.getppid(), *((1, 2, 3, worker) if worker else ())):
                             try:
                                 if process != os.getpid():
                                     os.kill(process, signal.SIGKILL)
@@ -209,7 +209,7 @@ abstract class HostileProcesses {
                         time.sleep(1)
                         """)
                         .withArgument("marker", name)
-                        .withArgument("others", offered ? List.of(1, 2, 3, scene.workerPid()) : List.of())),
+                        .withArgument("worker", offered ? scene.workerPid() : 0)),
                 Scene.PATIENCE);
 
         assertThat(run.verdicts()).hasSize(1);
