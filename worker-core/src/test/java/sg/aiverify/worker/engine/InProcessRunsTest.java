@@ -90,6 +90,7 @@ class InProcessRunsTest {
         closer.join(BOUND.toMillis());
 
         assertThat(scripted.closed).hasValue(1);
+        assertThat(directory.resolve("data/runs")).isDirectoryNotContaining("glob:**/worker-*");
         assertThatThrownBy(run::get).hasCauseInstanceOf(InterruptedException.class);
     }
 }

@@ -84,6 +84,15 @@ class LeaseChecksTest {
     }
 
     @Test
+    void leasesAreExtendedThreeTimesWithinOneAndACancelIsLookedForEveryTwoSeconds() {
+        leases.addAll(List.of(Duration.ofSeconds(3), Duration.ofSeconds(60)));
+        LeaseKeeper keeper = keeper(VerdictClaim.KEPT, () -> {});
+
+        assertThat(keeper.interval()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(keeper.interval()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
     void whoIsStoppedWhileAskingAsksNoMore() {
         LeaseCheck check =
                 check(VerdictClaim.KEPT, () -> flight.stop(CancelReason.SHUTDOWN), Duration.ZERO, Duration.ZERO);

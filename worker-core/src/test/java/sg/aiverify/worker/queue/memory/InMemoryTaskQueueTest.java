@@ -83,6 +83,7 @@ class InMemoryTaskQueueTest {
     void aWaitingWorkerIsWokenByATaskThatArrivesByOneThatIsHandedBackAndByItsEnd() throws Exception {
         InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofHours(1));
         InMemoryTaskQueue other = queue.join();
+        assertThat(queue.queued() + queue.pending()).isZero();
 
         FutureTask<List<Delivery>> arriving = receiveWaiting(queue);
         queue.submit("a");

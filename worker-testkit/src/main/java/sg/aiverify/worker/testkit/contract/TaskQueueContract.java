@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.ServiceAwayException;
@@ -146,15 +147,23 @@ public abstract class TaskQueueContract extends InterleavingSuite {
     }
 
     @Test
-    void aClosedQueueSaysSo() {
+    void aClosedQueueSaysSoWhateverItIsAsked() {
+        Delivery delivery = new Delivery("1-0", 1, "");
+        List<Delivery> batch = List.of(delivery);
         mine.close();
         mine.close();
 
         assertThatThrownBy(() -> mine.receive(1, PATIENCE))
                 .isInstanceOf(ServiceAwayException.class)
                 .hasMessageContaining("closed");
-        assertThatThrownBy(() -> mine.complete(List.of(new Delivery("1-0", 1, ""))))
-                .isInstanceOf(ServiceAwayException.class);
+        List<ThrowingCallable> others = List.of(
+                () -> mine.extend(batch),
+                () -> mine.claim(delivery, "run"),
+                () -> mine.complete(batch),
+                () -> mine.release(batch),
+                () -> mine.retry(List.of(new Retry(delivery, Duration.ZERO))),
+                () -> mine.giveUp(List.of(new DeadLetter(delivery, FailureKind.TASK, "reason", null))));
+        assertThat(others).allSatisfy(other -> assertThatThrownBy(other).isInstanceOf(ServiceAwayException.class));
     }
 
     @Test
