@@ -251,8 +251,19 @@ public final class Isolation implements AutoCloseable {
         inForce.add(diskMegabytes + " MiB of files");
         return new IsolationNote(
                 "sandbox " + sandbox.word() + " (" + sandbox.meaning() + "); limits of a run: "
-                        + String.join(", ", inForce),
+                        + String.join(", ", inForce) + unlimited(),
                 missing);
+    }
+
+    private String unlimited() {
+        List<String> unlimited = new ArrayList<>();
+        if (limits.memoryMegabytes().isEmpty()) {
+            unlimited.add("memory (" + RunLimits.MEMORY_MB + ")");
+        }
+        if (limits.cpus().isEmpty()) {
+            unlimited.add("processors (" + RunLimits.CPUS + ")");
+        }
+        return unlimited.isEmpty() ? "" : "; no limit is set of " + String.join(" and ", unlimited);
     }
 
     /** Removes what the kernel keeps for this worker. */

@@ -157,9 +157,20 @@ class ControlGroupsTest {
 
         assertThat(isolation.note().inForce())
                 .startsWith("sandbox none")
-                .contains("100 MiB of memory for each process (RLIMIT_DATA)", "10240 MiB of files");
+                .contains("100 MiB of memory for each process (RLIMIT_DATA)", "10240 MiB of files")
+                .doesNotContain("no limit is set");
         assertThat(String.join(" ", isolation.note().missing()))
                 .contains("TEWORKER_TASK_PIDS", "TEWORKER_TASK_MEMORY_MB over all processes", "TEWORKER_TASK_CPUS");
         assertThat(Optional.of(isolation.note().toString())).get().asString().contains("; not in force: ");
+    }
+
+    @Test
+    void limitsThatAreNotSetAreNamedWithTheirSettings() {
+        assertThat(Isolation.none(Settings.of(Map.of())).note().inForce())
+                .endsWith("; no limit is set of memory (TEWORKER_TASK_MEMORY_MB) and processors (TEWORKER_TASK_CPUS)");
+        assertThat(Isolation.none(Settings.of(Map.of("TEWORKER_TASK_MEMORY_MB", "100")))
+                        .note()
+                        .inForce())
+                .endsWith("; no limit is set of processors (TEWORKER_TASK_CPUS)");
     }
 }
