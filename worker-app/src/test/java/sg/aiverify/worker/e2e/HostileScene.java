@@ -1,14 +1,12 @@
 package sg.aiverify.worker.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +23,6 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.RunView;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;
-import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.ContentHash;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
@@ -70,7 +67,7 @@ final class HostileScene implements AutoCloseable {
     private String inputsHash = "";
     private @Nullable Witness running;
     private int algorithms;
-    private int checkedLog;
+    private final Leftovers leftovers;
 
     /** What a run may take no more of than the settings say, where the machine can see to it. */
     enum Limit {
@@ -102,6 +99,7 @@ final class HostileScene implements AutoCloseable {
         this.dataset = gateway.addDataset(tiny.dataset());
         this.witness = algorithm("witness", WITNESS);
         this.worker = WorkerProcess.start(directory.resolve("worker"), HEAP_MB, variables());
+        this.leftovers = new Leftovers(worker, gateway, probe, data(), temporary());
     }
 
     /** Starts everything and sees an honest run succeed. */
@@ -307,13 +305,13 @@ final class HostileScene implements AutoCloseable {
     /** Sees that the case has left nothing behind and starts the next run, which must find nothing of it. */
     void settle() {
         finishWitness();
-        assertNothingIsLeft();
+        leftovers.assertNone();
         startWitness();
     }
 
     void finish() {
         finishWitness();
-        assertNothingIsLeft();
+        leftovers.assertNone();
         if (mode.has(SandboxMode.Shield.READ_ONLY_INPUTS)) { // elsewhere they were made anew
             assertThat(inputs()).as("the cached model and data").isEqualTo(inputsHash);
         }
@@ -340,54 +338,11 @@ final class HostileScene implements AutoCloseable {
         assertThat(output.get("temporary")).hasToString("[]");
     }
 
-    private void assertNothingIsLeft() {
-        assertThat(worker.isAlive()).as(worker.err()).isTrue();
-        await().atMost(Scene.PATIENCE).ignoreExceptions().untilAsserted(() -> {
-            assertThat(probe.length(ValkeyTaskSink.STREAM)).isZero();
-            assertThat(probe.pending()).isZero();
-            assertThat(OsProcess.mentioning(data().resolve("runs").toString())).isEmpty();
-            assertThat(files(data().resolve("runs"))).noneMatch(file -> file.contains("run-"));
-            assertThat(files(data().resolve("cache/tmp"))).allMatch(file -> !file.contains("/"));
-            assertThat(files(temporary())).isEmpty();
-        });
-        assertThat(gateway.breaches()).isEmpty();
-        assertNobodySawTheSecret();
-    }
-
-    private void assertNobodySawTheSecret() {
-        String log = worker.err().substring(checkedLog);
-        checkedLog += log.length();
-        assertThat(log.lines().filter(line -> line.contains(SECRET) || line.contains("OutOfMemoryError")))
-                .isEmpty();
-        assertThat(log.chars().filter(c -> Character.isISOControl(c) && c != '\n' && c != '\t'))
-                .as("control characters in the worker's log")
-                .isEmpty();
-        assertThat(gateway.runs()).allSatisfy(run -> {
-            String told = String.valueOf(run.errorMessage());
-            assertThat(told).doesNotContain(SECRET);
-            assertThat(told.chars().filter(c -> Character.isISOControl(c) && c != '\n' && c != '\t'))
-                    .as("control characters in %s", told)
-                    .isEmpty();
-        });
-        assertThat(String.valueOf(probe.call("XRANGE", ValkeyProbe.DEAD_LETTERS, "-", "+")))
-                .doesNotContain(SECRET);
-    }
-
     private String inputs() {
         return Stream.of("models", "datasets")
                 .map(kind -> ContentHash.of(data().resolve("cache/entries").resolve(kind)))
                 .toList()
                 .toString();
-    }
-
-    private static List<String> files(Path root) {
-        try (Stream<Path> walk = Files.walk(root)) {
-            return walk.filter(path -> !path.equals(root) && Files.exists(path, LinkOption.NOFOLLOW_LINKS))
-                    .map(path -> root.relativize(path).toString())
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override
