@@ -18,10 +18,10 @@ for path in glob.glob("worker-*/src/main/resources/sg/aiverify/worker/**/*.py", 
         with open(path, "rb") as file:
             scripts[hashlib.sha256(file.read()).hexdigest()] = os.path.abspath(path)
 lines = {path: set() for path in scripts.values()}
-with open(notes, encoding="ascii") as file:
+with open(notes, encoding="ascii", errors="replace") as file:
     for note in file:
-        content, _, line = note.partition(" ")
-        if content in scripts:
+        content, _, line = note.rstrip("\n").partition(" ")
+        if content in scripts and line.isdigit():  # algorithms of tests write to every descriptor
             lines[scripts[content]].add(int(line))
 if os.path.exists(target):
     os.remove(target)
