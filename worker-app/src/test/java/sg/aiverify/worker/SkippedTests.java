@@ -1,0 +1,120 @@
+package sg.aiverify.worker;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.SAXException;
+
+/**
+ * Says in one line, at the end of a build, which tests of all modules were skipped and what they need.
+ *
+ * <p>A test skips itself by an assumption whose message is "needs", what is needed, a colon, and why it is not here.
+ */
+final class SkippedTests {
+    private final Map<String, Need> needs = new LinkedHashMap<>();
+    private int reports;
+
+    private static final class Need {
+        private final String reason;
+        private int tests;
+
+        Need(String reason) {
+            this.reason = reason;
+        }
+
+        @Override
+        public String toString() {
+            return tests + (reason.isEmpty() ? "" : ", " + reason);
+        }
+    }
+
+    private SkippedTests() {}
+
+    /**
+     * Prints the line.
+     *
+     * @param arguments the directory of the checkout; when the build began, reports of earlier ones do not count;
+     *     {@code fail} or {@code report}: what to do about skipped tests
+     */
+    public static void main(String... arguments) throws IOException {
+        SkippedTests skipped = read(Path.of(arguments[0]), Instant.parse(arguments[1]));
+        System.out.println(skipped);
+        if (arguments[2].equals("fail") && !skipped.needs.isEmpty()) {
+            throw new IllegalStateException("In this build no test may be skipped");
+        }
+    }
+
+    static SkippedTests read(Path checkout, Instant since) throws IOException {
+        SkippedTests skipped = new SkippedTests();
+        try (DirectoryStream<Path> modules = Files.newDirectoryStream(checkout, "worker-*")) {
+            for (Path module : modules) {
+                for (String kind : new String[] {"surefire-reports", "failsafe-reports"}) {
+                    skipped.addAll(module.resolve("target").resolve(kind), since);
+                }
+            }
+        }
+        return skipped;
+    }
+
+    private void addAll(Path directory, Instant since) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "TEST-*.xml")) {
+            for (Path file : files) {
+                if (!Files.getLastModifiedTime(file).toInstant().isBefore(since)) {
+                    reports++;
+                    add(file);
+                }
+            }
+        }
+    }
+
+    private void add(Path report) throws IOException {
+        try {
+            NodeList marks = DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .parse(report.toFile())
+                    .getElementsByTagName("skipped");
+            for (int i = 0; i < marks.getLength(); i++) {
+                add(((Element) marks.item(i)).getAttribute("message"));
+            }
+        } catch (ParserConfigurationException | SAXException e) {
+            throw new IOException("Could not read the test report " + report, e);
+        }
+    }
+
+    private void add(String message) {
+        String words = message.lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst("^Assumption failed: ", "")
+                .strip();
+        int colon = words.indexOf(": ");
+        String need = (colon < 0 ? words : words.substring(0, colon)).replaceFirst("^needs ", "");
+        String reason = colon < 0 ? "" : words.substring(colon + 2);
+        needs.computeIfAbsent(need.isEmpty() ? "no reason given" : need, added -> new Need(reason)).tests++;
+    }
+
+    @Override
+    public String toString() {
+        if (reports == 0) {
+            return "No test was run.";
+        }
+        return needs.isEmpty()
+                ? "No test was skipped."
+                : "Skipped, for lack of: "
+                        + needs.entrySet().stream()
+                                .map(need -> need.getKey() + " (" + need.getValue() + ")")
+                                .collect(Collectors.joining("; "));
+    }
+}
