@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.TestFactory;
  * often enough. A seed is played again with {@code -Dchaos.seed}; another worker is put to the test with {@code
  * -Dchaos.command}.
  */
+@Tag("slow")
 class ChaosIT {
     /** How often each kind of fault must come where so many seeds are played. */
     private static final int OFTEN = 20;

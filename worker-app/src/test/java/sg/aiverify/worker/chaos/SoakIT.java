@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.chaos.Ledger.Expected;
@@ -26,6 +27,7 @@ import sg.aiverify.worker.gateway.RunStatus;
  * One worker with a small heap does run after run under mild faults, and at the end takes no more than before. Takes
  * minutes, so there is no such test unless {@code -Dsoak.runs} says how many.
  */
+@Tag("slow")
 class SoakIT {
     private static final int RUNS = Options.number("soak.runs", 0);
     private static final int WARM_UP = Math.max(200, RUNS / 10);

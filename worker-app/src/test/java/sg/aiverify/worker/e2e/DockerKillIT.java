@@ -20,6 +20,7 @@ import org.apache.logging.log4j.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
@@ -27,6 +28,7 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
 /** Workers that are killed while they run something in Docker, beside a sibling on the same engine. */
+@Tag("slow")
 class DockerKillIT {
     private static final Logger log = LogManager.getLogger(DockerKillIT.class);
     /** How often a worker is killed at each of the moments. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
@@ -18,6 +19,7 @@ import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
 /** Two workers on one queue, with more runs than both can do at once. */
+@Tag("slow")
 class FleetIT {
     private static final int RUNS = 200;
     private static final int AT_LEAST_EACH = 20;

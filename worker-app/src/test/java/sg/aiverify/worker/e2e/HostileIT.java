@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -17,6 +18,7 @@ import sg.aiverify.worker.cache.DirectoryTree;
  * Algorithms and archives that mean harm, one after the other on one worker, in each way of shutting them in: the worker
  * lives on, each run ends in one verdict that says why, nothing is left of it, and the next run finds nothing of it.
  */
+@Tag("slow")
 @ParameterizedClass(name = "{0}")
 @MethodSource("modes")
 @ExtendWith(CaseTable.class)
