@@ -2,7 +2,6 @@ package sg.aiverify.worker.pipelines.docker;
 
 import com.github.dockerjava.api.model.Container;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +15,7 @@ import sg.aiverify.worker.testkit.contract.ExecutorCapability;
 import sg.aiverify.worker.testkit.contract.ExecutorContract;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
+@Needs(Need.BASE_IMAGE)
 class DockerExecutorTest extends ExecutorContract {
     /** The base image for tests, made by the build's own script. */
     static final String BASE = "aiverify-test-engine-worker-base";
@@ -25,7 +25,7 @@ class DockerExecutorTest extends ExecutorContract {
 
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
-        return new Backend(EngineOfTest.openOrSkip(), UUID.randomUUID().toString());
+        return new Backend(EngineOfTest.open(), UUID.randomUUID().toString());
     }
 
     private record Backend(DockerEngine engine, String instance) implements ExecutorBackend {
@@ -41,7 +41,7 @@ class DockerExecutorTest extends ExecutorContract {
 
         @Override
         public Map<String, String> settings() {
-            Map<String, String> settings = new HashMap<>(EngineOfTest.settings());
+            Map<String, String> settings = EngineOfTest.settings();
             settings.put("WORKER_BASE_IMAGE", BASE);
             settings.put("PYTHON", EngineInterpreterPath.get());
             settings.put(WarmRuntimes.SETTING.name(), System.getProperty("worker.warm", "auto"));
