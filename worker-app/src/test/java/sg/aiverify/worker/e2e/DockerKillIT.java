@@ -148,14 +148,15 @@ class DockerKillIT {
                 hits += isSeen && moment.wasHit(run) ? 1 : 0;
                 cancel(run);
                 worker = next(++workers);
-                await().atMost(Scene.PATIENCE).untilAsserted(() -> {
-                    assertThat(EngineListing.of(instances)).containsExactlyInAnyOrderElementsOf(before);
-                    assertThat(files()).containsExactlyInAnyOrderElementsOf(filesBefore);
-                });
             }
             log.info("{} workers were killed in {}, {} in all", hits, moment, workers);
         }
 
+        // Once for all: a worker must be dead for a while before what it left is removed.
+        await().atMost(Scene.PATIENCE).untilAsserted(() -> {
+            assertThat(EngineListing.of(instances)).containsExactlyInAnyOrderElementsOf(before);
+            assertThat(files()).containsExactlyInAnyOrderElementsOf(filesBefore);
+        });
         assertThat(container(untouched)).isEqualTo(siblingsContainer);
         EngineListing.docker("exec", siblingsContainer, "python3", "-c", "open('/work/end', 'w')");
         siblings.assertSucceededOnce(untouched);
