@@ -19,7 +19,12 @@ version=$(chroot "$root" python3 -c 'import sys; print("%d.%d" % sys.version_inf
 # By this machine's pip, since it knows the way to a package index; wheels of the image's Python, not of this one's.
 "$python" -m pip install -q --disable-pip-version-check --no-compile --only-binary :all: --python-version "$version" \
   --target "$root/usr/local/lib/python$version/dist-packages" aiverify-test-engine
-chroot "$root" python3 -c 'import aiverify_test_engine'
-rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/*
+# Imports what every run does, which compiles it: a container cannot keep that, so each run would compile it anew.
+chroot "$root" python3 -I -c '
+from pathlib import Path
+import aiverify_test_engine, sklearn.ensemble, sklearn.linear_model, sklearn.pipeline
+from aiverify_test_engine.plugins.plugins_manager import PluginManager
+PluginManager.discover(str(Path(aiverify_test_engine.__file__).parent))'
+rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/{doc,locale,man}
 tar -c -C "$root" . | docker import - "$name" > /dev/null
 echo "Made the image $name with Python $version"

@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 
 /** Looks at what workers have at the Docker engine, by the engine's own program and the labels that are documented. */
 final class EngineListing {
@@ -35,10 +34,33 @@ final class EngineListing {
 
     private EngineListing() {}
 
-    static boolean isThere() throws Exception {
-        return Stream.of("/usr/bin/docker", "/usr/local/bin/docker")
-                        .anyMatch(program -> Files.isExecutable(Path.of(program)))
-                && new ProcessBuilder("docker", "version").start().waitFor() == 0;
+    /** Skips the test where there is no engine, or where it has no such image. */
+    static void require(String image) {
+        requireSuccess("a Docker engine", "version", "--format", "{{.Server.Version}}");
+        requireSuccess("the image " + image, "image", "inspect", "--format", "{{.Id}}", image);
+    }
+
+    private static void requireSuccess(String what, String... arguments) {
+        try {
+            Process process =
+                    process(List.of(arguments)).redirectErrorStream(true).start();
+            String output = output(process);
+            Assumptions.assumeTrue(process.waitFor() == 0, "needs " + what + ": " + output.strip());
+        } catch (IOException e) {
+            Assumptions.abort("needs " + what + ": docker cannot be started: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static ProcessBuilder process(List<String> arguments) {
+        return new ProcessBuilder(
+                Stream.concat(Stream.of("docker"), arguments.stream()).toList());
+    }
+
+    private static String output(Process process) throws IOException {
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     static List<Item> containers() {
@@ -78,7 +100,7 @@ final class EngineListing {
                 .findFirst()
                 .orElse("gone");
         try {
-            Process process = new ProcessBuilder("docker", "cp", filler + ":" + path, "-")
+            Process process = process(List.of("cp", filler + ":" + path, "-"))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             return process.getInputStream().transferTo(OutputStream.nullOutputStream());
@@ -89,14 +111,12 @@ final class EngineListing {
 
     static String docker(String... arguments) {
         try {
-            List<String> command = new ArrayList<>(List.of("docker"));
-            command.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(command)
+            Process process = process(List.of(arguments))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output = output(process);
             if (process.waitFor() != 0) {
-                throw new IllegalStateException(command + " failed");
+                throw new IllegalStateException("docker " + List.of(arguments) + " failed");
             }
             return output;
         } catch (IOException e) {

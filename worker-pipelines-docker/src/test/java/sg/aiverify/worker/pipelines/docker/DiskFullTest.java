@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,6 +21,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /** An engine whose disk is really full: it lies in a small file system of its own. */
+@Needs({Need.BASE_IMAGE, Need.OWN_ENGINE})
 class DiskFullTest {
     private static final long FREE = 100L << 20;
     private static final long BIG = 150L << 20;
@@ -31,8 +33,7 @@ class DiskFullTest {
 
     @BeforeEach
     void start() throws Exception {
-        EngineOfTest.openOrSkip().close();
-        machine = PrivateEngine.startOrSkip(directory.resolve("engine"), disk());
+        machine = PrivateEngine.open(directory.resolve("engine"), disk());
         machine.load(DockerExecutorTest.BASE);
     }
 
@@ -46,9 +47,12 @@ class DiskFullTest {
     private Path disk() throws Exception {
         Path disk = Files.createDirectories(directory.resolve("engine/disk"));
         Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=1500m", "tmpfs", disk.toString())
-                .inheritIO()
+                .redirectErrorStream(true)
                 .start();
-        assertThat(mount.waitFor()).isZero();
+        String told = new String(mount.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (mount.waitFor() != 0) {
+            throw Need.missing("a small file system of its own", told.strip());
+        }
         return disk;
     }
 

@@ -1,8 +1,8 @@
 package sg.aiverify.worker.pipelines.docker;
 
 import com.github.dockerjava.api.model.Container;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +16,17 @@ import sg.aiverify.worker.testkit.contract.ExecutorCapability;
 import sg.aiverify.worker.testkit.contract.ExecutorContract;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
+@Needs(Need.BASE_IMAGE)
 class DockerExecutorTest extends ExecutorContract {
     /** The base image for tests, made by the build's own script. */
     static final String BASE = "aiverify-test-engine-worker-base";
 
-    private static final int LOOKS = 100;
-    private static final long PAUSE_NANOS = 200_000_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LOOK = Duration.ofMillis(20);
 
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
-        return new Backend(EngineOfTest.openOrSkip(), UUID.randomUUID().toString());
+        return new Backend(EngineOfTest.open(), UUID.randomUUID().toString());
     }
 
     private record Backend(DockerEngine engine, String instance) implements ExecutorBackend {
@@ -41,7 +42,7 @@ class DockerExecutorTest extends ExecutorContract {
 
         @Override
         public Map<String, String> settings() {
-            Map<String, String> settings = new HashMap<>(EngineOfTest.settings());
+            Map<String, String> settings = EngineOfTest.settings();
             settings.put("WORKER_BASE_IMAGE", BASE);
             settings.put("PYTHON", EngineInterpreterPath.get());
             settings.put(WarmRuntimes.SETTING.name(), System.getProperty("worker.warm", "auto"));
@@ -56,13 +57,13 @@ class DockerExecutorTest extends ExecutorContract {
         /** What is being made for the next run looks like something left, until it is made. */
         @Override
         public List<String> leftovers() {
-            for (int i = 0; i < LOOKS; i++) {
-                if (leftNow().isEmpty()) {
-                    return List.of();
-                }
-                LockSupport.parkNanos(PAUSE_NANOS);
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            List<String> left = leftNow();
+            while (!left.isEmpty() && System.nanoTime() < end) {
+                LockSupport.parkNanos(LOOK.toNanos());
+                left = leftNow();
             }
-            return leftNow();
+            return left;
         }
 
         private List<String> leftNow() {

@@ -24,6 +24,7 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
+@Needs(Need.BASE_IMAGE)
 class DockerWarmTest {
     private static final long READY_SECONDS = 120;
     private final String instance = UUID.randomUUID().toString();
@@ -39,7 +40,7 @@ class DockerWarmTest {
 
     @BeforeEach
     void open() {
-        engine = EngineOfTest.openOrSkip();
+        engine = EngineOfTest.open();
         files = TinyInputs.write(directory.resolve("inputs"));
         host = StageHost.open(directory.resolve("data"), settings("auto"));
         build = (DockerBuild) new DockerBuildProvider().create(host);
@@ -139,7 +140,7 @@ class DockerWarmTest {
     }
 
     private static Settings settings(String warm) {
-        return Settings.of(Map.of(
+        return EngineOfTest.with(Map.of(
                 "WORKER_BASE_IMAGE",
                 DockerExecutorTest.BASE,
                 "TEWORKER_WARM_RUNTIMES",

@@ -1,39 +1,46 @@
 package sg.aiverify.worker.pipelines.docker;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Assumptions;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.StageException;
 
-/** A real engine; without one, tests are skipped, and fail where the build is strict. */
+/** The engine that this process finds, so that tests can be run on any; {@link Need#ENGINE} says if there is one. */
 final class EngineOfTest {
     private EngineOfTest() {}
 
-    /** Gives the variables by which this process finds its engine, so that tests can be run on any. */
+    /** Returns the settings of the engine, without a context: tests bring client directories of their own. */
     static Map<String, String> settings() {
-        return System.getenv().entrySet().stream()
+        EngineAddress address = address();
+        Map<String, String> settings = new HashMap<>();
+        settings.put(DockerSettings.HOST.name(), address.host().toString());
+        if (address.certificates() != null) {
+            settings.put(DockerSettings.TLS_VERIFY.name(), "1");
+            settings.put(DockerSettings.CERT_PATH.name(), address.certificates().toString());
+        }
+        return settings;
+    }
+
+    /** Returns the settings of the engine and some more, which win. */
+    static Settings with(Map<String, String> more) {
+        Map<String, String> settings = settings();
+        settings.putAll(more);
+        return Settings.of(settings);
+    }
+
+    static String host() {
+        return address().host().toString();
+    }
+
+    private static EngineAddress address() {
+        Settings variables = Settings.of(System.getenv().entrySet().stream()
                 .filter(variable -> DockerSettings.ofEngine().stream()
                         .anyMatch(setting -> setting.name().equals(variable.getKey())))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+        return EngineAddress.from(variables, ClientConfiguration.from(variables));
     }
 
-    static DockerEngine openOrSkip() {
-        DockerEngine engine = DockerEngine.open(Settings.of(settings()));
-        try {
-            engine.call("answer", () -> engine.client().pingCmd().exec());
-            return engine;
-        } catch (StageException e) {
-            engine.close();
-            throw skipped("There is no Docker engine: " + e.getMessage());
-        }
-    }
-
-    /** Ends a test that lacks something here: as skipped, or as failed where the build is strict. */
-    static RuntimeException skipped(String reason) {
-        if (Boolean.getBoolean("worker.strict")) {
-            throw new IllegalStateException(reason);
-        }
-        return Assumptions.abort(reason);
+    static DockerEngine open() {
+        return DockerEngine.open(with(Map.of()));
     }
 }

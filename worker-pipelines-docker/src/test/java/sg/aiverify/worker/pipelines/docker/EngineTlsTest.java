@@ -21,6 +21,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 
 /** A real engine that talks TLS and wants to see a certificate. */
+@Needs({Need.ENGINE, Need.OWN_ENGINE, Need.OPENSSL})
 class EngineTlsTest {
     @TempDir
     static Path directory;
@@ -29,7 +30,6 @@ class EngineTlsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        EngineOfTest.openOrSkip().close();
         authority("ca");
         authority("other");
         certificate("server", "subjectAltName=IP:127.0.0.1");
@@ -40,7 +40,7 @@ class EngineTlsTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        machine = PrivateEngine.startOrSkip(
+        machine = PrivateEngine.open(
                 directory.resolve("engine"),
                 directory.resolve("engine/data"),
                 "tcp://127.0.0.1:" + port,

@@ -29,6 +29,7 @@ import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /** What goes wrong with an engine, on a real one of the test's own. */
+@Needs({Need.BASE_IMAGE, Need.OWN_ENGINE})
 class EngineTroubleTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String BEGINS_AND_WAITS = "self.progress(10); time.sleep(600)";
@@ -46,8 +47,7 @@ class EngineTroubleTest {
 
     @BeforeAll
     static void start() throws IOException {
-        EngineOfTest.openOrSkip().close();
-        machine = PrivateEngine.startOrSkip(engineDirectory, engineDirectory.resolve("data"));
+        machine = PrivateEngine.open(engineDirectory, engineDirectory.resolve("data"));
         machine.load(DockerExecutorTest.BASE);
     }
 

@@ -12,11 +12,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
 
-/** An engine of a test's own, to be stopped and started again; it has the base image. Needs root. */
+/** An engine of a test's own, to be stopped and started again; needs {@link Need#OWN_ENGINE}. */
 final class PrivateEngine implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private final Path directory;
@@ -33,20 +32,19 @@ final class PrivateEngine implements AutoCloseable {
     }
 
     /** Starts an engine at a socket of its own. */
-    static PrivateEngine startOrSkip(Path directory, Path data) throws IOException {
-        return startOrSkip(directory, data, "unix://" + directory.resolve("docker.sock"), List.of());
+    static PrivateEngine open(Path directory, Path data) throws IOException {
+        return open(directory, data, "unix://" + directory.resolve("docker.sock"), List.of());
     }
 
-    /** Starts an engine at an address, or skips the test where none can be started. */
-    static PrivateEngine startOrSkip(Path directory, Path data, String host, List<String> options) throws IOException {
-        boolean present = Stream.of("/usr/sbin/dockerd", "/usr/bin/dockerd")
-                .anyMatch(program -> Files.isExecutable(Path.of(program)));
-        if (!present || !"root".equals(System.getProperty("user.name"))) {
-            throw EngineOfTest.skipped("An engine of the test's own needs dockerd and root");
-        }
+    /** Starts an engine at an address; skips the test where even root may start none, as in many containers. */
+    static PrivateEngine open(Path directory, Path data, String host, List<String> options) throws IOException {
         Files.createDirectories(directory);
         PrivateEngine engine = new PrivateEngine(directory, data, host, options);
-        engine.start();
+        if (!engine.isStarted(List.of())) {
+            List<String> log = engine.log().lines().toList();
+            engine.close();
+            throw Need.missing("a dockerd that starts", log.get(log.size() - 1));
+        }
         return engine;
     }
 
@@ -55,6 +53,13 @@ final class PrivateEngine implements AutoCloseable {
     }
 
     void start(String... more) throws IOException {
+        if (!isStarted(List.of(more))) {
+            throw new IllegalStateException("dockerd ended:\n" + log());
+        }
+    }
+
+    /** Starts dockerd and waits until it serves; false if it ended before. */
+    private boolean isStarted(List<String> more) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "dockerd",
                 "--host",
@@ -68,7 +73,7 @@ final class PrivateEngine implements AutoCloseable {
                 "--iptables=false",
                 "--bridge=none"));
         command.addAll(options);
-        command.addAll(List.of(more));
+        command.addAll(more);
         Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -76,9 +81,7 @@ final class PrivateEngine implements AutoCloseable {
                 .start();
         process = started;
         await().atMost(PATIENCE).until(() -> !started.isAlive() || log().contains("API listen on"));
-        if (!started.isAlive()) {
-            throw new IllegalStateException("dockerd ended:\n" + log());
-        }
+        return started.isAlive();
     }
 
     private String log() throws IOException {
@@ -124,7 +127,7 @@ final class PrivateEngine implements AutoCloseable {
 
     /** Brings an image from the machine's engine. */
     void load(String image) throws IOException {
-        try (DockerEngine from = EngineOfTest.openOrSkip();
+        try (DockerEngine from = EngineOfTest.open();
                 DockerEngine to = connect();
                 InputStream saved = from.client().saveImageCmd(image).exec()) {
             to.client().loadImageCmd(saved).exec();

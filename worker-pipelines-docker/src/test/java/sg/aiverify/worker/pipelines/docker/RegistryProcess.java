@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A real registry, which keeps its images and its port when it is stopped and started again. */
@@ -33,12 +32,8 @@ final class RegistryProcess implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts a registry, or skips the test where there is none to start. */
-    static RegistryProcess startOrSkip(Path directory, Path images, boolean withUser) throws IOException {
-        if (Stream.of("/usr/bin", "/usr/local/bin")
-                .noneMatch(place -> Files.isExecutable(Path.of(place, "docker-registry")))) {
-            throw EngineOfTest.skipped("There is no docker-registry; install Debian's package");
-        }
+    /** Starts a registry; needs {@link Need#REGISTRY}. */
+    static RegistryProcess open(Path directory, Path images, boolean withUser) throws IOException {
         Files.createDirectories(directory);
         String auth = "";
         if (withUser) {

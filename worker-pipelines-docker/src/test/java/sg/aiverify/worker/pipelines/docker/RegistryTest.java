@@ -18,7 +18,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
@@ -27,6 +26,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
 /** {@code docker_build} with a real registry. */
+@Needs({Need.BASE_IMAGE, Need.REGISTRY})
 class RegistryTest {
     /** Of both registries, so that the base image's layers are sent once. */
     @TempDir
@@ -40,8 +40,8 @@ class RegistryTest {
 
     @BeforeEach
     void open() throws IOException {
-        engine = EngineOfTest.openOrSkip();
-        registry = RegistryProcess.startOrSkip(directory.resolve("open"), stored, false);
+        engine = EngineOfTest.open();
+        registry = RegistryProcess.open(directory.resolve("open"), stored, false);
     }
 
     @AfterEach
@@ -137,7 +137,7 @@ class RegistryTest {
     }
 
     private RegistryProcess guarded() throws IOException {
-        return RegistryProcess.startOrSkip(directory.resolve("guarded"), stored, true);
+        return RegistryProcess.open(directory.resolve("guarded"), stored, true);
     }
 
     private Path client(String json, Object... values) throws IOException {
@@ -171,7 +171,7 @@ class RegistryTest {
                 "DOCKER_CONFIG",
                 directory.toString()));
         all.putAll(settings);
-        try (StageHost host = StageHost.open(directory.resolve(worker), Settings.of(all));
+        try (StageHost host = StageHost.open(directory.resolve(worker), EngineOfTest.with(all));
                 DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
                 ObservedRun run = new ObservedRun(directory)) {
             // Its content is new in each test: the engine remembers steps of earlier builds.

@@ -23,6 +23,7 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
+@Needs(Need.BASE_IMAGE)
 class SharedDataTest {
     @TempDir
     Path directory;
@@ -31,7 +32,7 @@ class SharedDataTest {
 
     @BeforeEach
     void open() {
-        engine = EngineOfTest.openOrSkip();
+        engine = EngineOfTest.open();
     }
 
     @AfterEach
@@ -55,7 +56,7 @@ class SharedDataTest {
                 engine.client().createVolumeCmd().withName(volume).exec().getMountpoint());
         try {
             if (!Files.isWritable(mountpoint)) {
-                throw EngineOfTest.skipped("The volume can be written only by a worker in it");
+                throw Need.missing("a volume that this process can write", mountpoint + " is not writable here");
             }
             assertMounted(mountpoint, volume);
             assertMounted(Files.createDirectories(mountpoint.resolve("below")), volume + "/below");
@@ -126,6 +127,7 @@ class SharedDataTest {
     }
 
     private static Settings settings(String shared) {
-        return Settings.of(Map.of("WORKER_BASE_IMAGE", DockerExecutorTest.BASE, "TEWORKER_DOCKER_SHARED", shared));
+        return EngineOfTest.with(
+                Map.of("WORKER_BASE_IMAGE", DockerExecutorTest.BASE, "TEWORKER_DOCKER_SHARED", shared));
     }
 }

@@ -101,7 +101,7 @@ public final class WarmBenchmark {
     }
 
     private static Settings settings(String warm) throws InterruptedException {
-        return Settings.of(Map.of(
+        return EngineOfTest.with(Map.of(
                 "WORKER_BASE_IMAGE",
                 DockerExecutorTest.BASE,
                 "PYTHON",

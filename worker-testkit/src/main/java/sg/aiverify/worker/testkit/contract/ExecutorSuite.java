@@ -7,6 +7,8 @@ import com.google.gson.JsonParser;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,12 +45,12 @@ abstract class ExecutorSuite {
     final ExecutorService threads = Executors.newCachedThreadPool();
     private final ResultWriter results = new ResultWriter(ZoneOffset.UTC);
     private final List<ObservedRun> runs = new CopyOnWriteArrayList<>();
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     ExecutorBackend backend;
     ExecutorPipes<?> pipes;
     Path dataDirectory;
     Path directory;
     TinyInputs files;
-    private StageHost host;
 
     /**
      * Names the modules.
@@ -60,19 +62,25 @@ abstract class ExecutorSuite {
 
     @BeforeAll
     void open(@TempDir Path shared) throws InterruptedException {
-        backend = openBackend();
+        backend = opened(openBackend());
         dataDirectory = shared.resolve("data");
-        host = StageHost.open(dataDirectory, Settings.of(backend.settings()));
-        pipes = ExecutorPipes.of(backend, host);
+        StageHost host = opened(StageHost.open(dataDirectory, Settings.of(backend.settings())));
+        pipes = opened(ExecutorPipes.of(backend, host));
     }
 
+    private <T extends AutoCloseable> T opened(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    /** Closes what was opened: a backend that is not available here skips the tests before the rest is. */
     @AfterAll
-    void close() throws InterruptedException {
+    void close() throws Exception {
         threads.shutdownNow();
         assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-        pipes.close();
-        host.close();
-        backend.close();
+        while (!opened.isEmpty()) {
+            opened.pop().close();
+        }
     }
 
     @BeforeEach

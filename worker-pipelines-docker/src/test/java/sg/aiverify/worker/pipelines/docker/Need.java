@@ -1,0 +1,79 @@
+package sg.aiverify.worker.pipelines.docker;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.StageException;
+
+/** What tests need and not every machine has; each is looked for once, when a test class first needs it. */
+enum Need {
+    ENGINE("a Docker engine", Need::engine),
+    BASE_IMAGE("the image " + DockerExecutorTest.BASE, Need::baseImage),
+    OWN_ENGINE("an engine of the test's own", Need::ownEngine),
+    REGISTRY("a registry", () -> program("docker-registry")),
+    OPENSSL("openssl", () -> program("openssl"));
+
+    private final String what;
+    private final Supplier<@Nullable String> look;
+    private boolean isKnown;
+    private @Nullable String why;
+
+    /** Takes what returns why the thing is not here; null if it is. */
+    Need(String what, Supplier<@Nullable String> look) {
+        this.what = what;
+        this.look = look;
+    }
+
+    /** Skips the test where this is missing. */
+    synchronized void require() {
+        if (!isKnown) {
+            why = look.get();
+            isKnown = true;
+        }
+        if (why != null) {
+            throw missing(what, why);
+        }
+    }
+
+    /** Skips the test for something that shows only while it runs. */
+    static RuntimeException missing(String what, String why) {
+        return Assumptions.abort("needs " + what + ": " + why);
+    }
+
+    private static @Nullable String engine() {
+        try (DockerEngine engine = EngineOfTest.open()) {
+            engine.call("answer", () -> engine.client().pingCmd().exec());
+            return null;
+        } catch (StageException | ConfigurationException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static @Nullable String baseImage() {
+        ENGINE.require();
+        try (DockerEngine engine = EngineOfTest.open()) {
+            return new ImageStore(engine).findId(DockerExecutorTest.BASE).isPresent()
+                    ? null
+                    : "the engine at " + EngineOfTest.host()
+                            + " does not have it; worker-pipelines-docker/src/test/docker/base-image.sh makes it";
+        }
+    }
+
+    private static @Nullable String ownEngine() {
+        return "root".equals(System.getProperty("user.name"))
+                ? program("dockerd")
+                : "only root can start dockerd, and this is " + System.getProperty("user.name");
+    }
+
+    private static @Nullable String program(String name) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                        .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)))
+                ? null
+                : "there is no " + name + " on the PATH";
+    }
+}
