@@ -71,6 +71,18 @@ class GatewaySettingsTest {
     }
 
     @Test
+    void pauses_last_as_long_as_a_client_is_told() {
+        RetrySchedule schedule = GatewayTiming.standard((reason, planned) -> {
+                    assertThat(reason).isEqualTo(Waiting.Reason.RETRY);
+                    assertThat(planned).isBetween(Duration.ofMillis(100), Duration.ofMillis(300));
+                    return Duration.ofNanos(7);
+                })
+                .trouble();
+
+        assertThat(schedule.pauseAfter(1)).isEqualTo(Duration.ofNanos(7));
+    }
+
+    @Test
     void a_run_that_is_not_committed_is_waited_for_half_a_minute() {
         assertThat(GatewayTiming.standard(Waiting.AS_PLANNED).uncommitted().pauses().stream()
                         .reduce(Duration.ZERO, Duration::plus))

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -240,6 +241,28 @@ class DeliveryTest {
         assertThat(requests).isLessThanOrEqualTo(pausesSince + many);
         awaitAllDone(runs);
         assertEachStoredOnce(runs);
+    }
+
+    @Test
+    void retriesAtTheGatewayPauseForAsLongAsTheWorkerIsTold() {
+        List<Duration> retries = new CopyOnWriteArrayList<>();
+        Waiting brief = scene.waiting;
+        scene.waiting = (reason, planned) -> {
+            if (reason == Waiting.Reason.RETRY) {
+                retries.add(planned);
+            }
+            return brief.lasts(reason, planned);
+        };
+        scene.gateway.inject(Fault.answer(503).on("GET", "/storage/models/.*").times(2));
+        List<String> runs = scene.startRuns(1);
+
+        scene.startWorker(Map.of());
+
+        awaitAllDone(runs);
+        assertEachStoredOnce(runs);
+        assertThat(retries).hasSize(2);
+        assertThat(retries.get(0)).isBetween(Duration.ofMillis(100), Duration.ofMillis(300));
+        assertThat(retries.get(1)).isBetween(Duration.ofMillis(200), Duration.ofMillis(600));
     }
 
     @Test
