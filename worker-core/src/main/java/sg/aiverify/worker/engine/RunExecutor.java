@@ -194,6 +194,7 @@ final class RunExecutor<E extends Environment> {
         Position position = new Position(runId);
         int broken = 0;
         for (int failures = 1; ; failures++) {
+            String trouble;
             try {
                 Stage stage = Stage.PIPELINE_ERROR;
                 return isFirstToReport(runId, stage, pipeline.error(), flight, position, lease)
@@ -204,7 +205,7 @@ final class RunExecutor<E extends Environment> {
                                 position,
                                 () -> pipeline.error().report(runId, failure, new WhileOurs(cancellation, lease)));
             } catch (InfrastructureException e) {
-                log.warn("The error is not reported yet: {}", e.getMessage());
+                trouble = e.getMessage();
             } catch (RunCancelledException e) {
                 throw e;
             } catch (RuntimeException | LinkageError e) {
@@ -212,10 +213,11 @@ final class RunExecutor<E extends Environment> {
                 if (++broken == BROKEN_TRIES) {
                     throw new UntoldException(position.module(), e);
                 }
+                trouble = e.toString();
             }
             onTrouble.run();
             Duration delay = waiting.lasts(Waiting.Reason.RETRY, ERROR_AGAIN.delay(failures));
-            log.warn("Reporting the error again in {} ms", delay.toMillis());
+            log.warn("The error is not reported yet: {}; trying again in {} ms", trouble, delay.toMillis());
             cancellation.sleep(delay);
         }
     }

@@ -27,8 +27,8 @@ class StallWatchTest {
     Path directory;
 
     private static final Duration LIMIT = Duration.ofSeconds(1);
-    /** So many that the limit passes several times. */
-    private static final int MANY_LOOKS = 40;
+    /** So many that the limit, which is ten of them, passes twice. */
+    private static final int MANY_LOOKS = 25;
 
     private final AtomicLong now = new AtomicLong();
     private final AtomicInteger looks = new AtomicInteger();
