@@ -35,6 +35,7 @@ import sg.aiverify.worker.report.Reporters;
 import sg.aiverify.worker.report.RunListener;
 import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.Task;
 
 /**
@@ -88,8 +89,9 @@ public final class Worker implements AutoCloseable {
             Path data = DataDirectory.prepare(settings, problems, opened);
             this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
             opened.add(cache);
-            this.gateway = problems.in(() -> HttpGateway.of(settings))
-                    .orElseGet(() -> new HttpGateway(new GatewaySettings(settings.get(GatewaySettings.APIGW_URL))));
+            this.gateway = problems.in(() -> HttpGateway.of(settings, builder.waiting))
+                    .orElseGet(() -> new HttpGateway(
+                            new GatewaySettings(settings.get(GatewaySettings.APIGW_URL)), builder.waiting));
             opened.add(gateway);
             Host host = new Host(settings, data, cache, gateway, builder.clock);
             Optional<Pipeline<?>> pipeline = problems.in(() -> catalog.create(settings, host));
@@ -107,7 +109,8 @@ public final class Worker implements AutoCloseable {
                             builder.settings,
                             Stream.concat(knownSettings.stream(), builder.secrets.stream())
                                     .toList()),
-                    new RunListeners(builder.listeners));
+                    new RunListeners(builder.listeners),
+                    builder.waiting);
         } catch (RuntimeException e) {
             opened.closeAll(e);
             throw e;
@@ -253,6 +256,7 @@ public final class Worker implements AutoCloseable {
         private final List<Setting<?>> secrets = new ArrayList<>();
         private Settings settings = Settings.defaults();
         private Clock clock = Clock.systemDefaultZone();
+        private Waiting waiting = Waiting.AS_PLANNED;
         private @Nullable TaskQueue queue;
 
         private Builder() {}
@@ -332,6 +336,19 @@ public final class Worker implements AutoCloseable {
          */
         public Builder clock(Clock clock) {
             this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * Sets how long the worker's own pauses last, for tests that shall not wait for them; by default as long as
+         * planned. The pauses are those before something that failed is tried again, and those between two looks at
+         * what may have changed.
+         *
+         * @param waiting says how long each pause lasts
+         * @return this builder
+         */
+        public Builder waiting(Waiting waiting) {
+            this.waiting = Objects.requireNonNull(waiting, "waiting");
             return this;
         }
 

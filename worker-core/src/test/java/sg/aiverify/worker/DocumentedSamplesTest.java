@@ -35,6 +35,13 @@ class DocumentedSamplesTest {
     }
 
     @Test
+    void theSampleOfShortPausesCompiles() {
+        DocumentedSample.from("embedding.md", "HastyWorker").compileTo(directory);
+
+        assertThat(directory.resolve("HastyWorker.class")).exists();
+    }
+
+    @Test
     void theModuleSampleCompiles() {
         DocumentedSample.from("pipelines.md", "ShortArguments").compileTo(directory);
 

@@ -41,11 +41,16 @@ import sg.aiverify.worker.pipeline.UploadPipe;
 import sg.aiverify.worker.pipeline.ValidateInputPipe;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 
 /** Modules of all stages that do what a test tells them, and remember what they were asked to do. */
 public final class ScriptedPipeline {
+    private static final Duration BLINK = Duration.ofMillis(10);
+    /** Lets no pause of the worker last longer than a test likes to wait, and yet keeps it from spinning. */
+    public static final Waiting HASTE = (reason, planned) -> planned.compareTo(BLINK) < 0 ? planned : BLINK;
+
     /** The name of each module. */
     public static final String NAME = "scripted";
 
@@ -95,9 +100,9 @@ public final class ScriptedPipeline {
         return this;
     }
 
-    /** Describes a worker of these modules; no gateway, no Valkey. */
+    /** Describes a worker of these modules that makes no long pauses; no gateway, no Valkey. */
     public Worker.Builder worker(Path data, Map<String, String> more) {
-        Worker.Builder builder = Worker.builder().settings(settings(data, more));
+        Worker.Builder builder = Worker.builder().settings(settings(data, more)).waiting(HASTE);
         for (Stage stage : Stage.values()) {
             builder.provider(provider(stage, NAME, pipe(stage, data)));
         }

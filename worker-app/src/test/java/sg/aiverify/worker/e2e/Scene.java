@@ -23,9 +23,10 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.testkit.stage.ShortPauses;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** A worker in this process, with a queue and a gateway of its own, which offers a tiny model and tiny data. */
+/** A worker in this process that makes no long pauses, with a queue and a gateway of its own, which offers a tiny model and tiny data. */
 final class Scene implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(120);
 
@@ -58,7 +59,10 @@ final class Scene implements AutoCloseable {
                 "PYTHON", EngineInterpreter.get().executable().toString()));
         all.putAll(valkey.environment());
         all.putAll(settings);
-        this.worker = Worker.builder().settings(Settings.of(all)).build();
+        this.worker = Worker.builder()
+                .settings(Settings.of(all))
+                .waiting(new ShortPauses(Duration.ofMillis(20)))
+                .build();
         try {
             worker.start();
         } catch (RuntimeException e) {

@@ -22,7 +22,7 @@ class TroubleTest {
     private Path directory;
 
     private static RunOrder sleeping(Scene scene) {
-        return scene.order(scene.algorithm(MisbehavingAlgorithm.SLEEPS)).withArgument("seconds", 4);
+        return scene.order(scene.algorithm(MisbehavingAlgorithm.SLEEPS)).withArgument("seconds", 2);
     }
 
     private static void awaitProgress(Scene scene, String run) {

@@ -26,7 +26,7 @@ import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
-import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.Task;
 
 /** Runs tasks: those of a queue, many at once, and those handed to it in process. Thread-safe. */
@@ -41,6 +41,7 @@ public final class Engine implements AutoCloseable {
     private final TestRunReporter reporter;
     private final RunListeners listeners;
     private final RunDirectories directories;
+    private final Waiting waiting;
     private final ServiceBreaker breaker = new ServiceBreaker();
     private final ScheduledExecutorService timer = EngineThreads.timer("timer", 1);
     private final ScheduledExecutorService messenger = EngineThreads.timer("messenger", MESSENGERS);
@@ -59,6 +60,7 @@ public final class Engine implements AutoCloseable {
      * @param zone the time zone of the times in results
      * @param secrets what is masked in failures
      * @param listeners who is told how the engine gets on
+     * @param waiting how long pauses last
      */
     public Engine(
             Pipeline<?> pipeline,
@@ -67,20 +69,12 @@ public final class Engine implements AutoCloseable {
             TestRunReporter reporter,
             ZoneId zone,
             Secrets secrets,
-            RunListeners listeners) {
-        this(
-                pipeline,
-                settings,
-                workRoot,
-                reporter,
-                zone,
-                secrets,
-                listeners,
-                Cancellation::sleep,
-                DiskSpace.of(workRoot));
+            RunListeners listeners,
+            Waiting waiting) {
+        this(pipeline, settings, workRoot, reporter, zone, secrets, listeners, waiting, DiskSpace.of(workRoot));
     }
 
-    /** Creates an engine whose runs wait as told, and whose disk is as told. */
+    /** Creates an engine whose disk is as told. */
     Engine(
             Pipeline<?> pipeline,
             EngineSettings settings,
@@ -97,6 +91,7 @@ public final class Engine implements AutoCloseable {
         this.reporter = reporter;
         this.listeners = listeners;
         this.disk = disk;
+        this.waiting = waiting;
         this.directories = new RunDirectories(workRoot);
         this.executor = new RunExecutor<>(
                 pipeline,
@@ -120,7 +115,8 @@ public final class Engine implements AutoCloseable {
         if (dispatcher != null) {
             throw new IllegalStateException("the worker was started before; a worker starts once");
         }
-        dispatcher = new PullDispatcher(queue, executor, settings, reporter, listeners, breaker, disk, secrets);
+        dispatcher =
+                new PullDispatcher(queue, executor, settings, reporter, listeners, breaker, disk, secrets, waiting);
         dispatcher.start();
     }
 

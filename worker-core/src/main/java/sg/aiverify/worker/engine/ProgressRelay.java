@@ -5,6 +5,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * Passes a run's progress on: rising values only, at most one in each interval, the last one always, in the timer's
@@ -12,14 +13,14 @@ import java.util.function.IntConsumer;
  */
 final class ProgressRelay implements AutoCloseable {
     private final ScheduledExecutorService timer;
-    private final Duration interval;
+    private final Supplier<Duration> interval;
     private final IntConsumer target;
     private final ReentrantLock passing = new ReentrantLock();
     private int highest;
     private boolean scheduled;
     private boolean closed;
 
-    ProgressRelay(ScheduledExecutorService timer, Duration interval, IntConsumer target) {
+    ProgressRelay(ScheduledExecutorService timer, Supplier<Duration> interval, IntConsumer target) {
         this.timer = timer;
         this.interval = interval;
         this.target = target;
@@ -55,7 +56,7 @@ final class ProgressRelay implements AutoCloseable {
         } finally {
             passing.unlock();
         }
-        timer.schedule(() -> passAgainIfRisen(percent), interval.toMillis(), TimeUnit.MILLISECONDS);
+        timer.schedule(() -> passAgainIfRisen(percent), interval.get().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void passAgainIfRisen(int passed) {

@@ -21,6 +21,7 @@ import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.TaskParser;
 
 /** Takes tasks from a queue, as many at once as there are slots, and settles each when its run has ended. */
@@ -40,6 +41,7 @@ final class PullDispatcher {
     private final RunExecutor<?> executor;
     private final ServiceBreaker breaker;
     private final DiskSpace disk;
+    private final Waiting waiting;
     private final LeaseKeeper leases;
     private final Settler settler;
     private final Slots slots;
@@ -63,11 +65,13 @@ final class PullDispatcher {
             RunListeners listeners,
             ServiceBreaker breaker,
             DiskSpace disk,
-            Secrets secrets) {
+            Secrets secrets,
+            Waiting waiting) {
         this.queue = queue;
         this.executor = executor;
         this.breaker = breaker;
         this.disk = disk;
+        this.waiting = waiting;
         this.cancels = new ThreadPoolExecutor(
                 CANCEL_ASKERS,
                 CANCEL_ASKERS,
@@ -76,8 +80,8 @@ final class PullDispatcher {
                 new LinkedBlockingQueue<>(),
                 EngineThreads.named("cancels"));
         cancels.allowCoreThreadTimeOut(true);
-        this.leases = new LeaseKeeper(queue, new VanishedRuns(cancels, this::demand), contact.leases());
-        this.settler = new Settler(queue, leases::remove);
+        this.leases = new LeaseKeeper(queue, new VanishedRuns(cancels, this::demand, waiting), contact.leases());
+        this.settler = new Settler(queue, waiting, leases::remove);
         this.slots = new Slots(settings.concurrency());
         this.delivered =
                 new DeliveredRuns(executor, settings, reporter, listeners, disk, secrets, leases, settler, slots);
@@ -88,7 +92,9 @@ final class PullDispatcher {
     }
 
     void start() {
-        long millis = leases.interval().toMillis();
+        // A timer takes no interval of nothing.
+        long millis = Math.max(
+                1, waiting.lasts(Waiting.Reason.LOOK, leases.interval()).toMillis());
         leaseTimer.scheduleWithFixedDelay(leases, millis, millis, TimeUnit.MILLISECONDS);
         settling.start();
         receiver.start();
@@ -155,7 +161,7 @@ final class PullDispatcher {
                 if (disk.isFull()) {
                     throw new ServiceAwayException("The disk that runs work on is full");
                 }
-                if (breaker.awaitClosed(RECEIVE_WAIT)) {
+                if (breaker.awaitClosed(waiting.lasts(Waiting.Reason.LOOK, RECEIVE_WAIT))) {
                     List<Delivery> deliveries = receive(taken);
                     failures = 0;
                     for (Delivery delivery : deliveries) {
@@ -185,7 +191,8 @@ final class PullDispatcher {
     private List<Delivery> receive(int max) throws InterruptedException {
         QueueContact.Line line = contact.receiver();
         try {
-            List<Delivery> deliveries = queue.receive(max, line.isGood() ? RECEIVE_WAIT : FIRST_WAIT);
+            List<Delivery> deliveries =
+                    queue.receive(max, waiting.lasts(Waiting.Reason.LOOK, line.isGood() ? RECEIVE_WAIT : FIRST_WAIT));
             line.answered();
             return deliveries;
         } catch (RuntimeException | Error e) {
@@ -194,7 +201,8 @@ final class PullDispatcher {
         }
     }
 
-    private void pause(Duration delay, String why) {
+    private void pause(Duration planned, String why) {
+        Duration delay = waiting.lasts(Waiting.Reason.RETRY, planned);
         log.warn("{}; receiving again in {} ms", why, delay.toMillis());
         try {
             Thread.sleep(delay.toMillis());

@@ -30,6 +30,7 @@ import sg.aiverify.worker.result.ResultRules;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.Task;
 
 /** Takes one run through all stages. Every way in ends here. Thread-safe. */
@@ -58,7 +59,7 @@ final class RunExecutor<E extends Environment> {
      *
      * @param messenger passes progress on; its tasks may wait for the gateway
      * @param secrets what is masked in failures
-     * @param waiting waits before something is tried again
+     * @param waiting says how long to wait before something is tried again
      */
     RunExecutor(
             Pipeline<E> pipeline,
@@ -111,7 +112,8 @@ final class RunExecutor<E extends Environment> {
     private RunScope open(Task task, int attempt, Flight flight, LeaseCheck lease) {
         Duration together = PROGRESS_INTERVAL_PER_SLOT.multipliedBy(settings.concurrency());
         Duration interval = together.compareTo(PROGRESS_INTERVAL) > 0 ? together : PROGRESS_INTERVAL;
-        ProgressRelay progress = new ProgressRelay(messenger, interval, percent -> pass(task, percent, flight));
+        ProgressRelay progress = new ProgressRelay(
+                messenger, () -> waiting.lasts(Waiting.Reason.LOOK, interval), percent -> pass(task, percent, flight));
         return new RunScope(task, attempt, directories.create(), flight.phase(), progress, lease);
     }
 
@@ -169,7 +171,7 @@ final class RunExecutor<E extends Environment> {
             throws InterruptedException {
         while (stages.ask(stage, pipe, flight, position, lease::confirm) == VerdictClaim.TAKEN) {
             log.info("Another delivery of {} is about to report: waiting for it", runId);
-            waiting.pass(flight.phase(), CLAIM_AGAIN);
+            flight.phase().sleep(waiting.lasts(Waiting.Reason.RETRY, CLAIM_AGAIN));
             if (stages.ask(stage, pipe, flight, position, () -> demand(runId, flight.phase()))
                     .isNotWanted()) {
                 return false;
@@ -192,7 +194,7 @@ final class RunExecutor<E extends Environment> {
         Position position = new Position(runId);
         int broken = 0;
         for (int failures = 1; ; failures++) {
-            Duration delay = ERROR_AGAIN.delay(failures);
+            String trouble;
             try {
                 Stage stage = Stage.PIPELINE_ERROR;
                 return isFirstToReport(runId, stage, pipeline.error(), flight, position, lease)
@@ -203,7 +205,7 @@ final class RunExecutor<E extends Environment> {
                                 position,
                                 () -> pipeline.error().report(runId, failure, new WhileOurs(cancellation, lease)));
             } catch (InfrastructureException e) {
-                log.warn("The error is not told yet: {}; trying again in {} ms", e.getMessage(), delay.toMillis());
+                trouble = e.getMessage();
             } catch (RunCancelledException e) {
                 throw e;
             } catch (RuntimeException | LinkageError e) {
@@ -211,9 +213,12 @@ final class RunExecutor<E extends Environment> {
                 if (++broken == BROKEN_TRIES) {
                     throw new UntoldException(position.module(), e);
                 }
+                trouble = e.toString();
             }
             onTrouble.run();
-            waiting.pass(cancellation, delay);
+            Duration delay = waiting.lasts(Waiting.Reason.RETRY, ERROR_AGAIN.delay(failures));
+            log.warn("The error is not reported yet: {}; trying again in {} ms", trouble, delay.toMillis());
+            cancellation.sleep(delay);
         }
     }
 

@@ -13,7 +13,9 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.run.Waiting;
 
 /** Tells the queue what became of deliveries, many at a time, and until the queue has heard it. */
 final class Settler implements Runnable {
@@ -22,17 +24,19 @@ final class Settler implements Runnable {
     private static final Backoff QUEUE_AWAY = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
 
     private final TaskQueue queue;
+    private final Waiting waiting;
     private final Consumer<Delivery> settled;
-    private final BlockingQueue<Settlement> waiting = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Settlement> queued = new LinkedBlockingQueue<>();
 
     /** Creates the settler; {@code settled} hears of each delivery that the queue has been told of. */
-    Settler(TaskQueue queue, Consumer<Delivery> settled) {
+    Settler(TaskQueue queue, Waiting waiting, Consumer<Delivery> settled) {
         this.queue = queue;
+        this.waiting = waiting;
         this.settled = settled;
     }
 
     void settle(Settlement settlement) {
-        waiting.add(settlement);
+        queued.add(settlement);
     }
 
     /** Works until the thread is interrupted. */
@@ -42,22 +46,22 @@ final class Settler implements Runnable {
         try {
             for (int failures = 0; ; ) {
                 if (open.isEmpty()) {
-                    open.add(waiting.take());
+                    open.add(queued.take());
                 }
-                waiting.drainTo(open, BATCH - 1);
+                queued.drainTo(open, BATCH - 1);
                 List<Settlement> told = settle(open);
                 told.forEach(settlement -> settled.accept(settlement.delivery()));
                 open.removeAll(told);
                 failures = open.isEmpty() ? 0 : failures + 1;
                 if (failures > 0) {
                     // What the queue refuses must not hold up what it would take: new ones join those that are left.
-                    Duration delay = QUEUE_AWAY.delay(failures);
+                    Duration delay = waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures));
                     log.warn("Telling the queue of {} deliveries again in {} ms", open.size(), delay.toMillis());
                     Thread.sleep(delay.toMillis());
                 }
             }
         } catch (InterruptedException e) {
-            log.debug("The settler ends with {} deliveries unsettled", waiting.size() + open.size());
+            log.debug("The settler ends with {} deliveries unsettled", queued.size() + open.size());
         }
     }
 
@@ -66,10 +70,16 @@ final class Settler implements Runnable {
         List<Settlement> told = new ArrayList<>();
         told.addAll(apply(batch, Settlement.Complete.class, Settlement::delivery, queue::complete));
         told.addAll(apply(batch, Settlement.HandBack.class, Settlement::delivery, queue::release));
-        told.addAll(apply(batch, Settlement.RetryLater.class, Settlement.RetryLater::retry, queue::retry));
+        told.addAll(apply(batch, Settlement.RetryLater.class, this::retry, queue::retry));
         told.addAll(apply(batch, Settlement.GiveUp.class, Settlement.GiveUp::deadLetter, queue::giveUp));
         batch.stream().filter(Settlement.Drop.class::isInstance).forEach(told::add);
         return told;
+    }
+
+    private Retry retry(Settlement.RetryLater later) {
+        return new Retry(
+                later.delivery(),
+                waiting.lasts(Waiting.Reason.RETRY, later.retry().delay()));
     }
 
     private <S extends Settlement, T> List<S> apply(

@@ -13,6 +13,7 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.StageEnd;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Waiting;
 
 /** Calls a module: with its own class loader, within the stage's limit, and again while a service is away. Thread-safe. */
 final class StageRunner {
@@ -29,7 +30,7 @@ final class StageRunner {
      * Creates the runner.
      *
      * @param timer ends stages that take too long; its tasks are quick
-     * @param waiting waits before a stage is tried again
+     * @param waiting says how long to wait before a stage is tried again
      */
     StageRunner(
             EngineSettings settings,
@@ -121,10 +122,10 @@ final class StageRunner {
                     breaker.opened(e);
                     close(away);
                     away = e;
-                    Duration delay = SERVICE_AWAY.delay(failures);
+                    Duration delay = waiting.lasts(Waiting.Reason.RETRY, SERVICE_AWAY.delay(failures));
                     log.warn("{}; trying again in {} ms", e.getMessage(), delay.toMillis());
                     cancel(deadline);
-                    waiting.pass(flight.phase(), delay);
+                    flight.phase().sleep(delay);
                 } finally {
                     cancel(deadline);
                 }

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.engine;
 
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
@@ -13,6 +14,7 @@ import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.Waiting;
 
 /**
  * Runs whose queue entry is gone. The gateway removes the entry before it commits a cancel, so a run still pending is
@@ -26,6 +28,7 @@ final class VanishedRuns {
 
     private final Executor executor;
     private final Asking asking;
+    private final Waiting waiting;
     private final LongSupplier nanoTime;
     private final ConcurrentMap<Delivery, Questions> questions = new ConcurrentHashMap<>();
 
@@ -36,7 +39,7 @@ final class VanishedRuns {
     }
 
     /** What has been asked about one run, and when to ask next. */
-    private static final class Questions {
+    private final class Questions {
         private long pause = FIRST_PAUSE;
         private long next;
         private boolean asked;
@@ -53,18 +56,21 @@ final class VanishedRuns {
 
         synchronized void end(long now) {
             asking = false;
-            next = now + pause;
+            next = now
+                    + waiting.lasts(Waiting.Reason.LOOK, Duration.ofNanos(pause))
+                            .toNanos();
             pause = Math.min(2 * pause, LONGEST_PAUSE);
         }
     }
 
-    VanishedRuns(Executor executor, Asking asking) {
-        this(executor, asking, System::nanoTime);
+    VanishedRuns(Executor executor, Asking asking, Waiting waiting) {
+        this(executor, asking, waiting, System::nanoTime);
     }
 
-    VanishedRuns(Executor executor, Asking asking, LongSupplier nanoTime) {
+    VanishedRuns(Executor executor, Asking asking, Waiting waiting, LongSupplier nanoTime) {
         this.executor = executor;
         this.asking = asking;
+        this.waiting = waiting;
         this.nanoTime = nanoTime;
     }
 

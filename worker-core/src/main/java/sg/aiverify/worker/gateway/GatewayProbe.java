@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.run.Waiting;
 
 /**
  * What the gateway answers when it is asked once for a run that cannot exist.
@@ -30,7 +31,7 @@ public record GatewayProbe(int status, String detail) {
      * @throws sg.aiverify.worker.failure.ConfigurationException if a file cannot be used
      */
     public static GatewayProbe of(GatewaySettings settings, Duration limit) throws IOException {
-        RetrySchedule never = new RetrySchedule(List.of(), RandomGenerator.getDefault());
+        RetrySchedule never = new RetrySchedule(List.of(), RandomGenerator.getDefault(), Waiting.AS_PLANNED);
         try (GatewayWire wire =
                 new GatewayWire(settings, new GatewayTiming(limit, limit, limit, never, never, never))) {
             HttpUriRequestBase request = wire.request("GET", limit, "test_runs", NOBODYS_RUN);

@@ -2,6 +2,7 @@ package sg.aiverify.worker.gateway;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
+import sg.aiverify.worker.run.Waiting;
 
 /**
  * How long the client waits, and how often it tries again.
@@ -21,16 +22,17 @@ record GatewayTiming(
         RetrySchedule trouble,
         RetrySchedule uncommitted,
         RetrySchedule doubt) {
-    static GatewayTiming standard() {
+    static GatewayTiming standard(Waiting waiting) {
         RandomGenerator random = RandomGenerator.getDefault();
         return new GatewayTiming(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(300),
                 RetrySchedule.exponential(
-                        Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(10), random),
-                RetrySchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(2), Duration.ofSeconds(30), random),
+                        Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(10), random, waiting),
                 RetrySchedule.exponential(
-                        Duration.ofMillis(250), Duration.ofSeconds(4), Duration.ofSeconds(20), random));
+                        Duration.ofMillis(50), Duration.ofSeconds(2), Duration.ofSeconds(30), random, waiting),
+                RetrySchedule.exponential(
+                        Duration.ofMillis(250), Duration.ofSeconds(4), Duration.ofSeconds(20), random, waiting));
     }
 }

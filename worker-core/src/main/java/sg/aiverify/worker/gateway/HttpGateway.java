@@ -18,6 +18,7 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.run.Waiting;
 
 /** The gateway over HTTP. Connects only when it is used. Thread-safe. */
 public final class HttpGateway implements Gateway, AutoCloseable {
@@ -33,9 +34,10 @@ public final class HttpGateway implements Gateway, AutoCloseable {
      * Creates a client with the standard timeouts and retries.
      *
      * @param settings where the gateway is
+     * @param waiting how long the pauses between retries last
      */
-    public HttpGateway(GatewaySettings settings) {
-        this(settings, GatewayTiming.standard());
+    public HttpGateway(GatewaySettings settings, Waiting waiting) {
+        this(settings, GatewayTiming.standard(waiting));
     }
 
     HttpGateway(GatewaySettings settings, GatewayTiming timing) {
@@ -48,10 +50,11 @@ public final class HttpGateway implements Gateway, AutoCloseable {
      * Creates a client as configured.
      *
      * @param settings hold {@link GatewaySettings#APIGW_URL}
+     * @param waiting how long the pauses between retries last
      * @return the client
      */
-    public static HttpGateway of(Settings settings) {
-        return new HttpGateway(GatewaySettings.of(settings));
+    public static HttpGateway of(Settings settings, Waiting waiting) {
+        return new HttpGateway(GatewaySettings.of(settings), waiting);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Setting;
@@ -19,6 +20,7 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.run.Waiting;
 
 /**
  * Ends algorithms that show no sign of life: none of whose processes had a processor for any moment, since they are
@@ -34,8 +36,11 @@ public final class StallWatch {
     private static final Logger log = LogManager.getLogger(StallWatch.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+    private static final Path PROC = Path.of("/proc");
+
     private final Duration limit;
-    private final Path proc;
+    private final Waiting waiting;
+    private final LongSupplier nanoTime;
 
     /**
      * Creates the watch.
@@ -43,12 +48,14 @@ public final class StallWatch {
      * @param limit how long an algorithm may show no sign of life
      */
     public StallWatch(Duration limit) {
-        this(limit, Path.of("/proc"));
+        this(limit, Waiting.AS_PLANNED, System::nanoTime);
     }
 
-    StallWatch(Duration limit, Path proc) {
+    /** Creates a watch that goes by a clock of nanoseconds. */
+    StallWatch(Duration limit, Waiting waiting, LongSupplier nanoTime) {
         this.limit = Objects.requireNonNull(limit, "limit");
-        this.proc = proc;
+        this.waiting = waiting;
+        this.nanoTime = nanoTime;
     }
 
     /** Runs an algorithm under its supervisor. */
@@ -104,18 +111,19 @@ public final class StallWatch {
         @Override
         public void run() {
             Duration tenth = limit.dividedBy(10);
-            long pause = (tenth.compareTo(LONGEST_PAUSE) < 0 ? tenth : LONGEST_PAUSE).toMillis();
+            Duration pause = tenth.compareTo(LONGEST_PAUSE) < 0 ? tenth : LONGEST_PAUSE;
             Map<String, String> before = Map.of();
-            long quietSince = System.nanoTime();
+            long quietSince = nanoTime.getAsLong();
             try {
                 while (true) {
-                    TimeUnit.MILLISECONDS.sleep(Math.max(pause, 1));
+                    TimeUnit.MILLISECONDS.sleep(
+                            Math.max(waiting.lasts(Waiting.Reason.LOOK, pause).toMillis(), 1));
                     Set<Long> commands = commands();
                     Map<String, String> now = shares(commands);
                     if (now.isEmpty() || !now.equals(before)) {
                         before = now;
-                        quietSince = System.nanoTime();
-                    } else if (System.nanoTime() - quietSince > limit.toNanos()) {
+                        quietSince = nanoTime.getAsLong();
+                    } else if (nanoTime.getAsLong() - quietSince > limit.toNanos()) {
                         log.warn("A run in {} shows no sign of life and is stopped", workDirectory);
                         killed = true;
                         // Its supervisor takes care of the rest.
@@ -151,7 +159,7 @@ public final class StallWatch {
 
         private boolean worksHere(long pid) {
             try {
-                return Files.readSymbolicLink(proc.resolve(pid + "/cwd")).startsWith(workDirectory.toRealPath());
+                return Files.readSymbolicLink(PROC.resolve(pid + "/cwd")).startsWith(workDirectory.toRealPath());
             } catch (IOException e) {
                 return false; // It has ended.
             }
@@ -164,7 +172,7 @@ public final class StallWatch {
         Map<String, String> shares = new HashMap<>();
         for (long pid : parents.keySet()) {
             if (isBelow(pid, commands, parents)) {
-                try (DirectoryStream<Path> threads = Files.newDirectoryStream(proc.resolve(pid + "/task"))) {
+                try (DirectoryStream<Path> threads = Files.newDirectoryStream(PROC.resolve(pid + "/task"))) {
                     for (Path thread : threads) {
                         shares.put(
                                 thread.getFileName().toString(),
@@ -192,7 +200,7 @@ public final class StallWatch {
 
     private Map<Long, Long> parents() throws IOException {
         Map<Long, Long> parents = new HashMap<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(proc, "[0-9]*")) {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : all) {
                 try {
                     String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);

@@ -33,6 +33,7 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.Task;
 
 /** Runs that are stopped, progress that nobody takes, directories that cannot be used. */
@@ -44,7 +45,7 @@ class EngineAtItsEndTest {
     Path directory;
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
-    private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(30));
     private Worker worker;
 
     @AfterEach
@@ -305,7 +306,7 @@ class EngineAtItsEndTest {
     void aSettlementThatComesTooLateIsSettledAllTheSame() throws Exception {
         List<Delivery> settled = new CopyOnWriteArrayList<>();
         Delivery unknown = new Delivery("77-0", 1, "{}");
-        Settler settler = new Settler(queue, settled::add);
+        Settler settler = new Settler(queue, Waiting.AS_PLANNED, settled::add);
         Thread thread = new Thread(settler);
         thread.start();
 

@@ -52,7 +52,7 @@ class EngineEventsTest {
     Path directory;
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
-    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30));
     private final Heard heard = new Heard();
     private final AtomicBoolean full = new AtomicBoolean();
     /** What becomes of all leases, where it is not up to the queue. */
@@ -89,7 +89,7 @@ class EngineEventsTest {
                 ZoneOffset.UTC,
                 Secrets.NONE,
                 new RunListeners(List.of(listeners)),
-                (cancellation, duration) -> cancellation.throwIfCancelled(),
+                ScriptedPipeline.HASTE,
                 full::get);
         return engine;
     }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.TurnedTime;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
@@ -47,7 +48,8 @@ class EngineTest {
     Path directory;
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
-    private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final TurnedTime time = new TurnedTime();
+    private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(30), time);
     private final Events events = new Events();
     private final List<Worker> workers = new ArrayList<>();
 
@@ -199,6 +201,7 @@ class EngineTest {
         try (InMemoryTaskQueue crashed = queue.join()) {
             assertThat(crashed.receive(1, Duration.ZERO)).hasSize(1);
         }
+        time.turn(queue.lease());
 
         start(Map.of("TEWORKER_MAX_ATTEMPTS", "1"));
 
@@ -218,6 +221,7 @@ class EngineTest {
         try (InMemoryTaskQueue crashed = queue.join()) {
             assertThat(crashed.receive(1, Duration.ZERO)).hasSize(1);
         }
+        time.turn(queue.lease());
         // The one that crashed had stored it.
         scripted.wantsErrors = false;
 

@@ -24,7 +24,6 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
-import sg.aiverify.worker.run.Cancellation;
 
 /** A disk that is full while runs go on, and has space again later. */
 @Timeout(60)
@@ -51,7 +50,7 @@ class FullDiskTest {
                 ZoneOffset.UTC,
                 Secrets.NONE,
                 RunListeners.NONE,
-                Cancellation::sleep,
+                ScriptedPipeline.HASTE,
                 () -> {
                     looks.incrementAndGet();
                     return full.get();

@@ -29,6 +29,7 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.run.Waiting;
 
 /** What is asked right before a verdict, and what the answers mean. */
 class LeaseChecksTest {
@@ -67,10 +68,13 @@ class LeaseChecksTest {
                 });
         return new LeaseKeeper(
                 queue,
-                new VanishedRuns(Runnable::run, (delivery, cancellation) -> {
-                    asked.incrementAndGet();
-                    return Demand.WANTED;
-                }),
+                new VanishedRuns(
+                        Runnable::run,
+                        (delivery, cancellation) -> {
+                            asked.incrementAndGet();
+                            return Demand.WANTED;
+                        },
+                        Waiting.AS_PLANNED),
                 new QueueContact().leases());
     }
 
@@ -201,7 +205,7 @@ class LeaseChecksTest {
                 1,
                 directory.resolve("run"),
                 new CancellationSource(),
-                new ProgressRelay(timer, LONG, percent -> {}),
+                new ProgressRelay(timer, () -> LONG, percent -> {}),
                 () -> claim)) {
             return run.confirm();
         }

@@ -24,6 +24,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Waiting;
 
 class LeaseKeeperTest {
     private final Logger logger = (Logger) LogManager.getLogger(LeaseKeeper.class);
@@ -49,7 +50,7 @@ class LeaseKeeperTest {
         try (ValkeyTaskQueue away = ValkeyTaskQueue.from(Settings.of(Map.of("VALKEY_PORT", closedPort())))) {
             LeaseKeeper leases = new LeaseKeeper(
                     away,
-                    new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED),
+                    new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED, Waiting.AS_PLANNED),
                     new QueueContact().leases());
 
             leases.run();
@@ -68,7 +69,7 @@ class LeaseKeeperTest {
     void aDeliveryThatComesAgainReplacesOnlyARunThatReportsNothingMore() {
         LeaseKeeper leases = new LeaseKeeper(
                 new InMemoryTaskQueue(Duration.ofSeconds(60)),
-                new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED),
+                new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED, Waiting.AS_PLANNED),
                 new QueueContact().leases());
         Delivery delivery = new Delivery("1-0", 1, "{}");
         Flight first = new Flight();

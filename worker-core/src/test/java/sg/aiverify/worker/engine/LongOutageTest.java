@@ -28,6 +28,7 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.Task;
 
 /** Runs that wait for the gateway, for hours on a clock that is turned by those who wait. */
@@ -43,6 +44,7 @@ class LongOutageTest {
     private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(30));
     private final AtomicLong waited = new AtomicLong();
     private final AtomicLong pauses = new AtomicLong();
+    private final AtomicInteger rounds = new AtomicInteger();
     private final List<Integer> attempts = new CopyOnWriteArrayList<>();
 
     private Engine engine(int slots, Waiting waiting) {
@@ -55,16 +57,23 @@ class LongOutageTest {
                 Secrets.NONE,
                 RunListeners.NONE,
                 waiting,
-                () -> false);
+                () -> {
+                    // Asked in each round of the receiver, before anything else.
+                    rounds.incrementAndGet();
+                    return false;
+                });
     }
 
     private void runThrough() {
         Task task = scripted.task("{}");
         queue.submit(task.toJson());
-        Waiting turnsTheClock = (cancellation, duration) -> {
-            cancellation.throwIfCancelled();
-            waited.addAndGet(duration.toMillis());
+        Waiting turnsTheClock = (reason, planned) -> {
+            if (reason == Waiting.Reason.LOOK) {
+                return ScriptedPipeline.HASTE.lasts(reason, planned);
+            }
+            waited.addAndGet(planned.toMillis());
             pauses.incrementAndGet();
+            return Duration.ZERO;
         };
         try (Engine engine = engine(1, turnsTheClock)) {
             engine.start(queue);
@@ -74,6 +83,11 @@ class LongOutageTest {
         assertThat(waited.get()).isGreaterThanOrEqualTo(HOUR.toMillis());
         // Longer and longer, but never longer than half a minute: back soon after the gateway is.
         assertThat(pauses.get()).isBetween(120L, 260L);
+    }
+
+    private void awaitRounds(int count) {
+        int before = rounds.get();
+        await().atMost(BOUND).until(() -> rounds.get() >= before + count);
     }
 
     private void beAway() {
@@ -95,15 +109,17 @@ class LongOutageTest {
             }
         });
         queue.submit(scripted.task("{}").toJson());
-        try (Engine engine = engine(4, (cancellation, duration) -> cancellation.sleep(Duration.ofMillis(700)))) {
+        try (Engine engine = engine(4, ScriptedPipeline.HASTE)) {
             engine.start(queue);
-            // Three pauses: whatever was asked of the queue before, for 2 s, is answered by then.
-            await().atMost(BOUND).until(() -> tries.get() >= 4);
+            await().atMost(BOUND).until(() -> tries.get() >= 2);
+            // Whatever was asked of the queue before is answered by then.
+            awaitRounds(2);
 
             queue.submit(scripted.task("{}").toJson());
             queue.submit(scripted.task("{}").toJson());
 
-            await().during(Duration.ofSeconds(1)).atMost(BOUND).until(() -> started.size() == 1);
+            awaitRounds(5);
+            assertThat(started).hasSize(1);
             away.set(false);
             await().atMost(BOUND).until(() -> scripted.uploads.size() == 3);
         }

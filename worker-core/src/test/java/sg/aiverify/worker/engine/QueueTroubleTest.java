@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.TurnedTime;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
@@ -31,6 +33,7 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.Task;
 
 /** A queue whose calls fail now and then, or come at the wrong time. */
@@ -42,7 +45,8 @@ class QueueTroubleTest {
     Path directory;
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
-    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final TurnedTime time = new TurnedTime();
+    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30), time);
     /** What the next calls of a method throw instead of doing anything. */
     private final Map<String, Queue<Throwable>> failures = new ConcurrentHashMap<>();
 
@@ -103,8 +107,13 @@ class QueueTroubleTest {
     }
 
     private Worker start(int slots) {
+        return start(slots, ScriptedPipeline.HASTE);
+    }
+
+    private Worker start(int slots, Waiting waiting) {
         worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", "" + slots))
                 .queue(queue)
+                .waiting(waiting)
                 .build();
         worker.start();
         return worker;
@@ -143,11 +152,21 @@ class QueueTroubleTest {
         ServiceAwayException[] away = new ServiceAwayException[1000];
         Arrays.fill(away, new ServiceAwayException("Valkey cannot be reached", null));
         failing("receive", away);
+        List<Duration> pauses = new CopyOnWriteArrayList<>();
 
-        start(1);
+        start(1, (reason, planned) -> {
+            if (reason == Waiting.Reason.RETRY) {
+                pauses.add(planned);
+            }
+            return ScriptedPipeline.HASTE.lasts(reason, planned);
+        });
 
-        await().atMost(BOUND).until(() -> calls("receive") > 0);
-        await().during(Duration.ofMillis(300)).atMost(BOUND).until(() -> calls("receive") < 100);
+        await().atMost(BOUND).until(() -> pauses.size() >= 10);
+        assertThat(calls("receive")).as("calls without a pause").isLessThanOrEqualTo(pauses.size() + 1);
+        assertThat(pauses).allMatch(pause -> pause.compareTo(Duration.ofMillis(250)) >= 0);
+        assertThat(pauses.subList(5, 10))
+                .allMatch(pause -> pause.compareTo(Duration.ofSeconds(5)) >= 0)
+                .allMatch(pause -> pause.compareTo(Duration.ofSeconds(10)) <= 0);
     }
 
     @Test
@@ -155,14 +174,13 @@ class QueueTroubleTest {
         ServiceAwayException[] away = new ServiceAwayException[100];
         Arrays.fill(away, new ServiceAwayException("Valkey cannot be reached", null));
         failing("receive", away);
-        start(1);
+        start(1, (reason, planned) -> Duration.ofHours(1));
         await().atMost(BOUND).until(() -> calls("receive") > 0);
 
         worker.stop(Duration.ZERO);
 
-        int asked = calls("receive");
         submit();
-        assertThat(calls("receive")).isEqualTo(asked);
+        assertThat(calls("receive")).as("the pause lasts an hour").isEqualTo(1);
         assertThat(entries.queued()).isEqualTo(1);
     }
 
@@ -191,6 +209,8 @@ class QueueTroubleTest {
 
         start(1);
 
+        await().atMost(BOUND).until(() -> calls("complete") >= 2 && entries.pending() == 1);
+        time.turn(entries.lease());
         awaitEmpty();
         assertThat(scripted.uploads).containsExactly(first.id(), second.id());
     }
@@ -242,8 +262,10 @@ class QueueTroubleTest {
 
         start(2);
 
-        await().atMost(BOUND).until(() -> scripted.mostExecuting.get() == 2);
-        await().during(Duration.ofMillis(300)).atMost(BOUND).until(() -> scripted.mostExecuting.get() == 2);
+        await().atMost(BOUND).until(() -> scripted.mostExecuting.get() == 2 && entries.pending() == ids.size());
+        int looks = calls("extend");
+        await().atMost(BOUND).until(() -> calls("extend") >= looks + 10);
+        assertThat(scripted.mostExecuting).hasValue(2);
         goOn.countDown();
         awaitEmpty();
         assertThat(scripted.uploads).containsExactlyInAnyOrderElementsOf(ids);

@@ -3,12 +3,13 @@ package sg.aiverify.worker.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.FailureKind;
@@ -16,31 +17,48 @@ import sg.aiverify.worker.pipeline.Stage;
 
 @Timeout(60)
 class StageLimitsTest {
+    private static final Map<Stage, String> VARIABLES = Map.of(
+            Stage.DOWNLOAD, "TEWORKER_DOWNLOAD_TIMEOUT_SECONDS",
+            Stage.PIPELINE_BUILD, "TEWORKER_BUILD_TIMEOUT_SECONDS",
+            Stage.PIPELINE_EXECUTE, "TEWORKER_TASK_TIMEOUT_SECONDS",
+            Stage.UPLOAD, "TEWORKER_UPLOAD_TIMEOUT_SECONDS");
+
     @TempDir
     Path directory;
 
-    private final ScriptedPipeline scripted = new ScriptedPipeline();
-
-    @ParameterizedTest
-    @CsvSource({
-        "DOWNLOAD, TEWORKER_DOWNLOAD_TIMEOUT_SECONDS",
-        "PIPELINE_BUILD, TEWORKER_BUILD_TIMEOUT_SECONDS",
-        "PIPELINE_EXECUTE, TEWORKER_TASK_TIMEOUT_SECONDS",
-        "UPLOAD, TEWORKER_UPLOAD_TIMEOUT_SECONDS",
-    })
-    void downloadBuildAlgorithmAndUploadAreEachStoppedAtALimitOfTheirOwn(Stage stage, String variable)
-            throws InterruptedException {
-        scripted.at(stage, run -> new CountDownLatch(1).await());
-        try (Worker worker = scripted.worker(directory, Map.of(variable, "1")).build()) {
-            Outcome outcome = worker.run(scripted.task("{}"));
-
-            assertThat(outcome).isInstanceOf(Outcome.Failed.class);
-        }
-        assertThat(scripted.errors).singleElement().satisfies(told -> {
-            assertThat(told.failure().kind()).isEqualTo(FailureKind.TIMED_OUT);
-            assertThat(told.failure().text())
-                    .isEqualTo(stage.wireName() + ": took longer than 1 seconds and was stopped; the limit is "
-                            + variable);
+    /** All at the same time, since the shortest limit that can be set is a second. */
+    @Test
+    void downloadBuildAlgorithmAndUploadAreEachStoppedAtALimitOfTheirOwn() throws Exception {
+        Map<Stage, FutureTask<ScriptedPipeline>> runs = new LinkedHashMap<>();
+        VARIABLES.forEach((stage, variable) -> {
+            FutureTask<ScriptedPipeline> run = new FutureTask<>(() -> stopped(stage, variable));
+            runs.put(stage, run);
+            new Thread(run).start();
         });
+
+        for (Map.Entry<Stage, FutureTask<ScriptedPipeline>> run : runs.entrySet()) {
+            Stage stage = run.getKey();
+            assertThat(run.getValue().get().errors)
+                    .as("%s", stage)
+                    .singleElement()
+                    .satisfies(told -> {
+                        assertThat(told.failure().kind()).isEqualTo(FailureKind.TIMED_OUT);
+                        assertThat(told.failure().text())
+                                .isEqualTo(stage.wireName()
+                                        + ": took longer than 1 seconds and was stopped; the limit is "
+                                        + VARIABLES.get(stage));
+                    });
+        }
+    }
+
+    /** Runs a task whose stage has no end, with a limit for this stage alone. */
+    private ScriptedPipeline stopped(Stage stage, String variable) throws InterruptedException {
+        ScriptedPipeline scripted = new ScriptedPipeline();
+        scripted.at(stage, run -> new CountDownLatch(1).await());
+        try (Worker worker = scripted.worker(directory.resolve(variable).resolve("data"), Map.of(variable, "1"))
+                .build()) {
+            assertThat(worker.run(scripted.task("{}"))).isInstanceOf(Outcome.Failed.class);
+        }
+        return scripted;
     }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.TurnedTime;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.TaskFailedException;
@@ -124,6 +125,8 @@ class UnreliableQueueTest {
 
         Task first = start();
         Task second = submit();
+        await().atMost(BOUND).until(() -> queue.settled.size() == 2 && queue.entries.pending() == 1);
+        queue.time.turn(queue.lease());
 
         await().atMost(BOUND).untilAsserted(() -> {
             assertThat(queue.entries.queued()).isZero();
@@ -171,7 +174,8 @@ class UnreliableQueueTest {
     }
 
     private static final class UnreliableQueue implements TaskQueue {
-        final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
+        final TurnedTime time = new TurnedTime();
+        final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30), time);
         final List<Delivery> settled = new CopyOnWriteArrayList<>();
         /** Nothing is in flight any more. */
         final CountDownLatch dropped = new CountDownLatch(1);

@@ -29,7 +29,7 @@ class UnwantedErrorsTest {
     Path directory;
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
-    private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(30));
     private final SeenEvents events = new SeenEvents();
     private Worker worker;
 

@@ -14,6 +14,7 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Waiting;
 
 class VanishedRunsTest {
     private static final Delivery DELIVERY = new Delivery("1-0", 1, "{}");
@@ -34,6 +35,7 @@ class VanishedRunsTest {
                 }
                 return answer;
             },
+            Waiting.AS_PLANNED,
             now::get);
 
     private void lookEverySecondFor(int seconds) {
@@ -103,6 +105,7 @@ class VanishedRunsTest {
                     asked.incrementAndGet();
                     throw new IllegalStateException("a bug in the module");
                 },
+                Waiting.AS_PLANNED,
                 now::get);
 
         broken.look(DELIVERY, flight);
@@ -120,6 +123,7 @@ class VanishedRunsTest {
                 (asked, cancellation) -> {
                     throw new InterruptedException();
                 },
+                Waiting.AS_PLANNED,
                 now::get);
 
         interrupted.look(DELIVERY, flight);
@@ -140,6 +144,7 @@ class VanishedRunsTest {
                     asked.add(work);
                 },
                 (of, cancellation) -> Demand.WANTED,
+                Waiting.AS_PLANNED,
                 now::get);
 
         vanishing.look(DELIVERY, flight);

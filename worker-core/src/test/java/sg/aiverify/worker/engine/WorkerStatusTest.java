@@ -37,7 +37,7 @@ class WorkerStatusTest {
     Path directory;
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
-    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(3));
+    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30));
     private final AtomicReference<RuntimeException> trouble = new AtomicReference<>();
     private final TaskQueue queue = (TaskQueue)
             Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);

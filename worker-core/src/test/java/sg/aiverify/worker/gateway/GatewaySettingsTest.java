@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.run.Waiting;
 
 class GatewaySettingsTest {
     @Test
@@ -56,7 +57,11 @@ class GatewaySettingsTest {
     @Test
     void pauses_double_up_to_the_longest_until_the_total_is_reached() {
         RetrySchedule schedule = RetrySchedule.exponential(
-                Duration.ofSeconds(1), Duration.ofSeconds(4), Duration.ofSeconds(12), new Random(1));
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(12),
+                new Random(1),
+                Waiting.AS_PLANNED);
         assertThat(schedule.pauses()).extracting(Duration::toSeconds).containsExactly(1L, 2L, 4L, 4L, 4L);
         for (int i = 0; i < 100; i++) {
             assertThat(schedule.pauseAfter(3)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(6));
@@ -66,8 +71,21 @@ class GatewaySettingsTest {
     }
 
     @Test
+    void pauses_last_as_long_as_a_client_is_told() {
+        RetrySchedule schedule = GatewayTiming.standard((reason, planned) -> {
+                    assertThat(reason).isEqualTo(Waiting.Reason.RETRY);
+                    assertThat(planned).isBetween(Duration.ofMillis(100), Duration.ofMillis(300));
+                    return Duration.ofNanos(7);
+                })
+                .trouble();
+
+        assertThat(schedule.pauseAfter(1)).isEqualTo(Duration.ofNanos(7));
+    }
+
+    @Test
     void a_run_that_is_not_committed_is_waited_for_half_a_minute() {
-        assertThat(GatewayTiming.standard().uncommitted().pauses().stream().reduce(Duration.ZERO, Duration::plus))
+        assertThat(GatewayTiming.standard(Waiting.AS_PLANNED).uncommitted().pauses().stream()
+                        .reduce(Duration.ZERO, Duration::plus))
                 .isGreaterThanOrEqualTo(Duration.ofSeconds(30));
     }
 }

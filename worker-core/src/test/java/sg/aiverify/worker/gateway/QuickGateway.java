@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Random;
+import sg.aiverify.worker.run.Waiting;
 
 /** Clients of a gateway that hardly pause between attempts. */
 public final class QuickGateway {
@@ -24,6 +25,6 @@ public final class QuickGateway {
     }
 
     private static RetrySchedule retries(int count) {
-        return new RetrySchedule(Collections.nCopies(count, Duration.ofMillis(2)), new Random(1));
+        return new RetrySchedule(Collections.nCopies(count, Duration.ofMillis(2)), new Random(1), Waiting.AS_PLANNED);
     }
 }

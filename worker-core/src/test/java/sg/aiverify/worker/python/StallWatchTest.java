@@ -2,13 +2,17 @@ package sg.aiverify.worker.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +26,26 @@ class StallWatchTest {
     @TempDir
     Path directory;
 
-    private final StallWatch watch = new StallWatch(Duration.ofSeconds(1));
+    private static final Duration LIMIT = Duration.ofSeconds(1);
+    /** So many that the limit, which is ten of them, passes twice. */
+    private static final int MANY_LOOKS = 25;
+
+    private final AtomicLong now = new AtomicLong();
+    private final AtomicInteger looks = new AtomicInteger();
+    private final StallWatch watch = watch(() -> {});
+
+    /** A watch for which as much time passes between two looks as it means to pause, and between which the test acts. */
+    private StallWatch watch(Runnable betweenLooks) {
+        return new StallWatch(
+                LIMIT,
+                (reason, planned) -> {
+                    now.addAndGet(planned.toNanos());
+                    looks.incrementAndGet();
+                    betweenLooks.run();
+                    return Duration.ofMillis(5);
+                },
+                now::get);
+    }
 
     private AlgorithmOutput run(String script) throws InterruptedException {
         Process supervisor;
@@ -61,17 +84,54 @@ class StallWatchTest {
 
     @Test
     void anAlgorithmThatComputesOrWakesUpNowAndThenIsLeftAlone() throws Exception {
-        assertThat(watch.over(directory, () -> run("timeout 3 sh -c 'while :; do :; done'; true")))
-                .isNotNull();
-        assertThat(watch.over(directory, () -> run("sh -c 'for i in 1 2 3 4 5 6; do sleep 0.5; done'; true")))
-                .isNotNull();
+        for (String work : List.of("i=$((i+1)); [ $((i%1000)) != 0 ] || echo $i > beat", "sleep 0.01; echo > beat")) {
+            looks.set(0);
+            Files.deleteIfExists(directory.resolve("stop"));
+            StallWatch lively = watch(this::awaitBeatThenStop);
+
+            assertThat(lively.over(directory, () -> run("sh -c 'while [ ! -e stop ]; do " + work + "; done'; true")))
+                    .isNotNull();
+            assertThat(looks.get()).isGreaterThanOrEqualTo(MANY_LOOKS);
+        }
+    }
+
+    /** Waits until the algorithm has done something since the last look; ends it after many. */
+    private void awaitBeatThenStop() {
+        Path beat = directory.resolve("beat");
+        try {
+            if (looks.get() >= MANY_LOOKS) {
+                Files.writeString(directory.resolve("stop"), "");
+            } else {
+                await().pollInterval(Duration.ofMillis(2)).until(() -> Files.exists(beat));
+                Files.deleteIfExists(beat);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
     void anotherRunsSilenceIsNotThisOnes() throws Exception {
         Path other = directory.resolveSibling("other");
-        assertThat(new StallWatch(Duration.ofMillis(500)).over(other, () -> run("sleep 2; true")))
+        Path pipe = directory.resolve("pipe");
+        StallWatch others = watch(() -> {
+            if (looks.get() == MANY_LOOKS) {
+                await().until(() -> Files.exists(pipe));
+                wake(pipe);
+            }
+        });
+
+        assertThat(others.over(other, () -> run("mkfifo pipe; (read line < pipe); true")))
                 .isNotNull();
+        assertThat(looks.get()).isGreaterThanOrEqualTo(MANY_LOOKS);
+    }
+
+    private static void wake(Path pipe) {
+        try {
+            Files.writeString(pipe, "go on\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -28,6 +28,7 @@ import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
@@ -35,6 +36,7 @@ import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.testkit.stage.ShortPauses;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
 /** Real workers on a real Valkey and the strict gateway; only the algorithm is a step in this process. */
@@ -49,6 +51,9 @@ final class LightScene implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     final AtomicInteger executions = new AtomicInteger();
     volatile Step step = run -> {};
+    /** How long the pauses of workers last that are started from now on. */
+    Waiting waiting = new ShortPauses(Duration.ofMillis(10));
+
 
     /** What an algorithm does. */
     @FunctionalInterface
@@ -89,6 +94,7 @@ final class LightScene implements AutoCloseable {
                 .settings(Settings.of(values))
                 .provider(new Light(Stage.PIPELINE_BUILD))
                 .provider(new Light(Stage.PIPELINE_EXECUTE))
+                .waiting(waiting)
                 .build();
         workers.add(worker);
         worker.start();

@@ -82,7 +82,10 @@ class ServerChangeTest {
 
     @Test
     void aReplicaThatIsPromotedIsGoneOnWithWhereTheAddressLeadsToIt() throws Exception {
-        EmbeddedValkey primary = EmbeddedValkey.start();
+        // By default it waits 5 s for further replicas before it sends its data.
+        EmbeddedValkey primary = EmbeddedValkey.builder()
+                .option("repl-diskless-sync-delay", "0")
+                .start();
         try (EmbeddedValkey replica = EmbeddedValkey.builder()
                         .option("replicaof", primary.host() + " " + primary.port())
                         .start();

@@ -41,6 +41,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.valkey.TlsFiles;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.gateway.TaskSink;
 
@@ -148,7 +149,7 @@ class GatewayConnectionTest {
 
     private static HttpGateway gateway(Map<String, String> values) {
         RetrySchedule brief =
-                new RetrySchedule(List.of(Duration.ofMillis(2), Duration.ofMillis(2)), RandomGenerator.getDefault());
+                new RetrySchedule(List.of(Duration.ofMillis(2), Duration.ofMillis(2)), RandomGenerator.getDefault(), Waiting.AS_PLANNED);
         Duration limit = Duration.ofSeconds(20);
         return new HttpGateway(
                 GatewaySettings.of(Settings.of(values)), new GatewayTiming(limit, limit, limit, brief, brief, brief));

@@ -30,6 +30,7 @@ import sg.aiverify.worker.gateway.Gateway.Store;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
@@ -69,8 +70,8 @@ class HttpGatewayAgainstStrictGatewayTest {
             @Override
             public void delete(String id) {}
         });
-        RetrySchedule quick = new RetrySchedule(Collections.nCopies(200, Duration.ofMillis(20)), new Random(1));
-        RetrySchedule brief = new RetrySchedule(Collections.nCopies(3, Duration.ofMillis(2)), new Random(1));
+        RetrySchedule quick = new RetrySchedule(Collections.nCopies(200, Duration.ofMillis(20)), new Random(1), Waiting.AS_PLANNED);
+        RetrySchedule brief = new RetrySchedule(Collections.nCopies(3, Duration.ofMillis(2)), new Random(1), Waiting.AS_PLANNED);
         Duration limit = Duration.ofSeconds(20);
         gateway = new HttpGateway(
                 new GatewaySettings(strict.url()), new GatewayTiming(limit, limit, limit, brief, quick, brief));

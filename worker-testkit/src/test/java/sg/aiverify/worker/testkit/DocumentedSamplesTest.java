@@ -25,7 +25,7 @@ class DocumentedSamplesTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"WorkerTest", "MyQueueTest", "MyExecutorTest"})
+    @ValueSource(strings = {"WorkerTest", "CrashTest", "MyQueueTest", "MyExecutorTest"})
     void theSampleCompiles(String name) throws IOException {
         Matcher block = Pattern.compile("<!-- sample: " + name + " -->\\s*```java\\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(PAGE));

@@ -45,6 +45,7 @@ import sg.aiverify.worker.queue.valkey.QueueDepth;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.stage.ShortPauses;
 
 /** What a scrape tells of runs through a real engine. */
 @Timeout(60)
@@ -106,6 +107,7 @@ class WorkerMetricsTest {
                 .provider(new Module(Stage.UPLOAD, (UploadPipe) (archive, run) -> true))
                 .provider(new Module(Stage.PIPELINE_ERROR, (ErrorPipe) (runId, failure, cancellation) -> true))
                 .listener(new WorkerMetrics(registry, "1.2.3"))
+                .waiting(new ShortPauses(Duration.ofMillis(10)))
                 .build();
         registry.register(new StatusGauges(worker::status));
         worker.start();

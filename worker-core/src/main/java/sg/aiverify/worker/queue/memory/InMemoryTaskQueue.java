@@ -31,7 +31,8 @@ public final class InMemoryTaskQueue implements TaskQueue {
      * Creates an empty queue.
      *
      * @param lease the length of a lease
-     * @param clock tells when leases run out and retries are due
+     * @param clock tells when leases run out and retries are due; a wait in progress does not notice that it is turned,
+     *     the next one does
      */
     public InMemoryTaskQueue(Duration lease, InstantSource clock) {
         this(new InMemoryEntries(lease, clock));

@@ -39,7 +39,7 @@ public record QueueOverview(String server, OptionalLong entries, OptionalLong co
      * @throws sg.aiverify.worker.failure.ConfigurationException if the file of authorities cannot be used
      */
     public static QueueOverview of(ValkeySettings settings) {
-        try (ValkeyConnection connection = new ValkeyConnection(settings)) {
+        try (ValkeyConnection connection = new ValkeyConnection(settings, ValkeyTiming.STANDARD)) {
             connection.execute(new CommandArguments(Command.PING));
             String server = server(connection);
             Object there = connection.execute(new CommandArguments(Command.EXISTS).key(ValkeyTaskQueue.STREAM));

@@ -17,7 +17,7 @@ public final class QueueWatch implements AutoCloseable {
      * @throws sg.aiverify.worker.failure.ConfigurationException if the file of authorities cannot be used
      */
     public QueueWatch(ValkeySettings settings) {
-        this.connection = new ValkeyConnection(settings);
+        this.connection = new ValkeyConnection(settings, ValkeyTiming.STANDARD);
     }
 
     /**

@@ -21,9 +21,6 @@ import sg.aiverify.worker.failure.ServiceAwayException;
  * <p>Never tries a command twice: after a failure it may have happened or not.
  */
 final class ValkeyConnection implements AutoCloseable {
-    /** Longer than any command takes, blocking reads included. */
-    private static final int READ_MILLIS = 5_000;
-
     private final String address;
     private final ValkeySockets sockets;
     private final JedisClientConfig config;
@@ -31,12 +28,13 @@ final class ValkeyConnection implements AutoCloseable {
     private volatile @Nullable Connection connection;
     private volatile boolean closed;
 
-    ValkeyConnection(ValkeySettings settings) {
+    ValkeyConnection(ValkeySettings settings, ValkeyTiming timing) {
+        int readMillis = Math.toIntExact(timing.answer().toMillis());
         this.address = settings.address();
-        this.sockets = new ValkeySockets(settings, READ_MILLIS);
+        this.sockets = new ValkeySockets(settings, readMillis);
         this.config = DefaultJedisClientConfig.builder()
                 .resp2()
-                .socketTimeoutMillis(READ_MILLIS)
+                .socketTimeoutMillis(readMillis)
                 // An ACL user may not be allowed to, and servers before 7.2 cannot.
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .user(settings.username())

@@ -59,12 +59,11 @@ public final class ValkeyTaskQueue implements TaskQueue {
 
     private static final String WAITLIST = OWN_KEYS + "retry";
     private static final String FENCE_PREFIX = OWN_KEYS + "fence:";
-    /** A blocked read cannot be interrupted, so it is kept short. */
-    private static final Duration LONGEST_BLOCK = Duration.ofMillis(500);
 
     private static final Logger log = LogManager.getLogger(ValkeyTaskQueue.class);
 
     private final ValkeySettings settings;
+    private final ValkeyTiming timing;
     private final String consumer = newConsumer();
     private final String alive = ALIVE_PREFIX + consumer;
     private final ValkeyConnection commands;
@@ -83,16 +82,16 @@ public final class ValkeyTaskQueue implements TaskQueue {
      * @throws ConfigurationException if the file of authorities cannot be used
      */
     public ValkeyTaskQueue(ValkeySettings settings) {
-        this(settings, LONGEST_BLOCK);
+        this(settings, ValkeyTiming.STANDARD);
     }
 
-    /** Creates a queue that looks for expired leases as often as told. */
-    ValkeyTaskQueue(ValkeySettings settings, Duration look) {
+    ValkeyTaskQueue(ValkeySettings settings, ValkeyTiming timing) {
         this.settings = settings;
-        this.commands = new ValkeyConnection(settings);
-        this.reads = new ValkeyConnection(settings);
+        this.timing = timing;
+        this.commands = new ValkeyConnection(settings, timing);
+        this.reads = new ValkeyConnection(settings, timing);
         this.group = new ConsumerGroup(STREAM, GROUP, settings.address(), commands);
-        this.recovery = new Recovery(settings, consumer, group, reads, look);
+        this.recovery = new Recovery(settings, consumer, group, reads, timing.look());
     }
 
     /**
@@ -264,7 +263,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
     private List<Delivery> read(int max, Duration wait) {
         CommandArguments command =
                 new CommandArguments(Command.XREADGROUP).addObjects("GROUP", GROUP, consumer, "COUNT", max);
-        long block = Math.min(wait.toMillis(), LONGEST_BLOCK.toMillis());
+        long block = Math.min(wait.toMillis(), timing.look().toMillis());
         // BLOCK 0 would wait for ever.
         if (block > 0) {
             command.addObjects("BLOCK", block);

@@ -141,7 +141,7 @@ public abstract class TaskQueueContract extends InterleavingSuite {
         receive(mine, 1);
         mine.close();
 
-        assertThat(other.receive(1, look())).isEmpty();
+        assertThat(lookWith(other)).isEmpty();
         passALease();
         assertThat(receive(other, 1)).extracting(Delivery::attempt).containsExactly(2);
     }

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.queue.valkey;
 
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import sg.aiverify.worker.testkit.contract.TaskQueueBackend;
@@ -18,6 +19,11 @@ class BundledRedisTaskQueueContractTest extends TaskQueueContract {
     @AfterAll
     static void stopServer() {
         server.close();
+    }
+
+    @Override
+    protected Duration look() {
+        return ValkeyBackend.LOOK;
     }
 
     @Override

@@ -23,6 +23,9 @@ import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 class UnreachableValkeyTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** A server that says nothing says nothing after this time either. */
+    private static final ValkeyTiming TIMING = new ValkeyTiming(Duration.ofMillis(100), Duration.ofMillis(300));
+
     @TempDir
     private Path directory;
 
@@ -69,7 +72,7 @@ class UnreachableValkeyTest {
     }
 
     private static ValkeyTaskQueue queue(Map<String, String> values) {
-        return ValkeyTaskQueue.from(Settings.of(values));
+        return new ValkeyTaskQueue(ValkeySettings.from(Settings.of(values)), TIMING);
     }
 
     private static int closedPort() throws IOException {

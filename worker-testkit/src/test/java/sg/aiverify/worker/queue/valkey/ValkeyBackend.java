@@ -1,6 +1,7 @@
 package sg.aiverify.worker.queue.valkey;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import redis.clients.jedis.Jedis;
@@ -23,6 +24,11 @@ final class ValkeyBackend implements TaskQueueBackend {
             end
             """;
 
+    /** Long enough that a worker's next call looks for what is due and for what has expired. */
+    static final Duration LOOK = Duration.ofMillis(10);
+
+    private static final ValkeyTiming TIMING = new ValkeyTiming(Duration.ofMillis(1), Duration.ofSeconds(5));
+
     private final EmbeddedValkey server;
     private final Jedis jedis;
 
@@ -38,8 +44,14 @@ final class ValkeyBackend implements TaskQueueBackend {
 
     @Override
     public ValkeyTaskQueue openWorker() {
-        ValkeyTaskQueue queue =
-                new ValkeyTaskQueue(ValkeySettings.from(Settings.of(server.environment())), Duration.ofMillis(1));
+        return openWorker(Map.of());
+    }
+
+    /** Opens the queue as a worker with some more settings. */
+    ValkeyTaskQueue openWorker(Map<String, String> more) {
+        Map<String, String> values = new HashMap<>(server.environment());
+        values.putAll(more);
+        ValkeyTaskQueue queue = new ValkeyTaskQueue(ValkeySettings.from(Settings.of(values)), TIMING);
         queue.connect();
         return queue;
     }

@@ -1,0 +1,22 @@
+package sg.aiverify.worker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Time that passes by itself, and that a test can turn on, so that leases run out. Thread-safe. */
+public final class TurnedTime implements InstantSource {
+    private final long start = System.nanoTime();
+    private final AtomicReference<Duration> turned = new AtomicReference<>(Duration.ZERO);
+
+    /** Turns the time on. */
+    public void turn(Duration by) {
+        turned.updateAndGet(before -> before.plus(by));
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.EPOCH.plusNanos(System.nanoTime() - start).plus(turned.get());
+    }
+}
