@@ -1,5 +1,6 @@
 package sg.aiverify.worker.app;
 
+import sg.aiverify.worker.config.FileNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ final class Wiring implements Parts {
         Path data = WorkerSettings.dataDirectory(settings);
         PythonLookup python = python(settings);
         List<Check> checks = new ArrayList<>(List.of(
-                new JavaCheck(Runtime.version()),
+                new JavaCheck(Runtime.version(), FileNames.limit()),
                 new SettingsCheck(loaded.problems()),
                 new DirectoryCheck(
                         "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),

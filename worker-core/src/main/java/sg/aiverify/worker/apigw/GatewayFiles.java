@@ -1,5 +1,6 @@
 package sg.aiverify.worker.apigw;
 
+import sg.aiverify.worker.config.FileNames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ final class GatewayFiles {
                 source,
                 sha256 -> sha256 + "-" + type.of(sha256) + "-" + shortHash(name),
                 (download, directory) -> {
-                    Path target = directory.resolve(name);
+                    Path target = FileNames.resolve(directory, name, "The " + what);
                     if (type.isFolder(download)) {
                         extractor.extract(download, target, what, run.cancellation());
                         Files.delete(download);

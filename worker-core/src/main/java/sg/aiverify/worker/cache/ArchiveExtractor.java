@@ -1,5 +1,6 @@
 package sg.aiverify.worker.cache;
 
+import sg.aiverify.worker.config.FileNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -151,7 +152,8 @@ public final class ArchiveExtractor {
                 if (name.isEmpty()) {
                     continue;
                 }
-                Path target = directory.resolve(name);
+                Path target = FileNames.resolve(
+                        directory, name, "The entry '" + name + "' in the zip of " + what);
                 if (entry.isDirectory()) {
                     Files.createDirectories(target);
                 } else {
