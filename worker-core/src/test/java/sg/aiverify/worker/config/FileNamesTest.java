@@ -19,8 +19,9 @@ class FileNamesTest {
     void onlyAnEncodingThatDoesNotKnowAllLettersIsALimit() {
         assertThat(FileNames.limit("UTF-8")).isEmpty();
         assertThat(FileNames.limit("ANSI_X3.4-1968"))
-                .hasValue("the locale gives Java the encoding ANSI_X3.4-1968 for the names of files; for names with other"
-                        + " letters, start it with LC_ALL=C.UTF-8");
+                .hasValue(
+                        "the locale gives Java the encoding ANSI_X3.4-1968 for the names of files; for names with other"
+                                + " letters, start it with LC_ALL=C.UTF-8");
     }
 
     @Test
