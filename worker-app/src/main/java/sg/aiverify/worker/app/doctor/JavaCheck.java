@@ -30,7 +30,8 @@ public final class JavaCheck implements Check {
         if (version.feature() < LEAST) {
             return Finding.fail(version.toString(), "install Java " + LEAST + " or later");
         }
-        return fileNames.map(limit -> Finding.warn(version + "; " + limit, "nothing if all names are ASCII"))
+        return fileNames
+                .map(limit -> Finding.warn(version + "; " + limit, "nothing if all names are ASCII"))
                 .orElseGet(() -> Finding.ok(version.toString()));
     }
 }

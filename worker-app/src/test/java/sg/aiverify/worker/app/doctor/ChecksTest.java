@@ -36,7 +36,9 @@ class ChecksTest {
         assertThat(new JavaCheck(java, Optional.empty()).look()).isEqualTo(Finding.ok("17.0.1"));
         assertThat(new JavaCheck(java, Optional.of("ASCII only")).look())
                 .isEqualTo(Finding.warn("17.0.1; ASCII only", "nothing if all names are ASCII"));
-        assertThat(new JavaCheck(Runtime.Version.parse("11.0.2"), Optional.empty()).look().severity())
+        assertThat(new JavaCheck(Runtime.Version.parse("11.0.2"), Optional.empty())
+                        .look()
+                        .severity())
                 .isEqualTo(Severity.FAIL);
     }
 
