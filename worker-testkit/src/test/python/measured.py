@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 
-ROOT = os.path.dirname(os.path.abspath(__file__)).partition("/worker-testkit/")[0]
+ROOT = os.path.dirname(os.path.abspath(__file__)).rpartition("/worker-testkit/")[0]
 OWN = {
     "breakout.py",
     "environment.py",

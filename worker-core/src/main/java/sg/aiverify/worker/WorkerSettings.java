@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.EngineSettings;
@@ -53,10 +54,11 @@ public final class WorkerSettings {
     public static Path dataDirectory(Settings settings) {
         return settings.find(DATA_DIR)
                 .orElseGet(() -> settings.find(XDG_CACHE_HOME)
-                        .map(Path::of)
+                        .map(text -> FileNames.path(XDG_CACHE_HOME.name(), text))
                         // The specification wants relative ones ignored, and one with ~ is relative.
                         .filter(Path::isAbsolute)
-                        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
+                        .orElseGet(() -> FileNames.path("The home directory", System.getProperty("user.home"))
+                                .resolve(".cache"))
                         .resolve("aiverify-worker"))
                 .toAbsolutePath()
                 .normalize();

@@ -40,6 +40,7 @@ import sg.aiverify.worker.app.settings.KnownSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Outcome;
@@ -118,7 +119,7 @@ final class Wiring implements Parts {
         Path data = WorkerSettings.dataDirectory(settings);
         PythonLookup python = python(settings);
         List<Check> checks = new ArrayList<>(List.of(
-                new JavaCheck(Runtime.version()),
+                new JavaCheck(Runtime.version(), FileNames.limit()),
                 new SettingsCheck(loaded.problems()),
                 new DirectoryCheck(
                         "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),

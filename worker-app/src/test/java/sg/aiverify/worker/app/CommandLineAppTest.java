@@ -1,7 +1,6 @@
 package sg.aiverify.worker.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
+import sg.aiverify.worker.testkit.machine.Needs;
 
 /** The real commands with the real wiring, in this process. */
 class CommandLineAppTest {
@@ -106,7 +106,7 @@ class CommandLineAppTest {
 
     @Test
     void aDataDirectoryThatCannotBeWrittenToEndsTheStart() {
-        assumeThat(Path.of("/proc")).isDirectory();
+        Needs.that(Files.isDirectory(Path.of("/proc")), "/proc", "this system has none");
 
         assertThat(run(Map.of("TEWORKER_DATA_DIR", "/proc"))).isEqualTo(2);
         assertThat(captured.err()).contains("error: The data directory /proc cannot be written to");

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import sg.aiverify.worker.testkit.machine.Needs;
 
 /**
  * Workers under every kind of fault: no run is lost, none is stored twice, no verdict changes, and nothing is left
@@ -38,6 +41,19 @@ class ChaosIT {
     @TestFactory
     Stream<DynamicTest> norWithRealPython() {
         return seeds("python", "chaos.python.seeds", 0, Options.number("chaos.python.runs", 50), false);
+    }
+
+    /** Without it the other tests go on, but no disk is ever full. */
+    @Test
+    void theDiskOfTheWorkersCanBeFilled() throws Exception {
+        try (SmallDisk disk = SmallDisk.at(Options.REPORTS.resolve("small-disk"), 1)) {
+            Needs.that(disk.canBeFilled(), "a small disk to fill", "this user may not mount a tmpfs");
+
+            disk.fill();
+
+            Path more = disk.directory().resolve("more");
+            assertThatThrownBy(() -> Files.write(more, new byte[1 << 16])).isInstanceOf(IOException.class);
+        }
     }
 
     private static Stream<DynamicTest> seeds(String name, String property, int usually, int runs, boolean light) {

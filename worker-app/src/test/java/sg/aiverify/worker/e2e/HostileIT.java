@@ -13,6 +13,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 import sg.aiverify.worker.cache.DirectoryTree;
+import sg.aiverify.worker.testkit.machine.Needs;
 
 /**
  * Algorithms and archives that mean harm, one after the other on one worker, in each way of shutting them in: the worker
@@ -33,8 +34,8 @@ class HostileIT {
     }
 
     @BeforeParameterizedClassInvocation
-    static void open(SandboxMode mode) throws IOException {
-        // Not below /tmp, which is a run's own in a sandbox.
+    static void open(SandboxMode mode) throws IOException, InterruptedException {
+        Needs.sandbox(mode.toString());
         Path target = Path.of(System.getProperty("basedir", "."), "target").toAbsolutePath();
         directory = Files.createTempDirectory(target, "hostile");
         scene = HostileScene.open(mode, directory);
@@ -43,16 +44,17 @@ class HostileIT {
     @AfterParameterizedClassInvocation
     static void close() throws IOException {
         HostileScene opened = scene;
+        Path made = directory;
         scene = null;
-        try {
-            if (opened != null) {
+        directory = null;
+        try (opened) {
+            if (opened != null) { // null where the mode does not work here
                 opened.finish();
             }
         } finally {
-            if (opened != null) {
-                opened.close();
+            if (made != null) {
+                DirectoryTree.delete(made);
             }
-            DirectoryTree.delete(directory);
         }
     }
 

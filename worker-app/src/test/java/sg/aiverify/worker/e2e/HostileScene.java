@@ -51,7 +51,11 @@ final class HostileScene implements AutoCloseable {
             self.results['data'] = Path(self.arguments['file']).read_text()
             self.results['rows'] = self.data.get_data()['a'].tolist()
             self.results['here'] = sorted(str(path) for path in Path('.').rglob('*') if path.name != '__pycache__')
-            self.results['temporary'] = os.listdir(tempfile.gettempdir())
+            # A temporary directory of its own may hold the mount points of files that it reads.
+            read = [Path(path).resolve() for path in (sys.prefix, sys.base_prefix, self.arguments['file'], '.')]
+            self.results['temporary'] = [
+                path.name for path in Path(tempfile.gettempdir()).iterdir()
+                if not any(path in file.parents for file in read)]
             """;
 
     final SandboxMode mode;
@@ -130,7 +134,7 @@ final class HostileScene implements AutoCloseable {
         variables.put("TEWORKER_ARCHIVE_MAX_ENTRIES", "" + ARCHIVE_MAX_ENTRIES);
         variables.put("TEWORKER_TASK_MEMORY_MB", "" + MEMORY_MB);
         variables.put("TEWORKER_TASK_PIDS", "" + PIDS);
-        variables.put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary());
+        variables.put("JDK_JAVA_OPTIONS", "\"-Djava.io.tmpdir=" + temporary() + "\""); // which is split at spaces
         variables.put("TMPDIR", temporary().toString());
         variables.putAll(mode.settings());
         return variables;

@@ -16,6 +16,7 @@ import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.cache.DiskTrouble;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.gateway.Gateway.FileType;
@@ -90,7 +91,7 @@ final class GatewayFiles {
                 source,
                 sha256 -> sha256 + "-" + type.of(sha256) + "-" + shortHash(name),
                 (download, directory) -> {
-                    Path target = directory.resolve(name);
+                    Path target = FileNames.resolve(directory, name, "The " + what);
                     if (type.isFolder(download)) {
                         extractor.extract(download, target, what, run.cancellation());
                         Files.delete(download);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -151,7 +152,7 @@ public final class ArchiveExtractor {
                 if (name.isEmpty()) {
                     continue;
                 }
-                Path target = directory.resolve(name);
+                Path target = FileNames.resolve(directory, name, "The entry '" + name + "' in the zip of " + what);
                 if (entry.isDirectory()) {
                     Files.createDirectories(target);
                 } else {

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.config;
 
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -84,7 +85,10 @@ public final class Settings {
         try {
             return Optional.of(setting.parse(value.text().strip()));
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(problem(setting, value));
+            String hint = e.getCause() instanceof InvalidPathException
+                    ? FileNames.limit().map("; "::concat).orElse("")
+                    : "";
+            throw new ConfigurationException(problem(setting, value) + hint);
         }
     }
 

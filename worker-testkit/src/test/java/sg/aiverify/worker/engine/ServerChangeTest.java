@@ -86,12 +86,11 @@ class ServerChangeTest {
         EmbeddedValkey primary = EmbeddedValkey.builder()
                 .option("repl-diskless-sync-delay", "0")
                 .start();
-        try (EmbeddedValkey replica = EmbeddedValkey.builder()
-                        .option("replicaof", primary.host() + " " + primary.port())
-                        .start();
+        try (EmbeddedValkey replica = EmbeddedValkey.start();
                 Jedis onReplica = new Jedis(replica.host(), replica.port());
                 SwitchedRoute route = new SwitchedRoute(primary.port());
                 LightScene scene = new LightScene(directory, primary)) {
+            onReplica.replicaof(primary.host(), primary.port());
             hold(scene);
             List<String> runs = scene.startRuns(6);
             scene.startWorker(Map.of("TEWORKER_CONCURRENCY", "3", "VALKEY_PORT", String.valueOf(route.port())));

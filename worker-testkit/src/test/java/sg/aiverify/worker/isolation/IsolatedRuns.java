@@ -10,13 +10,16 @@ import java.time.Clock;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
+import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -41,13 +44,19 @@ final class IsolatedRuns implements AutoCloseable {
         values.put("TEWORKER_SANDBOX", sandbox.word());
         PythonInterpreter python = EngineInterpreter.get();
         PythonScripts scripts = PythonScripts.ofCore(directory.resolve("data"));
-        Isolation isolation = Isolation.choose(
-                EnumSet.of(sandbox),
-                Settings.of(values),
-                new HostPython(python.executable(), python.libraries(), scripts.directory()),
-                directory.resolve("data"),
-                System.getenv("PATH"));
-        return new IsolatedRuns(directory, isolation, scripts, python);
+        HostPython host = new HostPython(python.executable(), python.libraries(), scripts.directory());
+        return new IsolatedRuns(
+                directory, isolation(sandbox, Settings.of(values), host, directory.resolve("data")), scripts, python);
+    }
+
+    /** Picks a sandbox; where it does not hold, the calling test is skipped. */
+    static Isolation isolation(Sandbox sandbox, Settings settings, HostPython python, Path directory)
+            throws InterruptedException {
+        try {
+            return Isolation.choose(EnumSet.of(sandbox), settings, python, directory, System.getenv("PATH"));
+        } catch (ConfigurationException e) {
+            return Assumptions.abort("needs " + Needs.reason(e));
+        }
     }
 
     Isolation isolation() {

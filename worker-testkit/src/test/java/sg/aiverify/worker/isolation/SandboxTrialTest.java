@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -61,12 +60,8 @@ class SandboxTrialTest {
     @ParameterizedTest
     @EnumSource
     void everySandboxOfThisMachineHolds(Sandbox sandbox) throws InterruptedException {
-        try (Isolation isolation = Isolation.choose(
-                EnumSet.of(sandbox),
-                Settings.of(Map.of("TEWORKER_SANDBOX", sandbox.word())),
-                python,
-                directory,
-                System.getenv("PATH"))) {
+        try (Isolation isolation = IsolatedRuns.isolation(
+                sandbox, Settings.of(Map.of("TEWORKER_SANDBOX", sandbox.word())), python, directory)) {
             assertThat(isolation.sandbox()).isEqualTo(sandbox);
         }
         assertThat(directory).isDirectoryNotContaining("glob:**sandbox-probe*");

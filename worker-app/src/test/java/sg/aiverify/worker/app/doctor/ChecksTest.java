@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,10 +31,14 @@ class ChecksTest {
     Path directory;
 
     @Test
-    void javaMustBe17OrLater() {
-        assertThat(new JavaCheck(Runtime.Version.parse("17.0.1")).look().severity())
-                .isEqualTo(Severity.OK);
-        assertThat(new JavaCheck(Runtime.Version.parse("11.0.2")).look().severity())
+    void javaMustBe17OrLaterAndKnowAllNamesOfFiles() {
+        Runtime.Version java = Runtime.Version.parse("17.0.1");
+        assertThat(new JavaCheck(java, Optional.empty()).look()).isEqualTo(Finding.ok("17.0.1"));
+        assertThat(new JavaCheck(java, Optional.of("ASCII only")).look())
+                .isEqualTo(Finding.warn("17.0.1; ASCII only", "nothing if all names are ASCII"));
+        assertThat(new JavaCheck(Runtime.Version.parse("11.0.2"), Optional.empty())
+                        .look()
+                        .severity())
                 .isEqualTo(Severity.FAIL);
     }
 

@@ -2,7 +2,6 @@ package sg.aiverify.worker.pipelines.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +29,7 @@ import sg.aiverify.worker.task.TaskParser;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.gateway.TaskSink;
+import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
@@ -56,7 +56,7 @@ class KubeUploadClusterIT {
     @BeforeEach
     void open() throws IOException {
         String host = System.getProperty("cluster.host", "");
-        assumeTrue(!host.isEmpty(), "cluster.host names no address of this machine that pods reach");
+        Needs.that(!host.isEmpty(), "cluster.host", "it names no address of this machine that pods reach");
         cluster = new RealCluster();
         runs = new ClusterRuns(cluster, directory);
         gateway = StrictGateway.start(new TaskSink() {

@@ -14,7 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.pipelines.k8s.ClusterRuns.Going;
 
 /** What happens to the cluster while a run goes on costs the run nothing. */
-@EnabledIfSystemProperty(named = "cluster.disturb", matches = ".+")
+@EnabledIfSystemProperty(
+        named = "cluster.disturb",
+        matches = ".+",
+        disabledReason = "needs cluster.disturb: it names no command that disturbs the cluster")
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PodOutagesClusterIT {
     @TempDir

@@ -3,11 +3,13 @@ package sg.aiverify.worker.pipelines.venv;
 import sg.aiverify.worker.testkit.contract.ExecutorBackend;
 import sg.aiverify.worker.testkit.contract.ExecutorCapability;
 import sg.aiverify.worker.testkit.contract.ExecutorContract;
+import sg.aiverify.worker.testkit.machine.Needs;
 
 /** The contract in bubblewrap. */
 class BubblewrapExecutorTest extends ExecutorContract {
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
+        Needs.sandbox("bubblewrap");
         return VirtualEnvExecutorTest.backend(
                 "bubblewrap", ExecutorCapability.DATASETS_IN_ARGUMENTS, ExecutorCapability.INPUTS_ARE_READ_ONLY);
     }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +21,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -37,6 +39,11 @@ class HostileWheelTest {
     private StageHost host;
     private TinyAlgorithm plugin;
     private ObservedRun run;
+
+    @BeforeAll
+    static void needsSandbox() throws InterruptedException {
+        Needs.sandbox("landlock", "bubblewrap");
+    }
 
     @BeforeEach
     void open() {

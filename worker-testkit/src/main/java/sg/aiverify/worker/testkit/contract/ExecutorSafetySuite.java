@@ -2,7 +2,6 @@ package sg.aiverify.worker.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.samples.ContentHash;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
@@ -128,7 +128,10 @@ abstract class ExecutorSafetySuite extends ExecutorSuite {
 
     @Test
     void filesThatRunsShareCannotBeChangedWhereTheModuleDeclaresIt() throws Exception {
-        assumeTrue(declares(ExecutorCapability.DATASETS_IN_ARGUMENTS), "nothing else tells an algorithm its files");
+        Needs.that(
+                declares(ExecutorCapability.DATASETS_IN_ARGUMENTS),
+                "DATASETS_IN_ARGUMENTS",
+                "the module does not declare it, and nothing else tells an algorithm its files");
         Path shared = Files.createDirectories(directory.resolve("shared"));
         Path labels = Files.writeString(shared.resolve("labels.csv"), "a,b");
         TestInputs inputs = inputs(algorithm("""

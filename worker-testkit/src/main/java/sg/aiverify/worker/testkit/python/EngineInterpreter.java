@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PythonInterpreter;
@@ -132,7 +133,8 @@ public final class EngineInterpreter {
     }
 
     private static Path home() {
-        Path home = Path.of(System.getProperty("user.home"), ".cache", "aiverify-worker-testkit");
+        Path home = FileNames.path("The home directory", System.getProperty("user.home"))
+                .resolve(".cache/aiverify-worker-testkit");
         try {
             return Files.createDirectories(home);
         } catch (IOException e) {

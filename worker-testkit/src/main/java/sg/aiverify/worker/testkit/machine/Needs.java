@@ -1,0 +1,99 @@
+package sg.aiverify.worker.testkit.machine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import sg.aiverify.worker.cache.DirectoryTree;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.isolation.HostPython;
+import sg.aiverify.worker.isolation.Isolation;
+import sg.aiverify.worker.python.PythonInterpreter;
+import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.testkit.python.EngineInterpreter;
+
+/**
+ * Skips tests that need what this machine does not have, with a reason of the form {@code needs <what>: <why it is not
+ * here>}. Thread-safe.
+ */
+public final class Needs {
+    /** Why a sandbox does not hold here, by the word that asks for it; empty for one that holds. */
+    private static final Map<String, String> SANDBOXES = new HashMap<>();
+
+    private Needs() {}
+
+    /**
+     * Skips the calling test unless the machine has what it needs.
+     *
+     * @param present whether the machine has it
+     * @param what what the test needs
+     * @param why why it is not here
+     */
+    public static void that(boolean present, String what, String why) {
+        Assumptions.assumeTrue(present, () -> "needs " + what + ": " + why);
+    }
+
+    /**
+     * Skips the calling test unless a worker would start with one of these sandboxes here.
+     *
+     * @param words values of {@code TEWORKER_SANDBOX} but {@code auto}
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static void sandbox(String... words) throws InterruptedException {
+        StringBuilder reasons = new StringBuilder();
+        for (String word : words) {
+            String reason = reason(word);
+            if (reason.isEmpty()) {
+                return;
+            }
+            reasons.append(reasons.isEmpty() ? "" : "; ").append(reason);
+        }
+        Assumptions.abort("needs " + reasons);
+    }
+
+    /**
+     * Takes from the refusal of a sandbox which one does not hold here and why.
+     *
+     * @param refusal what {@link Isolation#choose} threw
+     * @return {@code <sandbox>: <reason>}, for several with semicolons between them
+     */
+    public static String reason(ConfigurationException refusal) {
+        // In brackets, after the setting and before what else it may be.
+        String message = refusal.getMessage();
+        return message.substring(message.indexOf('(') + 1, message.lastIndexOf(')'));
+    }
+
+    private static synchronized String reason(String word) throws InterruptedException {
+        String known = SANDBOXES.get(word);
+        if (known == null) {
+            known = attempt(word);
+            SANDBOXES.put(word, known);
+        }
+        return known;
+    }
+
+    private static String attempt(String word) throws InterruptedException {
+        PythonInterpreter python = EngineInterpreter.base();
+        try {
+            Path directory = Files.createTempDirectory("sandbox");
+            try {
+                Path scripts = PythonScripts.ofCore(directory).directory();
+                HostPython host = new HostPython(python.executable(), python.libraries(), scripts);
+                Settings settings = Settings.of(Map.of(Isolation.SANDBOX.name(), word));
+                Isolation.choose(settings, host, directory, System.getenv("PATH"))
+                        .close();
+                return "";
+            } catch (ConfigurationException e) {
+                return reason(e);
+            } finally {
+                DirectoryTree.delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
