@@ -60,7 +60,8 @@ class SkippedTestsTest {
     }
 
     private void report(String module, String kind, String cases, int secondsLater) throws IOException {
-        Path directory = Files.createDirectories(checkout.resolve(module).resolve("target").resolve(kind));
+        Path directory = Files.createDirectories(
+                checkout.resolve(module).resolve("target").resolve(kind));
         Path file = directory.resolve("TEST-some.xml");
         Files.writeString(file, "<testsuite>" + cases + "</testsuite>");
         Files.setLastModifiedTime(file, FileTime.from(BEGUN.plusSeconds(secondsLater)));

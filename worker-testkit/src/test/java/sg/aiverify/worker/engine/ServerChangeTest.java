@@ -83,9 +83,8 @@ class ServerChangeTest {
     @Test
     void aReplicaThatIsPromotedIsGoneOnWithWhereTheAddressLeadsToIt() throws Exception {
         // By default it waits 5 s for further replicas before it sends its data.
-        EmbeddedValkey primary = EmbeddedValkey.builder()
-                .option("repl-diskless-sync-delay", "0")
-                .start();
+        EmbeddedValkey primary =
+                EmbeddedValkey.builder().option("repl-diskless-sync-delay", "0").start();
         try (EmbeddedValkey replica = EmbeddedValkey.start();
                 Jedis onReplica = new Jedis(replica.host(), replica.port());
                 SwitchedRoute route = new SwitchedRoute(primary.port());

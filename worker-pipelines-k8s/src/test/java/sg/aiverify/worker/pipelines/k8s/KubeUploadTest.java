@@ -31,6 +31,7 @@ import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.TaskParser;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
@@ -70,7 +71,7 @@ class KubeUploadTest {
             @Override
             public void delete(String id) {}
         });
-        client = HttpGateway.of(Settings.of(Map.of("APIGW_URL", gateway.url().toString())));
+        client = HttpGateway.of(Settings.of(Map.of("APIGW_URL", gateway.url().toString())), Waiting.AS_PLANNED);
         host = StageHost.open(directory.resolve("data"), Settings.defaults());
         files = TinyInputs.write(directory.resolve("inputs"));
         algorithm = TinyAlgorithm.write(directory, "tiny").doing("""
