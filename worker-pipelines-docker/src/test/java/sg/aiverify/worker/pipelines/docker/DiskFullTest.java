@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -47,12 +46,9 @@ class DiskFullTest {
     private Path disk() throws Exception {
         Path disk = Files.createDirectories(directory.resolve("engine/disk"));
         Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=1500m", "tmpfs", disk.toString())
-                .redirectErrorStream(true)
+                .inheritIO()
                 .start();
-        String told = new String(mount.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (mount.waitFor() != 0) {
-            throw Need.missing("a small file system of its own", told.strip());
-        }
+        assertThat(mount.waitFor()).isZero();
         return disk;
     }
 

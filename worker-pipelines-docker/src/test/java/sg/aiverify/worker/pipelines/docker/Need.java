@@ -1,6 +1,9 @@
 package sg.aiverify.worker.pipelines.docker;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -65,9 +68,36 @@ enum Need {
     }
 
     private static @Nullable String ownEngine() {
-        return "root".equals(System.getProperty("user.name"))
-                ? program("dockerd")
-                : "only root can start dockerd, and this is " + System.getProperty("user.name");
+        if (!"root".equals(System.getProperty("user.name"))) {
+            return "only root can start dockerd, and this is " + System.getProperty("user.name");
+        }
+        String missing = program("dockerd");
+        return missing == null ? mount() : missing;
+    }
+
+    /** Without the right to mount, as in many containers, dockerd starts and then can hold no image. */
+    private static @Nullable String mount() {
+        try {
+            Path directory = Files.createTempDirectory("mount");
+            try {
+                Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "tmpfs", directory.toString())
+                        .redirectErrorStream(true)
+                        .start();
+                String told = new String(mount.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                if (mount.waitFor() != 0) {
+                    return told.strip();
+                }
+                new ProcessBuilder("umount", directory.toString()).start().waitFor();
+                return null;
+            } finally {
+                Files.delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private static @Nullable String program(String name) {

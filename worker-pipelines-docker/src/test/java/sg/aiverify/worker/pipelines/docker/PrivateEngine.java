@@ -36,7 +36,7 @@ final class PrivateEngine implements AutoCloseable {
         return open(directory, data, "unix://" + directory.resolve("docker.sock"), List.of());
     }
 
-    /** Starts an engine at an address; skips the test where even root may start none, as in many containers. */
+    /** Starts an engine at an address; skips the test where even root can start none. */
     static PrivateEngine open(Path directory, Path data, String host, List<String> options) throws IOException {
         Files.createDirectories(directory);
         PrivateEngine engine = new PrivateEngine(directory, data, host, options);
