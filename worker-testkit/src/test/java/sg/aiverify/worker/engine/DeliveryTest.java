@@ -126,8 +126,7 @@ class DeliveryTest {
         AtomicInteger begun = new AtomicInteger();
         // Heartbeats as in production: between two of them the server repeats the delivery.
         Waiting brief = scene.waiting;
-        scene.waiting =
-                (reason, planned) -> reason == Waiting.Reason.LOOK ? planned : brief.lasts(reason, planned);
+        scene.waiting = (reason, planned) -> reason == Waiting.Reason.LOOK ? planned : brief.lasts(reason, planned);
         scene.step = run -> {
             int mine = begun.incrementAndGet();
             // Several times: a heartbeat in between may notice.
@@ -355,8 +354,8 @@ class DeliveryTest {
 
     /** Counts how often anybody has gone through the consumers of the group. */
     private static int looks(Jedis jedis) {
-        Matcher calls = Pattern.compile("cmdstat_xinfo(?:\\|consumers)?:calls=(\\d+)")
-                .matcher(jedis.info("commandstats"));
+        Matcher calls =
+                Pattern.compile("cmdstat_xinfo(?:\\|consumers)?:calls=(\\d+)").matcher(jedis.info("commandstats"));
         return calls.find() ? Integer.parseInt(calls.group(1)) : 0;
     }
 

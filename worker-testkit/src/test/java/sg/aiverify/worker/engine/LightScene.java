@@ -54,7 +54,6 @@ final class LightScene implements AutoCloseable {
     /** How long the pauses of workers last that are started from now on. */
     Waiting waiting = new ShortPauses(Duration.ofMillis(10));
 
-
     /** What an algorithm does. */
     @FunctionalInterface
     interface Step {

@@ -83,9 +83,8 @@ class ServerChangeTest {
     @Test
     void aReplicaThatIsPromotedIsGoneOnWithWhereTheAddressLeadsToIt() throws Exception {
         // By default it waits 5 s for further replicas before it sends its data.
-        EmbeddedValkey primary = EmbeddedValkey.builder()
-                .option("repl-diskless-sync-delay", "0")
-                .start();
+        EmbeddedValkey primary =
+                EmbeddedValkey.builder().option("repl-diskless-sync-delay", "0").start();
         try (EmbeddedValkey replica = EmbeddedValkey.builder()
                         .option("replicaof", primary.host() + " " + primary.port())
                         .start();

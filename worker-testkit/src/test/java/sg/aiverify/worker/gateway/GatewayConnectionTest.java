@@ -148,8 +148,8 @@ class GatewayConnectionTest {
     }
 
     private static HttpGateway gateway(Map<String, String> values) {
-        RetrySchedule brief =
-                new RetrySchedule(List.of(Duration.ofMillis(2), Duration.ofMillis(2)), RandomGenerator.getDefault(), Waiting.AS_PLANNED);
+        RetrySchedule brief = new RetrySchedule(
+                List.of(Duration.ofMillis(2), Duration.ofMillis(2)), RandomGenerator.getDefault(), Waiting.AS_PLANNED);
         Duration limit = Duration.ofSeconds(20);
         return new HttpGateway(
                 GatewaySettings.of(Settings.of(values)), new GatewayTiming(limit, limit, limit, brief, brief, brief));

@@ -70,8 +70,10 @@ class HttpGatewayAgainstStrictGatewayTest {
             @Override
             public void delete(String id) {}
         });
-        RetrySchedule quick = new RetrySchedule(Collections.nCopies(200, Duration.ofMillis(20)), new Random(1), Waiting.AS_PLANNED);
-        RetrySchedule brief = new RetrySchedule(Collections.nCopies(3, Duration.ofMillis(2)), new Random(1), Waiting.AS_PLANNED);
+        RetrySchedule quick =
+                new RetrySchedule(Collections.nCopies(200, Duration.ofMillis(20)), new Random(1), Waiting.AS_PLANNED);
+        RetrySchedule brief =
+                new RetrySchedule(Collections.nCopies(3, Duration.ofMillis(2)), new Random(1), Waiting.AS_PLANNED);
         Duration limit = Duration.ofSeconds(20);
         gateway = new HttpGateway(
                 new GatewaySettings(strict.url()), new GatewayTiming(limit, limit, limit, brief, quick, brief));
