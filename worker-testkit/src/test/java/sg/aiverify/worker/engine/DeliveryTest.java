@@ -224,7 +224,7 @@ class DeliveryTest {
             running.countDown();
             for (int percent = 1; percent < 100 && end.getCount() > 0; percent++) {
                 run.progress(percent);
-                run.cancellation().sleep(Duration.ofMillis(20));
+                run.cancellation().sleep(Duration.ofMillis(100));
             }
             end.await();
         };
@@ -233,7 +233,7 @@ class DeliveryTest {
         assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
         int before = scene.gateway.requests().size();
         int pausesBefore = pauses.get();
-        await().atMost(LightScene.BOUND).until(() -> scene.gateway.requests().size() >= before + 4 * many);
+        await().atMost(LightScene.BOUND).until(() -> scene.gateway.requests().size() >= before + 2 * many);
         int requests = scene.gateway.requests().size() - before;
         int pausesSince = pauses.get() - pausesBefore;
         end.countDown();
