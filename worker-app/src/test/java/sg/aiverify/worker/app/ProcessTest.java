@@ -71,7 +71,7 @@ class ProcessTest {
 
     @Test
     void aWrongSettingEndsItWithTwo() throws Exception {
-        Files.writeString(directory.resolve(".env"), "TEWORKER_CONCURRENCY=0\n");
+        Files.writeString(directory.resolve(".env"), "TEWORKER_CONCURRENCY=0\nTEWORKER_SANDBOX=none\n");
         start();
 
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
