@@ -45,7 +45,9 @@ final class EngineListing {
             Process process =
                     process(List.of(arguments)).redirectErrorStream(true).start();
             String output = output(process);
-            Assumptions.assumeTrue(process.waitFor() == 0, "needs " + what + ": " + output.strip());
+            if (process.waitFor() != 0) {
+                Assumptions.abort("needs " + what + ": " + output.strip());
+            }
         } catch (IOException e) {
             Assumptions.abort("needs " + what + ": docker cannot be started: " + e.getMessage());
         } catch (InterruptedException e) {
