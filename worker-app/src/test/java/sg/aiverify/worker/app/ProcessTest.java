@@ -112,9 +112,8 @@ class ProcessTest {
                 .directory(directory.toFile())
                 .redirectOutput(directory.resolve("out").toFile())
                 .redirectError(directory.resolve("err").toFile());
-        String path = builder.environment().get("PATH");
-        builder.environment().clear();
-        builder.environment().put("PATH", path);
+        // Without the locale it would not find a class path with letters beyond ASCII.
+        builder.environment().keySet().removeIf(name -> !name.matches("PATH|LANG|LC_.*"));
         builder.environment().put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
         builder.environment().put("PYTHON", EngineInterpreter.get().executable().toString());
         builder.environment().put("TEWORKER_HTTP_PORT", "0");

@@ -37,9 +37,8 @@ class RealTerminalTest {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        String path = builder.environment().get("PATH");
-        builder.environment().clear();
-        builder.environment().put("PATH", path);
+        // Without the locale it would not find a class path with letters beyond ASCII.
+        builder.environment().keySet().removeIf(name -> !name.matches("PATH|LANG|LC_.*"));
         builder.environment().put("TEWORKER_CONCURRENCY", "0");
         builder.environment().putAll(variables);
         Process process = builder.start();
