@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonArray;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,6 +131,7 @@ class JsonSchemaValidatorTest {
                 .hasMessage(problem);
     }
 
+    @Tag("slow")
     @Test
     void hasTheWholeBudgetForEveryValue() throws Exception {
         JsonSchemaValidator validator = JsonSchemaValidator.of(StrictJson.parse("{\"items\":{\"type\":\"string\"}}"));

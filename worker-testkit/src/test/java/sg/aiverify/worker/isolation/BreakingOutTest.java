@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sg.aiverify.worker.failure.StageException;
 
 /** Each attempt tells what came of it: "allowed", or the name of the exception. */
+@Tag("slow")
 @ParameterizedClass(name = "{0}")
 @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
 @Timeout(value = 2, unit = TimeUnit.MINUTES)

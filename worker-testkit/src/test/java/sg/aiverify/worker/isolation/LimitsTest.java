@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
+@Tag("slow")
 @ParameterizedClass(name = "{0}")
 @EnumSource(Sandbox.class)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)

@@ -1,11 +1,13 @@
 package sg.aiverify.worker.pipelines.venv;
 
+import org.junit.jupiter.api.Tag;
 import sg.aiverify.worker.testkit.contract.ExecutorBackend;
 import sg.aiverify.worker.testkit.contract.ExecutorCapability;
 import sg.aiverify.worker.testkit.contract.ExecutorContract;
 import sg.aiverify.worker.testkit.machine.Needs;
 
 /** The contract in bubblewrap. */
+@Tag("slow")
 class BubblewrapExecutorTest extends ExecutorContract {
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
