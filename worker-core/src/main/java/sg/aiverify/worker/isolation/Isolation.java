@@ -96,6 +96,41 @@ public final class Isolation implements AutoCloseable {
 
     static Isolation choose(Set<Sandbox> candidates, Settings settings, HostPython python, Path directory, String path)
             throws InterruptedException {
+        return pick(candidates, "Algorithms", settings, python, directory, path, true);
+    }
+
+    /**
+     * Picks the sandbox for programs that install packages, by the same settings. It has no control groups: those are
+     * for runs.
+     *
+     * @param settings say what is asked for
+     * @param python runs in the trials
+     * @param directory where to try
+     * @param path the directories of programs, as in {@code PATH}
+     * @return the isolation
+     * @throws ConfigurationException if what is asked for does not hold here
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static Isolation forInstallers(Settings settings, HostPython python, Path directory, String path)
+            throws InterruptedException {
+        return forInstallers(candidates(settings.get(SANDBOX)), settings, python, directory, path);
+    }
+
+    static Isolation forInstallers(
+            Set<Sandbox> candidates, Settings settings, HostPython python, Path directory, String path)
+            throws InterruptedException {
+        return pick(candidates, "Installers", settings, python, directory, path, false);
+    }
+
+    private static Isolation pick(
+            Set<Sandbox> candidates,
+            String who,
+            Settings settings,
+            HostPython python,
+            Path directory,
+            String path,
+            boolean withGroups)
+            throws InterruptedException {
         String asked = settings.get(SANDBOX);
         Optional<Path> bubblewrap = program("bwrap", path);
         SandboxProbe probe = new SandboxProbe(python, directory, bubblewrap);
@@ -103,10 +138,12 @@ public final class Isolation implements AutoCloseable {
         for (Sandbox candidate : candidates) {
             Optional<String> problem = probe.problem(candidate);
             if (problem.isEmpty()) {
-                ControlGroups groups = ControlGroups.open(GroupHierarchy.ofThisProcess(), RunLimits.from(settings));
+                ControlGroups groups = withGroups
+                        ? ControlGroups.open(GroupHierarchy.ofThisProcess(), RunLimits.from(settings))
+                        : ControlGroups.none();
                 boolean isRoot = "root".equals(System.getProperty("user.name"));
                 if (asked.equals("auto") && candidate == Sandbox.NONE) {
-                    log.warn("Algorithms run without a sandbox, none holds here: {}", String.join("; ", refused));
+                    log.warn("{} run without a sandbox, none holds here: {}", who, String.join("; ", refused));
                 }
                 return new Isolation(candidate, settings, groups, bubblewrap, refused, isRoot);
             }
@@ -193,6 +230,35 @@ public final class Isolation implements AutoCloseable {
                 group.close();
             }
             throw new InfrastructureException("The run's sandbox cannot be prepared: " + e, e);
+        }
+    }
+
+    /**
+     * Prepares an installer of packages: it reaches the network.
+     *
+     * @param directory a directory for the installer alone, of which it sees only {@code work}
+     * @param work a directory in it, for temporary files
+     * @param readable what it may read beside the system's libraries
+     * @param writable what it may write beside {@code work}
+     * @param runsForeignCode whether packages are built: then the limits of a run hold
+     * @return its sandbox; close it when no process is left
+     * @throws InfrastructureException if it cannot be prepared
+     */
+    public Confinement confineInstaller(
+            Path directory, Path work, List<Path> readable, List<Path> writable, boolean runsForeignCode) {
+        try {
+            Policy policy = new Policy(sandbox)
+                    .own(directory, work)
+                    .readable(readable)
+                    .rule("network", "yes")
+                    .limits(runsForeignCode ? resourceLimits() : Map.of());
+            writable.forEach(path -> policy.rule("write", path.toAbsolutePath()));
+            bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
+            int megabytes = runsForeignCode ? diskMegabytes : Integer.MAX_VALUE;
+            return new Confinement(
+                    policy.write(directory.resolve("policy")), work, limits, megabytes, groups.create(limits));
+        } catch (IOException e) {
+            throw new InfrastructureException("The sandbox of an installer cannot be prepared: " + e, e);
         }
     }
 

@@ -32,6 +32,7 @@ public final class PythonScripts {
             "warm_up.py",
             "executor_cli.py",
             "probe.py",
+            "packages.py",
             "requirements.py");
 
     private final Path directory;

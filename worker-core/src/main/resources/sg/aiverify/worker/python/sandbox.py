@@ -13,6 +13,7 @@ a text file, one rule a line, the first word tells which:
     bubblewrap PATH          the program
     group PATH               a cgroup.procs file to join
     limit NAME VALUE         a resource limit, for example FSIZE 1048576
+    network yes              the network of the machine, for installers; without, there is none
 
 With landlock and namespaces three layers hold, each by itself: a root file system that shows only what the policy names,
 all of it read-only but the run's directory; Landlock rules over the same paths, which also refuse TCP, signals and
@@ -72,11 +73,14 @@ class Policy:
         self.mode, self.namespaces, self.bubblewrap = "none", False, None
         self.read, self.write, self.groups, self.limits = [], [], [], {}
         self.tmp = self.root = self.shm = None
+        self.network = False
         with open(file, encoding="utf-8", errors="surrogateescape") as lines:
             for line in lines.read().split("\n"):
                 word, _, rest = line.partition(" ")
                 if word == "namespaces":
                     self.namespaces = rest == "yes"
+                elif word == "network":
+                    self.network = rest == "yes"
                 elif word in ("read", "write"):
                     getattr(self, word).append(rest)
                 elif word == "group":
@@ -220,10 +224,12 @@ def change_mount(path, flags, add, remove):
     syscall(SYS_MOUNT_SETATTR, "mount_setattr %s" % path, *arguments, content, ctypes.c_size_t(len(attributes)))
 
 
-def own_namespaces():
-    """Moves into namespaces of its own; the process namespace is that of children."""
+def own_namespaces(network):
+    """Moves into namespaces of its own, except that of the network if it is to be the machine's; the process namespace
+    is that of children."""
     user, group = os.geteuid(), os.getegid()
-    kinds = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
+    kinds = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS
+    kinds |= 0 if network else CLONE_NEWNET
     check(libc.unshare(kinds), "unshare")
     for name, text in (
         ("setgroups", "deny"),
@@ -246,7 +252,8 @@ def landlock(policy):
     """Takes from this process and its children all rights on files, TCP and others that the policy does not give."""
     version = landlock_version()
     handled = FILE_RIGHTS[min(version, 5)]
-    attributes = struct.pack("QQQ", handled, 3, 3)[: 8 if version < 4 else 16 if version < 6 else 24]
+    attributes = struct.pack("QQQ", handled, 0 if policy.network else 3, 3)
+    attributes = attributes[: 8 if version < 4 else 16 if version < 6 else 24]
     content = ctypes.create_string_buffer(attributes, len(attributes))
     size = ctypes.c_size_t(len(attributes))
     ruleset = syscall(SYS_LANDLOCK_CREATE, "landlock_create_ruleset", content, size, ctypes.c_uint(0))
@@ -319,9 +326,10 @@ REFUSED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 443
 CLONE3 = 435
 
 
-def filter_program(machine, alone):
+def filter_program(machine, alone, network=False):
     """Writes the filter for system calls, in the kernel's byte code. Sockets are of the kind that stays on a machine;
-    unless the process is `alone` in namespaces of its own, not even those are connected to."""
+    unless the process is `alone` in namespaces of its own, not even those are connected to. With the `network` they are
+    of the kind that does not: a rule tells apart what they are made as, not what they are connected to."""
     architecture, known, reaching, numbers = MACHINES[machine]
     load, equal, at_least, has, answer = 0x20, 0x15, 0x35, 0x45, 0x06
     program = []
@@ -338,7 +346,7 @@ def filter_program(machine, alone):
     add(load, 0)
     add(at_least, 0x40000000, 0, 1)  # another way of numbering
     refuse(errno.EPERM)
-    for number in (*numbers, *REFUSED_EVERYWHERE, *(() if alone else reaching)):
+    for number in (*numbers, *REFUSED_EVERYWHERE, *(() if alone else reaching[1:] if network else reaching)):
         add(equal, number, 0, 1)
         refuse(errno.EPERM)
     add(equal, CLONE3, 0, 1)
@@ -353,13 +361,16 @@ def filter_program(machine, alone):
     add(equal, 0, 1, 0)  # itself
     refuse(errno.EPERM)
     add(load, 0)
-    add(equal, known["socket"], 0, 3)
+    families = (2, 10) if network else (1,)  # AF_INET and AF_INET6, or AF_UNIX
+    add(equal, known["socket"], 0, 2 + len(families))
     add(load, 16)
-    add(equal, 1, 1, 0)  # AF_UNIX
+    for place, family in enumerate(families):
+        add(equal, family, len(families) - place, 0)
     refuse(errno.EAFNOSUPPORT)
-    if not alone:
+    if network or not alone:
         add(load, 0)
-        add(equal, known["socket"], 1, 0)
+        if not network:
+            add(equal, known["socket"], 1, 0)
         add(equal, known["pair"], 0, 5)
         add(load, 24)
         add(0x54, 0xF)  # and: without the flags
@@ -370,13 +381,13 @@ def filter_program(machine, alone):
     return b"".join(program)
 
 
-def filter_system_calls(alone):
+def filter_system_calls(alone, network=False):
     """Refuses system calls by which one gets out, to this process and its children. Raises OSError on machines whose
     numbers are not known."""
     machine = os.uname().machine
     if machine not in MACHINES:
         raise OSError(errno.ENOSYS, "no filter of system calls for " + machine)
-    program = filter_program(machine, alone)
+    program = filter_program(machine, alone, network)
     content = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(content))
     header = ctypes.create_string_buffer(header, len(header))
@@ -402,7 +413,7 @@ def lock(policy):
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     if policy.mode == "landlock":
         landlock(policy)
-    filter_system_calls(policy.mode == "bubblewrap" or policy.namespaces)
+    filter_system_calls(policy.mode == "bubblewrap" or policy.namespaces, policy.network)
 
 
 def execute(policy, command, directory, status):
@@ -421,7 +432,7 @@ def execute(policy, command, directory, status):
         inside = [sys.executable, "-I", "-S", "-B", os.path.abspath(__file__), str(rules), str(status)]
         os.execv(policy.bubblewrap, [*bubblewrap(policy, directory), "--", *inside, *command])
     if policy.mode == "landlock" and policy.namespaces:
-        own_namespaces()
+        own_namespaces(policy.network)
         first = os.fork()
         if first:
             end_as(os.waitpid(first, 0)[1])
@@ -467,7 +478,8 @@ def bubblewrap(policy, directory):
     """Gives the command line that shows the same as `new_root`, up to the command."""
     user, group = os.geteuid() or INSIDE_ID, os.getegid() or INSIDE_ID
     line = [policy.bubblewrap, "--unshare-user", "--uid", str(user), "--gid", str(group), "--unshare-pid"]
-    line += ["--unshare-net", "--unshare-ipc", "--unshare-uts", "--cap-drop", "ALL", "--die-with-parent"]
+    line += [] if policy.network else ["--unshare-net"]
+    line += ["--unshare-ipc", "--unshare-uts", "--cap-drop", "ALL", "--die-with-parent"]
     line += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm"]
     if policy.tmp:
         line += ["--bind", policy.tmp, "/tmp"]

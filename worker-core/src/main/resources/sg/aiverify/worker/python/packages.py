@@ -1,0 +1,154 @@
+"""Runs pip on requirements that strangers wrote, and says what of this machine an installer needs.
+
+    python packages.py settings             the files that pip and uv are configured by, and their caches
+    python packages.py pip [--builds] ARGUMENT...
+                                            pip, kept from addresses that packages name and, without --builds, from
+                                            starting programs, so that nothing can be built
+
+`settings` answers with one line of JSON on standard output, and runs outside the sandbox. `pip` runs inside, in the
+interpreter whose packages count; where there is no sandbox, what it refuses is refused all the same. Python 3.10 to
+3.12, standard library only.
+"""
+
+import configparser
+import json
+import os
+import re
+import runpy
+import sys
+from urllib.parse import unquote, urlsplit
+
+# What looking up hosts and checking certificates needs beside what every sandbox shows.
+NETWORK = ("/etc/resolv.conf", "/etc/ssl/cert.pem", "/etc/pki/tls/cert.pem", "/etc/pki/tls/openssl.cnf",
+           "/etc/crypto-policies")
+NAMES_FILES = re.compile(r"(PIP|UV|SSL)_.*|.*_CA_BUNDLE|NETRC", re.IGNORECASE)
+STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn")
+# Of the machine: the loader of musl, which pip asks for its version, and the program that knows an index's password.
+MAY_START = re.compile(r"ld-musl-.*|keyring")
+
+
+def home(*parts):
+    return os.path.join(os.path.expanduser("~"), *parts)
+
+
+def pip_files():
+    """Lists pip's files of settings, whether or not they are there. https://pip.pypa.io/en/stable/topics/configuration/"""
+    machine = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    found = [os.path.join(directory, "pip", "pip.conf") for directory in machine.split(os.pathsep)]
+    user = os.environ.get("XDG_CONFIG_HOME") or home(".config")
+    found += ["/etc/pip.conf", home(".pip", "pip.conf"), os.path.join(user, "pip", "pip.conf")]
+    return [*found, os.path.join(sys.prefix, "pip.conf"), os.environ.get("PIP_CONFIG_FILE", "")]
+
+
+def other_files():
+    """Lists uv's files of settings, and those with passwords that both read."""
+    user = os.environ.get("XDG_CONFIG_HOME") or home(".config")
+    data = os.environ.get("XDG_DATA_HOME") or home(".local", "share")
+    found = [os.path.join(directory, "uv", "uv.toml") for directory in (user, "/etc/xdg", "/etc")]
+    return [*found, os.path.join(data, "uv", "credentials"), home(".netrc"), home("_netrc")]
+
+
+def options(files):
+    """Reads files of pip's settings. Returns (option, value) of all their sections."""
+    found = []
+    for file in files:
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read(file, encoding="utf-8")
+        except (OSError, configparser.Error, UnicodeDecodeError):
+            continue  # pip says what is wrong with it
+        found += [pair for section in parser.sections() for pair in parser.items(section)]
+    return found
+
+
+def paths(value):
+    """Finds the files and directories of this machine that a setting names."""
+    words = {value, *value.split()}
+    texts = [unquote(urlsplit(word).path) if word.lower().startswith("file:") else word for word in words]
+    expanded = [os.path.normpath(os.path.expanduser(text)) for text in texts if text]
+    return [path for path in expanded if re.match(r"/(?!dev/|proc/)[^/\n]", path) and os.path.exists(path)]
+
+
+def cache(tool, option):
+    """Finds, and makes, the cache of a tool. Returns its path past all links, None if there is none."""
+    default = os.path.join(os.environ.get("XDG_CACHE_HOME") or home(".cache"), tool)
+    directory = os.path.realpath(os.path.expanduser(option or default))
+    try:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+    except OSError:
+        return None
+    return directory
+
+
+def settings():
+    """Says what an installer must read of this machine, and where the caches are."""
+    files = pip_files()
+    configured = options(files)
+    named = [value for name, value in os.environ.items() if NAMES_FILES.fullmatch(name)]
+    named += [value for name, value in configured if name != "cache-dir"]
+    found = [path for value in (*files, *other_files(), *NETWORK, *named) for path in paths(value)]
+    caches = [cache("pip", os.environ.get("PIP_CACHE_DIR") or dict(configured).get("cache-dir"))]
+    caches += [cache("uv", os.environ.get("UV_CACHE_DIR"))]
+    return {"read": sorted(set(found) - set(caches)), "pipCache": caches[0], "uvCache": caches[1]}
+
+
+def refuse_addresses():
+    """Makes pip refuse what names an address, a directory or an archive, wherever it is written."""
+    from pip._internal.exceptions import InstallationError
+    from pip._internal.req.constructors import install_req_from_req_string
+    from pip._internal.req.req_install import InstallRequirement
+
+    make = InstallRequirement.__init__
+    configured = set()
+
+    def make_or_refuse(self, *arguments, **named):
+        make(self, *arguments, **named)
+        if self.constraint and self.link:
+            configured.add(self.link.url)  # by whom the worker belongs to
+        elif self.editable or (self.link and self.link.url not in configured):
+            source = f", which {self.comes_from} requires," if self.comes_from else ""
+            raise InstallationError(
+                f"'{self.req or self.link}'{source} names an address or a path; only packages of the index are allowed"
+            )
+
+    InstallRequirement.__init__ = make_or_refuse
+    try:
+        install_req_from_req_string("name @ https://localhost/name-1.0-py3-none-any.whl")
+    except InstallationError:
+        return
+    raise SystemExit("this version of pip cannot be kept from addresses that packages name; another one is needed")
+
+
+def refuse_programs():
+    """Lets this process start no other, for good."""
+
+    def look(event, arguments):
+        if event in STARTS:
+            program = os.path.basename(os.fsdecode(arguments[0])) if arguments and arguments[0] else event
+            if not MAY_START.fullmatch(program):
+                raise PermissionError(f"{program} is not started: packages are not built here")
+
+    sys.addaudithook(look)
+
+
+def pip(arguments):
+    """Runs pip; ends the process."""
+    builds = arguments[:1] == ["--builds"]
+    arguments = arguments[builds:]
+    own = os.path.dirname(os.path.abspath(__file__))
+    left_out = [own]
+    if arguments[:1] == ["install"]:
+        left_out.append(sys.prefix)  # where strangers' packages come to be: nothing of them is imported
+    sys.path[:] = [path for path in sys.path if not any(path == out or path.startswith(out + "/") for out in left_out)]
+    refuse_addresses()
+    if not builds:
+        refuse_programs()
+    sys.argv = ["pip", *arguments]
+    runpy.run_module("pip", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "pip":
+        pip(sys.argv[2:])
+    else:
+        sys.stdout.write(json.dumps(settings()) + "\n")
