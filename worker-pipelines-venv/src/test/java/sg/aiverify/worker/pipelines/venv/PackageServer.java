@@ -55,6 +55,7 @@ final class PackageServer implements AutoCloseable {
                 exchange.sendResponseHeaders(404, -1);
                 return;
             }
+            exchange.getResponseHeaders().add("Cache-Control", "max-age=600");
             exchange.sendResponseHeaders(200, content.length);
             exchange.getResponseBody().write(content);
         }
