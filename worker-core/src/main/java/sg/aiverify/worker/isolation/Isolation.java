@@ -1,14 +1,12 @@
 package sg.aiverify.worker.isolation;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
@@ -31,6 +29,7 @@ public final class Isolation implements AutoCloseable {
             "auto",
             "landlock",
             "bubblewrap",
+            "landlock-alone",
             "none");
     /** The most that the files of one run may take. */
     public static final Setting<Integer> DISK_MB = Setting.integer(
@@ -43,28 +42,21 @@ public final class Isolation implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Isolation.class);
     private static final long MEGABYTE = 1024L * 1024L;
 
+    /** Enough for a main thread; a stack that may grow further is memory that RLIMIT_DATA does not count. */
+    private static final long STACK_BYTES = 64 * MEGABYTE;
+
+    private final SandboxChoice choice;
     private final Sandbox sandbox;
     private final RunLimits limits;
     private final int diskMegabytes;
     private final ControlGroups groups;
-    private final Optional<Path> bubblewrap;
-    private final List<String> refused;
-    private final boolean isRoot;
 
-    private Isolation(
-            Sandbox sandbox,
-            Settings settings,
-            ControlGroups groups,
-            Optional<Path> bubblewrap,
-            List<String> refused,
-            boolean isRoot) {
-        this.sandbox = sandbox;
+    private Isolation(SandboxChoice choice, Settings settings, ControlGroups groups) {
+        this.choice = choice;
+        this.sandbox = choice.sandbox();
         this.limits = RunLimits.from(settings);
         this.diskMegabytes = settings.get(DISK_MB);
         this.groups = groups;
-        this.bubblewrap = bubblewrap;
-        this.refused = List.copyOf(refused);
-        this.isRoot = isRoot;
     }
 
     /**
@@ -96,24 +88,23 @@ public final class Isolation implements AutoCloseable {
 
     static Isolation choose(Set<Sandbox> candidates, Settings settings, HostPython python, Path directory, String path)
             throws InterruptedException {
+        return choose(candidates, settings, python, directory, path, GroupHierarchy.ofThisProcess());
+    }
+
+    static Isolation choose(
+            Set<Sandbox> candidates,
+            Settings settings,
+            HostPython python,
+            Path directory,
+            String path,
+            GroupHierarchy hierarchy)
+            throws InterruptedException {
         String asked = settings.get(SANDBOX);
-        Optional<Path> bubblewrap = program("bwrap", path);
-        SandboxProbe probe = new SandboxProbe(python, directory, bubblewrap);
-        List<String> refused = new ArrayList<>();
-        for (Sandbox candidate : candidates) {
-            Optional<String> problem = probe.problem(candidate);
-            if (problem.isEmpty()) {
-                ControlGroups groups = ControlGroups.open(GroupHierarchy.ofThisProcess(), RunLimits.from(settings));
-                boolean isRoot = "root".equals(System.getProperty("user.name"));
-                if (asked.equals("auto") && candidate == Sandbox.NONE) {
-                    log.warn("Algorithms run without a sandbox, none holds here: {}", String.join("; ", refused));
-                }
-                return new Isolation(candidate, settings, groups, bubblewrap, refused, isRoot);
-            }
-            refused.add(candidate + ": " + problem.get());
+        SandboxChoice choice = SandboxChoice.among(candidates, asked, python, directory, path);
+        if (asked.equals("auto") && choice.sandbox() == Sandbox.NONE) {
+            log.warn("Algorithms run without a sandbox, none holds here: {}", String.join("; ", choice.refused()));
         }
-        throw new ConfigurationException(SANDBOX + "=" + asked + " does not work here (" + String.join("; ", refused)
-                + "). Allowed: " + SANDBOX.allowed() + "; auto takes what works");
+        return new Isolation(choice, settings, ControlGroups.open(hierarchy, RunLimits.from(settings)));
     }
 
     /**
@@ -123,23 +114,15 @@ public final class Isolation implements AutoCloseable {
      * @return the isolation
      */
     public static Isolation none(Settings settings) {
-        return new Isolation(Sandbox.NONE, settings, ControlGroups.none(), Optional.empty(), List.of(), true);
+        return new Isolation(SandboxChoice.none(), settings, ControlGroups.none());
     }
 
     private static Set<Sandbox> candidates(String asked) {
         Set<Sandbox> candidates = EnumSet.allOf(Sandbox.class);
         if (!asked.equals("auto")) {
-            candidates.removeIf(sandbox -> !sandbox.word().equals(asked));
+            candidates.removeIf(sandbox -> !sandbox.answers(asked));
         }
         return candidates;
-    }
-
-    private static Optional<Path> program(String name, String path) {
-        return Stream.of(path.split(java.io.File.pathSeparator))
-                .filter(directory -> directory.startsWith("/"))
-                .map(directory -> Path.of(directory, name))
-                .filter(Files::isExecutable)
-                .findFirst();
     }
 
     /**
@@ -185,8 +168,13 @@ public final class Isolation implements AutoCloseable {
             Policy policy =
                     new Policy(sandbox).own(directory, work).readable(readable).limits(resourceLimits());
             group.doors().forEach(door -> policy.rule("group", door));
-            bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
-            limits.memoryMegabytes().ifPresent(megabytes -> policy.rule("shm", megabytes * MEGABYTE));
+            choice.apply(policy);
+            limits.memoryMegabytes().ifPresent(megabytes -> {
+                policy.rule("shm", megabytes * MEGABYTE);
+                if (!groups.has(Controller.MEMORY)) {
+                    policy.rule("memory", megabytes * MEGABYTE);
+                }
+            });
             return new Confinement(policy.write(directory.resolve("policy")), work, limits, diskMegabytes, group);
         } catch (IOException e) {
             if (group != null) {
@@ -202,7 +190,10 @@ public final class Isolation implements AutoCloseable {
         resources.put("CORE", 0L);
         resources.put("FSIZE", diskMegabytes * MEGABYTE);
         if (!groups.has(Controller.MEMORY)) {
-            limits.memoryMegabytes().ifPresent(megabytes -> resources.put("DATA", megabytes * MEGABYTE));
+            limits.memoryMegabytes().ifPresent(megabytes -> {
+                resources.put("DATA", megabytes * MEGABYTE);
+                resources.put("STACK", STACK_BYTES);
+            });
         }
         if (countsProcessesItself()) {
             resources.put("NPROC", (long) limits.pids());
@@ -212,20 +203,30 @@ public final class Isolation implements AutoCloseable {
 
     // In a user namespace of its own the kernel counts a run's processes apart from the user's others; never root's.
     private boolean countsProcessesItself() {
-        return !groups.has(Controller.PIDS) && sandbox.hasNamespaces() && !isRoot;
+        return !groups.has(Controller.PIDS) && sandbox.hasNamespaces() && choice.isBoundByRoots();
     }
 
     /**
-     * Says what is in force and what is not.
+     * Says what is in force and what is not, and looks what is in reach of runs that should not be.
      *
+     * @param secretFiles files with a secret, by the settings that name them
      * @return for the log and the doctor
      */
-    public IsolationNote note() {
+    public IsolationNote note(Map<String, Path> secretFiles) {
+        return note(choice.exposed(secretFiles));
+    }
+
+    IsolationNote note() {
+        return note(List.of());
+    }
+
+    private IsolationNote note(List<String> exposed) {
         List<String> inForce = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         if (sandbox == Sandbox.NONE || sandbox == Sandbox.LANDLOCK_ALONE) {
-            missing.addAll(refused);
+            missing.addAll(choice.refused());
         }
+        choice.findSharedUser().ifPresent(missing::add);
         if (groups.has(Controller.PIDS)) {
             inForce.add(limits.pids() + " processes and threads");
         } else if (countsProcessesItself()) {
@@ -237,8 +238,8 @@ public final class Isolation implements AutoCloseable {
             if (groups.has(Controller.MEMORY)) {
                 inForce.add(megabytes + " MiB of memory");
             } else {
-                inForce.add(megabytes + " MiB of memory for each process (RLIMIT_DATA)");
-                missing.add(RunLimits.MEMORY_MB + " over all processes of a run: " + groups.reason(Controller.MEMORY));
+                inForce.add(megabytes + " MiB of memory, by counting its processes' four times a second");
+                missing.add(RunLimits.MEMORY_MB + " of " + uncounted() + ": " + groups.reason(Controller.MEMORY));
             }
         });
         limits.cpus().ifPresent(cpus -> {
@@ -252,7 +253,17 @@ public final class Isolation implements AutoCloseable {
         return new IsolationNote(
                 "sandbox " + sandbox.word() + " (" + sandbox.meaning() + "); limits of a run: "
                         + String.join(", ", inForce) + unlimited(),
-                missing);
+                missing,
+                exposed);
+    }
+
+    private String uncounted() {
+        String buffers = "buffers of pipes and sockets";
+        return switch (sandbox) {
+            case LANDLOCK, BUBBLEWRAP -> buffers;
+            case LANDLOCK_ALONE -> buffers + ", files in /dev/shm that no process maps";
+            case NONE -> buffers + ", shared memory that no process maps";
+        };
     }
 
     private String unlimited() {
