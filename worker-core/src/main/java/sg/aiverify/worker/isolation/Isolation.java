@@ -1,14 +1,12 @@
 package sg.aiverify.worker.isolation;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
@@ -31,6 +29,7 @@ public final class Isolation implements AutoCloseable {
             "auto",
             "landlock",
             "bubblewrap",
+            "landlock-alone",
             "none");
     /** The most that the files of one run may take. */
     public static final Setting<Integer> DISK_MB = Setting.integer(
@@ -43,28 +42,21 @@ public final class Isolation implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Isolation.class);
     private static final long MEGABYTE = 1024L * 1024L;
 
+    /** Enough for a main thread; a stack that may grow further is memory that RLIMIT_DATA does not count. */
+    private static final long STACK_BYTES = 64 * MEGABYTE;
+
+    private final SandboxChoice choice;
     private final Sandbox sandbox;
     private final RunLimits limits;
     private final int diskMegabytes;
     private final ControlGroups groups;
-    private final Optional<Path> bubblewrap;
-    private final List<String> refused;
-    private final boolean isRoot;
 
-    private Isolation(
-            Sandbox sandbox,
-            Settings settings,
-            ControlGroups groups,
-            Optional<Path> bubblewrap,
-            List<String> refused,
-            boolean isRoot) {
-        this.sandbox = sandbox;
+    private Isolation(SandboxChoice choice, Settings settings, ControlGroups groups) {
+        this.choice = choice;
+        this.sandbox = choice.sandbox();
         this.limits = RunLimits.from(settings);
         this.diskMegabytes = settings.get(DISK_MB);
         this.groups = groups;
-        this.bubblewrap = bubblewrap;
-        this.refused = List.copyOf(refused);
-        this.isRoot = isRoot;
     }
 
     /**
@@ -96,12 +88,23 @@ public final class Isolation implements AutoCloseable {
 
     static Isolation choose(Set<Sandbox> candidates, Settings settings, HostPython python, Path directory, String path)
             throws InterruptedException {
-        return pick(candidates, "Algorithms", settings, python, directory, path, true);
+        return choose(candidates, settings, python, directory, path, GroupHierarchy.ofThisProcess());
+    }
+
+    static Isolation choose(
+            Set<Sandbox> candidates,
+            Settings settings,
+            HostPython python,
+            Path directory,
+            String path,
+            GroupHierarchy hierarchy)
+            throws InterruptedException {
+        SandboxChoice choice = choice(candidates, "Algorithms run", settings, python, directory, path);
+        return new Isolation(choice, settings, ControlGroups.open(hierarchy, RunLimits.from(settings)));
     }
 
     /**
-     * Picks the sandbox for programs that install packages, by the same settings. It has no control groups: those are
-     * for runs.
+     * Picks the sandbox of installers, by the same settings. It has no control groups: those are for runs.
      *
      * @param settings say what is asked for
      * @param python runs in the trials
@@ -113,44 +116,20 @@ public final class Isolation implements AutoCloseable {
      */
     public static Isolation forInstallers(Settings settings, HostPython python, Path directory, String path)
             throws InterruptedException {
-        return forInstallers(candidates(settings.get(SANDBOX)), settings, python, directory, path);
+        Set<Sandbox> candidates = candidates(settings.get(SANDBOX));
+        SandboxChoice choice = choice(candidates, "Packages are installed", settings, python, directory, path);
+        return new Isolation(choice, settings, ControlGroups.none());
     }
 
-    static Isolation forInstallers(
-            Set<Sandbox> candidates, Settings settings, HostPython python, Path directory, String path)
-            throws InterruptedException {
-        return pick(candidates, "Installers", settings, python, directory, path, false);
-    }
-
-    private static Isolation pick(
-            Set<Sandbox> candidates,
-            String who,
-            Settings settings,
-            HostPython python,
-            Path directory,
-            String path,
-            boolean withGroups)
+    private static SandboxChoice choice(
+            Set<Sandbox> candidates, String what, Settings settings, HostPython python, Path directory, String path)
             throws InterruptedException {
         String asked = settings.get(SANDBOX);
-        Optional<Path> bubblewrap = program("bwrap", path);
-        SandboxProbe probe = new SandboxProbe(python, directory, bubblewrap);
-        List<String> refused = new ArrayList<>();
-        for (Sandbox candidate : candidates) {
-            Optional<String> problem = probe.problem(candidate);
-            if (problem.isEmpty()) {
-                ControlGroups groups = withGroups
-                        ? ControlGroups.open(GroupHierarchy.ofThisProcess(), RunLimits.from(settings))
-                        : ControlGroups.none();
-                boolean isRoot = "root".equals(System.getProperty("user.name"));
-                if (asked.equals("auto") && candidate == Sandbox.NONE) {
-                    log.warn("{} run without a sandbox, none holds here: {}", who, String.join("; ", refused));
-                }
-                return new Isolation(candidate, settings, groups, bubblewrap, refused, isRoot);
-            }
-            refused.add(candidate + ": " + problem.get());
+        SandboxChoice choice = SandboxChoice.among(candidates, asked, python, directory, path);
+        if (asked.equals("auto") && choice.sandbox() == Sandbox.NONE) {
+            log.warn("{} without a sandbox, none holds here: {}", what, String.join("; ", choice.refused()));
         }
-        throw new ConfigurationException(SANDBOX + "=" + asked + " does not work here (" + String.join("; ", refused)
-                + "). Allowed: " + SANDBOX.allowed() + "; auto takes what works");
+        return choice;
     }
 
     /**
@@ -160,23 +139,15 @@ public final class Isolation implements AutoCloseable {
      * @return the isolation
      */
     public static Isolation none(Settings settings) {
-        return new Isolation(Sandbox.NONE, settings, ControlGroups.none(), Optional.empty(), List.of(), true);
+        return new Isolation(SandboxChoice.none(), settings, ControlGroups.none());
     }
 
     private static Set<Sandbox> candidates(String asked) {
         Set<Sandbox> candidates = EnumSet.allOf(Sandbox.class);
         if (!asked.equals("auto")) {
-            candidates.removeIf(sandbox -> !sandbox.word().equals(asked));
+            candidates.removeIf(sandbox -> !sandbox.answers(asked));
         }
         return candidates;
-    }
-
-    private static Optional<Path> program(String name, String path) {
-        return Stream.of(path.split(java.io.File.pathSeparator))
-                .filter(directory -> directory.startsWith("/"))
-                .map(directory -> Path.of(directory, name))
-                .filter(Files::isExecutable)
-                .findFirst();
     }
 
     /**
@@ -207,6 +178,15 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
+     * Tells whether foreign code is another user than the worker, for the kernel.
+     *
+     * @return true if it reads only what everybody may
+     */
+    public boolean hasOwnUser() {
+        return choice.hasOwnUser();
+    }
+
+    /**
      * Prepares a run.
      *
      * @param directory the run's directory, of which the run sees only {@code work}
@@ -222,8 +202,13 @@ public final class Isolation implements AutoCloseable {
             Policy policy =
                     new Policy(sandbox).own(directory, work).readable(readable).limits(resourceLimits());
             group.doors().forEach(door -> policy.rule("group", door));
-            bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
-            limits.memoryMegabytes().ifPresent(megabytes -> policy.rule("shm", megabytes * MEGABYTE));
+            choice.apply(policy, true);
+            limits.memoryMegabytes().ifPresent(megabytes -> {
+                policy.rule("shm", megabytes * MEGABYTE);
+                if (!groups.has(Controller.MEMORY)) {
+                    policy.rule("memory", megabytes * MEGABYTE);
+                }
+            });
             return new Confinement(policy.write(directory.resolve("policy")), work, limits, diskMegabytes, group);
         } catch (IOException e) {
             if (group != null) {
@@ -240,7 +225,8 @@ public final class Isolation implements AutoCloseable {
      * @param work a directory in it, for temporary files
      * @param readable what it may read beside the system's libraries
      * @param writable what it may write beside {@code work}
-     * @param runsForeignCode whether packages are built: then the limits of a run hold
+     * @param runsForeignCode whether packages are built: then the installer is the user that runs are, and held to the
+     *     limits of a run that need no control group
      * @return its sandbox; close it when no process is left
      * @throws InfrastructureException if it cannot be prepared
      */
@@ -253,7 +239,7 @@ public final class Isolation implements AutoCloseable {
                     .rule("network", "yes")
                     .limits(runsForeignCode ? resourceLimits() : Map.of());
             writable.forEach(path -> policy.rule("write", path.toAbsolutePath()));
-            bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
+            choice.apply(policy, runsForeignCode);
             int megabytes = runsForeignCode ? diskMegabytes : Integer.MAX_VALUE;
             return new Confinement(
                     policy.write(directory.resolve("policy")), work, limits, megabytes, groups.create(limits));
@@ -268,7 +254,10 @@ public final class Isolation implements AutoCloseable {
         resources.put("CORE", 0L);
         resources.put("FSIZE", diskMegabytes * MEGABYTE);
         if (!groups.has(Controller.MEMORY)) {
-            limits.memoryMegabytes().ifPresent(megabytes -> resources.put("DATA", megabytes * MEGABYTE));
+            limits.memoryMegabytes().ifPresent(megabytes -> {
+                resources.put("DATA", megabytes * MEGABYTE);
+                resources.put("STACK", STACK_BYTES);
+            });
         }
         if (countsProcessesItself()) {
             resources.put("NPROC", (long) limits.pids());
@@ -278,20 +267,30 @@ public final class Isolation implements AutoCloseable {
 
     // In a user namespace of its own the kernel counts a run's processes apart from the user's others; never root's.
     private boolean countsProcessesItself() {
-        return !groups.has(Controller.PIDS) && sandbox.hasNamespaces() && !isRoot;
+        return !groups.has(Controller.PIDS) && sandbox.hasNamespaces() && choice.isBoundByRoots();
     }
 
     /**
-     * Says what is in force and what is not.
+     * Says what is in force and what is not, and looks what is in reach of runs that should not be.
      *
+     * @param secretFiles files with a secret, by the settings that name them
      * @return for the log and the doctor
      */
-    public IsolationNote note() {
+    public IsolationNote note(Map<String, Path> secretFiles) {
+        return note(choice.exposed(secretFiles));
+    }
+
+    IsolationNote note() {
+        return note(List.of());
+    }
+
+    private IsolationNote note(List<String> exposed) {
         List<String> inForce = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         if (sandbox == Sandbox.NONE || sandbox == Sandbox.LANDLOCK_ALONE) {
-            missing.addAll(refused);
+            missing.addAll(choice.refused());
         }
+        choice.findSharedUser().ifPresent(missing::add);
         if (groups.has(Controller.PIDS)) {
             inForce.add(limits.pids() + " processes and threads");
         } else if (countsProcessesItself()) {
@@ -303,8 +302,8 @@ public final class Isolation implements AutoCloseable {
             if (groups.has(Controller.MEMORY)) {
                 inForce.add(megabytes + " MiB of memory");
             } else {
-                inForce.add(megabytes + " MiB of memory for each process (RLIMIT_DATA)");
-                missing.add(RunLimits.MEMORY_MB + " over all processes of a run: " + groups.reason(Controller.MEMORY));
+                inForce.add(megabytes + " MiB of memory, by counting its processes' four times a second");
+                missing.add(RunLimits.MEMORY_MB + " of " + uncounted() + ": " + groups.reason(Controller.MEMORY));
             }
         });
         limits.cpus().ifPresent(cpus -> {
@@ -318,7 +317,17 @@ public final class Isolation implements AutoCloseable {
         return new IsolationNote(
                 "sandbox " + sandbox.word() + " (" + sandbox.meaning() + "); limits of a run: "
                         + String.join(", ", inForce) + unlimited(),
-                missing);
+                missing,
+                exposed);
+    }
+
+    private String uncounted() {
+        String buffers = "buffers of pipes and sockets";
+        return switch (sandbox) {
+            case LANDLOCK, BUBBLEWRAP -> buffers;
+            case LANDLOCK_ALONE -> buffers + ", files in /dev/shm that no process maps";
+            case NONE -> buffers + ", shared memory that no process maps";
+        };
     }
 
     private String unlimited() {

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
@@ -26,52 +28,37 @@ import sg.aiverify.worker.run.RunContext;
  * unless source builds are allowed. Thread-safe.
  */
 public final class PackageInstaller {
+    private static final Logger log = LogManager.getLogger(PackageInstaller.class);
+
     private final PythonScripts scripts;
     private final Map<String, String> variables;
     private final boolean allowsSourceBuilds;
-    private final SandboxChoice choice;
+    private final Settings settings;
+    private final Path dataDirectory;
+    private final String path;
     private @Nullable Isolation isolation;
-
-    /** Picks the sandbox when it is needed first, since that takes a fraction of a second. */
-    @FunctionalInterface
-    public interface SandboxChoice {
-        /**
-         * Picks a sandbox.
-         *
-         * @param python runs in the trials
-         * @return the isolation
-         * @throws InterruptedException if the thread is interrupted
-         */
-        Isolation choose(HostPython python) throws InterruptedException;
-
-        /**
-         * Picks as the settings say.
-         *
-         * @param settings hold {@link Isolation#SANDBOX}
-         * @param dataDirectory where to try
-         * @param variables the worker's environment variables
-         * @return the choice
-         */
-        static SandboxChoice of(Settings settings, Path dataDirectory, Map<String, String> variables) {
-            String path = variables.getOrDefault("PATH", "");
-            return python -> Isolation.forInstallers(settings, python, dataDirectory, path);
-        }
-    }
 
     /**
      * Creates the installer.
      *
      * @param scripts the Python files of worker-core
+     * @param settings hold {@link Isolation#SANDBOX}, by which the sandbox is picked when it is needed first
+     * @param dataDirectory where to try sandboxes
      * @param variables the worker's environment variables; those of {@link BuildVariables} are passed on
      * @param allowsSourceBuilds whether packages may be built, which runs their code
-     * @param choice picks the sandbox
      */
     public PackageInstaller(
-            PythonScripts scripts, Map<String, String> variables, boolean allowsSourceBuilds, SandboxChoice choice) {
+            PythonScripts scripts,
+            Settings settings,
+            Path dataDirectory,
+            Map<String, String> variables,
+            boolean allowsSourceBuilds) {
         this.scripts = Objects.requireNonNull(scripts, "scripts");
+        this.settings = Objects.requireNonNull(settings, "settings");
+        this.dataDirectory = Objects.requireNonNull(dataDirectory, "dataDirectory");
+        this.path = variables.getOrDefault("PATH", "");
         this.variables = BuildVariables.of(variables);
         this.allowsSourceBuilds = allowsSourceBuilds;
-        this.choice = Objects.requireNonNull(choice, "choice");
     }
 
     /**
@@ -109,32 +96,37 @@ public final class PackageInstaller {
         if (sandbox.leavesFilesOpen()) {
             scripts.restore(); // the run before could have changed them
         }
-        JsonObject settings = settings(interpreter, run);
+        JsonObject machine = machineSettings(interpreter, run);
         List<Path> visible = new ArrayList<>(readable);
         visible.add(interpreter.executable());
         visible.addAll(interpreter.libraries());
         visible.add(scripts.directory());
-        settings.getAsJsonArray("read").forEach(path -> visible.add(Path.of(path.getAsString())));
+        if (allowsSourceBuilds && sandbox.hasOwnUser() && !machine.getAsJsonArray("private").isEmpty()) {
+            log.warn(
+                    "Not used where packages are built, since only root may read them: {}", machine.get("private"));
+        }
+        machine.getAsJsonArray("read").forEach(path -> visible.add(Path.of(path.getAsString())));
         return new Installation(
                 this,
                 sandbox,
                 new SupervisedProcess(interpreter.executable(), scripts),
                 scripts.path("packages.py"),
-                new Installation.Reach(target, visible, path(settings.get("pipCache")), path(settings.get("uvCache"))),
+                new Installation.Reach(target, visible, path(machine.get("pipCache")), path(machine.get("uvCache"))),
                 run);
     }
 
     private synchronized Isolation isolation(PythonInterpreter interpreter) throws InterruptedException {
         Isolation chosen = isolation;
         if (chosen == null) {
-            chosen = choice.choose(
-                    new HostPython(interpreter.executable(), interpreter.libraries(), scripts.directory()));
+            HostPython python =
+                    new HostPython(interpreter.executable(), interpreter.libraries(), scripts.directory());
+            chosen = Isolation.forInstallers(settings, python, dataDirectory, path);
             isolation = chosen;
         }
         return chosen;
     }
 
-    private JsonObject settings(PythonInterpreter interpreter, RunContext run) throws InterruptedException {
+    private JsonObject machineSettings(PythonInterpreter interpreter, RunContext run) throws InterruptedException {
         AtomicReference<@Nullable String> answer = new AtomicReference<>();
         OutputTail errors = new OutputTail();
         List<String> command = List.of(

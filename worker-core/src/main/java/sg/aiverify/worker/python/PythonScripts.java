@@ -28,6 +28,7 @@ public final class PythonScripts {
             "supervisor.py",
             "sandbox.py",
             "breakout.py",
+            "exposed.py",
             "runner.py",
             "warm_up.py",
             "executor_cli.py",

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import runpy
+import stat
 import sys
 from urllib.parse import unquote, urlsplit
 
@@ -89,7 +90,9 @@ def settings():
     found = [path for value in (*files, *other_files(), *NETWORK, *named) for path in paths(value)]
     caches = [cache("pip", os.environ.get("PIP_CACHE_DIR") or dict(configured).get("cache-dir"))]
     caches += [cache("uv", os.environ.get("UV_CACHE_DIR"))]
-    return {"read": sorted(set(found) - set(caches)), "pipCache": caches[0], "uvCache": caches[1]}
+    read = sorted(set(found) - set(caches))
+    private = [path for path in read if os.path.isfile(path) and not os.stat(path).st_mode & stat.S_IROTH]
+    return {"read": read, "private": private, "pipCache": caches[0], "uvCache": caches[1]}
 
 
 def refuse_addresses():

@@ -10,7 +10,8 @@ import sg.aiverify.worker.pipeline.IsolationNote;
 
 class IsolationCheckTest {
     private static Finding look(String... missing) {
-        return new IsolationCheck(() -> Optional.of(new IsolationNote("sandbox landlock", List.of(missing)))).look();
+        return new IsolationCheck(() -> Optional.of(new IsolationNote("sandbox landlock", List.of(missing), List.of())))
+                .look();
     }
 
     @Test

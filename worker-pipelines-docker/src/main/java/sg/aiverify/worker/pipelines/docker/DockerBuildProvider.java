@@ -17,7 +17,6 @@ import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PackageInstaller;
-import sg.aiverify.worker.python.PackageInstaller.SandboxChoice;
 import sg.aiverify.worker.python.PythonScripts;
 
 /** Offers {@code docker_build}. */
@@ -69,8 +68,7 @@ public final class DockerBuildProvider implements PipeProvider {
             Wheels wheels = new Wheels(
                     host.cache(),
                     host.settings(),
-                    new PackageInstaller(
-                            core, variables, false, SandboxChoice.of(host.settings(), host.dataDirectory(), variables)),
+                    new PackageInstaller(core, host.settings(), host.dataDirectory(), variables, false),
                     new InterpreterFinder(core, variables));
             Path directory = host.dataDirectory().resolve("docker");
             FileLocks locks = new FileLocks(directory.resolve("locks"));

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Setting;
@@ -16,7 +15,6 @@ import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PackageInstaller;
-import sg.aiverify.worker.python.PackageInstaller.SandboxChoice;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 
@@ -29,7 +27,6 @@ public final class VirtualEnvProvider implements PipeProvider {
     private static final Logger log = LogManager.getLogger(VirtualEnvProvider.class);
 
     private final Map<String, String> variables;
-    private final Function<PipeHost, SandboxChoice> sandbox;
 
     /** Creates the provider for the environment variables of this process. */
     public VirtualEnvProvider() {
@@ -37,12 +34,7 @@ public final class VirtualEnvProvider implements PipeProvider {
     }
 
     VirtualEnvProvider(Map<String, String> variables) {
-        this(variables, host -> SandboxChoice.of(host.settings(), host.dataDirectory(), variables));
-    }
-
-    VirtualEnvProvider(Map<String, String> variables, Function<PipeHost, SandboxChoice> sandbox) {
         this.variables = Map.copyOf(variables);
-        this.sandbox = sandbox;
     }
 
     @Override
@@ -69,7 +61,7 @@ public final class VirtualEnvProvider implements PipeProvider {
         PythonScripts own = PythonScripts.of(VirtualEnvProvider.class, List.of("environment.py"), host.dataDirectory());
         PythonInterpreter interpreter = interpreter(host, core);
         log.info("Algorithms run in Python {} at {}", interpreter.version(), interpreter.executable());
-        PackageInstaller installer = new PackageInstaller(core, variables, allowSourceBuilds, sandbox.apply(host));
+        PackageInstaller installer = new PackageInstaller(core, host.settings(), host.dataDirectory(), variables, allowSourceBuilds);
         EnvironmentTools tools = new EnvironmentTools(interpreter, core, own, installer, variables);
         return new VirtualEnvBuild(interpreter, tools, host.cache(), allowSourceBuilds);
     }

@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.isolation.InstallerSandbox;
 import sg.aiverify.worker.isolation.Sandbox;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
@@ -85,10 +84,9 @@ class HostileRequirementsTest {
     }
 
     private Path build(Sandbox sandbox) throws InterruptedException {
-        Settings all = Settings.of(settings);
-        VirtualEnvProvider provider = new VirtualEnvProvider(
-                variables, pipeHost -> python -> InstallerSandbox.of(sandbox, all, python, pipeHost.dataDirectory()));
-        return ((VirtualEnvBuild) provider.create(host.with(all)))
+        settings.put("TEWORKER_SANDBOX", sandbox.word());
+        VirtualEnvProvider provider = new VirtualEnvProvider(variables);
+        return ((VirtualEnvBuild) provider.create(host.with(Settings.of(settings))))
                 .build(plugin.read(), run)
                 .executable()
                 .getParent()
