@@ -88,6 +88,13 @@ class HostileIT {
     }
 
     @Nested
+    class Environments extends HostileEnvironments {
+        Environments() {
+            super(scene);
+        }
+    }
+
+    @Nested
     class Reach extends HostileReach {
         Reach() {
             super(scene);

@@ -132,6 +132,8 @@ final class HostileScene implements AutoCloseable {
         variables.put("TEWORKER_TASK_PIDS", "" + PIDS);
         variables.put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary());
         variables.put("TMPDIR", temporary().toString());
+        variables.put("PIP_FIND_LINKS", packages().toString());
+        variables.put("PIP_NO_INDEX", "1");
         variables.putAll(mode.settings());
         return variables;
     }
@@ -149,8 +151,17 @@ final class HostileScene implements AutoCloseable {
     }
 
     private Path temporary() {
+        return made("tmp");
+    }
+
+    /** Gives a directory with packages that the worker's installers look into. */
+    Path packages() {
+        return made("packages");
+    }
+
+    private Path made(String name) {
         try {
-            return Files.createDirectories(directory.resolve("tmp"));
+            return Files.createDirectories(directory.resolve(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -13,6 +14,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.cache.DirectoryTree;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.Confinement;
@@ -24,12 +26,13 @@ import sg.aiverify.worker.run.RunContext;
  * {@link PackageInstaller#open}. Not thread-safe.
  */
 public final class Installation implements AutoCloseable {
-    private static final Logger logger = LogManager.getLogger(Installation.class);
+    private static final Logger log = LogManager.getLogger(Installation.class);
 
     private final Path packages;
     private final boolean allowsSourceBuilds;
     private final Path directory;
     private final Path work;
+    private final Path temporary;
     private final Map<String, String> variables;
     private final Confinement confinement;
     private final SupervisedProcess processes;
@@ -60,10 +63,11 @@ public final class Installation implements AutoCloseable {
         this.allowsSourceBuilds = installer.allowsSourceBuilds();
         this.run = run;
         this.directory = run.workDirectory().resolve("installation-" + UUID.randomUUID());
-        this.work = PackageInstaller.made(directory.resolve("work"));
+        this.work = PackageInstaller.createDirectories(directory.resolve("work"));
+        this.temporary = work.resolve("home").resolve("tmp");
         this.variables = new TreeMap<>(installer.variables());
         List<Path> writable = new ArrayList<>(List.of(reach.target()));
-        Path own = PackageInstaller.made(work.resolve("home")).resolve("cache");
+        Path own = PackageInstaller.createDirectories(work.resolve("home")).resolve("cache");
         // What is built could have left anything in a cache that others use.
         Path pip = allowsSourceBuilds ? own.resolve("pip") : reach.pipCache();
         Path uv = allowsSourceBuilds ? own.resolve("uv") : reach.uvCache();
@@ -76,7 +80,7 @@ public final class Installation implements AutoCloseable {
         putPath("UV_CACHE_DIR", uv);
         putPath(
                 "TMPDIR",
-                isolation.hasOwnTmp() ? Path.of("/tmp") : work.resolve("home").resolve("tmp"));
+                isolation.hasOwnTmp() ? Path.of("/tmp") : temporary);
         this.confinement = isolation.confineInstaller(directory, work, reach.readable(), writable, allowsSourceBuilds);
         this.processes = processes.confined(confinement);
     }
@@ -91,19 +95,16 @@ public final class Installation implements AutoCloseable {
      * Runs a program to its end.
      *
      * @param command program and arguments
-     * @param more environment variables beside those that all programs get
      * @param onLine gets each line of its standard output
      * @param errors gets its standard error
      * @return how it ended
      * @throws TaskFailedException if it went over the limits that hold where packages are built
      * @throws InterruptedException if the thread is interrupted; the program is dead then
      */
-    public SupervisedProcess.Ending run(
-            List<String> command, Map<String, String> more, Consumer<String> onLine, OutputTail errors)
+    public SupervisedProcess.Ending run(List<String> command, Consumer<String> onLine, OutputTail errors)
             throws InterruptedException {
-        Map<String, String> all = new TreeMap<>(variables);
-        all.putAll(more);
-        SupervisedProcess.Ending ending = processes.run(command, work, all, onLine, errors, run.cancellation());
+        emptyTemporary();
+        SupervisedProcess.Ending ending = processes.run(command, work, variables, onLine, errors, run.cancellation());
         if (!ending.isSuccess()) {
             confinement.findExcess().ifPresent(excess -> {
                 throw new TaskFailedException("Failed to install packages: " + excess);
@@ -118,10 +119,12 @@ public final class Installation implements AutoCloseable {
      *
      * @param python the interpreter whose packages count
      * @param command what pip is to do, {@code install} or {@code download}
+     * @param place where pip is, if not among those packages
      * @return the command line, to which options and requirements are added
      */
-    public List<String> pip(Path python, String command) {
+    public List<String> pip(Path python, String command, Optional<Path> place) {
         List<String> line = new ArrayList<>(List.of(python.toString(), "-B", packages.toString(), "pip"));
+        place.ifPresent(path -> line.addAll(List.of("--from", path.toString())));
         if (allowsSourceBuilds) {
             line.add("--builds");
         }
@@ -157,6 +160,16 @@ public final class Installation implements AutoCloseable {
         return work.resolve("pip.log");
     }
 
+    /** What a program leaves there, the sandbox's own mount points included, could be in the next one's way. */
+    private void emptyTemporary() {
+        try {
+            DirectoryTree.delete(temporary);
+        } catch (IOException e) {
+            throw new InfrastructureException("The run's directory " + temporary + " cannot be written", e);
+        }
+        PackageInstaller.createDirectories(temporary);
+    }
+
     /** Deletes temporary files and caches that are not shared. */
     @Override
     public void close() {
@@ -164,7 +177,7 @@ public final class Installation implements AutoCloseable {
         try {
             DirectoryTree.delete(directory);
         } catch (IOException e) {
-            logger.warn("{} could not be deleted; it goes with the run", directory, e);
+            log.warn("{} could not be deleted; it goes with the run", directory, e);
         }
     }
 }

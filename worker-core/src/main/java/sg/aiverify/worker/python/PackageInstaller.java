@@ -152,7 +152,7 @@ public final class PackageInstaller {
         return text.isJsonNull() ? null : Path.of(text.getAsString());
     }
 
-    static Path made(Path directory) {
+    static Path createDirectories(Path directory) {
         try {
             return Files.createDirectories(directory);
         } catch (IOException e) {

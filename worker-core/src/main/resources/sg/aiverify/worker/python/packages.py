@@ -1,22 +1,28 @@
 """Runs pip on requirements that strangers wrote, and says what of this machine an installer needs.
 
     python packages.py settings             the files that pip and uv are configured by, and their caches
-    python packages.py pip [--builds] ARGUMENT...
+    python packages.py pip [--python PYTHON | --from PLACE] [--builds] ARGUMENT...
                                             pip, kept from addresses that packages name and, without --builds, from
-                                            starting programs, so that nothing can be built
+                                            starting programs, so that nothing can be built. It is this interpreter's
+                                            pip, for another one with --python; --from names where else pip is
+    python packages.py sees DIRECTORY MODULE
+                                            ends well if a virtual environment that was made on top of this
+                                            interpreter's packages has a module; nothing in it is started
 
-`settings` answers with one line of JSON on standard output, and runs outside the sandbox. `pip` runs inside, in the
-interpreter whose packages count; where there is no sandbox, what it refuses is refused all the same. Python 3.10 to
-3.12, standard library only.
+`settings` answers with one line of JSON on standard output, and runs outside the sandbox. The others run inside; where
+there is none, what they refuse is refused all the same. Python 3.10 to 3.12, standard library only.
 """
 
 import configparser
+import glob
+import importlib
 import json
 import os
 import re
 import runpy
 import stat
 import sys
+from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
 # What looking up hosts and checking certificates needs beside what every sandbox shows.
@@ -136,22 +142,40 @@ def refuse_programs():
 
 def pip(arguments):
     """Runs pip; ends the process."""
-    builds = arguments[:1] == ["--builds"]
-    arguments = arguments[builds:]
-    own = os.path.dirname(os.path.abspath(__file__))
-    left_out = [own]
-    if arguments[:1] == ["install"]:
+    given = {"--builds": False}
+    while arguments[0].startswith("--"):
+        name = arguments.pop(0)
+        given[name] = True if name == "--builds" else arguments.pop(0)
+    if "--python" in given:
+        place = os.path.dirname(os.path.dirname(find_spec("pip").origin))
+        builds = ["--builds"] if given["--builds"] else []
+        python = given["--python"]
+        os.execv(python, [python, "-B", os.path.abspath(__file__), "pip", "--from", place, *builds, *arguments])
+    if "--from" in given:
+        sys.path.append(given["--from"])
+        importlib.import_module("pip")
+    left_out = [os.path.dirname(os.path.abspath(__file__)), given.get("--from")]
+    if arguments[0] == "install":
         left_out.append(sys.prefix)  # where strangers' packages come to be: nothing of them is imported
-    sys.path[:] = [path for path in sys.path if not any(path == out or path.startswith(out + "/") for out in left_out)]
+    sys.path[:] = [path for path in sys.path if not any(out and (path + "/").startswith(out + "/") for out in left_out)]
     refuse_addresses()
-    if not builds:
+    if not given["--builds"]:
         refuse_programs()
     sys.argv = ["pip", *arguments]
     runpy.run_module("pip", run_name="__main__", alter_sys=True)
 
 
+def sees(directory, module):
+    """Looks for a module without starting the environment, whose packages could have brought start-up files."""
+    own = glob.glob(os.path.join(directory, "lib", "python3*", "site-packages", module))
+    if not own and (sys.prefix != sys.base_prefix or not find_spec(module)):
+        raise SystemExit(f"{module} cannot be imported: an environment does not see the packages of {sys.prefix}")
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "pip":
         pip(sys.argv[2:])
+    elif sys.argv[1] == "sees":
+        sees(*sys.argv[2:])
     else:
         sys.stdout.write(json.dumps(settings()) + "\n")

@@ -2,7 +2,7 @@ package sg.aiverify.worker.pipelines.docker;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.CacheEntry;
@@ -49,7 +49,7 @@ final class Wheels {
     private void download(Path directory, ImageRequirements requirements, RunContext run) throws InterruptedException {
         PythonInterpreter interpreter = finder.find(settings);
         try (Installation installation = installer.open(interpreter, directory, List.of(), run)) {
-            List<String> command = installation.pip(interpreter.executable(), "download");
+            List<String> command = installation.pip(interpreter.executable(), "download", Optional.empty());
             command.addAll(List.of("--implementation", "cp", "--python-version", requirements.version()));
             for (String platform : requirements.platforms()) {
                 command.addAll(List.of("--platform", platform));
@@ -57,7 +57,7 @@ final class Wheels {
             command.addAll(List.of("--dest", directory.toString(), "--"));
             command.addAll(requirements.missing());
             OutputTail tail = new OutputTail();
-            SupervisedProcess.Ending ending = installation.run(command, Map.of(), tail::addLine, tail);
+            SupervisedProcess.Ending ending = installation.run(command, tail::addLine, tail);
             if (!ending.isSuccess()) {
                 throw installation.failure("build docker environment", "pip", ending, tail.text());
             }

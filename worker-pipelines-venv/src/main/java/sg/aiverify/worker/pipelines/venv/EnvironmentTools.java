@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -85,12 +84,11 @@ final class EnvironmentTools {
     }
 
     private static Runner inside(Installation installation) {
-        return (command, onLine, errors) -> installation.run(command, Map.of(), onLine, errors);
+        return installation::run;
     }
 
     private void install(Path python, Requirements requirements, Optional<List<String>> uv, Installation installation)
             throws InterruptedException {
-        Map<String, String> more = new TreeMap<>();
         List<String> command = new ArrayList<>();
         if (uv.isPresent()) {
             command.addAll(uv.get());
@@ -98,16 +96,15 @@ final class EnvironmentTools {
             command.addAll(List.of("--no-compile-bytecode", "--no-progress", "--color", "never"));
             command.addAll(installation.wheelsOnly());
         } else {
-            if (!requirements.hasPip()) {
-                more.put("PYTHONPATH", bundledPip(requirements));
-            }
-            command.addAll(installation.pip(python, "install"));
+            Optional<Path> place =
+                    requirements.hasPip() ? Optional.empty() : Optional.of(Path.of(bundledPip(requirements)));
+            command.addAll(installation.pip(python, "install", place));
             command.add("--no-warn-script-location");
         }
         command.add("--");
         command.addAll(requirements.declared());
         OutputTail tail = new OutputTail();
-        SupervisedProcess.Ending ending = installation.run(command, more, tail::addLine, tail);
+        SupervisedProcess.Ending ending = installation.run(command, tail::addLine, tail);
         if (!ending.isSuccess()) {
             String tool = uv.isPresent() ? "uv" : "pip";
             throw installation.failure("build virtual environment", tool, ending, tail.text());

@@ -17,7 +17,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,6 +29,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.Sandbox;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.samples.PackageFolder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
@@ -35,10 +39,10 @@ import sg.aiverify.worker.testkit.stage.StageHost;
 class HostileRequirementsTest {
     private static final String SECRET = "hunter2-of-the-worker";
 
-    @TempDir
+    @TempDir(factory = OutsideTmp.class)
     static Path tools;
 
-    @TempDir
+    @TempDir(factory = OutsideTmp.class)
     Path directory;
 
     private final Map<String, String> variables = new HashMap<>(System.getenv());
@@ -50,6 +54,14 @@ class HostileRequirementsTest {
     private StageHost host;
     private TinyAlgorithm plugin;
     private ObservedRun run;
+
+    /** In a sandbox {@code /tmp} is another one. */
+    static final class OutsideTmp implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
+            return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "hostile");
+        }
+    }
 
     @BeforeEach
     void open() throws InterruptedException {
@@ -149,7 +161,7 @@ class HostileRequirementsTest {
                         "kind @ SERVER/files/kind-1.0-py3-none-any.whl",
                         "evil @ file://DIRECTORY/evil-1.0.zip",
                         "evil @ file://DIRECTORY/evil",
-                        "evil @ git+file://DIRECTORY/evil",
+                        "evil @ git+SERVER/evil",
                         "evil @ SERVER/files/evil-1.0.zip ; extra == 'more'")
                 .map(requirement -> Arguments.of(sandbox, requirement)));
     }
@@ -238,6 +250,7 @@ class HostileRequirementsTest {
                         pass
                 import socket
                 found["local"] = attempt(lambda: socket.socket(socket.AF_UNIX))
+                found["pair"] = attempt(lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
                 """
                         .formatted(secret, others, shared, escaped));
         plugin.requiring("evil");
@@ -268,6 +281,7 @@ class HostileRequirementsTest {
         assertThat(found.get("linked").getAsString()).matches("PermissionError|FileNotFoundError|OSError");
         assertThat(found.get("environments").getAsInt()).isZero();
         assertThat(found.get("local").getAsString()).isEqualTo("OSError");
+        assertThat(found.get("pair").getAsString()).isEqualTo("PermissionError");
         assertThat(escaped).doesNotExist();
         assertThat(shared).hasContent("shared");
         assertThat(directory.resolve("shared")).isDirectoryNotContaining(file -> !file.endsWith("wheels"));
@@ -293,12 +307,12 @@ class HostileRequirementsTest {
     void whatABuildLeavesThatIsNoPlainFileIsRefused(Sandbox sandbox, String leftover) {
         settings.put("TEWORKER_ALLOW_SOURCE_BUILDS", "true");
         packages.source("evil", """
-                for bin in Path("%s").glob("cache/tmp/*/*/content/bin"):
-                    try:
-                        %s
-                    except FileExistsError:
-                        pass  # each step of the build runs this
-                """.formatted(host.dataDirectory(), leftover));
+                bin = Path(sys.prefix) / "bin"
+                try:
+                    %s
+                except FileExistsError:
+                    pass  # each step of the build runs this
+                """.formatted(leftover));
         plugin.requiring("evil");
 
         assertRefused(sandbox, "a package has left ");
@@ -346,7 +360,7 @@ class HostileRequirementsTest {
     void indexIsTheOneThatIsConfigured(Sandbox sandbox) throws Exception {
         Path conf = Files.writeString(
                 Files.createDirectories(directory.resolve("settings")).resolve("pip.conf"),
-                "[global]\nindex-url = " + server.url("/simple") + "\n");
+                "[global]\nindex-url = " + server.url("/simple") + "\ntrusted-host = 127.0.0.1\n");
         variables.put("PIP_CONFIG_FILE", conf.toString());
         List.of("PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_INDEX_URL").forEach(variables::remove);
         plugin.requiring("kind");

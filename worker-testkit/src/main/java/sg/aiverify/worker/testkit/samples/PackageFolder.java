@@ -1,4 +1,4 @@
-package sg.aiverify.worker.pipelines.venv;
+package sg.aiverify.worker.testkit.samples;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,10 +11,27 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Packages as strangers offer them, in a directory that an installer looks into. */
-record PackageFolder(Path directory) {
-    /** Writes a wheel of some files, below {@code NAME-1.0.data} what belongs beside the packages, and requirements. */
-    Path wheel(String name, Map<String, String> files, String... requires) {
+/**
+ * Python packages as strangers offer them, in a directory that an installer looks into ({@code PIP_FIND_LINKS}). All are
+ * of version 1.0.
+ *
+ * @param directory where they are; made with the first package
+ */
+public record PackageFolder(Path directory) {
+    /** How a {@code pyproject.toml} names the backend below. */
+    public static final String BUILD_SYSTEM =
+            "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n";
+
+    /**
+     * Writes a wheel.
+     *
+     * @param name the package's name: lower-case letters, digits and underscores
+     * @param files their texts by their paths; below {@code NAME-1.0.data/} what goes beside the modules
+     * @param requires what it requires, as in {@code Requires-Dist}; {@code more} is an extra
+     * @return the file
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public Path wheel(String name, Map<String, String> files, String... requires) {
         String info = name + "-1.0.dist-info/";
         Map<String, String> all = new TreeMap<>(files);
         StringBuilder metadata = new StringBuilder("Metadata-Version: 2.1\nName: " + name + "\nVersion: 1.0\n");
@@ -29,14 +46,30 @@ record PackageFolder(Path directory) {
         return zip(name + "-1.0-py3-none-any.whl", all);
     }
 
-    /** Writes a source archive whose build runs some code, and makes a module that holds what {@code found} is then. */
-    Path source(String name, String code) {
-        return zip(name + "-1.0.zip", sources(name, code, name + "-1.0/"));
+    /**
+     * Writes a source archive with a build backend of its own, which requires nothing. What is built holds one file,
+     * {@code NAME.json}, with what the code has put into {@code found}.
+     *
+     * @param name the package's name
+     * @param code Python that each step of the build runs; {@code attempt(action)} gives the result as a text, or the
+     *     name of the {@code OSError}
+     * @return the file
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public Path source(String name, String code) {
+        return zip(name + "-1.0.zip", files(name, code, name + "-1.0/"));
     }
 
-    /** Writes the same as a directory. */
-    Path sourceDirectory(String name, String code) {
-        sources(name, code, name + "/").forEach((file, content) -> {
+    /**
+     * Writes the same as a directory.
+     *
+     * @param name the package's name, and the directory's
+     * @param code Python that each step of the build runs
+     * @return the directory
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public Path sourceDirectory(String name, String code) {
+        files(name, code, name + "/").forEach((file, content) -> {
             try {
                 Path path = directory.resolve(file);
                 Files.createDirectories(path.getParent());
@@ -48,13 +81,25 @@ record PackageFolder(Path directory) {
         return directory.resolve(name);
     }
 
-    private static Map<String, String> sources(String name, String code, String prefix) {
+    private static Map<String, String> files(String name, String code, String prefix) {
         return Map.of(
                 prefix + "PKG-INFO",
                 "Metadata-Version: 2.1\nName: " + name + "\nVersion: 1.0\n",
                 prefix + "pyproject.toml",
-                "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n",
+                BUILD_SYSTEM,
                 prefix + "backend.py",
+                backend(name, code));
+    }
+
+    /**
+     * Gives the text of the build backend, {@code backend.py}.
+     *
+     * @param name the package's name
+     * @param code Python that each step of the build runs
+     * @return a Python module
+     */
+    public static String backend(String name, String code) {
+        return
                 """
                 import json, os, sys, zipfile
                 from pathlib import Path
@@ -75,7 +120,7 @@ record PackageFolder(Path directory) {
                     return name
                 """
                         .formatted(code.strip())
-                        .replace("NAME", name));
+                        .replace("NAME", name);
     }
 
     private Path zip(String file, Map<String, String> files) {
