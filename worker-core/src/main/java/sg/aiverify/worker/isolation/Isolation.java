@@ -1,6 +1,7 @@
 package sg.aiverify.worker.isolation;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -221,28 +222,30 @@ public final class Isolation implements AutoCloseable {
     /**
      * Prepares an installer of packages: it reaches the network.
      *
-     * @param directory a directory for the installer alone, of which it sees only {@code work}
-     * @param work a directory in it, for temporary files
+     * @param directory a directory for the installer alone, which it does not see
+     * @param temporary an existing directory, of which nothing that the installer may write is a parent
      * @param readable what it may read beside the system's libraries
-     * @param writable what it may write beside {@code work}
+     * @param writable what it may write beside temporary files
      * @param runsForeignCode whether packages are built: then the installer is the user that runs are, and held to the
      *     limits of a run that need no control group
      * @return its sandbox; close it when no process is left
      * @throws InfrastructureException if it cannot be prepared
      */
     public Confinement confineInstaller(
-            Path directory, Path work, List<Path> readable, List<Path> writable, boolean runsForeignCode) {
+            Path directory, Path temporary, List<Path> readable, List<Path> writable, boolean runsForeignCode) {
         try {
             Policy policy = new Policy(sandbox)
-                    .own(directory, work)
-                    .readable(readable)
+                    .rule("tmp", temporary)
+                    .rule("root", Files.createDirectories(directory.resolve("root")))
+                    .rule("write", temporary)
                     .rule("network", "yes")
+                    .readable(readable)
                     .limits(runsForeignCode ? resourceLimits() : Map.of());
             writable.forEach(path -> policy.rule("write", path.toAbsolutePath()));
             choice.apply(policy, runsForeignCode);
             int megabytes = runsForeignCode ? diskMegabytes : Integer.MAX_VALUE;
-            return new Confinement(
-                    policy.write(directory.resolve("policy")), work, limits, megabytes, groups.create(limits));
+            Path rules = policy.write(directory.resolve("policy"));
+            return new Confinement(rules, temporary, limits, megabytes, groups.create(limits));
         } catch (IOException e) {
             throw new InfrastructureException("The sandbox of an installer cannot be prepared: " + e, e);
         }

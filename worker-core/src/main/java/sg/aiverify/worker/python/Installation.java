@@ -64,10 +64,11 @@ public final class Installation implements AutoCloseable {
         this.run = run;
         this.directory = run.workDirectory().resolve("installation-" + UUID.randomUUID());
         this.work = PackageInstaller.createDirectories(directory.resolve("work"));
-        this.temporary = work.resolve("home").resolve("tmp");
+        this.temporary = PackageInstaller.createDirectories(directory.resolve("tmp"));
         this.variables = new TreeMap<>(installer.variables());
-        List<Path> writable = new ArrayList<>(List.of(reach.target()));
-        Path own = PackageInstaller.createDirectories(work.resolve("home")).resolve("cache");
+        List<Path> writable = new ArrayList<>(List.of(work, reach.target()));
+        Path seen = isolation.hasOwnTmp() ? Path.of("/tmp") : temporary;
+        Path own = seen.resolve("cache");
         // What is built could have left anything in a cache that others use.
         Path pip = allowsSourceBuilds ? own.resolve("pip") : reach.pipCache();
         Path uv = allowsSourceBuilds ? own.resolve("uv") : reach.uvCache();
@@ -78,10 +79,8 @@ public final class Installation implements AutoCloseable {
         }
         putPath("PIP_CACHE_DIR", pip);
         putPath("UV_CACHE_DIR", uv);
-        putPath(
-                "TMPDIR",
-                isolation.hasOwnTmp() ? Path.of("/tmp") : temporary);
-        this.confinement = isolation.confineInstaller(directory, work, reach.readable(), writable, allowsSourceBuilds);
+        putPath("TMPDIR", seen);
+        this.confinement = isolation.confineInstaller(directory, temporary, reach.readable(), writable, allowsSourceBuilds);
         this.processes = processes.confined(confinement);
     }
 
