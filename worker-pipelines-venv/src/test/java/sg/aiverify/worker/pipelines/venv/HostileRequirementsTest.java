@@ -147,12 +147,16 @@ class HostileRequirementsTest {
     @MethodSource("requirements")
     void requirementThatIsNoPackageOfTheIndexIsRefused(Sandbox sandbox, String form) {
         Path evil = elsewhere.directory().resolve("evil");
-        String relative = "../".repeat(30) + evil.toString().substring(1);
         plugin.requiring(form.replace("DIRECTORY", evil.toString())
-                .replace("RELATIVE", relative)
+                .replace("RELATIVE", relative())
                 .replace("SERVER", server.url("/files/evil-1.0.zip")));
 
         assertRefused(sandbox, "requirement '");
+    }
+
+    /** Leads from wherever an installer works to what can be built. */
+    private String relative() {
+        return "../".repeat(30) + elsewhere.directory().resolve("evil").toString().substring(1);
     }
 
     static Stream<Arguments> addresses() {
@@ -162,7 +166,8 @@ class HostileRequirementsTest {
                         "evil @ file://DIRECTORY/evil-1.0.zip",
                         "evil @ file://DIRECTORY/evil",
                         "evil @ git+SERVER/evil",
-                        "evil @ SERVER/files/evil-1.0.zip ; extra == 'more'")
+                        "evil @ SERVER/files/evil-1.0.zip ; extra == 'more'",
+                        "kind (!=/RELATIVE)")
                 .map(requirement -> Arguments.of(sandbox, requirement)));
     }
 
@@ -171,7 +176,9 @@ class HostileRequirementsTest {
                 "bait",
                 Map.of("bait.py", ""),
                 form.replace("SERVER", server.url(""))
+                        .replace("RELATIVE", relative())
                         .replace("DIRECTORY", elsewhere.directory().toString()));
+        packages.wheel("kind", Map.of("kind.py", ""));
         plugin.requiring("bait[more]==1.0");
     }
 
