@@ -80,7 +80,8 @@ public final class Installation implements AutoCloseable {
         putPath("PIP_CACHE_DIR", pip);
         putPath("UV_CACHE_DIR", uv);
         putPath("TMPDIR", seen);
-        this.confinement = isolation.confineInstaller(directory, temporary, reach.readable(), writable, allowsSourceBuilds);
+        this.confinement =
+                isolation.confineInstaller(directory, temporary, reach.readable(), writable, allowsSourceBuilds);
         this.processes = processes.confined(confinement);
     }
 

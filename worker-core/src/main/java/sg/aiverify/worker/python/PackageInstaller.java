@@ -101,9 +101,10 @@ public final class PackageInstaller {
         visible.add(interpreter.executable());
         visible.addAll(interpreter.libraries());
         visible.add(scripts.directory());
-        if (allowsSourceBuilds && sandbox.hasOwnUser() && !machine.getAsJsonArray("private").isEmpty()) {
-            log.warn(
-                    "Not used where packages are built, since only root may read them: {}", machine.get("private"));
+        if (allowsSourceBuilds
+                && sandbox.hasOwnUser()
+                && !machine.getAsJsonArray("private").isEmpty()) {
+            log.warn("Not used where packages are built, since only root may read them: {}", machine.get("private"));
         }
         machine.getAsJsonArray("read").forEach(path -> visible.add(Path.of(path.getAsString())));
         return new Installation(
@@ -118,8 +119,7 @@ public final class PackageInstaller {
     private synchronized Isolation isolation(PythonInterpreter interpreter) throws InterruptedException {
         Isolation chosen = isolation;
         if (chosen == null) {
-            HostPython python =
-                    new HostPython(interpreter.executable(), interpreter.libraries(), scripts.directory());
+            HostPython python = new HostPython(interpreter.executable(), interpreter.libraries(), scripts.directory());
             chosen = Isolation.forInstallers(settings, python, dataDirectory, path);
             isolation = chosen;
         }

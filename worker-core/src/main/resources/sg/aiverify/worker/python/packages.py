@@ -68,6 +68,18 @@ def options(files):
     return found
 
 
+def quoted(files):
+    """Lists the texts in files of uv's settings; Python 3.10 cannot read TOML."""
+    found = []
+    for file in files:
+        try:
+            with open(file, encoding="utf-8") as content:
+                found += re.findall(r"[\"']([^\"'\n]+)[\"']", content.read())
+        except (OSError, UnicodeDecodeError):
+            pass  # uv says what is wrong with it
+    return found
+
+
 def paths(value):
     """Finds the files and directories of this machine that a setting names."""
     words = {value, *value.split()}
@@ -93,6 +105,7 @@ def settings():
     configured = options(files)
     named = [value for name, value in os.environ.items() if NAMES_FILES.fullmatch(name)]
     named += [value for name, value in configured if name != "cache-dir"]
+    named += quoted([*(file for file in other_files() if file.endswith(".toml")), os.environ.get("UV_CONFIG_FILE", "")])
     found = [path for value in (*files, *other_files(), *NETWORK, *named) for path in paths(value)]
     caches = [cache("pip", os.environ.get("PIP_CACHE_DIR") or dict(configured).get("cache-dir"))]
     caches += [cache("uv", os.environ.get("UV_CACHE_DIR"))]

@@ -80,7 +80,17 @@ public final class DockerBuildProvider implements PipeProvider {
             ImageProbe probe = new ImageProbe(engine, core, own);
             Registry registry =
                     new Registry(engine, new RegistryCredentials(ClientConfiguration.from(host.settings())));
-            return new DockerBuild(engine, settings, base, registry, probe, wheels, new ImageBuilder(engine, core.path("packages.py")), locks, uses, housekeeping);
+            return new DockerBuild(
+                    engine,
+                    settings,
+                    base,
+                    registry,
+                    probe,
+                    wheels,
+                    new ImageBuilder(engine, core.path("packages.py")),
+                    locks,
+                    uses,
+                    housekeeping);
         } catch (RuntimeException e) {
             engine.close();
             throw e;

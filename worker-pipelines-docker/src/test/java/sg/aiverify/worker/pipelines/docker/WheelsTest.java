@@ -57,15 +57,14 @@ class WheelsTest {
     }
 
     private CacheEntry obtain(Sandbox sandbox, String requirement) throws InterruptedException {
-        Settings settings = Settings.of(Map.of(
-                "PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox.word()));
+        Settings settings = Settings.of(
+                Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox.word()));
         Map<String, String> variables = new HashMap<>(System.getenv());
         variables.put("PIP_FIND_LINKS", packages.directory().toString());
         variables.put("PIP_NO_INDEX", "1");
         variables.put("PIP_CACHE_DIR", directory.resolve("shared").toString());
         PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
-        PackageInstaller installer =
-                new PackageInstaller(core, settings, host.dataDirectory(), variables, false);
+        PackageInstaller installer = new PackageInstaller(core, settings, host.dataDirectory(), variables, false);
         return new Wheels(host.cache(), settings, installer, new InterpreterFinder(core, variables))
                 .obtain(
                         "key",
@@ -92,7 +91,8 @@ class WheelsTest {
 
             assertThatThrownBy(() -> obtain(sandbox, "bait"))
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageContainingAll("Failed to build docker environment: pip ended", "names an address", "bait");
+                    .hasMessageContainingAll(
+                            "Failed to build docker environment: pip ended", "names an address", "bait");
         }
     }
 

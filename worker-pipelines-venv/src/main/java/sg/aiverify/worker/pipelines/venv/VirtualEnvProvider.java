@@ -61,7 +61,8 @@ public final class VirtualEnvProvider implements PipeProvider {
         PythonScripts own = PythonScripts.of(VirtualEnvProvider.class, List.of("environment.py"), host.dataDirectory());
         PythonInterpreter interpreter = interpreter(host, core);
         log.info("Algorithms run in Python {} at {}", interpreter.version(), interpreter.executable());
-        PackageInstaller installer = new PackageInstaller(core, host.settings(), host.dataDirectory(), variables, allowSourceBuilds);
+        PackageInstaller installer =
+                new PackageInstaller(core, host.settings(), host.dataDirectory(), variables, allowSourceBuilds);
         EnvironmentTools tools = new EnvironmentTools(interpreter, core, own, installer, variables);
         return new VirtualEnvBuild(interpreter, tools, host.cache(), allowSourceBuilds);
     }

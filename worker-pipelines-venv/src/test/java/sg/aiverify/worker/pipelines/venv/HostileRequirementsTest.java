@@ -115,32 +115,33 @@ class HostileRequirementsTest {
     }
 
     static Stream<Arguments> requirements() {
-        return Arrays.stream(Sandbox.values()).flatMap(sandbox -> Stream.of(
-                        "evil===DIRECTORY",
-                        "evil===/RELATIVE",
-                        "evil === /RELATIVE",
-                        "evil[more]===/RELATIVE",
-                        "evil===/RELATIVE; python_version > '3'",
-                        "evil>=0,===/RELATIVE",
-                        "evil==/RELATIVE",
-                        "evil!=/RELATIVE",
-                        "evil @ file://DIRECTORY",
-                        "evil@file://DIRECTORY",
-                        "evil[more] @ git+file://DIRECTORY",
-                        "evil===file://DIRECTORY",
-                        "evil===SERVER",
-                        "evil @ SERVER",
-                        "evil-1.0.zip",
-                        "DIRECTORY",
-                        "./evil",
-                        "SERVER",
-                        "-e DIRECTORY",
-                        "--find-links=DIRECTORY",
-                        "-rDIRECTORY/pyproject.toml",
-                        "-cDIRECTORY/pyproject.toml",
-                        "six\n-e DIRECTORY",
-                        "six \\\n--index-url=SERVER")
-                .map(requirement -> Arguments.of(sandbox, requirement)));
+        return Arrays.stream(Sandbox.values())
+                .flatMap(sandbox -> Stream.of(
+                                "evil===DIRECTORY",
+                                "evil===/RELATIVE",
+                                "evil === /RELATIVE",
+                                "evil[more]===/RELATIVE",
+                                "evil===/RELATIVE; python_version > '3'",
+                                "evil>=0,===/RELATIVE",
+                                "evil==/RELATIVE",
+                                "evil!=/RELATIVE",
+                                "evil @ file://DIRECTORY",
+                                "evil@file://DIRECTORY",
+                                "evil[more] @ git+file://DIRECTORY",
+                                "evil===file://DIRECTORY",
+                                "evil===SERVER",
+                                "evil @ SERVER",
+                                "evil-1.0.zip",
+                                "DIRECTORY",
+                                "./evil",
+                                "SERVER",
+                                "-e DIRECTORY",
+                                "--find-links=DIRECTORY",
+                                "-rDIRECTORY/pyproject.toml",
+                                "-cDIRECTORY/pyproject.toml",
+                                "six\n-e DIRECTORY",
+                                "six \\\n--index-url=SERVER")
+                        .map(requirement -> Arguments.of(sandbox, requirement)));
     }
 
     @ParameterizedTest
@@ -156,19 +157,21 @@ class HostileRequirementsTest {
 
     /** Leads from wherever an installer works to what can be built. */
     private String relative() {
-        return "../".repeat(30) + elsewhere.directory().resolve("evil").toString().substring(1);
+        return "../".repeat(30)
+                + elsewhere.directory().resolve("evil").toString().substring(1);
     }
 
     static Stream<Arguments> addresses() {
-        return Arrays.stream(Sandbox.values()).flatMap(sandbox -> Stream.of(
-                        "evil @ SERVER/files/evil-1.0.zip",
-                        "kind @ SERVER/files/kind-1.0-py3-none-any.whl",
-                        "evil @ file://DIRECTORY/evil-1.0.zip",
-                        "evil @ file://DIRECTORY/evil",
-                        "evil @ git+SERVER/evil",
-                        "evil @ SERVER/files/evil-1.0.zip ; extra == 'more'",
-                        "kind (!=/RELATIVE)")
-                .map(requirement -> Arguments.of(sandbox, requirement)));
+        return Arrays.stream(Sandbox.values())
+                .flatMap(sandbox -> Stream.of(
+                                "evil @ SERVER/files/evil-1.0.zip",
+                                "kind @ SERVER/files/kind-1.0-py3-none-any.whl",
+                                "evil @ file://DIRECTORY/evil-1.0.zip",
+                                "evil @ file://DIRECTORY/evil",
+                                "evil @ git+SERVER/evil",
+                                "evil @ SERVER/files/evil-1.0.zip ; extra == 'more'",
+                                "kind (!=/RELATIVE)")
+                        .map(requirement -> Arguments.of(sandbox, requirement)));
     }
 
     private void requireWheelWith(String form) {
@@ -224,7 +227,8 @@ class HostileRequirementsTest {
     void nothingIsBuiltUnlessThatIsAllowed(Sandbox sandbox) throws IOException {
         packages.source("evil", escape());
         packages.wheel("bait", Map.of("bait.py", ""), "evil");
-        Path conf = Files.writeString(directory.resolve("pip.conf"), "[install]\nno-binary = :all:\nprefer-binary = no\n");
+        Path conf =
+                Files.writeString(directory.resolve("pip.conf"), "[install]\nno-binary = :all:\nprefer-binary = no\n");
         variables.put("PIP_CONFIG_FILE", conf.toString());
         for (String requirement : List.of("evil", "evil==1.0", "bait")) {
             plugin.requiring(requirement);
@@ -238,12 +242,12 @@ class HostileRequirementsTest {
         settings.put("TEWORKER_ALLOW_SOURCE_BUILDS", "true");
         Path secret = Files.writeString(directory.resolve("secret"), SECRET);
         Path others = Files.writeString(
-                Files.createDirectories(host.dataDirectory().resolve("runs/other")).resolve("model.sav"), SECRET);
+                Files.createDirectories(host.dataDirectory().resolve("runs/other"))
+                        .resolve("model.sav"),
+                SECRET);
         Path shared = Files.writeString(
                 Files.createDirectories(directory.resolve("shared/wheels")).resolve("wheel"), "shared");
-        packages.source(
-                "evil",
-                """
+        packages.source("evil", """
                 found["variables"] = sorted(os.environ)
                 found["read"] = [attempt(lambda: Path(file).read_text()) for file in ("%1$s", "%2$s", "%3$s")]
                 found["written"] = [attempt(lambda: Path(file).write_text("x")) for file in ("%4$s", "%3$s")]
@@ -258,8 +262,7 @@ class HostileRequirementsTest {
                 import socket
                 found["local"] = attempt(lambda: socket.socket(socket.AF_UNIX))
                 found["pair"] = attempt(lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
-                """
-                        .formatted(secret, others, shared, escaped));
+                """.formatted(secret, others, shared, escaped));
         plugin.requiring("evil");
         ProcessBuilder sleep = new ProcessBuilder("sleep", "600");
         sleep.environment().put("VICTIM", "of-the-worker");
@@ -272,9 +275,10 @@ class HostileRequirementsTest {
         }
 
         assertThat(found.toString()).doesNotContain("VALKEY", "TEWORKER");
-        assertThat(found.get("caches").toString()).doesNotContain(directory.resolve("shared").toString());
-        found.getAsJsonArray("caches").forEach(cache -> assertThat(Path.of(cache.getAsString()))
-                .doesNotExist());
+        assertThat(found.get("caches").toString())
+                .doesNotContain(directory.resolve("shared").toString());
+        found.getAsJsonArray("caches")
+                .forEach(cache -> assertThat(Path.of(cache.getAsString())).doesNotExist());
         if (sandbox == Sandbox.NONE) {
             return;
         }
@@ -302,11 +306,12 @@ class HostileRequirementsTest {
     }
 
     static Stream<Arguments> leftovers() {
-        return Arrays.stream(Sandbox.values()).flatMap(sandbox -> Stream.of(
-                        "(bin / 'python3.99').symlink_to('/etc/passwd')",
-                        "(bin / 'all').symlink_to('/')",
-                        "os.mkfifo(bin / 'pipe')")
-                .map(leftover -> Arguments.of(sandbox, leftover)));
+        return Arrays.stream(Sandbox.values())
+                .flatMap(sandbox -> Stream.of(
+                                "(bin / 'python3.99').symlink_to('/etc/passwd')",
+                                "(bin / 'all').symlink_to('/')",
+                                "os.mkfifo(bin / 'pipe')")
+                        .map(leftover -> Arguments.of(sandbox, leftover)));
     }
 
     @ParameterizedTest
@@ -329,12 +334,26 @@ class HostileRequirementsTest {
     @EnumSource
     void nothingOfAPackageRunsWhileItsEnvironmentIsMade(Sandbox sandbox) throws Exception {
         String line = "import sys; " + escape() + "\n";
-        Map<String, String> files = new HashMap<>(Map.of("evil.pth", line, "evil-1.0.data/scripts/python", "#!/bin/sh\n"
-                + "echo >>'" + escaped + "'\n"));
+        Map<String, String> files = new HashMap<>(
+                Map.of("evil.pth", line, "evil-1.0.data/scripts/python", "#!/bin/sh\n" + "echo >>'" + escaped + "'\n"));
         for (String module : List.of(
-                "sitecustomize", "usercustomize", "keyring", "pip/__init__", "pip/__main__", "pip/_internal/__init__",
-                "setuptools/__init__", "distutils/__init__", "_distutils_hack/__init__", "certifi/__init__", "truststore",
-                "encodings/__init__", "json/__init__", "compileall", "rich/__init__", "py_compile", "packaging/__init__")) {
+                "sitecustomize",
+                "usercustomize",
+                "keyring",
+                "pip/__init__",
+                "pip/__main__",
+                "pip/_internal/__init__",
+                "setuptools/__init__",
+                "distutils/__init__",
+                "_distutils_hack/__init__",
+                "certifi/__init__",
+                "truststore",
+                "encodings/__init__",
+                "json/__init__",
+                "compileall",
+                "rich/__init__",
+                "py_compile",
+                "packaging/__init__")) {
             files.put(module + ".py", line);
         }
         files.put("evil-1.0.dist-info/entry_points.txt", """

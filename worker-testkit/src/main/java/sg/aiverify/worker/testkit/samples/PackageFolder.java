@@ -99,8 +99,7 @@ public record PackageFolder(Path directory) {
      * @return a Python module
      */
     public static String backend(String name, String code) {
-        return
-                """
+        return """
                 import json, os, sys, zipfile
                 from pathlib import Path
                 found = {}
@@ -118,9 +117,7 @@ public record PackageFolder(Path directory) {
                         wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
                         wheel.writestr(info + "RECORD", "NAME.json,,\\n" + info + "METADATA,,\\n")
                     return name
-                """
-                        .formatted(code.strip())
-                        .replace("NAME", name);
+                """.formatted(code.strip()).replace("NAME", name);
     }
 
     private Path zip(String file, Map<String, String> files) {
