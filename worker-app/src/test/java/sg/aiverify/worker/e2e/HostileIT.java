@@ -93,4 +93,11 @@ class HostileIT {
             super(scene);
         }
     }
+
+    @Nested
+    class Kernel extends HostileKernel {
+        Kernel() {
+            super(scene);
+        }
+    }
 }

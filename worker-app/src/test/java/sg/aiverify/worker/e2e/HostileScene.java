@@ -132,6 +132,7 @@ final class HostileScene implements AutoCloseable {
         variables.put("TEWORKER_TASK_PIDS", "" + PIDS);
         variables.put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary());
         variables.put("TMPDIR", temporary().toString());
+        variables.put("TEWORKER_HTTP_TOKEN_FILE", token().toString());
         variables.putAll(mode.settings());
         return variables;
     }
@@ -141,6 +142,25 @@ final class HostileScene implements AutoCloseable {
             return EngineInterpreter.get().executable().toString();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Gives the file of a secret of the operator's, where no run has any business. */
+    Path token() {
+        Path token = directory.resolve("token");
+        try {
+            return Files.exists(token) ? token : Files.writeString(token, "k3y-of-the-operator");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Finds the directory of the worker's Python files, which every run reads. */
+    Path scripts() {
+        try (Stream<Path> files = Files.walk(data().resolve("python"), 2)) {
+            return files.filter(file -> file.endsWith("supervisor.py")).findFirst().orElseThrow().getParent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

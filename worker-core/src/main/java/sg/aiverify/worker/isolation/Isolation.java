@@ -238,7 +238,7 @@ public final class Isolation implements AutoCloseable {
             if (groups.has(Controller.MEMORY)) {
                 inForce.add(megabytes + " MiB of memory");
             } else {
-                inForce.add(megabytes + " MiB of memory, by counting its processes' four times a second");
+                inForce.add(megabytes + " MiB of memory by a count of its processes four times a second");
                 missing.add(RunLimits.MEMORY_MB + " of " + uncounted() + ": " + groups.reason(Controller.MEMORY));
             }
         });
