@@ -72,7 +72,8 @@ class DocumentationTest {
 
         assertThat(promises).hasSizeGreaterThan(5).allSatisfy(promise -> {
             String cell = promise.substring(promise.lastIndexOf(" | "));
-            List<String> tests = TEST.matcher(cell).results().map(MatchResult::group).toList();
+            List<String> tests =
+                    TEST.matcher(cell).results().map(MatchResult::group).toList();
             assertThat(tests).as(promise).isNotEmpty();
             assertThat(tests).allSatisfy(test -> {
                 String[] parts = test.replace("`", "").split("#");

@@ -52,9 +52,11 @@ abstract class HostileKernel {
     }
 
     private static void assertRefused(Map<String, String> results) {
-        assertThat(results).isNotEmpty().allSatisfy((what, result) -> assertThat(result)
-                .as(what)
-                .isIn("refused", "PermissionError", "OSError", "FileNotFoundError", "ProcessLookupError"));
+        assertThat(results)
+                .isNotEmpty()
+                .allSatisfy((what, result) -> assertThat(result)
+                        .as(what)
+                        .isIn("refused", "PermissionError", "OSError", "FileNotFoundError", "ProcessLookupError"));
     }
 
     /** While it lasts, the witness opens the same files. */
@@ -136,7 +138,8 @@ abstract class HostileKernel {
 
     @Test
     void priorityOfTheWorkerAndOfAll() {
-        Map<String, String> results = attempts(order("""
+        Map<String, String> results =
+                attempts(order("""
                 worker = self.arguments['worker']
                 if worker:
                     attempt('worker', lambda: os.setpriority(os.PRIO_PROCESS, worker, 19))
@@ -221,8 +224,8 @@ abstract class HostileKernel {
                 attempt('lock', lambda: fcntl.flock(os.open('copy.csv', os.O_RDWR), fcntl.LOCK_EX))
                 attempt('temporary', lambda: tempfile.NamedTemporaryFile().write(b'x'))
                 shutil.rmtree('tree')
-                """))).hasSize(6).allSatisfy((what, result) -> assertThat(result)
-                .as(what)
-                .isEqualTo("allowed"));
+                """)))
+                .hasSize(6)
+                .allSatisfy((what, result) -> assertThat(result).as(what).isEqualTo("allowed"));
     }
 }

@@ -158,7 +158,10 @@ final class HostileScene implements AutoCloseable {
     /** Finds the directory of the worker's Python files, which every run reads. */
     Path scripts() {
         try (Stream<Path> files = Files.walk(data().resolve("python"), 2)) {
-            return files.filter(file -> file.endsWith("supervisor.py")).findFirst().orElseThrow().getParent();
+            return files.filter(file -> file.endsWith("supervisor.py"))
+                    .findFirst()
+                    .orElseThrow()
+                    .getParent();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -168,7 +168,7 @@ public final class Isolation implements AutoCloseable {
             Policy policy =
                     new Policy(sandbox).own(directory, work).readable(readable).limits(resourceLimits());
             group.doors().forEach(door -> policy.rule("group", door));
-            choice.apply(policy);
+            choice.apply(policy, readable);
             limits.memoryMegabytes().ifPresent(megabytes -> {
                 policy.rule("shm", megabytes * MEGABYTE);
                 if (!groups.has(Controller.MEMORY)) {

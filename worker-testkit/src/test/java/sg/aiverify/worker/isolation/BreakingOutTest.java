@@ -24,6 +24,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
 
 /** Each attempt tells what came of it: "allowed", or the name of the exception. */
 @ParameterizedClass(name = "{0}")
@@ -299,6 +300,16 @@ class BreakingOutTest {
             assertThat(runs.isolation().note(Map.of("KEY_FILE", secret)).exposed())
                     .contains("KEY_FILE=" + secret);
         }
+    }
+
+    /** As with one's own model, on one's own machine. */
+    @Test
+    void inputsThatOnlyRootMayReadAreReadAllTheSame() throws Exception {
+        Path data = TinyInputs.write(directory.resolve("inputs")).dataset();
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rw-------"));
+
+        assertThat(runs.run("self.results['rows'] = len(self.data.get_data())").get("rows"))
+                .hasToString("4");
     }
 
     @Test

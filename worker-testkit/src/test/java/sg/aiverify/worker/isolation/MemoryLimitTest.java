@@ -19,9 +19,7 @@ import sg.aiverify.worker.failure.StageException;
 
 /** Memory in all its forms, twice as much as is allowed, with control groups and without. */
 @ParameterizedClass(name = "{0}, control groups: {1}")
-@CsvSource({
-    "LANDLOCK, true", "LANDLOCK, false", "BUBBLEWRAP, false", "LANDLOCK_ALONE, false", "NONE, false"
-})
+@CsvSource({"LANDLOCK, true", "LANDLOCK, false", "BUBBLEWRAP, false", "LANDLOCK_ALONE, false", "NONE, false"})
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class MemoryLimitTest {
     /** What holds memory until the run is killed; if nobody does, the run ends well after a while, and the test fails. */

@@ -65,8 +65,8 @@ class SharedEnvironmentTest {
     @ParameterizedTest
     @ValueSource(strings = {"none", "landlock-alone", "bubblewrap", "landlock"})
     void anEnvironmentThatARunChangedIsMadeAnewForTheNext(String sandbox) throws Exception {
-        Settings settings = Settings.of(Map.of(
-                "PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox));
+        Settings settings = Settings.of(
+                Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox));
         VirtualEnvBuild build = (VirtualEnvBuild) new VirtualEnvProvider(variables).create(host.with(settings));
         VirtualEnvExecute execute;
         try {
