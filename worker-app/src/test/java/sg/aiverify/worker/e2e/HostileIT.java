@@ -100,4 +100,11 @@ class HostileIT {
             super(scene);
         }
     }
+
+    @Nested
+    class Kernel extends HostileKernel {
+        Kernel() {
+            super(scene);
+        }
+    }
 }

@@ -134,6 +134,7 @@ final class HostileScene implements AutoCloseable {
         variables.put("TMPDIR", temporary().toString());
         variables.put("PIP_FIND_LINKS", packages().toString());
         variables.put("PIP_NO_INDEX", "1");
+        variables.put("TEWORKER_HTTP_TOKEN_FILE", token().toString());
         variables.putAll(mode.settings());
         return variables;
     }
@@ -143,6 +144,28 @@ final class HostileScene implements AutoCloseable {
             return EngineInterpreter.get().executable().toString();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Gives the file of a secret of the operator's, where no run has any business. */
+    Path token() {
+        Path token = directory.resolve("token");
+        try {
+            return Files.exists(token) ? token : Files.writeString(token, "k3y-of-the-operator");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Finds the directory of the worker's Python files, which every run reads. */
+    Path scripts() {
+        try (Stream<Path> files = Files.walk(data().resolve("python"), 2)) {
+            return files.filter(file -> file.endsWith("supervisor.py"))
+                    .findFirst()
+                    .orElseThrow()
+                    .getParent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

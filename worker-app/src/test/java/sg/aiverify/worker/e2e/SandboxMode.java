@@ -23,10 +23,11 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 enum SandboxMode {
     NONE(EnumSet.noneOf(Shield.class)),
     LANDLOCK(EnumSet.allOf(Shield.class)),
+    LANDLOCK_ALONE(EnumSet.allOf(Shield.class)),
     BUBBLEWRAP(EnumSet.allOf(Shield.class));
 
     /** What the hostile suite runs in unless told otherwise: all that differs, in the time that a build has. */
-    private static final String USUAL = "none,landlock";
+    private static final String USUAL = "none,landlock,landlock-alone";
 
     /** Something that an algorithm of the worker's own user could do, and must not. */
     enum Shield {
@@ -39,7 +40,9 @@ enum SandboxMode {
         /** Neither the worker nor other processes can be signalled. */
         NO_SIGNALS,
         /** Nothing can be reached over TCP. */
-        NO_NETWORK
+        NO_NETWORK,
+        /** System calls that stall or watch others, or change their files by name, are refused. */
+        FILTERED_CALLS
     }
 
     private final Set<Shield> shields;
@@ -55,7 +58,7 @@ enum SandboxMode {
     static List<SandboxMode> tested() {
         String asked = System.getProperty("hostile.modes", "");
         return Stream.of((asked.isBlank() ? USUAL : asked).split(","))
-                .map(word -> valueOf(word.strip().toUpperCase(Locale.ROOT)))
+                .map(word -> valueOf(word.strip().toUpperCase(Locale.ROOT).replace('-', '_')))
                 .filter(mode -> !asked.isBlank() || mode.worksHere())
                 .toList();
     }
@@ -92,6 +95,6 @@ enum SandboxMode {
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -203,7 +203,7 @@ public final class Isolation implements AutoCloseable {
             Policy policy =
                     new Policy(sandbox).own(directory, work).readable(readable).limits(resourceLimits());
             group.doors().forEach(door -> policy.rule("group", door));
-            choice.apply(policy, true);
+            choice.apply(policy, readable);
             limits.memoryMegabytes().ifPresent(megabytes -> {
                 policy.rule("shm", megabytes * MEGABYTE);
                 if (!groups.has(Controller.MEMORY)) {
@@ -242,7 +242,11 @@ public final class Isolation implements AutoCloseable {
                     .readable(readable)
                     .limits(runsForeignCode ? resourceLimits() : Map.of());
             writable.forEach(path -> policy.rule("write", path.toAbsolutePath()));
-            choice.apply(policy, runsForeignCode);
+            if (runsForeignCode) {
+                choice.apply(policy, List.of());
+            } else {
+                choice.applySharingUser(policy);
+            }
             int megabytes = runsForeignCode ? diskMegabytes : Integer.MAX_VALUE;
             Path rules = policy.write(directory.resolve("policy"));
             return new Confinement(rules, temporary, limits, megabytes, groups.create(limits));
@@ -305,7 +309,7 @@ public final class Isolation implements AutoCloseable {
             if (groups.has(Controller.MEMORY)) {
                 inForce.add(megabytes + " MiB of memory");
             } else {
-                inForce.add(megabytes + " MiB of memory, by counting its processes' four times a second");
+                inForce.add(megabytes + " MiB of memory by a count of its processes four times a second");
                 missing.add(RunLimits.MEMORY_MB + " of " + uncounted() + ": " + groups.reason(Controller.MEMORY));
             }
         });

@@ -1,13 +1,17 @@
 package sg.aiverify.worker.isolation;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
 
@@ -28,6 +32,8 @@ record SandboxChoice(
         boolean isRoot,
         @Nullable String sharedUserReason,
         @Nullable SandboxProbe probe) {
+    private static final Logger log = LogManager.getLogger(SandboxChoice.class);
+
     /** Reserved, and given to nobody, by Debian and systemd; within what containers map. */
     private static final int RUN_USER = 65533;
 
@@ -93,11 +99,33 @@ record SandboxChoice(
                 : Optional.empty();
     }
 
-    /** Adds the rules that make it. What runs no foreign code may stay the worker's user, and keep what that owns. */
-    void apply(Policy policy, boolean runsForeignCode) {
-        bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
-        if (runsForeignCode && hasOwnUser()) {
+    /** Adds the rules that make it, for a run that must be able to read some paths. */
+    void apply(Policy policy, List<Path> readable) {
+        applySharingUser(policy);
+        if (!hasOwnUser()) {
+            return;
+        }
+        Optional<Path> kept =
+                readable.stream().filter(SandboxChoice::isKeptFromOthers).findFirst();
+        if (kept.isEmpty()) {
             policy.rule("user", RUN_USER);
+        } else {
+            log.warn(
+                    "{} is not for everybody to read: for the run that needs it, algorithms are root for the kernel",
+                    kept.get());
+        }
+    }
+
+    /** Adds the rules for what runs no foreign code, and keeps what the worker's user owns. */
+    void applySharingUser(Policy policy) {
+        bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
+    }
+
+    private static boolean isKeptFromOthers(Path path) {
+        try {
+            return Files.exists(path) && !Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ);
+        } catch (IOException e) {
+            return true;
         }
     }
 

@@ -85,7 +85,7 @@ final class SandboxProbe {
 
     private static Policy policy(SandboxChoice choice, Path scene) throws IOException {
         Policy policy = new Policy(choice.sandbox()).own(scene, Files.createDirectories(scene.resolve("run")));
-        choice.apply(policy, true);
+        choice.apply(policy, List.of());
         return policy;
     }
 

@@ -9,7 +9,8 @@ the session included: as child subreaper we inherit all of them. Then one line o
 command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
 command's, or 128 + signal. 127 means that the command could not be started, 126 that it could not be locked in as the
 policy says, see sandbox.py. Where the policy says so, the command is killed as well when its processes hold too much
-memory together; a file `over-memory` beside the policy tells of it. Linux only, standard library only, and only the modules that start in milliseconds.
+memory together; a file `over-memory` beside the policy tells of it. Linux only, standard library only, and only the
+modules that start in milliseconds.
 """
 
 import ctypes

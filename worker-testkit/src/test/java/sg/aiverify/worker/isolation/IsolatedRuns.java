@@ -37,6 +37,11 @@ final class IsolatedRuns implements AutoCloseable {
     }
 
     static IsolatedRuns open(Path directory, Sandbox sandbox, Map<String, String> limits) throws InterruptedException {
+        return open(directory, sandbox, limits, GroupHierarchy.ofThisProcess());
+    }
+
+    static IsolatedRuns open(Path directory, Sandbox sandbox, Map<String, String> limits, GroupHierarchy groups)
+            throws InterruptedException {
         Map<String, String> values = new HashMap<>(limits);
         values.put("TEWORKER_SANDBOX", sandbox.word());
         PythonInterpreter python = EngineInterpreter.get();
@@ -46,7 +51,8 @@ final class IsolatedRuns implements AutoCloseable {
                 Settings.of(values),
                 new HostPython(python.executable(), python.libraries(), scripts.directory()),
                 directory.resolve("data"),
-                System.getenv("PATH"));
+                System.getenv("PATH"),
+                groups);
         return new IsolatedRuns(directory, isolation, scripts, python);
     }
 

@@ -31,6 +31,18 @@ class IsolationCheckTest {
     }
 
     @Test
+    void whatAlgorithmsCanReadAndShouldNotIsAWarning() {
+        Finding finding = new IsolationCheck(() -> Optional.of(
+                        new IsolationNote("sandbox landlock", List.of(), List.of("VALKEY_PASSWORD_FILE=/usr/key"))))
+                .look();
+
+        assertThat(finding.severity()).isEqualTo(Finding.Severity.WARN);
+        assertThat(finding.observation())
+                .isEqualTo("sandbox landlock; algorithms can read: VALKEY_PASSWORD_FILE=/usr/key");
+        assertThat(finding.advice()).contains("docs/isolation.md");
+    }
+
+    @Test
     void modulesWithoutAWordOnItAreNoTrouble() {
         assertThat(new IsolationCheck(Optional::empty).look().severity()).isEqualTo(Finding.Severity.OK);
     }
