@@ -16,6 +16,7 @@ OWN = {
     "breakout.py",
     "environment.py",
     "executor_cli.py",
+    "exposed.py",
     "in_pod.py",
     "job.py",
     "probe.py",

@@ -2,11 +2,18 @@ package sg.aiverify.worker;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.pipeline.PipeHost;
 
 /** What a worker offers to its pipes. */
-record Host(Settings settings, Path dataDirectory, ContentCache cache, Gateway gateway, Clock clock)
+record Host(
+        Settings settings,
+        Path dataDirectory,
+        ContentCache cache,
+        Gateway gateway,
+        Clock clock,
+        Map<String, Path> secretFiles)
         implements PipeHost {}

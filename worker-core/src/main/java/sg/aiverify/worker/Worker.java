@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -93,7 +94,10 @@ public final class Worker implements AutoCloseable {
                     .orElseGet(() -> new HttpGateway(
                             new GatewaySettings(settings.get(GatewaySettings.APIGW_URL)), builder.waiting));
             opened.add(gateway);
-            Host host = new Host(settings, data, cache, gateway, builder.clock);
+            List<Setting<?>> secrets = Stream.concat(knownSettings.stream(), builder.secrets.stream())
+                    .toList();
+            Map<String, Path> secretFiles = Secrets.files(settings, secrets);
+            Host host = new Host(settings, data, cache, gateway, builder.clock, secretFiles);
             Optional<Pipeline<?>> pipeline = problems.in(() -> catalog.create(settings, host));
             pipeline.ifPresent(opened::add);
             problems.throwIfAny();
@@ -105,10 +109,7 @@ public final class Worker implements AutoCloseable {
                     data.resolve("runs"),
                     new Reporters(builder.reporters),
                     builder.clock.getZone(),
-                    Secrets.of(
-                            builder.settings,
-                            Stream.concat(knownSettings.stream(), builder.secrets.stream())
-                                    .toList()),
+                    Secrets.of(builder.settings, secrets),
                     new RunListeners(builder.listeners),
                     builder.waiting);
         } catch (RuntimeException e) {
@@ -149,7 +150,12 @@ public final class Worker implements AutoCloseable {
         if (ownQueue != null) {
             connect(ownQueue);
         }
-        isolation().ifPresent(note -> log.info("Isolation: {}", note));
+        isolation().ifPresent(note -> {
+            log.info("Isolation: {}", note);
+            if (!note.exposed().isEmpty()) {
+                log.warn("Algorithms can read what they should not: {}", String.join("; ", note.exposed()));
+            }
+        });
         engine.start(queue);
     }
 

@@ -154,7 +154,10 @@ final class Wiring implements Parts {
 
     /** What is wrong with the queue's settings is nothing to it. */
     private static Worker.Builder withoutQueue(Settings settings) {
-        return Worker.builder().settings(settings).queue(new InMemoryTaskQueue(Duration.ofMinutes(1)));
+        return Worker.builder()
+                .settings(settings)
+                .secret(AppSettings.HTTP_TOKEN_FILE)
+                .queue(new InMemoryTaskQueue(Duration.ofMinutes(1)));
     }
 
     private PythonLookup python(Settings settings) {

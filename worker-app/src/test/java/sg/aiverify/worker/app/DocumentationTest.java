@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.config.Setting;
@@ -18,6 +25,7 @@ import sg.aiverify.worker.config.Settings;
 /** The documentation says what the code does. */
 class DocumentationTest {
     private static final Path DOCS = Path.of("..", "docs");
+    private static final Pattern TEST = Pattern.compile("`[A-Z]\\w+#\\w+`");
 
     @Test
     void everySettingIsDocumentedWithWhatItMayBeAndItsDefaultAndNothingElseIs() throws IOException {
@@ -53,6 +61,53 @@ class DocumentationTest {
                     .filter(option -> !option.usageHelp() && !option.versionHelp())
                     .forEach(option -> assertThat(operating).contains("`" + option.longestName()));
         });
+    }
+
+    /** Tables whose last column is "test" hold promises. */
+    @ParameterizedTest
+    @ValueSource(strings = {"security.md", "isolation.md"})
+    void everyPromiseNamesItsTestsAndTheyAreThere(String file) throws IOException {
+        Map<String, String> sources = testSources();
+        List<String> promises = promises(Files.readString(DOCS.resolve(file)));
+
+        assertThat(promises).hasSizeGreaterThan(5).allSatisfy(promise -> {
+            String cell = promise.substring(promise.lastIndexOf(" | "));
+            List<String> tests =
+                    TEST.matcher(cell).results().map(MatchResult::group).toList();
+            assertThat(tests).as(promise).isNotEmpty();
+            assertThat(tests).allSatisfy(test -> {
+                String[] parts = test.replace("`", "").split("#");
+                assertThat(sources).as(test).containsKey(parts[0]);
+                assertThat(sources.get(parts[0])).as(test).contains("void " + parts[1] + "(");
+            });
+        });
+    }
+
+    private static List<String> promises(String text) {
+        List<String> promises = new ArrayList<>();
+        boolean isInTable = false;
+        for (String line : text.lines().toList()) {
+            isInTable = line.startsWith("|") && (isInTable || line.endsWith("| test |"));
+            if (isInTable && !line.endsWith("| test |") && !line.startsWith("|---")) {
+                promises.add(line);
+            }
+        }
+        return promises;
+    }
+
+    private static Map<String, String> testSources() throws IOException {
+        Map<String, String> sources = new HashMap<>();
+        try (Stream<Path> files = Files.find(
+                Path.of(".."),
+                20,
+                (path, is) -> path.toString().endsWith(".java")
+                        && (path.toString().contains("/src/test/java/")
+                                || path.toString().contains("/worker-testkit/src/main/java/")))) {
+            for (Path file : files.toList()) {
+                sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+            }
+        }
+        return sources;
     }
 
     private static Map<String, String[]> rows(String text) {

@@ -92,8 +92,22 @@ class HostileIT {
     }
 
     @Nested
+    class Environments extends HostileEnvironments {
+        Environments() {
+            super(scene);
+        }
+    }
+
+    @Nested
     class Reach extends HostileReach {
         Reach() {
+            super(scene);
+        }
+    }
+
+    @Nested
+    class Kernel extends HostileKernel {
+        Kernel() {
             super(scene);
         }
     }

@@ -136,6 +136,9 @@ final class HostileScene implements AutoCloseable {
         variables.put("TEWORKER_TASK_PIDS", "" + PIDS);
         variables.put("JDK_JAVA_OPTIONS", "\"-Djava.io.tmpdir=" + temporary() + "\""); // which is split at spaces
         variables.put("TMPDIR", temporary().toString());
+        variables.put("PIP_FIND_LINKS", packages().toString());
+        variables.put("PIP_NO_INDEX", "1");
+        variables.put("TEWORKER_HTTP_TOKEN_FILE", token().toString());
         variables.putAll(mode.settings());
         return variables;
     }
@@ -148,13 +151,44 @@ final class HostileScene implements AutoCloseable {
         }
     }
 
+    /** Gives the file of a secret of the operator's, where no run has any business. */
+    Path token() {
+        Path token = directory.resolve("token");
+        try {
+            return Files.exists(token) ? token : Files.writeString(token, "k3y-of-the-operator");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Finds the directory of the worker's Python files, which every run reads. */
+    Path scripts() {
+        try (Stream<Path> files = Files.walk(data().resolve("python"), 2)) {
+            return files.filter(file -> file.endsWith("supervisor.py"))
+                    .findFirst()
+                    .orElseThrow()
+                    .getParent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Path data() {
         return directory.resolve("data");
     }
 
     private Path temporary() {
+        return made("tmp");
+    }
+
+    /** Gives a directory with packages that the worker's installers look into. */
+    Path packages() {
+        return made("packages");
+    }
+
+    private Path made(String name) {
         try {
-            return Files.createDirectories(directory.resolve("tmp"));
+            return Files.createDirectories(directory.resolve(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -11,10 +11,11 @@ import java.util.stream.Stream;
 enum SandboxMode {
     NONE(EnumSet.noneOf(Shield.class)),
     LANDLOCK(EnumSet.allOf(Shield.class)),
+    LANDLOCK_ALONE(EnumSet.allOf(Shield.class)),
     BUBBLEWRAP(EnumSet.allOf(Shield.class));
 
     /** What the hostile suite runs in unless told otherwise: all that differs, in the time that a build has. */
-    private static final String USUAL = "none,landlock";
+    private static final String USUAL = "none,landlock,landlock-alone";
 
     /** Something that an algorithm of the worker's own user could do, and must not. */
     enum Shield {
@@ -27,7 +28,9 @@ enum SandboxMode {
         /** Neither the worker nor other processes can be signalled. */
         NO_SIGNALS,
         /** Nothing can be reached over TCP. */
-        NO_NETWORK
+        NO_NETWORK,
+        /** System calls that stall or watch others, or change their files by name, are refused. */
+        FILTERED_CALLS
     }
 
     private final Set<Shield> shields;
@@ -43,7 +46,7 @@ enum SandboxMode {
     static List<SandboxMode> tested() {
         String asked = System.getProperty("hostile.modes", "");
         return Stream.of((asked.isBlank() ? USUAL : asked).split(","))
-                .map(word -> valueOf(word.strip().toUpperCase(Locale.ROOT)))
+                .map(word -> valueOf(word.strip().toUpperCase(Locale.ROOT).replace('-', '_')))
                 .toList();
     }
 
@@ -57,6 +60,6 @@ enum SandboxMode {
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -11,7 +11,9 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
@@ -72,6 +74,27 @@ public final class Secrets {
             }
         }
         return new Secrets(forms, List.copyOf(files));
+    }
+
+    /**
+     * Lists the files that hold a secret.
+     *
+     * @param settings name them; values that are not allowed are left out
+     * @param known what can be set
+     * @return the files, by the names of their settings
+     */
+    public static Map<String, Path> files(Settings settings, Collection<? extends Setting<?>> known) {
+        Map<String, Path> files = new TreeMap<>();
+        for (Setting<?> setting : known) {
+            if (setting.isSecretFile()) {
+                try {
+                    settings.find(setting).ifPresent(file -> files.put(setting.name(), (Path) file));
+                } catch (ConfigurationException e) {
+                    log.debug("{} has no usable value", setting);
+                }
+            }
+        }
+        return files;
     }
 
     private synchronized void add(Collection<String> more) {

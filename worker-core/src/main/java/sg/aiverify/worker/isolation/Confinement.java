@@ -1,5 +1,6 @@
 package sg.aiverify.worker.isolation;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,9 @@ import sg.aiverify.worker.run.RunLimits;
 /** One run's sandbox and limits. Thread-safe. */
 public final class Confinement implements AutoCloseable {
     private static final long MEGABYTE = 1024L * 1024L;
+
+    /** What supervisor.py leaves beside the policy when it has counted too much. */
+    private static final String OVER_MEMORY = "over-memory";
 
     private final Path policy;
     private final Path work;
@@ -59,7 +63,7 @@ public final class Confinement implements AutoCloseable {
      */
     public Optional<String> findExcess() {
         String told = excess;
-        if (told == null && group.ranOutOfMemory()) {
+        if (told == null && (group.ranOutOfMemory() || Files.exists(policy.resolveSibling(OVER_MEMORY)))) {
             told = "it ran out of memory, of " + limits.memoryMegabytes().orElse(0) + " MiB; the limit is "
                     + RunLimits.MEMORY_MB.name();
         }

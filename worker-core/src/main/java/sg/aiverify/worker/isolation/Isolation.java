@@ -8,7 +8,6 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
@@ -31,6 +30,7 @@ public final class Isolation implements AutoCloseable {
             "auto",
             "landlock",
             "bubblewrap",
+            "landlock-alone",
             "none");
     /** The most that the files of one run may take. */
     public static final Setting<Integer> DISK_MB = Setting.integer(
@@ -43,28 +43,21 @@ public final class Isolation implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Isolation.class);
     private static final long MEGABYTE = 1024L * 1024L;
 
+    /** Enough for a main thread; a stack that may grow further is memory that RLIMIT_DATA does not count. */
+    private static final long STACK_BYTES = 64 * MEGABYTE;
+
+    private final SandboxChoice choice;
     private final Sandbox sandbox;
     private final RunLimits limits;
     private final int diskMegabytes;
     private final ControlGroups groups;
-    private final Optional<Path> bubblewrap;
-    private final List<String> refused;
-    private final boolean isRoot;
 
-    private Isolation(
-            Sandbox sandbox,
-            Settings settings,
-            ControlGroups groups,
-            Optional<Path> bubblewrap,
-            List<String> refused,
-            boolean isRoot) {
-        this.sandbox = sandbox;
+    private Isolation(SandboxChoice choice, Settings settings, ControlGroups groups) {
+        this.choice = choice;
+        this.sandbox = choice.sandbox();
         this.limits = RunLimits.from(settings);
         this.diskMegabytes = settings.get(DISK_MB);
         this.groups = groups;
-        this.bubblewrap = bubblewrap;
-        this.refused = List.copyOf(refused);
-        this.isRoot = isRoot;
     }
 
     /**
@@ -96,24 +89,48 @@ public final class Isolation implements AutoCloseable {
 
     static Isolation choose(Set<Sandbox> candidates, Settings settings, HostPython python, Path directory, String path)
             throws InterruptedException {
+        return choose(candidates, settings, python, directory, path, GroupHierarchy.ofThisProcess());
+    }
+
+    static Isolation choose(
+            Set<Sandbox> candidates,
+            Settings settings,
+            HostPython python,
+            Path directory,
+            String path,
+            GroupHierarchy hierarchy)
+            throws InterruptedException {
+        SandboxChoice choice = choice(candidates, "Algorithms run", settings, python, directory, path);
+        return new Isolation(choice, settings, ControlGroups.open(hierarchy, RunLimits.from(settings)));
+    }
+
+    /**
+     * Picks the sandbox of installers, by the same settings. It has no control groups: those are for runs.
+     *
+     * @param settings say what is asked for
+     * @param python runs in the trials
+     * @param directory where to try
+     * @param path the directories of programs, as in {@code PATH}
+     * @return the isolation
+     * @throws ConfigurationException if what is asked for does not hold here
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static Isolation forInstallers(Settings settings, HostPython python, Path directory, String path)
+            throws InterruptedException {
+        Set<Sandbox> candidates = candidates(settings.get(SANDBOX));
+        SandboxChoice choice = choice(candidates, "Packages are installed", settings, python, directory, path);
+        return new Isolation(choice, settings, ControlGroups.none());
+    }
+
+    private static SandboxChoice choice(
+            Set<Sandbox> candidates, String what, Settings settings, HostPython python, Path directory, String path)
+            throws InterruptedException {
         String asked = settings.get(SANDBOX);
-        Optional<Path> bubblewrap = program("bwrap", path);
-        SandboxProbe probe = new SandboxProbe(python, directory, bubblewrap);
-        List<String> refused = new ArrayList<>();
-        for (Sandbox candidate : candidates) {
-            Optional<String> problem = probe.problem(candidate);
-            if (problem.isEmpty()) {
-                ControlGroups groups = ControlGroups.open(GroupHierarchy.ofThisProcess(), RunLimits.from(settings));
-                boolean isRoot = "root".equals(System.getProperty("user.name"));
-                if (asked.equals("auto") && candidate == Sandbox.NONE) {
-                    log.warn("Algorithms run without a sandbox, none holds here: {}", String.join("; ", refused));
-                }
-                return new Isolation(candidate, settings, groups, bubblewrap, refused, isRoot);
-            }
-            refused.add(candidate + ": " + problem.get());
+        SandboxChoice choice = SandboxChoice.among(candidates, asked, python, directory, path);
+        if (asked.equals("auto") && choice.sandbox() == Sandbox.NONE) {
+            log.warn("{} without a sandbox, none holds here: {}", what, String.join("; ", choice.refused()));
         }
-        throw new ConfigurationException(SANDBOX + "=" + asked + " does not work here (" + String.join("; ", refused)
-                + "). Allowed: " + SANDBOX.allowed() + "; auto takes what works");
+        return choice;
     }
 
     /**
@@ -123,23 +140,15 @@ public final class Isolation implements AutoCloseable {
      * @return the isolation
      */
     public static Isolation none(Settings settings) {
-        return new Isolation(Sandbox.NONE, settings, ControlGroups.none(), Optional.empty(), List.of(), true);
+        return new Isolation(SandboxChoice.none(), settings, ControlGroups.none());
     }
 
     private static Set<Sandbox> candidates(String asked) {
         Set<Sandbox> candidates = EnumSet.allOf(Sandbox.class);
         if (!asked.equals("auto")) {
-            candidates.removeIf(sandbox -> !sandbox.word().equals(asked));
+            candidates.removeIf(sandbox -> !sandbox.answers(asked));
         }
         return candidates;
-    }
-
-    private static Optional<Path> program(String name, String path) {
-        return Stream.of(path.split(java.io.File.pathSeparator))
-                .filter(directory -> directory.startsWith("/"))
-                .map(directory -> Path.of(directory, name))
-                .filter(Files::isExecutable)
-                .findFirst();
     }
 
     /**
@@ -170,6 +179,15 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
+     * Tells whether foreign code is another user than the worker, for the kernel.
+     *
+     * @return true if it reads only what everybody may
+     */
+    public boolean hasOwnUser() {
+        return choice.hasOwnUser();
+    }
+
+    /**
      * Prepares a run.
      *
      * @param directory the run's directory, of which the run sees only {@code work}
@@ -185,8 +203,13 @@ public final class Isolation implements AutoCloseable {
             Policy policy =
                     new Policy(sandbox).own(directory, work).readable(readable).limits(resourceLimits());
             group.doors().forEach(door -> policy.rule("group", door));
-            bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
-            limits.memoryMegabytes().ifPresent(megabytes -> policy.rule("shm", megabytes * MEGABYTE));
+            choice.apply(policy, readable);
+            limits.memoryMegabytes().ifPresent(megabytes -> {
+                policy.rule("shm", megabytes * MEGABYTE);
+                if (!groups.has(Controller.MEMORY)) {
+                    policy.rule("memory", megabytes * MEGABYTE);
+                }
+            });
             return new Confinement(policy.write(directory.resolve("policy")), work, limits, diskMegabytes, group);
         } catch (IOException e) {
             if (group != null) {
@@ -196,13 +219,52 @@ public final class Isolation implements AutoCloseable {
         }
     }
 
+    /**
+     * Prepares an installer of packages: it reaches the network.
+     *
+     * @param directory a directory for the installer alone, which it does not see
+     * @param temporary an existing directory, of which nothing that the installer may write is a parent
+     * @param readable what it may read beside the system's libraries
+     * @param writable what it may write beside temporary files
+     * @param runsForeignCode whether packages are built: then the installer is the user that runs are, and held to the
+     *     limits of a run that need no control group
+     * @return its sandbox; close it when no process is left
+     * @throws InfrastructureException if it cannot be prepared
+     */
+    public Confinement confineInstaller(
+            Path directory, Path temporary, List<Path> readable, List<Path> writable, boolean runsForeignCode) {
+        try {
+            Policy policy = new Policy(sandbox)
+                    .rule("tmp", temporary)
+                    .rule("root", Files.createDirectories(directory.resolve("root")))
+                    .rule("write", temporary)
+                    .rule("network", "yes")
+                    .readable(readable)
+                    .limits(runsForeignCode ? resourceLimits() : Map.of());
+            writable.forEach(path -> policy.rule("write", path.toAbsolutePath()));
+            if (runsForeignCode) {
+                choice.apply(policy, List.of());
+            } else {
+                choice.applySharingUser(policy);
+            }
+            int megabytes = runsForeignCode ? diskMegabytes : Integer.MAX_VALUE;
+            Path rules = policy.write(directory.resolve("policy"));
+            return new Confinement(rules, temporary, limits, megabytes, groups.create(limits));
+        } catch (IOException e) {
+            throw new InfrastructureException("The sandbox of an installer cannot be prepared: " + e, e);
+        }
+    }
+
     /** What the kernel limits for each process where there are no control groups, and the size of single files. */
     private Map<String, Long> resourceLimits() {
         Map<String, Long> resources = new LinkedHashMap<>();
         resources.put("CORE", 0L);
         resources.put("FSIZE", diskMegabytes * MEGABYTE);
         if (!groups.has(Controller.MEMORY)) {
-            limits.memoryMegabytes().ifPresent(megabytes -> resources.put("DATA", megabytes * MEGABYTE));
+            limits.memoryMegabytes().ifPresent(megabytes -> {
+                resources.put("DATA", megabytes * MEGABYTE);
+                resources.put("STACK", STACK_BYTES);
+            });
         }
         if (countsProcessesItself()) {
             resources.put("NPROC", (long) limits.pids());
@@ -212,20 +274,30 @@ public final class Isolation implements AutoCloseable {
 
     // In a user namespace of its own the kernel counts a run's processes apart from the user's others; never root's.
     private boolean countsProcessesItself() {
-        return !groups.has(Controller.PIDS) && sandbox.hasNamespaces() && !isRoot;
+        return !groups.has(Controller.PIDS) && sandbox.hasNamespaces() && choice.isBoundByRoots();
     }
 
     /**
-     * Says what is in force and what is not.
+     * Says what is in force and what is not, and looks what is in reach of runs that should not be.
      *
+     * @param secretFiles files with a secret, by the settings that name them
      * @return for the log and the doctor
      */
-    public IsolationNote note() {
+    public IsolationNote note(Map<String, Path> secretFiles) {
+        return note(choice.exposed(secretFiles));
+    }
+
+    IsolationNote note() {
+        return note(List.of());
+    }
+
+    private IsolationNote note(List<String> exposed) {
         List<String> inForce = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         if (sandbox == Sandbox.NONE || sandbox == Sandbox.LANDLOCK_ALONE) {
-            missing.addAll(refused);
+            missing.addAll(choice.refused());
         }
+        choice.findSharedUser().ifPresent(missing::add);
         if (groups.has(Controller.PIDS)) {
             inForce.add(limits.pids() + " processes and threads");
         } else if (countsProcessesItself()) {
@@ -237,8 +309,8 @@ public final class Isolation implements AutoCloseable {
             if (groups.has(Controller.MEMORY)) {
                 inForce.add(megabytes + " MiB of memory");
             } else {
-                inForce.add(megabytes + " MiB of memory for each process (RLIMIT_DATA)");
-                missing.add(RunLimits.MEMORY_MB + " over all processes of a run: " + groups.reason(Controller.MEMORY));
+                inForce.add(megabytes + " MiB of memory by a count of its processes four times a second");
+                missing.add(RunLimits.MEMORY_MB + " of " + uncounted() + ": " + groups.reason(Controller.MEMORY));
             }
         });
         limits.cpus().ifPresent(cpus -> {
@@ -252,7 +324,17 @@ public final class Isolation implements AutoCloseable {
         return new IsolationNote(
                 "sandbox " + sandbox.word() + " (" + sandbox.meaning() + "); limits of a run: "
                         + String.join(", ", inForce) + unlimited(),
-                missing);
+                missing,
+                exposed);
+    }
+
+    private String uncounted() {
+        String buffers = "buffers of pipes and sockets";
+        return switch (sandbox) {
+            case LANDLOCK, BUBBLEWRAP -> buffers;
+            case LANDLOCK_ALONE -> buffers + ", files in /dev/shm that no process maps";
+            case NONE -> buffers + ", shared memory that no process maps";
+        };
     }
 
     private String unlimited() {

@@ -10,7 +10,7 @@ final class Policy {
     private final StringBuilder rules = new StringBuilder();
 
     Policy(Sandbox sandbox) {
-        rule("mode", sandbox.word());
+        rule("mode", sandbox.mechanism());
         rule("namespaces", sandbox.hasNamespaces() ? "yes" : "no");
     }
 

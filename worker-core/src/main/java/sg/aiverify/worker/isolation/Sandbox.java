@@ -9,7 +9,7 @@ public enum Sandbox {
     /** The program bubblewrap makes namespaces and a root of its own; a filter of system calls. */
     BUBBLEWRAP("bubblewrap", "bubblewrap: own user, process, network and mount namespaces, filtered system calls"),
     /** Landlock and a filter of system calls, where namespaces are not to be had, as in most containers. */
-    LANDLOCK_ALONE("landlock", "Landlock without namespaces, filtered system calls"),
+    LANDLOCK_ALONE("landlock-alone", "Landlock without namespaces, filtered system calls"),
     /** Nothing but a session of its own and limits. */
     NONE("none", "none but a session of its own and a clean environment");
 
@@ -37,6 +37,16 @@ public enum Sandbox {
      */
     public String meaning() {
         return meaning;
+    }
+
+    /** Gives the word for sandbox.py. */
+    String mechanism() {
+        return this == LANDLOCK_ALONE ? LANDLOCK.word : word;
+    }
+
+    /** Tells whether a value of the setting asks for this one; namespaces are had where they can be. */
+    boolean answers(String asked) {
+        return asked.equals("auto") || asked.equals(word) || asked.equals(mechanism());
     }
 
     boolean hasNamespaces() {

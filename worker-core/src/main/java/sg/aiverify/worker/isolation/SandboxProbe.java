@@ -3,12 +3,15 @@ package sg.aiverify.worker.isolation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.DirectoryTree;
@@ -21,65 +24,106 @@ final class SandboxProbe {
 
     private final HostPython python;
     private final Path directory;
-    private final Optional<Path> bubblewrap;
 
     /**
      * Creates the probe.
      *
      * @param python runs in the sandboxes
      * @param directory where to work, on the disk of the runs
-     * @param bubblewrap the program, if there is one
      */
-    SandboxProbe(HostPython python, Path directory, Optional<Path> bubblewrap) {
+    SandboxProbe(HostPython python, Path directory) {
         this.python = python;
         this.directory = directory;
-        this.bubblewrap = bubblewrap;
+    }
+
+    /** Does something in a directory of its own, which is gone afterwards. */
+    private interface Scene<T> {
+        T play(Path directory) throws IOException, InterruptedException;
+    }
+
+    private <T> T in(Scene<T> scene) throws IOException, InterruptedException {
+        Path place = Files.createTempDirectory(Files.createDirectories(directory), "sandbox-probe");
+        try {
+            return scene.play(place.toRealPath());
+        } finally {
+            DirectoryTree.delete(place);
+        }
     }
 
     /**
      * Tries a sandbox.
      *
-     * @param sandbox which
+     * @param choice which, and how
      * @return what is wrong with it here; empty if it holds
      * @throws InterruptedException if the thread is interrupted
      */
-    Optional<String> problem(Sandbox sandbox) throws InterruptedException {
+    Optional<String> problem(SandboxChoice choice) throws InterruptedException {
+        Sandbox sandbox = choice.sandbox();
         if (sandbox == Sandbox.NONE) {
             return Optional.empty();
         }
-        if (sandbox == Sandbox.BUBBLEWRAP && bubblewrap.isEmpty()) {
+        if (sandbox == Sandbox.BUBBLEWRAP && choice.bubblewrap().isEmpty()) {
             return Optional.of("the program bwrap is not on the PATH");
         }
         try {
-            Path scene = Files.createTempDirectory(Files.createDirectories(directory), "sandbox-probe");
-            try {
-                String answer = attempt(sandbox, scene.toRealPath());
-                log.debug("Sandbox {}: {}", sandbox, answer);
-                return answer.equals("held") ? Optional.empty() : Optional.of(answer);
-            } finally {
-                DirectoryTree.delete(scene);
-            }
+            String answer = in(scene -> attempt(choice, scene));
+            log.debug("Sandbox {}: {}", sandbox, answer);
+            return answer.equals("held") ? Optional.empty() : Optional.of(answer);
         } catch (IOException e) {
             return Optional.of("it could not be tried: " + e);
         }
     }
 
-    private String attempt(Sandbox sandbox, Path scene) throws IOException, InterruptedException {
-        Policy policy = new Policy(sandbox).own(scene, Files.createDirectories(scene.resolve("run")));
-        bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
-        policy.readable(python.readable())
+    private String attempt(SandboxChoice choice, Path scene) throws IOException, InterruptedException {
+        policy(choice, scene)
+                .readable(python.readable())
                 .readable(List.of(scene.resolve("shared")))
                 .write(scene.resolve("policy"));
+        String answer = run(scene, "breakout.py", List.of(scene.toString())).strip();
+        return answer.substring(0, Math.min(answer.length(), MAX_ANSWER)).replace('\n', ' ');
+    }
+
+    private static Policy policy(SandboxChoice choice, Path scene) throws IOException {
+        Policy policy = new Policy(choice.sandbox()).own(scene, Files.createDirectories(scene.resolve("run")));
+        choice.apply(policy, List.of());
+        return policy;
+    }
+
+    /**
+     * Lists what runs can read and should not.
+     *
+     * @param choice how they are locked in
+     * @param files what they should not read
+     * @return those of the files that they can, and those that they reach only because they are root for the kernel
+     */
+    List<Path> exposed(SandboxChoice choice, Collection<Path> files) {
+        try {
+            String found = in(scene -> {
+                Path rules = policy(choice, scene).readable(python.readable()).write(scene.resolve("policy"));
+                return run(
+                        scene,
+                        "exposed.py",
+                        Stream.concat(Stream.of(rules), files.stream())
+                                .map(Path::toString)
+                                .toList());
+            });
+            return found.lines().map(Path::of).toList();
+        } catch (IOException | InvalidPathException e) {
+            log.warn("What runs can read was not looked at: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return List.of();
+    }
+
+    private String run(Path scene, String script, List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 python.executable().toString(),
                 "-I",
                 "-S",
                 "-B",
-                python.script("breakout.py").toString(),
-                scene.toString()));
-        if (!sandbox.hasNamespaces()) {
-            command.add("no-modes");
-        }
+                python.script(script).toString()));
+        command.addAll(arguments);
         Path output = scene.resolve("answer");
         Process process = new ProcessBuilder(command)
                 .directory(scene.toFile())
@@ -94,7 +138,6 @@ final class SandboxProbe {
         } finally {
             process.destroyForcibly();
         }
-        String answer = Files.readString(output, StandardCharsets.ISO_8859_1).strip();
-        return answer.substring(0, Math.min(answer.length(), MAX_ANSWER)).replace('\n', ' ');
+        return Files.readString(output, StandardCharsets.ISO_8859_1);
     }
 }

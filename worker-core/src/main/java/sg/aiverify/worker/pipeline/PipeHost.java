@@ -2,6 +2,7 @@ package sg.aiverify.worker.pipeline;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
@@ -42,4 +43,13 @@ public interface PipeHost {
      * @return the worker's clock
      */
     Clock clock();
+
+    /**
+     * Lists files that algorithms must never read.
+     *
+     * @return the files with secrets, by the settings that name them
+     */
+    default Map<String, Path> secretFiles() {
+        return Map.of();
+    }
 }

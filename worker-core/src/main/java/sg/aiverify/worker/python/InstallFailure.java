@@ -1,14 +1,14 @@
 package sg.aiverify.worker.python;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
@@ -51,6 +51,8 @@ public final class InstallFailure {
     /** How many of the addresses that pip could not read are shown. */
     private static final int MAX_ADDRESSES = 3;
 
+    private static final int MAX_LOG_BYTES = 4 << 20;
+
     private static final Pattern REFUSED = Pattern.compile(": 4(?!08|29)\\d\\d Client Error");
 
     /**
@@ -61,16 +63,19 @@ public final class InstallFailure {
      * @return lines for the failure; none if there is no log
      */
     public static List<String> unreadAddresses(Path log) {
-        if (!Files.exists(log)) {
+        // Where packages are built, their code could write to the log, or put something else in its place.
+        if (!Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
-        try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-            return lines.filter(line -> line.contains("Could not fetch URL"))
+        try (InputStream content = Files.newInputStream(log, LinkOption.NOFOLLOW_LINKS)) {
+            return new String(content.readNBytes(MAX_LOG_BYTES), StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .filter(line -> line.contains("Could not fetch URL"))
                     .filter(line -> !REFUSED.matcher(line).find())
                     .map(line -> line.substring(line.indexOf("Could not fetch URL")))
                     .limit(MAX_ADDRESSES)
                     .toList();
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             return List.of("the log of pip cannot be read: " + e.getMessage());
         }
     }

@@ -28,10 +28,12 @@ public final class PythonScripts {
             "supervisor.py",
             "sandbox.py",
             "breakout.py",
+            "exposed.py",
             "runner.py",
             "warm_up.py",
             "executor_cli.py",
             "probe.py",
+            "packages.py",
             "requirements.py");
 
     private final Path directory;

@@ -1,9 +1,9 @@
 """Looks whether a sandbox holds: runs a Python in it that tries to break out.
 
-    python -I -S -B breakout.py DIRECTORY [no-modes]
+    python -I -S -B breakout.py DIRECTORY
 
 The directory holds `policy`, for a run whose own directory is DIRECTORY/run and that may read DIRECTORY/shared. Prints
-one line: `held`, or what went wrong. With `no-modes` the times and permissions of readable files may be changed.
+one line: `held`, or what went wrong.
 """
 
 import os
@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def attempts(directory, victim, tcp, udp, abstract):
     """Lists what must fail inside: (what it is, what does it; it has failed if it raises OSError or gives False)."""
     import ctypes
+    import fcntl
 
     libc = ctypes.CDLL(None, use_errno=True)
     own, shared, secret = (os.path.join(directory, name) for name in ("run", "shared", "secret"))
@@ -77,21 +78,21 @@ def attempts(directory, victim, tcp, udp, abstract):
         ("send to a socket from a pair", lambda: send_from(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0])),
         ("open a setting of the kernel", lambda: os.open("/proc/sys/kernel/hostname", os.O_WRONLY) >= 0),
         ("open a switch of the kernel", lambda: os.open("/proc/sysrq-trigger", os.O_WRONLY) >= 0),
-        ("become another user", lambda: os.setuid(12345) is None),
+        ("become another user", lambda: os.setuid(os.getuid() + 1) is None),
         ("mount", lambda: call("mount", b"tmpfs", os.fsencode(own), b"tmpfs", 0, None)),
         ("make a user namespace", lambda: call("unshare", 0x10000000)),
+        ("change the permissions of a shared file", lambda: os.chmod(file, 0o600) or os.stat(file).st_mode & 0o777 == 0o600),
+        ("change the times of a shared file", lambda: os.utime(file, (1, 1)) or os.stat(file).st_mtime == 1),
+        ("keep others from opening a shared file", lambda: fcntl.fcntl(os.open(file, os.O_RDONLY), 1024, 1) == 0),
+        ("leave a program with its user's rights", lambda: os.chmod(os.path.join(own, "mine"), 0o4755) is None),
     ]
 
 
 def inside(directory, *arguments):
     """Tries everything and prints what worked that must not, and what did not work that must."""
-    modes = arguments[-1] == "modes"
     tries = attempts(directory, int(arguments[0]), int(arguments[1]), int(arguments[2]), arguments[3])
     shared = os.path.join(directory, "shared", "file")
     found = []
-    if modes:
-        tries.append(("change the permissions of a shared file", lambda: os.chmod(shared, 0o600) is None))
-        tries.append(("change the times of a shared file", lambda: os.utime(shared) is None))
     try:
         import multiprocessing  # the test engine makes a lock
 
@@ -123,7 +124,7 @@ def listener(family, kind, address):
     return server
 
 
-def outside(directory, modes):
+def outside(directory):
     """Sets up what must not be reached, and runs the other half in the sandbox. Returns what is to be told."""
     for name in ("secret", "shared"):
         os.makedirs(os.path.join(directory, name), exist_ok=True)
@@ -141,7 +142,7 @@ def outside(directory, modes):
     victim = subprocess.Popen(["sleep", "60"], env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "MARK": MARK})
     try:
         python = [sys.executable, "-I", "-S", "-B"]
-        targets = [directory, victim.pid, tcp.getsockname()[1], udp.getsockname()[1], abstract, modes]
+        targets = [directory, victim.pid, tcp.getsockname()[1], udp.getsockname()[1], abstract]
         trial = subprocess.Popen(
             [*python, os.path.join(HERE, "supervisor.py"), "--policy", os.path.join(directory, "policy")]
             + [*python, os.path.abspath(__file__), "inside", *map(str, targets)],
@@ -171,4 +172,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "inside":
         inside(*sys.argv[2:])
     else:
-        sys.stdout.write(outside(sys.argv[1], "any" if "no-modes" in sys.argv[2:] else "modes") + "\n")
+        sys.stdout.write(outside(sys.argv[1]) + "\n")

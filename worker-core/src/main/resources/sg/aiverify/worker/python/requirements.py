@@ -17,6 +17,9 @@ from importlib import metadata
 from importlib.util import find_spec
 
 MAX_BYTES = 256 * 1024  # it is read outside the sandbox, as a whole
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+ARCHIVES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".tlz", ".gz", ".bz2", ".xz", ".lz", ".lzma", ".egg")
+ALLOWED = "allowed are a name, extras, versions and a marker, as in 'name[extra]>=1.2,<2; python_version < \"3.12\"'"
 
 
 class Problem(Exception):
@@ -74,6 +77,25 @@ def read_project(path):
     return project
 
 
+def check(requirement, line):
+    """Refuses what an installer could take for something other than a package of the index: pip builds the directory
+    in `name===/some/path`, and older copies of `packaging` let any text pass as a version. Raises Problem."""
+    version = library("packaging.version", "pip._vendor.packaging.version")
+    if requirement.url:
+        raise Problem(f"The requirement '{line}' names an address; only packages of the index are allowed")
+    for name in (requirement.name, *requirement.extras):
+        if not NAME.fullmatch(name) or name.lower().endswith(ARCHIVES):
+            raise Problem(f"The requirement '{line}' is wrong: '{name}' is no name of a package; {ALLOWED}")
+    for specifier in requirement.specifier:
+        text = specifier.version
+        if specifier.operator in ("==", "!=") and text.endswith(".*"):
+            text = text[:-2]
+        try:
+            version.Version(text)
+        except ValueError as error:
+            raise Problem(f"The requirement '{line}' is wrong: '{text}' is no version; {ALLOWED}") from error
+
+
 def declared(project):
     """Parses the requirements of a project. Returns those whose markers hold here. Raises Problem."""
     requirements = library("packaging.requirements", "pip._vendor.packaging.requirements")
@@ -92,9 +114,8 @@ def declared(project):
         try:
             requirement = requirements.Requirement(line)
         except ValueError as error:
-            raise Problem(f"pyproject.toml: the requirement '{line}' is wrong: {error}") from error
-        if requirement.url:
-            raise Problem(f"The requirement '{line}' names an address; only packages of the index are allowed")
+            raise Problem(f"pyproject.toml: the requirement '{line}' is wrong: {error}; {ALLOWED}") from error
+        check(requirement, line)
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             requirement.marker = None
             found.append(requirement)

@@ -10,9 +10,14 @@ a text file, one rule a line, the first word tells which:
     tmp PATH                 what is shown as /tmp, where there are namespaces
     root PATH                an empty directory on which the new root is built
     shm BYTES                the most that /dev/shm of its own may hold
+    user ID                  what a run of root's is outside: a user that owns nothing but the run's directory
+    memory BYTES             the most that the run's processes may hold together, where no control group sees to it: what
+                             cannot be counted is refused, supervisor.py counts the rest
     bubblewrap PATH          the program
     group PATH               a cgroup.procs file to join
     limit NAME VALUE         a resource limit, for example FSIZE 1048576
+    network yes              for installers: the network of the machine, no sockets of other kinds, and permissions of
+                             files can be set everywhere; without the rule there is no network
 
 With landlock and namespaces three layers hold, each by itself: a root file system that shows only what the policy names,
 all of it read-only but the run's directory; Landlock rules over the same paths, which also refuse TCP, signals and
@@ -25,6 +30,7 @@ import errno
 import os
 import resource
 import signal
+import stat
 import struct
 import sys
 
@@ -71,12 +77,15 @@ class Policy:
         self.file = file
         self.mode, self.namespaces, self.bubblewrap = "none", False, None
         self.read, self.write, self.groups, self.limits = [], [], [], {}
-        self.tmp = self.root = self.shm = None
+        self.tmp = self.root = self.shm = self.user = self.memory = None
+        self.network = False
         with open(file, encoding="utf-8", errors="surrogateescape") as lines:
             for line in lines.read().split("\n"):
                 word, _, rest = line.partition(" ")
                 if word == "namespaces":
                     self.namespaces = rest == "yes"
+                elif word == "network":
+                    self.network = rest == "yes"
                 elif word in ("read", "write"):
                     getattr(self, word).append(rest)
                 elif word == "group":
@@ -84,6 +93,8 @@ class Policy:
                 elif word == "limit":
                     name, _, value = rest.partition(" ")
                     self.limits[name] = int(value)
+                elif word in ("user", "memory"):
+                    setattr(self, word, int(rest))
                 elif word in ("mode", "tmp", "root", "shm", "bubblewrap"):
                     setattr(self, word, rest)
                 elif word:
@@ -97,7 +108,8 @@ class Policy:
 
     def devices(self):
         """Lists the device files that a run may use."""
-        found = ["/dev/" + name for name in DEVICES]
+        # A shared mapping of /dev/zero is memory that nobody counts.
+        found = ["/dev/" + name for name in DEVICES if name != "zero" or self.memory is None]
         found += ["/dev/" + name for name in sorted(os.listdir("/dev")) if name.startswith(GPU_DEVICES)]
         return [path for path in found if os.path.exists(path)]
 
@@ -148,6 +160,16 @@ def is_below(path, directory):
     return path == directory or path.startswith(directory.rstrip("/") + "/")
 
 
+def above(paths):
+    """Lists all directories above some paths, but for the root."""
+    found = set()
+    for path in paths:
+        while len(os.path.dirname(path)) > 1:
+            path = os.path.dirname(path)
+            found.add(path)
+    return found
+
+
 def shown(paths):
     """Says what must be shown so that the paths work: directories and files, none below another, and links."""
     found, links = set(), {}
@@ -171,6 +193,7 @@ def new_root(policy):
     For the first process of a process namespace, in user and mount namespaces of its own.
     """
     root, writable = policy.root, []
+    os.umask(0o022)  # whoever comes to live here may be another user
 
     def bind(source, target):
         if os.path.isdir(source):
@@ -220,18 +243,52 @@ def change_mount(path, flags, add, remove):
     syscall(SYS_MOUNT_SETATTR, "mount_setattr %s" % path, *arguments, content, ctypes.c_size_t(len(attributes)))
 
 
-def own_namespaces():
-    """Moves into namespaces of its own; the process namespace is that of children."""
+def own_namespaces(kinds, outside=None):
+    """Moves into a user namespace and others; a process namespace is that of children.
+
+    The only user in it is this one; with `outside`, it is root, and what is INSIDE_ID within is that user for the rest
+    of the machine. That takes the right to become others, and `give_up` afterwards.
+    """
     user, group = os.geteuid(), os.getegid()
-    kinds = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
-    check(libc.unshare(kinds), "unshare")
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", "%d %d 1" % (user or INSIDE_ID, user)),
-        ("gid_map", "%d %d 1" % (group or INSIDE_ID, group)),
-    ):
-        with open("/proc/self/" + name, "w") as file:
+    if outside is None:
+        check(libc.unshare(CLONE_NEWUSER | kinds), "unshare")
+        write_maps(os.getpid(), "%d %d 1" % (user or INSIDE_ID, user), "%d %d 1" % (group or INSIDE_ID, group), "deny")
+        return
+    moved, this = os.pipe(), os.getpid()
+    helper = os.fork()  # more than oneself can only be mapped from outside
+    if helper == 0:
+        try:
+            os.close(moved[1])
+            if os.read(moved[0], 1):
+                both = "0 0 1\n%d %d 1\n" % (INSIDE_ID, outside)
+                write_maps(this, both, both, "allow")
+                os._exit(0)
+        finally:
+            os._exit(1)
+    check(libc.unshare(CLONE_NEWUSER | kinds), "unshare")
+    os.write(moved[1], b".")
+    for descriptor in moved:
+        os.close(descriptor)
+    if os.waitpid(helper, 0)[1]:
+        raise OSError(errno.EPERM, "the user %d cannot be had in a user namespace" % outside)
+
+
+def write_maps(process, users, groups, setgroups):
+    for name, text in (("setgroups", setgroups), ("uid_map", users), ("gid_map", groups)):
+        with open("/proc/%d/%s" % (process, name), "w") as file:
             file.write(text)
+
+
+def hand_over(policy):
+    """Makes the run's directory, in which no foreign code has been yet, and its pipes those of the run's user."""
+    for top in policy.write:
+        os.lchown(top, policy.user, policy.user)
+        for place, directories, files in os.walk(top):
+            for name in (*directories, *files):
+                os.lchown(os.path.join(place, name), policy.user, policy.user)
+    for descriptor in (0, 1, 2):
+        if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            os.fchown(descriptor, policy.user, policy.user)  # or /dev/stdout could not be opened
 
 
 # --- What a run may do ----------------------------------------------------------------------------------------------
@@ -246,7 +303,8 @@ def landlock(policy):
     """Takes from this process and its children all rights on files, TCP and others that the policy does not give."""
     version = landlock_version()
     handled = FILE_RIGHTS[min(version, 5)]
-    attributes = struct.pack("QQQ", handled, 3, 3)[: 8 if version < 4 else 16 if version < 6 else 24]
+    attributes = struct.pack("QQQ", handled, 0 if policy.network else 3, 3)
+    attributes = attributes[: 8 if version < 4 else 16 if version < 6 else 24]
     content = ctypes.create_string_buffer(attributes, len(attributes))
     size = ctypes.c_size_t(len(attributes))
     ruleset = syscall(SYS_LANDLOCK_CREATE, "landlock_create_ruleset", content, size, ctypes.c_uint(0))
@@ -276,8 +334,8 @@ def landlock(policy):
     os.close(ruleset)
 
 
-def drop_capabilities():
-    """Gives up all capabilities, for good."""
+def give_up(user=None):
+    """Gives up all capabilities, for good, and with `user` becomes that one, without any other group."""
     try:
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     except OSError:
@@ -288,16 +346,27 @@ def drop_capabilities():
         except OSError as error:
             if error.errno != errno.EPERM:
                 break  # beyond the kernel's last
+    if user is not None:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
     header = ctypes.create_string_buffer(struct.pack("Ii", 0x20080522, 0), 8)
     check(libc.capset(header, ctypes.create_string_buffer(bytes(24), 24)), "capset")
 
 
-# Refused: to look into others, to change where one is, to reach the kernel past all rules. By machine: the audit
-# architecture, the numbers of calls that are looked at, of those that reach others where there are no namespaces, and
-# of those that are always refused; those from 424 on are the same everywhere.
+# What is refused is what an algorithm never needs: to look into others, to change where one is, to reach the kernel past
+# all rules, to be told of what others do with files, to hold what others wait for, to leave programs with another's
+# rights behind. By machine: the audit architecture, the numbers of calls whose arguments are looked at, of those that
+# reach others or their files where there are no namespaces, and of those that are always refused.
 MACHINES = {
-    "x86_64": (0xC000003E, dict(clone=56, socket=41, pair=53, prlimit=302), (
-        42, 240, *range(29, 32), *range(64, 67), *range(68, 72), 220,  # connect, mq_open, shm*, sem*, msg*
+    "x86_64": (0xC000003E, dict(
+        clone=(56,), socket=(41,), pair=(53,), prlimit=(302,), fcntl=(72,), ioctl=(16,), mmap=(9,),
+        mode1=(90, 91, 85, 133), mode2=(268, 259), open=(2,), openat=(257,),  # chmod, fchmod, creat, mknod; *at
+        priority=(141, 251), scheduler=(142, 144, 203, 314),  # setpriority, ioprio_set; sched_set*
+        attributes=(188, 189, 190, 197, 198, 199), anonymous=(319,),  # setxattr, removexattr; memfd_create
+        owner=(92, 93, 94, 260), permissions=(90, 91, 268), times1=(132, 235), times2=(261, 280), shown=range(191, 197),
+    ), (
+        42, 240,  # connect, mq_open
     ), (
         *(101, 310, 311, 312),  # ptrace, process_vm_readv, process_vm_writev, kcmp
         *(165, 166, 155, 161, 308, 272),  # mount, umount2, pivot_root, chroot, setns, unshare
@@ -308,75 +377,152 @@ MACHINES = {
         *(103, 163, 167, 168, 179),  # syslog, acct, swapon, swapoff, quotactl
         *(170, 171, 164, 227, 159, 305),  # set*name, settimeofday, clock_settime, adjtimex, clock_adjtime
         *(154, 172, 173),  # modify_ldt, iopl, ioperm
+        *(253, 254, 255, 294, 300, 301),  # inotify_*, fanotify_*
+        *range(29, 32), *range(64, 72), 220,  # shm*, sem*, msg*: memory that no process holds
+        *(278, 256, 279, 162, 306),  # vmsplice, migrate_pages, move_pages, sync, syncfs
+        *(134, 136, 139, 153, 156, 180, 212, 216),  # uselib, ustat, sysfs, vhangup, and what is no more
     )),
-    "aarch64": (0xC00000B7, dict(clone=220, socket=198, pair=199, prlimit=261), (203, 180, *range(186, 197)), (
+    "aarch64": (0xC00000B7, dict(
+        clone=(220,), socket=(198,), pair=(199,), prlimit=(261,), fcntl=(25,), ioctl=(29,), mmap=(222,),
+        mode1=(52,), mode2=(53, 33), open=(), openat=(56,),
+        priority=(140, 30), scheduler=(118, 119, 122, 274),
+        attributes=(5, 6, 7, 14, 15, 16), anonymous=(279,),
+        owner=(54, 55), permissions=(52, 53), times1=(), times2=(88,), shown=range(8, 14),
+    ), (203, 180), (
         *(117, 270, 271, 272), *(40, 39, 41, 51, 268, 97), *(280, 241, 282), *(217, 218, 219),
         *(105, 273, 106, 104, 294, 142), *(264, 265), *(116, 89, 224, 225, 60), *(161, 162, 170, 112, 171, 266),
+        *(26, 27, 28, 262, 263), *range(186, 198), *(75, 238, 239, 81, 267), *(18, 42, 58, 234),
     )),
 }
-# io_uring_*, open_tree to fspick, pidfd_getfd, mount_setattr, quotactl_fd
-REFUSED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 443)
-CLONE3 = 435
+# The same on every machine: io_uring_*, open_tree to fspick, pidfd_getfd, process_madvise, mount_setattr, quotactl_fd,
+# memfd_secret, process_mrelease, statmount, listmount, lsm_set_self_attr, open_tree_attr, file_setattr
+REFUSED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 440, 442, 443, 447, 448, 457, 458, 460, 467, 469)
+CLONE3, OPENAT2, FCHMODAT2 = 435, 437, 452
+SETXATTRAT, GETXATTRAT, LISTXATTRAT, REMOVEXATTRAT = 463, 464, 465, 466
+FIRST_UNKNOWN = 470  # what later kernels add, somebody must have looked at first
+
+SET_IDS = 0o6000
+O_CREAT, O_TMPFILE = 0o100, 0o20000000
+MAP_SHARED, MAP_ANONYMOUS, MAP_GROWSDOWN = 1, 0x20, 0x100
+AF_UNIX, AF_INET, AF_INET6, SOCK_DGRAM, SOCK_RAW = 1, 2, 10, 2, 3
+PRIO_PROCESS, IOPRIO_WHO_PROCESS = 0, 1
+# Of fcntl: descriptors, flags, advisory locks, pipes' sizes, seals, hints. Not: leases, for which whoever opens the file
+# waits; signals and notes about what others do (F_SETOWN, F_SETSIG, F_SETOWN_EX, F_NOTIFY).
+FCNTL_ALLOWED = (*range(0, 8), 9, 11, 16, *range(36, 39), 1027, 1028, *range(1030, 1039))
+# Of ioctl: attributes of files ('f', 'v', 'X'), which no rule on paths guards; input for a terminal (TIOCSTI, TIOCLINUX);
+# signals to others (FIOASYNC, FIOSETOWN, SIOCSPGRP).
+IOCTL_KINDS = (0x6600, 0x7600, 0x5800)
+IOCTL_REFUSED = (0x5412, 0x541C, 0x5452, 0x8901, 0x8902)
 
 
-def filter_program(machine, alone):
-    """Writes the filter for system calls, in the kernel's byte code. Sockets are of the kind that stays on a machine;
-    unless the process is `alone` in namespaces of its own, not even those are connected to."""
+class Filter:
+    """A filter for system calls in the kernel's byte code, made of rules in turn: the first that answers counts."""
+
+    LOAD, EQUAL, AT_LEAST, AND, ANSWER = 0x20, 0x15, 0x35, 0x54, 0x06
+
+    def __init__(self, architecture):
+        self.steps = [self.step(self.LOAD, 4), self.step(self.EQUAL, architecture, 1, 0), self.error(errno.EPERM)]
+        self.steps += [self.step(self.LOAD, 0), self.step(self.AT_LEAST, 0x40000000, 0, 1)]  # another way of numbering
+        self.steps += [self.error(errno.EPERM)]
+
+    def step(self, code, k, yes=0, no=0):
+        return struct.pack("HBBI", code, yes, no, k)
+
+    def error(self, number):
+        """An answer; 0 tells the caller that all went well, and nothing was done."""
+        return self.step(self.ANSWER, 0x50000 | number)
+
+    def unknown(self, first):
+        """Answers that there are no calls from a number on."""
+        self.steps += [self.step(self.AT_LEAST, first, 0, 1), self.error(errno.ENOSYS)]
+
+    def refuse(self, numbers, error=errno.EPERM):
+        """Refuses calls whatever their arguments."""
+        for number in numbers:
+            self.steps += [self.step(self.EQUAL, number, 0, 1), self.error(error)]
+
+    def look(self, numbers, *tests, error=errno.EPERM):
+        """Refuses calls for which all tests hold: (which argument, mask, whether what is left is one of these, these)."""
+        body = [self.error(error)]
+        for argument, mask, is_one, values in reversed(tests):
+            away = len(body)
+            test = [self.step(self.LOAD, 16 + 8 * argument), self.step(self.AND, mask)]
+            for left, value in zip(range(len(values) - 1, -1, -1), values):
+                found, missed = (left, 0 if left else away) if is_one else (left + away, 0)
+                test.append(self.step(self.EQUAL, value, found, missed))
+            body = test + body
+        for number in numbers:
+            self.steps += [self.step(self.EQUAL, number, 0, len(body) + 1), *body, self.step(self.LOAD, 0)]
+
+    def program(self):
+        return b"".join([*self.steps, self.step(self.ANSWER, 0x7FFF0000)])
+
+
+def is_one(argument, *values, mask=0xFFFFFFFF):
+    return argument, mask, True, values
+
+
+def is_none(argument, *values, mask=0xFFFFFFFF):
+    return argument, mask, False, values
+
+
+def has(argument, bits):
+    return is_none(argument, 0, mask=bits)
+
+
+def filter_program(machine, alone, counted=False, network=False):
+    """Writes the filter. Sockets are of the kind that stays on a machine; unless the process is `alone` in namespaces of
+    its own, not even those are connected to, and what changes others' files without opening them has no effect. Where
+    memory is `counted`, none is had that belongs to no process. With the `network`, sockets are of the kind that does not
+    stay on the machine: what they are made as can be told apart, what they are connected to cannot."""
     architecture, known, reaching, numbers = MACHINES[machine]
-    load, equal, at_least, has, answer = 0x20, 0x15, 0x35, 0x45, 0x06
-    program = []
-
-    def add(code, k, yes=0, no=0):
-        program.append(struct.pack("HBBI", code, yes, no, k))
-
-    def refuse(number):
-        add(answer, 0x50000 | number)
-
-    add(load, 4)
-    add(equal, architecture, 1, 0)
-    refuse(errno.EPERM)
-    add(load, 0)
-    add(at_least, 0x40000000, 0, 1)  # another way of numbering
-    refuse(errno.EPERM)
-    for number in (*numbers, *REFUSED_EVERYWHERE, *(() if alone else reaching)):
-        add(equal, number, 0, 1)
-        refuse(errno.EPERM)
-    add(equal, CLONE3, 0, 1)
-    refuse(errno.ENOSYS)  # its flags lie in memory; callers fall back to clone
-    add(equal, known["clone"], 0, 4)
-    add(load, 16)
-    add(has, CLONE_NAMESPACES, 0, 1)
-    refuse(errno.EPERM)
-    add(load, 0)
-    add(equal, known["prlimit"], 0, 4)
-    add(load, 16)
-    add(equal, 0, 1, 0)  # itself
-    refuse(errno.EPERM)
-    add(load, 0)
-    add(equal, known["socket"], 0, 3)
-    add(load, 16)
-    add(equal, 1, 1, 0)  # AF_UNIX
-    refuse(errno.EAFNOSUPPORT)
+    rules = Filter(architecture)
+    rules.unknown(FIRST_UNKNOWN)
+    rules.refuse((*numbers, *REFUSED_EVERYWHERE, *(() if alone else reaching[network:])))
+    rules.refuse((CLONE3, OPENAT2), errno.ENOSYS)  # arguments in memory; callers fall back to what can be looked at
+    rules.refuse((*known["attributes"], SETXATTRAT, REMOVEXATTRAT), errno.ENOTSUP)
+    rules.look(known["clone"], has(0, CLONE_NAMESPACES))
+    rules.look(known["prlimit"], is_none(0, 0))  # others than itself
+    rules.look(known["fcntl"], is_none(1, *FCNTL_ALLOWED))
+    rules.look(known["ioctl"], is_one(1, *IOCTL_KINDS, mask=0xFF00), error=errno.ENOTTY)
+    rules.look(known["ioctl"], is_one(1, *IOCTL_REFUSED))
+    rules.look(known["mode1"], has(1, SET_IDS))
+    rules.look((*known["mode2"], FCHMODAT2), has(2, SET_IDS))
+    rules.look(known["open"], has(1, O_CREAT | O_TMPFILE), has(2, SET_IDS))
+    rules.look(known["openat"], has(2, O_CREAT | O_TMPFILE), has(3, SET_IDS))
+    rules.look(known["mmap"], has(3, MAP_GROWSDOWN))  # a stack that no limit of stacks counts
+    families = (AF_INET, AF_INET6) if network else (AF_UNIX,)
+    rules.look(known["socket"], is_none(0, *families), error=errno.EAFNOSUPPORT)
+    if network or not alone:
+        # These kinds need no connection, and send elsewhere even if they have one.
+        local = known["pair"] if network else (*known["socket"], *known["pair"])
+        rules.look(local, is_one(1, SOCK_DGRAM, SOCK_RAW, mask=0xF))
     if not alone:
-        add(load, 0)
-        add(equal, known["socket"], 1, 0)
-        add(equal, known["pair"], 0, 5)
-        add(load, 24)
-        add(0x54, 0xF)  # and: without the flags
-        add(equal, 2, 1, 0)  # SOCK_DGRAM: needs no connection, and sends elsewhere even if it has one
-        add(equal, 3, 0, 1)  # SOCK_RAW, another word for it
-        refuse(errno.EPERM)
-    add(answer, 0x7FFF0000)
-    return b"".join(program)
+        rules.look(known["priority"], is_none(1, 0))  # others than itself, by number or as all of this user
+        rules.look(known["priority"][:1], is_none(0, PRIO_PROCESS))
+        rules.look(known["priority"][1:], is_none(0, IOPRIO_WHO_PROCESS))
+        rules.look(known["scheduler"], is_none(0, 0))
+        rules.refuse(known["owner"])
+        if not network:
+            # The time of now is an error, at which Path.touch goes another way. At others, and at permissions, shutil.copy
+            # and others would fail, though what they make is as good without.
+            rules.look(known["times1"], is_one(1, 0))
+            rules.look(known["times2"], is_one(2, 0))
+            rules.refuse((*known["permissions"], FCHMODAT2, *known["times1"], *known["times2"]), 0)
+        rules.refuse((*known["shown"], GETXATTRAT, LISTXATTRAT), errno.ENOTSUP)
+    if counted:
+        rules.refuse(known["anonymous"], errno.ENOSYS)
+        rules.look(known["mmap"], has(3, MAP_SHARED), has(3, MAP_ANONYMOUS))
+    return rules.program()
 
 
-def filter_system_calls(alone):
+def filter_system_calls(alone, counted=False, network=False):
     """Refuses system calls by which one gets out, to this process and its children. Raises OSError on machines whose
     numbers are not known."""
     machine = os.uname().machine
     if machine not in MACHINES:
         raise OSError(errno.ENOSYS, "no filter of system calls for " + machine)
-    program = filter_program(machine, alone)
+    program = filter_program(machine, alone, counted, network)
     content = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(content))
     header = ctypes.create_string_buffer(header, len(header))
@@ -384,12 +530,11 @@ def filter_system_calls(alone):
 
 
 def set_limits(limits):
-    """Sets resource limits, soft and hard."""
+    """Sets resource limits, hard ones and soft ones that lie above."""
     for name, value in limits.items():
         number = getattr(resource, "RLIMIT_" + name)
-        hard = resource.getrlimit(number)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(number, (value, value))
+        soft, hard = (value if old == resource.RLIM_INFINITY else min(value, old) for old in resource.getrlimit(number))
+        resource.setrlimit(number, (soft, hard))
 
 
 # --- The ways in ----------------------------------------------------------------------------------------------------
@@ -398,11 +543,12 @@ def set_limits(limits):
 def lock(policy):
     """Locks this process in, once it is where it shall be."""
     set_limits(policy.limits)
-    drop_capabilities()
+    give_up(None if policy.user is None else INSIDE_ID)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     if policy.mode == "landlock":
         landlock(policy)
-    filter_system_calls(policy.mode == "bubblewrap" or policy.namespaces)
+    alone = policy.mode == "bubblewrap" or policy.namespaces
+    filter_system_calls(alone, policy.memory is not None, policy.network)
 
 
 def execute(policy, command, directory, status):
@@ -414,21 +560,27 @@ def execute(policy, command, directory, status):
         with open(group, "w") as file:
             file.write("0")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if policy.network:
+        os.umask(0o022)  # runs, which may be another user, read what is installed
+    if policy.user is not None:
+        hand_over(policy)
     if policy.mode == "bubblewrap":
+        if policy.user is not None:
+            own_namespaces(0, policy.user)
         rules = os.open(policy.file, os.O_RDONLY)
         for descriptor in (rules, status):
             os.set_inheritable(descriptor, True)
-        inside = [sys.executable, "-I", "-S", "-B", os.path.abspath(__file__), str(rules), str(status)]
-        os.execv(policy.bubblewrap, [*bubblewrap(policy, directory), "--", *inside, *command])
+        inside = [sys.executable, "-I", "-S", "-B", os.path.abspath(__file__), str(rules), str(status), directory]
+        os.execv(policy.bubblewrap, [*bubblewrap(policy), "--", *inside, *command])
     if policy.mode == "landlock" and policy.namespaces:
-        own_namespaces()
+        others = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | (0 if policy.network else CLONE_NEWNET)
+        own_namespaces(others, policy.user)
         first = os.fork()
         if first:
             end_as(os.waitpid(first, 0)[1])
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         new_root(policy)
-        os.chdir(directory)
-        start(policy, command, status)
+        start(policy, command, directory, status)
     if policy.mode == "landlock":
         lock(policy)
     else:
@@ -436,15 +588,16 @@ def execute(policy, command, directory, status):
     os.execvp(command[0], command)
 
 
-def start(policy, command, status):
+def start(policy, command, directory, status):
     """Starts the command locked in, and tells how it ended; does not return. Buries whom others leave, too: this may be
     the first process of its namespace, which no signal from inside reaches."""
     prctl(PR_SET_DUMPABLE, 0)  # before there is anybody who could look into this process
     child = os.fork()
     if child == 0:
         lock(policy)
+        os.chdir(directory)
         os.execvp(command[0], command)
-    drop_capabilities()
+    give_up()
     for descriptor in (0, 1, 2):
         os.close(descriptor)
     while True:
@@ -463,15 +616,28 @@ def end_as(status):
     os._exit(os.WEXITSTATUS(status))
 
 
-def bubblewrap(policy, directory):
+def bubblewrap(policy):
     """Gives the command line that shows the same as `new_root`, up to the command."""
     user, group = os.geteuid() or INSIDE_ID, os.getegid() or INSIDE_ID
-    line = [policy.bubblewrap, "--unshare-user", "--uid", str(user), "--gid", str(group), "--unshare-pid"]
-    line += ["--unshare-net", "--unshare-ipc", "--unshare-uts", "--cap-drop", "ALL", "--die-with-parent"]
-    line += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm"]
+    line = [policy.bubblewrap, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent"]
+    line += ["--cap-drop", "ALL", *([] if policy.network else ["--unshare-net"])]
+    open_to_all = []
+    if policy.user is None:
+        line += ["--unshare-user", "--uid", str(user), "--gid", str(group)]
+    else:  # in a user namespace already, as its root, and on the way to become another
+        open_to_all = ["--perms", "1777"]
+        for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
+            line += ["--cap-add", capability]
+    line += ["--proc", "/proc", "--dev", "/dev"]
+    if policy.memory is not None:
+        line += ["--ro-bind", os.devnull, "/dev/zero"]
+    line += [*open_to_all, "--tmpfs", "/dev/shm"]  # of any size: supervisor.py or a control group counts what is in it
     if policy.tmp:
         line += ["--bind", policy.tmp, "/tmp"]
     paths, links = shown(policy.readable())
+    if policy.user is not None:
+        for path in sorted(above([*paths, *dict(links), *(resolve(path)[0] for path in policy.write)])):
+            line += ["--perms", "0755", "--dir", path]
     for path in paths:
         line += ["--ro-bind", path, path]
     for path in policy.devices():
@@ -483,15 +649,15 @@ def bubblewrap(policy, directory):
         end, _ = resolve(path)
         line += ["--bind", end, end]
     # Of /proc/sys, too: for the kernel a root in another namespace is still its owner.
-    return [*line, "--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", directory]
+    return [*line, "--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 
 def main(arguments):
-    """Goes on inside bubblewrap: the descriptors of the rules and for the status, and the command."""
+    """Goes on inside bubblewrap: the descriptors of the rules and for the status, the directory and the command."""
     try:
         rules, status = int(arguments[0]), int(arguments[1])
         os.set_inheritable(status, False)
-        start(Policy(rules), arguments[2:], status)
+        start(Policy(rules), arguments[3:], arguments[2], status)
     except (OSError, ValueError) as error:
         os.write(2, ("the sandbox cannot be set up: %s\n" % error).encode())
     finally:

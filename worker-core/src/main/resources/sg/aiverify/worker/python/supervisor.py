@@ -8,7 +8,9 @@ command ends, or our standard input does (the worker closed it, or died), every 
 the session included: as child subreaper we inherit all of them. Then one line of JSON on standard output tells how the
 command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
 command's, or 128 + signal. 127 means that the command could not be started, 126 that it could not be locked in as the
-policy says, see sandbox.py. Linux only, standard library only, and only the modules that start in milliseconds.
+policy says, see sandbox.py. Where the policy says so, the command is killed as well when its processes hold too much
+memory together; a file `over-memory` beside the policy tells of it. Linux only, standard library only, and only the
+modules that start in milliseconds.
 """
 
 import ctypes
@@ -21,6 +23,8 @@ import time
 PR_SET_PDEATHSIG = 1  # prctl(2)
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 KILL_ROUND_SECONDS = 0.005
+COUNT_SECONDS = 0.25
+OVER_MEMORY = "over-memory"
 
 
 def prctl(option, value):
@@ -54,14 +58,25 @@ def start(command, supervisor, source, confine):
         os._exit(127)
 
 
-def confined(policy, command, status):
-    """Gives what executes the command as a file of rules says, and tells on a descriptor how it ended; see sandbox.py."""
+def read_policy(file):
+    """Reads a file of rules; see sandbox.py. Returns None if it cannot be followed."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import sandbox
+
+    try:
+        return sandbox.Policy(file)
+    except (OSError, ValueError) as error:
+        os.write(2, ("the sandbox cannot be set up: %s\n" % error).encode())
+        return None
+
+
+def confined(policy, command, status):
+    """Gives what executes the command as a policy says, and tells on a descriptor how it ended."""
     import sandbox
 
     def execute():
         try:
-            sandbox.execute(sandbox.Policy(policy), command, os.getcwd(), status)
+            sandbox.execute(policy, command, os.getcwd(), status)
         except (OSError, ValueError) as error:
             os.write(2, ("the sandbox cannot be set up: %s\n" % error).encode())
         finally:
@@ -138,34 +153,86 @@ def pass_on(content, sink):
         pass
 
 
-def wait(first, wakeup, sink):
-    """Waits until the process has ended or our standard input has. Returns its wait status, or None."""
+def kilobytes(file):
+    """Reads lines such as `VmSwap:  12 kB` of a file in /proc. Raises OSError if it cannot be read."""
+    with open(file, "rb") as lines:
+        split = [line.split() for line in lines]
+    return {parts[0]: int(parts[1]) for parts in split if parts[2:] == [b"kB"]}
+
+
+def shared_memory(process):
+    """Gives the bytes in a process's /dev/shm, if that is its own."""
+    try:
+        inside = "/proc/%d/root/dev/shm" % process
+        if os.stat(inside).st_dev == os.stat("/dev/shm").st_dev:
+            return 0
+        size = os.statvfs(inside)
+        return (size.f_blocks - size.f_bfree) * size.f_frsize
+    except OSError:
+        return 0  # gone in the meantime, or on its way in
+
+
+def holds_too_much(processes, limit):
+    """Tells whether processes hold more memory together than a limit, what they share counted once."""
+    bound, exact = 0, 0
+    for process in processes:
+        try:
+            found = kilobytes("/proc/%d/status" % process)
+            bound += sum(found.get(name, 0) for name in (b"RssAnon:", b"RssShmem:", b"VmSwap:"))
+        except OSError:
+            pass  # gone in the meantime
+    shared = shared_memory(processes[-1]) if processes else 0
+    if bound * 1024 + shared <= limit:
+        return False
+    for process in processes:
+        try:
+            found = kilobytes("/proc/%d/smaps_rollup" % process)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        except OSError:
+            return True  # it hides what it holds
+        exact += found.get(b"SwapPss:", 0) + found.get(b"Pss_Anon:", found.get(b"Pss:", 0))
+        exact += 0 if shared else found.get(b"Pss_Shmem:", 0)
+    return exact * 1024 + shared > limit
+
+
+def wait(first, wakeup, sink, memory=None):
+    """Waits until the process has ended or our standard input has, or those below us hold more memory than `memory`.
+    Returns its wait status, or None; and whether memory was the reason."""
     poll = select.poll()
     poll.register(0, select.POLLIN | select.POLLHUP)
     poll.register(wakeup, select.POLLIN)
+    counted = time.monotonic()
     while True:
         _, status = reap(first)
         if status is not None:
-            return status
-        for descriptor, _ in poll.poll():
+            return status, False
+        for descriptor, _ in poll.poll(None if memory is None else COUNT_SECONDS * 1000):
             if descriptor == wakeup:
                 os.read(wakeup, 4096)
             else:
                 content = os.read(0, 4096)
                 if not content:
-                    return None
+                    return None, False
                 pass_on(content, sink)
+        if memory is not None and time.monotonic() - counted >= COUNT_SECONDS:
+            counted = time.monotonic()
+            if holds_too_much(descendants(os.getpid()), memory):
+                return None, True
 
 
 def main(command):
     """Runs the command to its end. Returns the exit status for ourselves."""
     passes_input = command[:1] == ["--pass-input"]
     command = command[passes_input:]
-    policy = command[1] if command[:1] == ["--policy"] and len(command) > 2 else None
-    command = command[2 if policy else 0 :]
+    rules = command[1] if command[:1] == ["--policy"] and len(command) > 2 else None
+    command = command[2 if rules else 0 :]
     if not command:
         sys.stderr.write("usage: supervisor.py [--pass-input] [--policy FILE] COMMAND [ARGUMENT...]\n")
         return 2
+    policy = read_policy(rules) if rules else None
+    if rules and policy is None:
+        return 126
     try:
         os.setsid()
     except PermissionError:
@@ -182,7 +249,10 @@ def main(command):
     first = start(command, os.getpid(), source, confined(policy, command, tell) if policy else None)
     os.close(source)
     os.close(tell)
-    status = wait(first, wakeup, sink)
+    status, is_over = wait(first, wakeup, sink, policy and policy.memory)
+    if is_over:
+        with open(os.path.join(os.path.dirname(rules), OVER_MEMORY), "w"):
+            pass
     killed = kill_all(os.getpid(), first)
     status = killed if status is None else status
     told = os.read(answer, 16).strip()  # nobody is left who could write

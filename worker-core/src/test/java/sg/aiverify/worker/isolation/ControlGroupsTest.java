@@ -157,10 +157,10 @@ class ControlGroupsTest {
 
         assertThat(isolation.note().inForce())
                 .startsWith("sandbox none")
-                .contains("100 MiB of memory for each process (RLIMIT_DATA)", "10240 MiB of files")
+                .contains("100 MiB of memory by a count", "10240 MiB of files")
                 .doesNotContain("no limit is set");
         assertThat(String.join(" ", isolation.note().missing()))
-                .contains("TEWORKER_TASK_PIDS", "TEWORKER_TASK_MEMORY_MB over all processes", "TEWORKER_TASK_CPUS");
+                .contains("TEWORKER_TASK_PIDS", "TEWORKER_TASK_MEMORY_MB of buffers of pipes", "TEWORKER_TASK_CPUS");
         assertThat(Optional.of(isolation.note().toString())).get().asString().contains("; not in force: ");
     }
 

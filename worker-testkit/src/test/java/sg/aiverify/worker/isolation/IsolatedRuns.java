@@ -40,20 +40,26 @@ final class IsolatedRuns implements AutoCloseable {
     }
 
     static IsolatedRuns open(Path directory, Sandbox sandbox, Map<String, String> limits) throws InterruptedException {
+        return open(directory, sandbox, limits, GroupHierarchy.ofThisProcess());
+    }
+
+    static IsolatedRuns open(Path directory, Sandbox sandbox, Map<String, String> limits, GroupHierarchy groups)
+            throws InterruptedException {
         Map<String, String> values = new HashMap<>(limits);
         values.put("TEWORKER_SANDBOX", sandbox.word());
         PythonInterpreter python = EngineInterpreter.get();
         PythonScripts scripts = PythonScripts.ofCore(directory.resolve("data"));
         HostPython host = new HostPython(python.executable(), python.libraries(), scripts.directory());
-        return new IsolatedRuns(
-                directory, isolation(sandbox, Settings.of(values), host, directory.resolve("data")), scripts, python);
+        Isolation isolation = isolation(sandbox, Settings.of(values), host, directory.resolve("data"), groups);
+        return new IsolatedRuns(directory, isolation, scripts, python);
     }
 
     /** Picks a sandbox; where it does not hold, the calling test is skipped. */
-    static Isolation isolation(Sandbox sandbox, Settings settings, HostPython python, Path directory)
+    static Isolation isolation(
+            Sandbox sandbox, Settings settings, HostPython python, Path directory, GroupHierarchy groups)
             throws InterruptedException {
         try {
-            return Isolation.choose(EnumSet.of(sandbox), settings, python, directory, System.getenv("PATH"));
+            return Isolation.choose(EnumSet.of(sandbox), settings, python, directory, System.getenv("PATH"), groups);
         } catch (ConfigurationException e) {
             return Assumptions.abort("needs " + Needs.reason(e));
         }

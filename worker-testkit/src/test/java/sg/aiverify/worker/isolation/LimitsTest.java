@@ -124,6 +124,45 @@ class LimitsTest {
     }
 
     @Test
+    void theDiskLimitHoldsAfterTheAlgorithmHasEnded() throws InterruptedException {
+        try (IsolatedRuns runs = open("TEWORKER_TASK_DISK_MB", "32")) {
+            assertThatThrownBy(() -> runs.run("""
+                            def late():
+                                for number in range(8):
+                                    Path('big%d' % number).write_bytes(bytes(16 << 20))
+                                time.sleep(600)
+                            self.get_results = late
+                            """))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("its files took more than 32 MiB; the limit is TEWORKER_TASK_DISK_MB");
+        }
+    }
+
+    @Test
+    void theMemoryLimitHoldsAfterTheAlgorithmHasEnded() throws InterruptedException {
+        try (IsolatedRuns runs = open("TEWORKER_TASK_MEMORY_MB", "400")) {
+            assumeInForce(runs, "400 MiB of memory");
+            assertThatThrownBy(() -> runs.run("self.get_results = lambda: [os.urandom(1 << 20) for _ in range(800)]"))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageMatching("(?s).*(it ran out of memory, of 400 MiB|MemoryError).*");
+        }
+    }
+
+    @Test
+    void theLimitOfProcessorsIsThatOfTheGroup() throws InterruptedException {
+        try (IsolatedRuns runs = open("TEWORKER_TASK_CPUS", "0.5")) {
+            assumeInForce(runs, "0.5 processors");
+            assertThat(runs.run("""
+                            places = [line.split(':', 2) for line in Path('/proc/self/cgroup').read_text().splitlines()]
+                            files = [Path('/sys/fs/cgroup' + ('/cpu' if kinds else '') + place, name)
+                                     for _, kinds, place in places for name in ('cpu.cfs_quota_us', 'cpu.max')
+                                     if not kinds or 'cpu' in kinds.split(',')]
+                            self.results['quota'] = ' '.join(file.read_text() for file in files if file.exists())
+                            """).get("quota").getAsString()).startsWith("50000");
+        }
+    }
+
+    @Test
     void aSingleFileStopsAtTheLimit() throws InterruptedException {
         try (IsolatedRuns runs = open("TEWORKER_TASK_DISK_MB", "16")) {
             assertThatThrownBy(() -> runs.run("os.truncate(os.open('big', os.O_CREAT | os.O_WRONLY), 17 << 20)"))

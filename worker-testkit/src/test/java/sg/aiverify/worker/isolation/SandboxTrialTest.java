@@ -61,7 +61,11 @@ class SandboxTrialTest {
     @EnumSource
     void everySandboxOfThisMachineHolds(Sandbox sandbox) throws InterruptedException {
         try (Isolation isolation = IsolatedRuns.isolation(
-                sandbox, Settings.of(Map.of("TEWORKER_SANDBOX", sandbox.word())), python, directory)) {
+                sandbox,
+                Settings.of(Map.of("TEWORKER_SANDBOX", sandbox.word())),
+                python,
+                directory,
+                GroupHierarchy.ofThisProcess())) {
             assertThat(isolation.sandbox()).isEqualTo(sandbox);
         }
         assertThat(directory).isDirectoryNotContaining("glob:**sandbox-probe*");
@@ -93,7 +97,7 @@ class SandboxTrialTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage(
                         "TEWORKER_SANDBOX=bubblewrap does not work here (bubblewrap: the program bwrap is not on the"
-                                + " PATH). Allowed: auto, landlock, bubblewrap, none; auto takes what works");
+                                + " PATH). Allowed: auto, landlock, bubblewrap, landlock-alone, none; auto takes what works");
     }
 
     @Test
@@ -118,10 +122,32 @@ class SandboxTrialTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aSecretThatRunsCanReadIsNamedWithItsSetting(Sandbox sandbox) throws Exception {
+        Path shown = Files.writeString(scripts.path("shown"), "secret");
+        Path hidden = Files.writeString(directory.resolve("hidden"), "secret");
+        try (Isolation isolation = Isolation.choose(
+                EnumSet.of(sandbox),
+                Settings.of(Map.of("TEWORKER_SANDBOX", sandbox.word())),
+                python,
+                directory,
+                System.getenv("PATH"))) {
+            assertThat(isolation
+                            .note(Map.of("SHOWN_FILE", shown, "HIDDEN_FILE", hidden))
+                            .exposed())
+                    .contains("SHOWN_FILE=" + shown)
+                    .satisfies(exposed -> assertThat(exposed.contains("HIDDEN_FILE=" + hidden))
+                            .isEqualTo(sandbox == Sandbox.NONE));
+            assertThat(isolation.note(Map.of("HIDDEN_FILE", hidden)).exposed())
+                    .noneMatch(text -> text.contains("SHOWN_FILE"));
+        }
+    }
+
     @Test
     void thePartsOfTheSandboxDoTheirWork() throws Exception {
         Path tests = Path.of(Objects.requireNonNull(getClass().getResource("sandbox_test.py"))
                 .toURI());
-        assertThat(run(tests, scripts.directory())).contains("Ran 14 tests").endsWith("OK\n");
+        assertThat(run(tests, scripts.directory())).contains("Ran 23 tests").endsWith("OK\n");
     }
 }

@@ -8,11 +8,13 @@ import tempfile
 import unittest
 
 sys.path.insert(0, sys.argv.pop(1))
+import breakout
+import exposed
 import sandbox
 
 
 def answer(program, number, arguments=(), architecture=0xC000003E):
-    """Interprets a filter as the kernel does. Returns 0 for allowed, else the error."""
+    """Interprets a filter as the kernel does. Returns 0 for allowed, else the error; None if it is said to be done."""
     data = struct.pack("IIQ6Q", number, architecture, 0, *(*arguments, 0, 0, 0, 0, 0, 0)[:6])
     steps = [struct.unpack_from("HBBI", program, at) for at in range(0, len(program), 8)]
     accumulator, at = 0, 0
@@ -24,7 +26,7 @@ def answer(program, number, arguments=(), architecture=0xC000003E):
         elif code == 0x54:
             accumulator &= k
         elif code == 0x06:
-            return 0 if k == 0x7FFF0000 else k & 0xFFFF
+            return 0 if k == 0x7FFF0000 else k & 0xFFFF or None
         else:
             holds = {0x15: accumulator == k, 0x35: accumulator >= k, 0x45: bool(accumulator & k)}[code]
             at += yes if holds else no
@@ -40,8 +42,9 @@ class PolicyTest(unittest.TestCase):
     def test_all_rules_are_read(self):
         policy = self.policy(
             "mode landlock\nnamespaces yes\nread /a b\nread /c\nwrite /w\ntmp /w/t\nroot /r\nshm 5\n"
-            "bubblewrap /usr/bin/bwrap\ngroup /g/cgroup.procs\nlimit FSIZE 10\n"
+            "bubblewrap /usr/bin/bwrap\ngroup /g/cgroup.procs\nlimit FSIZE 10\nuser 7\nmemory 8\n"
         )
+        self.assertEqual((policy.user, policy.memory), (7, 8))
         self.assertEqual((policy.mode, policy.namespaces, policy.read, policy.write), ("landlock", True, ["/a b", "/c"], ["/w"]))
         self.assertEqual((policy.tmp, policy.root, policy.shm, policy.groups), ("/w/t", "/r", "5", ["/g/cgroup.procs"]))
         self.assertEqual(policy.limits, {"FSIZE": 10})
@@ -88,6 +91,42 @@ class ShownTest(unittest.TestCase):
             sandbox.resolve(self.path("a"))
 
 
+class ExposedTest(unittest.TestCase):
+    def test_files_that_not_everybody_may_read_are_found(self):
+        directory = os.path.realpath(tempfile.mkdtemp())
+        os.makedirs(os.path.join(directory, "below", "deep"))
+        for name, mode, content in (
+            ("below/deep/key", 0o600, "x"), ("below/group", 0o640, "x"), ("public", 0o644, "x"), ("empty", 0o600, ""),
+            ("program", 0o700, "x"), ("module.pyc", 0o600, "x"),
+        ):
+            path = os.path.join(directory, name)
+            with open(path, "w") as file:
+                file.write(content)
+            os.chmod(path, mode)
+        os.symlink("below/deep/key", os.path.join(directory, "link"))
+        found = sorted(os.path.relpath(path, directory) for path in exposed.kept_from_all(directory))
+        self.assertEqual(found, ["below/deep/key", "below/group"])
+
+
+class TrialTest(unittest.TestCase):
+    def test_every_user_fails_to_become_another(self):
+        directory = tempfile.mkdtemp()
+        become = dict(breakout.attempts(directory, 0, 0, 0, "x"))["become another user"]
+        for user in (12345, 1, 65533):
+            child = os.fork()
+            if child == 0:
+                try:
+                    if os.getuid() == 0:
+                        os.setuid(user)
+                    become()
+                    os._exit(1)
+                except OSError:
+                    os._exit(0)
+                finally:
+                    os._exit(2)
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0, user)
+
+
 class FilterTest(unittest.TestCase):
     def setUp(self):
         self.alone = sandbox.filter_program("x86_64", True)
@@ -113,8 +152,82 @@ class FilterTest(unittest.TestCase):
             for number in (41, 53):
                 self.assertEqual(answer(self.among, number, (1, kind | 0o2000000)), errno.EPERM)
                 self.assertEqual(answer(self.alone, number, (1, kind | 0o2000000)), 0)
-        for number in (42, 29, 64, 68, 240):
+        for number in (42, 240):
             self.assertEqual((answer(self.alone, number), answer(self.among, number)), (0, errno.EPERM), number)
+
+    def test_nobody_is_kept_waiting_nor_watched(self):
+        for program in (self.alone, self.among):
+            for command in (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1033, 1038):
+                self.assertEqual(answer(program, 72, (3, command)), 0, command)
+            # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY, F_SETDELEG, and what nobody knows
+            for command in (8, 10, 15, 1024, 1026, 1040, 4242):
+                self.assertEqual(answer(program, 72, (3, command)), errno.EPERM, command)
+            for number in (253, 254, 294, 300, 301):  # inotify_*, fanotify_*
+                self.assertEqual(answer(program, number), errno.EPERM, number)
+            for number in (162, 306, 256):  # sync, syncfs, migrate_pages
+                self.assertEqual(answer(program, number), errno.EPERM, number)
+
+    def test_no_program_is_left_with_its_users_rights(self):
+        for program in (self.alone, self.among):
+            for bits in (0o4755, 0o2755, 0o6000):
+                for number, arguments in (
+                    (90, (0, bits)), (91, (3, bits)), (268, (3, 0, bits)), (452, (3, 0, bits)), (133, (0, 0o100000 | bits)),
+                    (259, (3, 0, bits)), (85, (0, bits)), (2, (0, 0o101, bits)), (257, (3, 0, 0o101, bits)),
+                    (257, (3, 0, 0o20200000, bits)),
+                ):
+                    self.assertEqual(answer(program, number, arguments), errno.EPERM, (number, bits))
+            self.assertEqual(answer(program, 2, (0, 0, 0o4755)), 0)  # opened, not made
+            self.assertEqual(answer(program, 257, (3, 0, 0o101, 0o755)), 0)
+            self.assertEqual(answer(program, 437), errno.ENOSYS)  # openat2
+        self.assertEqual(answer(self.alone, 268, (3, 0, 0o755)), 0)
+
+    def test_attributes_are_not_set(self):
+        for program in (self.alone, self.among):
+            for number in (188, 189, 190, 197, 198, 199, 463, 466):
+                self.assertEqual(answer(program, number), errno.ENOTSUP, number)
+            # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_ENABLE_VERITY, FS_IOC_SETVERSION
+            for request in (0x40086602, 0x401C5820, 0x40806685, 0x40087602):
+                self.assertEqual(answer(program, 16, (3, request)), errno.ENOTTY, request)
+            for request in (0x5412, 0x541C, 0x8901):  # TIOCSTI, TIOCLINUX, FIOSETOWN
+                self.assertEqual(answer(program, 16, (3, request)), errno.EPERM, request)
+            for request in (0x5401, 0x541B, 0x5413, 0x40049409, 0xC020462A):  # terminals, FICLONE, a GPU's
+                self.assertEqual(answer(program, 16, (3, request)), 0, request)
+
+    def test_without_namespaces_nothing_is_changed_by_name(self):
+        for number in (90, 91, 268, 452, 132, 235, 261, 280):
+            given = (0, 0, 0) if number in (90, 91, 268, 452) else (0, 0x7F01, 0x7F01)
+            self.assertEqual((answer(self.alone, number, given), answer(self.among, number, given)), (0, None), number)
+        for number in (132, 235, 261, 280):  # to now
+            self.assertEqual((answer(self.alone, number), answer(self.among, number)), (0, errno.EPERM), number)
+        for number in (92, 93, 94, 260):
+            self.assertEqual((answer(self.alone, number), answer(self.among, number)), (0, errno.EPERM), number)
+        for number in (191, 194, 464, 465):
+            self.assertEqual((answer(self.alone, number), answer(self.among, number)), (0, errno.ENOTSUP), number)
+
+    def test_without_namespaces_others_keep_their_priority_and_processors(self):
+        allowed = [(141, (0, 0, 5)), (251, (1, 0, 5)), (144, (0, 1)), (203, (0, 8))]
+        refused = [(141, (0, 77, 5)), (141, (2, 0, 5)), (251, (1, 77, 5)), (251, (3, 0, 5)), (144, (77, 1)), (203, (77, 8))]
+        for number, arguments in allowed:
+            self.assertEqual(answer(self.among, number, arguments), 0, (number, arguments))
+        for number, arguments in refused:
+            self.assertEqual(answer(self.among, number, arguments), errno.EPERM, (number, arguments))
+            self.assertEqual(answer(self.alone, number, arguments), 0, (number, arguments))
+
+    def test_memory_of_nobody_is_refused_where_it_is_counted(self):
+        counted = sandbox.filter_program("x86_64", True, True)
+        for program in (self.alone, counted):
+            for number in (29, 30, 64, 68, 278):  # shmget, shmat, semget, msgget, vmsplice
+                self.assertEqual(answer(program, number), errno.EPERM, number)
+            self.assertEqual(answer(program, 9, (0, 9, 3, 0x122)), errno.EPERM)  # MAP_GROWSDOWN
+            for flags in (0x22, 0x01, 0x02, 0x4022):  # private, or of a file
+                self.assertEqual(answer(program, 9, (0, 9, 3, flags)), 0, flags)
+        for number, arguments, error in ((319, (), errno.ENOSYS), (9, (0, 9, 3, 0x21), errno.EPERM)):
+            self.assertEqual((answer(self.alone, number, arguments), answer(counted, number, arguments)), (0, error))
+
+    def test_calls_of_later_kernels_are_not_there(self):
+        self.assertEqual(answer(self.alone, 470), errno.ENOSYS)
+        self.assertEqual(answer(self.alone, 0x3FFFFFFF), errno.ENOSYS)
+        self.assertEqual(answer(self.alone, 461), 0)
 
     def test_threads_and_processes_are_made_and_namespaces_are_not(self):
         self.assertEqual(answer(self.alone, 56, (0x3D0F00,)), 0)
@@ -135,6 +248,9 @@ class FilterTest(unittest.TestCase):
         self.assertEqual(answer(program, 117, (), 0xC00000B7), errno.EPERM)
         self.assertEqual(answer(program, 63, (), 0xC00000B7), 0)
         self.assertEqual(answer(program, 220, (0x10000011,), 0xC00000B7), errno.EPERM)
+        self.assertEqual(answer(program, 25, (3, 1024), 0xC00000B7), errno.EPERM)
+        self.assertEqual(answer(program, 53, (3, 0, 0o4755), 0xC00000B7), errno.EPERM)
+        self.assertEqual(answer(program, 56, (3, 0, 0o101, 0o4755), 0xC00000B7), errno.EPERM)
 
 
 if __name__ == "__main__":

@@ -29,14 +29,21 @@ public final class IsolationCheck implements Check {
     public Finding look() {
         try {
             return trial.get()
-                    .map(note -> note.missing().isEmpty()
-                            ? Finding.ok(note.inForce())
-                            : Finding.warn(
-                                    note.inForce() + "; not in force: " + String.join("; ", note.missing()),
-                                    "see docs/configuration.md, TEWORKER_SANDBOX and TEWORKER_TASK_*"))
+                    .map(IsolationCheck::finding)
                     .orElseGet(() -> Finding.ok("by the module that runs algorithms, see its documentation"));
         } catch (ConfigurationException e) {
             return Finding.warn("not known, since the modules cannot be made", "see Modules");
         }
+    }
+
+    private static Finding finding(IsolationNote note) {
+        if (!note.exposed().isEmpty()) {
+            return Finding.warn(
+                    note + "; algorithms can read: " + String.join("; ", note.exposed()),
+                    "move what is secret to where no run looks, see docs/isolation.md");
+        }
+        return note.missing().isEmpty()
+                ? Finding.ok(note.inForce())
+                : Finding.warn(note.toString(), "see docs/configuration.md, TEWORKER_SANDBOX and TEWORKER_TASK_*");
     }
 }

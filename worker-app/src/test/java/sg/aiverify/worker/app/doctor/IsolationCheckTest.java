@@ -10,7 +10,8 @@ import sg.aiverify.worker.pipeline.IsolationNote;
 
 class IsolationCheckTest {
     private static Finding look(String... missing) {
-        return new IsolationCheck(() -> Optional.of(new IsolationNote("sandbox landlock", List.of(missing)))).look();
+        return new IsolationCheck(() -> Optional.of(new IsolationNote("sandbox landlock", List.of(missing), List.of())))
+                .look();
     }
 
     @Test
@@ -27,6 +28,18 @@ class IsolationCheckTest {
                 .isEqualTo(
                         "sandbox landlock; not in force: TEWORKER_TASK_PIDS: no control group; bubblewrap: not on the"
                                 + " PATH");
+    }
+
+    @Test
+    void whatAlgorithmsCanReadAndShouldNotIsAWarning() {
+        Finding finding = new IsolationCheck(() -> Optional.of(
+                        new IsolationNote("sandbox landlock", List.of(), List.of("VALKEY_PASSWORD_FILE=/usr/key"))))
+                .look();
+
+        assertThat(finding.severity()).isEqualTo(Finding.Severity.WARN);
+        assertThat(finding.observation())
+                .isEqualTo("sandbox landlock; algorithms can read: VALKEY_PASSWORD_FILE=/usr/key");
+        assertThat(finding.advice()).contains("docs/isolation.md");
     }
 
     @Test

@@ -44,6 +44,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
             Registry registry,
             ImageProbe probe,
             Wheels wheels,
+            ImageBuilder builder,
             FileLocks locks,
             ImageUses uses,
             ImageHousekeeping housekeeping) {
@@ -54,7 +55,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         this.registry = registry;
         this.probe = probe;
         this.wheels = wheels;
-        this.builder = new ImageBuilder(engine);
+        this.builder = builder;
         this.locks = locks;
         this.uses = uses;
         this.housekeeping = housekeeping;

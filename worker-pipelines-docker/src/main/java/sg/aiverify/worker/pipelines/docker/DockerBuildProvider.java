@@ -9,13 +9,14 @@ import java.util.Map;
 import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.python.BuildVariables;
 import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonScripts;
 
 /** Offers {@code docker_build}. */
@@ -48,6 +49,7 @@ public final class DockerBuildProvider implements PipeProvider {
                 DockerSettings.BASE_IMAGE,
                 ImageEnvironment.REGISTRY,
                 InterpreterFinder.PYTHON,
+                Isolation.SANDBOX,
                 DockerSettings.IMAGES_MAX_AGE_DAYS,
                 DockerSettings.IMAGES_MAX_MB));
         return settings;
@@ -65,9 +67,8 @@ public final class DockerBuildProvider implements PipeProvider {
             base.check();
             Wheels wheels = new Wheels(
                     host.cache(),
-                    core,
                     host.settings(),
-                    BuildVariables.of(variables),
+                    new PackageInstaller(core, host.settings(), host.dataDirectory(), variables, false),
                     new InterpreterFinder(core, variables));
             Path directory = host.dataDirectory().resolve("docker");
             FileLocks locks = new FileLocks(directory.resolve("locks"));
@@ -79,7 +80,17 @@ public final class DockerBuildProvider implements PipeProvider {
             ImageProbe probe = new ImageProbe(engine, core, own);
             Registry registry =
                     new Registry(engine, new RegistryCredentials(ClientConfiguration.from(host.settings())));
-            return new DockerBuild(engine, settings, base, registry, probe, wheels, locks, uses, housekeeping);
+            return new DockerBuild(
+                    engine,
+                    settings,
+                    base,
+                    registry,
+                    probe,
+                    wheels,
+                    new ImageBuilder(engine, core.path("packages.py")),
+                    locks,
+                    uses,
+                    housekeeping);
         } catch (RuntimeException e) {
             engine.close();
             throw e;

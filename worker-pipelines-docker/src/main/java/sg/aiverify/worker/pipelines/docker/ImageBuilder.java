@@ -20,14 +20,17 @@ final class ImageBuilder {
     static final String PYTHON = VENV + "/bin/python";
 
     private final DockerEngine engine;
+    private final Path packages;
 
-    ImageBuilder(DockerEngine engine) {
+    /** Builds with packages.py of worker-core, which keeps pip from what wheels may say. */
+    ImageBuilder(DockerEngine engine, Path packages) {
         this.engine = engine;
+        this.packages = packages;
     }
 
     /**
      * Builds what algorithms with equal requirements share: a virtual environment on top of the base image's packages.
-     * The wheels stay in the first of two stages, which {@link OldImages} knows by its label.
+     * Nothing that they bring is started meanwhile. The wheels stay in the first of two stages, which {@link OldImages} knows by its label.
      */
     void requirements(
             String base,
@@ -43,12 +46,12 @@ final class ImageBuilder {
                 LABEL %5$s=stage
                 USER 0
                 COPY wheels /wheels
-                COPY requirements.txt /wheels/requirements.txt
+                COPY requirements.txt packages.py /wheels/
                 RUN ["%2$s", "-m", "venv", "--without-pip", "--system-site-packages", "%3$s"]
-                RUN ["%2$s", "-m", "pip", "--python", "%4$s", "--disable-pip-version-check", "--no-cache-dir", \
-                "install", "--no-index", "--find-links", "/wheels", "--only-binary", ":all:", "--progress-bar", "off", \
+                RUN ["%2$s", "-B", "/wheels/packages.py", "pip", "--python", "%4$s", \
+                "install", "--disable-pip-version-check", "--no-cache-dir", "--no-index", "--find-links", "/wheels", "--only-binary", ":all:", "--progress-bar", "off", \
                 "-r", "/wheels/requirements.txt"]
-                RUN ["%4$s", "-B", "-c", "import aiverify_test_engine.plugins.plugins_manager"]
+                RUN ["%2$s", "-B", "/wheels/packages.py", "sees", "%3$s", "aiverify_test_engine"]
                 FROM %1$s
                 COPY --from=build %3$s %3$s
                 """.formatted(base, python, VENV, PYTHON, Labels.CONTENT);
@@ -56,6 +59,7 @@ final class ImageBuilder {
                 entries -> {
                     entries.text("Dockerfile", dockerfile);
                     entries.text("requirements.txt", String.join("\n", requirements.missing()) + "\n");
+                    entries.tree("packages.py", packages);
                     entries.tree("wheels", wheels);
                 },
                 name,

@@ -1,19 +1,18 @@
 package sg.aiverify.worker.pipelines.docker;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.python.InstallFailure;
+import sg.aiverify.worker.python.Installation;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.OutputTail;
+import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
-import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.run.RunContext;
 
@@ -25,22 +24,15 @@ final class Wheels {
     private static final Logger log = LogManager.getLogger(Wheels.class);
     private static final String KIND = "wheels";
     private final ContentCache cache;
-    private final PythonScripts scripts;
     private final Settings settings;
-    private final Map<String, String> variables;
+    private final PackageInstaller installer;
     private final InterpreterFinder finder;
 
     /** Looks for the worker's Python only when wheels are needed: many a base image has everything. */
-    Wheels(
-            ContentCache cache,
-            PythonScripts scripts,
-            Settings settings,
-            Map<String, String> variables,
-            InterpreterFinder finder) {
+    Wheels(ContentCache cache, Settings settings, PackageInstaller installer, InterpreterFinder finder) {
         this.cache = cache;
-        this.scripts = scripts;
         this.settings = settings;
-        this.variables = Map.copyOf(variables);
+        this.installer = installer;
         this.finder = finder;
     }
 
@@ -56,22 +48,19 @@ final class Wheels {
 
     private void download(Path directory, ImageRequirements requirements, RunContext run) throws InterruptedException {
         PythonInterpreter interpreter = finder.find(settings);
-        Path pipLog = run.workDirectory().resolve("pip.log");
-        List<String> command = new ArrayList<>(
-                List.of(interpreter.executable().toString(), "-m", "pip", "download", "--no-input", "--no-color"));
-        command.addAll(List.of("--disable-pip-version-check", "--progress-bar", "off", "--only-binary", ":all:"));
-        command.addAll(List.of("--implementation", "cp", "--python-version", requirements.version()));
-        for (String platform : requirements.platforms()) {
-            command.addAll(List.of("--platform", platform));
-        }
-        command.addAll(List.of("--log", pipLog.toString(), "--dest", directory.toString(), "--"));
-        command.addAll(requirements.missing());
-        OutputTail tail = new OutputTail();
-        SupervisedProcess.Ending ending = new SupervisedProcess(interpreter.executable(), scripts)
-                .run(command, run.workDirectory(), variables, tail::addLine, tail, run.cancellation());
-        if (!ending.isSuccess()) {
-            throw InstallFailure.of(
-                    "build docker environment", "pip", ending, tail.text(), InstallFailure.unreadAddresses(pipLog));
+        try (Installation installation = installer.open(interpreter, directory, List.of(), run)) {
+            List<String> command = installation.pip(interpreter.executable(), "download", Optional.empty());
+            command.addAll(List.of("--implementation", "cp", "--python-version", requirements.version()));
+            for (String platform : requirements.platforms()) {
+                command.addAll(List.of("--platform", platform));
+            }
+            command.addAll(List.of("--dest", directory.toString(), "--"));
+            command.addAll(requirements.missing());
+            OutputTail tail = new OutputTail();
+            SupervisedProcess.Ending ending = installation.run(command, tail::addLine, tail);
+            if (!ending.isSuccess()) {
+                throw installation.failure("build docker environment", "pip", ending, tail.text());
+            }
         }
     }
 }

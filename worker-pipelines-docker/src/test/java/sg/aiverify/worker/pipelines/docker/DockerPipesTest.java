@@ -21,6 +21,7 @@ import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.samples.PackageFolder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
@@ -100,6 +101,34 @@ class DockerPipesTest {
             List<String> layers = layers(image);
             assertThat(layers(build.build(second.read(), other)))
                     .startsWith(layers.subList(0, layers.size() - 1).toArray(new String[0]));
+        }
+    }
+
+    @Test
+    void nothingOfAPackageRunsWhileItsImageIsMade() throws InterruptedException {
+        PackageFolder packages = new PackageFolder(directory.resolve("packages"));
+        String line = "import os, sys; exec(\"try: open(sys.prefix + '/started', 'a')\\nexcept OSError: pass\")\n";
+        packages.wheel("starts_up", Map.of("starts_up.pth", line, "sitecustomize.py", line));
+        Map<String, String> variables = new HashMap<>(System.getenv());
+        variables.put("PIP_FIND_LINKS", packages.directory().toString());
+        variables.put("PIP_NO_INDEX", "1");
+        try (StageHost host = host(
+                        Map.of("PYTHON", EngineInterpreter.get().executable().toString()));
+                DockerBuild build = (DockerBuild) new DockerBuildProvider(variables).create(host);
+                DockerRun execute = (DockerRun) new DockerRunProvider().create(host);
+                ObservedRun run = new ObservedRun(directory)) {
+            TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
+            TinyAlgorithm algorithm = TinyAlgorithm.write(directory, "starting")
+                    .requiring("starts-up==1.0")
+                    .doing("self.results = {'installed': 'sitecustomize' in sys.modules, 'started':"
+                            + " os.path.exists(sys.prefix + '/started')}");
+            TestInputs inputs = new TestInputs(algorithm.read(), files.model(), files.dataset(), null, Map.of());
+            ImageEnvironment image = build.build(inputs.algorithm(), run);
+
+            assertThat(execute.execute(new Execution<>(inputs, image, new JsonObject()), run)
+                            .output())
+                    .content()
+                    .contains("\"installed\":true", "\"started\":false");
         }
     }
 

@@ -130,7 +130,8 @@ class OldImagesTest {
         byte[] bytes = new byte[BYTES];
         bytes[0] = (byte) content;
         Files.write(files.resolve(mark + content), bytes);
-        new ImageBuilder(engine).algorithm(below, files, name(name), Map.of(LABEL, mark), new CancellationSource());
+        new ImageBuilder(engine, Path.of("packages.py"))
+                .algorithm(below, files, name(name), Map.of(LABEL, mark), new CancellationSource());
         return new ImageStore(engine).findId(name(name)).orElseThrow();
     }
 

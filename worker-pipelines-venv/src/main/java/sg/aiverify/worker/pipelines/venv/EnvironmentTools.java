@@ -4,21 +4,23 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.python.InstallFailure;
+import sg.aiverify.worker.python.Installation;
 import sg.aiverify.worker.python.OutputTail;
+import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.SupervisedProcess;
@@ -33,72 +35,79 @@ final class EnvironmentTools {
     private final Path environment;
     private final Path requirements;
     private final SupervisedProcess processes;
-    private final Map<String, String> variables;
-    private final boolean allowSourceBuilds;
+    private final PackageInstaller installer;
+    private final String path;
 
     EnvironmentTools(
             PythonInterpreter interpreter,
             PythonScripts coreScripts,
             PythonScripts scripts,
-            Map<String, String> variables,
-            boolean allowSourceBuilds) {
+            PackageInstaller installer,
+            Map<String, String> workerVariables) {
         this.interpreter = interpreter;
         this.environment = scripts.path("environment.py");
         this.requirements = coreScripts.path("requirements.py");
         this.processes = new SupervisedProcess(interpreter.executable(), coreScripts);
-        this.variables = Map.copyOf(variables);
-        this.allowSourceBuilds = allowSourceBuilds;
+        this.installer = installer;
+        this.path = workerVariables.getOrDefault("PATH", "");
     }
 
     Requirements requirements(Path pyproject, RunContext run) throws InterruptedException {
-        return Requirements.of(script(run, requirements, pyproject.toString(), ENGINE));
+        List<String> arguments = List.of(pyproject.toString(), ENGINE);
+        return Requirements.of(script(
+                requirements,
+                arguments,
+                (command, onLine, errors) -> processes.run(
+                        command, run.workDirectory(), installer.variables(), onLine, errors, run.cancellation())));
     }
 
     /**
      * Fills an empty directory with a virtual environment that meets all requirements. Once the packages are in it, its
-     * interpreter is not started: from then on it runs what strangers wrote, and this is outside any sandbox.
+     * interpreter is not started: from then on it runs what strangers wrote.
      */
-    void build(Path directory, Requirements requirements, RunContext run) throws InterruptedException {
-        List<String> create = new ArrayList<>(List.of("create", directory.toString()));
-        interpreter.sitePaths().forEach(path -> create.add(path.toString()));
-        script(run, environment, create.toArray(String[]::new));
-        Path python = directory.resolve("bin").resolve("python");
-        install(python, requirements, run);
-        script(run, environment, "finish", directory.toString());
+    void build(Path directory, Requirements requirements, RunContext run) throws IOException, InterruptedException {
+        Optional<List<String>> uv = uv(requirements);
+        List<Path> readable = new ArrayList<>(List.of(environment.getParent()));
+        uv.ifPresent(command -> readable.add(Path.of(command.get(0))));
+        if (requirements.bundledPip() != null) {
+            readable.add(Path.of(requirements.bundledPip()));
+        }
+        try (Installation installation = installer.open(interpreter, directory, readable, run)) {
+            List<String> create = new ArrayList<>(List.of("create", directory.toString()));
+            interpreter.sitePaths().forEach(path -> create.add(path.toString()));
+            script(environment, create, inside(installation));
+            EnvironmentLinks links = EnvironmentLinks.of(directory);
+            install(directory.resolve("bin").resolve("python"), requirements, uv, installation);
+            script(environment, List.of("finish", directory.toString()), inside(installation));
+            links.refuseOthers();
+        }
     }
 
-    private void install(Path python, Requirements requirements, RunContext run) throws InterruptedException {
-        Optional<List<String>> uv = uv(requirements);
-        Map<String, String> environment = new TreeMap<>(variables);
+    private static Runner inside(Installation installation) {
+        return installation::run;
+    }
+
+    private void install(Path python, Requirements requirements, Optional<List<String>> uv, Installation installation)
+            throws InterruptedException {
         List<String> command = new ArrayList<>();
-        Path log = run.workDirectory().resolve("pip.log");
         if (uv.isPresent()) {
             command.addAll(uv.get());
             command.addAll(List.of("pip", "install", "--python", python.toString(), "--link-mode", "copy"));
             command.addAll(List.of("--no-compile-bytecode", "--no-progress", "--color", "never"));
+            command.addAll(installation.wheelsOnly());
         } else {
-            if (!requirements.hasPip()) {
-                environment.put("PYTHONPATH", bundledPip(requirements));
-            }
-            command.addAll(List.of(python.toString(), "-m", "pip", "install", "--no-input", "--no-color"));
-            command.addAll(
-                    List.of("--disable-pip-version-check", "--no-warn-script-location", "--progress-bar", "off"));
-            command.addAll(List.of("--log", log.toString()));
-        }
-        if (!allowSourceBuilds) {
-            command.addAll(List.of("--only-binary", ":all:"));
+            Optional<Path> place =
+                    requirements.hasPip() ? Optional.empty() : Optional.of(Path.of(bundledPip(requirements)));
+            command.addAll(installation.pip(python, "install", place));
+            command.add("--no-warn-script-location");
         }
         command.add("--");
         command.addAll(requirements.declared());
         OutputTail tail = new OutputTail();
-        SupervisedProcess.Ending ending = execute(command, environment, tail, run);
+        SupervisedProcess.Ending ending = installation.run(command, tail::addLine, tail);
         if (!ending.isSuccess()) {
-            throw InstallFailure.of(
-                    "build virtual environment",
-                    uv.isPresent() ? "uv" : "pip",
-                    ending,
-                    tail.text(),
-                    InstallFailure.unreadAddresses(log));
+            String tool = uv.isPresent() ? "uv" : "pip";
+            throw installation.failure("build virtual environment", tool, ending, tail.text());
         }
     }
 
@@ -113,12 +122,12 @@ final class EnvironmentTools {
         if (requirements.hasUv()) {
             return Optional.of(List.of(interpreter.executable().toString(), "-m", "uv"));
         }
-        return Stream.of(variables.getOrDefault("PATH", "").split(File.pathSeparator))
-                .filter(directory -> !directory.isEmpty())
+        return Stream.of(path.split(File.pathSeparator))
+                .filter(directory -> directory.startsWith("/"))
                 .map(directory -> Path.of(directory).resolve("uv"))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .map(path -> List.of(path.toString()));
+                .map(program -> List.of(program.toString()));
     }
 
     private String bundledPip(Requirements requirements) {
@@ -130,13 +139,19 @@ final class EnvironmentTools {
         return wheel;
     }
 
-    private JsonObject script(RunContext run, Path script, String... arguments) throws InterruptedException {
+    /** Runs a command to its end, in the sandbox of an installation or outside. */
+    @FunctionalInterface
+    private interface Runner {
+        SupervisedProcess.Ending run(List<String> command, Consumer<String> onLine, OutputTail errors)
+                throws InterruptedException;
+    }
+
+    private JsonObject script(Path script, List<String> arguments, Runner runner) throws InterruptedException {
         List<String> command = new ArrayList<>(List.of(interpreter.executable().toString(), "-B", script.toString()));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         AtomicReference<@Nullable String> answer = new AtomicReference<>();
         OutputTail errors = new OutputTail();
-        SupervisedProcess.Ending ending =
-                processes.run(command, run.workDirectory(), variables, answer::set, errors, run.cancellation());
+        SupervisedProcess.Ending ending = runner.run(command, answer::set, errors);
         String line = answer.get();
         try {
             if (ending.isSuccess() && line != null) {
@@ -153,11 +168,5 @@ final class EnvironmentTools {
         throw new InfrastructureException(FailureText.withOutput(
                 "Unexpected error during virtual environment build: " + script.getFileName() + " ended with " + ending,
                 errors.text()));
-    }
-
-    private SupervisedProcess.Ending execute(
-            List<String> command, Map<String, String> environment, OutputTail tail, RunContext run)
-            throws InterruptedException {
-        return processes.run(command, run.workDirectory(), environment, tail::addLine, tail, run.cancellation());
     }
 }

@@ -2,6 +2,7 @@ package sg.aiverify.worker.pipelines.venv;
 
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.Isolation;
@@ -19,16 +20,18 @@ final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
     private final AlgorithmRunner runner;
     private final Isolation isolation;
     private final StallWatch watch;
+    private final Map<String, Path> secretFiles;
 
-    VirtualEnvExecute(AlgorithmRunner runner, Isolation isolation, StallWatch watch) {
+    VirtualEnvExecute(AlgorithmRunner runner, Isolation isolation, StallWatch watch, Map<String, Path> secretFiles) {
         this.runner = runner;
         this.isolation = isolation;
         this.watch = watch;
+        this.secretFiles = Map.copyOf(secretFiles);
     }
 
     @Override
     public Optional<IsolationNote> isolation() {
-        return Optional.of(isolation.note());
+        return Optional.of(isolation.note(secretFiles));
     }
 
     @Override

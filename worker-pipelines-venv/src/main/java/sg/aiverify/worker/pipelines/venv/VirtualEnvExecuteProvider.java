@@ -64,7 +64,8 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
         return new VirtualEnvExecute(
                 new AlgorithmRunner(scripts, new RunVariables(variables, cores, slots), isolation, host.clock()),
                 isolation,
-                new StallWatch(host.settings().get(StallWatch.LIMIT)));
+                new StallWatch(host.settings().get(StallWatch.LIMIT)),
+                host.secretFiles());
     }
 
     private Isolation isolation(PipeHost host, PythonScripts scripts) {

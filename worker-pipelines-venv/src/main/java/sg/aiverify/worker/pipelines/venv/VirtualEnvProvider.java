@@ -1,5 +1,6 @@
 package sg.aiverify.worker.pipelines.venv;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -7,12 +8,13 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.python.BuildVariables;
 import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 
@@ -47,7 +49,9 @@ public final class VirtualEnvProvider implements PipeProvider {
 
     @Override
     public Collection<Setting<?>> settings() {
-        return List.of(InterpreterFinder.PYTHON, ALLOW_SOURCE_BUILDS);
+        List<Setting<?>> settings = new ArrayList<>(Isolation.settings());
+        settings.addAll(List.of(InterpreterFinder.PYTHON, ALLOW_SOURCE_BUILDS));
+        return settings;
     }
 
     @Override
@@ -57,8 +61,9 @@ public final class VirtualEnvProvider implements PipeProvider {
         PythonScripts own = PythonScripts.of(VirtualEnvProvider.class, List.of("environment.py"), host.dataDirectory());
         PythonInterpreter interpreter = interpreter(host, core);
         log.info("Algorithms run in Python {} at {}", interpreter.version(), interpreter.executable());
-        EnvironmentTools tools =
-                new EnvironmentTools(interpreter, core, own, BuildVariables.of(variables), allowSourceBuilds);
+        PackageInstaller installer =
+                new PackageInstaller(core, host.settings(), host.dataDirectory(), variables, allowSourceBuilds);
+        EnvironmentTools tools = new EnvironmentTools(interpreter, core, own, installer, variables);
         return new VirtualEnvBuild(interpreter, tools, host.cache(), allowSourceBuilds);
     }
 

@@ -1,0 +1,62 @@
+"""Lists what a run could read that is not for everybody.
+
+    python -I -S -B exposed.py POLICY [FILE...]
+
+Prints a line for each FILE that a run under the policy can read, and, if runs are root for the kernel, for each file
+that only root may read and that the policy shows all the same: below /usr, for example. Programs and compiled Python do
+not count, nor does what the policy itself asks for.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import sandbox
+
+FOR_ALL = 0o4
+ANY_PROGRAM = 0o111
+
+
+def named(policy, files):
+    """Lists those of some files that the policy shows to a run that may read them."""
+    paths, _ = sandbox.shown([*policy.readable(), *policy.write])
+    for file in files:
+        end = os.path.realpath(file)
+        if any(sandbox.is_below(end, path) for path in paths) and os.path.isfile(end):
+            if policy.user is None or os.stat(end).st_mode & FOR_ALL:
+                yield file
+
+
+def kept_from_all(directory):
+    """Lists files below a directory that hold something and that not everybody may read."""
+    try:
+        entries = list(os.scandir(directory))
+    except OSError:
+        return
+    for entry in entries:
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from kept_from_all(entry.path)
+            elif entry.is_file(follow_symlinks=False):
+                found = entry.stat(follow_symlinks=False)
+                is_secret = found.st_size and not found.st_mode & (FOR_ALL | ANY_PROGRAM)
+                if is_secret and not entry.name.endswith(".pyc"):
+                    yield entry.path
+        except OSError:
+            pass  # gone in the meantime
+
+
+def main(rules, *files):
+    policy = sandbox.Policy(rules)
+    found = list(named(policy, files))
+    if policy.user is None and os.geteuid() == 0:
+        for directory in sandbox.shown(path for path in sandbox.SYSTEM if os.path.exists(path))[0]:
+            if not directory.startswith("/sys/"):
+                found += kept_from_all(directory)
+    for path in found:
+        sys.stdout.write(path.replace("\n", "?") + "\n")
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    main(*sys.argv[1:])

@@ -1,0 +1,14 @@
+package sg.aiverify.worker.pipelines.venv;
+
+import sg.aiverify.worker.testkit.contract.ExecutorBackend;
+import sg.aiverify.worker.testkit.contract.ExecutorCapability;
+import sg.aiverify.worker.testkit.contract.ExecutorContract;
+
+/** The contract under Landlock without namespaces. */
+class LandlockAloneExecutorTest extends ExecutorContract {
+    @Override
+    protected ExecutorBackend openBackend() throws InterruptedException {
+        return VirtualEnvExecutorTest.backend(
+                "landlock-alone", ExecutorCapability.DATASETS_IN_ARGUMENTS, ExecutorCapability.INPUTS_ARE_READ_ONLY);
+    }
+}

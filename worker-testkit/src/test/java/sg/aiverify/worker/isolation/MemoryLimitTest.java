@@ -1,0 +1,176 @@
+package sg.aiverify.worker.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.CsvSource;
+import sg.aiverify.worker.failure.StageException;
+
+/** Memory in all its forms, twice as much as is allowed, with control groups and without. */
+@ParameterizedClass(name = "{0}, control groups: {1}")
+@CsvSource({"LANDLOCK, true", "LANDLOCK, false", "BUBBLEWRAP, false", "LANDLOCK_ALONE, false", "NONE, false"})
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class MemoryLimitTest {
+    /** What holds memory until the run is killed; if nobody does, the run ends well after a while, and the test fails. */
+    private static final String HELD = """
+            import mmap
+            libc = ctypes.CDLL(None, use_errno=True)
+            libc.mmap.restype = libc.shmat.restype = ctypes.c_void_p
+            page = os.urandom(1 << 20)
+            def fill(target):
+                for _ in range(600):
+                    target.write(page)
+            def fill_at(address):
+                if address in (None, 2**64 - 1):
+                    raise OSError(ctypes.get_errno(), 'refused')
+                for number in range(600):
+                    ctypes.memmove(address + (number << 20), page, 1 << 20)
+            """;
+
+    @Parameter(0)
+    Sandbox sandbox;
+
+    @Parameter(1)
+    boolean hasGroups;
+
+    @TempDir
+    Path directory;
+
+    private IsolatedRuns runs;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        GroupHierarchy groups =
+                hasGroups ? GroupHierarchy.ofThisProcess() : GroupHierarchy.read(directory.resolve("nowhere"));
+        runs = IsolatedRuns.open(directory, sandbox, Map.of("TEWORKER_TASK_MEMORY_MB", "300"), groups);
+        boolean isCounted = runs.isolation().note().inForce().contains("by a count");
+        assumeTrue(hasGroups != isCounted, "no control group for memory here");
+    }
+
+    @AfterEach
+    void close() {
+        runs.close();
+    }
+
+    private void assertHeld(String lines) {
+        assertThatThrownBy(() -> runs.run(HELD + lines + "\ntime.sleep(20)"))
+                .isInstanceOf(StageException.class) // a full /dev/shm is a full disk, which another try may find empty
+                .hasMessageMatching(
+                        "(?s).*(it ran out of memory, of 300 MiB; the limit is TEWORKER_TASK_MEMORY_MB"
+                                + "|MemoryError|PermissionError|OSError: \\[Errno (1|12|28|38)]|FileNotFoundError|BrokenProcess).*");
+    }
+
+    /** What no process has is counted by control groups only; without, it is refused where there is a filter. */
+    private boolean seesWhatIsNotMapped() {
+        return hasGroups || sandbox != Sandbox.NONE;
+    }
+
+    @Test
+    void memoryOfItsOwn() {
+        assertHeld("kept = [os.urandom(1 << 20) for _ in range(600)]");
+    }
+
+    @Test
+    void memoryOfManyProcesses() {
+        assertHeld("""
+                for _ in range(4):
+                    if os.fork() == 0:
+                        kept = [os.urandom(1 << 20) for _ in range(150)]
+                        time.sleep(20)
+                        os._exit(0)
+                """);
+    }
+
+    @Test
+    void memoryThatIsSharedAndMapped() {
+        assertHeld("fill(mmap.mmap(-1, 600 << 20))");
+    }
+
+    @Test
+    void memoryThatIsSharedAndOutOfSight() {
+        assumeTrue(seesWhatIsNotMapped(), "said at start");
+        assertHeld("kept = mmap.mmap(-1, 600 << 20)\nfill(kept)\nkept.madvise(mmap.MADV_DONTNEED)");
+    }
+
+    @Test
+    void memoryOfTheDeviceOfZeros() {
+        assumeTrue(seesWhatIsNotMapped(), "said at start");
+        assertHeld("""
+                kept = mmap.mmap(os.open('/dev/zero', os.O_RDWR), 600 << 20)
+                fill(kept)
+                kept.madvise(mmap.MADV_DONTNEED)
+                """);
+    }
+
+    @Test
+    void memoryInAFileWithoutAName() {
+        assumeTrue(seesWhatIsNotMapped(), "said at start");
+        assertHeld("fill(os.fdopen(os.memfd_create('hidden'), 'wb'))");
+    }
+
+    @Test
+    void memoryOfSystemV() {
+        assertHeld("fill_at(libc.shmat(libc.shmget(0, 600 << 20, 0o1600), None, 0))");
+    }
+
+    @Test
+    void memoryOfAStackThatGrows() {
+        assertHeld("fill_at(libc.mmap(None, ctypes.c_size_t(600 << 20), 3, 0x122, -1, ctypes.c_long(0)))");
+    }
+
+    @Test
+    void filesInMemory() {
+        boolean isOwn = sandbox == Sandbox.LANDLOCK || sandbox == Sandbox.BUBBLEWRAP;
+        assumeTrue(hasGroups || isOwn, "said at start");
+        assertHeld("""
+                path = '/dev/shm/hog-%d' % os.getpid()
+                try:
+                    with open(path, 'wb') as file:
+                        fill(file)
+                        file.flush()
+                        time.sleep(20)
+                finally:
+                    os.remove(path)
+                """);
+    }
+
+    @Test
+    void whatIsUsualFits() throws InterruptedException {
+        assertThat(runs.run("""
+                        import multiprocessing
+                        from multiprocessing import shared_memory
+                        import joblib, numpy
+                        from sklearn.ensemble import RandomForestClassifier
+                        data = numpy.random.default_rng(1).random((60, 4))
+                        RandomForestClassifier(n_jobs=2).fit(data, [0, 1] * 30).predict(data)
+                        numbers = multiprocessing.Array('i', [1, 2])
+                        memory = shared_memory.SharedMemory(create=True, size=100)
+                        memory.close()
+                        memory.unlink()
+                        self.results['seen'] = joblib.Parallel(n_jobs=2)(joblib.delayed(abs)(i) for i in (-1, 2)) + numbers[:]
+                        """).get("seen")).hasToString("[1,2,1,2]");
+    }
+
+    @Test
+    void whatIsNotCountedIsSaid() {
+        String missing = String.join("; ", runs.isolation().note().missing());
+        if (hasGroups) {
+            assertThat(missing).doesNotContain("TEWORKER_TASK_MEMORY_MB");
+        } else {
+            assertThat(missing).contains("TEWORKER_TASK_MEMORY_MB of buffers of pipes and sockets");
+            assertThat(missing.contains("/dev/shm")).isEqualTo(sandbox == Sandbox.LANDLOCK_ALONE);
+            assertThat(missing.contains("shared memory that no process maps")).isEqualTo(sandbox == Sandbox.NONE);
+        }
+    }
+}
