@@ -93,4 +93,18 @@ class HostileIT {
             super(scene);
         }
     }
+
+    @Nested
+    class Schemas extends HostileSchemas {
+        Schemas() {
+            super(scene);
+        }
+    }
+
+    @Nested
+    class Texts extends HostileTexts {
+        Texts() {
+            super(scene);
+        }
+    }
 }

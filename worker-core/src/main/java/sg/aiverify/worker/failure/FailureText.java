@@ -137,8 +137,15 @@ public final class FailureText {
     }
 
     private static boolean endsLine(int c) {
-        return c == '\r' || c == 0x0B || c == '\f' || c == 0x1C || c == 0x1D || c == 0x1E || c == 0x85
-                || c == 0x2028 || c == 0x2029;
+        return c == '\r'
+                || c == 0x0B
+                || c == '\f'
+                || c == 0x1C
+                || c == 0x1D
+                || c == 0x1E
+                || c == 0x85
+                || c == 0x2028
+                || c == 0x2029;
     }
 
     private static boolean isUnprintable(int c) {

@@ -94,7 +94,9 @@ public final class JsonSchemaValidator {
                 return List.of();
             }
             List<Error> errors = numbers.relevant(result.getErrors());
-            return errors.isEmpty() && !result.getErrors().isEmpty() ? List.of() : Violations.of(errors, instance, budget);
+            return errors.isEmpty() && !result.getErrors().isEmpty()
+                    ? List.of()
+                    : Violations.of(errors, instance, budget);
         } catch (Violations.UnresolvedReferenceException | JsonSchemaException | EvaluationBudget.SpentException e) {
             throw invalid(e, budget);
         } catch (StackOverflowError e) {

@@ -7,21 +7,40 @@ import java.util.Set;
 final class KeywordCost {
     /** They go through the items or properties of the node. */
     private static final Set<String> OVER_NODE = Set.of(
-            "additionalItems", "additionalProperties", "contains", "dependencies", "dependentRequired",
-            "dependentSchemas", "items", "patternProperties", "prefixItems", "properties", "propertyNames", "required",
-            "unevaluatedItems", "unevaluatedProperties", "uniqueItems");
+            "additionalItems",
+            "additionalProperties",
+            "contains",
+            "dependencies",
+            "dependentRequired",
+            "dependentSchemas",
+            "items",
+            "patternProperties",
+            "prefixItems",
+            "properties",
+            "propertyNames",
+            "required",
+            "unevaluatedItems",
+            "unevaluatedProperties",
+            "uniqueItems");
     /** They go through what the schema gives them. */
     private static final Set<String> OVER_VALUE =
             Set.of("allOf", "anyOf", "dependencies", "dependentRequired", "oneOf", "required", "type");
 
     private static final Set<String> ANNOTATING = Set.of(
-            "additionalItems", "additionalProperties", "contains", "items", "patternProperties", "prefixItems",
-            "properties", "unevaluatedItems", "unevaluatedProperties");
+            "additionalItems",
+            "additionalProperties",
+            "contains",
+            "items",
+            "patternProperties",
+            "prefixItems",
+            "properties",
+            "unevaluatedItems",
+            "unevaluatedProperties");
     private static final Set<String> REFERRING = Set.of("$dynamicRef", "$recursiveRef", "$ref");
     private static final Set<String> OVER_ANNOTATIONS = Set.of("unevaluatedItems", "unevaluatedProperties");
     private static final Set<String> OVER_TEXT = Set.of("maxLength", "minLength");
-    private static final Set<String> ARITHMETIC = Set.of(
-            "exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf");
+    private static final Set<String> ARITHMETIC =
+            Set.of("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf");
     private static final int CHARACTERS_PER_STEP = 64;
     private static final int PROPERTY_BYTES = 48;
 

@@ -45,8 +45,7 @@ final class TreeNode implements JsonNode {
         this(root, null, "", 0, costs);
     }
 
-    private TreeNode(
-            JsonElement element, @Nullable TreeNode parent, Object step, int pointerLength, Costs costs) {
+    private TreeNode(JsonElement element, @Nullable TreeNode parent, Object step, int pointerLength, Costs costs) {
         this.element = element;
         this.parent = parent;
         this.step = step;
@@ -81,9 +80,7 @@ final class TreeNode implements JsonNode {
         if (made == null) {
             costs.budget().keep(pointerLength + 48L);
             costs.budget().step(1 + pointerLength / 64);
-            made = parent == null
-                    ? ""
-                    : parent.getJsonPointer() + "/" + JsonNode.encodeJsonPointer(step.toString());
+            made = parent == null ? "" : parent.getJsonPointer() + "/" + JsonNode.encodeJsonPointer(step.toString());
             pointer = made;
         }
         return made;
@@ -137,7 +134,10 @@ final class TreeNode implements JsonNode {
             for (Map.Entry<String, JsonElement> member : object.entrySet()) {
                 made.put(
                         member.getKey(),
-                        child(member.getValue(), member.getKey(), member.getKey().length()));
+                        child(
+                                member.getValue(),
+                                member.getKey(),
+                                member.getKey().length()));
             }
             made = Collections.unmodifiableMap(made);
             members = made;

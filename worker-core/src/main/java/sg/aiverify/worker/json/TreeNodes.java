@@ -85,9 +85,9 @@ final class TreeNodes implements JsonNodeFactory {
         private static int idLength(TreeNode node) {
             return node.getNodeType() != SimpleType.OBJECT
                     ? -1
-                    : Math.max(length(node.element().getAsJsonObject().get("$id")), length(node.element()
-                            .getAsJsonObject()
-                            .get("id")));
+                    : Math.max(
+                            length(node.element().getAsJsonObject().get("$id")),
+                            length(node.element().getAsJsonObject().get("id")));
         }
 
         private static int length(@Nullable JsonElement id) {

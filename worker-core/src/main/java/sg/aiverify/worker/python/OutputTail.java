@@ -55,8 +55,6 @@ public final class OutputTail {
             return text;
         }
         int firstLine = text.indexOf('\n') + 1;
-        return firstLine > 0 && firstLine < text.length()
-                ? text.substring(firstLine)
-                : FailureText.startIsCut(text);
+        return firstLine > 0 && firstLine < text.length() ? text.substring(firstLine) : FailureText.startIsCut(text);
     }
 }

@@ -46,8 +46,8 @@ final class OpenNames {
                             + " they take more than %d MiB of memory".formatted(MAX_BYTES / 1024 / 1024));
         }
         if (!level.names.add(name)) {
-            throw new TaskFailedException("The algorithm's output is not valid JSON: the name '%s' comes twice in an object"
-                    .formatted(name));
+            throw new TaskFailedException(
+                    "The algorithm's output is not valid JSON: the name '%s' comes twice in an object".formatted(name));
         }
     }
 

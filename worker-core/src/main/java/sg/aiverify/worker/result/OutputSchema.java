@@ -47,8 +47,8 @@ final class OutputSchema {
         List<String> violations;
         try {
             JsonElement schema = StrictJson.parse(algorithm.outputSchema(), MAX_SCHEMA_BYTES);
-            violations =
-                    JsonSchemaValidator.of(schema, cancellation::throwIfCancelled).violations(tree.get());
+            violations = JsonSchemaValidator.of(schema, cancellation::throwIfCancelled)
+                    .violations(tree.get());
         } catch (InvalidSchemaException e) {
             if (e.isTooCostly()) {
                 LOG.info("The output of {} is left to the gateway to check: {}", name, e.getMessage());

@@ -109,8 +109,9 @@ final class ArgumentDefaults {
             characters += primitive.getAsString().length();
         }
         if (++values > MAX_VALUES || characters > MAX_CHARACTERS) {
-            throw new InvalidSchemaException("its defaults for these arguments hold more than %d values or %d characters"
-                    .formatted(MAX_VALUES, MAX_CHARACTERS));
+            throw new InvalidSchemaException(
+                    "its defaults for these arguments hold more than %d values or %d characters"
+                            .formatted(MAX_VALUES, MAX_CHARACTERS));
         }
     }
 

@@ -68,10 +68,12 @@ class FailureTextTest {
 
         assertThat(FailureText.withoutCutEdges("It: " + FailureText.startIsCut("ter2 secret\nline")))
                 .isEqualTo("It: [...]\nline");
-        assertThat(FailureText.withoutCutEdges(FailureText.startIsCut(long1 + "rest"))).isEqualTo("[...]rest");
+        assertThat(FailureText.withoutCutEdges(FailureText.startIsCut(long1 + "rest")))
+                .isEqualTo("[...]rest");
         assertThat(FailureText.withoutCutEdges("line\nsecret hun" + FailureText.endIsCut("") + "\nnext"))
                 .isEqualTo("line\n[...]\nnext");
-        assertThat(FailureText.withoutCutEdges(FailureText.endIsCut("rest" + long1))).isEqualTo("rest[...]");
+        assertThat(FailureText.withoutCutEdges(FailureText.endIsCut("rest" + long1)))
+                .isEqualTo("rest[...]");
         assertThat(FailureText.withoutCutEdges("\uFDD0 \uFDD1")).isEqualTo("\uFDD0 \uFDD1");
     }
 

@@ -35,36 +35,46 @@ class CostlySchemasTest {
                 Arguments.of(
                         "references that double",
                         "{\"$ref\":\"#/$defs/d0\",\"$defs\":{%s,\"d40\":true}}"
-                                .formatted(joined(40, i -> "\"d%d\":{\"allOf\":[{\"$ref\":\"#/$defs/d%d\"},{\"$ref\":\"#/$defs/d%d\"}]}"
-                                        .formatted(i, i + 1, i + 1))),
+                                .formatted(joined(
+                                        40,
+                                        i ->
+                                                "\"d%d\":{\"allOf\":[{\"$ref\":\"#/$defs/d%d\"},{\"$ref\":\"#/$defs/d%d\"}]}"
+                                                        .formatted(i, i + 1, i + 1))),
                         "1",
                         STEPS),
                 Arguments.of("contains of everything", allOf(2000, "{\"contains\":true}"), numbers, MEMORY),
                 Arguments.of("items that are all true", allOf(2000, "{\"items\":true}"), numbers, MEMORY),
                 Arguments.of(
-                        "unions of true", "{\"items\":{\"anyOf\":%s}}".formatted(array(5000, i -> "true")), numbers, STEPS),
+                        "unions of true",
+                        "{\"items\":{\"anyOf\":%s}}".formatted(array(5000, i -> "true")),
+                        numbers,
+                        STEPS),
                 Arguments.of(
                         "unknown keywords",
                         "{\"items\":{%s}}".formatted(joined(5000, i -> "\"x%d\":[]".formatted(i))),
                         numbers,
                         STEPS),
                 Arguments.of(
-                        "required names", allOf(5000, "{\"$ref\":\"#/$defs/r\"}", "\"$defs\":{\"r\":{\"required\":%s}}"
-                                .formatted(array(20_000, i -> "\"p%d\"".formatted(i)))),
+                        "required names",
+                        allOf(
+                                5000,
+                                "{\"$ref\":\"#/$defs/r\"}",
+                                "\"$defs\":{\"r\":{\"required\":%s}}"
+                                        .formatted(array(20_000, i -> "\"p%d\"".formatted(i)))),
                         "{}",
                         STEPS),
                 Arguments.of(
                         "unevaluated properties after many annotations",
                         "{\"allOf\":%s,\"unevaluatedProperties\":false}"
-                                .formatted(array(3000, i -> "{\"properties\":{\"a\":true},\"unevaluatedProperties\":true}")),
+                                .formatted(array(
+                                        3000, i -> "{\"properties\":{\"a\":true},\"unevaluatedProperties\":true}")),
                         "{\"a\":1}",
                         STEPS),
                 Arguments.of(
                         "remainders of long numbers",
                         allOf(9000, "{\"multipleOf\":1e-1900}"),
                         array(2000, i -> "1e" + (100 + i % 200)),
-                        STEPS)
-                        ,
+                        STEPS),
                 Arguments.of(
                         "long names above many values",
                         "true",
@@ -97,7 +107,10 @@ class CostlySchemasTest {
                         "its pattern [[a]] under patternProperties has parts whose cost is not known"),
                 Arguments.of(
                         "names by a pattern, many times",
-                        allOf(20_000, "{\"$ref\":\"#/$defs/p\"}", "\"$defs\":{\"p\":{\"patternProperties\":{\"^(a|a)*b$\":{}}}}"),
+                        allOf(
+                                20_000,
+                                "{\"$ref\":\"#/$defs/p\"}",
+                                "\"$defs\":{\"p\":{\"patternProperties\":{\"^(a|a)*b$\":{}}}}"),
                         "{\"%s\":1}".formatted("a".repeat(14)),
                         null));
     }
@@ -112,17 +125,22 @@ class CostlySchemasTest {
                         MEMORY),
                 Arguments.of(
                         "many schemas with an address",
-                        "{\"$defs\":{%s}}".formatted(joined(30_000, i -> "\"d%d\":{\"$id\":\"https://x.invalid/%d\"}"
-                                .formatted(i, i))),
+                        "{\"$defs\":{%s}}"
+                                .formatted(joined(
+                                        30_000, i -> "\"d%d\":{\"$id\":\"https://x.invalid/%d\"}".formatted(i, i))),
                         MEMORY),
                 Arguments.of(
                         "addresses within addresses",
-                        nested(90, i -> "{\"$id\":\"https://x.invalid/%d\",\"not\":".formatted(i), "{\"allOf\":%s}"
-                                .formatted(array(3000, i -> "true")), "}"),
+                        nested(
+                                90,
+                                i -> "{\"$id\":\"https://x.invalid/%d\",\"not\":".formatted(i),
+                                "{\"allOf\":%s}".formatted(array(3000, i -> "true")),
+                                "}"),
                         MEMORY),
                 Arguments.of(
                         "a long address",
-                        "{\"$id\":\"https://x.invalid/%s\",\"allOf\":%s}".formatted("i".repeat(100_000), array(1000, i -> "{}")),
+                        "{\"$id\":\"https://x.invalid/%s\",\"allOf\":%s}"
+                                .formatted("i".repeat(100_000), array(1000, i -> "{}")),
                         MEMORY));
     }
 
@@ -178,8 +196,8 @@ class CostlySchemasTest {
         String value = array(1 << 12, i -> "\"" + colliding(i, 12) + "\"");
 
         assertThatThrownBy(() -> JsonSchemaValidator.of(StrictJson.parse(schema), () -> {
-                            throw new StoppedException();
-                        }))
+                    throw new StoppedException();
+                }))
                 .isInstanceOf(StoppedException.class);
         boolean[] stop = {false};
         JsonSchemaValidator validator = JsonSchemaValidator.of(StrictJson.parse(schema), () -> {
@@ -196,14 +214,19 @@ class CostlySchemasTest {
         String texts = array(1 << 14, i -> "\"" + colliding(i, 14) + "\"");
 
         assertThat(violations(allOf(20, "{\"uniqueItems\":true}"), texts)).isEmpty();
-        assertThat(violations("{\"items\":{\"enum\":%s}}".formatted(texts), texts)).isEmpty();
+        assertThat(violations("{\"items\":{\"enum\":%s}}".formatted(texts), texts))
+                .isEmpty();
     }
 
     @Test
     void aSchemaLikeOthersStaysFarBelowItsLimits() throws Exception {
-        String schema = "{\"type\":\"object\",\"title\":\"t\",\"properties\":{%s},\"required\":[\"p0\"],\"additionalProperties\":false}"
-                .formatted(joined(300, i -> "\"p%d\":{\"title\":\"P\",\"description\":\"d\",\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0}}"
-                        .formatted(i)));
+        String schema =
+                "{\"type\":\"object\",\"title\":\"t\",\"properties\":{%s},\"required\":[\"p0\"],\"additionalProperties\":false}"
+                        .formatted(joined(
+                                300,
+                                i ->
+                                        "\"p%d\":{\"title\":\"P\",\"description\":\"d\",\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0}}"
+                                                .formatted(i)));
         String value = "{%s}".formatted(joined(300, i -> "\"p%d\":%s".formatted(i, array(500, String::valueOf))));
 
         assertThat(violations(schema, value)).isEmpty();

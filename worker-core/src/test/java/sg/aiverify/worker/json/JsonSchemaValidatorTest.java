@@ -133,8 +133,8 @@ class JsonSchemaValidatorTest {
     @Test
     void hasOneBudgetForAllValues() throws Exception {
         String all = String.join(",", Collections.nCopies(100, "{\"type\":\"number\"}"));
-        JsonSchemaValidator validator = JsonSchemaValidator.of(
-                StrictJson.parse("{\"items\":{\"allOf\":[ALL]}}".replace("ALL", all)), () -> {});
+        JsonSchemaValidator validator =
+                JsonSchemaValidator.of(StrictJson.parse("{\"items\":{\"allOf\":[ALL]}}".replace("ALL", all)), () -> {});
         JsonArray instance = new JsonArray();
         for (int i = 0; i < 20_000; i++) {
             instance.add(0);
@@ -171,8 +171,8 @@ class JsonSchemaValidatorTest {
                 .containsExactly("an array of 1 items is not of type null");
         assertThat(violations("{\"type\":\"null\"}", "{\"a\":\"" + text + "\"}"))
                 .containsExactly("an object of 1 properties is not of type null");
-        assertThat(violations("{\"enum\":[\"" + text + "\", \"b\"]}", "1")).containsExactly(
-                "1 is not one of (of 101 characters), b");
+        assertThat(violations("{\"enum\":[\"" + text + "\", \"b\"]}", "1"))
+                .containsExactly("1 is not one of (of 101 characters), b");
     }
 
     @ParameterizedTest

@@ -31,7 +31,8 @@ class OddPatternsTest {
 
     @Test
     void aPatternThatGoesTooDeepMakesTheSchemaTooCostly() throws Exception {
-        JsonSchemaValidator validator = JsonSchemaValidator.of(StrictJson.parse("{\"pattern\": \"^(a|b)*$\"}"), () -> {});
+        JsonSchemaValidator validator =
+                JsonSchemaValidator.of(StrictJson.parse("{\"pattern\": \"^(a|b)*$\"}"), () -> {});
 
         assertThatThrownBy(() -> validator.violations(StrictJson.parse("\"" + "ab".repeat(200_000) + "\"")))
                 .isInstanceOf(InvalidSchemaException.class);

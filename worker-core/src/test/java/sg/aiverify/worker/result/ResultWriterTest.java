@@ -215,7 +215,8 @@ class ResultWriterTest {
         assertThatThrownBy(() -> write(output.append('}').toString()))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("has so many names that they take more than 32 MiB");
-        assertThat(results(write("{\"a\":[" + "{\"b\":1},".repeat(400_000) + "0]}"))).contains("{\"b\":1},0]");
+        assertThat(results(write("{\"a\":[" + "{\"b\":1},".repeat(400_000) + "0]}")))
+                .contains("{\"b\":1},0]");
     }
 
     @Test

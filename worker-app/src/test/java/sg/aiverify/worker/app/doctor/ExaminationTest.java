@@ -14,9 +14,10 @@ class ExaminationTest {
     void warningsPassAndShowTheirAdvice() throws InterruptedException {
         CapturedTerminal captured = CapturedTerminal.pipe();
 
-        boolean passed = new Examination(List.of(
-                        check("One", () -> Finding.ok("fine")),
-                        check("Three", () -> Finding.warn("odd", "look at it"))),
+        boolean passed = new Examination(
+                        List.of(
+                                check("One", () -> Finding.ok("fine")),
+                                check("Three", () -> Finding.warn("odd", "look at it"))),
                         UnaryOperator.identity())
                 .print(captured.terminal());
 
@@ -47,9 +48,11 @@ class ExaminationTest {
     void aCheckThatThrowsFailsWithItsMessage() throws InterruptedException {
         CapturedTerminal captured = CapturedTerminal.pipe();
 
-        boolean passed = new Examination(List.of(check("One", () -> {
-                    throw new ConfigurationException("nobody set it");
-                })), UnaryOperator.identity())
+        boolean passed = new Examination(
+                        List.of(check("One", () -> {
+                            throw new ConfigurationException("nobody set it");
+                        })),
+                        UnaryOperator.identity())
                 .print(captured.terminal());
 
         assertThat(passed).isFalse();
