@@ -24,7 +24,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 /** Schemas, arguments and results that take hours, or all memory, to check one by the other. */
 abstract class HostileSchemas {
     private static final String COSTLY = "has invalid input schema: to check it takes more than ";
-    private static final int PAIRS = 12;
+    private static final int PAIRS = 13;
 
     private final HostileScene scene;
     private int folders;
@@ -38,11 +38,11 @@ abstract class HostileSchemas {
         JsonArray texts = colliding(PAIRS);
         scene.assertRefused(
                 costly(
-                        allOf(2000, "{\"properties\":{\"v\":{\"uniqueItems\":true}}}"),
+                        allOf(800, "{\"properties\":{\"v\":{\"uniqueItems\":true}}}"),
                         texts,
                         COSTLY + "10000000 steps"),
                 costly(
-                        allOf(3000, "{\"not\":{\"properties\":{\"v\":{\"const\":[1]}}}}"),
+                        allOf(1400, "{\"not\":{\"properties\":{\"v\":{\"const\":[1]}}}}"),
                         texts,
                         COSTLY + "10000000 steps"));
     }

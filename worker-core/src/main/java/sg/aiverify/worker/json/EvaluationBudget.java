@@ -54,6 +54,11 @@ final class EvaluationBudget {
         }
     }
 
+    /** Returns what is left of the memory. */
+    long memory() {
+        return memory;
+    }
+
     void free(long bytes) {
         memory += bytes;
     }

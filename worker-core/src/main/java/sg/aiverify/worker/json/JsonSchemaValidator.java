@@ -77,7 +77,7 @@ public final class JsonSchemaValidator {
     }
 
     /**
-     * Checks a value. What it costs counts together with the schema and all values before.
+     * Checks a value. The steps that it takes count together with those of the schema and of all values before.
      *
      * @param instance any value; may hold {@code NaN} and infinities as doubles
      * @return the violations, each with the path to its place; empty if the value is valid. There are no more than a
@@ -86,6 +86,7 @@ public final class JsonSchemaValidator {
      *     or in circles, or a pattern or a whole that takes for ever ({@link InvalidSchemaException#isTooCostly})
      */
     public List<String> violations(JsonElement instance) throws InvalidSchemaException {
+        long memory = budget.memory();
         try {
             NonFiniteNumbers numbers = NonFiniteNumbers.replacedIn(instance, budget);
             Validator.Result result = validator.validate(schemaUri, numbers.finite());
@@ -101,6 +102,8 @@ public final class JsonSchemaValidator {
             throw invalid(e, budget);
         } catch (StackOverflowError e) {
             throw new InvalidSchemaException("it refers to itself without end", e);
+        } finally {
+            budget.free(memory - budget.memory());
         }
     }
 

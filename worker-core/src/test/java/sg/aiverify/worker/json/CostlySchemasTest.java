@@ -27,11 +27,11 @@ class CostlySchemasTest {
 
     /** What ends at a limit. */
     static Stream<Arguments> endless() {
-        String collisions = array(1 << 12, i -> "\"" + colliding(i, 12) + "\"");
+        String collisions = array(1 << 13, i -> "\"" + colliding(i, 13) + "\"");
         String numbers = array(50_000, String::valueOf);
         return Stream.of(
                 Arguments.of("uniqueItems over equal hashes", allOf(2000, "{\"uniqueItems\":true}"), collisions, STEPS),
-                Arguments.of("const of a large value", allOf(3000, "{\"not\":{\"const\":[1]}}"), collisions, STEPS),
+                Arguments.of("const of a large value", allOf(1400, "{\"not\":{\"const\":[1]}}"), collisions, STEPS),
                 Arguments.of(
                         "references that double",
                         "{\"$ref\":\"#/$defs/d0\",\"$defs\":{%s,\"d40\":true}}"
@@ -57,7 +57,7 @@ class CostlySchemasTest {
                 Arguments.of(
                         "required names",
                         allOf(
-                                5000,
+                                1500,
                                 "{\"$ref\":\"#/$defs/r\"}",
                                 "\"$defs\":{\"r\":{\"required\":%s}}"
                                         .formatted(array(20_000, i -> "\"p%d\"".formatted(i)))),
@@ -67,12 +67,12 @@ class CostlySchemasTest {
                         "unevaluated properties after many annotations",
                         "{\"allOf\":%s,\"unevaluatedProperties\":false}"
                                 .formatted(array(
-                                        3000, i -> "{\"properties\":{\"a\":true},\"unevaluatedProperties\":true}")),
+                                        1500, i -> "{\"properties\":{\"a\":true},\"unevaluatedProperties\":true}")),
                         "{\"a\":1}",
-                        STEPS),
+                        null),
                 Arguments.of(
                         "remainders of long numbers",
-                        allOf(9000, "{\"multipleOf\":1e-1900}"),
+                        "{\"items\":%s}".formatted(allOf(1000, "{\"multipleOf\":1e-1900}")),
                         array(2000, i -> "1e" + (100 + i % 200)),
                         STEPS),
                 Arguments.of(
@@ -108,7 +108,7 @@ class CostlySchemasTest {
                 Arguments.of(
                         "names by a pattern, many times",
                         allOf(
-                                20_000,
+                                1500,
                                 "{\"$ref\":\"#/$defs/p\"}",
                                 "\"$defs\":{\"p\":{\"patternProperties\":{\"^(a|a)*b$\":{}}}}"),
                         "{\"%s\":1}".formatted("a".repeat(14)),
