@@ -54,7 +54,7 @@ final class CommandLineApp {
     /** One sentence, not the whole help below it, which would push the sentence off the screen. */
     private int misused(CommandLine.ParameterException e) {
         PrintStream err = surroundings.terminal().err();
-        surroundings.terminal().error(FailureText.printable(String.valueOf(e.getMessage())));
+        surroundings.terminal().error(String.valueOf(e.getMessage()));
         CommandLine.UnmatchedArgumentException.printSuggestions(e, new PrintWriter(err, true));
         err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE;
@@ -75,14 +75,16 @@ final class CommandLineApp {
             surroundings.terminal().error("interrupted");
             return ExitCode.FAILURE;
         }
-        String message = e.getMessage();
-        boolean onPurpose = e instanceof WorkerException && message != null;
-        surroundings
-                .terminal()
-                .error(FailureText.printable(
-                        onPurpose
-                                ? message
-                                : "unexpected " + e + "; TEWORKER_LOG_LEVEL=debug shows where it came from"));
-        return e instanceof ConfigurationException ? ExitCode.USAGE : ExitCode.FAILURE;
+        String message = surroundings.masked(FailureText.printable(
+                e instanceof WorkerException && e.getMessage() != null
+                        ? e.getMessage()
+                        : "unexpected " + e + "; TEWORKER_LOG_LEVEL=debug shows where it came from"));
+        if (e instanceof ConfigurationException) {
+            // Each of its lines is an error of its own, and none is foreign.
+            message.lines().forEach(surroundings.terminal()::error);
+            return ExitCode.USAGE;
+        }
+        surroundings.terminal().error(FailureText.bounded(message));
+        return ExitCode.FAILURE;
     }
 }

@@ -10,6 +10,7 @@ import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.WorkerException;
 
 /**
  * What a command finds around it.
@@ -20,6 +21,17 @@ import sg.aiverify.worker.config.Settings;
  * @param parts what commands are made of
  */
 record Surroundings(Terminal terminal, Map<String, String> environment, Path directory, Parts parts) {
+    /** Replaces secrets in what is printed without logging. */
+    String masked(String text) {
+        try {
+            return LoadedSettings.load(environment, directory, parts::settings)
+                    .secrets()
+                    .masked(text);
+        } catch (WorkerException e) {
+            return text; // what is wrong with the settings is what the text says
+        }
+    }
+
     /**
      * Reads the settings, sets logging up and logs what was odd about the settings.
      *

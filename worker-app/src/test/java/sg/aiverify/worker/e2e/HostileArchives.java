@@ -173,7 +173,7 @@ abstract class HostileArchives {
 
     private HostileScene.Refused overlong(String name, String reason) {
         RawZip zip = new RawZip().with(RawZip.file(name));
-        return scene.refused(scene.order(zip), "'" + name.substring(0, 200) + "...'", reason);
+        return scene.refused(scene.order(zip), "The entry '" + name.substring(0, 200), reason);
     }
 
     @Test

@@ -111,4 +111,18 @@ class HostileIT {
             super(scene);
         }
     }
+
+    @Nested
+    class Schemas extends HostileSchemas {
+        Schemas() {
+            super(scene);
+        }
+    }
+
+    @Nested
+    class Texts extends HostileTexts {
+        Texts() {
+            super(scene);
+        }
+    }
 }

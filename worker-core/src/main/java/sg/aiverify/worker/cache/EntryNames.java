@@ -139,7 +139,6 @@ final class EntryNames {
     }
 
     private TaskFailedException refused(String name, String reason) {
-        String shown = name.length() <= 200 ? name : name.substring(0, 200) + "...";
-        return new TaskFailedException("The entry '" + shown + "' in the zip of " + what + " " + reason);
+        return new TaskFailedException("The entry '" + name + "' in the zip of " + what + " " + reason);
     }
 }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import sg.aiverify.worker.failure.FailureText;
 
 /** The forms in which a secret may turn up in a text. */
 final class SecretForms {
@@ -76,6 +77,8 @@ final class SecretForms {
         }
         String json = new JsonPrimitive(secret).toString();
         forms.add(secret);
+        // Texts lose their control characters before they are masked.
+        forms.add(FailureText.printable(secret));
         forms.add(json.substring(1, json.length() - 1));
         forms.add(secret.replace("\\", "\\\\").replace("\"", "\\\""));
         forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));

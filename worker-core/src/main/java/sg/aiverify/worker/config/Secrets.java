@@ -20,6 +20,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.FailureText;
 
 /**
  * The values of secret settings, to be kept out of texts. Thread-safe. Files are read again when they change; what they
@@ -133,6 +134,8 @@ public final class Secrets {
 
     /**
      * Replaces every secret in a text, as it is, as JSON and as a part of an address, and every password in an address.
+     * What may be a part of one, beside a cut, is left out ({@link FailureText#withoutCutEdges}). So texts are bounded
+     * only after this.
      *
      * @param text any text
      * @return the text that may be shown
@@ -148,7 +151,8 @@ public final class Secrets {
         for (String form : forms) {
             masked = masked.replace(form, MASK);
         }
-        return masked.contains("://") ? PASSWORD_IN_ADDRESS.matcher(masked).replaceAll(MASK + "@") : masked;
+        return FailureText.withoutCutEdges(
+                masked.contains("://") ? PASSWORD_IN_ADDRESS.matcher(masked).replaceAll(MASK + "@") : masked);
     }
 
     @Override

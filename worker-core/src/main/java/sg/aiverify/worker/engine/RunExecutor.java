@@ -15,7 +15,6 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Environment;
 import sg.aiverify.worker.pipeline.Execution;
@@ -147,13 +146,19 @@ final class RunExecutor<E extends Environment> {
                 position,
                 () -> pipeline.validate().validate(inputs, run));
         log.info("Running {} in {}", task, environment.description());
-        AlgorithmOutput output = stages.run(
+        // What the algorithm hands over is foreign, too: its limit of time holds until that is checked and packed.
+        ResultArchive archive = stages.run(
                 Stage.PIPELINE_EXECUTE,
                 pipeline.execute(),
                 flight,
                 position,
-                () -> pipeline.execute().execute(new Execution<>(inputs, environment, arguments), run));
-        ResultArchive archive = results.write(task, inputs.algorithm(), arguments, output, run.workDirectory());
+                () -> results.write(
+                        task,
+                        inputs.algorithm(),
+                        arguments,
+                        pipeline.execute().execute(new Execution<>(inputs, environment, arguments), run),
+                        run.workDirectory(),
+                        flight.phase()));
         run.endProgress();
         boolean stored = isFirstToReport(task.id(), Stage.UPLOAD, pipeline.upload(), flight, position, lease)
                 && stages.run(

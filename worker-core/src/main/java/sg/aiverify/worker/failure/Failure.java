@@ -8,27 +8,27 @@ import java.util.function.UnaryOperator;
  *
  * @param kind who must act
  * @param stage the stage that failed, as the user knows it, for example {@code pipeline_execute}
- * @param message what went wrong and what to do, bounded by {@link FailureText}
+ * @param message what went wrong and what to do, printable; as long as it is until it is {@link #masked}
  */
 public record Failure(FailureKind kind, String stage, String message) {
     public Failure {
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(stage, "stage");
-        message = FailureText.bounded(message);
+        message = FailureText.printable(message);
     }
 
     /**
-     * Hides secrets.
+     * Hides secrets, then cuts what is too long.
      *
      * @param mask replaces secrets in a text
-     * @return the same failure without them in its message
+     * @return the same failure without them in its message, which is bounded by {@link FailureText}
      */
     public Failure masked(UnaryOperator<String> mask) {
-        return new Failure(kind, stage, mask.apply(message));
+        return new Failure(kind, stage, FailureText.bounded(mask.apply(message)));
     }
 
     /**
-     * Gives the text for the user: the stage, then what went wrong.
+     * Gives the text for the user: the stage, then what went wrong. Only a failure that is masked has one.
      *
      * @return at most {@link FailureText#MAX_BYTES} bytes of UTF-8
      */

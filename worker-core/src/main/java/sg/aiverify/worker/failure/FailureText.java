@@ -1,16 +1,32 @@
 package sg.aiverify.worker.failure;
 
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.List;
 
-/** Keeps texts that reach a user short and printable: at most 8 KiB of UTF-8, the last 40 lines of any output. */
+/**
+ * Keeps texts that reach a user short and printable: at most 8 KiB of UTF-8, the last 40 lines of any output.
+ *
+ * <p>Secrets are masked first, then texts are cut: of one that was cut in two, neither part would be found any more.
+ * So whoever makes a message cuts nothing, and {@link #bounded} comes last. Where a text cannot be had as a whole, its
+ * cut is marked, and what lies beside the mark goes once the secrets are masked ({@link #withoutCutEdges}).
+ */
 public final class FailureText {
     /** The longest failure text, in bytes of UTF-8. */
     public static final int MAX_BYTES = 8 * 1024;
     /** The most lines of a tool's or an algorithm's output that a failure text carries. */
     public static final int MAX_OUTPUT_LINES = 40;
+    /** What is left out beside a cut, in characters: more than any line of a secret has. */
+    public static final int CUT_EDGE = 4096;
 
-    private static final String CUT = "\n[...]\n";
+    private static final String LEFT_OUT = "[...]";
+    private static final String CUT = "\n" + LEFT_OUT + "\n";
+    /** Foreign text must not be able to hold a mark, which makes other text disappear. */
+    private static final String NONCE = "\uFDD2" + Long.toUnsignedString(new SecureRandom().nextLong(), 36) + "\uFDD3";
+
+    private static final String START_IS_CUT = "\uFDD0" + NONCE;
+    private static final String END_IS_CUT = "\uFDD1" + NONCE;
+    private static final String CONTINUED = "\n    | ";
 
     private FailureText() {}
 
@@ -19,22 +35,68 @@ public final class FailureText {
      *
      * @param sentence what went wrong
      * @param output the whole output or its end; may be empty
-     * @return the sentence, followed by the last {@value #MAX_OUTPUT_LINES} lines of the output if it has any
+     * @return the sentence, followed by the last {@value #MAX_OUTPUT_LINES} lines of the output if it has any, each as
+     *     long as it is
      */
     public static String withOutput(String sentence, String output) {
         List<String> lines = output.stripTrailing().lines().toList();
         if (lines.isEmpty()) {
-            return bounded(sentence);
+            return printable(sentence);
         }
         int from = Math.max(0, lines.size() - MAX_OUTPUT_LINES);
-        return bounded(sentence + "\n" + String.join("\n", lines.subList(from, lines.size())));
+        return printable(sentence + "\n" + String.join("\n", lines.subList(from, lines.size())));
+    }
+
+    /**
+     * Marks a text whose start was cut off.
+     *
+     * @param text what is left
+     * @return the text to be put into a message
+     */
+    public static String startIsCut(String text) {
+        return START_IS_CUT + text;
+    }
+
+    /**
+     * Marks a text whose end was cut off.
+     *
+     * @param text what is left
+     * @return the text to be put into a message
+     */
+    public static String endIsCut(String text) {
+        return text + END_IS_CUT;
+    }
+
+    /**
+     * Leaves out what lies beside the cuts of a text whose secrets are masked: up to the end of the line, but not more
+     * than {@value #CUT_EDGE} characters, which may be a part of a secret.
+     *
+     * @param masked a text without any whole secret
+     * @return the text without marks
+     */
+    public static String withoutCutEdges(String masked) {
+        if (!masked.contains(NONCE)) {
+            return masked;
+        }
+        String text = masked;
+        for (int mark = text.indexOf(START_IS_CUT); mark >= 0; mark = text.indexOf(START_IS_CUT)) {
+            int from = mark + START_IS_CUT.length();
+            int line = text.indexOf('\n', from);
+            int to = Math.min(line < 0 ? text.length() : line, from + CUT_EDGE);
+            text = text.substring(0, mark) + LEFT_OUT + text.substring(to);
+        }
+        for (int mark = text.indexOf(END_IS_CUT); mark >= 0; mark = text.indexOf(END_IS_CUT)) {
+            int from = Math.max(text.lastIndexOf('\n', mark) + 1, mark - CUT_EDGE);
+            text = text.substring(0, from) + LEFT_OUT + text.substring(mark + END_IS_CUT.length());
+        }
+        return text;
     }
 
     /**
      * Removes control characters and cuts out the middle of what is too long: the start says what happened,
      * the end holds the last lines of the output.
      *
-     * @param text any text
+     * @param text a text whose secrets are masked
      * @return the text in at most {@value #MAX_BYTES} bytes of UTF-8
      */
     public static String bounded(String text) {
@@ -48,7 +110,8 @@ public final class FailureText {
     }
 
     /**
-     * Removes control characters except line feed and tab, ANSI escape sequences and unpaired surrogates.
+     * Removes control characters except line feed and tab, ANSI escape sequences, what turns the direction of writing,
+     * and unpaired surrogates; whatever some program takes for the end of a line becomes a line feed.
      *
      * @param text any text
      * @return the printable rest
@@ -57,9 +120,32 @@ public final class FailureText {
         String plain = text.replaceAll("\u001b\\[[0-9;?]*[ -/]*[@-~]", "").replace("\r\n", "\n");
         StringBuilder kept = new StringBuilder(plain.length());
         plain.codePoints()
+                .map(c -> endsLine(c) ? '\n' : c)
                 .filter(c -> c == '\n' || c == '\t' || !(Character.isISOControl(c) || isUnprintable(c)))
                 .forEach(kept::appendCodePoint);
         return kept.toString();
+    }
+
+    /**
+     * Makes a text one event among others, in a log or on a terminal: none of its lines can be taken for another's.
+     *
+     * @param text any text
+     * @return its printable part, each line after the first indented and marked
+     */
+    public static String asOneEvent(String text) {
+        return printable(text).stripTrailing().replace("\n", CONTINUED);
+    }
+
+    private static boolean endsLine(int c) {
+        return c == '\r'
+                || c == 0x0B
+                || c == '\f'
+                || c == 0x1C
+                || c == 0x1D
+                || c == 0x1E
+                || c == 0x85
+                || c == 0x2028
+                || c == 0x2029;
     }
 
     private static boolean isUnprintable(int c) {

@@ -34,6 +34,7 @@ import org.apache.hc.core5.util.Timeout;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.tls.TlsContext;
@@ -43,8 +44,7 @@ import sg.aiverify.worker.tls.TlsContext.PemFile;
 final class GatewayWire implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(GatewayWire.class);
     private static final int MAX_CONNECTIONS = 512;
-    private static final int MAX_ERROR_BYTES = 64 * 1024;
-    private static final int MAX_DETAIL_CHARS = 1000;
+    private static final int MAX_ERROR_BYTES = 16 * 1024;
     /** The gateway closes idle connections after 5 s. */
     private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(3);
 
@@ -180,13 +180,11 @@ final class GatewayWire implements AutoCloseable {
         HttpEntity entity = response.getEntity();
         String body = "";
         if (entity != null) {
-            body = new String(entity.getContent().readNBytes(MAX_ERROR_BYTES), StandardCharsets.UTF_8);
+            byte[] bytes = entity.getContent().readNBytes(MAX_ERROR_BYTES);
+            body = new String(bytes, StandardCharsets.UTF_8);
+            body = bytes.length < MAX_ERROR_BYTES ? body : FailureText.endIsCut(body);
         }
-        String detail = detail(body);
-        return new BadAnswer(
-                response.getCode(),
-                reason,
-                detail.length() <= MAX_DETAIL_CHARS ? detail : detail.substring(0, MAX_DETAIL_CHARS) + "...");
+        return new BadAnswer(response.getCode(), reason, detail(body));
     }
 
     /** Finds the words in an error of the gateway: FastAPI puts them, or a list of them, into "detail". */

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keyword {@code pattern} with an end: a foreign expression that backtracks without bound is given up after a number
- * of steps, since Java's matcher cannot be interrupted. An expression that only Python understands matches anything:
- * the gateway has checked it.
+ * of steps, since Java's matcher cannot be interrupted. An expression that only Python understands, or whose cost is not
+ * known, matches anything: the gateway has checked it.
  */
 final class GuardedPattern implements Evaluator {
     private static final Logger LOG = LogManager.getLogger(GuardedPattern.class);
+    /** So many steps without a look at the text take about as long as one with it. */
+    private static final int FREE_STEPS = 4;
 
     private final String expression;
     private final @Nullable Pattern pattern;
@@ -29,9 +31,15 @@ final class GuardedPattern implements Evaluator {
     }
 
     private static Optional<Pattern> compiled(String expression) {
+        String inJava = expression.replace("(?P<", "(?<").replace("\\Z", "\\z");
+        if (PatternCost.of(inJava).isEmpty()) {
+            LOG.warn(
+                    "A schema's pattern is not checked, since it has parts whose cost is not known: {}",
+                    Excerpt.of(expression));
+            return Optional.empty();
+        }
         try {
-            return Optional.of(Pattern.compile(
-                    expression.replace("(?P<", "(?<").replace("\\Z", "\\z"), Pattern.UNICODE_CHARACTER_CLASS));
+            return Optional.of(Pattern.compile(inJava, Pattern.UNICODE_CHARACTER_CLASS));
         } catch (PatternSyntaxException e) {
             LOG.warn("A schema's pattern is not checked, since Java cannot read it: {}", e.getDescription());
             return Optional.empty();
@@ -48,19 +56,25 @@ final class GuardedPattern implements Evaluator {
 
     /** Searches like Python's {@code re.search}, within the budget. */
     static boolean find(Pattern pattern, String text, EvaluationBudget budget) {
+        long free = PatternCost.of(pattern.pattern()).orElse(PatternCost.ENDLESS);
+        CountedText counted = new CountedText(text, pattern.pattern(), 1 + free / FREE_STEPS, budget);
         try {
-            return pattern.matcher(new CountedText(text, pattern.pattern(), budget))
-                    .find();
+            counted.count(1L + text.length()); // it may begin everywhere without a look
+            return pattern.matcher(counted).find();
         } catch (StackOverflowError e) {
-            throw new EvaluationBudget.SpentException(
-                    "its pattern %s goes too deep on the value".formatted(pattern.pattern()));
+            throw budget.spent("its pattern %s goes too deep on the value".formatted(Excerpt.of(pattern.pattern())));
         }
     }
 
-    private record CountedText(String text, String expression, EvaluationBudget budget) implements CharSequence {
+    private record CountedText(String text, String expression, long weight, EvaluationBudget budget)
+            implements CharSequence {
+        void count(long looks) {
+            budget.patternStep(expression, looks * weight);
+        }
+
         @Override
         public char charAt(int index) {
-            budget.countPatternStep(expression);
+            count(1);
             return text.charAt(index);
         }
 

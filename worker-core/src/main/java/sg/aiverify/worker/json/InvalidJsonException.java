@@ -1,5 +1,7 @@
 package sg.aiverify.worker.json;
 
+import tools.jackson.core.exc.StreamConstraintsException;
+
 /** A text is not JSON, or goes beyond what is read. The message says what and where, to be put into a sentence. */
 public final class InvalidJsonException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -21,5 +23,14 @@ public final class InvalidJsonException extends Exception {
      */
     public InvalidJsonException(String message) {
         super(message);
+    }
+
+    /**
+     * Tells whether the text may be JSON, but goes beyond a limit of what is read.
+     *
+     * @return true if only its size or form speaks against it
+     */
+    public boolean isBeyondLimit() {
+        return getCause() instanceof StreamConstraintsException;
     }
 }

@@ -6,12 +6,10 @@ import com.google.gson.JsonPrimitive;
 import dev.harrel.jsonschema.Dialect;
 import dev.harrel.jsonschema.Dialects;
 import dev.harrel.jsonschema.Error;
-import dev.harrel.jsonschema.EvaluatorFactory;
 import dev.harrel.jsonschema.JsonSchemaException;
 import dev.harrel.jsonschema.SchemaResolver;
 import dev.harrel.jsonschema.Validator;
 import dev.harrel.jsonschema.ValidatorFactory;
-import dev.harrel.jsonschema.providers.GsonNode;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -32,13 +30,10 @@ public final class JsonSchemaValidator {
     private final Validator validator;
     private final URI schemaUri;
     private final EvaluationBudget budget;
-    private final PropertyPatterns propertyPatterns;
 
-    private JsonSchemaValidator(
-            Validator validator, URI schemaUri, PropertyPatterns propertyPatterns, EvaluationBudget budget) {
+    private JsonSchemaValidator(Validator validator, URI schemaUri, EvaluationBudget budget) {
         this.validator = validator;
         this.schemaUri = schemaUri;
-        this.propertyPatterns = propertyPatterns;
         this.budget = budget;
     }
 
@@ -46,62 +41,94 @@ public final class JsonSchemaValidator {
      * Prepares a schema.
      *
      * @param schema an object or a boolean; not changed
+     * @param checkpoint called every now and then while the schema is prepared, and while values are checked; ends
+     *     that by an exception, which is passed on
      * @return a validator of it
-     * @throws InvalidSchemaException if it is no JSON Schema
+     * @throws InvalidSchemaException if it is no JSON Schema, or takes for ever or too much memory
      */
-    public static JsonSchemaValidator of(JsonElement schema) throws InvalidSchemaException {
+    public static JsonSchemaValidator of(JsonElement schema, Runnable checkpoint) throws InvalidSchemaException {
         if (!schema.isJsonObject() && !(schema instanceof JsonPrimitive primitive && primitive.isBoolean())) {
             throw new InvalidSchemaException("it must be an object, but is " + StrictJson.kindOf(schema));
         }
-        EvaluationBudget budget = new EvaluationBudget();
-        EvaluatorFactory keywords = draft(schema).orElse(DRAFTS.get(0)).getEvaluatorFactory();
+        EvaluationBudget budget = new EvaluationBudget(checkpoint);
         Validator validator = new ValidatorFactory()
-                .withJsonNodeFactory(new GsonNode.Factory())
+                .withJsonNodeFactories(TreeNodes.ofSchema(budget), TreeNodes.ofValue(budget))
                 .withSchemaResolver(uri -> SchemaResolver.Result.empty())
-                .withEvaluatorFactory(new BudgetedEvaluators(keywords, budget))
+                .withEvaluatorFactory(new BudgetedEvaluators(budget))
                 .withMessageProvider(new Violations.Wording())
                 .createValidator();
         try {
-            return new JsonSchemaValidator(
-                    validator,
-                    validator.registerSchema(withoutUnknownDraft(schema)),
-                    PropertyPatterns.of(schema),
-                    budget);
-        } catch (dev.harrel.jsonschema.InvalidSchemaException e) {
-            throw new InvalidSchemaException(String.join("; ", Violations.of(e.getErrors(), schema)), e);
+            return new JsonSchemaValidator(validator, registered(schema, validator, budget), budget);
         } catch (JsonSchemaException | IllegalArgumentException | EvaluationBudget.SpentException e) {
-            throw new InvalidSchemaException(String.valueOf(e.getMessage()), e);
+            throw invalid(e, budget);
         } catch (StackOverflowError e) {
             throw new InvalidSchemaException("it is nested too deep", e);
         }
     }
 
+    private static URI registered(JsonElement schema, Validator validator, EvaluationBudget budget) {
+        try {
+            URI uri = validator.registerSchema(withoutUnknownDraft(schema));
+            budget.throwIfOver();
+            return uri;
+        } catch (dev.harrel.jsonschema.InvalidSchemaException e) {
+            throw new IllegalArgumentException(String.join("; ", Violations.of(e.getErrors(), schema, budget)), e);
+        }
+    }
+
     /**
-     * Checks a value.
+     * Checks a value. The steps that it takes count together with those of the schema and of all values before.
      *
      * @param instance any value; may hold {@code NaN} and infinities as doubles
-     * @return every violation, each with the path to its place; empty if the value is valid
+     * @return the violations, each with the path to its place; empty if the value is valid. There are no more than a
+     *     reader could want
      * @throws InvalidSchemaException if the schema turns out to be unusable: a reference that leads nowhere, out of it
      *     or in circles, or a pattern or a whole that takes for ever ({@link InvalidSchemaException#isTooCostly})
      */
     public List<String> violations(JsonElement instance) throws InvalidSchemaException {
-        NonFiniteNumbers numbers = NonFiniteNumbers.replacedIn(instance);
+        long memory = budget.memory();
         try {
-            budget.reset();
-            propertyPatterns.tryOn(instance, budget);
+            NonFiniteNumbers numbers = NonFiniteNumbers.replacedIn(instance, budget);
             Validator.Result result = validator.validate(schemaUri, numbers.finite());
+            budget.throwIfOver();
             if (result.isValid()) {
                 return List.of();
             }
             List<Error> errors = numbers.relevant(result.getErrors());
-            return errors.isEmpty() && !result.getErrors().isEmpty() ? List.of() : Violations.of(errors, instance);
-        } catch (Violations.UnresolvedReferenceException | EvaluationBudget.SpentException e) {
-            throw new InvalidSchemaException(String.valueOf(e.getMessage()), e);
-        } catch (JsonSchemaException e) {
-            throw new InvalidSchemaException(String.valueOf(e.getMessage()), e);
+            return errors.isEmpty() && !result.getErrors().isEmpty()
+                    ? List.of()
+                    : Violations.of(errors, instance, budget);
+        } catch (Violations.UnresolvedReferenceException | JsonSchemaException | EvaluationBudget.SpentException e) {
+            throw invalid(e, budget);
         } catch (StackOverflowError e) {
             throw new InvalidSchemaException("it refers to itself without end", e);
+        } finally {
+            budget.free(memory - budget.memory());
         }
+    }
+
+    /**
+     * Counts other work on the schema together with its checks.
+     *
+     * @param steps how long it takes, in tenths of a microsecond
+     * @throws InvalidSchemaException if all of it takes for ever
+     */
+    public void count(long steps) throws InvalidSchemaException {
+        try {
+            budget.step(steps);
+        } catch (EvaluationBudget.SpentException e) {
+            throw new InvalidSchemaException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** The library wraps some of what is thrown through it; the first cause counts. */
+    private static InvalidSchemaException invalid(RuntimeException e, EvaluationBudget budget) {
+        try {
+            budget.throwIfOver();
+        } catch (EvaluationBudget.SpentException spent) {
+            return new InvalidSchemaException(String.valueOf(spent.getMessage()), spent);
+        }
+        return new InvalidSchemaException(String.valueOf(e.getMessage()), e);
     }
 
     /** Finds the draft that the schema names; Python falls back to the newest where it names none that it knows. */

@@ -23,17 +23,19 @@ final class NonFiniteNumbers {
     private static final BigDecimal BEYOND = new BigDecimal("1E+400").add(HALF);
 
     private final Set<String> nans = new HashSet<>();
+    private final EvaluationBudget budget;
     private JsonElement finite;
 
-    private NonFiniteNumbers(JsonElement instance) {
+    private NonFiniteNumbers(JsonElement instance, EvaluationBudget budget) {
+        this.budget = budget;
         this.finite = instance;
         if (isAnyIn(instance)) {
             this.finite = replaced(instance, "");
         }
     }
 
-    static NonFiniteNumbers replacedIn(JsonElement instance) {
-        return new NonFiniteNumbers(instance);
+    static NonFiniteNumbers replacedIn(JsonElement instance, EvaluationBudget budget) {
+        return new NonFiniteNumbers(instance, budget);
     }
 
     JsonElement finite() {
@@ -54,17 +56,19 @@ final class NonFiniteNumbers {
                 && !Double.isFinite(number);
     }
 
-    private static boolean isAnyIn(JsonElement value) {
+    private boolean isAnyIn(JsonElement value) {
+        budget.step(1);
         if (value.isJsonObject()) {
-            return value.getAsJsonObject().asMap().values().stream().anyMatch(NonFiniteNumbers::isAnyIn);
+            return value.getAsJsonObject().asMap().values().stream().anyMatch(this::isAnyIn);
         }
         if (value.isJsonArray()) {
-            return value.getAsJsonArray().asList().stream().anyMatch(NonFiniteNumbers::isAnyIn);
+            return value.getAsJsonArray().asList().stream().anyMatch(this::isAnyIn);
         }
         return isNonFinite(value);
     }
 
     private JsonElement replaced(JsonElement value, String pointer) {
+        budget.step(2 + pointer.length() / 64);
         if (value.isJsonObject()) {
             JsonObject copy = new JsonObject();
             for (Map.Entry<String, JsonElement> member : value.getAsJsonObject().entrySet()) {
@@ -85,6 +89,7 @@ final class NonFiniteNumbers {
         }
         double number = value.getAsDouble();
         if (Double.isNaN(number)) {
+            budget.keep(100 + pointer.length());
             nans.add(pointer);
             return new JsonPrimitive(HALF);
         }

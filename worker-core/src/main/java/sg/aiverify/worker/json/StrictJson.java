@@ -5,10 +5,17 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -19,6 +26,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonFactoryBuilder;
@@ -33,6 +41,9 @@ import tools.jackson.core.json.JsonReadFeature;
 public final class StrictJson {
     /** How deep arrays and objects may lie in each other. */
     public static final int MAX_DEPTH = 200;
+
+    /** How many names, values and brackets there may be: as a tree, each takes up to a hundred bytes. */
+    public static final int MAX_TOKENS = 400_000;
 
     private static final int MAX_STRING = 64 * 1024 * 1024;
     private static final int MAX_SCALE = 2000;
@@ -81,6 +92,27 @@ public final class StrictJson {
      */
     public static JsonElement parseFromPython(Path file, long maxBytes) throws InvalidJsonException, IOException {
         return parse(PYTHON_FACTORY, file, maxBytes);
+    }
+
+    /**
+     * Opens a text in UTF-8 for a parser.
+     *
+     * @param input gives its bytes; closed with the reader
+     * @return the text without a byte order mark; bytes that are no UTF-8 are a {@link CharacterCodingException}
+     * @throws IOException if its begin cannot be read
+     */
+    public static Reader reader(InputStream input) throws IOException {
+        Reader reader = new BufferedReader(new InputStreamReader(
+                input,
+                StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT)));
+        reader.mark(1);
+        if (reader.read() != '\uFEFF') {
+            reader.reset();
+        }
+        return reader;
     }
 
     /**
@@ -172,8 +204,11 @@ public final class StrictJson {
             if (bytes.length > maxBytes) {
                 throw new InvalidJsonException("it is larger than %d bytes".formatted(maxBytes));
             }
-            try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes)) {
+            try (Reader text = reader(new ByteArrayInputStream(bytes));
+                    JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
                 return document(parser);
+            } catch (CharacterCodingException e) {
+                throw new InvalidJsonException("it is not in UTF-8", e);
             } catch (JacksonException e) {
                 throw invalid(e);
             }
@@ -181,9 +216,14 @@ public final class StrictJson {
     }
 
     private static InvalidJsonException invalid(JacksonException e) {
+        if (e.getCause() instanceof CharacterCodingException) {
+            return new InvalidJsonException("it is not in UTF-8", e);
+        }
         TokenStreamLocation location = e.getLocation();
         // Where a bracket was opened comes with the parser's own words about sources.
-        String problem = e.getOriginalMessage().replaceFirst(" \\(start marker at \\[.*\\]\\)", "");
+        String problem = e.getOriginalMessage()
+                .replaceFirst(" \\(start marker at \\[.*\\]\\)", "")
+                .replaceFirst(", from `[^`]*`", "");
         return new InvalidJsonException(problem + (location == null ? "" : at(location)), e);
     }
 
@@ -192,7 +232,10 @@ public final class StrictJson {
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(MAX_DEPTH)
                         .maxStringLength(MAX_STRING)
+                        .maxTokenCount(MAX_TOKENS)
                         .build())
+                // A factory would keep thousands of foreign names for the next document.
+                .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION);
     }

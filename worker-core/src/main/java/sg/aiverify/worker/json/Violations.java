@@ -10,30 +10,44 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Turns the schema library's errors into lines for people, near to the words of Python's {@code jsonschema}. */
 final class Violations {
     private static final Set<String> CHOICES = Set.of("anyOf", "oneOf", "not", "contains");
     private static final Set<String> SUMMARIES = Set.of("allOf", "if", "dependentSchemas");
     private static final String SEPARATOR = "\u0000";
-    private static final int SHOWN = 100;
+    private static final int MAX_LINES = 1000;
+    private static final int MAX_NAMES = 100;
+    private static final int MAX_PATH = 500;
 
     private Violations() {}
 
-    static List<String> of(List<Error> errors, JsonElement instance) {
-        List<String> choices = errors.stream()
+    static List<String> of(List<Error> errors, JsonElement instance, EvaluationBudget budget) {
+        Set<String> choices = errors.stream()
                 .filter(error -> CHOICES.contains(String.valueOf(error.getKeyword())))
-                .map(error -> error.getEvaluationPath() + "/")
-                .toList();
+                .map(Error::getEvaluationPath)
+                .collect(Collectors.toSet());
         Set<String> lines = new LinkedHashSet<>();
         for (Error error : errors) {
-            boolean isDetail = choices.stream().anyMatch(error.getEvaluationPath()::startsWith);
-            if (!isDetail && !SUMMARIES.contains(String.valueOf(error.getKeyword()))) {
+            if (lines.size() >= MAX_LINES) {
+                break;
+            }
+            if (!SUMMARIES.contains(String.valueOf(error.getKeyword()))
+                    && !isBelow(error.getEvaluationPath(), choices, budget)) {
                 lines.addAll(lines(error, instance));
             }
         }
         return lines.isEmpty() ? List.of("it does not match the schema") : List.copyOf(lines);
+    }
+
+    private static boolean isBelow(String path, Set<String> choices, EvaluationBudget budget) {
+        for (int end = path.lastIndexOf('/'); end > 0 && !choices.isEmpty(); end = path.lastIndexOf('/', end - 1)) {
+            budget.step(1 + end / 64);
+            if (choices.contains(path.substring(0, end))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static List<String> lines(Error error, JsonElement instance) {
@@ -46,7 +60,7 @@ final class Violations {
             }
             return lines;
         }
-        String value = shown(JsonPointers.find(instance, error.getInstanceLocation()));
+        String value = Excerpt.of(JsonPointers.find(instance, error.getInstanceLocation()));
         String text = message.replace(SEPARATOR, value);
         return List.of(path.isEmpty() ? text : path + ": " + text);
     }
@@ -54,28 +68,15 @@ final class Violations {
     /** Writes a JSON pointer as people write paths: {@code a.b[0]}. */
     private static String path(String pointer) {
         StringBuilder path = new StringBuilder();
-        for (String step : JsonPointers.steps(pointer)) {
+        List<String> steps = JsonPointers.steps(pointer);
+        for (String step : steps) {
             if (step.matches("\\d{1,9}")) {
                 path.append('[').append(step).append(']');
             } else {
                 path.append(path.isEmpty() ? "" : ".").append(step);
             }
         }
-        return path.toString();
-    }
-
-    private static String shown(@Nullable JsonElement value) {
-        if (value == null) {
-            return "the value";
-        }
-        if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isString()) {
-            return "'" + cut(value.getAsString()) + "'";
-        }
-        return cut(value.toString());
-    }
-
-    private static String cut(String text) {
-        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+        return path.length() <= MAX_PATH ? path.toString() : "a place %d levels down".formatted(steps.size());
     }
 
     /** A reference in the schema leads nowhere, so no verdict of the schema counts. */
@@ -98,7 +99,11 @@ final class Violations {
                     throw new UnresolvedReferenceException(argument(arguments, 0));
                 case "required":
                     return arguments[0] instanceof Collection<?> names
-                            ? names.stream().map(String::valueOf).sorted().collect(Collectors.joining(SEPARATOR))
+                            ? names.stream()
+                                    .map(String::valueOf)
+                                    .sorted()
+                                    .limit(MAX_NAMES)
+                                    .collect(Collectors.joining(SEPARATOR))
                             : argument(arguments, 0);
                 case "falseSchema":
                     return "is not allowed here";
@@ -123,7 +128,7 @@ final class Violations {
                 case "minLength":
                     return SEPARATOR + " is too short, needed are " + argument(arguments, 1) + " characters";
                 case "pattern":
-                    return "'" + cut(argument(arguments, 0)) + "' does not match '" + argument(arguments, 1) + "'";
+                    return SEPARATOR + " does not match '" + Excerpt.of(argument(arguments, 1)) + "'";
                 case "maxItems":
                     return SEPARATOR + " is too long, allowed are " + argument(arguments, 1) + " items";
                 case "minItems":
@@ -160,7 +165,7 @@ final class Violations {
                 return "?";
             }
             return arguments[index] instanceof Collection<?> values
-                    ? values.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                    ? values.stream().limit(MAX_NAMES).map(String::valueOf).collect(Collectors.joining(", "))
                     : String.valueOf(arguments[index]);
         }
     }

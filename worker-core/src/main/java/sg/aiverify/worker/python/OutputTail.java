@@ -1,6 +1,7 @@
 package sg.aiverify.worker.python;
 
 import java.nio.charset.StandardCharsets;
+import sg.aiverify.worker.failure.FailureText;
 
 /** The end of a process's output, at most {@value #MAX_BYTES} bytes however much comes. Thread-safe. */
 public final class OutputTail {
@@ -40,7 +41,8 @@ public final class OutputTail {
     /**
      * Gives the end of the output.
      *
-     * @return UTF-8, what is not replaced by U+FFFD; starts at a whole line where one fits
+     * @return UTF-8, what is not replaced by U+FFFD; starts at a whole line where one fits, else its start is marked as
+     *     cut ({@link FailureText#startIsCut})
      */
     public synchronized String text() {
         int length = (int) Math.min(total, MAX_BYTES);
@@ -49,7 +51,10 @@ public final class OutputTail {
             kept[i] = ring[(int) ((total - length + i) % MAX_BYTES)];
         }
         String text = new String(kept, StandardCharsets.UTF_8);
-        int firstLine = total > MAX_BYTES ? text.indexOf('\n') + 1 : 0;
-        return firstLine < text.length() ? text.substring(firstLine) : text;
+        if (total <= MAX_BYTES) {
+            return text;
+        }
+        int firstLine = text.indexOf('\n') + 1;
+        return firstLine > 0 && firstLine < text.length() ? text.substring(firstLine) : FailureText.startIsCut(text);
     }
 }

@@ -33,6 +33,9 @@ public final class RunnerEvents {
     /** Longer than any path; names come from foreign code, and are kept. */
     private static final int MAX_NAME = 4096;
 
+    /** The runner cuts what is longer; it counts letters, of which some are two characters here. */
+    private static final int MAX_ERROR = 64 * 1024;
+
     private final Clock clock;
     private final IntConsumer progress;
     private final Instant created;
@@ -85,7 +88,10 @@ public final class RunnerEvents {
                 }
                 case "artifact" -> artifact(event.get("name").getAsString());
                 case "result" -> complete = true;
-                case "error" -> error = event.get("text").getAsString();
+                case "error" -> {
+                    String text = event.get("text").getAsString();
+                    error = text.length() < MAX_ERROR ? text : FailureText.endIsCut(text);
+                }
                 default -> log.debug("Unknown event: {}", line);
             }
         } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them

@@ -89,7 +89,7 @@ public final class StallWatch {
         } catch (StageException e) {
             if (watcher.killed) {
                 throw new TaskFailedException(
-                        FailureText.bounded("Failed to run algorithm: it showed no sign of life for "
+                        FailureText.printable("Failed to run algorithm: it showed no sign of life for "
                                 + limit.toSeconds() + " seconds and was stopped; the limit is " + LIMIT.name() + "\n"
                                 + e.getMessage()),
                         e);

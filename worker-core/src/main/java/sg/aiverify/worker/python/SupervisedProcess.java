@@ -101,7 +101,7 @@ public final class SupervisedProcess {
      * @param command program and arguments
      * @param directory its working directory
      * @param environment its whole environment
-     * @param onLine gets each line of its standard output, in a thread of its own; over-long ones cut
+     * @param onLine gets each line of its standard output, in a thread of its own; over-long ones are left out
      * @param errors gets its standard error
      * @param cancellation kills it
      * @return how it ended

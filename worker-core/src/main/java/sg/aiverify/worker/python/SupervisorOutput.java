@@ -13,7 +13,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the standard output of supervisor.py from wherever it comes: gives its lines away, over-long ones cut, and
+ * Takes the standard output of supervisor.py from wherever it comes: gives its lines away, but over-long ones, and
  * keeps what the supervisor tells of the command's end. Thread-safe.
  */
 public final class SupervisorOutput extends OutputStream {
@@ -37,7 +37,7 @@ public final class SupervisorOutput extends OutputStream {
     public synchronized void write(int next) {
         if ((byte) next == '\n') {
             endLine();
-        } else if (line.size() < MAX_LINE_BYTES) {
+        } else if (line.size() <= MAX_LINE_BYTES) {
             line.write(next);
         }
     }
@@ -67,6 +67,11 @@ public final class SupervisorOutput extends OutputStream {
 
     private void endLine() {
         if (line.size() == 0) {
+            return;
+        }
+        if (line.size() > MAX_LINE_BYTES) {
+            log.debug("A line of more than {} bytes is left out", MAX_LINE_BYTES);
+            line.reset();
             return;
         }
         String text = line.toString(StandardCharsets.UTF_8);

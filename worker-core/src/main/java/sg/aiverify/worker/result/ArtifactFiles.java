@@ -49,7 +49,7 @@ final class ArtifactFiles {
                 problem = Optional.of("is named twice");
             }
             if (problem.isPresent()) {
-                throw invalid("'" + shown(name) + "' " + problem.get());
+                throw invalid("'" + name + "' " + problem.get());
             }
             Path file = root.resolve(name);
             files.put(name, file);
@@ -82,10 +82,6 @@ final class ArtifactFiles {
             return Optional.of("is no regular file in the output directory");
         }
         return file.toRealPath().equals(file) ? Optional.empty() : Optional.of("lies behind a link");
-    }
-
-    private static String shown(String name) {
-        return name.length() <= 200 ? name : name.substring(0, 200) + "...";
     }
 
     private static TaskFailedException invalid(String problem) {

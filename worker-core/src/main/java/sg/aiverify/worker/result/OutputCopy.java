@@ -3,7 +3,8 @@ package sg.aiverify.worker.result;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.run.Cancellation;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -18,6 +20,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
@@ -33,10 +37,13 @@ final class OutputCopy {
                     .maxNestingDepth(StrictJson.MAX_DEPTH)
                     .maxStringLength(MAX_TEXT)
                     .build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // It would keep as many names as come.
+            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
+
+    private static final int TOKENS_PER_CHECK = 4096;
 
     private OutputCopy() {}
 
@@ -59,24 +66,30 @@ final class OutputCopy {
     /**
      * Copies a file with one object, numbers to the letter, {@code NaN} and infinities as Python writes them.
      *
+     * @param cancellation ends the copying
      * @throws TaskFailedException if the file holds anything else
      */
-    static void copyObject(Path output, JsonGenerator target) throws IOException {
-        try (InputStream input = Files.newInputStream(output, LinkOption.NOFOLLOW_LINKS);
-                JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), input)) {
-            int depth = 0;
+    static void copyObject(Path output, JsonGenerator target, Cancellation cancellation) throws IOException {
+        try (Reader text = StrictJson.reader(Files.newInputStream(output, LinkOption.NOFOLLOW_LINKS));
+                JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            OpenNames names = new OpenNames();
             JsonToken token = next(parser);
             if (token != JsonToken.START_OBJECT) {
                 throw new TaskFailedException("The algorithm's output must be a JSON object");
             }
-            while (token != null) {
-                depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            for (long count = 0; token != null; count++) {
+                if (count % TOKENS_PER_CHECK == 0) {
+                    cancellation.throwIfCancelled();
+                }
+                names.accept(token, parser);
                 copy(parser, token, target);
                 token = next(parser);
-                if (depth == 0 && token != null) {
+                if (names.isClosed() && token != null) {
                     throw new TaskFailedException("The algorithm's output must be one JSON object, but more follows");
                 }
             }
+        } catch (CharacterCodingException e) {
+            throw new TaskFailedException("The algorithm's output is not valid JSON: it is not in UTF-8", e);
         }
     }
 
@@ -106,13 +119,19 @@ final class OutputCopy {
         }
     }
 
-    private static TaskFailedException invalid(JacksonException e) {
+    /** Returns whose fault it is: a file that cannot be read is not the algorithm's. */
+    private static RuntimeException invalid(JacksonException e) {
         if (e instanceof StreamConstraintsException) {
             return new TaskFailedException("The algorithm's output goes beyond a limit: " + e.getOriginalMessage(), e);
         }
+        if (e instanceof JacksonIOException && !(e.getCause() instanceof CharacterCodingException)) {
+            return e;
+        }
         return new TaskFailedException(
-                "The algorithm's output is not valid JSON: %s (at byte %d)"
-                        .formatted(e.getOriginalMessage(), e.getLocation().getByteOffset()),
+                "The algorithm's output is not valid JSON: %s (at character %d)"
+                        .formatted(
+                                e instanceof JacksonIOException ? "it is not in UTF-8" : e.getOriginalMessage(),
+                                e.getLocation() == null ? 0 : e.getLocation().getCharOffset()),
                 e);
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.algorithm.Algorithm;
@@ -13,6 +14,7 @@ import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.InvalidSchemaException;
 import sg.aiverify.worker.json.JsonSchemaValidator;
 import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.run.Cancellation;
 
 /**
  * Checks an output against {@code output.schema.json} before the gateway does, which names no reason when it refuses.
@@ -26,15 +28,27 @@ final class OutputSchema {
 
     private OutputSchema() {}
 
-    static void check(Algorithm algorithm, String name, Path output) throws IOException {
+    /**
+     * Checks an output.
+     *
+     * @param cancellation ends the check
+     * @throws TaskFailedException if the output does not match, or the schema is none
+     */
+    static void check(Algorithm algorithm, String name, Path output, Cancellation cancellation) throws IOException {
         if (Files.size(output) > MAX_CHECKED_BYTES) {
             LOG.info("The output of {} is too large to be checked here; the gateway checks it", name);
+            return;
+        }
+        Optional<JsonElement> tree = output(output);
+        if (tree.isEmpty()) {
+            LOG.info("The output of {} has too many values to be checked here; the gateway checks it", name);
             return;
         }
         List<String> violations;
         try {
             JsonElement schema = StrictJson.parse(algorithm.outputSchema(), MAX_SCHEMA_BYTES);
-            violations = JsonSchemaValidator.of(schema).violations(output(output));
+            violations = JsonSchemaValidator.of(schema, cancellation::throwIfCancelled)
+                    .violations(tree.get());
         } catch (InvalidSchemaException e) {
             if (e.isTooCostly()) {
                 LOG.info("The output of {} is left to the gateway to check: {}", name, e.getMessage());
@@ -59,10 +73,14 @@ final class OutputSchema {
         }
     }
 
-    private static JsonElement output(Path output) throws IOException {
+    /** Reads an output; empty if its tree would be too large. */
+    private static Optional<JsonElement> output(Path output) throws IOException {
         try {
-            return StrictJson.parseFromPython(output, MAX_CHECKED_BYTES);
+            return Optional.of(StrictJson.parseFromPython(output, MAX_CHECKED_BYTES));
         } catch (InvalidJsonException e) {
+            if (e.isBeyondLimit()) {
+                return Optional.empty(); // whoever copies it names the limit, if it is one for every output
+            }
             throw new TaskFailedException("The algorithm's output is not valid JSON: " + e.getMessage(), e);
         }
     }

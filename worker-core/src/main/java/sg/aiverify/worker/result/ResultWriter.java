@@ -26,6 +26,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.ResultArchive;
+import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.Task.DataFile;
 import tools.jackson.core.JacksonException;
@@ -76,19 +77,26 @@ public final class ResultWriter {
      * @param arguments the arguments that it ran with, datasets by their {@code _dataset_:} names
      * @param output what it gave
      * @param workDirectory the run's own directory, which gets the zip
+     * @param cancellation ends the work, which is long for a large output
      * @return the zip
+     * @throws sg.aiverify.worker.failure.RunCancelledException if the run must stop
      * @throws TaskFailedException if the gateway would refuse the result, saying why
      * @throws InfrastructureException if the disk fails
      */
     public ResultArchive write(
-            Task task, Algorithm algorithm, JsonObject arguments, AlgorithmOutput output, Path workDirectory) {
+            Task task,
+            Algorithm algorithm,
+            JsonObject arguments,
+            AlgorithmOutput output,
+            Path workDirectory,
+            Cancellation cancellation) {
         ResultRules.check(task);
         Path zip = workDirectory.resolve(ARCHIVE);
         try {
             OutputCopy.checkFile(output.output());
             Map<String, Path> artifacts = ArtifactFiles.resolve(output.artifactDirectory(), output.artifacts());
-            OutputSchema.check(algorithm, task.gid() + "/" + task.cid(), output.output());
-            pack(zip, task, algorithm, arguments, output, artifacts);
+            OutputSchema.check(algorithm, task.gid() + "/" + task.cid(), output.output(), cancellation);
+            pack(zip, task, algorithm, arguments, output, artifacts, cancellation);
             return new ResultArchive(task.id(), zip, List.copyOf(artifacts.keySet()));
         } catch (IOException | JacksonException e) {
             throw new InfrastructureException("The result could not be packed: " + e.getMessage(), e);
@@ -123,15 +131,17 @@ public final class ResultWriter {
             Algorithm algorithm,
             JsonObject arguments,
             AlgorithmOutput output,
-            Map<String, Path> artifacts)
+            Map<String, Path> artifacts,
+            Cancellation cancellation)
             throws IOException {
         Files.deleteIfExists(zip);
         try (ZipArchiveOutputStream target = new ZipArchiveOutputStream(zip)) {
             target.setMethod(ZipEntry.STORED);
             target.putArchiveEntry(new ZipArchiveEntry(ArtifactFiles.RESULTS));
-            writeResult(target, task, algorithm, arguments, output);
+            writeResult(target, task, algorithm, arguments, output, cancellation);
             target.closeArchiveEntry();
             for (Map.Entry<String, Path> artifact : artifacts.entrySet()) {
+                cancellation.throwIfCancelled();
                 target.putArchiveEntry(new ZipArchiveEntry(artifact.getKey()));
                 try (InputStream content = Files.newInputStream(artifact.getValue(), LinkOption.NOFOLLOW_LINKS)) {
                     content.transferTo(target);
@@ -142,7 +152,12 @@ public final class ResultWriter {
     }
 
     private void writeResult(
-            ZipArchiveOutputStream target, Task task, Algorithm algorithm, JsonObject arguments, AlgorithmOutput output)
+            ZipArchiveOutputStream target,
+            Task task,
+            Algorithm algorithm,
+            JsonObject arguments,
+            AlgorithmOutput output,
+            Cancellation cancellation)
             throws IOException {
         try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), target)) {
             json.writeStartObject();
@@ -151,7 +166,7 @@ public final class ResultWriter {
             json.writeNumberProperty("timeTaken", seconds(output.timeTaken()));
             writeArguments(json, task, arguments);
             json.writeName("output");
-            OutputCopy.copyObject(output.output(), json);
+            OutputCopy.copyObject(output.output(), json, cancellation);
             json.writeName("artifacts");
             json.writeStartArray();
             output.artifacts().forEach(json::writeString);

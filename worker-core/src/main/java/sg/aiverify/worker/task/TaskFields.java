@@ -206,7 +206,8 @@ final class TaskFields {
         return value.isJsonNull() ? "null" : StrictJson.kindOf(value) + ": " + shown(value.toString());
     }
 
+    /** Shows a text as a whole or not at all: half of a secret could not be masked any more. */
     private static String shown(String text) {
-        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+        return text.length() <= SHOWN ? text : "(of %d characters)".formatted(text.length());
     }
 }

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.validation;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
@@ -20,9 +21,18 @@ import sg.aiverify.worker.pipeline.ArgumentDatasets;
  */
 final class ArgumentDefaults {
     private static final int MAX_REFERENCES = 10;
+    /** What of a property's schema decides on its default. */
+    private static final List<String> KEYWORDS = List.of("properties", "default", "ui:widget", "$ref");
+    /** Of all defaults together: one that many properties refer to is copied for each. */
+    private static final int MAX_VALUES = 200_000;
+
+    private static final int TRIAL_STEPS = 100;
+    private static final int MAX_CHARACTERS = 4 * 1024 * 1024;
 
     private final JsonObject schema;
     private final JsonSchemaValidator validator;
+    private int values;
+    private long characters;
 
     ArgumentDefaults(JsonObject schema, JsonSchemaValidator validator) {
         this.schema = schema;
@@ -51,6 +61,7 @@ final class ArgumentDefaults {
         JsonObject filled = arguments.deepCopy();
         Set<String> before = Set.copyOf(validator.violations(filled));
         for (Default value : defaults) {
+            validator.count(TRIAL_STEPS);
             JsonObject trial = filled.deepCopy();
             value.putInto(trial);
             Set<String> after = Set.copyOf(validator.violations(trial));
@@ -62,11 +73,13 @@ final class ArgumentDefaults {
         return filled;
     }
 
-    private void collect(JsonObject schema, JsonObject given, List<String> path, List<Default> defaults) {
+    private void collect(JsonObject schema, JsonObject given, List<String> path, List<Default> defaults)
+            throws InvalidSchemaException {
         if (!(schema.get("properties") instanceof JsonObject properties)) {
             return;
         }
         for (Map.Entry<String, JsonElement> property : properties.entrySet()) {
+            validator.count(1);
             String name = property.getKey();
             if (!(property.getValue() instanceof JsonObject written)) {
                 continue;
@@ -76,20 +89,44 @@ final class ArgumentDefaults {
                 List<String> nestedPath = new ArrayList<>(path);
                 nestedPath.add(name);
                 collect(propertySchema, nested, nestedPath, defaults);
-            } else if (!given.has(name) && propertySchema.has("default") && isFillable(propertySchema)) {
+            } else if (!given.has(name) && isFillable(propertySchema)) {
                 defaults.add(new Default(path, name, propertySchema.get("default")));
             }
         }
     }
 
+    private void count(JsonElement value) throws InvalidSchemaException {
+        if (value instanceof JsonObject object) {
+            for (Map.Entry<String, JsonElement> member : object.entrySet()) {
+                characters += member.getKey().length();
+                count(member.getValue());
+            }
+        } else if (value instanceof JsonArray array) {
+            for (JsonElement item : array) {
+                count(item);
+            }
+        } else if (value instanceof JsonPrimitive primitive && primitive.isString()) {
+            characters += primitive.getAsString().length();
+        }
+        if (++values > MAX_VALUES || characters > MAX_CHARACTERS) {
+            throw new InvalidSchemaException(
+                    "its defaults for these arguments hold more than %d values or %d characters"
+                            .formatted(MAX_VALUES, MAX_CHARACTERS));
+        }
+    }
+
     /** What the property refers to elsewhere in the same schema, below what it says itself. */
-    private JsonObject resolved(JsonObject written) {
+    private JsonObject resolved(JsonObject written) throws InvalidSchemaException {
         JsonObject resolved = written;
         for (int i = 0; i < MAX_REFERENCES && resolved.get("$ref") instanceof JsonPrimitive reference; i++) {
-            JsonObject merged = target(reference.getAsString()).deepCopy();
-            for (Map.Entry<String, JsonElement> own : resolved.entrySet()) {
-                if (!own.getKey().equals("$ref")) {
-                    merged.add(own.getKey(), own.getValue());
+            validator.count(1 + reference.getAsString().length() / 16);
+            JsonObject target = target(reference.getAsString());
+            JsonObject merged = new JsonObject();
+            for (String keyword : KEYWORDS) {
+                boolean isOwn = !keyword.equals("$ref") && resolved.has(keyword);
+                JsonElement value = isOwn ? resolved.get(keyword) : target.get(keyword);
+                if (value != null) {
+                    merged.add(keyword, value);
                 }
             }
             resolved = merged;
@@ -106,8 +143,12 @@ final class ArgumentDefaults {
         return target instanceof JsonObject object ? object : new JsonObject();
     }
 
-    private static boolean isFillable(JsonObject propertySchema) {
+    private boolean isFillable(JsonObject propertySchema) throws InvalidSchemaException {
         JsonElement value = propertySchema.get("default");
+        if (value == null) {
+            return false;
+        }
+        count(value);
         if (propertySchema.get("ui:widget") instanceof JsonPrimitive widget
                 && widget.getAsString().equals("selectDataset")) {
             return value instanceof JsonPrimitive primitive

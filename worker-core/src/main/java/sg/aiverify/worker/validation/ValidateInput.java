@@ -18,18 +18,20 @@ import sg.aiverify.worker.json.StrictJson;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.pipeline.ValidateInputPipe;
+import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.task.Task;
 
 /** Checks arguments against {@code input.schema.json}. */
 final class ValidateInput implements ValidateInputPipe {
+    private static final int MAX_TOLD = 100;
     private static final long MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
 
     @Override
     public JsonObject validate(TestInputs inputs, RunContext run) {
         Task task = run.task();
         try {
-            return validate(task, inputs.algorithm());
+            return validate(task, inputs.algorithm(), run.cancellation());
         } catch (InvalidSchemaException | InvalidJsonException e) {
             throw new TaskFailedException(
                     "Algorithm %s/%s has invalid input schema: %s".formatted(task.gid(), task.cid(), e.getMessage()),
@@ -43,10 +45,10 @@ final class ValidateInput implements ValidateInputPipe {
         }
     }
 
-    private static JsonObject validate(Task task, Algorithm algorithm)
+    private static JsonObject validate(Task task, Algorithm algorithm, Cancellation cancellation)
             throws InvalidSchemaException, InvalidJsonException, IOException {
         JsonElement schema = StrictJson.parse(algorithm.inputSchema(), MAX_SCHEMA_BYTES);
-        JsonSchemaValidator validator = JsonSchemaValidator.of(schema);
+        JsonSchemaValidator validator = JsonSchemaValidator.of(schema, cancellation::throwIfCancelled);
         JsonObject arguments = withoutEmptyDatasets(task.algorithmArgs());
         List<String> violations = new ArrayList<>();
         if (schema.isJsonObject()) {
@@ -58,7 +60,10 @@ final class ValidateInput implements ValidateInputPipe {
             violations.add("the algorithm needs a ground truth, but the task has no groundTruthDataset");
         }
         if (!violations.isEmpty()) {
-            throw new TaskFailedException("Input arguments is invalid: " + String.join("; ", violations));
+            int more = violations.size() - MAX_TOLD;
+            throw new TaskFailedException("Input arguments is invalid: "
+                    + String.join("; ", violations.subList(0, Math.min(MAX_TOLD, violations.size())))
+                    + (more > 0 ? "; and %d more".formatted(more) : ""));
         }
         return arguments;
     }

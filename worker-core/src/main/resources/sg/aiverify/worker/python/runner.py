@@ -27,7 +27,8 @@ from pathlib import Path
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bmp")
 LEGAL_NAME = re.compile(r"[A-Za-z0-9._/-]+")  # what the gateway takes as an artifact's name
 MAX_VIOLATIONS = 20
-MAX_ERROR_LETTERS = 16 * 1024  # the worker reads no lines without end
+MAX_VIOLATION_LETTERS = 300
+MAX_ERROR_LETTERS = 64 * 1024  # the worker reads no lines without end; it takes a text of this length for cut
 LINK_FROM_BYTES = 16 * 1024 * 1024
 UNTRANSFORMED_CID = "veritastool"  # transforms the data of a pipeline by itself
 OUTPUT = "output"
@@ -377,11 +378,18 @@ def check_output(output, schema):
         validator_class.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise TaskError(f"Invalid algorithm: output.schema.json is no JSON schema: {error.message}") from None
-    violations = [f"{error.json_path}: {error.message[:300]}" for error in validator_class(schema).iter_errors(output)]
+    violations = [f"{error.json_path}: {in_words(error)}" for error in validator_class(schema).iter_errors(output)]
     if violations:
         more = len(violations) - MAX_VIOLATIONS
         shown = violations[:MAX_VIOLATIONS] + ([f"and {more} more"] if more > 0 else [])
         raise TaskError("The algorithm's output does not match its output.schema.json:\n" + "\n".join(shown))
+
+
+def in_words(error):
+    """Says what a violation is. A long value is not shown in part: half of a secret could not be masked any more."""
+    if len(error.message) <= MAX_VIOLATION_LETTERS:
+        return error.message
+    return f"the value, too long to be shown, does not match {error.validator!r}"
 
 
 def algo_init_document(algorithm, engine, inputs, request, keywords, output, started, seconds):

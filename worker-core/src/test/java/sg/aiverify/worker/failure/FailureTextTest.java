@@ -23,7 +23,7 @@ class FailureTextTest {
     void whatATerminalOrALogWouldObeyIsRemoved() {
         String text = "\u001b[31mred\u001b[0m\u0000 a\r\nb\tc\u0085\u202e \ud800x \ud83d\ude00\u007f";
 
-        assertThat(FailureText.bounded(text)).isEqualTo("red a\nb\tc x \ud83d\ude00");
+        assertThat(FailureText.bounded(text)).isEqualTo("red a\nb\tc\n x \ud83d\ude00");
     }
 
     @Test
@@ -41,6 +41,40 @@ class FailureTextTest {
                         .isEqualTo(bounded);
             }
         }
+    }
+
+    @Test
+    void whateverEndsALineSomewhereEndsItEverywhere() {
+        assertThat(FailureText.printable("a\rb\r\nc\u000bd\fe\u0085f\u2028g\u2029h\u001ci"))
+                .isEqualTo("a\nb\nc\nd\ne\nf\ng\nh\ni");
+    }
+
+    @Test
+    void oneEventHasNoLineThatIsLikeTheBeginOfAnother() {
+        assertThat(FailureText.asOneEvent("It failed\nerror: forged\r2026-01-01 forged\n\n"))
+                .isEqualTo("It failed\n    | error: forged\n    | 2026-01-01 forged");
+    }
+
+    @Test
+    void anOutputKeepsItsLongLinesUntilSecretsAreMasked() {
+        String line = "x".repeat(100_000);
+
+        assertThat(FailureText.withOutput("It failed", "y\n" + line)).isEqualTo("It failed\ny\n" + line);
+    }
+
+    @Test
+    void whatLiesBesideACutIsLeftOut() {
+        String long1 = "a".repeat(FailureText.CUT_EDGE);
+
+        assertThat(FailureText.withoutCutEdges("It: " + FailureText.startIsCut("ter2 secret\nline")))
+                .isEqualTo("It: [...]\nline");
+        assertThat(FailureText.withoutCutEdges(FailureText.startIsCut(long1 + "rest")))
+                .isEqualTo("[...]rest");
+        assertThat(FailureText.withoutCutEdges("line\nsecret hun" + FailureText.endIsCut("") + "\nnext"))
+                .isEqualTo("line\n[...]\nnext");
+        assertThat(FailureText.withoutCutEdges(FailureText.endIsCut("rest" + long1)))
+                .isEqualTo("rest[...]");
+        assertThat(FailureText.withoutCutEdges("\uFDD0 \uFDD1")).isEqualTo("\uFDD0 \uFDD1");
     }
 
     @Test

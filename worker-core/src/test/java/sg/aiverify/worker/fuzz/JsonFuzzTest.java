@@ -121,7 +121,7 @@ class JsonFuzzTest {
                 return false;
             }
             try {
-                JsonSchemaValidator.of(pair.get(0))
+                JsonSchemaValidator.of(pair.get(0), () -> {})
                         .violations(pair.get(1))
                         .forEach(violation -> assertThat(violation).isNotBlank());
                 return true;

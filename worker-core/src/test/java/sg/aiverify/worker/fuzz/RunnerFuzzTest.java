@@ -35,6 +35,7 @@ import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.python.SupervisedProcess.Ending;
 import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 
@@ -139,8 +140,8 @@ class RunnerFuzzTest {
                     AlgorithmOutput given = new AlgorithmOutput(output, images, names, Instant.EPOCH, Duration.ZERO);
                     ResultArchive archive;
                     try {
-                        archive =
-                                new ResultWriter(ZoneOffset.UTC).write(task, algorithm, new JsonObject(), given, work);
+                        archive = new ResultWriter(ZoneOffset.UTC)
+                                .write(task, algorithm, new JsonObject(), given, work, new CancellationSource());
                     } catch (StageException e) {
                         assertThat(e).isInstanceOf(TaskFailedException.class);
                         return false;

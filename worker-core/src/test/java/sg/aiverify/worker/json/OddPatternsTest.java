@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class OddPatternsTest {
     private static boolean isValid(String schema, String value) throws Exception {
-        return JsonSchemaValidator.of(StrictJson.parse(schema))
+        return JsonSchemaValidator.of(StrictJson.parse(schema), () -> {})
                 .violations(StrictJson.parse(value))
                 .isEmpty();
     }
@@ -31,7 +31,8 @@ class OddPatternsTest {
 
     @Test
     void aPatternThatGoesTooDeepMakesTheSchemaTooCostly() throws Exception {
-        JsonSchemaValidator validator = JsonSchemaValidator.of(StrictJson.parse("{\"pattern\": \"^(a|b)*$\"}"));
+        JsonSchemaValidator validator =
+                JsonSchemaValidator.of(StrictJson.parse("{\"pattern\": \"^(a|b)*$\"}"), () -> {});
 
         assertThatThrownBy(() -> validator.violations(StrictJson.parse("\"" + "ab".repeat(200_000) + "\"")))
                 .isInstanceOf(InvalidSchemaException.class);

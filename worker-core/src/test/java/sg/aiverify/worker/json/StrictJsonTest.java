@@ -68,10 +68,21 @@ class StrictJsonTest {
     }
 
     @Test
+    void refusesADocumentOfTooManyValues() {
+        assertThatThrownBy(() -> StrictJson.parse("[" + "0,".repeat(StrictJson.MAX_TOKENS) + "0]"))
+                .isInstanceOfSatisfying(
+                        InvalidJsonException.class,
+                        e -> assertThat(e.isBeyondLimit()).isTrue())
+                .hasMessageStartingWith("Token count (400001) exceeds the maximum allowed (400000)");
+    }
+
+    @Test
     void refusesBytesThatAreNoUtf8() throws IOException {
         Path file = file(new byte[] {'"', (byte) 0xe9, '"'});
 
-        assertThatThrownBy(() -> StrictJson.parse(file, 100)).isInstanceOf(InvalidJsonException.class);
+        assertThatThrownBy(() -> StrictJson.parse(file, 100))
+                .isInstanceOf(InvalidJsonException.class)
+                .hasMessage("it is not in UTF-8");
     }
 
     @Test

@@ -42,7 +42,7 @@ class ViolationWordsTest {
     void aViolationNamesTheValueAndWhatIsAllowed(String schema, String value, String words) throws Exception {
         JsonElement instance = StrictJson.parse(value);
 
-        assertThat(JsonSchemaValidator.of(StrictJson.parse(schema)).violations(instance))
+        assertThat(JsonSchemaValidator.of(StrictJson.parse(schema), () -> {}).violations(instance))
                 .isNotEmpty()
                 .anySatisfy(violation -> assertThat(violation).contains(words));
     }

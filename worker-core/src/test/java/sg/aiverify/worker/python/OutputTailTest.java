@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.failure.FailureText;
 
 class OutputTailTest {
     private final OutputTail tail = new OutputTail();
@@ -27,6 +28,9 @@ class OutputTailTest {
     void keepsTheEndOfAnOverlongLine() {
         byte[] block = ("x".repeat(OutputTail.MAX_BYTES * 2) + "end").getBytes(StandardCharsets.UTF_8);
         tail.add(block, block.length);
-        assertThat(tail.text()).hasSize(OutputTail.MAX_BYTES).endsWith("xend");
+        assertThat(FailureText.withoutCutEdges(tail.text()))
+                .startsWith("[...]x")
+                .hasSize(OutputTail.MAX_BYTES - FailureText.CUT_EDGE + "[...]".length())
+                .endsWith("xend");
     }
 }

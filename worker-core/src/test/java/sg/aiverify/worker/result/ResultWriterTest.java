@@ -24,9 +24,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.ResultArchive;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskBuilder;
@@ -37,6 +40,7 @@ class ResultWriterTest {
     @TempDir
     Path temp;
 
+    private final CancellationSource cancellation = new CancellationSource();
     private Path work;
     private Path artifacts;
     private String outputSchema = "{\"type\":\"object\"}";
@@ -71,7 +75,8 @@ class ResultWriterTest {
                 List.of(names),
                 Instant.parse("2026-01-02T03:04:05.123456789Z"),
                 Duration.ofNanos(1_234_567_890L));
-        return new ResultWriter(ZoneId.of("Asia/Singapore")).write(task.build(), algorithm, arguments, given, work);
+        return new ResultWriter(ZoneId.of("Asia/Singapore"))
+                .write(task.build(), algorithm, arguments, given, work, cancellation);
     }
 
     private static Map<String, byte[]> entries(ResultArchive archive) throws IOException {
@@ -191,6 +196,43 @@ class ResultWriterTest {
         String padding = "x".repeat((int) OutputSchema.MAX_CHECKED_BYTES);
 
         assertThat(results(write("{\"a\":\"" + padding + "\"}"))).contains(padding);
+    }
+
+    @Test
+    void leavesTheSchemaOfAnOutputWithTooManyValuesToTheGateway() throws IOException {
+        outputSchema = "false";
+
+        assertThat(results(write("{\"a\":[" + "0,".repeat(400_000) + "0]}"))).contains("0,0,0]");
+    }
+
+    @Test
+    void refusesAnObjectWithMoreNamesThanTheMemoryShouldHold() throws IOException {
+        StringBuilder output = new StringBuilder("{\"a0\":0");
+        for (int i = 1; i < 400_000; i++) {
+            output.append(",\"a").append(i).append("\":0");
+        }
+
+        assertThatThrownBy(() -> write(output.append('}').toString()))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("has so many names that they take more than 32 MiB");
+        assertThat(results(write("{\"a\":[" + "{\"b\":1},".repeat(400_000) + "0]}")))
+                .contains("{\"b\":1},0]");
+    }
+
+    @Test
+    void refusesANameThatComesTwiceInALargeOutput() {
+        String padding = "\"" + "x".repeat((int) OutputSchema.MAX_CHECKED_BYTES) + "\"";
+
+        assertThatThrownBy(() -> write("{\"a\":{\"b\":" + padding + ",\"b\":1}}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("the name 'b' comes twice in an object");
+    }
+
+    @Test
+    void endsWithItsRun() {
+        cancellation.cancel(CancelReason.CANCELLED);
+
+        assertThatThrownBy(() -> write("{\"a\":1}")).isInstanceOf(RunCancelledException.class);
     }
 
     @Test

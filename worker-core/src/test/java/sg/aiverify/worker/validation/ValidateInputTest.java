@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +67,36 @@ class ValidateInputTest {
                 .isEqualTo(JsonParser.parseString("{\"a\":\"\",\"b\":[\"\",\"_dataset_:x\"]}"));
         assertThat(validate("{\"properties\":{\"a\":{\"default\":\"_dataset_:\"}}}", "{}"))
                 .hasToString("{\"a\":\"\"}");
+    }
+
+    @Test
+    @Timeout(120)
+    void defaultsThatGrowWithoutEndAreRefused() {
+        String text = "x".repeat(2000);
+        String properties = IntStream.range(0, 3000)
+                .mapToObj(i -> "\"p%d\":{\"$ref\":\"#/$defs/d\"}".formatted(i))
+                .collect(Collectors.joining(","));
+
+        assertThatThrownBy(() -> validate(
+                        "{\"$defs\":{\"d\":{\"default\":\"%s\"}},\"properties\":{%s}}".formatted(text, properties),
+                        "{}"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessage("Algorithm g/c has invalid input schema: its defaults for these arguments hold more than"
+                        + " 200000 values or 4194304 characters");
+    }
+
+    @Test
+    @Timeout(120)
+    void defaultsThatAreTriedOneByOneCountTogether() {
+        String properties = IntStream.range(0, 4000)
+                .mapToObj(i -> "\"p%d\":{\"type\":\"null\",\"default\":1}".formatted(i))
+                .collect(Collectors.joining(","));
+        String given =
+                IntStream.range(0, 4000).mapToObj(i -> "\"g%d\":1".formatted(i)).collect(Collectors.joining(","));
+
+        assertThatThrownBy(() -> validate("{\"properties\":{%s}}".formatted(properties), "{%s}".formatted(given)))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("to check it takes more than ");
     }
 
     @Test

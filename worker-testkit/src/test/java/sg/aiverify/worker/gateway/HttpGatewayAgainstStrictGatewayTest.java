@@ -114,7 +114,7 @@ class HttpGatewayAgainstStrictGatewayTest {
                 Instant.now(),
                 Duration.ofMillis(1500));
         return new ResultWriter(ZoneId.systemDefault())
-                .write(task, laidOut, arguments, output, work)
+                .write(task, laidOut, arguments, output, work, cancellation)
                 .file();
     }
 

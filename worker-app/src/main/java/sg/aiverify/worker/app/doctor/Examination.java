@@ -2,6 +2,7 @@ package sg.aiverify.worker.app.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.app.doctor.Finding.Severity;
@@ -17,14 +18,17 @@ public final class Examination {
     private static final Logger log = LogManager.getLogger(Examination.class);
 
     private final List<Check> checks;
+    private final UnaryOperator<String> mask;
 
     /**
      * Creates the examination.
      *
      * @param checks what to look at, in this order
+     * @param mask replaces secrets in what they found
      */
-    public Examination(List<Check> checks) {
+    public Examination(List<Check> checks, UnaryOperator<String> mask) {
         this.checks = List.copyOf(checks);
+        this.mask = mask;
     }
 
     /**
@@ -72,9 +76,9 @@ public final class Examination {
         };
     }
 
-    private static Table.Cell observation(Finding finding) {
+    private Table.Cell observation(Finding finding) {
         String advice = finding.advice().isEmpty() ? "" : "\n-> " + finding.advice();
-        return Table.Cell.of(FailureText.printable(finding.observation() + advice));
+        return Table.Cell.of(FailureText.bounded(mask.apply(FailureText.printable(finding.observation() + advice))));
     }
 
     private static String summary(List<Severity> severities) {

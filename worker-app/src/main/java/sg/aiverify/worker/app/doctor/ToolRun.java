@@ -13,7 +13,7 @@ import sg.aiverify.worker.failure.FailureText;
  * A short run of a tool.
  *
  * @param exitCode how it ended; 127 if it is not there, 124 if it took too long
- * @param output what it printed, at most 8 KiB
+ * @param output what it printed, secrets included
  */
 record ToolRun(int exitCode, String output) {
     static final int NOT_THERE = 127;
@@ -47,7 +47,7 @@ record ToolRun(int exitCode, String output) {
     }
 
     private static String text(Path file) throws IOException {
-        return FailureText.bounded(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))
+        return FailureText.printable(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))
                 .strip();
     }
 

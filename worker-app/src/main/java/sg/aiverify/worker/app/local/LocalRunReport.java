@@ -47,8 +47,8 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
      */
     public boolean print(Terminal terminal) {
         if (outcome instanceof Outcome.Failed failed) {
-            terminal.error("the run failed in the stage " + failed.failure().stage() + " after " + seconds());
-            terminal.err().println(FailureText.printable(failed.failure().message()));
+            terminal.error("the run failed in the stage " + failed.failure().stage() + " after " + seconds() + "\n"
+                    + failed.failure().message());
             return false;
         }
         if (!(outcome instanceof Outcome.Succeeded) || result.isEmpty()) {
@@ -61,7 +61,9 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         terminal.out().println("Time:      " + seconds());
         terminal.out()
                 .println("Artifacts: "
-                        + (stored.artifacts().isEmpty() ? "none" : String.join(", ", stored.artifacts())));
+                        + (stored.artifacts().isEmpty()
+                                ? "none"
+                                : FailureText.asOneEvent(String.join(", ", stored.artifacts()))));
         terminal.out().flush();
         return true;
     }

@@ -14,7 +14,8 @@ import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * One line for each event: time in UTC, level, run, logger, message. Written by hand because Log4j's pattern layout
+ * One line for each event: time in UTC, level, run, logger, message; further lines of a message are indented and marked,
+ * so that no text, foreign as it may be, can look like another event. Written by hand because Log4j's pattern layout
  * costs a tenth of a second at start, and passes on whatever escape sequences a foreign program printed.
  */
 final class TextLayout extends AbstractStringLayout {
@@ -50,16 +51,19 @@ final class TextLayout extends AbstractStringLayout {
                 .append(' ');
         String run = event.getContextData().getValue(RUN_KEY);
         if (run != null) {
-            line.append('[').append(FailureText.printable(run)).append("] ");
+            line.append('[').append(safe(run)).append("] ");
         }
-        line.append(shortName(event.getLoggerName()))
-                .append(": ")
-                .append(FailureText.printable(event.getMessage().getFormattedMessage()));
+        line.append(safe(shortName(event.getLoggerName()))).append(": ");
+        String message = event.getMessage().getFormattedMessage();
         Throwable thrown = event.getThrown();
         if (thrown != null) {
-            line.append(stackTraces ? "\n" + stackTrace(thrown) : messages(thrown));
+            message += stackTraces ? "\n" + stackTrace(thrown) : messages(thrown);
         }
-        return secrets.masked(line.append('\n').toString());
+        return line.append(safe(message)).append('\n').toString();
+    }
+
+    private String safe(String text) {
+        return FailureText.asOneEvent(secrets.masked(FailureText.printable(text)));
     }
 
     private static String time(long epochMilli) {
@@ -86,7 +90,7 @@ final class TextLayout extends AbstractStringLayout {
         for (int depth = 0; cause != null && depth < 5; depth++) {
             text.append(": ").append(cause.getClass().getSimpleName());
             if (cause.getMessage() != null) {
-                text.append(": ").append(FailureText.printable(cause.getMessage()));
+                text.append(": ").append(cause.getMessage());
             }
             cause = cause.getCause();
         }
@@ -96,6 +100,6 @@ final class TextLayout extends AbstractStringLayout {
     private static String stackTrace(Throwable thrown) {
         StringWriter text = new StringWriter();
         thrown.printStackTrace(new PrintWriter(text));
-        return FailureText.printable(text.toString()).stripTrailing();
+        return text.toString();
     }
 }

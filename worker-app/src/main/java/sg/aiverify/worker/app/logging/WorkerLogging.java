@@ -16,6 +16,7 @@ import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.FailureText;
 
 /** Sets Log4j up in code: a file that is searched for and parsed would double the time that it takes. */
 public final class WorkerLogging {
@@ -97,6 +98,8 @@ public final class WorkerLogging {
                     JsonTemplateLayout.newBuilder()
                             .setConfiguration(this)
                             .setCharset(StandardCharsets.UTF_8)
+                            // It cuts before secrets are masked.
+                            .setTruncatedStringSuffix(FailureText.endIsCut(""))
                             .setEventTemplateUri("classpath:EcsLayout.json")
                             .build());
         }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import sg.aiverify.worker.failure.FailureText;
 
 /**
  * Where the command line writes to.
@@ -43,13 +44,13 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
     }
 
     /**
-     * Tells an error, as one sentence on {@code err}.
+     * Prints an error on {@code err}.
      *
-     * @param sentence what is wrong; several lines are several errors
+     * @param text what is wrong; its lines after the first are indented and marked, since they may be foreign
      */
-    public void error(String sentence) {
+    public void error(String text) {
         Style style = errInteractive ? Style.COLOURED : Style.PLAIN;
-        sentence.lines().forEach(line -> err.println(style.bad("error:") + " " + line));
+        err.println(style.bad("error:") + " " + FailureText.asOneEvent(text));
     }
 
     // System.console() looks at standard input and output together, and since JDK 22 at neither.

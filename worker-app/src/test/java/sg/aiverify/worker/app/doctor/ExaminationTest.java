@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -13,9 +14,11 @@ class ExaminationTest {
     void warningsPassAndShowTheirAdvice() throws InterruptedException {
         CapturedTerminal captured = CapturedTerminal.pipe();
 
-        boolean passed = new Examination(List.of(
-                        check("One", () -> Finding.ok("fine")),
-                        check("Three", () -> Finding.warn("odd", "look at it"))))
+        boolean passed = new Examination(
+                        List.of(
+                                check("One", () -> Finding.ok("fine")),
+                                check("Three", () -> Finding.warn("odd", "look at it"))),
+                        UnaryOperator.identity())
                 .print(captured.terminal());
 
         assertThat(passed).isTrue();
@@ -33,7 +36,8 @@ class ExaminationTest {
         CapturedTerminal captured = CapturedTerminal.pipe();
 
         boolean passed = new Examination(
-                        List.of(check("One", () -> Finding.fail("gone", "")), check("Two", () -> Finding.ok("fine"))))
+                        List.of(check("One", () -> Finding.fail("gone", "")), check("Two", () -> Finding.ok("fine"))),
+                        UnaryOperator.identity())
                 .print(captured.terminal());
 
         assertThat(passed).isFalse();
@@ -44,9 +48,11 @@ class ExaminationTest {
     void aCheckThatThrowsFailsWithItsMessage() throws InterruptedException {
         CapturedTerminal captured = CapturedTerminal.pipe();
 
-        boolean passed = new Examination(List.of(check("One", () -> {
-                    throw new ConfigurationException("nobody set it");
-                })))
+        boolean passed = new Examination(
+                        List.of(check("One", () -> {
+                            throw new ConfigurationException("nobody set it");
+                        })),
+                        UnaryOperator.identity())
                 .print(captured.terminal());
 
         assertThat(passed).isFalse();
@@ -54,9 +60,22 @@ class ExaminationTest {
     }
 
     @Test
+    void whatAToolPrintedIsMaskedBeforeItIsCutAndStaysInItsCell() throws InterruptedException {
+        CapturedTerminal captured = CapturedTerminal.pipe();
+        String secret = "hunter2-Tr0ub4dor";
+        String printed = "x".repeat(2035) + secret + "y".repeat(9000) + "\rok    Two  fine";
+
+        new Examination(List.of(check("One", () -> Finding.fail(printed, ""))), text -> text.replace(secret, "***"))
+                .print(captured.terminal());
+
+        assertThat(captured.out()).doesNotContain("hunt", "dor").contains("\n           ok    Two  fine");
+    }
+
+    @Test
     void onlyATerminalGetsColours() throws InterruptedException {
         CapturedTerminal terminal = CapturedTerminal.interactive();
-        new Examination(List.of(check("One", () -> Finding.ok("fine")))).print(terminal.terminal());
+        new Examination(List.of(check("One", () -> Finding.ok("fine"))), UnaryOperator.identity())
+                .print(terminal.terminal());
 
         assertThat(terminal.out()).contains("\u001b[32mok\u001b[0m").contains("All 1 checks passed.");
     }

@@ -189,7 +189,8 @@ class LocalRunnerTest {
 
         assertThat(report.print(captured.terminal())).isFalse();
         assertThat(captured.err())
-                .isEqualTo("error: the run failed in the stage validate_input after 1.0 s\nwrong\nargument\n");
+                .isEqualTo(
+                        "error: the run failed in the stage validate_input after 1.0 s\n    | wrong\n    | argument\n");
     }
 
     private LocalRun run() {

@@ -91,6 +91,63 @@ class WorkerLoggingTest {
         assertThat(text()).contains("beforeafter\n").doesNotContain("\u001b", "\u0007");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\n", "\r", "\r\n", "\u000b", "\f", "\u001c", "\u001d", "\u001e", "\u0085", "\u2028", "\u2029"})
+    void foreignTextCannotLookLikeAnotherEvent(String lineEnd) {
+        String forged = "2026-01-01T00:00:00.000Z ERROR [run-9] Engine: forged";
+        for (String format : List.of("text", "ecs")) {
+            written.reset();
+            start("debug", format);
+            ThreadContext.put("run", "run-1" + lineEnd + forged);
+            try {
+                logger().error("It failed: {}", lineEnd + forged, new IllegalStateException("why" + lineEnd + forged));
+            } finally {
+                ThreadContext.remove("run");
+            }
+
+            assertThat(text().split("[\n\r\u000b\f\u001c-\u001e\u0085\u2028\u2029]+"))
+                    .noneMatch(line -> line.startsWith(forged))
+                    .filteredOn(line -> line.startsWith("2026-") || line.startsWith("{"))
+                    .hasSizeLessThanOrEqualTo(1);
+            assertThat(text().lines().skip(1)).allMatch(line -> line.startsWith("    | "));
+        }
+    }
+
+    @Test
+    void aTextOfSeveralLinesStaysReadable() {
+        start("info", "text");
+        logger().warn("It failed\nTraceback:\n  File x\n");
+
+        assertThat(text()).endsWith(" WARN  WorkerLoggingTest: It failed\n    | Traceback:\n    |   File x\n");
+    }
+
+    @Test
+    void directionOfWritingCannotBeTurned() {
+        for (String format : List.of("text", "ecs")) {
+            written.reset();
+            start("info", format);
+            logger().warn("a\u202eb\u2066c\u200fd");
+
+            assertThat(text()).contains("abcd");
+        }
+    }
+
+    @Test
+    void whatTheLayoutCutsShowsNoPartOfASecret() {
+        String secret = "hunter2-Tr0ub4dor";
+        for (int before = 16 * 1024 - secret.length(); before <= 16 * 1024; before++) {
+            written.reset();
+            start(
+                    "info",
+                    "ecs",
+                    Secrets.of(Settings.of(Map.of("PASS", secret)), List.of(Setting.secret("PASS", "a password"))));
+            logger().warn("x".repeat(before) + secret + "y".repeat(100));
+
+            assertThat(text()).doesNotContain("xh", "xhu");
+        }
+    }
+
     @Test
     void coloursAreThereOnlyWhereTheyWereAskedFor() {
         WorkerLogging.start(settings("info", "text"), written, Style.COLOURED, Secrets.NONE);

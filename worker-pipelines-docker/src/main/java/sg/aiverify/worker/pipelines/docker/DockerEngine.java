@@ -206,7 +206,7 @@ final class DockerEngine implements AutoCloseable {
             // An engine that answers has broken this one connection: to wait for it would be to wait for nothing.
             return isThere()
                     ? new InfrastructureException(
-                            FailureText.bounded("Docker cannot " + what + ": the connection to the engine at " + host
+                            FailureText.printable("Docker cannot " + what + ": the connection to the engine at " + host
                                     + " broke: " + reason),
                             problem)
                     : away(what, reason, problem);
@@ -219,29 +219,29 @@ final class DockerEngine implements AutoCloseable {
         String words = reason.toLowerCase(Locale.ROOT);
         if (words.contains("no space left on device") || words.contains("disk quota exceeded")) {
             return new InfrastructureException(
-                    FailureText.bounded(
+                    FailureText.printable(
                             "Docker cannot " + what + ": the disk of the engine at " + host + " is full: " + reason),
                     problem);
         }
         if (words.contains("no such image")) {
             return new InfrastructureException(
-                    FailureText.bounded("Docker cannot " + what + ": the image is not at the engine at " + host
+                    FailureText.printable("Docker cannot " + what + ": the image is not at the engine at " + host
                             + " any more, it will be built again: " + reason),
                     problem);
         }
         if (words.contains("docker-init")) {
             return new InfrastructureException(
-                    FailureText.bounded("Docker cannot " + what + ": the engine at " + host
+                    FailureText.printable("Docker cannot " + what + ": the engine at " + host
                             + " has no docker-init; install the package docker-init or tini there: " + reason),
                     problem);
         }
-        return new InfrastructureException(FailureText.bounded("Docker cannot " + what + ": " + reason), problem);
+        return new InfrastructureException(FailureText.printable("Docker cannot " + what + ": " + reason), problem);
     }
 
     private ServiceAwayException away(String what, String reason, @Nullable Throwable problem) {
         return new ServiceAwayException(
                 SERVICE,
-                FailureText.bounded(
+                FailureText.printable(
                         "The Docker engine at " + host + " is not reachable, it cannot " + what + ": " + reason),
                 problem);
     }

@@ -112,14 +112,14 @@ final class Registry {
                             : "as " + used.getUsername() + ", with credentials from " + credentials.origin(host))
                     .orElseGet(() -> "without credentials, as there are none in " + credentials.origin(host));
             return new InfrastructureException(
-                    FailureText.bounded(
+                    FailureText.printable(
                             "The registry " + host + " refuses to let Docker " + what + " " + who + ": " + reason),
                     cause);
         }
         if (isAny(AWAY, reason)) {
             return new ServiceAwayException(
                     "registry",
-                    FailureText.bounded(
+                    FailureText.printable(
                             "The registry " + host + " is not reachable, Docker cannot " + what + ": " + reason),
                     cause);
         }

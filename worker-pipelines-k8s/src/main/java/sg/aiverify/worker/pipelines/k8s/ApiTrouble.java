@@ -22,7 +22,7 @@ final class ApiTrouble {
      */
     static InfrastructureException of(String attempted, KubernetesClientException trouble) {
         int code = codeOf(trouble);
-        String reason = FailureText.bounded(reason(trouble));
+        String reason = FailureText.printable(reason(trouble));
         if (code == 0 || code == 429 || code >= 500) {
             return new ServiceAwayException(
                     "kubernetes",

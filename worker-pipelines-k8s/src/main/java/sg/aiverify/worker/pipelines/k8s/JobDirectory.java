@@ -154,8 +154,9 @@ final class JobDirectory {
             Path file = out().resolve(name);
             if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                 try (InputStream stream = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-                    stream.skipNBytes(Math.max(0, Files.size(file) - OutputTail.MAX_BYTES));
-                    byte[] bytes = stream.readNBytes(OutputTail.MAX_BYTES);
+                    // One byte more than is kept, or the tail would not know that something was before.
+                    stream.skipNBytes(Math.max(0, Files.size(file) - OutputTail.MAX_BYTES - 1));
+                    byte[] bytes = stream.readNBytes(OutputTail.MAX_BYTES + 1);
                     tail.add(bytes, bytes.length);
                 } catch (IOException e) {
                     log.debug("{} cannot be read", file, e);

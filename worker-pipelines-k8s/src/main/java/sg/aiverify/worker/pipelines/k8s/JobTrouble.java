@@ -50,12 +50,12 @@ final class JobTrouble {
         }
         JsonElement refused = upload.get("refused");
         if (refused != null) {
-            return Optional.of(new TaskFailedException(FailureText.bounded(words(refused))));
+            return Optional.of(new TaskFailedException(FailureText.printable(words(refused))));
         }
         JsonElement failed = upload.get("failed");
         return failed == null
                 ? Optional.empty()
-                : Optional.of(new InfrastructureException(FailureText.bounded(words(failed))));
+                : Optional.of(new InfrastructureException(FailureText.printable(words(failed))));
     }
 
     /** Gives the text; what a pod tells is foreign data, and may be anything. */

@@ -188,7 +188,7 @@ final class PodFiles {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 limited.lift();
                 if (!wanted.remove(entry.getName())) {
-                    throw new IOException("the pod sent '" + FailureText.bounded(entry.getName())
+                    throw new IOException("the pod sent '" + FailureText.printable(entry.getName())
                             + "', which was not asked for, or was there before");
                 }
                 Path file = place(directory, entry.getName());
@@ -251,7 +251,7 @@ final class PodFiles {
         try {
             return directory.resolve(name).normalize();
         } catch (InvalidPathException e) {
-            throw new TaskFailedException(FailureText.bounded(
+            throw new TaskFailedException(FailureText.printable(
                     "Failed to run algorithm: its output has a file that cannot be named here: " + e.getMessage()));
         }
     }

@@ -154,6 +154,6 @@ final class PodTrouble {
 
     private static String sentence(String what, String reason, @Nullable String message) {
         String detail = message == null || message.isBlank() ? "" : ": " + message.strip();
-        return FailureText.bounded("Failed to run algorithm: its pod " + what + " (" + reason + ")" + detail);
+        return FailureText.printable("Failed to run algorithm: its pod " + what + " (" + reason + ")" + detail);
     }
 }

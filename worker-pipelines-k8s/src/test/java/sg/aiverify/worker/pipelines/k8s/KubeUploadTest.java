@@ -105,7 +105,13 @@ class KubeUploadTest {
         assertThat(gateway.run(runId).orElseThrow().status()).isEqualTo(RunStatus.SUCCESS);
         var stored = gateway.results().get(0);
         ResultArchive own = new ResultWriter(ZoneOffset.UTC)
-                .write(run.task(), algorithm.read(), run.task().algorithmArgs(), output, run.workDirectory());
+                .write(
+                        run.task(),
+                        algorithm.read(),
+                        run.task().algorithmArgs(),
+                        output,
+                        run.workDirectory(),
+                        run.cancellation());
         assertThat(withoutTimes(stored.document())).isEqualTo(withoutTimes(document(own)));
         assertThat(stored.artifacts()).containsOnlyKeys("plot.png");
         assertThat(gateway.breaches()).isEmpty();

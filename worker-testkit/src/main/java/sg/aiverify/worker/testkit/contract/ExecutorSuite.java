@@ -135,7 +135,8 @@ abstract class ExecutorSuite {
     /** Builds, runs and packs. */
     Delivered deliver(TestInputs inputs, JsonObject arguments, ObservedRun run) throws InterruptedException {
         AlgorithmOutput output = pipes.run(inputs, arguments, run);
-        return Delivered.of(results.write(run.task(), inputs.algorithm(), arguments, output, run.workDirectory()));
+        return Delivered.of(results.write(
+                run.task(), inputs.algorithm(), arguments, output, run.workDirectory(), run.cancellation()));
     }
 
     Delivered deliver(MisbehavingAlgorithm algorithm, String arguments) throws InterruptedException {

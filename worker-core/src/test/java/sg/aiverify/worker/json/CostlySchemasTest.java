@@ -1,0 +1,265 @@
+package sg.aiverify.worker.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Schemas and values that would take the library hours or gigabytes, each by a keyword whose cost it hides. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class CostlySchemasTest {
+    private static final String STEPS = "to check it takes more than 10000000 steps";
+    private static final String MEMORY = "to check it takes more than 32 MiB of memory";
+
+    private static final class StoppedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** What ends at a limit. */
+    static Stream<Arguments> endless() {
+        String collisions = array(1 << 13, i -> "\"" + colliding(i, 13) + "\"");
+        String numbers = array(50_000, String::valueOf);
+        return Stream.of(
+                Arguments.of("uniqueItems over equal hashes", allOf(2000, "{\"uniqueItems\":true}"), collisions, STEPS),
+                Arguments.of("const of a large value", allOf(1400, "{\"not\":{\"const\":[1]}}"), collisions, STEPS),
+                Arguments.of(
+                        "references that double",
+                        "{\"$ref\":\"#/$defs/d0\",\"$defs\":{%s,\"d40\":true}}"
+                                .formatted(joined(
+                                        40,
+                                        i ->
+                                                "\"d%d\":{\"allOf\":[{\"$ref\":\"#/$defs/d%d\"},{\"$ref\":\"#/$defs/d%d\"}]}"
+                                                        .formatted(i, i + 1, i + 1))),
+                        "1",
+                        STEPS),
+                Arguments.of("contains of everything", allOf(2000, "{\"contains\":true}"), numbers, MEMORY),
+                Arguments.of("items that are all true", allOf(2000, "{\"items\":true}"), numbers, MEMORY),
+                Arguments.of(
+                        "unions of true",
+                        "{\"items\":{\"anyOf\":%s}}".formatted(array(5000, i -> "true")),
+                        numbers,
+                        STEPS),
+                Arguments.of(
+                        "unknown keywords",
+                        "{\"items\":{%s}}".formatted(joined(5000, i -> "\"x%d\":[]".formatted(i))),
+                        numbers,
+                        STEPS),
+                Arguments.of(
+                        "required names",
+                        allOf(
+                                1500,
+                                "{\"$ref\":\"#/$defs/r\"}",
+                                "\"$defs\":{\"r\":{\"required\":%s}}"
+                                        .formatted(array(20_000, i -> "\"p%d\"".formatted(i)))),
+                        "{}",
+                        STEPS),
+                Arguments.of(
+                        "unevaluated properties after many annotations",
+                        "{\"allOf\":%s,\"unevaluatedProperties\":false}"
+                                .formatted(array(
+                                        1500, i -> "{\"properties\":{\"a\":true},\"unevaluatedProperties\":true}")),
+                        "{\"a\":1}",
+                        null),
+                Arguments.of(
+                        "remainders of long numbers",
+                        "{\"items\":%s}".formatted(allOf(1000, "{\"multipleOf\":1e-1900}")),
+                        array(2000, i -> "1e" + (100 + i % 200)),
+                        STEPS),
+                Arguments.of(
+                        "long names above many values",
+                        "true",
+                        "{\"%s\":%s}".formatted("n".repeat(40_000), array(50_000, i -> "[]")),
+                        null),
+                Arguments.of(
+                        "failures below a long name",
+                        "{\"additionalProperties\":{\"items\":false}}",
+                        "{\"%s\":%s}".formatted("n".repeat(40_000), array(5_000, i -> "1")),
+                        MEMORY),
+                Arguments.of(
+                        "a pattern that goes through empty choices",
+                        "{\"pattern\":\"%s(?!)\"}".formatted("(?:)?".repeat(60)),
+                        "\"\"",
+                        "its pattern (of 304 characters) takes more than 100000000 steps on the value"),
+                Arguments.of(
+                        "a pattern that repeats nothing",
+                        "{\"pattern\":\"(?:(?:){900000000}){900000000}\"}",
+                        "\"a\"",
+                        "its pattern (?:(?:){900000000}){900000000} takes more than 100000000 steps on the value"),
+                Arguments.of(
+                        "names by a pattern that goes through empty choices",
+                        "{\"patternProperties\":{\"%s(?!)\":{}}}".formatted("(?:)?".repeat(60)),
+                        "{\"a\":1}",
+                        "its pattern (of 304 characters) takes more than 100000000 steps on the value"),
+                Arguments.of(
+                        "names by a pattern whose cost is not known",
+                        "{\"patternProperties\":{\"[[a]]\":{}}}",
+                        "{}",
+                        "its pattern [[a]] under patternProperties has parts whose cost is not known"),
+                Arguments.of(
+                        "names by a pattern, many times",
+                        allOf(
+                                1500,
+                                "{\"$ref\":\"#/$defs/p\"}",
+                                "\"$defs\":{\"p\":{\"patternProperties\":{\"^(a|a)*b$\":{}}}}"),
+                        "{\"%s\":1}".formatted("a".repeat(14)),
+                        null));
+    }
+
+    /** What is refused, or answered, as a schema alone. */
+    static Stream<Arguments> endlessAlone() {
+        return Stream.of(
+                Arguments.of("many subschemas", "{\"allOf\":%s}".formatted(array(100_000, i -> "{}")), MEMORY),
+                Arguments.of(
+                        "a long name above many subschemas",
+                        "{\"$defs\":{\"%s\":{\"allOf\":%s}}}".formatted("n".repeat(40_000), array(2000, i -> "{}")),
+                        MEMORY),
+                Arguments.of(
+                        "many schemas with an address",
+                        "{\"$defs\":{%s}}"
+                                .formatted(joined(
+                                        30_000, i -> "\"d%d\":{\"$id\":\"https://x.invalid/%d\"}".formatted(i, i))),
+                        MEMORY),
+                Arguments.of(
+                        "addresses within addresses",
+                        nested(
+                                90,
+                                i -> "{\"$id\":\"https://x.invalid/%d\",\"not\":".formatted(i),
+                                "{\"allOf\":%s}".formatted(array(3000, i -> "true")),
+                                "}"),
+                        MEMORY),
+                Arguments.of(
+                        "a long address",
+                        "{\"$id\":\"https://x.invalid/%s\",\"allOf\":%s}"
+                                .formatted("i".repeat(100_000), array(1000, i -> "{}")),
+                        MEMORY));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("endless")
+    void endsAtALimit(String name, String schema, String value, String problem) throws Exception {
+        JsonSchemaValidator[] made = new JsonSchemaValidator[1];
+        if (problem == null) {
+            JsonSchemaValidator.of(StrictJson.parse(schema), () -> {}).violations(StrictJson.parse(value));
+            return;
+        }
+        assertThatThrownBy(() -> {
+                    made[0] = JsonSchemaValidator.of(StrictJson.parse(schema), () -> {});
+                    made[0].violations(StrictJson.parse(value));
+                })
+                .isInstanceOfSatisfying(
+                        InvalidSchemaException.class,
+                        e -> assertThat(e.isTooCostly()).isTrue())
+                .hasMessage(problem);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("endlessAlone")
+    void endsAtALimitBeforeThereIsAValue(String name, String schema, String problem) {
+        assertThatThrownBy(() -> JsonSchemaValidator.of(StrictJson.parse(schema), () -> {}))
+                .isInstanceOfSatisfying(
+                        InvalidSchemaException.class,
+                        e -> assertThat(e.isTooCostly()).isTrue())
+                .hasMessage(problem);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("endless")
+    void endsWhenItIsTold(String name, String schema, String value, String problem) throws Exception {
+        int[] calls = {0};
+        Runnable checkpoint = () -> {
+            if (++calls[0] > 3) {
+                throw new StoppedException();
+            }
+        };
+        try {
+            JsonSchemaValidator.of(StrictJson.parse(schema), checkpoint).violations(StrictJson.parse(value));
+        } catch (InvalidSchemaException e) {
+            assertThat(calls[0]).as("so quick that nobody asked").isLessThanOrEqualTo(3);
+        } catch (StoppedException e) {
+            assertThat(calls[0]).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void aCancelComesThroughTheLibraryAsItIs() throws Exception {
+        String schema = allOf(2000, "{\"uniqueItems\":true}");
+        String value = array(1 << 12, i -> "\"" + colliding(i, 12) + "\"");
+
+        assertThatThrownBy(() -> JsonSchemaValidator.of(StrictJson.parse(schema), () -> {
+                    throw new StoppedException();
+                }))
+                .isInstanceOf(StoppedException.class);
+        boolean[] stop = {false};
+        JsonSchemaValidator validator = JsonSchemaValidator.of(StrictJson.parse(schema), () -> {
+            if (stop[0]) {
+                throw new StoppedException();
+            }
+        });
+        stop[0] = true;
+        assertThatThrownBy(() -> validator.violations(StrictJson.parse(value))).isInstanceOf(StoppedException.class);
+    }
+
+    @Test
+    void manyTextsWithEqualHashesAreNoTrouble() throws Exception {
+        String texts = array(1 << 14, i -> "\"" + colliding(i, 14) + "\"");
+
+        assertThat(violations(allOf(20, "{\"uniqueItems\":true}"), texts)).isEmpty();
+        assertThat(violations("{\"items\":{\"enum\":%s}}".formatted(texts), texts))
+                .isEmpty();
+    }
+
+    @Test
+    void aSchemaLikeOthersStaysFarBelowItsLimits() throws Exception {
+        String schema =
+                "{\"type\":\"object\",\"title\":\"t\",\"properties\":{%s},\"required\":[\"p0\"],\"additionalProperties\":false}"
+                        .formatted(joined(
+                                300,
+                                i ->
+                                        "\"p%d\":{\"title\":\"P\",\"description\":\"d\",\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0}}"
+                                                .formatted(i)));
+        String value = "{%s}".formatted(joined(300, i -> "\"p%d\":%s".formatted(i, array(500, String::valueOf))));
+
+        assertThat(violations(schema, value)).isEmpty();
+    }
+
+    private static List<String> violations(String schema, String value) throws Exception {
+        return JsonSchemaValidator.of(StrictJson.parse(schema), () -> {}).violations(StrictJson.parse(value));
+    }
+
+    private static String allOf(int times, String schema) {
+        return "{\"allOf\":[%s]}".formatted(String.join(",", Collections.nCopies(times, schema)));
+    }
+
+    private static String allOf(int times, String schema, String more) {
+        return "{\"allOf\":[%s],%s}".formatted(String.join(",", Collections.nCopies(times, schema)), more);
+    }
+
+    private static String array(int size, IntFunction<String> item) {
+        return "[" + joined(size, item) + "]";
+    }
+
+    private static String joined(int size, IntFunction<String> item) {
+        return IntStream.range(0, size).mapToObj(item).collect(Collectors.joining(","));
+    }
+
+    private static String nested(int depth, IntFunction<String> begin, String inner, String end) {
+        return IntStream.range(0, depth).mapToObj(begin).collect(Collectors.joining()) + inner + end.repeat(depth);
+    }
+
+    /** Gives one of many texts whose hashes are all the same. */
+    private static String colliding(int number, int pairs) {
+        return IntStream.range(0, pairs)
+                .mapToObj(bit -> (number >> bit & 1) == 0 ? "Aa" : "BB")
+                .collect(Collectors.joining());
+    }
+}
