@@ -185,9 +185,10 @@ public final class Isolation implements AutoCloseable {
             Policy policy =
                     new Policy(sandbox).own(directory, work).readable(readable).limits(resourceLimits());
             group.doors().forEach(door -> policy.rule("group", door));
+            policy.rule("disk", diskMegabytes * MEGABYTE);
             bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
             limits.memoryMegabytes().ifPresent(megabytes -> policy.rule("shm", megabytes * MEGABYTE));
-            return new Confinement(policy.write(directory.resolve("policy")), work, limits, diskMegabytes, group);
+            return new Confinement(policy.write(directory.resolve("policy")), limits, diskMegabytes, group);
         } catch (IOException e) {
             if (group != null) {
                 group.close();
@@ -249,6 +250,10 @@ public final class Isolation implements AutoCloseable {
             }
         });
         inForce.add(diskMegabytes + " MiB of files");
+        if (sandbox == Sandbox.NONE) {
+            missing.add(DISK_MB.name() + " outside the run's directory: without a sandbox a run writes wherever the"
+                    + " worker's user may");
+        }
         return new IsolationNote(
                 "sandbox " + sandbox.word() + " (" + sandbox.meaning() + "); limits of a run: "
                         + String.join(", ", inForce) + unlimited(),

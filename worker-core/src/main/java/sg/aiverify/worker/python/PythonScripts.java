@@ -27,6 +27,7 @@ public final class PythonScripts {
     private static final List<String> CORE = List.of(
             "supervisor.py",
             "sandbox.py",
+            "disk.py",
             "breakout.py",
             "runner.py",
             "warm_up.py",

@@ -12,6 +12,7 @@ a text file, one rule a line, the first word tells which:
     shm BYTES                the most that /dev/shm of its own may hold
     bubblewrap PATH          the program
     group PATH               a cgroup.procs file to join
+    disk BYTES               the most that what it writes may take, which supervisor.py sees to
     limit NAME VALUE         a resource limit, for example FSIZE 1048576
 
 With landlock and namespaces three layers hold, each by itself: a root file system that shows only what the policy names,
@@ -71,7 +72,7 @@ class Policy:
         self.file = file
         self.mode, self.namespaces, self.bubblewrap = "none", False, None
         self.read, self.write, self.groups, self.limits = [], [], [], {}
-        self.tmp = self.root = self.shm = None
+        self.tmp = self.root = self.shm = self.disk = None
         with open(file, encoding="utf-8", errors="surrogateescape") as lines:
             for line in lines.read().split("\n"):
                 word, _, rest = line.partition(" ")
@@ -84,7 +85,7 @@ class Policy:
                 elif word == "limit":
                     name, _, value = rest.partition(" ")
                     self.limits[name] = int(value)
-                elif word in ("mode", "tmp", "root", "shm", "bubblewrap"):
+                elif word in ("mode", "tmp", "root", "shm", "bubblewrap", "disk"):
                     setattr(self, word, rest)
                 elif word:
                     raise ValueError("unknown rule: " + line)

@@ -8,9 +8,12 @@ command ends, or our standard input does (the worker closed it, or died), every 
 the session included: as child subreaper we inherit all of them. Then one line of JSON on standard output tells how the
 command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
 command's, or 128 + signal. 127 means that the command could not be started, 126 that it could not be locked in as the
-policy says, see sandbox.py. Linux only, standard library only, and only the modules that start in milliseconds.
+policy says, see sandbox.py. Where the policy limits the run's files, more of them end it as well, and the line says so:
+"files": "exceed", or "hide" if they cannot be counted, see disk.py. Linux only, standard library only, and only the
+modules that start in milliseconds.
 """
 
+import _thread
 import ctypes
 import os
 import select
@@ -55,19 +58,31 @@ def start(command, supervisor, source, confine):
 
 
 def confined(policy, command, status):
-    """Gives what executes the command as a file of rules says, and tells on a descriptor how it ended; see sandbox.py."""
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    """Gives what executes the command as a policy says, and tells on a descriptor how it ended; see sandbox.py."""
     import sandbox
 
     def execute():
         try:
-            sandbox.execute(sandbox.Policy(policy), command, os.getcwd(), status)
+            sandbox.execute(policy, command, os.getcwd(), status)
         except (OSError, ValueError) as error:
             os.write(2, ("the sandbox cannot be set up: %s\n" % error).encode())
         finally:
             os._exit(126)
 
     return execute
+
+
+def read_policy(file):
+    """Reads a file of rules, and opens the files of the run that it limits. Returns both, or the first and None."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import sandbox
+
+    policy = sandbox.Policy(file)
+    if policy.disk is None:
+        return policy, None
+    import disk
+
+    return policy, disk.RunFiles(policy.write, int(policy.disk), lambda: descendants(os.getpid()))
 
 
 def parents():
@@ -138,14 +153,15 @@ def pass_on(content, sink):
         pass
 
 
-def wait(first, wakeup, sink):
-    """Waits until the process has ended or our standard input has. Returns its wait status, or None."""
+def wait(first, wakeup, sink, files):
+    """Waits until the process has ended, our standard input has, or the run's files are too many. Returns the wait status
+    of the process, or None."""
     poll = select.poll()
     poll.register(0, select.POLLIN | select.POLLHUP)
     poll.register(wakeup, select.POLLIN)
     while True:
         _, status = reap(first)
-        if status is not None:
+        if status is not None or (files is not None and files.problem is not None):
             return status
         for descriptor, _ in poll.poll():
             if descriptor == wakeup:
@@ -161,11 +177,16 @@ def main(command):
     """Runs the command to its end. Returns the exit status for ourselves."""
     passes_input = command[:1] == ["--pass-input"]
     command = command[passes_input:]
-    policy = command[1] if command[:1] == ["--policy"] and len(command) > 2 else None
-    command = command[2 if policy else 0 :]
+    rules = command[1] if command[:1] == ["--policy"] and len(command) > 2 else None
+    command = command[2 if rules else 0 :]
     if not command:
         sys.stderr.write("usage: supervisor.py [--pass-input] [--policy FILE] COMMAND [ARGUMENT...]\n")
         return 2
+    try:
+        policy, files = read_policy(rules) if rules else (None, None)
+    except (OSError, ValueError) as error:
+        sys.stderr.write("the sandbox cannot be set up: %s\n" % error)
+        return 126
     try:
         os.setsid()
     except PermissionError:
@@ -182,9 +203,15 @@ def main(command):
     first = start(command, os.getpid(), source, confined(policy, command, tell) if policy else None)
     os.close(source)
     os.close(tell)
-    status = wait(first, wakeup, sink)
+    if files is not None:
+        _thread.start_new_thread(files.watch, (lambda: os.write(alarm, b"."),))
+    status = wait(first, wakeup, sink, files)
+    has_ended = status is not None
     killed = kill_all(os.getpid(), first)
     status = killed if status is None else status
+    problem = None
+    if files is not None:
+        problem = files.problem or (files.measure(()) if has_ended else None)
     told = os.read(answer, 16).strip()  # nobody is left who could write
     if told.isdigit():
         status = int(told)
@@ -197,6 +224,8 @@ def main(command):
     else:
         code = os.WEXITSTATUS(status)
         ended = '"code": %d' % code
+    if problem is not None:
+        ended += ', "files": "%s"' % problem
     try:
         os.write(1, ('\n{"event": "exited", %s}\n' % ended).encode())
     except OSError:
