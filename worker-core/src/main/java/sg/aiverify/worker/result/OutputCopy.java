@@ -3,13 +3,11 @@ package sg.aiverify.worker.result;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.handover.RunFile;
 import sg.aiverify.worker.json.StrictJson;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -46,14 +44,18 @@ final class OutputCopy {
      * @throws TaskFailedException if it is missing, no regular file or too large
      */
     static void checkFile(Path output) throws IOException {
-        if (!Files.isRegularFile(output, LinkOption.NOFOLLOW_LINKS)) {
-            throw new TaskFailedException("The algorithm gave no output");
-        }
-        long size = Files.size(output);
-        if (size > MAX_BYTES) {
+        open(output).close();
+    }
+
+    private static RunFile open(Path output) throws IOException {
+        RunFile file = RunFile.open(output.getParent(), output.getFileName().toString())
+                .orElseThrow(() -> new TaskFailedException("The algorithm gave no output"));
+        if (file.size() > MAX_BYTES) {
+            file.close();
             throw new TaskFailedException(
-                    "The algorithm's output has %d bytes, allowed are %d".formatted(size, MAX_BYTES));
+                    "The algorithm's output has %d bytes, allowed are %d".formatted(file.size(), MAX_BYTES));
         }
+        return file;
     }
 
     /**
@@ -62,8 +64,8 @@ final class OutputCopy {
      * @throws TaskFailedException if the file holds anything else
      */
     static void copyObject(Path output, JsonGenerator target) throws IOException {
-        try (InputStream input = Files.newInputStream(output, LinkOption.NOFOLLOW_LINKS);
-                JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), input)) {
+        try (RunFile file = open(output);
+                JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), file.content())) {
             int depth = 0;
             JsonToken token = next(parser);
             if (token != JsonToken.START_OBJECT) {
