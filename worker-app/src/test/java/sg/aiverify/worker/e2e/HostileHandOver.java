@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 
-
 /** Files that are not the run's own where it hands over its own, and files that nobody shall count. */
 abstract class HostileHandOver {
     /** Names artifacts as the runner would, and ends before it can. */
@@ -41,7 +40,8 @@ abstract class HostileHandOver {
     @BeforeEach
     void makeSecret() {
         try {
-            Files.writeString(Files.createDirectories(secret.resolve("output/plots")).resolve("a.png"), "secret");
+            Files.writeString(
+                    Files.createDirectories(secret.resolve("output/plots")).resolve("a.png"), "secret");
             Files.writeString(secret.resolve("output/a.png"), "secret");
             Files.writeString(secret.resolve("a.png"), "secret");
         } catch (IOException e) {
@@ -160,7 +160,8 @@ abstract class HostileHandOver {
                     os._exit(0)
                 time.sleep(0.2)
                 hand_over('a.png', 'plots/a.png')
-                """.replace("self.arguments['marker']", "'swaps-" + ProcessHandle.current().pid() + "'"));
+                """.replace(
+                "self.arguments['marker']", "'swaps-" + ProcessHandle.current().pid() + "'"));
         assertThat(secret.resolve("a.png")).hasContent("secret");
     }
 

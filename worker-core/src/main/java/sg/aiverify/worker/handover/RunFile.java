@@ -50,8 +50,11 @@ public final class RunFile implements AutoCloseable {
      * @throws IOException if the disk fails
      */
     public static Optional<RunFile> open(Path directory, String name) throws IOException {
-        return find(directory, name, (parent, last) -> new RunFile(
-                parent.newByteChannel(last, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))));
+        return find(
+                directory,
+                name,
+                (parent, last) -> new RunFile(
+                        parent.newByteChannel(last, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))));
     }
 
     /**

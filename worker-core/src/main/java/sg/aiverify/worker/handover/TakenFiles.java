@@ -141,7 +141,8 @@ public final class TakenFiles {
     }
 
     private boolean isOwn(Path file) throws IOException {
-        Map<String, Object> found = Files.readAttributes(file, "unix:uid,nlink,isRegularFile", LinkOption.NOFOLLOW_LINKS);
+        Map<String, Object> found =
+                Files.readAttributes(file, "unix:uid,nlink,isRegularFile", LinkOption.NOFOLLOW_LINKS);
         Object self = Files.getAttribute(steps, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         boolean isOwn = Boolean.TRUE.equals(found.get("isRegularFile"))
                 && self.equals(found.get("uid"))

@@ -54,7 +54,9 @@ final class ArtifactFiles {
 
     /** Gives a path as steps, whatever separates them here. */
     private static String parts(Path relative) {
-        return StreamSupport.stream(relative.spliterator(), false).map(Path::toString).collect(Collectors.joining("/"));
+        return StreamSupport.stream(relative.spliterator(), false)
+                .map(Path::toString)
+                .collect(Collectors.joining("/"));
     }
 
     private void check(Path directory) throws IOException {

@@ -67,17 +67,16 @@ class RunFiles:
     """The files of a run: those in its directories, and those that are deleted and that its processes hold."""
 
     def __init__(self, directories, most, processes):
-        """Opens the directories, before the run could replace them.
-
-        `most` is the limit in bytes; `processes` lists the ids of the run's processes.
-        """
-        self._roots = [os.open(directory, OPEN_DIRECTORY) for directory in directories]
+        """`directories` are open, since before the run could replace them; `most` is the limit in bytes; `processes` lists
+        the ids of the run's processes."""
+        self._roots = directories
         self._devices = {os.fstat(root).st_dev for root in self._roots}
         self._most = most
         self._processes = processes
         self._in_flight = False
         self._looks_in_flight = 0
         self.problem = None
+        self.measure(())  # sees on which devices the files are
 
     def watch(self, tell):
         """Looks until there is a problem, notes it and calls `tell`. For a thread of its own."""
@@ -85,7 +84,10 @@ class RunFiles:
         while self.problem is None:
             time.sleep(pause)
             started = time.monotonic()
-            self.problem = self.look()
+            try:
+                self.problem = self.look()
+            except Exception:  # whatever it is, nobody would count any more
+                self.problem = HIDE
             pause = min(max(PAUSE_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)), LONGEST_PAUSE_SECONDS)
         tell()
 
@@ -135,9 +137,11 @@ class RunFiles:
             for root in self._roots:
                 self._add_directory(total, root, ".", 0, 0)
             deleted = Deleted(self._devices, self._most)
-            self._in_flight = any([deleted.add_open(pid) for pid in pids])
-            for pid in pids:
-                deleted.add_mapped(pid)
+            alive = [[each for each, state in threads(pid) if state not in b"ZXx"] for pid in pids]
+            # Threads may have descriptors of their own, and may outlive the first of them.
+            self._in_flight = any([deleted.add_open(thread) for process in alive for thread in process])
+            for process in alive:
+                deleted.add_mapped(process[:1])
             for size in deleted.sizes.values():
                 total.add(size)
             return None
@@ -161,6 +165,7 @@ class RunFiles:
                         continue
                     if not stat.S_ISDIR(found.st_mode):
                         total.add(taken(found))
+                        self._devices.add(found.st_dev)  # not that of the directory on every file system
                         continue
                     below = letters + len(os.fsencode(entry.name)) + 1
                     if level == MAX_LEVELS or below > MAX_LETTERS:
@@ -190,53 +195,53 @@ class Deleted:
         self._devices = devices
         self._most = most
 
-    def add_open(self, pid):
-        """Adds what a process has open. Returns whether descriptors are on their way to it, in a socket, where nobody
-        can look at them. Raises Hidden if the process cannot be looked into."""
+    def add_open(self, thread):
+        """Adds what a thread has open. Returns whether descriptors are on their way to it, in a socket, where nobody can
+        look at them. Raises Hidden if it cannot be looked into."""
         in_flight = False
-        directory = "/proc/%d/fd" % pid
         try:
-            names = os.listdir(directory)
+            names = os.listdir(thread + "/fd")
         except PermissionError:
-            if is_locked_in(pid):
+            if is_locked_in(thread):
                 raise Hidden from None
-            return False  # of the sandbox itself, or there is none
+            return False  # it is of the sandbox itself, or there is none
         except OSError:
             return False  # it has ended
         for name in names:
             try:
-                found = os.stat(directory + "/" + name)
+                found = os.stat(thread + "/fd/" + name)
                 if stat.S_ISSOCK(found.st_mode):
-                    in_flight |= has_descriptors("/proc/%d/fdinfo/%s" % (pid, name))
+                    in_flight |= has_descriptors(thread + "/fdinfo/" + name)
                 else:
                     self._add(found)
             except OSError:
                 pass  # closed in the meantime
         return in_flight
 
-    def add_mapped(self, pid):
+    def add_mapped(self, threads_of_one):
         """Adds what a process has mapped and nobody has open: its length is known to root only. For others it counts as
         a quarter of the limit, at least."""
-        try:
-            maps = read("/proc/%d/maps" % pid)
-        except OSError:
-            return
-        if b" (deleted)\n" not in maps:
-            return
-        for line in maps.split(b"\n"):
-            if not line.endswith(b" (deleted)"):
-                continue
-            extent, _, offset, device, number = line.split(maxsplit=5)[:5]
-            major, minor = (int(part, 16) for part in device.split(b":"))
-            key = os.makedev(major, minor), int(number)
-            if key in self.sizes:
-                continue
+        for thread in threads_of_one:
             try:
-                self._add(os.stat(b"/proc/%d/map_files/%s" % (pid, extent)))
+                maps = read(thread + "/maps")
             except OSError:
-                if key[0] in self._devices:
-                    begin, end = (int(part, 16) for part in extent.split(b"-"))
-                    self.sizes[key] = max(int(offset, 16) + end - begin, self._most // 4)
+                continue
+            for line in maps.split(b"\n") if b" (deleted)\n" in maps else ():
+                if line.endswith(b" (deleted)"):
+                    self._add_mapping(thread.partition("/task/")[0], line.split(maxsplit=5))
+
+    def _add_mapping(self, process, fields):
+        extent, _, offset, device, number = fields[:5]
+        major, minor = (int(part, 16) for part in device.split(b":"))
+        key = os.makedev(major, minor), int(number)
+        if key in self.sizes:
+            return
+        try:
+            self._add(os.stat("%s/map_files/%s" % (process, extent.decode())))
+        except OSError:
+            if key[0] in self._devices:
+                begin, end = (int(part, 16) for part in extent.split(b"-"))
+                self.sizes[key] = max(int(offset, 16) + end - begin, self._most // 4)
 
     def _add(self, found):
         if stat.S_ISREG(found.st_mode) and found.st_nlink == 0 and found.st_dev in self._devices:
@@ -248,13 +253,12 @@ def taken(found):
     return max(length, found.st_blocks * 512) + ENTRY_BYTES
 
 
-def is_locked_in(pid):
-    """Tells whether a process is held by a filter of system calls, as foreign code in a sandbox is."""
+def is_locked_in(thread):
+    """Tells whether a thread is held by a filter of system calls, as foreign code in a sandbox is."""
     try:
-        status = read("/proc/%d/status" % pid)
+        return b"\nSeccomp:\t2\n" in read(thread + "/status")
     except OSError:
         return False
-    return b"\nSeccomp:\t2\n" in status and b"\nState:\tZ" not in status
 
 
 def has_descriptors(information):

@@ -73,16 +73,22 @@ def confined(policy, command, status):
 
 
 def read_policy(file):
-    """Reads a file of rules, and opens the files of the run that it limits. Returns both, or the first and None."""
+    """Reads a file of rules. Returns what it says, and the open directories of the run whose files are limited."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import sandbox
 
     policy = sandbox.Policy(file)
-    if policy.disk is None:
-        return policy, None
+    limited = () if policy.disk is None else policy.write
+    return policy, [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in limited]
+
+
+def watch_files(directories, most, alarm):
+    """Watches the files of a run that has begun. Returns them; `alarm` is written to when there is a problem."""
     import disk
 
-    return policy, disk.RunFiles(policy.write, int(policy.disk), lambda: descendants(os.getpid()))
+    files = disk.RunFiles(directories, most, lambda: descendants(os.getpid()))
+    _thread.start_new_thread(files.watch, (lambda: os.write(alarm, b"."),))
+    return files
 
 
 def parents():
@@ -183,7 +189,7 @@ def main(command):
         sys.stderr.write("usage: supervisor.py [--pass-input] [--policy FILE] COMMAND [ARGUMENT...]\n")
         return 2
     try:
-        policy, files = read_policy(rules) if rules else (None, None)
+        policy, directories = read_policy(rules) if rules else (None, [])
     except (OSError, ValueError) as error:
         sys.stderr.write("the sandbox cannot be set up: %s\n" % error)
         return 126
@@ -203,8 +209,7 @@ def main(command):
     first = start(command, os.getpid(), source, confined(policy, command, tell) if policy else None)
     os.close(source)
     os.close(tell)
-    if files is not None:
-        _thread.start_new_thread(files.watch, (lambda: os.write(alarm, b"."),))
+    files = watch_files(directories, int(policy.disk), alarm) if directories else None
     status = wait(first, wakeup, sink, files)
     has_ended = status is not None
     killed = kill_all(os.getpid(), first)

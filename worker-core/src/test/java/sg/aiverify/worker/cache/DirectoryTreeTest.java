@@ -109,9 +109,13 @@ class DirectoryTreeTest {
     void pipesAndManyDirectoriesAreDeleted() throws Exception {
         Path root = Files.createDirectory(directory.resolve("root"));
         for (int i = 0; i < 300; i++) {
-            Files.createFile(Files.createDirectories(root.resolve("a" + i + "/b/c")).resolve("file"));
+            Files.createFile(
+                    Files.createDirectories(root.resolve("a" + i + "/b/c")).resolve("file"));
         }
-        assertThat(new ProcessBuilder("mkfifo", root.resolve("a1/b/pipe").toString(), root.resolve("pipe").toString())
+        assertThat(new ProcessBuilder(
+                                "mkfifo",
+                                root.resolve("a1/b/pipe").toString(),
+                                root.resolve("pipe").toString())
                         .start()
                         .waitFor())
                 .isZero();

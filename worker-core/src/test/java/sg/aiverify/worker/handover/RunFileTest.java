@@ -30,8 +30,24 @@ class RunFileTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", ".", "..", "/", "a", "a/", "/a/file", "a/../a/file", "none", "none/file", "link", "linked/file"
-                , "a/file/more", "pipe", "pipe/file", "a\0b"})
+            strings = {
+                "",
+                ".",
+                "..",
+                "/",
+                "a",
+                "a/",
+                "/a/file",
+                "a/../a/file",
+                "none",
+                "none/file",
+                "link",
+                "linked/file",
+                "a/file/more",
+                "pipe",
+                "pipe/file",
+                "a\0b"
+            })
     void whatIsNoPlainFileBelowIsNotOpened(String name) throws Exception {
         Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("file"), "content");
         Files.createSymbolicLink(directory.resolve("link"), Path.of("a/file"));

@@ -112,10 +112,7 @@ class TakenFilesTest {
         pipe(run.resolve("other"));
 
         assertThat(files(taken(
-                        "result.json",
-                        "algorithm/output/a.png",
-                        "algorithm/output/plots/b.png",
-                        "other/output/a.png")))
+                        "result.json", "algorithm/output/a.png", "algorithm/output/plots/b.png", "other/output/a.png")))
                 .isEmpty();
     }
 
@@ -157,7 +154,8 @@ class TakenFilesTest {
             Path algorithm = left.resolve("algorithm");
             Path away = left.resolve("away");
             Path link = Files.createSymbolicLink(left.resolve("link"), secret);
-            Files.writeString(Files.createDirectories(algorithm.resolve("output")).resolve("a.png"), "own");
+            Files.writeString(
+                    Files.createDirectories(algorithm.resolve("output")).resolve("a.png"), "own");
             Thread swapping = new Thread(() -> {
                 while (!Thread.currentThread().isInterrupted()) {
                     move(algorithm, away);
@@ -173,8 +171,8 @@ class TakenFilesTest {
             swapping.join();
 
             Path taken = TakenFiles.in(target);
-            assertThat(files(taken)).allSatisfy(file -> assertThat(taken.resolve(file))
-                    .hasContent("own"));
+            assertThat(files(taken))
+                    .allSatisfy(file -> assertThat(taken.resolve(file)).hasContent("own"));
             assertThat(secret.resolve("output/a.png")).hasContent("secret");
         }
     }

@@ -160,6 +160,22 @@ class LimitsTest {
                 """, EXCEEDS);
     }
 
+    /** The first thread has ended, and with it what is known of the process's descriptors. */
+    @Test
+    void filesThatOnlyALaterThreadHasOpenCount() throws InterruptedException {
+        assertTooManyFiles("""
+                import ctypes, threading
+                def hold():
+                    kept = [os.open('.', os.O_TMPFILE | os.O_RDWR) for _ in range(4)]
+                    for file in kept:
+                        os.write(file, bytes(12 << 20))
+                    time.sleep(600)
+                threading.Thread(target=hold).start()
+                end_this_thread = {'x86_64': 60, 'aarch64': 93}[os.uname().machine]
+                ctypes.CDLL(None).syscall(ctypes.c_long(end_this_thread), 0)
+                """, EXCEEDS);
+    }
+
     @Test
     void filesThatAreDeletedAndMappedCount() throws InterruptedException {
         assertTooManyFiles("""
