@@ -44,6 +44,8 @@ abstract class HostileHandOver {
                     Files.createDirectories(secret.resolve("output/plots")).resolve("a.png"), "secret");
             Files.writeString(secret.resolve("output/a.png"), "secret");
             Files.writeString(secret.resolve("a.png"), "secret");
+            Path worker = Files.createDirectories(scene.directory.resolve("worker/output")); // below where it works
+            Files.writeString(worker.resolve("a.png"), "secret");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -91,16 +93,13 @@ abstract class HostileHandOver {
                 """);
     }
 
+    /** The worker's, where this is another than the run's own; a concurrent run's is found in the same way. */
     @Test
-    void linkInPlaceOfTheOutputToWhereAConcurrentRunWorks() {
+    void linkToWhereAnotherProcessWorks() {
         assertNothingTaken("""
                 os.rename(work / 'algorithm', work / 'moved')
-                others = [Path('/proc', name, 'cwd') for name in os.listdir('/proc') if name.isdigit()]
-                os.mkdir(work / 'algorithm')
-                for number, other in enumerate(others):
-                    os.symlink(other, work / 'algorithm' / f'output{number}')
-                os.symlink('/proc/self/cwd', work / 'algorithm' / 'output')
-                hand_over('a.png', 'plots/a.png', 'algorithm/algo.py', 'request.json')
+                os.symlink('/proc/self/cwd', work / 'algorithm')
+                hand_over('a.png')
                 """);
     }
 
