@@ -14,6 +14,7 @@ import threading
 ROOT = os.path.dirname(os.path.abspath(__file__)).rpartition("/worker-testkit/")[0]
 OWN = {
     "breakout.py",
+    "disk.py",
     "environment.py",
     "executor_cli.py",
     "exposed.py",

@@ -85,6 +85,13 @@ class HostileIT {
     }
 
     @Nested
+    class HandOver extends HostileHandOver {
+        HandOver() {
+            super(scene);
+        }
+    }
+
+    @Nested
     class Arguments extends HostileArguments {
         Arguments() {
             super(scene);

@@ -44,6 +44,8 @@ final class HostileScene implements AutoCloseable {
     static final int ARCHIVE_MAX_ENTRIES = 1000;
     static final int MEMORY_MB = 2048;
     static final int PIDS = 150;
+    /** More than any honest case writes, little enough to be written beyond. */
+    static final int DISK_MB = 1536;
 
     private static final String WITNESS = """
             import tempfile
@@ -134,6 +136,7 @@ final class HostileScene implements AutoCloseable {
         variables.put("TEWORKER_ARCHIVE_MAX_ENTRIES", "" + ARCHIVE_MAX_ENTRIES);
         variables.put("TEWORKER_TASK_MEMORY_MB", "" + MEMORY_MB);
         variables.put("TEWORKER_TASK_PIDS", "" + PIDS);
+        variables.put("TEWORKER_TASK_DISK_MB", "" + DISK_MB);
         variables.put("JDK_JAVA_OPTIONS", "\"-Djava.io.tmpdir=" + temporary() + "\""); // which is split at spaces
         variables.put("TMPDIR", temporary().toString());
         variables.put("PIP_FIND_LINKS", packages().toString());

@@ -1,100 +1,142 @@
 package sg.aiverify.worker.cache;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** Directories with all that is in them. Links are never followed. */
 public final class DirectoryTree {
+    /** How often somebody may have changed what is being deleted. */
+    private static final int MAX_CHANGES = 50;
+
     private DirectoryTree() {}
 
     /**
      * Deletes a file or directory with all that is in it, read-only directories too.
      *
+     * <p>Directories are laid right below the root before they are opened. So no path becomes too long, and whoever can
+     * still change something further down, but not the root, cannot lead elsewhere by a link, nor to a pipe to wait on.
+     *
      * @param root what to delete; nothing happens if it is not there
      * @throws IOException if something could not be deleted
      */
     public static void delete(Path root) throws IOException {
-        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(root);
             return;
         }
-        Removal removal = new Removal(root);
-        do {
-            removal.again = false;
-            Files.walkFileTree(root, removal);
-        } while (removal.again);
+        makeWritable(root);
+        int changes = 0;
+        boolean isEmpty = false;
+        while (!isEmpty) {
+            try {
+                isEmpty = deleteBelow(root);
+            } catch (AccessDeniedException e) {
+                throw e;
+            } catch (FileSystemException e) { // what was one thing at the look was another at the deletion
+                if (++changes > MAX_CHANGES) {
+                    throw e;
+                }
+            }
+        }
+        Files.deleteIfExists(root);
     }
 
-    /** Lays what it cannot come to on its way right below the root, for the next round. */
-    private static final class Removal extends SimpleFileVisitor<Path> {
-        /** In letters, of four bytes at most: the kernel takes no more than 4096 bytes, but one can go deeper by steps. */
-        private static final int DEEPEST = 900;
-
-        private final Path root;
-        private boolean again;
-
-        Removal(Path root) {
-            this.root = root;
-        }
-
-        @Override
-        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
-            makeWritable(directory);
-            if (directory.toString().length() - root.toString().length() <= DEEPEST) {
-                return FileVisitResult.CONTINUE;
-            }
-            moveUp(directory);
-            return FileVisitResult.SKIP_SUBTREE;
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-            }
-            // Not readable: the walk asks before it visits.
-            if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS) && makeWritable(file)) {
-                moveUp(file);
-                return FileVisitResult.CONTINUE;
-            }
-            throw e;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-            if (e != null) {
-                throw e;
-            }
-            if (!again || !directory.equals(root)) {
-                Files.deleteIfExists(directory);
-            }
-            return FileVisitResult.CONTINUE;
-        }
-
-        private void moveUp(Path directory) throws IOException {
-            again = true;
-            if (!directory.equals(root)) {
-                Files.move(directory, root.resolve(UUID.randomUUID().toString()));
+    /** Goes once through what is right below the root. Returns whether nothing was there. */
+    private static boolean deleteBelow(Path root) throws IOException {
+        boolean isEmpty = true;
+        try (SecureDirectoryStream<Path> top = open(root)) {
+            for (Path entry : top) {
+                isEmpty = false;
+                Path name = entry.getFileName();
+                if (isDirectory(top, name)) {
+                    deleteDirectory(root, top, name);
+                } else {
+                    deleteFile(top, name);
+                }
             }
         }
+        return isEmpty;
+    }
+
+    private static void deleteDirectory(Path root, SecureDirectoryStream<Path> top, Path name) throws IOException {
+        makeWritable(root.resolve(name));
+        try (SecureDirectoryStream<Path> directory = top.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path entry : directory) {
+                Path below = entry.getFileName();
+                if (!isDirectory(directory, below)) {
+                    deleteFile(directory, below);
+                } else if (!deleteEmpty(directory, below)) {
+                    moveUp(root, top, directory, name, below);
+                }
+            }
+        }
+        top.deleteDirectory(name);
+    }
+
+    private static boolean deleteEmpty(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        try {
+            parent.deleteDirectory(name);
+            return true;
+        } catch (DirectoryNotEmptyException e) {
+            return false;
+        }
+    }
+
+    private static void moveUp(
+            Path root, SecureDirectoryStream<Path> top, SecureDirectoryStream<Path> parent, Path name, Path below)
+            throws IOException {
+        Path free = Path.of(UUID.randomUUID().toString());
+        try {
+            parent.move(below, top, free);
+        } catch (AccessDeniedException e) {
+            // Who cannot write to a directory may not move it. A link in its place would gain its owner rights only.
+            makeWritable(root.resolve(name).resolve(below));
+            parent.move(below, top, free);
+        }
+    }
+
+    private static void deleteFile(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        try {
+            parent.deleteFile(name);
+        } catch (NoSuchFileException e) {
+            // somebody else was quicker
+        }
+    }
+
+    private static boolean isDirectory(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        try {
+            return parent.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes()
+                    .isDirectory();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static SecureDirectoryStream<Path> open(Path directory) throws IOException {
+        DirectoryStream<Path> opened = Files.newDirectoryStream(directory);
+        if (opened instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        opened.close();
+        throw new IOException("the file system of " + directory + " has no safe way to delete directories");
     }
 
     /**
@@ -116,20 +158,13 @@ public final class DirectoryTree {
         return bytes.get();
     }
 
-    private static boolean makeWritable(Path directory) throws IOException {
-        PosixFileAttributeView view =
-                Files.getFileAttributeView(directory, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        if (view == null) {
-            return false;
-        }
-        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        permissions.addAll(view.readAttributes().permissions());
-        Set<PosixFilePermission> owner = EnumSet.of(
+    private static void makeWritable(Path directory) throws IOException {
+        Set<PosixFilePermission> permissions = EnumSet.of(
                 PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
-        boolean changes = permissions.addAll(owner);
-        if (changes) {
+        Set<PosixFilePermission> present = Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS);
+        if (!present.containsAll(permissions)) {
+            permissions.addAll(present);
             Files.setPosixFilePermissions(directory, permissions);
         }
-        return changes;
     }
 }

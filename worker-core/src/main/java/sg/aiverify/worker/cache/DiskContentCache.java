@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -246,12 +247,20 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         return stored;
     }
 
+    /** In letters, of a number of bytes. */
+    private static final int MAX_SIZE_LENGTH = 20;
+
     private record StoredEntry(Path path, long bytes, FileTime lastUse) {
         static Optional<StoredEntry> read(Path entry) {
             Path size = entry.resolve(SIZE);
             try {
+                BasicFileAttributes found =
+                        Files.readAttributes(size, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                if (!found.isRegularFile() || found.size() > MAX_SIZE_LENGTH) {
+                    throw new NumberFormatException(size + " holds no number");
+                }
                 return Optional.of(new StoredEntry(
-                        entry, Long.parseLong(Files.readString(size).strip()), Files.getLastModifiedTime(size)));
+                        entry, Long.parseLong(Files.readString(size).strip()), found.lastModifiedTime()));
             } catch (IOException | NumberFormatException e) {
                 log.debug("{} is being evicted by another process", entry, e);
                 return Optional.empty();

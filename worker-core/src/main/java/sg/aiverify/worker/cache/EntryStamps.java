@@ -39,13 +39,15 @@ final class EntryStamps {
     /** Tells whether a tree differs from what was noted, or was never noted. */
     boolean isChanged(Path tree, Path file) {
         try {
-            Object key = Files.readAttributes(file, "unix:ino,ctime", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> key =
+                    Files.readAttributes(file, "unix:ino,ctime,size,isRegularFile", LinkOption.NOFOLLOW_LINKS);
             String now = stamp(tree);
             Known known = seen.get(tree);
             if (known != null && known.file().equals(key)) {
                 return !known.stamp().equals(now);
             }
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+            if (!Boolean.TRUE.equals(key.get("isRegularFile"))
+                    || !Long.valueOf(now.length()).equals(key.get("size"))
                     || !Files.readString(file).equals(now)) {
                 return true;
             }

@@ -8,21 +8,17 @@ import sg.aiverify.worker.run.RunLimits;
 
 /** One run's sandbox and limits. Thread-safe. */
 public final class Confinement implements AutoCloseable {
-    private static final long MEGABYTE = 1024L * 1024L;
-
     /** What supervisor.py leaves beside the policy when it has counted too much. */
     private static final String OVER_MEMORY = "over-memory";
 
     private final Path policy;
-    private final Path work;
     private final RunLimits limits;
     private final int diskMegabytes;
     private final ControlGroup group;
     private volatile @Nullable String excess;
 
-    Confinement(Path policy, Path work, RunLimits limits, int diskMegabytes, ControlGroup group) {
+    Confinement(Path policy, RunLimits limits, int diskMegabytes, ControlGroup group) {
         this.policy = policy;
-        this.work = work;
         this.limits = limits;
         this.diskMegabytes = diskMegabytes;
         this.group = group;
@@ -38,21 +34,24 @@ public final class Confinement implements AutoCloseable {
     }
 
     /**
-     * Looks whether the run's files have grown too big, or cannot be counted. Takes as long as it takes to list them.
+     * Notes what supervisor.py says of the run's files.
      *
-     * @return true if the run must be killed; it stays so
+     * @param problem its word for what is wrong with them
+     */
+    public void noteFiles(String problem) {
+        excess = problem.equals("exceed")
+                ? "its files took more than " + diskMegabytes + " MiB; the limit is " + Isolation.DISK_MB.name()
+                : "its files cannot be counted, since some are too deep, in a directory without the permission to read,"
+                        + " or in the hands of a process that cannot be looked into; " + Isolation.DISK_MB.name()
+                        + " limits them";
+    }
+
+    /**
+     * Returns whether the run's files were too many, however it ended.
+     *
+     * @return true once that is noted
      */
     public boolean isExceeded() {
-        if (excess == null) {
-            excess = switch (DirectorySize.of(work, diskMegabytes * MEGABYTE)) {
-                case FITS -> null;
-                case EXCEEDS ->
-                    "its files took more than " + diskMegabytes + " MiB; the limit is " + Isolation.DISK_MB.name();
-                case HIDES ->
-                    "its files cannot be counted, since some lie too deep or in a directory without the permission to"
-                            + " read; " + Isolation.DISK_MB.name() + " limits them";
-            };
-        }
         return excess != null;
     }
 

@@ -204,13 +204,14 @@ public final class Isolation implements AutoCloseable {
                     new Policy(sandbox).own(directory, work).readable(readable).limits(resourceLimits());
             group.doors().forEach(door -> policy.rule("group", door));
             choice.apply(policy, readable);
+            policy.rule("disk", diskMegabytes * MEGABYTE);
             limits.memoryMegabytes().ifPresent(megabytes -> {
                 policy.rule("shm", megabytes * MEGABYTE);
                 if (!groups.has(Controller.MEMORY)) {
                     policy.rule("memory", megabytes * MEGABYTE);
                 }
             });
-            return new Confinement(policy.write(directory.resolve("policy")), work, limits, diskMegabytes, group);
+            return new Confinement(policy.write(directory.resolve("policy")), limits, diskMegabytes, group);
         } catch (IOException e) {
             if (group != null) {
                 group.close();
@@ -244,12 +245,12 @@ public final class Isolation implements AutoCloseable {
             writable.forEach(path -> policy.rule("write", path.toAbsolutePath()));
             if (runsForeignCode) {
                 choice.apply(policy, List.of());
+                policy.rule("disk", diskMegabytes * MEGABYTE);
             } else {
                 choice.applySharingUser(policy);
             }
-            int megabytes = runsForeignCode ? diskMegabytes : Integer.MAX_VALUE;
             Path rules = policy.write(directory.resolve("policy"));
-            return new Confinement(rules, temporary, limits, megabytes, groups.create(limits));
+            return new Confinement(rules, limits, diskMegabytes, groups.create(limits));
         } catch (IOException e) {
             throw new InfrastructureException("The sandbox of an installer cannot be prepared: " + e, e);
         }
@@ -321,6 +322,10 @@ public final class Isolation implements AutoCloseable {
             }
         });
         inForce.add(diskMegabytes + " MiB of files");
+        if (sandbox == Sandbox.NONE) {
+            missing.add(DISK_MB.name() + " outside the run's directory: without a sandbox a run writes wherever the"
+                    + " worker's user may");
+        }
         return new IsolationNote(
                 "sandbox " + sandbox.word() + " (" + sandbox.meaning() + "); limits of a run: "
                         + String.join(", ", inForce) + unlimited(),

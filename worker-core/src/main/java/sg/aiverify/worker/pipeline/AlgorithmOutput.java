@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What an algorithm gave. Foreign data: nothing in it is trusted beyond what the worker checks.
+ * What an algorithm gave. Foreign data: nothing in it is trusted beyond what the worker checks. The files must be where
+ * nothing of the run can change them any more; {@link sg.aiverify.worker.handover.TakenFiles} brings them there.
  *
  * @param output a file with one JSON object, the algorithm's results; may hold the tokens {@code NaN} and
  *     {@code Infinity}, as Python writes them

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.handover.TakenFiles;
 import sg.aiverify.worker.isolation.Confinement;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
@@ -90,7 +91,7 @@ public final class AlgorithmRunner {
      * @param inputs algorithm, model and data
      * @param arguments its arguments, datasets by their paths
      * @param run the run; the algorithm works in its directory
-     * @return what the algorithm gave; the files last as long as the run's directory
+     * @return what the algorithm gave; the files were taken from the run and last as long as its directory
      * @throws TaskFailedException if the algorithm fails; the message holds the end of its output
      * @throws InfrastructureException if it was killed for no known reason the first time, could not be started, or
      *     found the disk full
@@ -156,12 +157,25 @@ public final class AlgorithmRunner {
         }
         confinement.findHint().ifPresent(hint -> output.addLine(hint));
         try {
-            return events.output(work, ending, output.text(), run.attempt());
+            return events.output(taken(work, events, run), ending, output.text(), run.attempt());
         } catch (TaskFailedException e) {
             String message = String.valueOf(e.getMessage());
             // The disk is the worker's. Another try may find space; an algorithm that fills it runs out of attempts.
             throw DISK_FULL.matcher(message).lookingAt() ? new InfrastructureException(message, e) : e;
         }
+    }
+
+    /** Brings what the run hands over to where nothing of it can reach. */
+    private static Path taken(Path work, RunnerEvents events, RunContext run) {
+        Path into = run.workDirectory().resolve("taken");
+        List<String> names = new ArrayList<>(List.of(RunnerRequest.RESULT));
+        events.artifacts().forEach(name -> names.add(RunnerRequest.ARTIFACTS + "/" + name));
+        try {
+            TakenFiles.take(work, names, Files.createDirectory(into));
+        } catch (IOException e) {
+            throw new InfrastructureException("The output of the run cannot be taken from " + work + ": " + e, e);
+        }
+        return TakenFiles.in(into);
     }
 
     private List<Path> readable(Python python, TestInputs inputs) {

@@ -27,6 +27,7 @@ public final class PythonScripts {
     private static final List<String> CORE = List.of(
             "supervisor.py",
             "sandbox.py",
+            "disk.py",
             "breakout.py",
             "exposed.py",
             "runner.py",
@@ -109,7 +110,9 @@ public final class PythonScripts {
     }
 
     private static void put(Path file, byte[] content) throws IOException {
-        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Arrays.equals(Files.readAllBytes(file), content)) {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && Files.size(file) == content.length // what replaced it may be larger than the memory
+                && Arrays.equals(Files.readAllBytes(file), content)) {
             return;
         }
         Path partial = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".part");

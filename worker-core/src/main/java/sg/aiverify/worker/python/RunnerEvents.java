@@ -3,9 +3,6 @@ package sg.aiverify.worker.python;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +18,7 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.handover.RunFile;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 
 /**
@@ -119,7 +117,7 @@ public final class RunnerEvents {
     /**
      * Gives what the algorithm gave, after the runner has ended.
      *
-     * @param work the request's work directory, as the worker sees it
+     * @param work what was taken of the request's work directory; the run can no longer change it
      * @param ending how the runner ended
      * @param output the end of its standard error
      * @param attempt which delivery of the task this is, from 1
@@ -135,30 +133,27 @@ public final class RunnerEvents {
             throw new TaskFailedException(
                     "Failed to run algorithm: its result names more than " + MAX_ARTIFACTS + " images");
         }
-        Path file = work.resolve(RunnerRequest.RESULT);
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (!isThere(work, RunnerRequest.RESULT)) {
             throw new TaskFailedException("Output zip not generated: the algorithm removed its result");
         }
-        Path directory = work.resolve(RunnerRequest.ARTIFACTS);
         List<String> kept = new ArrayList<>(artifacts);
-        kept.removeIf(name -> !isBelow(directory, name));
+        kept.removeIf(name -> !isThere(work, RunnerRequest.ARTIFACTS + "/" + name));
         Instant start = computing == null ? created : computing;
         Instant end = computed == null ? clock.instant() : computed;
         Duration taken = Duration.between(start, end);
-        return new AlgorithmOutput(file, directory, kept, start, taken.isNegative() ? Duration.ZERO : taken);
+        return new AlgorithmOutput(
+                work.resolve(RunnerRequest.RESULT),
+                work.resolve(RunnerRequest.ARTIFACTS),
+                kept,
+                start,
+                taken.isNegative() ? Duration.ZERO : taken);
     }
 
-    /** Whether the name stays below the directory and no link leads out of it. */
-    private static boolean isBelow(Path directory, String name) {
+    private static boolean isThere(Path work, String name) {
         try {
-            Path file = directory.resolve(name);
-            Path real = directory.toRealPath();
-            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && file.toRealPath().startsWith(real)
-                    && file.toRealPath().equals(real.resolve(name).normalize());
-        } catch (IOException | InvalidPathException e) {
-            log.debug("The artifact {} is left out", name, e);
-            return false;
+            return RunFile.exists(work, name);
+        } catch (IOException e) {
+            throw new InfrastructureException("The output of the run in " + work + " cannot be read: " + e, e);
         }
     }
 

@@ -105,7 +105,16 @@ public final class StallWatch {
         private volatile boolean killed;
 
         Watcher(Path workDirectory) {
-            this.workDirectory = workDirectory;
+            this.workDirectory = real(workDirectory);
+        }
+
+        /** Resolves links while the run cannot have put one there. */
+        private static Path real(Path directory) {
+            try {
+                return directory.toRealPath();
+            } catch (IOException e) {
+                return directory.toAbsolutePath(); // not there: nobody works in it
+            }
         }
 
         @Override
@@ -159,7 +168,7 @@ public final class StallWatch {
 
         private boolean worksHere(long pid) {
             try {
-                return Files.readSymbolicLink(PROC.resolve(pid + "/cwd")).startsWith(workDirectory.toRealPath());
+                return Files.readSymbolicLink(PROC.resolve(pid + "/cwd")).startsWith(workDirectory);
             } catch (IOException e) {
                 return false; // It has ended.
             }

@@ -139,6 +139,9 @@ public final class SupervisedProcess {
         cancellation.reason().ifPresent(reason -> {
             throw RunCancelledException.withOutput("the run was stopped: " + reason, errors.text());
         });
+        if (confinement != null) {
+            output.filesProblem().ifPresent(confinement::noteFiles);
+        }
         return output.ending().orElseGet(() -> Ending.ofSupervisor(process.exitValue()));
     }
 
@@ -158,14 +161,10 @@ public final class SupervisedProcess {
         }
     }
 
-    private void await(Process process, Cancellation cancellation) throws InterruptedException {
+    private static void await(Process process, Cancellation cancellation) throws InterruptedException {
         long killedSince = 0;
         while (!process.waitFor(500, TimeUnit.MILLISECONDS)) {
-            boolean isExceeded = confinement != null && confinement.isExceeded();
-            if (isExceeded && killedSince == 0) {
-                cutLifeline(process);
-            }
-            if (isExceeded || cancellation.isCancelled()) {
+            if (cancellation.isCancelled()) {
                 killedSince = killedSince == 0 ? System.nanoTime() : killedSince;
                 if (System.nanoTime() - killedSince > KILL_GRACE.toNanos()) {
                     process.destroyForcibly();

@@ -22,7 +22,11 @@ public final class SupervisorOutput extends OutputStream {
 
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final Consumer<String> onLine;
-    private SupervisedProcess.@Nullable Ending ending;
+    private @Nullable Told told;
+
+    /** The line that the supervisor ends with; the last, since what it keeps could write such lines, too. */
+    private record Told(
+            SupervisedProcess.Ending ending, @Nullable String files) {}
 
     /**
      * Creates the output.
@@ -62,7 +66,16 @@ public final class SupervisorOutput extends OutputStream {
      * @return empty if the supervisor has not told, because it runs or was killed
      */
     public synchronized Optional<SupervisedProcess.Ending> ending() {
-        return Optional.ofNullable(ending);
+        return Optional.ofNullable(told).map(Told::ending);
+    }
+
+    /**
+     * Returns what is wrong with the files of a run that has a limit of them.
+     *
+     * @return the supervisor's word for it; empty if nothing is
+     */
+    synchronized Optional<String> filesProblem() {
+        return Optional.ofNullable(told).map(Told::files);
     }
 
     private void endLine() {
@@ -76,9 +89,9 @@ public final class SupervisorOutput extends OutputStream {
         }
         String text = line.toString(StandardCharsets.UTF_8);
         line.reset();
-        SupervisedProcess.Ending told = parse(text);
-        if (told != null) {
-            ending = told;
+        Told parsed = parse(text);
+        if (parsed != null) {
+            told = parsed;
             return;
         }
         try {
@@ -88,15 +101,16 @@ public final class SupervisorOutput extends OutputStream {
         }
     }
 
-    private static SupervisedProcess.@Nullable Ending parse(String text) {
+    private static @Nullable Told parse(String text) {
         if (!text.startsWith("{\"event\": \"exited\"")) {
             return null;
         }
         try {
             JsonObject event = JsonParser.parseString(text).getAsJsonObject();
-            return event.has("signal")
+            SupervisedProcess.Ending ending = event.has("signal")
                     ? new SupervisedProcess.Ending(-1, event.get("signal").getAsString())
                     : new SupervisedProcess.Ending(event.get("code").getAsInt(), null);
+            return new Told(ending, event.has("files") ? event.get("files").getAsString() : null);
         } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
             log.debug("Not a line of the supervisor: {}", text);
             return null;

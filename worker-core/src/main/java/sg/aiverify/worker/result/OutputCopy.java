@@ -5,12 +5,11 @@ import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.handover.RunFile;
 import sg.aiverify.worker.json.StrictJson;
 import sg.aiverify.worker.run.Cancellation;
 import tools.jackson.core.JacksonException;
@@ -53,14 +52,18 @@ final class OutputCopy {
      * @throws TaskFailedException if it is missing, no regular file or too large
      */
     static void checkFile(Path output) throws IOException {
-        if (!Files.isRegularFile(output, LinkOption.NOFOLLOW_LINKS)) {
-            throw new TaskFailedException("The algorithm gave no output");
-        }
-        long size = Files.size(output);
-        if (size > MAX_BYTES) {
+        open(output).close();
+    }
+
+    private static RunFile open(Path output) throws IOException {
+        RunFile file = RunFile.open(output.getParent(), output.getFileName().toString())
+                .orElseThrow(() -> new TaskFailedException("The algorithm gave no output"));
+        if (file.size() > MAX_BYTES) {
+            file.close();
             throw new TaskFailedException(
-                    "The algorithm's output has %d bytes, allowed are %d".formatted(size, MAX_BYTES));
+                    "The algorithm's output has %d bytes, allowed are %d".formatted(file.size(), MAX_BYTES));
         }
+        return file;
     }
 
     /**
@@ -70,7 +73,8 @@ final class OutputCopy {
      * @throws TaskFailedException if the file holds anything else
      */
     static void copyObject(Path output, JsonGenerator target, Cancellation cancellation) throws IOException {
-        try (Reader text = StrictJson.reader(Files.newInputStream(output, LinkOption.NOFOLLOW_LINKS));
+        try (RunFile file = open(output);
+                Reader text = StrictJson.reader(file.content());
                 JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             OpenNames names = new OpenNames();
             JsonToken token = next(parser);

@@ -4,26 +4,23 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.handover.RunFile;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.run.Cancellation;
@@ -94,10 +91,11 @@ public final class ResultWriter {
         Path zip = workDirectory.resolve(ARCHIVE);
         try {
             OutputCopy.checkFile(output.output());
-            Map<String, Path> artifacts = ArtifactFiles.resolve(output.artifactDirectory(), output.artifacts());
+            ArtifactFiles artifacts =
+                    ArtifactFiles.check(workDirectory, output.artifactDirectory(), output.artifacts());
             OutputSchema.check(algorithm, task.gid() + "/" + task.cid(), output.output(), cancellation);
             pack(zip, task, algorithm, arguments, output, artifacts, cancellation);
-            return new ResultArchive(task.id(), zip, List.copyOf(artifacts.keySet()));
+            return new ResultArchive(task.id(), zip, artifacts.names());
         } catch (IOException | JacksonException e) {
             throw new InfrastructureException("The result could not be packed: " + e.getMessage(), e);
         }
@@ -131,7 +129,7 @@ public final class ResultWriter {
             Algorithm algorithm,
             JsonObject arguments,
             AlgorithmOutput output,
-            Map<String, Path> artifacts,
+            ArtifactFiles artifacts,
             Cancellation cancellation)
             throws IOException {
         Files.deleteIfExists(zip);
@@ -140,11 +138,11 @@ public final class ResultWriter {
             target.putArchiveEntry(new ZipArchiveEntry(ArtifactFiles.RESULTS));
             writeResult(target, task, algorithm, arguments, output, cancellation);
             target.closeArchiveEntry();
-            for (Map.Entry<String, Path> artifact : artifacts.entrySet()) {
+            for (String artifact : artifacts.names()) {
                 cancellation.throwIfCancelled();
-                target.putArchiveEntry(new ZipArchiveEntry(artifact.getKey()));
-                try (InputStream content = Files.newInputStream(artifact.getValue(), LinkOption.NOFOLLOW_LINKS)) {
-                    content.transferTo(target);
+                target.putArchiveEntry(new ZipArchiveEntry(artifact));
+                try (RunFile file = artifacts.open(artifact)) {
+                    file.content().transferTo(target);
                 }
                 target.closeArchiveEntry();
             }

@@ -15,6 +15,7 @@ a text file, one rule a line, the first word tells which:
                              cannot be counted is refused, supervisor.py counts the rest
     bubblewrap PATH          the program
     group PATH               a cgroup.procs file to join
+    disk BYTES               the most that what it writes may take, which supervisor.py sees to
     limit NAME VALUE         a resource limit, for example FSIZE 1048576
     network yes              for installers: the network of the machine, no sockets of other kinds, and permissions of
                              files can be set everywhere; without the rule there is no network
@@ -77,7 +78,7 @@ class Policy:
         self.file = file
         self.mode, self.namespaces, self.bubblewrap = "none", False, None
         self.read, self.write, self.groups, self.limits = [], [], [], {}
-        self.tmp = self.root = self.shm = self.user = self.memory = None
+        self.tmp = self.root = self.shm = self.user = self.memory = self.disk = None
         self.network = False
         with open(file, encoding="utf-8", errors="surrogateescape") as lines:
             for line in lines.read().split("\n"):
@@ -95,7 +96,7 @@ class Policy:
                     self.limits[name] = int(value)
                 elif word in ("user", "memory"):
                     setattr(self, word, int(rest))
-                elif word in ("mode", "tmp", "root", "shm", "bubblewrap"):
+                elif word in ("mode", "tmp", "root", "shm", "bubblewrap", "disk"):
                     setattr(self, word, rest)
                 elif word:
                     raise ValueError("unknown rule: " + line)

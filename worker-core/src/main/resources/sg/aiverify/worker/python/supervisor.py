@@ -9,10 +9,13 @@ the session included: as child subreaper we inherit all of them. Then one line o
 command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
 command's, or 128 + signal. 127 means that the command could not be started, 126 that it could not be locked in as the
 policy says, see sandbox.py. Where the policy says so, the command is killed as well when its processes hold too much
-memory together; a file `over-memory` beside the policy tells of it. Linux only, standard library only, and only the
+memory together; a file `over-memory` beside the policy tells of it. Where it limits the run's files, more of them end it
+as well, and the line says so: "files": "exceed", or "hide" if they cannot be counted, see disk.py. Linux only, standard
+library only, and only the
 modules that start in milliseconds.
 """
 
+import _thread
 import ctypes
 import os
 import select
@@ -58,20 +61,8 @@ def start(command, supervisor, source, confine):
         os._exit(127)
 
 
-def read_policy(file):
-    """Reads a file of rules; see sandbox.py. Returns None if it cannot be followed."""
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import sandbox
-
-    try:
-        return sandbox.Policy(file)
-    except (OSError, ValueError) as error:
-        os.write(2, ("the sandbox cannot be set up: %s\n" % error).encode())
-        return None
-
-
 def confined(policy, command, status):
-    """Gives what executes the command as a policy says, and tells on a descriptor how it ended."""
+    """Gives what executes the command as a policy says, and tells on a descriptor how it ended; see sandbox.py."""
     import sandbox
 
     def execute():
@@ -83,6 +74,25 @@ def confined(policy, command, status):
             os._exit(126)
 
     return execute
+
+
+def read_policy(file):
+    """Reads a file of rules. Returns what it says, and the open directories of the run whose files are limited."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import sandbox
+
+    policy = sandbox.Policy(file)
+    limited = () if policy.disk is None else policy.write
+    return policy, [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in limited]
+
+
+def watch_files(directories, most, alarm):
+    """Watches the files of a run that has begun. Returns them; `alarm` is written to when there is a problem."""
+    import disk
+
+    files = disk.RunFiles(directories, most, lambda: descendants(os.getpid()))
+    _thread.start_new_thread(files.watch, (lambda: os.write(alarm, b"."),))
+    return files
 
 
 def parents():
@@ -196,16 +206,16 @@ def holds_too_much(processes, limit):
     return exact * 1024 + shared > limit
 
 
-def wait(first, wakeup, sink, memory=None):
-    """Waits until the process has ended or our standard input has, or those below us hold more memory than `memory`.
-    Returns its wait status, or None; and whether memory was the reason."""
+def wait(first, wakeup, sink, memory, files):
+    """Waits until the process has ended, our standard input has, those below us hold more memory than `memory`, or the
+    run's files are too many. Returns the wait status of the process, or None; and whether memory was the reason."""
     poll = select.poll()
     poll.register(0, select.POLLIN | select.POLLHUP)
     poll.register(wakeup, select.POLLIN)
     counted = time.monotonic()
     while True:
         _, status = reap(first)
-        if status is not None:
+        if status is not None or (files is not None and files.problem is not None):
             return status, False
         for descriptor, _ in poll.poll(None if memory is None else COUNT_SECONDS * 1000):
             if descriptor == wakeup:
@@ -230,8 +240,10 @@ def main(command):
     if not command:
         sys.stderr.write("usage: supervisor.py [--pass-input] [--policy FILE] COMMAND [ARGUMENT...]\n")
         return 2
-    policy = read_policy(rules) if rules else None
-    if rules and policy is None:
+    try:
+        policy, directories = read_policy(rules) if rules else (None, [])
+    except (OSError, ValueError) as error:
+        sys.stderr.write("the sandbox cannot be set up: %s\n" % error)
         return 126
     try:
         os.setsid()
@@ -249,12 +261,17 @@ def main(command):
     first = start(command, os.getpid(), source, confined(policy, command, tell) if policy else None)
     os.close(source)
     os.close(tell)
-    status, is_over = wait(first, wakeup, sink, policy and policy.memory)
+    files = watch_files(directories, int(policy.disk), alarm) if directories else None
+    status, is_over = wait(first, wakeup, sink, policy and policy.memory, files)
+    has_ended = status is not None
     if is_over:
         with open(os.path.join(os.path.dirname(rules), OVER_MEMORY), "w"):
             pass
     killed = kill_all(os.getpid(), first)
     status = killed if status is None else status
+    problem = None
+    if files is not None:
+        problem = files.problem or (files.measure(()) if has_ended else None)
     told = os.read(answer, 16).strip()  # nobody is left who could write
     if told.isdigit():
         status = int(told)
@@ -267,6 +284,8 @@ def main(command):
     else:
         code = os.WEXITSTATUS(status)
         ended = '"code": %d' % code
+    if problem is not None:
+        ended += ', "files": "%s"' % problem
     try:
         os.write(1, ('\n{"event": "exited", %s}\n' % ended).encode())
     except OSError:

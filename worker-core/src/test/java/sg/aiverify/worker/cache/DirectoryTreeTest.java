@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class DirectoryTreeTest {
@@ -62,6 +64,66 @@ class DirectoryTreeTest {
 
         assertThat(directory).isDirectoryContaining("glob:**/kept");
         assertThat(root).doesNotExist();
+    }
+
+    /** A process that a run left replaces its directory by a link and back, as fast as it can. */
+    @Test
+    void whoReplacesADirectoryMeanwhileLeadsNowhere() throws Exception {
+        Path kept = Files.createDirectories(directory.resolve("kept"));
+        for (int i = 0; i < 200; i++) {
+            Path root = Files.createDirectories(directory.resolve("root"));
+            Path work = Files.createDirectory(root.resolve("work"));
+            Path own = Files.createDirectory(work.resolve("own"));
+            Path away = work.resolve("away");
+            Path link = Files.createSymbolicLink(work.resolve("link"), kept);
+            Files.writeString(kept.resolve("file"), "content");
+            Thread swapping = new Thread(() -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                    move(own, away);
+                    move(link, own);
+                    move(own, link);
+                    move(away, own);
+                }
+            });
+            swapping.start();
+            try {
+                DirectoryTree.delete(root);
+            } finally {
+                swapping.interrupt();
+                swapping.join();
+            }
+            assertThat(root).doesNotExist();
+            assertThat(kept.resolve("file")).hasContent("content");
+        }
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            // deleted in the meantime
+        }
+    }
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void pipesAndManyDirectoriesAreDeleted() throws Exception {
+        Path root = Files.createDirectory(directory.resolve("root"));
+        for (int i = 0; i < 300; i++) {
+            Files.createFile(
+                    Files.createDirectories(root.resolve("a" + i + "/b/c")).resolve("file"));
+        }
+        assertThat(new ProcessBuilder(
+                                "mkfifo",
+                                root.resolve("a1/b/pipe").toString(),
+                                root.resolve("pipe").toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        DirectoryTree.delete(root);
+
+        assertThat(directory).isEmptyDirectory();
     }
 
     @Test

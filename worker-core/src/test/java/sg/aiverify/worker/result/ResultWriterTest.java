@@ -349,6 +349,18 @@ class ResultWriterTest {
     }
 
     @Test
+    void refusesAnArtifactDirectoryInTheRunsOwnThatIsBehindALink() throws IOException {
+        Path elsewhere = Files.createDirectories(temp.resolve("elsewhere/output"));
+        Files.writeString(elsewhere.resolve("a.txt"), "secret");
+        Files.createSymbolicLink(work.resolve("algorithm"), elsewhere.getParent());
+        artifacts = work.resolve("algorithm/output");
+
+        assertThatThrownBy(() -> write("{}", "a.txt"))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageStartingWith("The algorithm's artifacts cannot be stored: 'a.txt' ");
+    }
+
+    @Test
     void needsNoArtifactDirectoryWhereThereAreNoArtifacts() throws IOException {
         Files.delete(artifacts);
 

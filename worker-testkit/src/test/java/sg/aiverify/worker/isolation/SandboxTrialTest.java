@@ -57,15 +57,19 @@ class SandboxTrialTest {
         return Files.readString(output);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void everySandboxOfThisMachineHolds(Sandbox sandbox) throws InterruptedException {
-        try (Isolation isolation = IsolatedRuns.isolation(
+    private Isolation isolation(Sandbox sandbox) throws InterruptedException {
+        return IsolatedRuns.isolation(
                 sandbox,
                 Settings.of(Map.of("TEWORKER_SANDBOX", sandbox.word())),
                 python,
                 directory,
-                GroupHierarchy.ofThisProcess())) {
+                GroupHierarchy.ofThisProcess());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everySandboxOfThisMachineHolds(Sandbox sandbox) throws InterruptedException {
+        try (Isolation isolation = isolation(sandbox)) {
             assertThat(isolation.sandbox()).isEqualTo(sandbox);
         }
         assertThat(directory).isDirectoryNotContaining("glob:**sandbox-probe*");
@@ -127,12 +131,7 @@ class SandboxTrialTest {
     void aSecretThatRunsCanReadIsNamedWithItsSetting(Sandbox sandbox) throws Exception {
         Path shown = Files.writeString(scripts.path("shown"), "secret");
         Path hidden = Files.writeString(directory.resolve("hidden"), "secret");
-        try (Isolation isolation = Isolation.choose(
-                EnumSet.of(sandbox),
-                Settings.of(Map.of("TEWORKER_SANDBOX", sandbox.word())),
-                python,
-                directory,
-                System.getenv("PATH"))) {
+        try (Isolation isolation = isolation(sandbox)) {
             assertThat(isolation
                             .note(Map.of("SHOWN_FILE", shown, "HIDDEN_FILE", hidden))
                             .exposed())

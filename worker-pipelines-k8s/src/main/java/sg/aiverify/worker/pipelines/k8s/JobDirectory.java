@@ -16,6 +16,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.cache.DirectoryTree;
+import sg.aiverify.worker.handover.RunFile;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.SupervisedProcess;
 
@@ -113,12 +114,12 @@ final class JobDirectory {
 
     /** Gives the worker that it belongs to. */
     Optional<String> owner() {
-        return small(path.resolve(OWNER));
+        return small(OWNER);
     }
 
     /** Gives its mark, if it was made whole and for that request. */
     Optional<String> mark(String identity) {
-        return small(path.resolve(MARK)).filter(mark -> mark.startsWith(identity + SEPARATOR));
+        return small(MARK).filter(mark -> mark.startsWith(identity + SEPARATOR));
     }
 
     /** Tells whether job.py says that it has ended. */
@@ -128,7 +129,7 @@ final class JobDirectory {
 
     /** Gives how it ended, only after the pod has ended: if it has, and it has, and job.py came to tell. */
     Optional<Ended> ended() {
-        return small(out().resolve(ENDED)).flatMap(JobDirectory::parse);
+        return small("out/" + ENDED).flatMap(JobDirectory::parse);
     }
 
     private static Optional<Ended> parse(String text) {
@@ -151,29 +152,33 @@ final class JobDirectory {
     String errors() {
         OutputTail tail = new OutputTail();
         for (String name : new String[] {"errors.old", "errors"}) {
-            Path file = out().resolve(name);
-            if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                try (InputStream stream = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            try (RunFile file = open("out/" + name).orElse(null)) {
+                if (file != null) {
+                    InputStream stream = file.content();
                     // One byte more than is kept, or the tail would not know that something was before.
-                    stream.skipNBytes(Math.max(0, Files.size(file) - OutputTail.MAX_BYTES - 1));
+                    stream.skipNBytes(Math.max(0, file.size() - OutputTail.MAX_BYTES - 1));
                     byte[] bytes = stream.readNBytes(OutputTail.MAX_BYTES + 1);
                     tail.add(bytes, bytes.length);
-                } catch (IOException e) {
-                    log.debug("{} cannot be read", file, e);
                 }
+            } catch (IOException e) {
+                log.debug("{} cannot be read", name, e);
             }
         }
         return tail.text();
     }
 
-    private static Optional<String> small(Path file) {
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            return Optional.empty();
-        }
-        try (InputStream stream = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-            return Optional.of(new String(stream.readNBytes(MAX_SMALL_BYTES), StandardCharsets.UTF_8));
+    /** Opens a plain file at a path below it; after the pod has ended, if it could write there. */
+    Optional<RunFile> open(String name) throws IOException {
+        return RunFile.open(path, name);
+    }
+
+    private Optional<String> small(String name) {
+        try (RunFile file = open(name).orElse(null)) {
+            return file == null
+                    ? Optional.empty()
+                    : Optional.of(new String(file.content().readNBytes(MAX_SMALL_BYTES), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            log.debug("{} cannot be read", file, e);
+            log.debug("{} cannot be read", name, e);
             return Optional.empty();
         }
     }

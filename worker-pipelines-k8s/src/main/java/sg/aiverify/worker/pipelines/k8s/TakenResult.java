@@ -3,23 +3,12 @@ package sg.aiverify.worker.pipelines.k8s;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.util.List;
-import java.util.Set;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
+import java.util.Optional;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.handover.RunFile;
 import sg.aiverify.worker.python.RunnerRequest;
 
 /**
@@ -27,7 +16,6 @@ import sg.aiverify.worker.python.RunnerRequest;
  * a path: it could lead to another run's files, or to the worker's own.
  */
 final class TakenResult {
-    private static final Logger log = LogManager.getLogger(TakenResult.class);
     private static final int BUFFER_BYTES = 64 * 1024;
     private final Path into;
     private final long maxBytes;
@@ -51,50 +39,22 @@ final class TakenResult {
      */
     static void copy(JobDirectory directory, List<String> artifacts, Path into, long maxBytes) throws IOException {
         TakenResult taken = new TakenResult(into, maxBytes);
-        try (DirectoryStream<Path> trusted =
-                Files.newDirectoryStream(directory.result().getParent().getParent())) {
-            if (!(trusted instanceof SecureDirectoryStream<Path> top)) {
-                throw new IOException("the file system of " + directory.result() + " cannot be read safely");
-            }
-            taken.take(top, RunnerRequest.RESULT);
-            for (String artifact : artifacts) {
-                taken.take(top, RunnerRequest.ARTIFACTS + "/" + artifact);
-            }
+        taken.take(directory, RunnerRequest.RESULT);
+        for (String artifact : artifacts) {
+            taken.take(directory, RunnerRequest.ARTIFACTS + "/" + artifact);
         }
     }
 
-    private void take(SecureDirectoryStream<Path> top, String name) throws IOException {
-        List<String> parts = List.of((JobDirectory.RESULT + "/" + name).split("/", -1));
-        if (parts.stream().anyMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."))) {
+    private void take(JobDirectory directory, String name) throws IOException {
+        Optional<RunFile> found = directory.open(JobDirectory.RESULT + "/" + name);
+        if (found.isEmpty()) {
             return;
         }
-        try {
-            take(top, parts, into.resolve(name));
-        } catch (InvalidPathException | NoSuchFileException e) {
-            log.debug("{} is not there", name, e);
-        } catch (FileSystemException e) {
-            if (e.getReason() != null && e.getReason().contains("No space left")) {
-                throw e;
-            }
-            log.debug("{} is no plain file", name, e); // a link, or a file in place of a directory
-        }
-    }
-
-    private void take(SecureDirectoryStream<Path> in, List<String> parts, Path target) throws IOException {
-        Path first = Path.of(parts.get(0));
-        if (parts.size() > 1) {
-            try (SecureDirectoryStream<Path> below = in.newDirectoryStream(first, LinkOption.NOFOLLOW_LINKS)) {
-                take(below, parts.subList(1, parts.size()), target);
-            }
-        } else if (in.getFileAttributeView(first, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                .readAttributes()
-                .isRegularFile()) {
+        try (RunFile file = found.get()) {
+            Path target = into.resolve(name);
             Files.createDirectories(target.getParent());
-            try (SeekableByteChannel channel =
-                            in.newByteChannel(first, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-                    InputStream from = Channels.newInputStream(channel);
-                    OutputStream to = Files.newOutputStream(target)) {
-                copy(from, to);
+            try (OutputStream to = Files.newOutputStream(target)) {
+                copy(file.content(), to);
             }
         }
     }

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.TaskFailedException;
 
@@ -67,6 +69,26 @@ class TakenResultTest {
         TakenResult.copy(place, List.of("sub/token", "a.png"), into, MEGABYTE);
 
         assertThat(into.resolve("algorithm")).doesNotExist();
+    }
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void pipesInPlaceOfFilesAndDirectoriesAreNotWaitedFor() throws Exception {
+        for (Path pipe : List.of(
+                output.resolve("a.png"),
+                output.resolve("plots"),
+                place.out().resolve("errors"),
+                place.out().resolve("ended"))) {
+            assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                    .isZero();
+        }
+
+        TakenResult.copy(place, List.of("a.png", "plots/b.png"), into, MEGABYTE);
+
+        assertThat(into.resolve("result.json")).hasContent("{}");
+        assertThat(into.resolve("algorithm")).doesNotExist();
+        assertThat(place.errors()).isEmpty();
+        assertThat(place.ended()).isEmpty();
     }
 
     @Test
