@@ -37,10 +37,7 @@ abstract class HostileSchemas {
     void argumentsWithEqualHashes() {
         JsonArray texts = colliding(PAIRS);
         scene.assertRefused(
-                costly(
-                        allOf(800, "{\"properties\":{\"v\":{\"uniqueItems\":true}}}"),
-                        texts,
-                        COSTLY + "10000000 steps"),
+                costly(allOf(800, "{\"properties\":{\"v\":{\"uniqueItems\":true}}}"), texts, COSTLY + "10000000 steps"),
                 costly(
                         allOf(1400, "{\"not\":{\"properties\":{\"v\":{\"const\":[1]}}}}"),
                         texts,
