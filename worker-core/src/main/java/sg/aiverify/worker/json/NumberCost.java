@@ -2,9 +2,9 @@ package sg.aiverify.worker.json;
 
 import java.math.BigDecimal;
 
-/** What arithmetic on long numbers costs: the square of the digits that it may have to write out. */
+/** What arithmetic on long numbers costs, whose zeros are stripped one by one: the square of the digits written out. */
 final class NumberCost {
-    private static final int SQUARES_PER_STEP = 4096;
+    private static final int SQUARES_PER_STEP = 128;
 
     private NumberCost() {}
 

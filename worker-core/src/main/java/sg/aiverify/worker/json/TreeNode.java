@@ -50,7 +50,7 @@ final class TreeNode implements JsonNode {
         this.parent = parent;
         this.step = step;
         this.costs = costs;
-        this.type = type(element);
+        this.type = type(element, costs);
         this.pointerLength = pointerLength;
         costs.budget().step(1);
         costs.budget().keep(BYTES);
@@ -159,7 +159,7 @@ final class TreeNode implements JsonNode {
         return number < 10 ? 1 : 1 + digits(number / 10);
     }
 
-    private static SimpleType type(JsonElement element) {
+    private static SimpleType type(JsonElement element, Costs costs) {
         if (element.isJsonNull()) {
             return SimpleType.NULL;
         }
@@ -173,14 +173,15 @@ final class TreeNode implements JsonNode {
         if (primitive.isString()) {
             return SimpleType.STRING;
         }
-        return primitive.isBoolean() ? SimpleType.BOOLEAN : ofNumber(primitive);
+        return primitive.isBoolean() ? SimpleType.BOOLEAN : ofNumber(primitive, costs);
     }
 
-    private static SimpleType ofNumber(JsonPrimitive number) {
+    private static SimpleType ofNumber(JsonPrimitive number, Costs costs) {
         if (number.getAsNumber() instanceof Long || number.getAsNumber() instanceof BigInteger) {
             return SimpleType.INTEGER;
         }
         BigDecimal exact = number.getAsBigDecimal();
+        costs.budget().step(NumberCost.of(exact));
         return exact.scale() <= 0 || exact.stripTrailingZeros().scale() <= 0 ? SimpleType.INTEGER : SimpleType.NUMBER;
     }
 }
