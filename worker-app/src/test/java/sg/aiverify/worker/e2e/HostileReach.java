@@ -90,7 +90,9 @@ abstract class HostileReach {
         assertThat(output.getAsJsonArray("written"))
                 .allSatisfy(result -> assertThat(result.toString().matches("\"(PermissionError|OSError)\""))
                         .isEqualTo(offered));
-        assertThat(scene.isCached("more.csv")).isNotEqualTo(offered);
+        if (offered) {
+            assertThat(scene.isCached("more.csv")).isFalse();
+        }
         scene.settle(); // whose witness reads them
         scene.finishWitness();
         assertThat(scene.workerLog().contains("was changed after it was made, perhaps by an algorithm"))
