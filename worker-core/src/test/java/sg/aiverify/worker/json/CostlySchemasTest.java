@@ -128,7 +128,7 @@ class CostlySchemasTest {
                         "{\"$defs\":{%s}}"
                                 .formatted(joined(
                                         30_000, i -> "\"d%d\":{\"$id\":\"https://x.invalid/%d\"}".formatted(i, i))),
-                        MEMORY),
+                        STEPS),
                 Arguments.of(
                         "addresses within addresses",
                         nested(
@@ -186,7 +186,8 @@ class CostlySchemasTest {
         } catch (InvalidSchemaException e) {
             assertThat(calls[0]).as("so quick that nobody asked").isLessThanOrEqualTo(3);
         } catch (StoppedException e) {
-            assertThat(calls[0]).isEqualTo(4);
+            // One call more where the library has put what was thrown into an exception of its own.
+            assertThat(calls[0]).isBetween(4, 5);
         }
     }
 
