@@ -20,6 +20,7 @@ OWN = {
     "exposed.py",
     "in_pod.py",
     "job.py",
+    "packages.py",
     "probe.py",
     "requirements.py",
     "runner.py",
