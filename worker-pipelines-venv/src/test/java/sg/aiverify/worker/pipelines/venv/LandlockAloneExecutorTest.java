@@ -1,10 +1,12 @@
 package sg.aiverify.worker.pipelines.venv;
 
+import org.junit.jupiter.api.Tag;
 import sg.aiverify.worker.testkit.contract.ExecutorBackend;
 import sg.aiverify.worker.testkit.contract.ExecutorCapability;
 import sg.aiverify.worker.testkit.contract.ExecutorContract;
 
 /** The contract under Landlock without namespaces. */
+@Tag("slow")
 class LandlockAloneExecutorTest extends ExecutorContract {
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
