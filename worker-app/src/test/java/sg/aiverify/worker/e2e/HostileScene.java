@@ -206,6 +206,15 @@ final class HostileScene implements AutoCloseable {
         }
     }
 
+    /** Tells whether a file of this name is beside cached data. */
+    boolean isCached(String name) {
+        try (Stream<Path> files = Files.walk(data().resolve("cache/entries/datasets"))) {
+            return files.anyMatch(file -> file.endsWith(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     String workerLog() {
         return worker.err();
     }
