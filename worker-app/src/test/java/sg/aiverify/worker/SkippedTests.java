@@ -86,7 +86,9 @@ final class SkippedTests {
                     .parse(report.toFile())
                     .getElementsByTagName("skipped");
             for (int i = 0; i < marks.getLength(); i++) {
-                add(((Element) marks.item(i)).getAttribute("message"));
+                Element mark = (Element) marks.item(i);
+                // A class that is skipped before its tests has only the exception's text.
+                add(mark.hasAttribute("message") ? mark.getAttribute("message") : mark.getTextContent());
             }
         } catch (ParserConfigurationException | SAXException e) {
             throw new IOException("Could not read the test report " + report, e);
@@ -94,11 +96,12 @@ final class SkippedTests {
     }
 
     private void add(String message) {
-        String words = message.lines()
+        String words = message.strip()
+                .lines()
                 .findFirst()
                 .orElse("")
-                .replaceFirst("^Assumption failed: ", "")
-                .strip();
+                .replaceFirst("^[\\w.]+Exception: ", "")
+                .replaceFirst("^Assumption failed: ", "");
         int colon = words.indexOf(": ");
         String need = (colon < 0 ? words : words.substring(0, colon)).replaceFirst("^needs ", "");
         String reason = colon < 0 ? "" : words.substring(colon + 2);

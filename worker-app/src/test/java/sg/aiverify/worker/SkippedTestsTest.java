@@ -32,7 +32,11 @@ class SkippedTestsTest {
     void namesWhatTestsOfAllModulesNeedAndWhyItIsNotHere() throws IOException {
         String engine = "<testcase><skipped message='needs a Docker engine: connection refused&#10;at x'/></testcase>";
         report("worker-docker", "surefire-reports", engine + engine, 0);
-        report("worker-docker", "failsafe-reports", engine, 0);
+        report("worker-docker", "failsafe-reports", """
+                <testcase><skipped type='org.opentest4j.TestAbortedException'>
+                <![CDATA[org.opentest4j.TestAbortedException: needs a Docker engine: connection refused
+                    at x]]></skipped></testcase>
+                """, 0);
         report(
                 "worker-app",
                 "surefire-reports",

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -20,6 +21,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /** An engine whose disk is really full: it lies in a small file system of its own. */
+@Tag("slow")
 @Needs({Need.BASE_IMAGE, Need.OWN_ENGINE})
 class DiskFullTest {
     private static final long FREE = 100L << 20;

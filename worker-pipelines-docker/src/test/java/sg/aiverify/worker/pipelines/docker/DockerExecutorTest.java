@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.run.WarmRuntimes;
 import sg.aiverify.worker.testkit.contract.ExecutorBackend;
@@ -16,6 +17,7 @@ import sg.aiverify.worker.testkit.contract.ExecutorCapability;
 import sg.aiverify.worker.testkit.contract.ExecutorContract;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
+@Tag("slow")
 @Needs(Need.BASE_IMAGE)
 class DockerExecutorTest extends ExecutorContract {
     /** The base image for tests, made by the build's own script. */

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /** What goes wrong with an engine, on a real one of the test's own. */
+@Tag("slow")
 @Needs({Need.BASE_IMAGE, Need.OWN_ENGINE})
 class EngineTroubleTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -26,6 +27,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
 /** {@code docker_build} with a real registry. */
+@Tag("slow")
 @Needs({Need.BASE_IMAGE, Need.REGISTRY})
 class RegistryTest {
     /** Of both registries, so that the base image's layers are sent once. */
