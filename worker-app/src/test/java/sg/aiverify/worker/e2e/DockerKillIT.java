@@ -179,7 +179,7 @@ class DockerKillIT {
                 "TEWORKER_WARM_RUNTIMES",
                 warm,
                 "JAVA_TOOL_OPTIONS",
-                "-Djava.io.tmpdir=" + temporary);
+                "\"-Djava.io.tmpdir=" + temporary + "\""); // which is split at spaces
     }
 
     private WorkerProcess next(int number) throws InterruptedException {

@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
@@ -27,7 +28,8 @@ record ClientConfiguration(Path directory) {
     static ClientConfiguration from(Settings settings) {
         return new ClientConfiguration(settings.find(DockerSettings.CONFIG)
                 .map(Path::of)
-                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".docker")));
+                .orElseGet(() -> FileNames.path("The home directory", System.getProperty("user.home"))
+                        .resolve(".docker")));
     }
 
     Path file() {

@@ -22,7 +22,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /** An engine whose disk is really full: it lies in a small file system of its own. */
 @Tag("slow")
-@Needs({Need.BASE_IMAGE, Need.OWN_ENGINE})
+@Requires({Need.BASE_IMAGE, Need.OWN_ENGINE})
 class DiskFullTest {
     private static final long FREE = 100L << 20;
     private static final long BIG = 150L << 20;

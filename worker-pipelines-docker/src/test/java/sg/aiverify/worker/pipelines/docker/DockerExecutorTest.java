@@ -18,7 +18,7 @@ import sg.aiverify.worker.testkit.contract.ExecutorContract;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
 @Tag("slow")
-@Needs(Need.BASE_IMAGE)
+@Requires(Need.BASE_IMAGE)
 class DockerExecutorTest extends ExecutorContract {
     /** The base image for tests, made by the build's own script. */
     static final String BASE = "aiverify-test-engine-worker-base";

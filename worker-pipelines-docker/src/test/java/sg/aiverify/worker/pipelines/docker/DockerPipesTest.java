@@ -27,7 +27,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 import sg.aiverify.worker.testkit.stage.TurnedClock;
 
-@Needs(Need.BASE_IMAGE)
+@Requires(Need.BASE_IMAGE)
 class DockerPipesTest {
     @TempDir
     Path directory;

@@ -26,7 +26,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
 @Tag("slow")
-@Needs(Need.BASE_IMAGE)
+@Requires(Need.BASE_IMAGE)
 class DockerWarmTest {
     private static final long READY_SECONDS = 120;
     private final String instance = UUID.randomUUID().toString();

@@ -21,7 +21,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 
 /** A real engine that talks TLS and wants to see a certificate. */
-@Needs({Need.ENGINE, Need.OWN_ENGINE, Need.OPENSSL})
+@Requires({Need.ENGINE, Need.OWN_ENGINE, Need.OPENSSL})
 class EngineTlsTest {
     @TempDir
     static Path directory;

@@ -31,7 +31,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /** What goes wrong with an engine, on a real one of the test's own. */
 @Tag("slow")
-@Needs({Need.BASE_IMAGE, Need.OWN_ENGINE})
+@Requires({Need.BASE_IMAGE, Need.OWN_ENGINE})
 class EngineTroubleTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String BEGINS_AND_WAITS = "self.progress(10); time.sleep(600)";

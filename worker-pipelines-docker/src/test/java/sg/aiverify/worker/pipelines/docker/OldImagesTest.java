@@ -20,7 +20,7 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /** On a real engine, which others use as well: all images here carry a label of this test alone. */
-@Needs(Need.ENGINE)
+@Requires(Need.ENGINE)
 class OldImagesTest {
     private static final String LABEL = "sg.aiverify.worker.test";
     private static final int BYTES = 1 << 20;

@@ -28,7 +28,7 @@ import sg.aiverify.worker.testkit.stage.StageHost;
 
 /** {@code docker_build} with a real registry. */
 @Tag("slow")
-@Needs({Need.BASE_IMAGE, Need.REGISTRY})
+@Requires({Need.BASE_IMAGE, Need.REGISTRY})
 class RegistryTest {
     /** Of both registries, so that the base image's layers are sent once. */
     @TempDir

@@ -23,7 +23,7 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
-@Needs(Need.BASE_IMAGE)
+@Requires(Need.BASE_IMAGE)
 class SharedDataTest {
     @TempDir
     Path directory;

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(Needs.Check.class)
-@interface Needs {
+@ExtendWith(Requires.Check.class)
+@interface Requires {
     Need[] value();
 
     /** Looks at the annotation. */
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
         @Override
         public void beforeAll(ExtensionContext context) {
             for (Need need :
-                    context.getRequiredTestClass().getAnnotation(Needs.class).value()) {
+                    context.getRequiredTestClass().getAnnotation(Requires.class).value()) {
                 need.require();
             }
         }
