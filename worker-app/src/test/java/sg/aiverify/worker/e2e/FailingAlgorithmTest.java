@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +85,7 @@ class FailingAlgorithmTest {
         assertThat(scene.error(order.withArgument("silent", true))).contains("Output zip not generated");
     }
 
+    @Tag("slow")
     @Test
     void anAlgorithmThatHangsIsStoppedAtItsLimit() {
         assertThat(scene.error(scene.order(scene.algorithm(MisbehavingAlgorithm.HANGS))))

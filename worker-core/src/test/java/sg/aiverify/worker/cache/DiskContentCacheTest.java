@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,6 +203,7 @@ class DiskContentCacheTest {
         assertThat(obtained).hasValue(keys * threads);
     }
 
+    @Tag("slow")
     @Test
     void processes_on_one_directory_fill_each_key_once() throws Exception {
         int keys = 300;

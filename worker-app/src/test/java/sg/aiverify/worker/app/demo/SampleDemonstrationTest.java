@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
@@ -14,6 +15,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.RunStatus;
 
 /** The whole demonstration: a real queue, real Python, the strict gateway. */
+@Tag("slow")
 class SampleDemonstrationTest {
     @TempDir
     Path directory;

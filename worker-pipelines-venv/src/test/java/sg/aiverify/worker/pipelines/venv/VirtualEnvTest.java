@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,6 +160,7 @@ class VirtualEnvTest {
         assertThat(environments()).isEqualTo(1);
     }
 
+    @Tag("slow")
     @Test
     void takesTheEngineFromTheIndexWhereTheInterpreterHasNone() throws Exception {
         settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
@@ -168,6 +170,7 @@ class VirtualEnvTest {
                 .isEqualTo(environment.executable().getParent().getParent().toString());
     }
 
+    @Tag("slow")
     @Test
     void installsWithUvWhereThereIsUvAndNothingElse() throws Exception {
         Path tools = directory.resolve("tools");
