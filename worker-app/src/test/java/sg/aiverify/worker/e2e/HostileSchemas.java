@@ -37,11 +37,8 @@ abstract class HostileSchemas {
     void argumentsWithEqualHashes() {
         JsonArray texts = colliding(PAIRS);
         scene.assertRefused(
-                costly(allOf(800, "{\"properties\":{\"v\":{\"uniqueItems\":true}}}"), texts, COSTLY + "10000000 steps"),
-                costly(
-                        allOf(1400, "{\"not\":{\"properties\":{\"v\":{\"const\":[1]}}}}"),
-                        texts,
-                        COSTLY + "10000000 steps"));
+                costly(allOf(800, "{\"properties\":{\"v\":{\"uniqueItems\":true}}}"), texts, COSTLY),
+                costly(allOf(1400, "{\"not\":{\"properties\":{\"v\":{\"const\":[1]}}}}"), texts, COSTLY));
     }
 
     @Test
@@ -106,7 +103,7 @@ abstract class HostileSchemas {
                 order("self.results['v'] = [0] * 600_000", "{\"type\": \"object\"}", "{\"properties\":{\"v\":{}}}"));
 
         assertThat(scene.error(order(
-                        "self.results['v'] = {str(i): 0 for i in range(2_000_000)}", "{}", "{\"type\": \"object\"}")))
+                        "self.results['v'] = {str(i): 0 for i in range(400_000)}", "{}", "{\"type\": \"object\"}")))
                 .contains("goes beyond a limit: an object, with those around it, has so many names");
     }
 
