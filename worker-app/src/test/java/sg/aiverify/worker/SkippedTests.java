@@ -19,7 +19,7 @@ import org.xml.sax.SAXException;
  *
  * <p>A test skips itself by an assumption whose message is "needs", what is needed, a colon, and why it is not here.
  */
-final class SkippedTests {
+public final class SkippedTests {
     private final Map<String, Need> needs = new LinkedHashMap<>();
     private int reports;
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
@@ -119,6 +120,7 @@ class CommandsIT {
                         .contains("aiverify_worker_build_info{", "jvm_memory_used_bytes{"));
     }
 
+    @Tag("slow")
     @Test
     void theDemoEndsWell() throws Exception {
         Map<String, String> variables =

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.gateway.RunStatus;
@@ -17,6 +18,7 @@ import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
 /** Workers that stop or die while they run something, and those that go on with it. */
+@Tag("slow")
 class HandOverIT {
     @TempDir
     private Path directory;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -17,6 +18,7 @@ import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
 /** A gateway and a queue that are slow, broken or away for a while. */
+@Tag("slow")
 class TroubleTest {
     @TempDir
     private Path directory;
