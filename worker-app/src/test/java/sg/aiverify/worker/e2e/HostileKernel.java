@@ -197,9 +197,11 @@ abstract class HostileKernel {
 
         scene.output(order("""
                 other = Path(self.arguments['other'])
+                mine = OUTPUT / 'mine'  # whose mode may change through the link
+                mine.write_text('raise SystemExit(3)')
                 for action in (lambda: other.write_text('raise SystemExit(3)'), lambda: other.unlink(),
                                lambda: other.with_name('added.py').write_text('x'),
-                               lambda: os.symlink('/etc/passwd', other), lambda: os.chmod(other, 0)):
+                               lambda: os.symlink(mine, other), lambda: os.chmod(other, 0)):
                     try:
                         action()
                     except OSError:
