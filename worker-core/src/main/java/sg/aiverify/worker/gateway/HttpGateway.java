@@ -57,7 +57,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     }
 
     /**
-     * Creates a client as configured, whose pauses last as told.
+     * Creates a client as configured, with given pauses.
      *
      * @param settings hold {@link GatewaySettings#APIGW_URL}
      * @param waiting how long the pauses between retries last
