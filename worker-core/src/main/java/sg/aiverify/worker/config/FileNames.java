@@ -58,7 +58,7 @@ public final class FileNames {
      * @param what names the file in the message
      * @return the path
      * @throws InfrastructureException if this process cannot use the name; a worker with another locale can
-     * @throws TaskFailedException if nobody can
+     * @throws TaskFailedException if no worker can
      */
     public static Path resolve(Path directory, String name, String what) {
         return resolve(directory, name, what, limit());

@@ -74,7 +74,7 @@ public final class Engine implements AutoCloseable {
         this(pipeline, settings, workRoot, reporter, zone, secrets, listeners, waiting, DiskSpace.of(workRoot));
     }
 
-    /** Creates an engine whose disk is as told. */
+    /** Creates an engine on a given disk. */
     Engine(
             Pipeline<?> pipeline,
             EngineSettings settings,

@@ -50,16 +50,6 @@ public final class HttpGateway implements Gateway, AutoCloseable {
      * Creates a client as configured.
      *
      * @param settings hold {@link GatewaySettings#APIGW_URL}
-     * @return the client
-     */
-    public static HttpGateway of(Settings settings) {
-        return of(settings, Waiting.AS_PLANNED);
-    }
-
-    /**
-     * Creates a client as configured, whose pauses last as told.
-     *
-     * @param settings hold {@link GatewaySettings#APIGW_URL}
      * @param waiting how long the pauses between retries last
      * @return the client
      */

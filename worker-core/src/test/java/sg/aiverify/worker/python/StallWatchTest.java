@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -95,18 +96,21 @@ class StallWatchTest {
         }
     }
 
-    /** Waits until the algorithm has done something since the last look; ends it after many. */
+    /** Waits until the algorithm has done something since the last look; after many ends it, and looks no more. */
     private void awaitBeatThenStop() {
         Path beat = directory.resolve("beat");
         try {
             if (looks.get() >= MANY_LOOKS) {
                 Files.writeString(directory.resolve("stop"), "");
+                new CountDownLatch(1).await(); // until the end of the run interrupts it
             } else {
                 await().pollInterval(Duration.ofMillis(2)).until(() -> Files.exists(beat));
                 Files.deleteIfExists(beat);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -46,6 +47,7 @@ class DockerPipesTest {
     }
 
     @Test
+    @Tag("slow")
     void aRunThatNeedsMoreMemoryThanItsLimitIsToldSo() {
         assertThatThrownBy(() ->
                         run("self.results = {'n': len(bytearray(1 << 30))}", Map.of("TEWORKER_TASK_MEMORY_MB", "400")))
@@ -79,6 +81,7 @@ class DockerPipesTest {
     }
 
     @Test
+    @Tag("slow")
     void whatTheBaseImageLacksIsInstalledOnceForAllThatRequireIt() throws InterruptedException {
         try (StageHost host = host(
                         Map.of("PYTHON", EngineInterpreter.get().executable().toString()));

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.testkit.machine.Needs;
 
 /** What tests need and not every machine has; each is looked for once, when a test class first needs it. */
 enum Need {
@@ -38,14 +38,7 @@ enum Need {
             why = look.get();
             isKnown = true;
         }
-        if (why != null) {
-            throw missing(what, why);
-        }
-    }
-
-    /** Skips the test for something that shows only while it runs. */
-    static RuntimeException missing(String what, String why) {
-        return Assumptions.abort("needs " + what + ": " + why);
+        Needs.that(why == null, what, String.valueOf(why));
     }
 
     private static @Nullable String engine() {

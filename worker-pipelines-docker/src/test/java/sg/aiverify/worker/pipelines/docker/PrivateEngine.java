@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.testkit.machine.Needs;
 
 /** An engine of a test's own, to be stopped and started again; needs {@link Need#OWN_ENGINE}. */
 final class PrivateEngine implements AutoCloseable {
@@ -43,7 +44,7 @@ final class PrivateEngine implements AutoCloseable {
         if (!engine.isStarted(List.of())) {
             List<String> log = engine.log().lines().toList();
             engine.close();
-            throw Need.missing("a dockerd that starts", log.get(log.size() - 1));
+            Needs.that(false, "a dockerd that starts", log.get(log.size() - 1));
         }
         return engine;
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.Settings;
@@ -18,6 +19,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
@@ -50,14 +52,16 @@ class SharedDataTest {
     }
 
     @Test
+    @Tag("slow")
     void inputsInAVolumeOfTheEngineAreMountedOneByOne() throws Exception {
         String volume = "aiverify-shared-test-" + UUID.randomUUID();
         Path mountpoint = Path.of(
                 engine.client().createVolumeCmd().withName(volume).exec().getMountpoint());
         try {
-            if (!Files.isWritable(mountpoint)) {
-                throw Need.missing("a volume that this process can write", mountpoint + " is not writable here");
-            }
+            Needs.that(
+                    Files.isWritable(mountpoint),
+                    "a volume that this process can write",
+                    mountpoint + " is not writable here");
             assertMounted(mountpoint, volume);
             assertMounted(Files.createDirectories(mountpoint.resolve("below")), volume + "/below");
         } finally {

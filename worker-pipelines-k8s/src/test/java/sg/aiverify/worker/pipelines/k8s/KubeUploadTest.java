@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -132,15 +133,12 @@ class KubeUploadTest {
     }
 
     private AlgorithmOutput execute() throws Exception {
-        Settings settings = Settings.of(Map.of(
-                "PIPELINE_UPLOAD",
-                "kube_upload",
-                "PIPELINE_EXECUTE",
-                "kubectl_run2",
-                "KUBECTL_APIGW_URL",
-                gateway.url() + "/",
-                "KUBECTL_VOLUME_MOUNT_PATH",
-                directory.resolve("root/mount").toString()));
+        Map<String, String> values = new HashMap<>(KubeletHere.settings(directory));
+        values.put("PIPELINE_UPLOAD", "kube_upload");
+        values.put("PIPELINE_EXECUTE", "kubectl_run2");
+        values.put("KUBECTL_APIGW_URL", gateway.url() + "/");
+        values.put("KUBECTL_VOLUME_MOUNT_PATH", directory.resolve("root/mount").toString());
+        Settings settings = Settings.of(values);
         KubeletHere kubelet = new KubeletHere(cluster.client(), directory.resolve("data"), directory.resolve("root"));
         TestInputs inputs = new TestInputs(
                 algorithm.read(),

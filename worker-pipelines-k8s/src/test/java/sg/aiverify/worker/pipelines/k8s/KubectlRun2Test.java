@@ -457,7 +457,8 @@ class KubectlRun2Test {
     }
 
     private KubectlRun2 pipe(Map<String, String> more, Duration statusLag) {
-        Map<String, String> settings = new HashMap<>(more);
+        Map<String, String> settings = new HashMap<>(KubeletHere.settings(directory));
+        settings.putAll(more);
         settings.putIfAbsent("KUBECTL_START_TIMEOUT_SECONDS", "60");
         settings.put("KUBECTL_VOLUME_SUB_PATH", "data");
         settings.put(

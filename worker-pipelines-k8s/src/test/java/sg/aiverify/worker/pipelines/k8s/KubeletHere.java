@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,16 @@ final class KubeletHere {
         this.client = client;
         this.volume = volume;
         this.root = root;
+    }
+
+    /** Returns the settings by which its containers are this process's user, as they must be unless that is root. */
+    static Map<String, String> settings(Path directory) {
+        try {
+            int self = (Integer) Files.getAttribute(directory, "unix:uid");
+            return self == 0 ? Map.of() : Map.of(KubectlSettings.USER.name(), Integer.toString(self));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Job awaitJob() {

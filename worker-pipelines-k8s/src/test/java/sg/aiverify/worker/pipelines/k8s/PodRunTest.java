@@ -2,6 +2,7 @@ package sg.aiverify.worker.pipelines.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -14,7 +15,9 @@ import io.fabric8.kubernetes.client.server.mock.StatusStreamMessage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +34,7 @@ import sg.aiverify.worker.run.CancellationSource;
 
 @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PodRunTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String SEND = "/api/v1/namespaces/aiverify/pods/run/exec?command=python3&command=-I"
             + "&command=-S&command=-B&command=%2Faiverify%2Frun%2Fown%2Fin_pod.py&command=send&command=%2Faiverify"
             + "&container=algo&stdin=true&stdout=true&stderr=true";
@@ -74,7 +78,9 @@ class PodRunTest {
                 .withPath("/api/v1/namespaces/aiverify/pods/run")
                 .andReturn(200, POD)
                 .always();
-        client = server.createClient();
+        // Only the run's own attempts, and none of the client's.
+        client = server.createClient(builder ->
+                builder.editOrNewConfig().withRequestRetryBackoffLimit(0).endConfig());
         run = new PodRun(
                 client.pods().inNamespace("aiverify").withName("run"),
                 watch,
@@ -161,11 +167,16 @@ class PodRunTest {
                 .endStatus()
                 .build();
         watch.seen(ended);
-        CompletableFuture.delayedExecutor(1500, TimeUnit.MILLISECONDS).execute(() -> watch.seen(evicted));
 
+        Thread follower = Thread.currentThread();
+        CompletableFuture<Void> told = CompletableFuture.runAsync(() -> {
+            await().atMost(PATIENCE).until(() -> isWaitingIn(follower, PodWatch.class));
+            watch.seen(evicted);
+        });
         assertThatThrownBy(() -> run.followAlgorithm(events))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("(Evicted): Usage of EmptyDir volume");
+        assertThat(told).succeedsWithin(PATIENCE);
     }
 
     @Test
@@ -215,6 +226,12 @@ class PodRunTest {
         assertThatThrownBy(() -> run.followAlgorithm(events))
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .hasMessageContaining("needs the verbs get and create on pods/exec");
+    }
+
+    private static boolean isWaitingIn(Thread thread, Class<?> place) {
+        return thread.getState() == Thread.State.TIMED_WAITING
+                && Arrays.stream(thread.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().equals(place.getName()));
     }
 
     private static String follow(int offset) {
