@@ -1,7 +1,6 @@
 package sg.aiverify.worker.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
+import sg.aiverify.worker.testkit.machine.Needs;
 
 /** Algorithms that ask the kernel for what stalls others, for their files' attributes, and for what is root's. */
 abstract class HostileKernel {
@@ -159,7 +159,8 @@ abstract class HostileKernel {
     /** In a directory that each run reads: the worker's Python files. */
     @Test
     void filesThatOnlyRootMayRead() throws IOException {
-        assumeTrue("root".equals(System.getProperty("user.name")), "the worker is not root");
+        String user = System.getProperty("user.name");
+        Needs.that("root".equals(user), "root", "this is " + user);
         Path secret = Files.writeString(scene.scripts().resolve("key.pem"), "secret");
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
 

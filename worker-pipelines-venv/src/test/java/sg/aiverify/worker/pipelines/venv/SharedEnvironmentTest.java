@@ -1,7 +1,6 @@
 package sg.aiverify.worker.pipelines.venv;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -18,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -65,16 +64,12 @@ class SharedEnvironmentTest {
     @ParameterizedTest
     @ValueSource(strings = {"none", "landlock-alone", "bubblewrap", "landlock"})
     void anEnvironmentThatARunChangedIsMadeAnewForTheNext(String sandbox) throws Exception {
+        Needs.sandbox(sandbox);
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox));
         VirtualEnvBuild build = (VirtualEnvBuild) new VirtualEnvProvider(variables).create(host.with(settings));
-        VirtualEnvExecute execute;
-        try {
-            execute = (VirtualEnvExecute) new VirtualEnvExecuteProvider(variables).create(host.with(settings));
-        } catch (ConfigurationException missing) {
-            assumeTrue(false, missing.getMessage());
-            throw missing;
-        }
+        VirtualEnvExecute execute =
+                (VirtualEnvExecute) new VirtualEnvExecuteProvider(variables).create(host.with(settings));
 
         assertThat(run("first", POISON, build, execute)).isEqualTo("sound");
         assertThat(run("second", POISON, build, execute)).isEqualTo("sound");
