@@ -101,7 +101,9 @@ class ArchiveExtractorTest {
         });
         extract();
         assertThat(target.resolve("empty")).isEmptyDirectory();
-        assertThat(target.resolve("sub/deep/a.txt")).hasContent("äöü");
+        assertThat(target.resolve("sub/deep/a.txt"))
+                .content(StandardCharsets.UTF_8)
+                .isEqualTo("äöü");
         assertThat(target.resolve("zero")).isEmptyFile();
     }
 
