@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -21,19 +24,23 @@ import org.xml.sax.SAXException;
  */
 public final class SkippedTests {
     private final Map<String, Need> needs = new LinkedHashMap<>();
+    private final Set<String> withoutTests = new TreeSet<>();
     private int reports;
 
     private static final class Need {
-        private final String reason;
+        private final Set<String> reasons = new LinkedHashSet<>();
         private int tests;
 
-        Need(String reason) {
-            this.reason = reason;
+        void add(String reason) {
+            tests++;
+            if (!reason.isEmpty()) {
+                reasons.add(reason);
+            }
         }
 
         @Override
         public String toString() {
-            return tests + (reason.isEmpty() ? "" : ", " + reason);
+            return tests + (reasons.isEmpty() ? "" : ", " + String.join(", ", reasons));
         }
     }
 
@@ -57,8 +64,12 @@ public final class SkippedTests {
         SkippedTests skipped = new SkippedTests();
         try (DirectoryStream<Path> modules = Files.newDirectoryStream(checkout, "worker-*")) {
             for (Path module : modules) {
+                int before = skipped.reports;
                 for (String kind : new String[] {"surefire-reports", "failsafe-reports"}) {
                     skipped.addAll(module.resolve("target").resolve(kind), since);
+                }
+                if (skipped.reports == before) {
+                    skipped.withoutTests.add(module.getFileName().toString());
                 }
             }
         }
@@ -105,7 +116,8 @@ public final class SkippedTests {
         int colon = words.indexOf(": ");
         String need = (colon < 0 ? words : words.substring(0, colon)).replaceFirst("^needs ", "");
         String reason = colon < 0 ? "" : words.substring(colon + 2);
-        needs.computeIfAbsent(need.isEmpty() ? "no reason given" : need, added -> new Need(reason)).tests++;
+        needs.computeIfAbsent(need.isEmpty() ? "no reason given" : need, added -> new Need())
+                .add(reason);
     }
 
     @Override
@@ -113,11 +125,12 @@ public final class SkippedTests {
         if (reports == 0) {
             return "No test was run.";
         }
-        return needs.isEmpty()
+        String line = needs.isEmpty()
                 ? "No test was skipped."
                 : "Skipped, for lack of: "
                         + needs.entrySet().stream()
                                 .map(need -> need.getKey() + " (" + need.getValue() + ")")
                                 .collect(Collectors.joining("; "));
+        return withoutTests.isEmpty() ? line : line + " This build ran no tests of " + String.join(", ", withoutTests);
     }
 }

@@ -49,6 +49,23 @@ class SkippedTestsTest {
     }
 
     @Test
+    void namesEachReasonOnce() throws IOException {
+        String case1 = "<testcase><skipped message='needs bubblewrap: not on the PATH'/></testcase>";
+        String case2 = "<testcase><skipped message='needs bubblewrap: no user namespaces'/></testcase>";
+        report("worker-core", "surefire-reports", case1 + case2 + case1, 0);
+        assertThat(SkippedTests.read(checkout, BEGUN))
+                .hasToString("Skipped, for lack of: bubblewrap (3, not on the PATH, no user namespaces)");
+    }
+
+    @Test
+    void namesModulesThatThisBuildLeftOut() throws IOException {
+        report("worker-core", "surefire-reports", "<testcase/>", -1);
+        report("worker-docker", "surefire-reports", "<testcase/>", 0);
+        assertThat(SkippedTests.read(checkout, BEGUN))
+                .hasToString("No test was skipped. This build ran no tests of worker-core");
+    }
+
+    @Test
     void leavesOutReportsOfEarlierBuilds() throws IOException {
         report("worker-core", "surefire-reports", "<testcase><skipped message='needs root'/></testcase>", -1);
         report("worker-core", "failsafe-reports", "<testcase/>", 1);

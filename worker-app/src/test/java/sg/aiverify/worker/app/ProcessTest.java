@@ -62,7 +62,11 @@ class ProcessTest {
                         .contains("queue away: Valkey at 127.0.0.1:"));
         assertThat(OperatorHttp.get(http + "/livez")).isEqualTo("200 alive\n");
 
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        // Every shell has it built in; the program of that name is not everywhere.
+        assertThat(new ProcessBuilder("sh", "-c", "kill -INT " + process.pid())
+                        .start()
+                        .waitFor())
+                .isZero();
 
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();

@@ -106,7 +106,8 @@ final class WorkerSlot implements AutoCloseable {
     }
 
     private static void signal(Process process, String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+        // Every shell has it built in; the program of that name is not everywhere.
+        new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                 .start()
                 .waitFor();
     }

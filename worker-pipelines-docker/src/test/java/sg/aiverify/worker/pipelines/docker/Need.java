@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,8 +65,11 @@ enum Need {
         if (!"root".equals(System.getProperty("user.name"))) {
             return "only root can start dockerd, and this is " + System.getProperty("user.name");
         }
-        String missing = program("dockerd");
-        return missing == null ? mount() : missing;
+        return Stream.of("dockerd", "mount")
+                .map(Need::program)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseGet(Need::mount);
     }
 
     /** Without the right to mount, as in many containers, dockerd starts and then can hold no image. */

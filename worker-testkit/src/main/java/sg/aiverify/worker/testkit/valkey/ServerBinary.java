@@ -23,9 +23,13 @@ import sg.aiverify.worker.failure.ConfigurationException;
  */
 record ServerBinary(Path path, String version) {
     private static final Pattern VERSION = Pattern.compile("^(.*?) v=(\\S+)");
+    private static final Pattern NUMBERS = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
     private static @Nullable ServerBinary bundled;
 
-    /** Finds {@code valkey-server}, else {@code redis-server} on the path, else takes the bundled one. */
+    /**
+     * Finds {@code valkey-server}, else {@code redis-server} on the path, else takes the bundled one, as where those are
+     * older than a worker needs.
+     */
     static ServerBinary best() throws IOException, InterruptedException {
         for (String name : List.of("valkey-server", "redis-server")) {
             for (Path candidate : onPath(name).toList()) {
@@ -64,6 +68,16 @@ record ServerBinary(Path path, String version) {
                 .filter(Files::isExecutable);
     }
 
+    /** The queue needs 6.2; Valkey, which began with 7.2, is never older. */
+    static boolean isNewEnough(String version) {
+        Matcher numbers = NUMBERS.matcher(version);
+        if (!numbers.lookingAt()) {
+            return false;
+        }
+        int major = Integer.parseInt(numbers.group(1));
+        return major > 6 || major == 6 && Integer.parseInt(numbers.group(2)) >= 2;
+    }
+
     private static Optional<String> version(Path program) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(program.toString(), "--version")
                 .redirectErrorStream(true)
@@ -74,6 +88,8 @@ record ServerBinary(Path path, String version) {
             return Optional.empty();
         }
         Matcher matcher = VERSION.matcher(said);
-        return matcher.find() ? Optional.of(matcher.group(1) + " " + matcher.group(2)) : Optional.empty();
+        return matcher.find() && isNewEnough(matcher.group(2))
+                ? Optional.of(matcher.group(1) + " " + matcher.group(2))
+                : Optional.empty();
     }
 }
