@@ -187,7 +187,8 @@ final class PatternCost {
 
     private Part escape() throws UnknownPartException {
         char kind = next();
-        if (kind == 'Q' || kind == 'E') {
+        boolean isGrapheme = kind == 'b' && at < expression.length() && peek() == '{'; // fails at a text's end
+        if (kind == 'Q' || kind == 'E' || isGrapheme) {
             throw new UnknownPartException();
         }
         if (kind == 'c') {

@@ -78,9 +78,10 @@ class CostlySchemasTest {
                 Arguments.of(
                         "long names with a dependency that is false",
                         allOf(
-                                500,
+                                1500,
                                 "{\"$ref\":\"#/$defs/d\"}",
-                                "\"$defs\":{\"d\":{\"dependentSchemas\":{\"%s\":false}}}".formatted("n".repeat(40_000))),
+                                "\"$defs\":{\"d\":{\"dependentSchemas\":{\"%s\":false}}}"
+                                        .formatted("n".repeat(40_000))),
                         "{\"%s\":1}".formatted("n".repeat(40_000)),
                         MEMORY),
                 Arguments.of(
@@ -278,6 +279,8 @@ class CostlySchemasTest {
         assertThat(violations("{\"pattern\":\"(?<=\\\\za{0,9999999})x\"}", text))
                 .isEmpty();
         assertThat(violations("{\"pattern\":\"(?<=b|a)x\"}", text)).hasSize(1);
+        // At a text's end Java fails at this one, which Python does not know.
+        assertThat(violations("{\"pattern\":\"a\\\\b{g}x\"}", "\"a\"")).isEmpty();
     }
 
     @ParameterizedTest
