@@ -55,7 +55,12 @@ abstract class HostileSchemas {
                 costly(
                         "{\"propertyNames\":{\"pattern\":\"%s(?!)\"}}".formatted("(?:)?".repeat(50)),
                         new JsonArray(),
-                        "has invalid input schema: its pattern (of 254 characters) takes more than 100000000 steps"));
+                        "has invalid input schema: its pattern (of 254 characters) takes more than 100000000 steps"),
+                costly(
+                        "{\"properties\":{\"v\":{\"items\":{\"pattern\":\"(?<=\\\\z(?:b|%s))x\"}}}}"
+                                .formatted("a".repeat(8000)),
+                        texts("a".repeat(500_000)),
+                        "has invalid input schema: its pattern (of 8014 characters) takes more than 100000000 steps"));
     }
 
     @Test
@@ -65,6 +70,10 @@ abstract class HostileSchemas {
                 costly(
                         "{\"allOf\":[%s]}".formatted(joined(100_000, i -> "{}")),
                         new JsonArray(),
+                        COSTLY + "32 MiB of memory"),
+                costly(
+                        "{\"properties\":{\"v\":{\"items\":{\"allOf\":[%s]}}}}".formatted(joined(4000, i -> "false")),
+                        texts("a".repeat(2000).split("")),
                         COSTLY + "32 MiB of memory"),
                 costly(
                         "{\"$defs\":{\"%s\":{\"allOf\":[%s]}}}".formatted(names, joined(3000, i -> "{}")),
@@ -144,6 +153,12 @@ abstract class HostileSchemas {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    private static JsonArray texts(String... texts) {
+        JsonArray array = new JsonArray();
+        List.of(texts).forEach(array::add);
+        return array;
     }
 
     private static JsonArray colliding(int pairs) {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import sg.aiverify.worker.failure.FailureText;
 
 /** The forms in which a secret may turn up in a text. */
@@ -80,9 +81,22 @@ final class SecretForms {
         // Texts lose their control characters before they are masked.
         forms.add(FailureText.printable(secret));
         forms.add(json.substring(1, json.length() - 1));
+        forms.add(inAscii(json.substring(1, json.length() - 1)));
         forms.add(secret.replace("\\", "\\\\").replace("\"", "\\\""));
-        forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
-        forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8).replace("+", "%20"));
+        String form = URLEncoder.encode(secret, StandardCharsets.UTF_8);
+        forms.add(form);
+        forms.add(form.replace("+", "%20"));
+        // By RFC 3986, in a query and, as Python writes it, in a path.
+        String part = form.replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
+        forms.add(part);
+        forms.add(part.replace("%2F", "/"));
+    }
+
+    /** JSON as Python writes it. */
+    private static String inAscii(String json) {
+        return json.chars()
+                .mapToObj(c -> c < 0x80 ? String.valueOf((char) c) : "\\u%04x".formatted(c))
+                .collect(Collectors.joining());
     }
 
     private static String decoded(String escaped) {

@@ -10,6 +10,7 @@ import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.engine.RunExecutor.UntoldException;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
@@ -199,9 +200,9 @@ final class DeliveredRuns {
     }
 
     // What could not be told must not be computed again: it is kept where the operator looks.
-    private static End untold(Delivery delivery, Failure failure, UntoldException e, String runId) {
-        return new End(
-                RunEnd.UNTOLD, giveUp(delivery, failure, failure.text() + "\n" + e.getMessage(), runId), failure);
+    private End untold(Delivery delivery, Failure failure, UntoldException e, String runId) {
+        String trouble = secrets.masked(FailureText.printable(String.valueOf(e.getMessage())));
+        return new End(RunEnd.UNTOLD, giveUp(delivery, failure, failure.text() + "\n" + trouble, runId), failure);
     }
 
     private static Settlement giveUp(Delivery delivery, Failure failure, String reason, @Nullable String runId) {

@@ -14,6 +14,7 @@ record Budgeted(Evaluator evaluator, KeywordCost cost, EvaluationBudget budget) 
         int path = budget.enter(node, cost);
         try {
             budget.step(cost.steps(node, path, budget));
+            budget.keepFailure(cost.falseBytes(node, path));
             Result result = evaluator.evaluate(context, node);
             if (result == Result.success()) {
                 budget.forgetFailures(failures);
@@ -21,7 +22,7 @@ record Budgeted(Evaluator evaluator, KeywordCost cost, EvaluationBudget budget) 
                 budget.annotated();
                 budget.keep(RESULT_BYTES + path + cost.annotationBytes(node));
             } else {
-                budget.keepFailure(RESULT_BYTES + path);
+                budget.keepFailure(RESULT_BYTES + path + cost.failureBytes());
             }
             return result;
         } finally {

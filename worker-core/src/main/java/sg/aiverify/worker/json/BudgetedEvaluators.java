@@ -83,19 +83,21 @@ final class BudgetedEvaluators implements EvaluatorFactory {
             budget.keep((long) PATTERN_BYTES * value.asString().length());
             return new GuardedPattern(value.asString(), budget);
         }
+        // The library makes all of them at once, and drops the keyword if it cannot.
+        List<Pattern> patterns = keyword.equals("patternProperties") && value.isObject() ? patterns(value) : List.of();
         return context.getDialect()
                 .getEvaluatorFactory()
                 .create(context, keyword, value)
-                .map(known -> own(keyword, value, known))
+                .map(known -> own(keyword, value, known, patterns))
                 .orElse(NOTHING);
     }
 
-    private Evaluator own(String keyword, JsonNode value, Evaluator known) {
+    private Evaluator own(String keyword, JsonNode value, Evaluator known, List<Pattern> patterns) {
         return switch (keyword) {
             case "uniqueItems" -> value.asBoolean() ? new UniqueItems(budget) : NOTHING;
             case "const" -> new OneOfValues(keyword, List.of(value), budget);
             case "enum" -> new OneOfValues(keyword, value.asArray(), budget);
-            case "patternProperties" -> new GuardedProperties(patterns(value), known, budget);
+            case "patternProperties" -> new GuardedProperties(patterns, known, budget);
             default -> known;
         };
     }
@@ -104,7 +106,7 @@ final class BudgetedEvaluators implements EvaluatorFactory {
         return value.asObject().keySet().stream()
                 .map(expression -> {
                     budget.keep((long) PATTERN_BYTES * expression.length());
-                    return Pattern.compile(expression);
+                    return GuardedProperties.compiled(expression, budget);
                 })
                 .toList();
     }

@@ -5,18 +5,27 @@ import dev.harrel.jsonschema.Evaluator;
 import dev.harrel.jsonschema.JsonNode;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * The keyword {@code patternProperties}. The library matches its expressions by itself, so each is tried right before,
  * with an end, on every name that it will meet.
  */
 record GuardedProperties(List<Pattern> patterns, Evaluator evaluator, EvaluationBudget budget) implements Evaluator {
-    GuardedProperties {
-        for (Pattern pattern : patterns) {
-            if (PatternCost.of(pattern.pattern()).isEmpty()) {
-                throw budget.spent("its pattern %s under patternProperties has parts whose cost is not known"
-                        .formatted(Excerpt.of(pattern.pattern())));
-            }
+    /** The library searches once more, and a schema that is just {@code true} or {@code false} does not pay. */
+    private static final int STEPS_PER_MATCH = 10;
+
+    /** Prepares an expression; what Java cannot read, or what it costs without end, ends the check. */
+    static Pattern compiled(String expression, EvaluationBudget budget) {
+        if (PatternCost.of(expression).isEmpty()) {
+            throw budget.spent("its pattern %s under patternProperties has parts whose cost is not known"
+                    .formatted(Excerpt.of(expression)));
+        }
+        try {
+            return Pattern.compile(expression);
+        } catch (PatternSyntaxException e) {
+            throw budget.spent("its pattern %s under patternProperties cannot be read here: %s"
+                    .formatted(Excerpt.of(expression), e.getDescription()));
         }
     }
 
@@ -25,7 +34,9 @@ record GuardedProperties(List<Pattern> patterns, Evaluator evaluator, Evaluation
         if (node.isObject()) {
             for (Pattern pattern : patterns) {
                 for (String name : node.asObject().keySet()) {
-                    GuardedPattern.find(pattern, name, budget);
+                    if (GuardedPattern.find(pattern, name, budget)) {
+                        budget.step(STEPS_PER_MATCH);
+                    }
                 }
             }
         }

@@ -17,6 +17,7 @@ final class PatternCost {
     private final String expression;
     private int at;
     private int depth;
+    private int behind;
 
     private PatternCost(String expression) {
         this.expression = expression;
@@ -93,6 +94,9 @@ final class PatternCost {
     private Part quantified() throws UnknownPartException {
         Part part = atom();
         while (at < expression.length() && "?*+{".indexOf(peek()) >= 0) {
+            if (behind > 0) {
+                throw new UnknownPartException(); // Python refuses what has no fixed width, Java tries every width
+            }
             char quantifier = next();
             part = part.times(quantifier == '+' ? 1 : quantifier == '{' ? least() : 0);
         }
@@ -128,9 +132,12 @@ final class PatternCost {
             throw new UnknownPartException();
         }
         boolean looksAround = false;
+        boolean looksBehind = false;
         if (accept("?")) {
-            if (accept("=") || accept("!") || accept("<=") || accept("<!")) {
+            if (accept("=") || accept("!")) {
                 looksAround = true;
+            } else if (accept("<=") || accept("<!")) {
+                looksBehind = true;
             } else if (accept("<")) {
                 skipWhile("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
                 expect(">");
@@ -143,7 +150,14 @@ final class PatternCost {
                 expect(":");
             }
         }
+        int start = at;
+        behind += looksBehind ? 1 : 0;
         Part inner = choice();
+        behind -= looksBehind ? 1 : 0;
+        if (looksBehind) {
+            // Each width that it may have is tried, and none is longer than it is itself.
+            inner = new Part(1, capped(inner.steps() * (1 + at - start)));
+        }
         expect(")");
         depth--;
         return looksAround ? inner.oneWay() : new Part(inner.ways(), capped(inner.steps() + 1));
@@ -173,7 +187,8 @@ final class PatternCost {
 
     private Part escape() throws UnknownPartException {
         char kind = next();
-        if (kind == 'Q' || kind == 'E') {
+        boolean isGrapheme = kind == 'b' && at < expression.length() && peek() == '{'; // fails at a text's end
+        if (kind == 'Q' || kind == 'E' || isGrapheme) {
             throw new UnknownPartException();
         }
         if (kind == 'c') {

@@ -19,6 +19,8 @@ final class Violations {
     private static final int MAX_LINES = 1000;
     private static final int MAX_NAMES = 100;
     private static final int MAX_PATH = 500;
+    /** What a line costs, whatever its place. */
+    private static final int STEPS = 20;
 
     private Violations() {}
 
@@ -32,6 +34,7 @@ final class Violations {
             if (lines.size() >= MAX_LINES) {
                 break;
             }
+            budget.step(STEPS + 2L * error.getInstanceLocation().length());
             if (!SUMMARIES.contains(String.valueOf(error.getKeyword()))
                     && !isBelow(error.getEvaluationPath(), choices, budget)) {
                 lines.addAll(lines(error, instance));
@@ -84,7 +87,7 @@ final class Violations {
         private static final long serialVersionUID = 1L;
 
         UnresolvedReferenceException(String reference) {
-            super("it refers to %s, which is not within it".formatted(reference));
+            super("it refers to %s, which is not within it".formatted(Excerpt.of(reference)));
         }
     }
 
@@ -103,8 +106,16 @@ final class Violations {
                                     .map(String::valueOf)
                                     .sorted()
                                     .limit(MAX_NAMES)
+                                    .map(Excerpt::of)
                                     .collect(Collectors.joining(SEPARATOR))
                             : argument(arguments, 0);
+                // Never shown; the library's words hold all indexes.
+                case "allOf":
+                case "ifThen":
+                case "ifElse":
+                    return "";
+                case "dependentSchemas":
+                    return "does not match the schema that one of its properties brings along";
                 case "falseSchema":
                     return "is not allowed here";
                 case "type":
@@ -165,7 +176,11 @@ final class Violations {
                 return "?";
             }
             return arguments[index] instanceof Collection<?> values
-                    ? values.stream().limit(MAX_NAMES).map(String::valueOf).collect(Collectors.joining(", "))
+                    ? values.stream()
+                            .limit(MAX_NAMES)
+                            .map(String::valueOf)
+                            .map(Excerpt::of)
+                            .collect(Collectors.joining(", "))
                     : String.valueOf(arguments[index]);
         }
     }

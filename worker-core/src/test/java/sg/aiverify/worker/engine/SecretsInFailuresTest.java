@@ -1,8 +1,10 @@
 package sg.aiverify.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,12 +33,36 @@ class SecretsInFailuresTest {
         });
         try (Worker worker = scripted.worker(directory, Map.of("VALKEY_PASSWORD", PASSWORD, "OWN", "mine"))
                 .secret(Setting.secret("OWN", "of the embedding program"))
-                .queue(new InMemoryTaskQueue(java.time.Duration.ofSeconds(3)))
+                .queue(new InMemoryTaskQueue(Duration.ofSeconds(3)))
                 .build()) {
             Outcome outcome = worker.run(scripted.task("{}"));
 
             assertThat(((Outcome.Failed) outcome).failure().text())
                     .isEqualTo("pipeline_execute: it printed\npassword ***, ***, ***");
+        }
+    }
+
+    @Test
+    void noDeadLetterShowsAPasswordThatABrokenModuleTells() {
+        ScriptedPipeline scripted = new ScriptedPipeline();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("it failed");
+        });
+        scripted.telling = runId -> {
+            throw new IllegalStateException("no login with correct\u001b[0m-horse");
+        };
+        InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(30));
+        queue.submit(scripted.task("{}").toJson());
+        try (Worker worker = scripted.worker(directory, Map.of("VALKEY_PASSWORD", PASSWORD))
+                .queue(queue)
+                .build()) {
+            worker.start();
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> !queue.deadLetters().isEmpty());
+            assertThat(queue.deadLetters().get(0).reason())
+                    .startsWith("pipeline_execute: it failed\n")
+                    .endsWith("no login with ***");
         }
     }
 }
