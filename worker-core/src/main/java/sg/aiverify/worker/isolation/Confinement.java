@@ -42,7 +42,8 @@ public final class Confinement implements AutoCloseable {
         excess = problem.equals("exceed")
                 ? "its files took more than " + diskMegabytes + " MiB; the limit is " + Isolation.DISK_MB.name()
                 : "its files cannot be counted, since some are too deep, in a directory without the permission to read,"
-                        + " or in the hands of a process that cannot be looked into; " + Isolation.DISK_MB.name()
+                        + " or in the hands of a process that cannot be looked into or stopped; "
+                        + Isolation.DISK_MB.name()
                         + " limits them";
     }
 

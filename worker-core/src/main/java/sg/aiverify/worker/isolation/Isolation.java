@@ -334,7 +334,7 @@ public final class Isolation implements AutoCloseable {
     }
 
     private String uncounted() {
-        String buffers = "buffers of pipes and sockets";
+        String buffers = "buffers of pipes and sockets, open files";
         return switch (sandbox) {
             case LANDLOCK, BUBBLEWRAP -> buffers;
             case LANDLOCK_ALONE -> buffers + ", files in /dev/shm that no process maps";

@@ -399,6 +399,7 @@ MACHINES = {
 # memfd_secret, process_mrelease, statmount, listmount, lsm_set_self_attr, open_tree_attr, file_setattr
 REFUSED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 440, 442, 443, 447, 448, 457, 458, 460, 467, 469)
 CLONE3, OPENAT2, FCHMODAT2 = 435, 437, 452
+LANDLOCK = (SYS_LANDLOCK_CREATE, SYS_LANDLOCK_ADD, SYS_LANDLOCK_RESTRICT)  # its rules keep deleted files, out of sight
 SETXATTRAT, GETXATTRAT, LISTXATTRAT, REMOVEXATTRAT = 463, 464, 465, 466
 FIRST_UNKNOWN = 470  # what later kernels add, somebody must have looked at first
 
@@ -481,6 +482,7 @@ def filter_program(machine, alone, counted=False, network=False):
     rules.unknown(FIRST_UNKNOWN)
     rules.refuse((*numbers, *REFUSED_EVERYWHERE, *(() if alone else reaching[network:])))
     rules.refuse((CLONE3, OPENAT2), errno.ENOSYS)  # arguments in memory; callers fall back to what can be looked at
+    rules.refuse(LANDLOCK, errno.ENOSYS)
     rules.refuse((*known["attributes"], SETXATTRAT, REMOVEXATTRAT), errno.ENOTSUP)
     rules.look(known["clone"], has(0, CLONE_NAMESPACES))
     rules.look(known["prlimit"], is_none(0, 0))  # others than itself

@@ -26,7 +26,10 @@ import time
 PR_SET_PDEATHSIG = 1  # prctl(2)
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 KILL_ROUND_SECONDS = 0.005
+PATIENT_ROUNDS = 20  # who is not killed by then forks all the time
 COUNT_SECONDS = 0.25
+LISTINGS = 10  # of processes, to have one of which none came or went meanwhile
+INODE_BYTES = 1024  # what a file in /dev/shm takes beside its content
 OVER_MEMORY = "over-memory"
 
 
@@ -86,39 +89,78 @@ def read_policy(file):
     return policy, [os.open(path, os.O_RDONLY | os.O_DIRECTORY) for path in limited]
 
 
-def watch_files(directories, most, alarm):
-    """Watches the files of a run that has begun. Returns them; `alarm` is written to when there is a problem."""
+def watch_files(directories, most, processes, alarm):
+    """Watches the files of a run that has begun, and of its processes. Returns them; `alarm` is written to when there is a problem."""
     import disk
 
-    files = disk.RunFiles(directories, most, lambda: descendants(os.getpid()))
+    files = disk.RunFiles(directories, most, processes.list)
     _thread.start_new_thread(files.watch, (lambda: os.write(alarm, b"."),))
     return files
 
 
+def parent(process):
+    """Tells a process's parent, as /proc does; None if it is gone."""
+    try:
+        with open("/proc/%s/stat" % process, "rb") as stat:
+            return int(stat.read().rpartition(b")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def listing():
+    """Lists all processes."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
 def parents():
-    """Maps each process to its parent, as /proc tells it."""
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open("/proc/%s/stat" % name, "rb") as stat:
-                    found[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
-            except (OSError, IndexError, ValueError):
-                pass  # gone in the meantime
-    return found
+    """Maps each process to its parent, those that are gone in the meantime to None."""
+    return {process: parent(process) for process in listing()}
 
 
 def descendants(root):
-    """Lists all processes below a process."""
+    """Lists all processes below a process, but for those that come and go meanwhile."""
     children = {}
-    for child, parent in parents().items():
-        children.setdefault(parent, []).append(child)
+    for child, above in parents().items():
+        children.setdefault(above, []).append(child)
     found, waiting = [], [root]
     while waiting:
         below = children.get(waiting.pop(), ())
         found.extend(below)
         waiting.extend(below)
     return found
+
+
+class Processes:
+    """Those below this one. Where they have a process namespace of their own it is known whether any is missing."""
+
+    def __init__(self, has_namespace):
+        self._has_namespace = has_namespace
+        self._inside = None  # /proc as they see it: others that come and go are not there
+
+    def list(self):
+        """Lists them. Returns the list, and False if others of them came or went meanwhile, each time that was tried."""
+        for _ in range(LISTINGS):
+            before = self._names()
+            found = descendants(os.getpid())
+            if before is None and self._has_namespace:
+                self._find(found)
+            if self._inside is None or before == self._names():
+                return found, True
+        return found, False
+
+    def _names(self):
+        return None if self._inside is None else sorted(os.listdir(self._inside))
+
+    def _find(self, processes):
+        for process in processes:
+            try:
+                directory = os.open("/proc/%d/root/proc" % process, os.O_RDONLY | os.O_DIRECTORY)
+            except OSError:
+                continue  # gone in the meantime, or on its way in
+            if os.fstat(directory).st_dev != os.stat("/proc").st_dev:
+                self._inside = directory
+                return
+            os.close(directory)
 
 
 def reap(first):
@@ -138,20 +180,41 @@ def reap(first):
             status = ended
 
 
-def kill_all(root, first):
+def kill(processes):
+    for pid in processes:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
+
+
+def stop_forks(groups):
+    """Lets the kernel refuse further processes in control groups, given by their cgroup.procs files."""
+    for group in groups:
+        try:
+            with open(os.path.join(os.path.dirname(group), "pids.max"), "r+") as most:
+                most.write("0")
+        except OSError:
+            pass  # it is one for something else
+
+
+def kill_all(root, first, groups=()):
     """Kills until no descendant is left. Returns the wait status of the process `first`, or None."""
-    status = None
+    status, rounds = None, 0
     while True:
         left, ended = reap(first)
         status = ended if status is None else status
         if not left:
             return status
-        for pid in descendants(root):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except OSError:
-                pass
+        kill(descendants(root))
+        # Who forks and ends again and again is gone from any list at once, but is young, and a child of ours by then.
+        for pid in reversed(listing()):
+            if parent(pid) == root:
+                kill([pid])
         time.sleep(KILL_ROUND_SECONDS)
+        rounds += 1
+        if rounds == PATIENT_ROUNDS:
+            stop_forks(groups)
 
 
 def pass_on(content, sink):
@@ -167,7 +230,8 @@ def kilobytes(file):
     """Reads lines such as `VmSwap:  12 kB` of a file in /proc. Raises OSError if it cannot be read."""
     with open(file, "rb") as lines:
         split = [line.split() for line in lines]
-    return {parts[0]: int(parts[1]) for parts in split if parts[2:] == [b"kB"]}
+    # What a process calls itself stands there, too.
+    return {parts[0]: int(parts[1]) for parts in split if parts[2:] == [b"kB"] and parts[1].isdigit()}
 
 
 def shared_memory(process):
@@ -177,22 +241,23 @@ def shared_memory(process):
         if os.stat(inside).st_dev == os.stat("/dev/shm").st_dev:
             return 0
         size = os.statvfs(inside)
-        return (size.f_blocks - size.f_bfree) * size.f_frsize
+        return (size.f_blocks - size.f_bfree) * size.f_frsize + (size.f_files - size.f_ffree) * INODE_BYTES
     except OSError:
         return 0  # gone in the meantime, or on its way in
 
 
 def holds_too_much(processes, limit):
     """Tells whether processes hold more memory together than a limit, what they share counted once."""
-    bound, exact = 0, 0
+    bound, exact, tables = 0, 0, 0
     for process in processes:
         try:
             found = kilobytes("/proc/%d/status" % process)
             bound += sum(found.get(name, 0) for name in (b"RssAnon:", b"RssShmem:", b"VmSwap:"))
+            tables += found.get(b"VmPTE:", 0)
         except OSError:
             pass  # gone in the meantime
-    shared = shared_memory(processes[-1]) if processes else 0
-    if bound * 1024 + shared <= limit:
+    shared = max(map(shared_memory, processes), default=0)  # those that have ended do not see theirs any more
+    if (bound + tables) * 1024 + shared <= limit:
         return False
     for process in processes:
         try:
@@ -203,11 +268,11 @@ def holds_too_much(processes, limit):
             return True  # it hides what it holds
         exact += found.get(b"SwapPss:", 0) + found.get(b"Pss_Anon:", found.get(b"Pss:", 0))
         exact += 0 if shared else found.get(b"Pss_Shmem:", 0)
-    return exact * 1024 + shared > limit
+    return (exact + tables) * 1024 + shared > limit
 
 
-def wait(first, wakeup, sink, memory, files):
-    """Waits until the process has ended, our standard input has, those below us hold more memory than `memory`, or the
+def wait(first, wakeup, sink, processes, memory, files):
+    """Waits until the process has ended, our standard input has, `processes` hold more memory than `memory`, or the
     run's files are too many. Returns the wait status of the process, or None; and whether memory was the reason."""
     poll = select.poll()
     poll.register(0, select.POLLIN | select.POLLHUP)
@@ -227,7 +292,7 @@ def wait(first, wakeup, sink, memory, files):
                 pass_on(content, sink)
         if memory is not None and time.monotonic() - counted >= COUNT_SECONDS:
             counted = time.monotonic()
-            if holds_too_much(descendants(os.getpid()), memory):
+            if holds_too_much(processes.list()[0], memory):
                 return None, True
 
 
@@ -261,13 +326,16 @@ def main(command):
     first = start(command, os.getpid(), source, confined(policy, command, tell) if policy else None)
     os.close(source)
     os.close(tell)
-    files = watch_files(directories, int(policy.disk), alarm) if directories else None
-    status, is_over = wait(first, wakeup, sink, policy and policy.memory, files)
+    processes = Processes(policy is not None and policy.namespaces)
+    files = watch_files(directories, int(policy.disk), processes, alarm) if directories else None
+    try:
+        status, is_over = wait(first, wakeup, sink, processes, policy and policy.memory, files)
+    finally:
+        killed = kill_all(os.getpid(), first, policy.groups if policy else ())
     has_ended = status is not None
     if is_over:
         with open(os.path.join(os.path.dirname(rules), OVER_MEMORY), "w"):
             pass
-    killed = kill_all(os.getpid(), first)
     status = killed if status is None else status
     problem = None
     if files is not None:
@@ -287,6 +355,7 @@ def main(command):
     if problem is not None:
         ended += ', "files": "%s"' % problem
     try:
+        os.set_blocking(1, True)  # or the line could be lost: the command shares this setting
         os.write(1, ('\n{"event": "exited", %s}\n' % ended).encode())
     except OSError:
         pass  # nobody listens any more

@@ -165,6 +165,44 @@ class MemoryLimitTest {
                 """);
     }
 
+    /** Who has ended sees no /dev/shm any more. */
+    @Test
+    void filesInMemoryBesideAProcessThatHasEnded() {
+        if (isLeftOpen(!hasGroups && sandbox != Sandbox.LANDLOCK && sandbox != Sandbox.BUBBLEWRAP)) {
+            return;
+        }
+        assertHeld("""
+                if os.fork() == 0:
+                    time.sleep(60)
+                if os.fork() == 0:
+                    os._exit(0)
+                with open('/dev/shm/hog', 'wb') as file:
+                    fill(file)
+                    file.flush()
+                    time.sleep(20)
+                """);
+    }
+
+    @Test
+    void memoryOfPageTables() {
+        assertHeld("""
+                size = 300 << 30
+                start = libc.mmap(None, ctypes.c_size_t(size), 1, 0x4022, -1, ctypes.c_long(0))
+                libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), 15)  # no huge pages
+                for at in range(0, size, 2 << 20):
+                    ctypes.c_char.from_address(start + at).value
+                """);
+    }
+
+    @Test
+    void aProcessWithANameLikeACountIsCountedAsAnyOther() throws InterruptedException {
+        assertThat(runs.run("""
+                        ctypes.CDLL(None).prctl(15, b'x kB', 0, 0, 0)
+                        time.sleep(1)
+                        self.results['well'] = 1
+                        """).get("well").getAsInt()).isOne();
+    }
+
     @Test
     void whatIsUsualFits() throws InterruptedException {
         assertThat(runs.run("""

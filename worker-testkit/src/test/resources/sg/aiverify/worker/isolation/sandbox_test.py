@@ -2,15 +2,19 @@
 
 import errno
 import os
+import signal
 import struct
+import subprocess
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, sys.argv.pop(1))
 import breakout
+import disk
 import exposed
 import sandbox
+import supervisor
 
 
 def answer(program, number, arguments=(), architecture=0xC000003E):
@@ -127,18 +131,94 @@ class TrialTest(unittest.TestCase):
             self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0, user)
 
 
+class LookTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.mkdtemp()
+        self.child = subprocess.Popen(["sleep", "600"])
+        self.listed, self.is_all = [self.child.pid], True
+        root = os.open(self.directory, os.O_RDONLY)
+        self.files = disk.RunFiles([root], 1 << 20, lambda: (self.listed, self.is_all))
+        self.addCleanup(os.close, root)
+        self.addCleanup(self.child.wait)
+        self.addCleanup(self.child.kill)
+        self.addCleanup(setattr, disk, "STOP_SECONDS", disk.STOP_SECONDS)
+        self.addCleanup(setattr, disk, "LONGEST_PAUSE_SECONDS", disk.LONGEST_PAUSE_SECONDS)
+
+    def looks(self, count):
+        return [self.files.look() for _ in range(count)]
+
+    def meanwhile(self, action):
+        measure = self.files.measure
+
+        def measured(*arguments):
+            action()
+            return measure(*arguments)
+
+        self.files.measure = measured
+
+    def test_a_run_that_stands_still_is_counted_as_often_as_one_likes(self):
+        self.assertEqual(self.looks(6), [None] * 6)
+        disk.LONGEST_PAUSE_SECONDS = -1  # then it is stopped
+        self.assertEqual(self.looks(6), [None] * 6)
+
+    def test_a_run_that_somebody_makes_go_on_meanwhile_cannot_be_counted(self):
+        disk.LONGEST_PAUSE_SECONDS = -1
+        self.meanwhile(lambda: self.child.send_signal(signal.SIGCONT))
+        self.assertEqual(self.looks(4), [None] * 3 + [disk.HIDE])
+
+    def test_a_run_with_a_process_that_was_not_listed_cannot_be_counted(self):
+        disk.LONGEST_PAUSE_SECONDS = -1
+        late = subprocess.Popen(["sleep", "600"])
+        self.addCleanup(late.wait)
+        self.addCleanup(late.kill)
+        both = [self.child.pid, late.pid]
+        self.meanwhile(lambda: setattr(self, "listed", both) if disk.threads(self.child.pid)[0][1] == b"T" else None)
+        for expected in (None, None, None, disk.HIDE):
+            self.listed = [self.child.pid]
+            self.assertEqual(self.files.look(), expected)
+
+    def test_a_run_some_of_whose_processes_are_not_known_cannot_be_counted(self):
+        self.is_all = False
+        disk.STOP_SECONDS = 0
+        self.assertEqual(self.looks(4), [None] * 3 + [disk.HIDE])
+
+    def test_a_run_that_goes_on_is_not_counted_for_long(self):
+        with self.assertRaises(disk.Late):
+            self.files.measure(self.listed, 0)
+        with self.assertRaises(disk.Late):
+            disk.Deleted(set(), 1, disk.Total(1, 0)).add_open("/proc/self")
+
+    def test_of_processes_that_come_and_go_some_may_be_missing(self):
+        inside = tempfile.mkdtemp()
+        processes = supervisor.Processes(True)
+        processes._inside = os.open(inside, os.O_RDONLY)
+        self.addCleanup(os.close, processes._inside)
+        self.assertEqual(processes.list(), (supervisor.descendants(os.getpid()), True))
+        self.addCleanup(setattr, supervisor, "descendants", supervisor.descendants)
+        supervisor.descendants = lambda root: [tempfile.mkdtemp(dir=inside)]
+        self.assertFalse(processes.list()[1])
+        lasting = iter([True] + [False] * 9)
+        supervisor.descendants = lambda root: [tempfile.mkdtemp(dir=inside) if next(lasting) else root]
+        self.assertEqual(processes.list(), ([os.getpid()], True))
+
+
 class FilterTest(unittest.TestCase):
     def setUp(self):
         self.alone = sandbox.filter_program("x86_64", True)
         self.among = sandbox.filter_program("x86_64", False)
 
     def test_usual_calls_are_allowed(self):
-        for number in (0, 1, 2, 9, 39, 59, 61, 202, 257, 444):
+        for number in (0, 1, 2, 9, 39, 59, 61, 202, 257, 449):
             self.assertEqual(answer(self.alone, number), 0, number)
 
     def test_ways_out_are_refused(self):
         for number in (101, 165, 272, 308, 310, 321, 425, 429, 442):
             self.assertEqual(answer(self.alone, number), errno.EPERM, number)
+
+    def test_no_rules_are_made_that_keep_deleted_files(self):
+        for machine, architecture in (("x86_64", 0xC000003E), ("aarch64", 0xC00000B7)):
+            for number in (444, 445, 446):  # landlock_*
+                self.assertEqual(answer(sandbox.filter_program(machine, True), number, (), architecture), errno.ENOSYS)
 
     def test_only_local_sockets_are_made(self):
         self.assertEqual(answer(self.alone, 41, (1, 1)), 0)
