@@ -128,6 +128,28 @@ abstract class HostileHandOver {
                 """);
     }
 
+    /** To remember each directory that they name would take gigabytes. */
+    @Test
+    void longNamesOfManyDirectories() {
+        assertNothingTaken("""
+                hand_over(*('%d' % number + '/a' * 2030 for number in range(2000)))
+                """);
+    }
+
+    @Test
+    void pipeWhereNothingMayBeMoved() {
+        assertThat(scene.error(order("""
+                os.mkfifo(work / 'result.json')
+                os.chmod(work, 0o555)
+                for descriptor in range(3, 64):
+                    try:
+                        os.write(descriptor, b'\\n{"event": "result"}\\n')
+                    except OSError:
+                        pass
+                os._exit(0)
+                """))).contains("removed its result");
+    }
+
     @Test
     void pipeInPlaceOfTheDirectoryAboveTheOutput() {
         assertNothingTaken("""

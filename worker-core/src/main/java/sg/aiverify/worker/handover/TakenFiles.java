@@ -27,13 +27,20 @@ import org.apache.logging.log4j.Logger;
 public final class TakenFiles {
     private static final Logger log = LogManager.getLogger(TakenFiles.class);
 
+    /** Twice the most artifacts; what lies in others is left out. */
+    private static final int MAX_DIRECTORIES = 20_000;
+
+    private static final Path TOP = Path.of("top");
     private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwx------");
 
     private final Path from;
     private final Path steps;
     private final SecureDirectoryStream<Path> own;
-    /** The run's directories by their names, as their numbers among the steps; empty for what is none. */
-    private final Map<String, Optional<Path>> directories = new HashMap<>();
+    /**
+     * The run's directories, as their numbers among the steps; empty for what is none. By the number of the directory
+     * above and the name in it: a whole path for each would be memory that the run sizes.
+     */
+    private final Map<Path, Optional<Path>> directories = new HashMap<>();
 
     private int count;
 
@@ -74,14 +81,17 @@ public final class TakenFiles {
     }
 
     private void take(String name, Path kept) throws IOException {
-        if (List.of(name.split("/", -1)).stream()
-                .anyMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."))) {
+        List<String> parts = List.of(name.split("/", -1));
+        if (parts.stream().anyMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."))) {
             return;
         }
         try {
-            Optional<Path> step = step(name);
-            if (step.isPresent() && isOwn(steps.resolve(step.get()))) {
-                Path file = steps.resolve(step.get());
+            Optional<Path> parent = directory(parts.subList(0, parts.size() - 1));
+            if (parent.isEmpty()) {
+                return;
+            }
+            Path file = steps.resolve(step(parent.get(), Path.of(parts.get(parts.size() - 1))));
+            if (isOwn(file)) {
                 Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
                 Path target = kept.resolve(name);
                 Files.createDirectories(target.getParent());
@@ -92,31 +102,24 @@ public final class TakenFiles {
         }
     }
 
-    /** Moves what has a name to where nobody else can replace it. */
-    private Optional<Path> step(String name) throws IOException {
-        int slash = name.lastIndexOf('/');
-        Path last = Path.of(name.substring(slash + 1));
+    /** Moves what has a name in a directory to where nobody else can replace it. Returns its number there. */
+    private Path step(Path parent, Path name) throws IOException {
         Path number = Path.of(Integer.toString(++count));
-        if (slash < 0) {
-            try (SecureDirectoryStream<Path> top = RunFile.directory(from)) {
-                move(top, last, number);
-            }
-            return Optional.of(number);
+        try (SecureDirectoryStream<Path> opened = parent.equals(TOP)
+                ? RunFile.directory(from)
+                : own.newDirectoryStream(parent, LinkOption.NOFOLLOW_LINKS)) {
+            move(opened, name, number);
         }
-        Optional<Path> parent = directory(name.substring(0, slash));
-        if (parent.isEmpty()) {
-            return Optional.empty();
-        }
-        try (SecureDirectoryStream<Path> opened = own.newDirectoryStream(parent.get(), LinkOption.NOFOLLOW_LINKS)) {
-            move(opened, last, number);
-        }
-        return Optional.of(number);
+        return number;
     }
 
     private void move(SecureDirectoryStream<Path> parent, Path name, Path number) throws IOException {
         try {
             parent.move(name, own, number);
         } catch (AccessDeniedException e) { // who cannot write to a directory may not move it
+            if (!RunFile.attributes(parent, name).isDirectory()) { // to open a pipe would wait for ever
+                throw e;
+            }
             try (SecureDirectoryStream<Path> opened = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
                 opened.getFileAttributeView(PosixFileAttributeView.class).setPermissions(OPEN);
             }
@@ -124,20 +127,35 @@ public final class TakenFiles {
         }
     }
 
-    private Optional<Path> directory(String name) throws IOException {
-        Optional<Path> known = directories.get(name);
-        if (known == null) {
-            directories.put(name, Optional.empty()); // and stays so if it cannot be moved
-            known = step(name);
-            if (known.isPresent() && !RunFile.attributes(own, known.get()).isDirectory()) {
-                known = Optional.empty();
+    /** Goes down to a directory, no further than to the first part that is none. */
+    private Optional<Path> directory(List<String> parts) throws IOException {
+        Optional<Path> found = Optional.of(TOP);
+        for (String part : parts) {
+            Path parent = found.get();
+            Path key = parent.resolve(part);
+            found = directories.get(key);
+            if (found == null) {
+                found = directory(parent, key);
             }
-            if (known.isPresent()) {
-                Files.setPosixFilePermissions(steps.resolve(known.get()), OPEN);
+            if (found.isEmpty()) {
+                break;
             }
-            directories.put(name, known);
         }
-        return known;
+        return found;
+    }
+
+    private Optional<Path> directory(Path parent, Path key) throws IOException {
+        if (directories.size() == MAX_DIRECTORIES) {
+            return Optional.empty();
+        }
+        directories.put(key, Optional.empty()); // and stays so if it cannot be moved
+        Path number = step(parent, key.getFileName());
+        if (!RunFile.attributes(own, number).isDirectory()) {
+            return Optional.empty();
+        }
+        Files.setPosixFilePermissions(steps.resolve(number), OPEN);
+        directories.put(key, Optional.of(number));
+        return Optional.of(number);
     }
 
     private boolean isOwn(Path file) throws IOException {

@@ -204,13 +204,7 @@ public final class Isolation implements AutoCloseable {
                     new Policy(sandbox).own(directory, work).readable(readable).limits(resourceLimits());
             group.doors().forEach(door -> policy.rule("group", door));
             choice.apply(policy, readable);
-            policy.rule("disk", diskMegabytes * MEGABYTE);
-            limits.memoryMegabytes().ifPresent(megabytes -> {
-                policy.rule("shm", megabytes * MEGABYTE);
-                if (!groups.has(Controller.MEMORY)) {
-                    policy.rule("memory", megabytes * MEGABYTE);
-                }
-            });
+            limitWhatIsCounted(policy);
             return new Confinement(policy.write(directory.resolve("policy")), limits, diskMegabytes, group);
         } catch (IOException e) {
             if (group != null) {
@@ -245,7 +239,7 @@ public final class Isolation implements AutoCloseable {
             writable.forEach(path -> policy.rule("write", path.toAbsolutePath()));
             if (runsForeignCode) {
                 choice.apply(policy, List.of());
-                policy.rule("disk", diskMegabytes * MEGABYTE);
+                limitWhatIsCounted(policy);
             } else {
                 choice.applySharingUser(policy);
             }
@@ -254,6 +248,16 @@ public final class Isolation implements AutoCloseable {
         } catch (IOException e) {
             throw new InfrastructureException("The sandbox of an installer cannot be prepared: " + e, e);
         }
+    }
+
+    private void limitWhatIsCounted(Policy policy) {
+        policy.rule("disk", diskMegabytes * MEGABYTE);
+        limits.memoryMegabytes().ifPresent(megabytes -> {
+            policy.rule("shm", megabytes * MEGABYTE);
+            if (!groups.has(Controller.MEMORY)) {
+                policy.rule("memory", megabytes * MEGABYTE);
+            }
+        });
     }
 
     /** What the kernel limits for each process where there are no control groups, and the size of single files. */

@@ -141,6 +141,23 @@ def refuse_addresses():
     raise SystemExit("this version of pip cannot be kept from addresses that packages name; another one is needed")
 
 
+def refuse_paths_of_scripts():
+    """Makes pip refuse scripts whose names are paths: some versions write them wherever those lead, into the caches that
+    others use, too."""
+    from pip._internal.exceptions import InstallationError
+    from pip._vendor.distlib import scripts
+
+    understand = scripts.get_export_entry
+
+    def understand_or_refuse(specification):
+        entry = understand(specification)
+        if entry is not None and (os.path.basename(entry.name) != entry.name or entry.name in (os.curdir, os.pardir)):
+            raise InstallationError(f"'{entry.name}' is no name of a script; only names without '/' are allowed")
+        return entry
+
+    scripts.get_export_entry = understand_or_refuse
+
+
 def refuse_programs():
     """Lets this process start no other, for good."""
 
@@ -172,6 +189,7 @@ def pip(arguments):
         left_out.append(sys.prefix)  # where strangers' packages come to be: nothing of them is imported
     sys.path[:] = [path for path in sys.path if not any(out and (path + "/").startswith(out + "/") for out in left_out)]
     refuse_addresses()
+    refuse_paths_of_scripts()
     if not given["--builds"]:
         refuse_programs()
     sys.argv = ["pip", *arguments]

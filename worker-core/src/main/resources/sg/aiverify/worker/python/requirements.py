@@ -12,11 +12,13 @@ import importlib
 import json
 import os
 import re
+import resource
 import sys
 from importlib import metadata
 from importlib.util import find_spec
 
 MAX_BYTES = 256 * 1024  # it is read outside the sandbox, as a whole
+MAX_MEMORY = 512 * 1024 * 1024  # a name of many parts takes the square of its length
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 ARCHIVES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".tlz", ".gz", ".bz2", ".xz", ".lz", ".lzma", ".egg")
 ALLOWED = "allowed are a name, extras, versions and a marker, as in 'name[extra]>=1.2,<2; python_version < \"3.12\"'"
@@ -94,6 +96,8 @@ def check(requirement, line):
             version.Version(text)
         except ValueError as error:
             raise Problem(f"The requirement '{line}' is wrong: '{text}' is no version; {ALLOWED}") from error
+        if text.lower().endswith(ARCHIVES):  # of a local version; pip would look for a file of that name
+            raise Problem(f"The requirement '{line}' is wrong: '{text}' ends as an archive's name does; {ALLOWED}")
 
 
 def declared(project):
@@ -185,5 +189,13 @@ def answer(pyproject, engine):
         return {"problem": str(problem)}
 
 
+def limit_memory():
+    """Lets this process hold little, whatever it is to read."""
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = MAX_MEMORY if hard == resource.RLIM_INFINITY else min(MAX_MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
 if __name__ == "__main__":
+    limit_memory()
     sys.stdout.write(json.dumps(answer(*sys.argv[1:])) + "\n")

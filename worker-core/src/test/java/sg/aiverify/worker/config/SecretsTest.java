@@ -102,7 +102,10 @@ class SecretsTest {
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '`',
-            value = {"a\"b\\c/d, `say \"a\\\"b\\\\c/d\"`", "a b+c, `q=a+b%2Bc`", "a b+c, `q=a%20b%2Bc`",
+            value = {
+                "a\"b\\c/d, `say \"a\\\"b\\\\c/d\"`",
+                "a b+c, `q=a+b%2Bc`",
+                "a b+c, `q=a%20b%2Bc`",
                 "a/b ~c, `q=a%2Fb%20~c`",
                 "a/b ~*c, `q=a/b%20~%2Ac`",
                 "pä\"bs, `p\\u00e4\\\"bs`"

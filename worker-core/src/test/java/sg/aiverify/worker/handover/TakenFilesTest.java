@@ -1,12 +1,14 @@
 package sg.aiverify.worker.handover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -131,6 +133,30 @@ class TakenFilesTest {
 
         assertThat(taken("algorithm/output/plots/a.png").resolve("algorithm/output/plots/a.png"))
                 .hasContent("a");
+    }
+
+    /** Of names that lead nowhere nothing is kept; each of these has two thousand directories. */
+    @Test
+    void manyLongNamesTakeLittleMemory() throws IOException {
+        Files.writeString(output.resolve("b.png"), "b");
+        int depth = 2030;
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 9_000; i++) {
+            names.add("algorithm/output/" + i + "/a".repeat(depth));
+        }
+        names.add("algorithm/output/b.png");
+
+        assertThat(files(taken(names.toArray(String[]::new)))).containsExactly("algorithm/output/b.png");
+    }
+
+    /** Who is not root must open a directory to move it, which others can put a pipe in the place of. */
+    @Test
+    void aPipeWhereNothingMayBeMovedIsNotWaitedFor() throws Exception {
+        assumeFalse("root".equals(System.getProperty("user.name")), "needs another user: root may move everything");
+        pipe(run.resolve("result.json"));
+        Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("r-xr-xr-x"));
+
+        assertThat(files(taken("result.json"))).isEmpty();
     }
 
     @Test

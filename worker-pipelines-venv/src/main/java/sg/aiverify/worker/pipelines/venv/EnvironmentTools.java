@@ -6,11 +6,15 @@ import com.google.gson.JsonParser;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -77,9 +81,20 @@ final class EnvironmentTools {
             interpreter.sitePaths().forEach(path -> create.add(path.toString()));
             script(environment, create, inside(installation));
             EnvironmentLinks links = EnvironmentLinks.of(directory);
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
             install(directory.resolve("bin").resolve("python"), requirements, uv, installation);
             script(environment, List.of("finish", directory.toString()), inside(installation));
             links.refuseOthers();
+            openToRuns(directory, permissions);
+        }
+    }
+
+    /** What is built could keep others from reading it: to read it, runs would be root for the kernel. */
+    private static void openToRuns(Path directory, Set<PosixFilePermission> permissions) throws IOException {
+        Files.setPosixFilePermissions(directory, permissions);
+        Path python = directory.resolve("bin").resolve("python");
+        if (Files.isRegularFile(python, LinkOption.NOFOLLOW_LINKS)) {
+            Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
     }
 
@@ -99,7 +114,7 @@ final class EnvironmentTools {
             Optional<Path> place =
                     requirements.hasPip() ? Optional.empty() : Optional.of(Path.of(bundledPip(requirements)));
             command.addAll(installation.pip(python, "install", place));
-            command.add("--no-warn-script-location");
+            command.addAll(List.of("--no-warn-script-location", "--no-compile")); // environment.py does, with a limit
         }
         command.add("--");
         command.addAll(requirements.declared());

@@ -12,7 +12,11 @@ import compileall
 import glob
 import json
 import os
+import resource
 import sys
+
+MAX_COMPILER_MEMORY = 2 << 30  # in bytes for each processor: a source file can take hundreds of times its length
+MAX_SCRIPT = 16 << 20  # what is larger is no script
 
 
 def create(directory, paths):
@@ -34,7 +38,7 @@ def finish(directory):
     launcher = b"#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")/python\" \"$0\" \"$@\"\n' '''\n"
     changed = 0
     for path in glob.glob(os.path.join(directory, "bin", "*")):
-        if os.path.islink(path) or not os.path.isfile(path):
+        if os.path.islink(path) or not os.path.isfile(path) or os.path.getsize(path) > MAX_SCRIPT:
             continue
         with open(path, "rb") as file:
             lines = file.read().splitlines(keepends=True)
@@ -47,6 +51,9 @@ def finish(directory):
         with open(path, "wb") as file:
             file.write(launcher + b"".join(rest))
         changed += 1
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = MAX_COMPILER_MEMORY if hard == resource.RLIM_INFINITY else min(MAX_COMPILER_MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     for packages in glob.glob(os.path.join(directory, "lib", "python3*", "site-packages")):
         try:
             compileall.compile_dir(packages, quiet=2, workers=0)

@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -134,6 +136,8 @@ class HostileRequirementsTest {
                 "evil===SERVER",
                 "evil @ SERVER",
                 "evil-1.0.zip",
+                "evil==1.0+local.zip",
+                "evil!=1.0+local.tar.gz",
                 "DIRECTORY",
                 "./evil",
                 "SERVER",
@@ -151,6 +155,30 @@ class HostileRequirementsTest {
                 .replace("SERVER", server.url("/files/evil-1.0.zip")));
 
         assertRefused(Sandbox.NONE, "requirement '");
+    }
+
+    /** Python keeps each beginning of a name, which is a gigabyte here. */
+    @Test
+    void projectFileThatTakesMuchMemoryIsRefused() {
+        plugin.file("pyproject.toml", "[project]\nname = 'large'\n" + "a.".repeat(16_000) + "a = 1\n");
+
+        assertRefused(Sandbox.NONE, "pyproject.toml cannot be ");
+    }
+
+    /** Ten megabytes of source take more than three gigabytes. */
+    @Test
+    void moduleThatTakesMuchMemoryIsNotCompiled() throws Exception {
+        packages.wheel("kind", Map.of("kind.py", "x = [" + "a,".repeat(5_000_000) + "]\n", "small.py", ""));
+        plugin.requiring("kind");
+
+        Path environment = build(Sandbox.NONE);
+
+        try (Stream<Path> compiled =
+                Files.find(environment, 6, (file, is) -> file.toString().endsWith(".pyc"))) {
+            assertThat(compiled.map(file -> file.getFileName().toString()))
+                    .anyMatch(name -> name.startsWith("small."))
+                    .noneMatch(name -> name.startsWith("kind."));
+        }
     }
 
     /** Leads from wherever an installer works to what can be built. */
@@ -307,6 +335,80 @@ class HostileRequirementsTest {
         assertThat(escaped).doesNotExist();
         assertThat(shared).hasContent("shared");
         assertThat(directory.resolve("shared")).isDirectoryNotContaining(file -> !file.endsWith("wheels"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsBuiltHoldsNoMoreMemoryTogetherThanARun(Sandbox sandbox) {
+        settings.put("TEWORKER_ALLOW_SOURCE_BUILDS", "true");
+        settings.put("TEWORKER_TASK_MEMORY_MB", "400");
+        packages.source("evil", """
+                import time
+                for _ in range(4):
+                    if os.fork() == 0:
+                        kept = os.urandom(1 << 20) * 200
+                        time.sleep(120)
+                        os._exit(0)
+                time.sleep(120)
+                """);
+        plugin.requiring("evil");
+
+        assertThatThrownBy(() -> build(sandbox))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessage("Failed to install packages: it ran out of memory, of 400 MiB; the limit is"
+                        + " TEWORKER_TASK_MEMORY_MB");
+    }
+
+    /** Or runs would be root for the kernel, to be able to read it. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsBuiltCannotKeepRunsFromReadingTheEnvironment(Sandbox sandbox) throws Exception {
+        settings.put("TEWORKER_ALLOW_SOURCE_BUILDS", "true");
+        packages.source("evil", """
+                python = Path(sys.prefix) / "bin" / "python"
+                try:
+                    content = python.read_bytes()
+                    python.unlink()
+                    python.write_bytes(content)
+                    python.chmod(0o700)
+                    os.chmod(sys.prefix, 0o700)
+                except OSError:
+                    pass
+                """);
+        plugin.requiring("evil");
+
+        Path environment = build(sandbox);
+
+        assertThat(Files.getPosixFilePermissions(environment)).contains(PosixFilePermission.OTHERS_READ);
+        assertThat(Files.getPosixFilePermissions(environment.resolve("bin/python")))
+                .contains(PosixFilePermission.OTHERS_READ);
+    }
+
+    /** Versions of pip from 24.0 to 26.2 write a script wherever its name leads. */
+    @ParameterizedTest
+    @EnumSource
+    void scriptWhoseNameIsAPathIsNotWritten(Sandbox sandbox) throws Exception {
+        Path python = EngineInterpreter.bare(directory.resolve("with-old-pip"));
+        EngineInterpreter.run(directory, """
+                import glob, os, subprocess, sys
+                place = glob.glob("with-old-pip/lib/python3*/site-packages")[0]
+                os.mkdir(place + "/aiverify_test_engine-2.2.dist-info")
+                with open(place + "/aiverify_test_engine-2.2.dist-info/METADATA", "w") as file:
+                    file.write("Metadata-Version: 2.1\\nName: aiverify-test-engine\\nVersion: 2.2\\n")
+                subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", place, "pip==24.0"], check=True)
+                """);
+        settings.put("PYTHON", python.toString());
+        Path shared = Files.createDirectories(directory.resolve("shared"));
+        for (String entry : List.of(
+                shared + "/script = evil:main", "x = " + shared + "/script = evil:main", "../../script = evil:main")) {
+            packages.wheel(
+                    "evil",
+                    Map.of("evil.py", "", "evil-1.0.dist-info/entry_points.txt", "[console_scripts]\n" + entry + "\n"));
+            plugin.requiring("evil");
+
+            assertRefused(sandbox, "is no name of a script");
+        }
+        assertThat(shared.resolve("script")).doesNotExist();
     }
 
     private static JsonObject found(Path environment) throws IOException {
