@@ -55,7 +55,7 @@ public final class JsonSchemaValidator {
                 .withJsonNodeFactories(TreeNodes.ofSchema(budget), TreeNodes.ofValue(budget))
                 .withSchemaResolver(uri -> SchemaResolver.Result.empty())
                 .withEvaluatorFactory(new BudgetedEvaluators(budget))
-                .withMessageProvider(new Violations.Wording())
+                .withMessageProvider(new Violations.Wording(budget))
                 .createValidator();
         try {
             return new JsonSchemaValidator(validator, registered(schema, validator, budget), budget);

@@ -63,8 +63,10 @@ final class Violations {
             }
             return lines;
         }
-        String value = Excerpt.of(JsonPointers.find(instance, error.getInstanceLocation()));
-        String text = message.replace(SEPARATOR, value);
+        String text = message;
+        if (message.startsWith(SEPARATOR)) { // the others may come from the schema
+            text = Excerpt.of(JsonPointers.find(instance, error.getInstanceLocation())) + message.substring(1);
+        }
         return List.of(path.isEmpty() ? text : path + ": " + text);
     }
 
@@ -93,8 +95,21 @@ final class Violations {
 
     /** Words for each keyword; the separator stands for the value, or divides the names of missing properties. */
     static final class Wording implements MessageProvider {
+        private final EvaluationBudget budget;
+
+        Wording(EvaluationBudget budget) {
+            this.budget = budget;
+        }
+
+        /** The library makes the words of all failures, however many will be told. */
         @Override
         public String getMessage(String key, Object... arguments) {
+            String words = words(key, arguments);
+            budget.keep(words.length());
+            return words;
+        }
+
+        private static String words(String key, Object... arguments) {
             switch (key) {
                 case "$ref":
                 case "$dynamicRef":

@@ -76,6 +76,11 @@ class CostlySchemasTest {
                         array(500, i -> "{}"),
                         MEMORY),
                 Arguments.of(
+                        "words of many failures",
+                        "{\"items\":{\"enum\":%s}}".formatted(array(50, i -> "\"%d%s\"".formatted(i, "e".repeat(98)))),
+                        array(20_000, String::valueOf),
+                        MEMORY),
+                Arguments.of(
                         "long names with a dependency that is false",
                         allOf(
                                 1500,
@@ -298,6 +303,15 @@ class CostlySchemasTest {
             message = String.valueOf(e.getMessage());
         }
         assertThat(message).isNotEmpty().hasSizeLessThan(200);
+    }
+
+    @Test
+    void whatTheSchemaSaysIsNoPlaceForTheValue() throws Exception {
+        String nothing = "\\u0000".repeat(90);
+
+        assertThat(violations("{\"enum\":%s}".formatted(array(50, i -> "\"%d%s\"".formatted(i, nothing))), "\"value\""))
+                .singleElement()
+                .satisfies(line -> assertThat(line.split("value", -1)).hasSize(2));
     }
 
     @Test
