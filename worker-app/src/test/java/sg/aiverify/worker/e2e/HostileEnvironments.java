@@ -61,7 +61,7 @@ abstract class HostileEnvironments {
                 scene.refused(order(algorithm("x===/" + relative)), "requirement 'x===/", "is no version"),
                 scene.refused(order(algorithm("x[more]===/" + relative)), "requirement 'x[more]===/", "allowed are"),
                 scene.refused(order(algorithm("x==/" + relative)), "requirement 'x==/", "allowed are"),
-                scene.refused(order(algorithm("x===/" + relative + "; python_version > '3'")), "is no version"),
+                scene.refused(order(algorithm("x===/" + relative + "; python_version > '3'")), "allowed are"),
                 scene.refused(order(algorithm("x @ file://" + place)), "names an address"),
                 scene.refused(order(algorithm(place.toString())), "is wrong", "allowed are"));
         assertThat(escaped).doesNotExist();
