@@ -141,7 +141,8 @@ class DockerKillIT {
             Moment moment = entry.getKey();
             int hits = 0;
             for (int tries = 0; hits < KILLS; tries++) {
-                assertThat(tries).as("tries to kill in %s", moment).isLessThan(3 * KILLS);
+                // A busy machine can take longer to kill than the moment lasts.
+                assertThat(tries).as("tries to kill in %s", moment).isLessThan(12 * KILLS);
                 String run = scene.gateway.startRun(entry.getValue());
                 boolean isSeen = awaitMoment(moment, run);
                 worker.kill();
