@@ -14,8 +14,8 @@ enum SandboxMode {
     LANDLOCK_ALONE(EnumSet.allOf(Shield.class)),
     BUBBLEWRAP(EnumSet.allOf(Shield.class));
 
-    /** What the hostile suite runs in unless told otherwise: all that differs, in the time that a build has. */
-    private static final String USUAL = "none,landlock,landlock-alone";
+    /** What the hostile suite runs in unless told otherwise: the two ends, in the time that a build has. */
+    private static final String USUAL = "none,landlock";
 
     /** Something that an algorithm of the worker's own user could do, and must not. */
     enum Shield {
