@@ -45,11 +45,15 @@ def threads(pid):
     """Lists the threads of a process: [(directory in /proc, letter of the state)]. Those that have ended are left out."""
     found = []
     try:
-        for name in os.listdir("/proc/%d/task" % pid):
-            directory = "/proc/%d/task/%s" % (pid, name)
+        names = os.listdir("/proc/%d/task" % pid)
+    except OSError:
+        names = []
+    for name in names:
+        directory = "/proc/%d/task/%s" % (pid, name)
+        try:
             found.append((directory, read(directory + "/stat").rpartition(b")")[2].split()[0]))
-    except (OSError, IndexError):
-        pass
+        except (OSError, IndexError):
+            pass
     return found
 
 
@@ -140,7 +144,8 @@ class RunFiles:
             for pid in pids:
                 if pid not in stopped:
                     stopped.add(pid)
-                    if not all(state in b"TZXx" for _, state in threads(pid)):
+                    states = [state for _, state in threads(pid)]
+                    if not states or not all(state in b"TZXx" for state in states):
                         continued.add(pid)
                 send(pid, signal.SIGSTOP)  # each time: another one may have made it go on
             these = set(pids) if is_all else None
