@@ -6,6 +6,7 @@ Each line is written when it is first run, to a file that is open from the start
 os._exit, forks, or may open no file any more counts like everything else. coverage.py cannot do that.
 """
 
+import _thread
 import hashlib
 import os
 import sys
@@ -79,6 +80,16 @@ def trace(frame, event, argument):
     return trace
 
 
+def traced(function):
+    """Wraps what a thread runs that is not of the module threading."""
+
+    def run(*arguments, **named):
+        sys.settrace(trace)
+        function(*arguments, **named)
+
+    return run
+
+
 executable, script = sys.argv[1:3]
 sys.executable = executable
 sys.argv = sys.argv[2:]
@@ -93,6 +104,8 @@ main.__file__ = script
 main.__builtins__ = __builtins__
 sys.modules["__main__"] = main
 if notes is not None:
+    start_new_thread = _thread.start_new_thread
+    _thread.start_new_thread = lambda function, *rest: start_new_thread(traced(function), *rest)
     threading.settrace(trace)
     sys.settrace(trace)
 exec(code, main.__dict__)
