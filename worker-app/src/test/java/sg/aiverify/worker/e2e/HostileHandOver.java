@@ -128,14 +128,6 @@ abstract class HostileHandOver {
                 """);
     }
 
-    /** To remember each directory that they name would take gigabytes. */
-    @Test
-    void longNamesOfManyDirectories() {
-        assertNothingTaken("""
-                hand_over(*('%d' % number + '/a' * 2030 for number in range(2000)))
-                """);
-    }
-
     @Test
     void pipeWhereNothingMayBeMoved() {
         assertThat(scene.error(order("""
