@@ -79,7 +79,7 @@ final class CaseTable implements TestWatcher, AfterAllCallback {
 
     @Override
     public void afterAll(ExtensionContext context) {
-        if (context.getRequiredTestClass() != HostileIT.class || !mode(context).isEmpty()) {
+        if (context.getRequiredTestClass().isMemberClass() || !mode(context).isEmpty()) {
             return; // a nested class, or one mode of several
         }
         StringBuilder table = new StringBuilder("\n| case | " + String.join(" | ", MODES) + " |\n|---|");
@@ -92,6 +92,8 @@ final class CaseTable implements TestWatcher, AfterAllCallback {
                         .append(" |"));
                 table.append('\n');
             });
+            COUNTS.clear();
+            MODES.clear();
         }
         System.out.println(table);
     }

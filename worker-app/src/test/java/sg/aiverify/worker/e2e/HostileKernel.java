@@ -175,7 +175,7 @@ abstract class HostileKernel {
             assertRefused(results);
         } else {
             CaseTable.notOffered();
-            assertThat(scene.workerLog())
+            assertThat(scene.startLog())
                     .containsAnyOf("a user of its own for runs, which are root for the kernel", "sandbox none");
         }
     }
@@ -187,7 +187,7 @@ abstract class HostileKernel {
                                 .withArgument("token", scene.token().toString()))
                         .get("token"));
 
-        assertThat(scene.workerLog().contains("Algorithms can read what they should not: "))
+        assertThat(scene.startLog().contains("Algorithms can read what they should not: "))
                 .isEqualTo(isRead)
                 .isEqualTo(scene.mode == SandboxMode.NONE);
     }

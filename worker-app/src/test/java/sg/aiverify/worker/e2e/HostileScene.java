@@ -73,6 +73,9 @@ final class HostileScene implements AutoCloseable {
     private String inputsHash = "";
     private @Nullable Witness running;
     private int algorithms;
+    private int settled;
+    private final StringBuilder log = new StringBuilder();
+    private String startLog = "";
     private final Leftovers leftovers;
 
     /** What a run may take no more of than the settings say, where the machine can see to it. */
@@ -113,6 +116,7 @@ final class HostileScene implements AutoCloseable {
         HostileScene scene = new HostileScene(mode, directory);
         try {
             scene.worker.ready();
+            scene.startLog = scene.workerLog();
             scene.startWitness();
             scene.finishWitness();
             scene.inputsHash = scene.inputs();
@@ -216,8 +220,7 @@ final class HostileScene implements AutoCloseable {
     }
 
     private String isolation() {
-        return workerLog()
-                .lines()
+        return startLog.lines()
                 .filter(line -> line.contains("Isolation: "))
                 .findFirst()
                 .orElseThrow();
@@ -252,8 +255,15 @@ final class HostileScene implements AutoCloseable {
         }
     }
 
+    /** Gives what the worker has written since the last case. */
     String workerLog() {
-        return worker.err();
+        log.append(worker.nextErr());
+        return log.toString();
+    }
+
+    /** Gives what the worker wrote before it took its first task. */
+    String startLog() {
+        return startLog;
     }
 
     long workerPid() {
@@ -354,17 +364,33 @@ final class HostileScene implements AutoCloseable {
 
     /** Sees that the case has left nothing behind and starts the next run, which must find nothing of it. */
     void settle() {
+        settle(true);
+    }
+
+    /** The same, with such a run after each fifth case only. */
+    void settleNowAndThen() {
+        settle(++settled % 5 == 0);
+    }
+
+    private void settle(boolean looks) {
         finishWitness();
-        leftovers.assertNone();
-        startWitness();
+        assertNothingIsLeft();
+        if (looks) {
+            startWitness();
+        }
     }
 
     void finish() {
         finishWitness();
-        leftovers.assertNone();
+        assertNothingIsLeft();
         if (mode.has(SandboxMode.Shield.READ_ONLY_INPUTS)) { // elsewhere they were made anew
             assertThat(inputs()).as("the cached model and data").isEqualTo(inputsHash);
         }
+    }
+
+    private void assertNothingIsLeft() {
+        leftovers.assertNone(workerLog());
+        log.setLength(0);
     }
 
     private void startWitness() {

@@ -20,7 +20,6 @@ final class Leftovers {
     private final ValkeyProbe probe;
     private final Path data;
     private final Path temporary;
-    private int checkedLog;
 
     Leftovers(WorkerProcess worker, StrictGateway gateway, ValkeyProbe probe, Path data, Path temporary) {
         this.worker = worker;
@@ -30,9 +29,9 @@ final class Leftovers {
         this.temporary = temporary;
     }
 
-    /** Waits for the worker to have tidied up. */
-    void assertNone() {
-        assertThat(worker.isAlive()).as(worker.err()).isTrue();
+    /** Waits for the worker to have tidied up; its log since the last time is looked at, too. */
+    void assertNone(String log) {
+        assertThat(worker.isAlive()).as(log).isTrue();
         await().atMost(Scene.PATIENCE).ignoreExceptions().untilAsserted(() -> {
             assertThat(probe.length(ValkeyTaskSink.STREAM)).isZero();
             assertThat(probe.pending()).isZero();
@@ -42,12 +41,10 @@ final class Leftovers {
             assertThat(files(temporary)).isEmpty();
         });
         assertThat(gateway.breaches()).isEmpty();
-        assertNobodySawTheSecret();
+        assertNobodySawTheSecret(log);
     }
 
-    private void assertNobodySawTheSecret() {
-        String log = worker.err().substring(checkedLog);
-        checkedLog += log.length();
+    private void assertNobodySawTheSecret(String log) {
         assertThat(log.lines().filter(line -> line.contains(HostileScene.SECRET) || line.contains("OutOfMemoryError")))
                 .isEmpty();
         assertThat(log.chars().filter(c -> Character.isISOControl(c) && c != '\n' && c != '\t'))

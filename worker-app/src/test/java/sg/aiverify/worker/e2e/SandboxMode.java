@@ -14,8 +14,10 @@ enum SandboxMode {
     LANDLOCK_ALONE(EnumSet.allOf(Shield.class)),
     BUBBLEWRAP(EnumSet.allOf(Shield.class));
 
-    /** What the hostile suite runs in unless told otherwise: the two ends, in the time that a build has. */
+    /** What hostile cases run in unless told otherwise: the two ends, in the time that a build has. */
     private static final String USUAL = "none,landlock";
+
+    private static final String USUAL_FOR_INPUTS = "landlock";
 
     /** Something that an algorithm of the worker's own user could do, and must not. */
     enum Shield {
@@ -40,12 +42,21 @@ enum SandboxMode {
     }
 
     /**
-     * Lists the modes that the hostile suite runs in: those of the system property {@code hostile.modes}; without it the
-     * usual ones.
+     * Lists the modes that hostile cases run in: those of the system property {@code hostile.modes}; without it the usual
+     * ones.
      */
     static List<SandboxMode> tested() {
+        return asked(USUAL);
+    }
+
+    /** Lists them for what the worker does alike in each mode. */
+    static List<SandboxMode> testedForInputs() {
+        return asked(USUAL_FOR_INPUTS);
+    }
+
+    private static List<SandboxMode> asked(String usual) {
         String asked = System.getProperty("hostile.modes", "");
-        return Stream.of((asked.isBlank() ? USUAL : asked).split(","))
+        return Stream.of((asked.isBlank() ? usual : asked).split(","))
                 .map(word -> valueOf(word.strip().toUpperCase(Locale.ROOT).replace('-', '_')))
                 .toList();
     }

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +23,7 @@ final class WorkerProcess implements AutoCloseable {
 
     private final Process process;
     private final Path directory;
+    private long given;
 
     private WorkerProcess(Process process, Path directory) {
         this.process = process;
@@ -103,6 +107,25 @@ final class WorkerProcess implements AutoCloseable {
 
     String err() {
         return read("err");
+    }
+
+    /** Gives the whole lines of the log that no call before has given. */
+    String nextErr() {
+        try (SeekableByteChannel file = Files.newByteChannel(directory.resolve("err"))) {
+            ByteBuffer rest = ByteBuffer.allocate(Math.toIntExact(file.size() - given));
+            file.position(given);
+            while (rest.hasRemaining() && file.read(rest) >= 0) {
+                // until all is read
+            }
+            int end = rest.position();
+            while (end > 0 && rest.get(end - 1) != '\n') {
+                end--;
+            }
+            given += end;
+            return new String(rest.array(), 0, end, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private String read(String name) {

@@ -66,9 +66,12 @@ class BreakingOutTest {
     }
 
     private Map<String, String> attempts(JsonObject arguments, String lines) throws InterruptedException {
+        return told(runs.run(ATTEMPT + lines, arguments));
+    }
+
+    private static Map<String, String> told(JsonObject results) {
         Map<String, String> told = new TreeMap<>();
-        for (Map.Entry<String, JsonElement> entry :
-                runs.run(ATTEMPT + lines, arguments).entrySet()) {
+        for (Map.Entry<String, JsonElement> entry : results.entrySet()) {
             if (!entry.getKey().equals("message")) {
                 told.put(entry.getKey(), entry.getValue().getAsString());
             }
@@ -312,13 +315,14 @@ class BreakingOutTest {
         Path data = TinyInputs.write(directory.resolve("inputs")).dataset();
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rw-------"));
 
-        assertThat(runs.run("self.results['rows'] = len(self.data.get_data())").get("rows"))
+        assertThat(runs.runWithEngine("self.results['rows'] = len(self.data.get_data())")
+                        .get("rows"))
                 .hasToString("4");
     }
 
     @Test
     void whatAlgorithmsAreMadeOfGoesOnWorking() throws InterruptedException {
-        Map<String, String> told = attempts(new JsonObject(), """
+        Map<String, String> told = told(runs.runWithEngine(ATTEMPT + """
                 import multiprocessing, tempfile, getpass, threading
                 from multiprocessing import shared_memory
                 import joblib, numpy, pandas, scipy.linalg
@@ -361,7 +365,7 @@ class BreakingOutTest {
                 attempt('shared mapping', lambda: __import__('mmap').mmap(-1, 4096).write(b'x') == 1)
                 attempt('mapped array', lambda: numpy.memmap('array', mode='w+', shape=9, dtype='f8').sum() == 0)
                 attempt('thread', lambda: threading.Thread(target=abs, args=(1,)).start() is None)
-                """);
+                """));
 
         if (sandbox == Sandbox.LANDLOCK_ALONE) {
             assertThat(told.remove("manager")).isNotEqualTo("allowed");

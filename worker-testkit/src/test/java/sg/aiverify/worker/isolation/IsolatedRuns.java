@@ -4,11 +4,15 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import sg.aiverify.worker.config.Settings;
@@ -73,7 +77,47 @@ final class IsolatedRuns implements AutoCloseable {
         return scripts;
     }
 
+    /** Runs lines that need neither the engine nor what is installed with it, and are not kept waiting for it. */
     JsonObject run(String body, JsonObject arguments) throws InterruptedException {
+        return run(withoutEngine(), body, arguments);
+    }
+
+    JsonObject run(String body) throws InterruptedException {
+        return run(body, new JsonObject());
+    }
+
+    JsonObject runWithEngine(String body, JsonObject arguments) throws InterruptedException {
+        return run(AlgorithmRunner.Python.of(python), body, arguments);
+    }
+
+    JsonObject runWithEngine(String body) throws InterruptedException {
+        return runWithEngine(body, new JsonObject());
+    }
+
+    private AlgorithmRunner.Python withoutEngine() {
+        try {
+            Path script =
+                    Path.of(IsolatedRuns.class.getResource("without_engine.py").toURI());
+            Path executable = Files.createDirectories(directory.resolve("bin")).resolve("python");
+            if (Files.notExists(executable)) {
+                Files.writeString(executable, """
+                        #!/bin/sh
+                        shift  # -B
+                        exec '%s' -B '%s' "$@"
+                        """.formatted(python.executable(), script));
+                Files.setPosixFilePermissions(executable, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+            AlgorithmRunner.Python usual = AlgorithmRunner.Python.of(python);
+            List<Path> libraries = new ArrayList<>(usual.libraries());
+            libraries.addAll(List.of(python.executable(), script));
+            return new AlgorithmRunner.Python(executable, usual.keeper(), libraries, usual.userBase());
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private JsonObject run(AlgorithmRunner.Python where, String body, JsonObject arguments)
+            throws InterruptedException {
         TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
         TestInputs inputs = new TestInputs(
                 TinyAlgorithm.write(directory, "tiny").doing(body).read(),
@@ -84,15 +128,11 @@ final class IsolatedRuns implements AutoCloseable {
         AlgorithmRunner runner =
                 new AlgorithmRunner(scripts, new RunVariables(System.getenv(), 4, 2), isolation, Clock.systemUTC());
         try (ObservedRun run = new ObservedRun(directory.resolve("data"))) {
-            AlgorithmOutput output = runner.run(AlgorithmRunner.Python.of(python), inputs, arguments, run);
+            AlgorithmOutput output = runner.run(where, inputs, arguments, run);
             return JsonParser.parseString(Files.readString(output.output())).getAsJsonObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    JsonObject run(String body) throws InterruptedException {
-        return run(body, new JsonObject());
     }
 
     @Override

@@ -207,7 +207,7 @@ class MemoryLimitTest {
 
     @Test
     void whatIsUsualFits() throws InterruptedException {
-        assertThat(runs.run("""
+        assertThat(runs.runWithEngine("""
                         import multiprocessing
                         from multiprocessing import shared_memory
                         import joblib, numpy

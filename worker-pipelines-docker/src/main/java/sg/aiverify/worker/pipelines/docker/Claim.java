@@ -67,7 +67,7 @@ final class Claim implements AutoCloseable {
     }
 
     private void make(String image) {
-        String id = engine.call(
+        String id = engine.callAgain(
                 "create the worker's claim",
                 () -> engine.client()
                         .createContainerCmd(image)

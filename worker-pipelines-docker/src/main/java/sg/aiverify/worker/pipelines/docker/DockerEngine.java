@@ -40,6 +40,9 @@ final class DockerEngine implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(DockerEngine.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CONNECTIONS = 4096;
+    /** More than a worker leaves open. */
+    private static final int STALE_CONNECTIONS = 20;
+
     private static final int REMOVAL_SECONDS = 60;
     /** How often a removal is tried again. */
     private static final int REMOVALS = 720;
@@ -106,6 +109,30 @@ final class DockerEngine implements AutoCloseable {
         } catch (RuntimeException e) {
             throw failure(what, e);
         }
+    }
+
+    /** The same for a call that sends no stream, so that it can be made again where the engine has not got it. */
+    <T> T callAgain(String what, Supplier<T> call) {
+        for (int left = STALE_CONNECTIONS; ; left--) {
+            try {
+                return call.get();
+            } catch (RuntimeException e) {
+                if (left == 0 || !wasNotSent(e)) {
+                    throw failure(what, e);
+                }
+                log.debug("A connection to the engine at {} was stale: {}", host, e.toString());
+            }
+        }
+    }
+
+    /** An engine that was restarted has closed the connections that wait here for their next use. */
+    private static boolean wasNotSent(Throwable problem) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException && "Broken pipe".equals(cause.getMessage())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Looks something up; empty if it is not there. */
