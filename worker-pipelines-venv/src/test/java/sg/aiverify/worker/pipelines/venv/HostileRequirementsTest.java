@@ -278,15 +278,28 @@ class HostileRequirementsTest {
     /** Such a one writes a package's scripts wherever their names lead. */
     @Test
     void anOldUvIsNotUsed() throws Exception {
-        Path uv = Files.createDirectories(directory.resolve("old")).resolve("uv");
-        Files.writeString(uv, "#!/bin/sh\n[ \"$1\" = --version ] && exec echo 'uv 0.11.14'\necho >>'" + escaped + "'\n");
-        Files.setPosixFilePermissions(uv, PosixFilePermissions.fromString("rwxr-xr-x"));
-        variables.merge("PATH", uv.getParent() + ":", (path, first) -> first + path);
-        packages.wheel("aiverify_test_engine", Map.of("aiverify_test_engine.py", ""));
-        settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
+        offerUv("0.11.14", "echo >>'" + escaped + "'");
         plugin.requiring("missing");
 
         assertRefused(Sandbox.NONE, "pip ended with exit code");
+    }
+
+    /** A few hundred kilobytes of a package can be gigabytes when its description is read. */
+    @ParameterizedTest
+    @EnumSource
+    void memoryOfAnInstallerIsLimited(Sandbox sandbox) throws Exception {
+        offerUv("0.13.0", "echo \"limit $(ulimit -d)\" >&2; exit 1");
+        plugin.requiring("missing");
+
+        assertRefused(sandbox, "uv ended with exit code 1", "limit 4194304");
+    }
+
+    private void offerUv(String version, String install) throws Exception {
+        Path uv = Files.createDirectories(directory.resolve("tools")).resolve("uv");
+        Files.writeString(uv, "#!/bin/sh\n[ \"$1\" = --version ] && exec echo uv %s\n%s\n".formatted(version, install));
+        Files.setPosixFilePermissions(uv, PosixFilePermissions.fromString("rwxr-xr-x"));
+        variables.merge("PATH", uv.getParent() + ":", (path, first) -> first + path);
+        settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
     }
 
     @ParameterizedTest
