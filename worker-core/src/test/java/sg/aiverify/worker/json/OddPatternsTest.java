@@ -53,7 +53,9 @@ class OddPatternsTest {
         logger.addAppender(appender);
         logger.setLevel(Level.WARN); // adding an appender sets the level back
         try {
-            assertThat(isValid("{\"allOf\": [{\"pattern\": \"(a\"}, {\"pattern\": \"(b\"}, {\"pattern\": \"(c\"}]}", "\"x\""))
+            assertThat(isValid(
+                            "{\"allOf\": [{\"pattern\": \"(a\"}, {\"pattern\": \"(b\"}, {\"pattern\": \"(c\"}]}",
+                            "\"x\""))
                     .isTrue();
         } finally {
             logger.removeAppender(appender);

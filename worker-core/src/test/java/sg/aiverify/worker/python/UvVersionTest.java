@@ -13,7 +13,8 @@ class UvVersionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"uv 0.11.14", "uv 0.9.30 (abc)", "uv 0.2.99", "", "uv", "uv 0.12", "pip 26.3.0", "uv 0.11.150x"})
+    @ValueSource(
+            strings = {"uv 0.11.14", "uv 0.9.30 (abc)", "uv 0.2.99", "", "uv", "uv 0.12", "pip 26.3.0", "uv 0.11.150x"})
     void refusesOlderOnesAndWhatIsNoVersion(String line) {
         assertThat(UvVersion.isAllowed(line)).isFalse();
     }

@@ -181,7 +181,8 @@ final class EnvironmentTools {
         String wheel = requirements.bundledPip();
         if (wheel == null) {
             throw new InfrastructureException("Failed to build virtual environment: the interpreter "
-                    + interpreter.executable() + " has neither pip nor ensurepip, and no uv of version " + UvVersion.OLDEST
+                    + interpreter.executable() + " has neither pip nor ensurepip, and no uv of version "
+                    + UvVersion.OLDEST
                     + " or later is on the PATH");
         }
         return wheel;
