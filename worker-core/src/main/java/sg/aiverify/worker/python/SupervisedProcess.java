@@ -27,6 +27,7 @@ public final class SupervisedProcess {
     private static final Logger log = LogManager.getLogger(SupervisedProcess.class);
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final Duration KILL_GRACE = Duration.ofSeconds(5);
+    private static final int KILLED = 128 + 9;
     private static final Duration OUTPUT_GRACE = Duration.ofSeconds(2);
 
     private final Path python;
@@ -73,7 +74,7 @@ public final class SupervisedProcess {
          * @return all that is left to tell
          */
         public static Ending ofSupervisor(int status) {
-            return new Ending(status, status == 128 + 9 ? "SIGKILL" : null);
+            return new Ending(status, status == KILLED ? "SIGKILL" : null);
         }
 
         /**
@@ -134,7 +135,7 @@ public final class SupervisedProcess {
         } finally {
             registration.close();
         }
-        lines.join(OUTPUT_GRACE.toMillis());
+        awaitLastLine(lines, output, process.exitValue());
         tail.join(OUTPUT_GRACE.toMillis());
         cancellation.reason().ifPresent(reason -> {
             throw RunCancelledException.withOutput("the run was stopped: " + reason, errors.text());
@@ -171,6 +172,16 @@ public final class SupervisedProcess {
                 }
             }
         }
+    }
+
+    /**
+     * What the command wrote comes before the supervisor's last line, however long it takes to be understood. None comes
+     * from a supervisor that was killed; whoever outlives that one may hold the pipe for ever.
+     */
+    private static void awaitLastLine(Thread lines, SupervisorOutput output, int status) throws InterruptedException {
+        do {
+            lines.join(OUTPUT_GRACE.toMillis());
+        } while (lines.isAlive() && output.ending().isEmpty() && status != KILLED);
     }
 
     private static void kill(Process process) {
