@@ -32,6 +32,7 @@ public final class SupervisedProcess {
 
     private final Path python;
     private final Path supervisor;
+    private final Duration outputGrace;
     private final @Nullable Confinement confinement;
 
     /**
@@ -41,10 +42,16 @@ public final class SupervisedProcess {
      * @param scripts holds supervisor.py
      */
     public SupervisedProcess(Path python, PythonScripts scripts) {
-        this(python, scripts.path("supervisor.py"), null);
+        this(python, scripts, OUTPUT_GRACE);
     }
 
-    private SupervisedProcess(Path python, Path supervisor, @Nullable Confinement confinement) {
+    SupervisedProcess(Path python, PythonScripts scripts, Duration outputGrace) {
+        this(python, scripts.path("supervisor.py"), outputGrace, null);
+    }
+
+    private SupervisedProcess(
+            Path python, Path supervisor, Duration outputGrace, @Nullable Confinement confinement) {
+        this.outputGrace = outputGrace;
         this.python = python;
         this.supervisor = supervisor;
         this.confinement = confinement;
@@ -57,7 +64,7 @@ public final class SupervisedProcess {
      * @return another way to run commands, for that run
      */
     public SupervisedProcess confined(Confinement confinement) {
-        return new SupervisedProcess(python, supervisor, confinement);
+        return new SupervisedProcess(python, supervisor, outputGrace, confinement);
     }
 
     /**
@@ -136,7 +143,7 @@ public final class SupervisedProcess {
             registration.close();
         }
         awaitLastLine(lines, output, process.exitValue());
-        tail.join(OUTPUT_GRACE.toMillis());
+        tail.join(outputGrace.toMillis());
         cancellation.reason().ifPresent(reason -> {
             throw RunCancelledException.withOutput("the run was stopped: " + reason, errors.text());
         });
@@ -178,9 +185,9 @@ public final class SupervisedProcess {
      * What the command wrote comes before the supervisor's last line, however long it takes to be understood. None comes
      * from a supervisor that was killed; whoever outlives that one may hold the pipe for ever.
      */
-    private static void awaitLastLine(Thread lines, SupervisorOutput output, int status) throws InterruptedException {
+    private void awaitLastLine(Thread lines, SupervisorOutput output, int status) throws InterruptedException {
         do {
-            lines.join(OUTPUT_GRACE.toMillis());
+            lines.join(outputGrace.toMillis());
         } while (lines.isAlive() && output.ending().isEmpty() && status != KILLED);
     }
 
