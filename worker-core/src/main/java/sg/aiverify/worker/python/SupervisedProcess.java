@@ -49,8 +49,7 @@ public final class SupervisedProcess {
         this(python, scripts.path("supervisor.py"), outputGrace, null);
     }
 
-    private SupervisedProcess(
-            Path python, Path supervisor, Duration outputGrace, @Nullable Confinement confinement) {
+    private SupervisedProcess(Path python, Path supervisor, Duration outputGrace, @Nullable Confinement confinement) {
         this.outputGrace = outputGrace;
         this.python = python;
         this.supervisor = supervisor;
@@ -182,8 +181,8 @@ public final class SupervisedProcess {
     }
 
     /**
-     * What the command wrote comes before the supervisor's last line, however long it takes to be understood. None comes
-     * from a supervisor that was killed; whoever outlives that one may hold the pipe for ever.
+     * What the command wrote comes before the supervisor's last line, however long it takes to be understood. None
+     * comes from a supervisor that was killed; whoever outlives that one may hold the pipe for ever.
      */
     private void awaitLastLine(Thread lines, SupervisorOutput output, int status) throws InterruptedException {
         do {
