@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 /** Which versions of uv install strangers' packages. */
 public final class UvVersion {
     /**
-     * The first that writes a package's scripts only where scripts belong, whatever their names
-     * (https://www.cve.org/CVERecord?id=CVE-2026-114109).
+     * The first that writes a package's scripts only where scripts belong: 0.11.14 was seen to write them wherever their
+     * names lead, 0.11.15 to refuse such names.
      */
     public static final String OLDEST = "0.11.15";
 
