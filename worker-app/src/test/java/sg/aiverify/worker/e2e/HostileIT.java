@@ -3,16 +3,12 @@ package sg.aiverify.worker.e2e;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Algorithms and packages that reach for what is not theirs, in each way of locking them in. */
-@Tag("slow")
 @ParameterizedClass(name = "{0}")
 @MethodSource("modes")
-@ExtendWith(CaseTable.class)
 class HostileIT extends HostileSuite {
     HostileIT(SandboxMode mode) {}
 

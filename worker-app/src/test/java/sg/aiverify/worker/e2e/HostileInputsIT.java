@@ -3,8 +3,6 @@ package sg.aiverify.worker.e2e;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -12,10 +10,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Archives, arguments, schemas, results and texts that the worker itself takes in. A sandbox is no part of that, so one is
  * enough.
  */
-@Tag("slow")
 @ParameterizedClass(name = "{0}")
 @MethodSource("modes")
-@ExtendWith(CaseTable.class)
 class HostileInputsIT extends HostileSuite {
     HostileInputsIT(SandboxMode mode) {}
 

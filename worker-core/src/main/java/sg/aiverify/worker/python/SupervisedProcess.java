@@ -182,7 +182,7 @@ public final class SupervisedProcess {
 
     /**
      * What the command wrote comes before the supervisor's last line, however long it takes to be understood. None
-     * comes from a supervisor that was killed; whoever outlives that one may hold the pipe for ever.
+     * comes from a supervisor that was killed; a process that survives it may hold the pipe open.
      */
     private void awaitLastLine(Thread lines, SupervisorOutput output, int status) throws InterruptedException {
         do {

@@ -1,9 +1,8 @@
 package sg.aiverify.worker.python;
 
-import java.util.Arrays;
+import java.lang.module.ModuleDescriptor.Version;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /** Which versions of uv install strangers' packages. */
 public final class UvVersion {
@@ -13,7 +12,7 @@ public final class UvVersion {
      */
     public static final String OLDEST = "0.11.15";
 
-    private static final Pattern LINE = Pattern.compile("uv (\\d{1,6})\\.(\\d{1,6})\\.(\\d{1,6})\\b.*", Pattern.DOTALL);
+    private static final Pattern LINE = Pattern.compile("uv (\\d{1,6}\\.\\d{1,6}\\.\\d{1,6})\\b.*", Pattern.DOTALL);
 
     private UvVersion() {}
 
@@ -25,13 +24,6 @@ public final class UvVersion {
      */
     public static boolean isAllowed(String line) {
         Matcher found = LINE.matcher(line.strip());
-        Matcher oldest = LINE.matcher("uv " + OLDEST);
-        return found.matches() && oldest.matches() && Arrays.compare(parts(found), parts(oldest)) >= 0;
-    }
-
-    private static int[] parts(Matcher version) {
-        return IntStream.rangeClosed(1, 3)
-                .map(part -> Integer.parseInt(version.group(part)))
-                .toArray();
+        return found.matches() && Version.parse(found.group(1)).compareTo(Version.parse(OLDEST)) >= 0;
     }
 }

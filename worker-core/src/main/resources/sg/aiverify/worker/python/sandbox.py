@@ -366,7 +366,7 @@ MACHINES = {
         priority=(141, 251), scheduler=(142, 144, 203, 314),  # setpriority, ioprio_set; sched_set*
         attributes=(188, 189, 190, 197, 198, 199), anonymous=(319,),  # setxattr, removexattr; memfd_create
         owner=(92, 93, 94, 260), permissions=(90, 91, 268), times1=(132, 235), times2=(261, 280), shown=range(191, 197),
-        queue=(206,),  # io_setup: memory of nobody, as with io_uring
+        queue=(206,),  # io_setup: memory that no limit counts, as with io_uring
     ), (
         42, 240,  # connect, mq_open
     ), (
@@ -412,8 +412,8 @@ PRIO_PROCESS, IOPRIO_WHO_PROCESS = 0, 1
 # Of fcntl: descriptors, flags, advisory locks, pipes' sizes, seals, hints. Not: leases, for which whoever opens the file
 # waits; signals and notes about what others do (F_SETOWN, F_SETSIG, F_SETOWN_EX, F_NOTIFY).
 FCNTL_ALLOWED = (*range(0, 8), 9, 11, 16, *range(36, 39), 1027, 1028, *range(1030, 1039))
-# Of ioctl: attributes of files ('f', 'v', 'X'), which no rule on paths guards; file systems' own (0x94); input for a terminal (TIOCSTI, TIOCLINUX);
-# signals to others (FIOASYNC, FIOSETOWN, SIOCSPGRP).
+# Of ioctl: attributes of files ('f', 'v', 'X'), which no rule on paths guards; file systems' own (0x94); input for a
+# terminal (TIOCSTI, TIOCLINUX); signals to others (FIOASYNC, FIOSETOWN, SIOCSPGRP).
 IOCTL_KINDS = (0x6600, 0x7600, 0x5800, 0x9400)
 IOCTL_REFUSED = (0x5412, 0x541C, 0x5452, 0x8901, 0x8902)
 

@@ -67,7 +67,7 @@ final class Claim implements AutoCloseable {
     }
 
     private void make(String image) {
-        String id = engine.callAgain(
+        String id = engine.call(
                 "create the worker's claim",
                 () -> engine.client()
                         .createContainerCmd(image)

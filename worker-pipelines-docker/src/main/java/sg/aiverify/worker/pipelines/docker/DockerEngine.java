@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -40,8 +41,8 @@ final class DockerEngine implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(DockerEngine.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CONNECTIONS = 4096;
-    /** More than a worker leaves open. */
-    private static final int STALE_CONNECTIONS = 20;
+    /** More connections than a worker keeps open. */
+    private static final int MAX_RESENT = 20;
 
     private static final int REMOVAL_SECONDS = 60;
     /** How often a removal is tried again. */
@@ -104,6 +105,11 @@ final class DockerEngine implements AutoCloseable {
 
     /** Calls the engine; what fails is told with the words {@code what}, which complete "Docker cannot ...". */
     <T> T call(String what, Supplier<T> call) {
+        return callOnce(what, () -> received(call));
+    }
+
+    /** The same for a call that sends a stream: a part of it may have been read already. */
+    <T> T callOnce(String what, Supplier<T> call) {
         try {
             return call.get();
         } catch (RuntimeException e) {
@@ -111,34 +117,27 @@ final class DockerEngine implements AutoCloseable {
         }
     }
 
-    /** The same for a call that sends no stream, so that it can be made again where the engine has not got it. */
-    <T> T callAgain(String what, Supplier<T> call) {
-        for (int left = STALE_CONNECTIONS; ; left--) {
+    /**
+     * Calls again where the engine has not received the request: after a restart it has closed the connections that are
+     * kept open here, and each is found to be closed only by its use.
+     */
+    private <T> T received(Supplier<T> call) {
+        for (int left = MAX_RESENT; ; left--) {
             try {
                 return call.get();
             } catch (RuntimeException e) {
-                if (left == 0 || !wasNotSent(e)) {
-                    throw failure(what, e);
+                if (left == 0 || !hasIoCause(e, cause -> "Broken pipe".equals(cause.getMessage()))) {
+                    throw e;
                 }
-                log.debug("A connection to the engine at {} was stale: {}", host, e.toString());
+                log.debug("A connection to the engine at {} was closed before the request was sent", host, e);
             }
         }
-    }
-
-    /** An engine that was restarted has closed the connections that wait here for their next use. */
-    private static boolean wasNotSent(Throwable problem) {
-        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException && "Broken pipe".equals(cause.getMessage())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Looks something up; empty if it is not there. */
     <T> Optional<T> find(String what, Supplier<T> call) {
         try {
-            return Optional.of(call.get());
+            return Optional.of(received(call));
         } catch (NotFoundException e) {
             return Optional.empty();
         } catch (RuntimeException e) {
@@ -229,7 +228,7 @@ final class DockerEngine implements AutoCloseable {
         if (isGatewayError(problem)) {
             return away(what, reason, problem);
         }
-        if (!(problem instanceof DockerException) && hasIoCause(problem)) {
+        if (!(problem instanceof DockerException) && hasIoCause(problem, cause -> true)) {
             // An engine that answers has broken this one connection: to wait for it would be to wait for nothing.
             return isThere()
                     ? new InfrastructureException(
@@ -280,9 +279,9 @@ final class DockerEngine implements AutoCloseable {
                 && answer.getHttpStatus() <= 504;
     }
 
-    private static boolean hasIoCause(Throwable problem) {
+    private static boolean hasIoCause(Throwable problem, Predicate<IOException> kind) {
         for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException) {
+            if (cause instanceof IOException io && kind.test(io)) {
                 return true;
             }
         }

@@ -93,7 +93,7 @@ final class ImageProbe {
                         entries.tree(NAME + "/pyproject.toml", pyproject);
                     }
                 },
-                tar -> engine.call(
+                tar -> engine.callOnce(
                         "copy into a container",
                         () -> engine.client()
                                 .copyArchiveToContainerCmd(container)

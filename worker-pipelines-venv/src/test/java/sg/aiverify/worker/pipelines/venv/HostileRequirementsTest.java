@@ -211,12 +211,14 @@ class HostileRequirementsTest {
                 "evil @ SERVER/files/evil-1.0.zip ; extra == 'more'");
     }
 
-    /** Without a sandbox, each form; in the others, where the same code looks at them, the first. */
     private static Stream<Arguments> allInTheWeakest(String... forms) {
         return Arrays.stream(Sandbox.values())
-                .flatMap(sandbox -> Arrays.stream(forms)
-                        .limit(sandbox == Sandbox.NONE ? forms.length : 1)
-                        .map(form -> Arguments.of(sandbox, form)));
+                .flatMap(sandbox -> tried(sandbox, forms).stream().map(form -> Arguments.of(sandbox, form)));
+    }
+
+    /** Without a sandbox, each form; in the others, where the same code looks at them, the first. */
+    private static List<String> tried(Sandbox sandbox, String... forms) {
+        return List.of(forms).subList(0, sandbox == Sandbox.NONE ? forms.length : 1);
     }
 
     private void requireWheelWith(String form) {
@@ -316,7 +318,7 @@ class HostileRequirementsTest {
         Path conf =
                 Files.writeString(directory.resolve("pip.conf"), "[install]\nno-binary = :all:\nprefer-binary = no\n");
         variables.put("PIP_CONFIG_FILE", conf.toString());
-        for (String requirement : sandbox == Sandbox.NONE ? List.of("evil", "evil==1.0", "bait") : List.of("bait")) {
+        for (String requirement : tried(sandbox, "bait", "evil", "evil==1.0")) {
             plugin.requiring(requirement);
             assertRefused(sandbox, "evil");
         }
@@ -445,10 +447,11 @@ class HostileRequirementsTest {
                 """);
         settings.put("PYTHON", python.toString());
         Path shared = Files.createDirectories(directory.resolve("shared"));
-        List<String> entries = List.of(
-                shared + "/script = evil:main", "x = " + shared + "/script = evil:main", "../../script = evil:main");
+        String[] entries = {
+            shared + "/script = evil:main", "x = " + shared + "/script = evil:main", "../../script = evil:main"
+        };
         for (Sandbox sandbox : Sandbox.values()) {
-            for (String entry : sandbox == Sandbox.NONE ? entries : entries.subList(0, 1)) {
+            for (String entry : tried(sandbox, entries)) {
                 packages.wheel(
                         "evil",
                         Map.of(
