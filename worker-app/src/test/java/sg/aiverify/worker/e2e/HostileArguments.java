@@ -88,6 +88,6 @@ abstract class HostileArguments {
     void columnOfShellSyntaxIsNoColumn() {
         assertThat(scene.error(scene.witnessOrder("x")
                         .withGroundTruth(scene.dataset, "truth'; touch /tmp/escaped; \u001b[31m")))
-                .contains("The ground truth dataset has no column 'truth'; touch /tmp/escaped; '", "a, b, truth");
+                .contains("The ground truth dataset has no column 'truth'; touch /tmp/escaped; '", "'a', 'b', 'truth'");
     }
 }

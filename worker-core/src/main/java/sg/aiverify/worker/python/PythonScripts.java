@@ -31,6 +31,8 @@ public final class PythonScripts {
             "breakout.py",
             "exposed.py",
             "runner.py",
+            "inputs.py",
+            "outputs.py",
             "warm_up.py",
             "executor_cli.py",
             "probe.py",

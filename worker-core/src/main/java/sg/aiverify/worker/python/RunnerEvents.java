@@ -31,6 +31,9 @@ public final class RunnerEvents {
     /** Longer than any path; names come from foreign code, and are kept. */
     private static final int MAX_NAME = 4096;
 
+    private static final int MAX_WARNINGS = 50;
+    private static final int MAX_WARNING = 4096;
+
     /** Of all names together: a small heap must hold those of several runs. */
     private static final int MAX_LETTERS = 2 * 1024 * 1024;
 
@@ -44,6 +47,7 @@ public final class RunnerEvents {
     private @Nullable Instant computing;
     private @Nullable Instant computed;
     private final List<String> artifacts = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
     private int letters;
     private boolean complete;
     private @Nullable String error;
@@ -89,6 +93,7 @@ public final class RunnerEvents {
                     }
                 }
                 case "artifact" -> artifact(event.get("name").getAsString());
+                case "warning" -> warning(event.get("text").getAsString());
                 case "result" -> complete = true;
                 case "error" -> {
                     String text = event.get("text").getAsString();
@@ -110,6 +115,21 @@ public final class RunnerEvents {
         }
     }
 
+    private void warning(String text) {
+        if (warnings.size() < MAX_WARNINGS) {
+            warnings.add(text.length() < MAX_WARNING ? text : FailureText.endIsCut(text.substring(0, MAX_WARNING)));
+        }
+    }
+
+    /**
+     * Lists what the submitter should know of the result, as told so far: up to 50 texts of up to 4,096 characters.
+     *
+     * @return sentences that foreign code may have written
+     */
+    public synchronized List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
     private boolean hasTooMany() {
         return artifacts.size() > MAX_ARTIFACTS || letters > MAX_LETTERS;
     }
@@ -124,7 +144,7 @@ public final class RunnerEvents {
     }
 
     /**
-     * Gives what the algorithm gave, after the runner has ended.
+     * Gives what the algorithm gave, after the runner has ended. The warnings go to the log.
      *
      * @param work what was taken of the request's work directory; the run can no longer change it
      * @param ending how the runner ended
@@ -135,6 +155,7 @@ public final class RunnerEvents {
      * @throws InfrastructureException if it was killed for no known reason the first time, or Python did not start
      */
     public synchronized AlgorithmOutput output(Path work, SupervisedProcess.Ending ending, String output, int attempt) {
+        warnings.forEach(text -> log.warn("{}", text));
         if (!complete) {
             throw failure(ending, output, attempt);
         }

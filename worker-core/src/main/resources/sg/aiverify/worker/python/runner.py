@@ -13,6 +13,7 @@ so that a process may import the engine once and then fork a child for each run.
 import copy
 import gc
 import importlib
+import importlib.util
 import inspect
 import json
 import logging
@@ -25,13 +26,13 @@ import time
 import traceback
 from pathlib import Path
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bmp")
 LEGAL_NAME = re.compile(r"[A-Za-z0-9._/-]+")  # what the gateway takes as an artifact's name
 MAX_VIOLATIONS = 20
 MAX_VIOLATION_LETTERS = 300
 MAX_ERROR_LETTERS = 64 * 1024  # the worker reads no lines without end; it takes a text of this length for cut
+MAX_WARNINGS = 50
+MAX_WARNING_LETTERS = 4096
 LINK_FROM_BYTES = 16 * 1024 * 1024
-UNTRANSFORMED_CID = "veritastool"  # transforms the data of a pipeline by itself
 OUTPUT = "output"
 
 log = logging.getLogger("aiverify.runner")
@@ -48,6 +49,7 @@ class Channel:
     {"event": "started"}
     {"event": "computing"}                   the inputs are loaded, the algorithm's own code begins
     {"event": "progress", "percent": 0..100}
+    {"event": "warning", "text": one sentence or several} what the tester should know of the result
     {"event": "computed"}
     {"event": "artifact", "name": a name below the output directory}
     {"event": "result"}
@@ -58,6 +60,7 @@ class Channel:
         self._descriptor = descriptor
         self._lock = threading.Lock()
         self._percent = None
+        self._warnings = set()
 
     @classmethod
     def of_standard_output(cls):
@@ -89,6 +92,15 @@ class Channel:
             self.send("progress", percent=percent)
 
 
+    def warn(self, text):
+        """Sends a warning, each once and no more than MAX_WARNINGS."""
+        text = " ".join(text.split())
+        if text not in self._warnings and len(self._warnings) < MAX_WARNINGS:
+            self._warnings.add(text)
+            log.warning("%s", text)
+            self.send("warning", text=text[:MAX_WARNING_LETTERS])
+
+
 def preload():
     """Imports the engine and finds its data, model and serializer plug-ins. Returns the engine's directory.
 
@@ -115,10 +127,12 @@ def run(request, channel):
     work/algorithm and runs there; its artifacts end up below work/algorithm/output, its output in work/result.json.
     Returns a `Result` and sends it as an event. Raises TaskError, and what the algorithm raises.
     """
+    for name in ("inputs", "outputs"):
+        sibling(name)  # before there is foreign code
     channel.send("started")
     algorithm = LoadedAlgorithm(prepare_directory(Path(request["algorithm"]), Path(request["work"])))
     engine = preload()
-    inputs = load_inputs(request, algorithm.meta)
+    inputs = load_inputs(request, algorithm.meta, channel.warn)
     keywords = {
         **copy.deepcopy(request["arguments"]),
         "ground_truth": request["ground_truth"],
@@ -137,15 +151,15 @@ def run(request, channel):
     plugin.generate()
     seconds = time.time() - started
     channel.send("computed")
-    output, artifacts = plain_output(plugin.get_results(), algorithm.output)
+    output, artifacts = plain_output(plugin.get_results(), algorithm.output, channel.warn)
     check_output(output, algorithm.read_json("output.schema.json"))
     document = algo_init_document(algorithm, engine, inputs, request, keywords, output, started, seconds)
     if document is not None:
-        output = document["output"]
-        artifacts = existing(document.get("artifacts") or artifacts, algorithm.output)
+        output, shown = plain_output(document["output"], algorithm.output, channel.warn)
+        artifacts = existing(document.get("artifacts") or artifacts, algorithm.output) or shown
     result = Result(output, artifacts, started, seconds, document, algorithm)
     with open(Path(request["work"], "result.json"), "w", encoding="utf-8") as file:
-        write_json(result.output, file)
+        sibling("outputs").write_json(result.output, file)
     for name in result.artifacts:
         channel.send("artifact", name=name)
     channel.send("result")
@@ -249,108 +263,20 @@ class LoadedAlgorithm:
         return getattr(module, "AlgoInit", None)
 
 
-class Inputs:
-    """What the constructor of an algorithm takes: `data`, `model` and `ground_truth`, pairs of an instance and its
-    serializer; `initial_data` and `initial_model`, copies from before the transformation, or None."""
-
-    def __init__(self, data, model, ground_truth, initial_data, initial_model, as_pipeline):
-        self.data = data
-        self.model = model
-        self.ground_truth = ground_truth
-        self.initial_data = initial_data
-        self.initial_model = initial_model
-        self.as_pipeline = as_pipeline
+def load_inputs(request, meta, warn):
+    """Loads data, model and ground truth, see inputs.py."""
+    return sibling("inputs").load(request, meta, warn)
 
 
-def load_inputs(request, meta):
-    """Loads data, model and ground truth, the model as a pipeline if it is one. Raises TaskError, saying what cannot
-    be loaded and why, or which columns there are where the ground truth's is not among them."""
-    types = _plugin_type()
-    data = _load(types.DATA, "dataset", filename=request["data"])
-    initial_data = initial_model = None
-    try:
-        model = _load(types.PIPELINE, "model", pipeline_path=request["model"])
-        as_pipeline = True
-    except TaskError as no_pipeline:
-        try:
-            model = _load(types.MODEL, "model", filename=request["model"])
-        except TaskError as no_model:
-            raise TaskError(f"{no_model} It is no pipeline either: {no_pipeline}") from None
-        as_pipeline = False
-    if as_pipeline:
-        initial_data, initial_model = copy.deepcopy(data[0]), copy.deepcopy(model[0])
-        transform(data[0], model[0], meta)
-    ground_truth = (None, None)
-    if request["ground_truth_data"] is not None:
-        ground_truth = _load(types.DATA, "ground truth dataset", filename=request["ground_truth_data"])
-        columns = ground_truth[0].read_labels()  # column -> type; None for images
-        if columns and request["ground_truth"] not in columns:
-            names = ", ".join(str(column) for column in columns)
-            raise TaskError(
-                f"The ground truth dataset has no column '{request['ground_truth']}'; its columns are: {names}"
-            )
-        data[0].remove_ground_truth(request["ground_truth"])
-    return Inputs(data, model, ground_truth, initial_data, initial_model, as_pipeline)
-
-
-def _load(plugin_type, what, **place):
-    from aiverify_test_engine.plugins.plugins_manager import PluginManager
-
-    path = next(iter(place.values()))
-    name = Path(path).name
-    try:
-        instance, serializer, problem = PluginManager.get_instance(plugin_type, **place)
-    except Exception as error:
-        reason = str(error).replace(path, name)  # where the worker keeps its files is nobody's business
-        raise TaskError(f"The {what} {name} cannot be loaded: {reason}") from error
-    if instance is None:
-        raise TaskError(f"The {what} {name} cannot be loaded: {problem}")
-    return instance, serializer
-
-
-def transform(data, model, meta):
-    """Applies all stages but the last of a scikit-learn pipeline to the data and keeps the last as the model.
-
-    A failure is only logged: the image-corruption plug-ins want the data as they are, and their pipelines' stages
-    cannot transform those.
-    """
-    from aiverify_test_engine.plugins.enums.pipeline_plugin_type import PipelinePluginType
-
-    if model.get_pipeline_plugin_type() != PipelinePluginType.SKLEARN or meta.get("cid") == UNTRANSFORMED_CID:
-        return
-    try:
-        pipeline = model.get_pipeline()
-        data.set_data(pipeline[:-1].transform(data.get_data()))
-        model.set_pipeline(pipeline[-1])
-    except Exception as error:
-        log.warning("The pipeline cannot transform the data, going on with the data as they are: %s", error)
-
-
-def plain_output(results, directory):
+def plain_output(results, directory, warn):
     """Turns results into JSON types, and the names of images below `directory` into names relative to it.
 
-    Returns the results, and those images' names, each once, in the order of their appearance. Names that the gateway
-    would refuse stay as they are and are no artifacts.
+    Returns the results, and those images' names, see outputs.py.
     """
-    from aiverify_test_engine.utils.json_utils import remove_numpy_formats
-
-    names = {}
-
-    def plain(value):
-        if isinstance(value, dict):
-            return {key: plain(member) for key, member in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [plain(member) for member in value]
-        if isinstance(value, str) and value.lower().endswith(IMAGE_SUFFIXES):
-            name = _name_below(directory, value)
-            if name is not None and not LEGAL_NAME.fullmatch(name):
-                log.warning("The image '%s' is left out: the gateway takes only A-Za-z0-9._/- in names", name)
-            elif name is not None:
-                names[name] = True
-                return name
-        return value
-
-    return plain(remove_numpy_formats(results)), list(names)
+    plain = sibling("outputs").Plain(directory, warn)
+    output = plain.convert(results)
+    plain.finish()
+    return output, list(plain.artifacts)
 
 
 def _name_below(directory, text):
@@ -423,21 +349,6 @@ def algo_init_document(algorithm, engine, inputs, request, keywords, output, sta
     return None
 
 
-def write_json(value, file):
-    """Writes an object as JSON member by member, lists item by item, so that no second copy of it is in memory."""
-    file.write("{")
-    for position, (key, member) in enumerate(value.items()):
-        file.write(("," if position else "") + json.dumps(str(key)) + ":")
-        if isinstance(member, list):
-            file.write("[")
-            for index, item in enumerate(member):
-                file.write(("," if index else "") + json.dumps(item, default=str))
-            file.write("]")
-        else:
-            file.write(json.dumps(member, default=str))
-    file.write("}")
-
-
 def _plugin_type():
     from aiverify_test_engine.plugins.enums.plugin_type import PluginType
 
@@ -488,13 +399,14 @@ def set_up_log(level=logging.INFO):
 
 
 def sibling(name):
-    """Imports a module that lies beside this file; an algorithm may have one of the same name."""
-    sys.path.insert(0, str(Path(__file__).parent))
-    try:
-        importlib.import_module(name)
-        return sys.modules.pop(name)
-    finally:
-        sys.path.pop(0)
+    """Imports a module that lies beside this file, under a name of its own: an algorithm may have one of the same."""
+    private = f"aiverify_worker_{name}"
+    if private not in sys.modules:
+        spec = importlib.util.spec_from_file_location(private, Path(__file__).with_name(f"{name}.py"))
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[private] = module
+        spec.loader.exec_module(module)
+    return sys.modules[private]
 
 
 def main(arguments):
@@ -518,8 +430,6 @@ def main(arguments):
 
 if __name__ == "__main__":
     # The engine puts the classes of a model's pipeline into __main__, where they must not meet this file's names.
-    import importlib.util
-
     if sys.path and Path(sys.path[0] or ".").resolve() == Path(__file__).resolve().parent:
         sys.path.pop(0)
     spec = importlib.util.spec_from_file_location("aiverify_worker_runner", __file__)

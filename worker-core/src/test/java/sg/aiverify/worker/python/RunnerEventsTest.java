@@ -41,6 +41,8 @@ class RunnerEventsTest {
                 "{\"event\": \"artifact\"}",
                 "{\"event\": \"artifact\", \"name\": {}}",
                 "{\"event\": \"error\"}",
+                "{\"event\": \"warning\"}",
+                "{\"event\": \"warning\", \"text\": []}",
                 "{\"event\": \"unknown\"}",
             })
     void leavesOutWhatIsNoEvent(String line) {
@@ -48,6 +50,16 @@ class RunnerEventsTest {
         events.accept(line);
         assertThat(progress).isEmpty();
         assertThatThrownBy(() -> events.output(work, WELL, "", 1)).hasMessageContaining("Output zip not generated");
+    }
+
+    @Test
+    void keepsSomeWarnings() {
+        for (int i = 0; i < 100; i++) {
+            events.accept("{\"event\": \"warning\", \"text\": \"" + i + "x".repeat(i * 100) + "\"}");
+        }
+
+        assertThat(events.warnings()).hasSize(50).startsWith("0", "1" + "x".repeat(100)).allMatch(text -> text.length()
+                < 4200);
     }
 
     @Test

@@ -33,9 +33,12 @@ sys.modules[spec.name] = runner
 spec.loader.exec_module(runner)
 nothing = (None, None)
 runner.preload = lambda: None
-runner.load_inputs = lambda request, meta: runner.Inputs(nothing, nothing, nothing, None, None, False)
+inputs = types.SimpleNamespace(
+    data=nothing, model=nothing, ground_truth=nothing, initial_data=None, initial_model=None, as_pipeline=False
+)
+runner.load_inputs = lambda request, meta, warn: inputs
 runner._model_type = str
-runner.plain_output = lambda results, directory: (results, [])
+runner.plain_output = lambda results, directory, warn: (results, [])
 runner.check_output = lambda output, schema: None
 sys.path.pop(0)  # this file's directory; an algorithm never sees the runner's either
 runner.main(sys.argv[2:])

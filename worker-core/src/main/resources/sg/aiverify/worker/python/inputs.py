@@ -1,0 +1,496 @@
+"""Loads data, model and ground truth for an algorithm, so that they fit each other.
+
+The engine drops what it does not like without a word: data that are no table, files beside the one it takes, the reason
+why something cannot be loaded. What is meant is checked here after each such step.
+"""
+
+import contextlib
+import copy
+import glob
+import os
+import pickle
+import pickletools
+import sys
+import warnings
+from pathlib import Path
+
+runner = sys.modules["aiverify_worker_runner"]
+
+IMAGES = (".png", ".jpg", ".jpeg")  # what the engine takes for one
+MODELS = (".sav", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".json", ".ubj", ".txt", ".model", ".bin")
+UNTRANSFORMED_CID = "veritastool"  # transforms the data of a pipeline by itself
+MAX_NAMES = 20
+MAX_NAME_LETTERS = 100
+SCANNED_BYTES = 64 * 1024 * 1024
+
+
+class Inputs:
+    """What the constructor of an algorithm takes: `data`, `model` and `ground_truth`, pairs of an instance and its
+    serializer; `initial_data` and `initial_model`, copies from before the transformation, or None."""
+
+    def __init__(self, data, model, ground_truth, initial_data=None, initial_model=None):
+        self.data = data
+        self.model = model
+        self.ground_truth = ground_truth
+        self.initial_data = initial_data
+        self.initial_model = initial_model
+
+    @property
+    def as_pipeline(self):
+        return self.initial_model is not None
+
+
+def load(request, meta, warn):
+    """Loads what a request names, the model as a pipeline if it is one. `warn` takes what the tester should know.
+
+    Raises TaskError, saying what cannot be loaded and why, or what does not fit.
+    """
+    loading = Loading(Path(request["work"]), warn)
+    data = loading.table("dataset", request["data"])
+    model = loading.model(request["model"])
+    ground_truth, column = (None, None), request["ground_truth"]
+    if request["ground_truth_data"] is not None:
+        ground_truth = loading.table("ground truth dataset", request["ground_truth_data"])
+        if is_table(ground_truth):
+            name_column(ground_truth[0], column)
+            compare_rows(data, ground_truth)
+    else:
+        column = None
+    if not hasattr(model[0], "get_pipeline"):
+        set_table(data[0], without(data[0].get_data(), column))
+        return Inputs(data, model, ground_truth)
+    initial = copy.deepcopy(data[0]), copy.deepcopy(model[0])
+    set_table(data[0], without(data[0].get_data(), column))
+    if is_sklearn(model[0]) and meta.get("cid") != UNTRANSFORMED_CID:
+        transform(data[0], model[0], initial, column, warn)
+    return Inputs(data, model, ground_truth, *initial)
+
+
+def is_table(loaded):
+    """Tells whether data are a table, and not a list of images."""
+    from aiverify_test_engine.plugins.enums.serializer_plugin_type import SerializerPluginType
+
+    instance, serializer = loaded
+    return instance.get_data() is not None and serializer.get_serializer_plugin_type() != SerializerPluginType.IMAGE
+
+
+def is_sklearn(model):
+    from aiverify_test_engine.plugins.enums.pipeline_plugin_type import PipelinePluginType
+
+    return model.get_pipeline_plugin_type() == PipelinePluginType.SKLEARN
+
+
+def set_table(instance, frame):
+    """Gives an instance other data. Raises TaskError if it does not take them."""
+    instance.set_data(frame)
+    if instance.get_data() is not frame:
+        raise runner.TaskError("The dataset has no column but the ground truth's: nothing is left to predict from")
+
+
+def label(frame, name):
+    """Finds the label of a column by its name as text, as the portal knows it; None if there is no such column."""
+    if name is None:
+        return None
+    for column in frame.columns:
+        if column == name and isinstance(column, str):
+            return column
+    same = [column for column in frame.columns if str(column) == name]
+    return same[0] if len(same) == 1 else None
+
+
+def without(frame, name):
+    """Gives a table without a column, itself if it has none of that name."""
+    found = None if frame is None else label(frame, name)
+    return frame if found is None else frame.drop(columns=[found])
+
+
+def name_column(instance, name):
+    """Sees to it that the ground truth has its column under the name that the algorithm is given."""
+    frame = instance.get_data()
+    found = label(frame, name)
+    if found is None:
+        close = [column for column in frame.columns if str(column).strip().lower() == str(name).strip().lower()]
+        hint = f" Is {quoted(close[0])} meant?" if close else ""
+        raise runner.TaskError(
+            f"The ground truth dataset has no column {quoted(name)}; its columns are: {listed(frame.columns)}.{hint}"
+        )
+    if not isinstance(found, str):
+        instance.set_data(frame.rename(columns={found: name}))
+
+
+def compare_rows(data, ground_truth):
+    """Raises TaskError if two tables are not about the same rows."""
+    if not is_table(data):
+        return
+    rows, truths = len(data[0].get_data()), len(ground_truth[0].get_data())
+    if rows != truths:
+        raise runner.TaskError(
+            f"The dataset has {rows} rows and the ground truth dataset {truths}: "
+            "both must have one row for each case, in the same order"
+        )
+
+
+def transform(data, model, initial, column, warn):
+    """Applies all steps of a scikit-learn pipeline but the last to the data and keeps the last as the model.
+
+    So an algorithm gets the transformed table with the last step; where there is no such table, the data as they are
+    with the whole pipeline. Predictions are those of the whole pipeline either way. `initial` are copies of data, with
+    the ground truth's column, and model: a step may change both before it fails.
+    """
+    pipeline = model.get_pipeline()
+    if len(pipeline) == 1:
+        return
+    rows = len(data.get_data())
+    transformed, problem = attempt(pipeline, data.get_data())
+    whole = initial[0].get_data()
+    if problem is not None and label(whole, column) is not None:
+        # It was fitted with the ground truth's column, which its steps leave out or not.
+        pipeline = copy.deepcopy(initial[1].get_pipeline())
+        transformed, again = attempt(pipeline, whole.copy(deep=True))
+        problem = problem if again else None
+        if again is None and is_frame(transformed) and column not in fitted_on(pipeline[-1]):
+            transformed = without(transformed, column)
+    if problem is not None:
+        warn(f"The pipeline cannot transform the data, which stay as they are: {in_short(problem)}")
+    elif is_frame(transformed) and len(transformed) == rows and set_pair(data, model, transformed, pipeline[-1]):
+        return
+    data.set_data(without(initial[0].get_data(), column).copy(deep=True))
+    model.set_pipeline(copy.deepcopy(initial[1].get_pipeline()))
+
+
+def attempt(pipeline, frame):
+    """Applies all steps but the last. Returns what they give, and the exception if they fail."""
+    try:
+        return pipeline[:-1].transform(frame), None
+    except Exception as error:  # the steps are foreign code
+        return None, error
+
+
+def is_frame(value):
+    import pandas
+
+    return isinstance(value, pandas.DataFrame) and not value.empty
+
+
+def fitted_on(step):
+    """Lists the names of columns that a step of scikit-learn was fitted on; none if it was fitted on an array."""
+    names = getattr(step, "feature_names_in_", None)
+    return () if names is None else list(names)
+
+
+def set_pair(data, model, frame, step):
+    """Gives data and model their new content. Returns whether both took it."""
+    data.set_data(frame)
+    model.set_pipeline(step)
+    return data.get_data() is frame and model.get_pipeline() is step
+
+
+class Loading:
+    """Loads through the engine's plug-ins, and notes what they keep to themselves."""
+
+    def __init__(self, work, warn):
+        self._work = work
+        self._warn = warn
+
+    def table(self, what, path):
+        """Loads data. Returns an instance and its serializer; raises TaskError if they cannot be loaded."""
+        path = plain_folder(path, self._work / f"input-{what.split()[0]}")
+        if os.path.isdir(path):
+            check_data_folder(what, path)
+        with Notes() as notes:
+            return get(_types().DATA, what, path, notes, "filename")
+
+    def model(self, path):
+        """Loads a model, as a pipeline if it is one."""
+        path = plain_folder(path, self._work / "input-model")
+        if os.path.isdir(path):
+            path = one_model(path, self._work / "input-pipeline")
+        with Notes(keeps=True) as notes, warnings.catch_warnings(record=True) as raised:
+            warnings.filterwarnings("always", category=UserWarning)
+            try:
+                loaded = get(_types().PIPELINE, "model", path, notes, "pipeline_path")
+            except runner.TaskError as no_pipeline:
+                if os.path.isdir(path):
+                    raise
+                try:
+                    loaded = get(_types().MODEL, "model", path, notes, "filename")
+                except runner.TaskError as no_model:
+                    same = notes.failed or str(no_model) == str(no_pipeline)
+                    more = "" if same else f" It is no pipeline either: {no_pipeline}"
+                    raise runner.TaskError(f"{no_model}{more}") from None
+        for text in dict.fromkeys(map(told, raised)):
+            if text:
+                self._warn(text)
+        return loaded
+
+
+def get(plugin_type, what, path, notes, argument):
+    """Asks the engine for an instance. Raises TaskError with the true reason if it gives none."""
+    from aiverify_test_engine.plugins.plugins_manager import PluginManager
+
+    name = Path(path).name
+    try:
+        instance, serializer, problem = PluginManager.get_instance(plugin_type, **{argument: path})
+    except Exception as error:
+        instance, problem = None, str(error)
+    if instance is None:
+        reason = notes.reason(path, what) or str(problem)
+        reason = reason.replace(path, name)  # where the worker keeps its files is nobody's business
+        raise runner.TaskError(f"The {what} {name} cannot be loaded: {reason}")
+    return instance, serializer
+
+
+def read_pickle(path):
+    """Reads a pickle. Raises UnpicklingError if something follows: arrays that joblib has put between can end one."""
+    with open(path, "rb") as file:
+        content = pickle.load(file)
+        if file.read(1):
+            raise pickle.UnpicklingError("something follows the end of the pickle")
+    return content
+
+
+class Notes:
+    """Notes what each serializer of the engine says to a file, while it is open; the engine tries one after the other
+    and drops their exceptions. With `keeps`, a file that was read is not read again."""
+
+    def __init__(self, keeps=False):
+        self._keeps = keeps
+        self._problems = {}
+        self._read = {}
+        self._originals = []
+
+    def __enter__(self):
+        from aiverify_test_engine.plugins.plugins_manager import PluginManager
+
+        for name, module in PluginManager._get_plugins_by_type(_types().SERIALIZER).items():
+            self._originals.append((module.Plugin, module.Plugin.deserialize_data))
+            read = read_pickle if name == "pickleserializer" else module.Plugin.deserialize_data
+            module.Plugin.deserialize_data = staticmethod(self._noting(name, read))
+        return self
+
+    def __exit__(self, *ignored):
+        for plugin, original in self._originals:
+            plugin.deserialize_data = staticmethod(original)
+
+    def _noting(self, name, deserialize):
+        def read(path):
+            if (name, path) in self._read and self._keeps:
+                return self._read[name, path]
+            try:
+                content = deserialize(path)
+            except Exception as error:
+                self._problems.setdefault(str(path), {})[name] = error.with_traceback(None)
+                raise
+            self._read[name, path] = content
+            return content
+
+        return read
+
+    @property
+    def failed(self):
+        """Whether nothing could be read at all."""
+        return not self._read
+
+    def reason(self, path, what):
+        """Says why something could not be loaded; None if the engine's own word is all there is."""
+        contents = [content for content in self._read.values() if content is not None]
+        if what == "model" and any(hasattr(content, "get_delimiter_char") for content in contents):
+            return "it is a text and no model"
+        if contents:
+            return why_unfit(contents[-1])
+        if not self._problems:
+            return None
+        file, problems = list(self._problems.items())[-1]
+        return why_unreadable(file, problems, path)
+
+
+def why_unfit(content):
+    """Says why what was read is of no use; None if that is not known."""
+    import pandas
+
+    kind = f"{type(content).__module__}.{type(content).__qualname__}"
+    if isinstance(content, pandas.DataFrame) and content.empty:
+        return f"it holds a table without {'rows' if len(content.columns) else 'columns'}"
+    if hasattr(content, "get_data_path") and hasattr(content, "get_delimiter_char"):
+        try:  # the engine reads it in this way, and drops the exception
+            frame = pandas.read_csv(content.get_data_path(), sep=content.get_delimiter_char())
+        except Exception as error:
+            return f"it cannot be read as a table with '{content.get_delimiter_char()}' between columns: {in_short(error)}"
+        return "it holds a table without rows" if frame.empty else None
+    return f"it holds an object of type {kind}, which the engine does not support"
+
+
+def why_unreadable(file, problems, path):
+    """Picks the most telling of the exceptions that the serializers raised, and says what to do."""
+    with open(file, "rb") if os.path.isfile(file) else contextlib.nullcontext() as stream:
+        head = b"" if stream is None else stream.read(4096)
+    if os.path.isdir(file):
+        return f"{quoted(Path(file).name)} is a folder: only files are read"
+    if not head:
+        return "it is empty"
+    if b"\0" not in head and not head.startswith((b"\x80", b"(", b"]", b"}", b"x\x9c")):
+        name = "delimiterserializer"
+        suffix = Path(file).suffix.lower()
+        if suffix in (".h5", ".keras") or "delimiterserializer" not in problems:
+            name = next(iter(problems))
+    elif head.startswith(b"\x89HDF") or Path(file).suffix.lower() in (".h5", ".keras"):
+        name = "tensorflowserializer"
+    elif head.startswith(b"PK") or Path(file).suffix.lower() in (".pt", ".pth"):
+        name = "pytorchserializer"
+    elif head.startswith((b"\x80", b"(", b"]", b"}")):
+        name = "pickleserializer"
+    else:
+        name = "joblibserializer"
+    if name not in problems and name in ("tensorflowserializer", "pytorchserializer"):
+        package = "tensorflow" if name.startswith("tensor") else "torch"
+        return f"it looks like a file of {package}, which is not among the algorithm's packages"
+    error = problems.get(name) or list(problems.values())[0]
+    return f"{in_short(error)}.{advice(error, file, path)}".replace("..", ".")
+
+
+def advice(error, file, path):
+    """Says what the submitter can do about an exception of a serializer."""
+    if isinstance(error, UnicodeDecodeError):
+        return f" The text is not UTF-8 from byte {error.start} on: save it as UTF-8"
+    if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] == "sklearn":
+        return other_version(file)
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f" It was saved by a program with a module of its own, {quoted(error.name)}, or with a package that the"
+            " algorithm does not require: upload a folder with the model's file and its .py files"
+        )
+    if isinstance(error, AttributeError) and "sklearn" in str(error):
+        return other_version(file)
+    if isinstance(error, AttributeError) and "Can't get attribute" in str(error):
+        broken = broken_modules(path) if os.path.isdir(path) else ""
+        return broken or (
+            " It was saved by a program with a class or function of its own: upload a folder with the model's file and"
+            " the .py file that defines it"
+        )
+    if isinstance(error, (ValueError, TypeError, KeyError, ImportError)) and made_with(file):
+        return other_version(file)
+    return ""
+
+
+def other_version(file):
+    """Says that a model is of another scikit-learn, with its version where the file tells."""
+    import sklearn
+
+    made = made_with(file)
+    return (
+        f" It was saved with {f'scikit-learn {made}' if made else 'another version of scikit-learn'}, here is"
+        f" {sklearn.__version__}: save it again with this version"
+    )
+
+
+def made_with(file):
+    """Finds the version of scikit-learn that a pickle names, without running any of it; None if it names none."""
+    try:
+        if os.path.getsize(file) > SCANNED_BYTES:
+            return None
+        with open(file, "rb") as stream:
+            wanted = False
+            for code, value, _ in pickletools.genops(stream):
+                if wanted and isinstance(value, str):
+                    return value if len(value) < 30 else None
+                if value == "_sklearn_version":
+                    wanted = True
+    except Exception:  # compressed, or no pickle
+        return None
+    return None
+
+
+def broken_modules(folder):
+    """Says which .py files of a pipeline's folder cannot be imported, which the engine keeps to itself."""
+    from aiverify_test_engine.utils.import_modules import create_module_spec, import_module_from_spec
+
+    for file in sorted(Path(folder).rglob("*.py")):
+        if "__" in file.stem:
+            continue
+        try:
+            import_module_from_spec(create_module_spec(file.stem, str(file)))
+        except Exception as error:
+            return f" Its file {quoted(file.name)} cannot be imported: {in_short(error)}"
+    return ""
+
+
+def told(warning):
+    """Says what a warning that was raised while a model was loaded means; None for those that are the programmer's."""
+    category = warning.category
+    if category.__name__ == "InconsistentVersionWarning":
+        raised = warning.message
+        return (
+            f"The model was saved with scikit-learn {raised.original_sklearn_version} and is read by"
+            f" {raised.current_sklearn_version}: its predictions may be wrong"
+        )
+    if issubclass(category, UserWarning):
+        return f"A warning came with the model: {in_short(warning.message)}"
+    warnings.showwarning(warning.message, category, warning.filename, warning.lineno)
+    return None
+
+
+def plain_folder(path, link):
+    """Gives a folder's path without letters that the engine takes for a pattern."""
+    if os.path.isdir(path) and glob.has_magic(path):
+        os.symlink(path, link)
+        return str(link)
+    return path
+
+
+def check_data_folder(what, path):
+    """Raises TaskError for a folder of which the engine would take one file by chance."""
+    files = sorted(file for file in glob.glob(f"{path}/**/*", recursive=True) if os.path.isfile(file))
+    if len(files) > 1 and not all(file.endswith(IMAGES) for file in files):
+        names = listed(os.path.relpath(file, path) for file in files)
+        raise runner.TaskError(
+            f"The {what} {Path(path).name} is a folder of {len(files)} files that are not all images ({names}):"
+            " only one could be read. Upload that one as a file"
+        )
+
+
+def one_model(path, place):
+    """Gives a pipeline's folder in which only one file can be the model. Raises TaskError if several could be."""
+    entries = [Path(entry) for entry in sorted(glob.glob(f"{path}/**/*", recursive=True))]
+    others = [entry for entry in entries if "__" not in entry.name and "py" not in entry.suffix]
+    if len(others) <= 1:
+        return path
+    models = [entry for entry in others if entry.is_file() and entry.suffix.lower() in MODELS]
+    models = [entry for entry in models if entry.suffix.lower() != ".txt"] or models
+    if len(models) != 1:
+        names = listed(entry.relative_to(path) for entry in (models or others))
+        raise runner.TaskError(
+            f"The model {Path(path).name} is a folder in which {len(models) or 'none'} of the files can be the"
+            f" pipeline ({names}): leave one file beside the .py files"
+        )
+    place.mkdir()
+    for entry in (*models, *(entry for entry in entries if entry.suffix == ".py")):
+        link = place / entry.relative_to(path)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(entry)
+    return str(place)
+
+
+def quoted(name):
+    text = str(name)
+    return f"'{text if len(text) <= MAX_NAME_LETTERS else text[:MAX_NAME_LETTERS] + '...'}'"
+
+
+def listed(names):
+    """Lists names, the first of them only if there are many."""
+    names = list(names)
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return ", ".join(map(quoted, names[:MAX_NAMES])) + more
+
+
+def in_short(error):
+    """Gives the words of an exception, with its type where they say little."""
+    text = str(error).strip()
+    if isinstance(error, (ModuleNotFoundError, UnicodeDecodeError, UserWarning)):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _types():
+    from aiverify_test_engine.plugins.enums.plugin_type import PluginType
+
+    return PluginType

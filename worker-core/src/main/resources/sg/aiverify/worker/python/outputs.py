@@ -1,0 +1,153 @@
+"""Turns what an algorithm gives into JSON, and says what cannot stay as it is.
+
+The values are those that the engine's own conversion gives; it says nothing of what it replaces, and stumbles over some.
+"""
+
+import datetime
+import json
+import sys
+from pathlib import Path
+
+runner = sys.modules["aiverify_worker_runner"]
+
+IMAGES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bmp")
+MAX_PLACES = 20
+
+
+class Plain:
+    """Converts one result. `directory` is the output directory; `artifacts` gets the names of images below it, each
+    once, in the order of their appearance; `warn` takes what the tester should know, when `finish` is called."""
+
+    def __init__(self, directory, warn):
+        self.artifacts = {}
+        self._directory = directory
+        self._warn = warn
+        self._places = {}
+
+    def convert(self, value, place=()):
+        """Gives JSON types: dict, list, str, int, float, bool, None. `place` is a chain of (chain, key), for messages.
+
+        Raises TaskError that names the place of what JSON cannot hold.
+        """
+        import numpy
+        import pandas
+
+        if value is None or value is True or value is False:
+            return value
+        if isinstance(value, str):
+            return self._text(str(value))
+        if isinstance(value, (numpy.bool_,)):
+            return bool(value)
+        if isinstance(value, (int, numpy.integer)):
+            return int(value)
+        if isinstance(value, (float, numpy.floating)):
+            return self._number(value, place)
+        if isinstance(value, dict):
+            return self._object(value, place)
+        if isinstance(value, (list, tuple)):
+            return [self.convert(item, (place, index)) for index, item in enumerate(value)]
+        if isinstance(value, pandas.Series):
+            return self.convert(value.tolist(), place)
+        if isinstance(value, pandas.DataFrame):
+            return self.convert(value.to_dict("records"), place)
+        if isinstance(value, numpy.ndarray):
+            return self._array(value, place)
+        return self._other(value, place)
+
+    def _text(self, value):
+        if not value.lower().endswith(IMAGES):
+            return value
+        name = runner._name_below(self._directory, value)
+        if name is None:
+            return value
+        if not runner.LEGAL_NAME.fullmatch(name):
+            self._note(f"The image {name!r} is left out: the gateway takes only A-Za-z0-9._/- in names")
+            return value
+        self.artifacts[name] = True
+        return name
+
+    def _number(self, value, place):
+        import numpy
+
+        if numpy.isfinite(value):
+            return float(value)
+        self._note("JSON has no such number", f"{pointer(place)} ({value})")
+        return float(numpy.nan_to_num(value))
+
+    def _object(self, value, place):
+        plain = {}
+        for key, member in value.items():
+            name = str(key)
+            if name in plain:
+                self._note("Of members with the same name the last is kept", pointer((place, name)))
+            plain[name] = self.convert(member, (place, name))
+        return plain
+
+    def _array(self, value, place):
+        import numpy
+
+        if value.dtype.kind == "f" and not isinstance(value, numpy.ma.MaskedArray):
+            odd = numpy.argwhere(~numpy.isfinite(value))
+            for index in odd[: MAX_PLACES + 1]:
+                at = place
+                for part in index:
+                    at = (at, int(part))
+                self._note("JSON has no such number", f"{pointer(at)} ({value[tuple(index)]})")
+            if len(odd):
+                self._note("JSON has no such number", count=len(odd) - min(len(odd), MAX_PLACES + 1))
+                value = numpy.nan_to_num(value)
+        plain = value.tolist()
+        return self.convert(plain, place)
+
+    def _other(self, value, place):
+        import decimal
+        import fractions
+
+        if isinstance(value, (decimal.Decimal, fractions.Fraction)):
+            return self._number(float(value), place)
+        if isinstance(value, (bytes, bytearray, memoryview, complex)):
+            raise runner.TaskError(
+                f"The algorithm's output has a value of type {type(value).__name__} at {pointer(place)}, "
+                "which JSON cannot hold"
+            )
+        if not isinstance(value, (datetime.date, datetime.time)):
+            self._note("Stored as text", f"{pointer(place)} (of type {type(value).__name__})")
+        return self._text(str(value))
+
+    def _note(self, what, place=None, count=1):
+        places, _ = self._places.setdefault(what, ([], 0))
+        if place is not None and len(places) < MAX_PLACES:
+            places.append(place)
+        self._places[what] = places, self._places[what][1] + count
+
+    def finish(self):
+        """Tells the warnings."""
+        for what, (places, count) in self._places.items():
+            more = f" and {count - len(places)} more" if places and count > len(places) else ""
+            values = f": in the output at {', '.join(places)}{more}" if places else ""
+            extra = "; NaN is stored as 0, infinity as the largest number" if "no such number" in what else ""
+            self._warn(f"{what}{values}{extra}")
+
+
+def pointer(place):
+    """Writes a chain of (chain, key) as a JSON pointer (RFC 6901)."""
+    parts = []
+    while place:
+        place, key = place
+        parts.append(str(key).replace("~", "~0").replace("/", "~1"))
+    return "'" + "".join("/" + part for part in reversed(parts)) + "'"
+
+
+def write_json(value, file):
+    """Writes an object as JSON member by member, lists item by item, so that no second copy of it is in memory."""
+    file.write("{")
+    for position, (key, member) in enumerate(value.items()):
+        file.write(("," if position else "") + json.dumps(str(key)) + ":")
+        if isinstance(member, list):
+            file.write("[")
+            for index, item in enumerate(member):
+                file.write(("," if index else "") + json.dumps(item))
+            file.write("]")
+        else:
+            file.write(json.dumps(member))
+    file.write("}")

@@ -1,0 +1,434 @@
+"""Tests of inputs.py and outputs.py with the real engine, in one process. The scripts' directory comes as the argument."""
+
+import datetime
+import decimal
+import importlib.util
+import io
+import json
+import os
+import pickle
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import joblib
+import numpy
+import pandas
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, PolynomialFeatures, StandardScaler
+
+SCRIPTS = sys.argv.pop(1)
+spec = importlib.util.spec_from_file_location("aiverify_worker_runner", Path(SCRIPTS, "runner.py"))
+runner = importlib.util.module_from_spec(spec)
+sys.modules[spec.name] = runner
+spec.loader.exec_module(runner)
+runner.preload()
+outputs = runner.sibling("outputs")
+
+CASES = 80
+
+
+def cases():
+    random = numpy.random.default_rng(7)
+    frame = pandas.DataFrame({
+        "age": random.integers(18, 90, CASES),
+        "income": random.normal(40_000, 15_000, CASES).round(2),
+        "city": random.choice(["Bern", "Rom", "Ulm"], CASES),
+    })
+    return frame, (frame["income"] > 40_000).astype(int)
+
+
+FEATURES, LABELS = cases()
+NUMBERS = FEATURES[["age", "income"]]
+TABLE = FEATURES.assign(label=LABELS)
+
+
+def in_place_and_failing(frame):
+    frame["age"] = 0
+    raise ValueError("not with these")
+
+
+def halved(frame):
+    return frame.iloc[::2]
+
+
+def richer(frame):
+    return frame.assign(label=frame["income"] / 1000)
+
+
+class Loads(unittest.TestCase):
+    def setUp(self):
+        self.scene = tempfile.TemporaryDirectory()
+        self.addCleanup(self.scene.cleanup)
+        self.directory = Path(self.scene.name)
+        self.warnings = []
+
+    def file(self, name, content):
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, pandas.DataFrame) and path.suffix == ".csv":
+            content.to_csv(path, index=False)
+        elif isinstance(content, bytes):
+            path.write_bytes(content)
+        elif isinstance(content, str):
+            path.write_text(content, encoding="utf-8")
+        else:
+            path.write_bytes(pickle.dumps(content))
+        return str(path)
+
+    def load(self, model, data, truth=None, column="label", cid="mine"):
+        work = tempfile.mkdtemp(dir=self.directory)
+        request = {"data": data, "model": model, "ground_truth_data": truth, "ground_truth": column, "work": work}
+        return runner.load_inputs(request, {"cid": cid}, self.warnings.append)
+
+    def refused(self, *arguments, **named):
+        with self.assertRaises(runner.TaskError) as raised:
+            self.load(*arguments, **named)
+        self.assertNotIn(str(self.directory), str(raised.exception))
+        return str(raised.exception)
+
+
+class PipelineTest(Loads):
+    """What an algorithm gets predicts what the whole pipeline predicts of the data that were uploaded."""
+
+    def pair(self, pipeline, uploaded, column="label"):
+        data = self.file("data.sav", uploaded)
+        model = self.file("model.sav", pipeline)
+        loaded = self.load(model, data, self.file("truth.csv", TABLE), column)
+        self.assertIsInstance(loaded.initial_model.get_pipeline(), Pipeline)
+        pandas.testing.assert_frame_equal(loaded.initial_data.get_data(), uploaded)
+        return loaded.data[0].get_data(), loaded.model[0].get_pipeline(), loaded.model[0]
+
+    def check(self, steps, features, labels=LABELS, transformed=False, uploaded=None):
+        pipeline = Pipeline([(str(number), step) for number, step in enumerate(steps)]).fit(features, labels)
+        expected = pipeline.predict(features)
+        frame, model, instance = self.pair(pipeline, features if uploaded is None else uploaded)
+        self.assertEqual(isinstance(model, Pipeline), not transformed)
+        numpy.testing.assert_allclose(instance.predict(frame), expected)
+        self.assertEqual(self.warnings, [])
+        return frame
+
+    def test_scalers(self):
+        self.check([StandardScaler(), LogisticRegression()], NUMBERS)
+        self.check([MinMaxScaler(), StandardScaler(), RandomForestClassifier(5, random_state=1)], NUMBERS)
+
+    def test_tables_are_handed_on_with_the_last_step(self):
+        frame = self.check(
+            [StandardScaler().set_output(transform="pandas"), LogisticRegression()], NUMBERS, transformed=True
+        )
+        self.assertLess(frame["income"].abs().max(), 10)
+
+    def test_columns_that_are_reordered_or_dropped(self):
+        chosen = ColumnTransformer([("b", StandardScaler(), ["income"]), ("a", "passthrough", ["age"])])
+        self.check([chosen, LogisticRegression()], FEATURES)
+        named = ColumnTransformer([("b", StandardScaler(), ["income"]), ("a", "passthrough", ["age"])])
+        frame = self.check([named.set_output(transform="pandas"), LogisticRegression()], FEATURES, transformed=True)
+        self.assertEqual(list(frame), ["b__income", "a__age"])
+
+    def test_encoders_with_sparse_output(self):
+        encoder = ColumnTransformer(
+            [("c", OneHotEncoder(), ["city"]), ("n", StandardScaler(), ["age", "income"])], sparse_threshold=1
+        )
+        self.check([encoder, LogisticRegression()], FEATURES)
+
+    def test_selection_and_generation_of_features(self):
+        self.check([SelectKBest(k=1), LogisticRegression()], NUMBERS)
+        self.check([StandardScaler(), PolynomialFeatures(2), LogisticRegression()], NUMBERS)
+        both = FeatureUnion([("s", StandardScaler()), ("m", MinMaxScaler())])
+        self.check([both, LogisticRegression()], NUMBERS)
+
+    def test_regression(self):
+        self.check([StandardScaler(), LinearRegression()], NUMBERS, FEATURES["age"] * 2.5)
+
+    def test_one_step(self):
+        self.check([LogisticRegression()], NUMBERS)
+
+    def test_rows_that_are_dropped(self):
+        pipeline = Pipeline([("half", FunctionTransformer(halved)), ("last", LogisticRegression())])
+        pipeline.steps[-1][1].fit(NUMBERS, LABELS)
+        frame, model, _ = self.pair(pipeline, NUMBERS)
+        self.assertIsInstance(model, Pipeline)
+        self.assertEqual(len(frame), CASES)
+
+    def test_the_ground_truth_in_the_data_is_no_feature(self):
+        self.check([StandardScaler(), LogisticRegression()], NUMBERS, uploaded=NUMBERS.assign(label=LABELS))
+        frame = self.check(
+            [FunctionTransformer(lambda_free_sum), LogisticRegression()],
+            NUMBERS,
+            transformed=True,
+            uploaded=NUMBERS.assign(label=LABELS * 1e9),
+        )
+        self.assertEqual(list(frame), ["age", "income", "sum"])
+
+    def test_a_pipeline_that_was_fitted_with_the_ground_truth(self):
+        table = NUMBERS.assign(label=LABELS)
+        scaler = StandardScaler().set_output(transform="pandas")
+        pipeline = Pipeline([("s", scaler), ("d", Dropped("label")), ("l", LogisticRegression())])
+        pipeline.fit(table, LABELS)
+        frame, model, instance = self.pair(pipeline, table)
+        numpy.testing.assert_array_equal(instance.predict(frame), pipeline.predict(table))
+        self.assertEqual(self.warnings, [])
+
+    def test_a_feature_with_the_name_of_the_ground_truth(self):
+        frame = self.check([FunctionTransformer(richer), LogisticRegression()], NUMBERS, transformed=True)
+        self.assertIn("label", frame)
+
+    def test_data_that_are_refused(self):
+        pipeline = Pipeline([("s", StandardScaler()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS)
+        frame, model, _ = self.pair(pipeline, NUMBERS.rename(columns={"age": "years"}))
+        self.assertIsInstance(model, Pipeline)
+        self.assertEqual(list(frame), ["years", "income"])
+        self.assertEqual(len(self.warnings), 1)
+        self.assertIn("cannot transform the data, which stay as they are: ValueError: The feature names", self.warnings[0])
+
+    def test_data_that_are_changed_before_they_are_refused(self):
+        pipeline = Pipeline([("f", FunctionTransformer(in_place_and_failing)), ("l", LogisticRegression())])
+        pipeline.steps[-1][1].fit(NUMBERS, LABELS)
+        frame, _, _ = self.pair(pipeline, NUMBERS)
+        pandas.testing.assert_frame_equal(frame, NUMBERS)
+        self.assertIn("ValueError: not with these", self.warnings[0])
+
+    def test_a_folder_with_a_class_of_its_own(self):
+        folder = self.directory / "folder"
+        self.file("folder/own_scaler.py", OWN)
+        own_spec = importlib.util.spec_from_file_location("own_scaler", folder / "own_scaler.py")
+        own = importlib.util.module_from_spec(own_spec)
+        sys.modules["own_scaler"] = own
+        own_spec.loader.exec_module(own)
+        pipeline = Pipeline([("own", own.Own()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS)
+        saved = pickle.dumps(pipeline)
+        self.file("folder/pipeline.sav", saved)
+        self.file("folder/README.md", "how it was made")
+        expected = pipeline.predict(NUMBERS)
+        loaded = self.load(str(folder), self.file("data.csv", NUMBERS), self.file("truth.csv", TABLE))
+        self.assertEqual(type(loaded.model[0].get_pipeline()).__name__, "LogisticRegression")
+        numpy.testing.assert_array_equal(loaded.model[0].predict(loaded.data[0].get_data()), expected)
+        self.file("folder/older.sav", saved)
+        text = self.refused(str(folder), self.file("data.csv", NUMBERS))
+        self.assertIn("2 of the files can be the pipeline ('older.sav', 'pipeline.sav')", text)
+        (folder / "older.sav").unlink()
+        self.file("folder/own_scaler.py", "import no_such_package\n")
+        del sys.modules["own_scaler"]
+        text = self.refused(str(folder), self.file("data.csv", NUMBERS))
+        self.assertIn("No module named", text)
+
+    def test_a_plug_in_that_transforms_by_itself(self):
+        pipeline = Pipeline([("s", StandardScaler().set_output(transform="pandas")), ("l", LogisticRegression())])
+        model = self.file("model.sav", pipeline.fit(NUMBERS, LABELS))
+        loaded = self.load(model, self.file("data.csv", NUMBERS), self.file("t.csv", TABLE), cid="veritastool")
+        self.assertIsInstance(loaded.model[0].get_pipeline(), Pipeline)
+
+
+def lambda_free_sum(frame):
+    return frame.assign(sum=frame.sum(axis=1))
+
+
+class Dropped:
+    """A step that drops a column."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def fit(self, frame, labels=None):
+        return self
+
+    def transform(self, frame):
+        return frame.drop(columns=[self.name])
+
+
+OWN = """
+class Own:
+    def fit(self, frame, labels=None):
+        self.mean_ = frame.mean()
+        return self
+
+    def transform(self, frame):
+        return frame - self.mean_
+"""
+
+
+class InputsTest(Loads):
+    def setUp(self):
+        super().setUp()
+        self.model = self.file("model.sav", LogisticRegression().fit(NUMBERS, LABELS))
+        self.data = self.file("data.csv", NUMBERS.assign(label=LABELS))
+
+    def test_rows_that_differ(self):
+        text = self.refused(self.model, self.data, self.file("truth.csv", TABLE.head(60)))
+        self.assertIn(f"The dataset has {CASES} rows and the ground truth dataset 60", text)
+
+    def test_images_need_no_row_each(self):
+        for name in ("a.png", "b.PNG.png", "deep.jpg"):
+            self.file(f"images/{name}", b"image")
+        loaded = self.load(self.model, str(self.directory / "images"), self.file("truth.csv", TABLE))
+        self.assertEqual(len(loaded.data[0].get_data()), 3)
+
+    def test_folders_of_which_one_file_would_be_taken_by_chance(self):
+        self.file("tables/a.csv", TABLE)
+        self.file("tables/b.csv", TABLE)
+        text = self.refused(self.model, str(self.directory / "tables"))
+        self.assertIn("The dataset tables is a folder of 2 files that are not all images ('a.csv', 'b.csv')", text)
+
+    def test_a_folder_with_one_table_whose_name_looks_like_a_pattern(self):
+        self.file("tables[1]/données.csv", NUMBERS)
+        loaded = self.load(self.model, str(self.directory / "tables[1]"))
+        pandas.testing.assert_frame_equal(loaded.data[0].get_data(), NUMBERS)
+
+    def test_labels_that_are_numbers(self):
+        table = pandas.DataFrame({0: NUMBERS["age"], 1: NUMBERS["income"], 3: LABELS})
+        path = self.file("numbers.sav", table)
+        loaded = self.load(self.model, path, path, "3")
+        self.assertEqual(list(loaded.data[0].get_data()), [0, 1])
+        self.assertEqual(list(loaded.ground_truth[0].get_data()["3"]), list(LABELS))
+
+    def test_columns_that_are_not_there(self):
+        truth = self.file("truth.csv", TABLE.rename(columns={"label": " Label"}))
+        text = self.refused(self.model, self.data, truth)
+        self.assertTrue(text.endswith("'age', 'income', 'city', ' Label'. Is ' Label' meant?"), text)
+
+    def test_nothing_but_the_ground_truth(self):
+        truth = self.file("truth.csv", TABLE[["label"]])
+        self.assertIn("nothing is left to predict from", self.refused(self.model, truth, truth))
+
+    def test_true_reasons_of_tables(self):
+        for content, reason in (
+            ("größe;label\n1;2\n".encode("latin-1"), "The text is not UTF-8 from byte 2 on: save it as UTF-8"),
+            (b"", "it is empty"),
+            (b"a,b\n", "it holds a table without rows"),
+            (b"a,b\n1,2\n1,2,3\n", "ParserError: Error tokenizing data"),
+            (pickle.dumps([1, 2]), "it holds an object of type builtins.list, which the engine does not support"),
+            (pickle.dumps(pandas.DataFrame({"a": []})), "it holds a table without rows"),
+            (pickle.dumps(NUMBERS)[:-40], "pickle data was truncated"),
+        ):
+            with self.subTest(reason):
+                text = self.refused(self.model, self.file("table", content))
+                self.assertIn(reason, text)
+
+    def test_true_reasons_of_models(self):
+        elsewhere = pickle.dumps(LogisticRegression()).replace(b"sklearn.linear_model._logistic", b"sklearn.linear_model._logistyk")
+        own = pickle.dumps(Dropped("a")).replace(b"__main__", b"mine.own")
+        gone = pickle.dumps(Dropped("a")).replace(b"Dropped", b"Droppet")
+        for content, reasons in (
+            (elsewhere, ("No module named 'sklearn.linear_model._logistyk'", "It was saved with scikit-learn")),
+            (own, ("No module named 'mine'", "upload a folder with the model's file and its .py files")),
+            (gone, ("Can't get attribute 'Droppet'", "upload a folder with the model's file and the .py file")),
+            (b"PK\3\4\0\xff no zip", ("file of torch, which is not among the algorithm's packages",)),
+            (b"a,b\n1,2\n", ("it is a text",)),
+            (pickle.dumps({"a": 1}), ("it holds an object of type builtins.dict",)),
+        ):
+            with self.subTest(reasons):
+                text = self.refused(self.file("bad.sav", content), self.data)
+                for reason in reasons:
+                    self.assertIn(reason, text)
+                self.assertNotIn("There was an error deserializing", text)
+
+    def test_a_model_of_another_version(self):
+        import sklearn
+
+        made = sklearn.__version__.encode()
+        other = made[:-1] + (b"9" if made[-1:] != b"9" else b"8")
+        stream = io.BytesIO()
+        joblib.dump(Pipeline([("s", StandardScaler()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS), stream)
+        self.load(self.file("other.sav", stream.getvalue().replace(made, other)), self.file("x.csv", NUMBERS))
+        self.assertEqual(
+            self.warnings,
+            [
+                f"The model was saved with scikit-learn {other.decode()} and is read by {made.decode()}:"
+                " its predictions may be wrong"
+            ],
+        )
+
+    def test_a_model_is_read_once(self):
+        global read
+        read = []
+        self.load(self.file("counting.sav", Counting()), self.data)
+        self.assertEqual(len(read), 1)
+
+
+read = []
+
+
+def counted():
+    read.append(1)
+    return LogisticRegression()
+
+
+class Counting:
+    def __reduce__(self):
+        return counted, ()
+
+
+class OutputsTest(unittest.TestCase):
+    def convert(self, value, directory="."):
+        self.warnings = []
+        plain = outputs.Plain(Path(directory), self.warnings.append)
+        converted = plain.convert(value)
+        plain.finish()
+        self.assertEqual(json.loads(json.dumps(converted, allow_nan=False)), converted)
+        self.artifacts = list(plain.artifacts)
+        return converted
+
+    def test_values_are_those_of_the_engine(self):
+        from aiverify_test_engine.utils.json_utils import remove_numpy_formats
+
+        for value in (
+            {"a": [1, 2.5, "x", None, True], 1: {2: "b"}},
+            numpy.arange(6).reshape(2, 3),
+            numpy.array([1.5, numpy.nan, numpy.inf, -numpy.inf]),
+            numpy.array([1.5, numpy.nan, numpy.inf], dtype="f4"),
+            numpy.float32(1.1),
+            numpy.float32("inf"),
+            [float("nan"), float("inf"), numpy.float64("nan")],
+            pandas.Series([1, 2], dtype="Int64"),
+            pandas.DataFrame({"a": [1, 2], "b": ["x", "y"]}),
+            numpy.array([["a", None], [1, 2.5]], dtype=object),
+            numpy.array(3.5),
+            numpy.ma.MaskedArray([1, 2], [True, False]),
+        ):
+            with self.subTest(value):
+                self.assertEqual(self.convert(value), remove_numpy_formats(value))
+                self.assertEqual(repr(self.convert(value)), repr(remove_numpy_formats(value)))
+
+    def test_places_of_what_is_no_number(self):
+        self.convert({"a/b": [1, {"~": float("nan")}], "table": pandas.DataFrame({"x": [1.0, numpy.inf]})})
+        self.assertEqual(len(self.warnings), 1)
+        self.assertIn("'/a~1b/1/~0' (nan), '/table/1/x' (inf); NaN is stored as 0", self.warnings[0])
+        self.convert({"many": numpy.full((300, 2), numpy.nan)})
+        self.assertIn("'/many/0/0' (nan), '/many/0/1' (nan)", self.warnings[0])
+        self.assertIn(" and 580 more", self.warnings[0])
+
+    def test_numbers_of_any_size(self):
+        self.assertEqual(self.convert({"a": 2**70, "b": -(10**30)}), {"a": 2**70, "b": -(10**30)})
+        self.assertEqual(self.convert([decimal.Decimal("0.5"), numpy.bool_(True), numpy.int8(-1)]), [0.5, True, -1])
+        self.assertEqual(self.warnings, [])
+
+    def test_what_is_no_json(self):
+        day = datetime.date(2026, 1, 2)
+        self.assertEqual(self.convert([day, (1, numpy.int64(2))]), ["2026-01-02", [1, 2]])
+        self.assertEqual(self.warnings, [])
+        self.assertEqual(self.convert({"s": {7}, "n": pandas.NA}), {"s": "{7}", "n": "<NA>"})
+        self.assertEqual(self.warnings, ["Stored as text: in the output at '/s' (of type set), '/n' (of type NAType)"])
+        self.convert({1: "a", "1": "b"})
+        self.assertEqual(self.warnings, ["Of members with the same name the last is kept: in the output at '/1'"])
+        for value, kind in ((b"x", "bytes"), (1j, "complex")):
+            with self.assertRaisesRegex(runner.TaskError, f"value of type {kind} at '/a/0', which JSON cannot hold"):
+                self.convert({"a": [value]})
+
+    def test_images(self):
+        with tempfile.TemporaryDirectory() as directory:
+            Path(directory, "plot.png").touch()
+            Path(directory, "größe.png").touch()
+            value = {"a": "plot.png", "b": ["größe.png", "none.png"]}
+            self.assertEqual(self.convert(value, directory), value)
+            self.assertEqual(self.artifacts, ["plot.png"])
+            self.assertIn("The image 'größe.png' is left out", self.warnings[0])
+
+
+if __name__ == "__main__":
+    os.chdir(tempfile.gettempdir())
+    unittest.main(verbosity=0)
