@@ -1,11 +1,9 @@
 package sg.aiverify.worker.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,30 +72,25 @@ class KnownSchemasTest {
     void whatASchemaAndItsValuesMayCostIsCountedForEachRun() throws Exception {
         KnownSchemas schemas = new KnownSchemas();
         Path file = file("{\"items\":{\"pattern\":\"^(a|b|c|d)*$\"}}");
-        String value = "[\"" + "abcd".repeat(30_000) + "x\"]";
-        // Together, the runs cost many times what one may.
-        for (int run = 0; run < 30; run++) {
+        // Together, the runs cost three times what one may.
+        for (int run = 0; run < 4; run++) {
             try (KnownSchemas.Lent lent = schemas.lend(file, GO_ON)) {
-                JsonElement tree = StrictJson.parse(value);
-                assertThatCode(() -> lent.validator().count(EvaluationBudget.MAX_STEPS / 10))
-                        .doesNotThrowAnyException();
-                lent.validator().violations(new JsonPrimitive(1));
-                assertThat(tree.isJsonArray()).isTrue();
+                lent.validator().count(EvaluationBudget.MAX_STEPS * 3 / 4);
+                assertThat(lent.validator().violations(StrictJson.parse("[\"abcd\",\"x\"]")))
+                        .hasSize(1);
+                JsonSchemaValidator same = lent.validator();
+                assertThatThrownBy(() -> same.count(EvaluationBudget.MAX_STEPS / 4))
+                        .isInstanceOf(InvalidSchemaException.class);
             }
         }
         assertThat(schemas.prepared()).isEqualTo(1);
-        // And each has the same limit, whether or not the schema was known.
-        try (KnownSchemas.Lent lent = schemas.lend(file, GO_ON)) {
-            assertThatThrownBy(() -> lent.validator().count(EvaluationBudget.MAX_STEPS))
-                    .isInstanceOf(InvalidSchemaException.class);
-        }
     }
 
     @Test
     void aRunThatIsStoppedStopsTheCheckWithAKnownSchemaToo() throws Exception {
         KnownSchemas schemas = new KnownSchemas();
         Path file = file(NUMBERS);
-        String long1 = "[" + "1,".repeat(50_000) + "1]";
+        String long1 = "[" + "1,".repeat(5_000) + "1]";
         assertThat(violations(schemas, file, long1)).isEmpty();
 
         try (KnownSchemas.Lent lent = schemas.lend(file, () -> {
@@ -116,11 +109,15 @@ class KnownSchemasTest {
         KnownSchemas schemas = new KnownSchemas();
         for (String schema : List.of("{\"type\":\"nothing\"}", "{\"$ref\":\"#/no/where\"}", "[", "1")) {
             Path file = file(schema);
-            Throwable first = org.assertj.core.api.Assertions.catchThrowable(() -> violations(schemas, file, "{}"));
-            assertThat(first).isNotNull();
-            assertThatThrownBy(() -> violations(schemas, file, "{}")).hasMessage(first.getMessage());
+            assertThat(refusal(schemas, file)).isNotEmpty().isEqualTo(refusal(schemas, file));
         }
         assertThat(schemas.waitingBytes()).isZero();
+    }
+
+    private static String refusal(KnownSchemas schemas, Path file) {
+        String message = String.valueOf(
+                catchThrowable(() -> violations(schemas, file, "{}")).getMessage());
+        return message.replaceAll("harrel.dev/\\w+", "harrel.dev"); // each parse has a name of its own
     }
 
     @Test
