@@ -53,6 +53,8 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PackageIndexes;
+import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
@@ -134,7 +136,7 @@ final class Wiring implements Parts {
                 new HttpCheck(() -> HttpOutlook.of(settings))));
         if (settings.get(Stage.PIPELINE_BUILD.setting()).equals(VIRTUAL_ENV)) {
             checks.add(new TestEngineCheck(python));
-            checks.add(new PackageToolCheck(python, "uv"));
+            checks.add(new PackageToolCheck(python, "uv", () -> indexes(settings)));
         }
         settings.find(WorkerSettings.PLUGIN_DIR).ifPresent(plugins -> checks.add(new PluginDirectoryCheck(plugins)));
         return checks;
@@ -177,12 +179,31 @@ final class Wiring implements Parts {
 
     // Not in the data directory, which may be what is wrong.
     private PythonLookup.Interpreter ask(Settings settings) throws InterruptedException {
+        return withPython(
+                settings,
+                (python, directory) ->
+                        new PythonLookup.Interpreter(python.executable().toString(), python.version()));
+    }
+
+    private PackageIndexes indexes(Settings settings) throws InterruptedException {
+        return withPython(settings, (python, directory) -> new PackageInstaller(
+                        PythonScripts.ofCore(directory), settings, directory, environment, false)
+                .indexes(python));
+    }
+
+    /** Asks an interpreter. */
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask(PythonInterpreter python, Path directory) throws InterruptedException;
+    }
+
+    private <T> T withPython(Settings settings, Question<T> question) throws InterruptedException {
         try {
             Path scripts = Files.createTempDirectory("aiverify-worker-doctor");
             try {
                 PythonInterpreter python =
                         new InterpreterFinder(PythonScripts.ofCore(scripts), environment).find(settings);
-                return new PythonLookup.Interpreter(python.executable().toString(), python.version());
+                return question.ask(python, scripts);
             } finally {
                 DirectoryTree.delete(scripts);
             }
