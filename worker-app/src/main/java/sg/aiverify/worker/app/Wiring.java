@@ -186,9 +186,11 @@ final class Wiring implements Parts {
     }
 
     private PackageIndexes indexes(Settings settings) throws InterruptedException {
-        return withPython(settings, (python, directory) -> new PackageInstaller(
-                        PythonScripts.ofCore(directory), settings, directory, environment, false)
-                .indexes(python));
+        return withPython(
+                settings,
+                (python, directory) -> new PackageInstaller(
+                                PythonScripts.ofCore(directory), settings, directory, environment, false)
+                        .indexes(python));
     }
 
     /** Asks an interpreter. */

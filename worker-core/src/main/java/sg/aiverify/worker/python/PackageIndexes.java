@@ -78,8 +78,8 @@ public record PackageIndexes(Source pip, Source uv, boolean interpreterHasUv) {
     public Optional<String> problem(boolean uvIsThere) {
         return allowsPip() || uvIsThere
                 ? Optional.empty()
-                : Optional.of("The package index is set for uv (" + uv + "), but uv is not there, and pip ("
-                        + pip + ") does not read it: install uv, or set the index for pip, too");
+                : Optional.of("The package index is set for uv (" + uv + "), but uv is not there, and pip (" + pip
+                        + ") does not read it: install uv, or set the index for pip, too");
     }
 
     /**

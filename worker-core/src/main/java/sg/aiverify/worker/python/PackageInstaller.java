@@ -169,8 +169,7 @@ public final class PackageInstaller {
         return chosen;
     }
 
-    private JsonObject answer(
-            PythonInterpreter interpreter, String question, Path directory, Cancellation cancellation)
+    private JsonObject answer(PythonInterpreter interpreter, String question, Path directory, Cancellation cancellation)
             throws InterruptedException {
         AtomicReference<@Nullable String> answer = new AtomicReference<>();
         OutputTail errors = new OutputTail();

@@ -84,7 +84,9 @@ class PackageIndexesTest {
         assertThat(indexes.uv().extent()).isEqualTo(3);
         assertThat(indexes.pip().extent()).isZero();
         assertThat(indexes.description(true)).startsWith("uv builds").doesNotContain("s3cr3t");
-        assertThat(indexes.problem(false).orElseThrow()).contains("UV_FIND_LINKS").doesNotContain("s3cr3t");
+        assertThat(indexes.problem(false).orElseThrow())
+                .contains("UV_FIND_LINKS")
+                .doesNotContain("s3cr3t");
 
         variables.put("UV_NO_CONFIG", "1");
         assertThat(indexes().uv().extent()).isEqualTo(2);

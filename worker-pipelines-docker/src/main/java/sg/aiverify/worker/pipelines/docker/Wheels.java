@@ -74,7 +74,9 @@ final class Wheels {
         PythonInterpreter interpreter = finder.find(settings);
         try (Installation installation = installer.open(interpreter, directory, List.of(), run)) {
             refuseUnlessForPip(installation.indexes());
-            log.info("pip gets wheels from where these say: {}", installation.indexes().pip());
+            log.info(
+                    "pip gets wheels from where these say: {}",
+                    installation.indexes().pip());
             List<String> command = installation.pip(interpreter.executable(), "download", Optional.empty());
             command.addAll(List.of("--implementation", "cp", "--python-version", requirements.version()));
             for (String platform : requirements.platforms()) {

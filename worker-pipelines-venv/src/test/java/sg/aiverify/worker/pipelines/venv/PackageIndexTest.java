@@ -111,11 +111,11 @@ class PackageIndexTest {
     private void assertBuiltBy(String tool) throws InterruptedException, IOException {
         Path environment =
                 builder().build(plugin.read(), run).executable().getParent().getParent();
-        try (Stream<Path> files = Files.find(
-                environment, 6, (file, is) -> file.toString().endsWith("inhouse-1.0.dist-info/INSTALLER"))) {
-            assertThat(files).hasSize(1).allSatisfy(file -> assertThat(file.toFile())
-                    .content()
-                    .isEqualToIgnoringNewLines(tool));
+        try (Stream<Path> files =
+                Files.find(environment, 6, (file, is) -> file.toString().endsWith("inhouse-1.0.dist-info/INSTALLER"))) {
+            assertThat(files)
+                    .hasSize(1)
+                    .allSatisfy(file -> assertThat(file.toFile()).content().isEqualToIgnoringNewLines(tool));
         }
         assertThat(index.asked()).contains("/simple/inhouse/", "/files/inhouse-1.0-py3-none-any.whl");
         assertThat(askedOutside).hasValue(0);
@@ -129,8 +129,7 @@ class PackageIndexTest {
     @Test
     void pipBuildsByTheConfigurationOfTheInterpretersEnvironmentAndANetrcThoughThereIsUv() throws Exception {
         offerUv();
-        Files.writeString(
-                directory.resolve("bare/pip.conf"), "[global]\nindex-url = " + index.url("/simple") + "\n");
+        Files.writeString(directory.resolve("bare/pip.conf"), "[global]\nindex-url = " + index.url("/simple") + "\n");
         Files.writeString(
                 directory.resolve("home/.netrc"), "machine 127.0.0.1 login worker password " + PASSWORD + "\n");
 

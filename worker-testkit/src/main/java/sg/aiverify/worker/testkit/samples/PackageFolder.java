@@ -48,7 +48,8 @@ public record PackageFolder(Path directory) {
     public Path wheelOf(String name, String version, Map<String, String> files, String... requires) {
         String info = name + "-" + version + ".dist-info/";
         Map<String, String> all = new TreeMap<>(files);
-        StringBuilder metadata = new StringBuilder("Metadata-Version: 2.1\nName: " + name + "\nVersion: " + version + "\n");
+        StringBuilder metadata =
+                new StringBuilder("Metadata-Version: 2.1\nName: " + name + "\nVersion: " + version + "\n");
         for (String requirement : requires) {
             metadata.append("Requires-Dist: ").append(requirement).append('\n');
         }
