@@ -53,6 +53,8 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PackageIndexes;
+import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
@@ -109,7 +111,7 @@ final class Wiring implements Parts {
 
     @Override
     public Service service(Settings settings) {
-        return WorkerService.of(settings);
+        return WorkerService.of(settings, environment);
     }
 
     @Override
@@ -134,28 +136,29 @@ final class Wiring implements Parts {
                 new HttpCheck(() -> HttpOutlook.of(settings))));
         if (settings.get(Stage.PIPELINE_BUILD.setting()).equals(VIRTUAL_ENV)) {
             checks.add(new TestEngineCheck(python));
-            checks.add(new PackageToolCheck(python, "uv"));
+            checks.add(new PackageToolCheck(python, "uv", () -> indexes(settings)));
         }
         settings.find(WorkerSettings.PLUGIN_DIR).ifPresent(plugins -> checks.add(new PluginDirectoryCheck(plugins)));
         return checks;
     }
 
-    private static List<String> troubles(Settings settings) {
+    private List<String> troubles(Settings settings) {
         try (Worker worker = withoutQueue(settings).build()) {
             return worker.troubles();
         }
     }
 
-    private static Optional<IsolationNote> isolation(Settings settings) {
+    private Optional<IsolationNote> isolation(Settings settings) {
         try (Worker worker = withoutQueue(settings).build()) {
             return worker.isolation();
         }
     }
 
     /** What is wrong with the queue's settings is nothing to it. */
-    private static Worker.Builder withoutQueue(Settings settings) {
+    private Worker.Builder withoutQueue(Settings settings) {
         return Worker.builder()
                 .settings(settings)
+                .variables(environment)
                 .secret(AppSettings.HTTP_TOKEN_FILE)
                 .queue(new InMemoryTaskQueue(Duration.ofMinutes(1)));
     }
@@ -176,12 +179,33 @@ final class Wiring implements Parts {
 
     // Not in the data directory, which may be what is wrong.
     private PythonLookup.Interpreter ask(Settings settings) throws InterruptedException {
+        return withPython(
+                settings,
+                (python, directory) ->
+                        new PythonLookup.Interpreter(python.executable().toString(), python.version()));
+    }
+
+    private PackageIndexes indexes(Settings settings) throws InterruptedException {
+        return withPython(
+                settings,
+                (python, directory) -> new PackageInstaller(
+                                PythonScripts.ofCore(directory), settings, directory, environment, false)
+                        .indexes(python));
+    }
+
+    /** Asks an interpreter. */
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask(PythonInterpreter python, Path directory) throws InterruptedException;
+    }
+
+    private <T> T withPython(Settings settings, Question<T> question) throws InterruptedException {
         try {
             Path scripts = Files.createTempDirectory("aiverify-worker-doctor");
             try {
                 PythonInterpreter python =
                         new InterpreterFinder(PythonScripts.ofCore(scripts), environment).find(settings);
-                return new PythonLookup.Interpreter(python.executable().toString(), python.version());
+                return question.ask(python, scripts);
             } finally {
                 DirectoryTree.delete(scripts);
             }
@@ -215,6 +239,6 @@ final class Wiring implements Parts {
 
     @Override
     public Demonstration.Starter demonstration() {
-        return SampleDemonstration::start;
+        return (settings, step) -> SampleDemonstration.start(settings, environment, step);
     }
 }

@@ -91,10 +91,11 @@ final class Attempts {
 
     /**
      * Turns what retries did not mend into the failure of a run, or into that of the gateway: one that breaks off or
-     * fails whatever it is asked is away, though something at its address accepts connections.
+     * fails whatever it is asked is away, though something at its address accepts connections. One that answers
+     * something else is there, however it fails: a run that waited for it would wait without end.
      */
     InfrastructureException lasting(IOException e, Cancellation cancellation) {
-        return trouble(e, isAway(e) || mayPass(e) && !isServing(cancellation));
+        return trouble(e, (isAway(e) || mayPass(e)) && !isServing(cancellation));
     }
 
     private boolean isServing(Cancellation cancellation) {

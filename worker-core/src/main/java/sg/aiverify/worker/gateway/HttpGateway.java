@@ -108,8 +108,9 @@ public final class HttpGateway implements Gateway, AutoCloseable {
                 return wire.send(request, cancellation, entity -> GatewayJson.fileType(entity, name));
             });
         } catch (BadAnswer e) {
-            if (e.isAway()) {
-                throw attempts.trouble(e);
+            InfrastructureException trouble = attempts.lasting(e, cancellation);
+            if (trouble instanceof ServiceAwayException) {
+                throw trouble;
             }
             log.warn("The gateway does not list {}: {}", list, e.getMessage());
             return Optional.empty();

@@ -39,6 +39,12 @@ record RetrySchedule(List<Duration> pauses, RandomGenerator random, Waiting wait
         return waiting.lasts(Waiting.Reason.RETRY, spread);
     }
 
+    /** Returns how long all pauses together last at most. */
+    Duration longest() {
+        Duration sum = pauses.stream().reduce(Duration.ZERO, Duration::plus);
+        return sum.plus(sum.dividedBy(2));
+    }
+
     boolean isExhaustedAfter(int failures) {
         return failures > pauses.size();
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.UUID;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.run.RunLimits;
@@ -35,7 +35,6 @@ final class ControlGroups {
 
     private static final Logger log = LogManager.getLogger(ControlGroups.class);
     private static final String OWN = "aiverify-worker-";
-    private static final AtomicLong NUMBER = new AtomicLong();
 
     private final boolean unified;
     private final Map<Controller, Path> parents;
@@ -110,7 +109,7 @@ final class ControlGroups {
 
     /** Makes the groups of one run. */
     ControlGroup create(RunLimits limits) throws IOException {
-        String name = "run-" + NUMBER.incrementAndGet();
+        String name = "run-" + UUID.randomUUID();
         Map<Controller, Path> made = new EnumMap<>(Controller.class);
         ControlGroup group = new ControlGroup(made);
         try {

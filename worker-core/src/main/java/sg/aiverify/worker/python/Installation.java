@@ -28,7 +28,7 @@ import sg.aiverify.worker.run.RunContext;
 public final class Installation implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Installation.class);
 
-    private final Path packages;
+    private final Tools tools;
     private final boolean allowsSourceBuilds;
     private final Path directory;
     private final Path work;
@@ -37,6 +37,16 @@ public final class Installation implements AutoCloseable {
     private final Confinement confinement;
     private final SupervisedProcess processes;
     private final RunContext run;
+
+    /**
+     * What installs.
+     *
+     * @param packages the program that runs pip
+     * @param prefix the environment whose {@code pip.conf} holds
+     * @param uv the command of uv; empty if it is not there
+     * @param indexes where pip and uv get packages from
+     */
+    record Tools(Path packages, Path prefix, Optional<List<String>> uv, PackageIndexes indexes) {}
 
     /**
      * What the programs reach.
@@ -56,16 +66,17 @@ public final class Installation implements AutoCloseable {
             PackageInstaller installer,
             Isolation isolation,
             SupervisedProcess processes,
-            Path packages,
+            Tools tools,
+            Map<String, String> variables,
             Reach reach,
             RunContext run) {
-        this.packages = packages;
+        this.tools = tools;
         this.allowsSourceBuilds = installer.allowsSourceBuilds();
         this.run = run;
         this.directory = run.workDirectory().resolve("installation-" + UUID.randomUUID());
         this.work = PackageInstaller.createDirectories(directory.resolve("work"));
         this.temporary = PackageInstaller.createDirectories(directory.resolve("tmp"));
-        this.variables = new TreeMap<>(installer.variables());
+        this.variables = new TreeMap<>(variables);
         List<Path> writable = new ArrayList<>(List.of(work, reach.target()));
         Path seen = isolation.hasOwnTmp() ? Path.of("/tmp") : temporary;
         Path own = seen.resolve("cache");
@@ -114,6 +125,24 @@ public final class Installation implements AutoCloseable {
     }
 
     /**
+     * Returns where packages come from.
+     *
+     * @return what was set for each tool when this was opened
+     */
+    public PackageIndexes indexes() {
+        return tools.indexes;
+    }
+
+    /**
+     * Returns the command of uv.
+     *
+     * @return empty if it is not there
+     */
+    public Optional<List<String>> uv() {
+        return tools.uv;
+    }
+
+    /**
      * Gives the command line that runs pip, kept from addresses that packages name and from building any unless source
      * builds are allowed.
      *
@@ -123,7 +152,8 @@ public final class Installation implements AutoCloseable {
      * @return the command line, to which options and requirements are added
      */
     public List<String> pip(Path python, String command, Optional<Path> place) {
-        List<String> line = new ArrayList<>(List.of(python.toString(), "-B", packages.toString(), "pip"));
+        List<String> line = new ArrayList<>(List.of(python.toString(), "-B", tools.packages.toString(), "pip"));
+        line.addAll(List.of("--site", tools.prefix.toString()));
         place.ifPresent(path -> line.addAll(List.of("--from", path.toString())));
         if (allowsSourceBuilds) {
             line.add("--builds");

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,8 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.isolation.HostPython;
 import sg.aiverify.worker.isolation.Isolation;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
 
 /**
@@ -80,6 +86,66 @@ public final class PackageInstaller {
     }
 
     /**
+     * Looks where packages come from. Starts nothing of a package.
+     *
+     * @param interpreter the base of what will be made
+     * @return what is set for each tool
+     * @throws InfrastructureException if it cannot be found out
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public PackageIndexes indexes(PythonInterpreter interpreter) throws InterruptedException {
+        return PackageIndexes.of(answer(interpreter, "index", dataDirectory, new CancellationSource()));
+    }
+
+    /**
+     * Looks for uv: among the packages of the interpreter, else on the path. One that is too old counts as not there.
+     *
+     * @param interpreter the base of what is made
+     * @param indexes what was found out with that interpreter
+     * @return the command; empty if there is none
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public Optional<List<String>> uv(PythonInterpreter interpreter, PackageIndexes indexes)
+            throws InterruptedException {
+        return uv(interpreter, indexes, dataDirectory, new CancellationSource());
+    }
+
+    private Optional<List<String>> uv(
+            PythonInterpreter interpreter, PackageIndexes indexes, Path directory, Cancellation cancellation)
+            throws InterruptedException {
+        Optional<List<String>> uv = findUv(interpreter, indexes);
+        if (uv.isEmpty()) {
+            return uv;
+        }
+        List<String> command = new ArrayList<>(uv.get());
+        command.add("--version");
+        OutputTail output = new OutputTail();
+        new SupervisedProcess(interpreter.executable(), scripts)
+                .run(command, directory, variables, output::addLine, new OutputTail(), cancellation);
+        if (UvVersion.isAllowed(output.text())) {
+            return uv;
+        }
+        log.warn(
+                "{} is not used, pip is: needed is version {} or later, since older ones write a package's scripts"
+                        + " wherever their names lead",
+                String.join(" ", uv.get()),
+                UvVersion.OLDEST);
+        return Optional.empty();
+    }
+
+    private Optional<List<String>> findUv(PythonInterpreter interpreter, PackageIndexes indexes) {
+        if (indexes.interpreterHasUv()) {
+            return Optional.of(List.of(interpreter.executable().toString(), "-m", "uv"));
+        }
+        return Stream.of(path.split(File.pathSeparator))
+                .filter(directory -> directory.startsWith("/"))
+                .map(directory -> Path.of(directory).resolve("uv"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .map(program -> List.of(program.toString()));
+    }
+
+    /**
      * Prepares one installation.
      *
      * @param interpreter the base of what is made
@@ -96,11 +162,16 @@ public final class PackageInstaller {
         if (sandbox.leavesFilesOpen()) {
             scripts.restore(); // the run before could have changed them
         }
-        JsonObject machine = machineSettings(interpreter, run);
+        JsonObject machine = answer(interpreter, "settings", run.workDirectory(), run.cancellation());
+        PackageIndexes indexes = PackageIndexes.of(machine.getAsJsonObject("index"));
+        Optional<List<String>> uv = uv(interpreter, indexes, run.workDirectory(), run.cancellation());
+        Map<String, String> all = new TreeMap<>(variables);
+        machine.getAsJsonObject("variables").asMap().forEach((name, value) -> all.put(name, value.getAsString()));
         List<Path> visible = new ArrayList<>(readable);
         visible.add(interpreter.executable());
         visible.addAll(interpreter.libraries());
         visible.add(scripts.directory());
+        uv.ifPresent(command -> visible.add(Path.of(command.get(0))));
         if (allowsSourceBuilds
                 && sandbox.hasOwnUser()
                 && !machine.getAsJsonArray("private").isEmpty()) {
@@ -111,7 +182,8 @@ public final class PackageInstaller {
                 this,
                 sandbox,
                 new SupervisedProcess(interpreter.executable(), scripts),
-                scripts.path("packages.py"),
+                new Installation.Tools(scripts.path("packages.py"), interpreter.prefix(), uv, indexes),
+                all,
                 new Installation.Reach(target, visible, path(machine.get("pipCache")), path(machine.get("uvCache"))),
                 run);
     }
@@ -126,16 +198,17 @@ public final class PackageInstaller {
         return chosen;
     }
 
-    private JsonObject machineSettings(PythonInterpreter interpreter, RunContext run) throws InterruptedException {
+    private JsonObject answer(PythonInterpreter interpreter, String question, Path directory, Cancellation cancellation)
+            throws InterruptedException {
         AtomicReference<@Nullable String> answer = new AtomicReference<>();
         OutputTail errors = new OutputTail();
         List<String> command = List.of(
                 interpreter.executable().toString(),
                 "-B",
                 scripts.path("packages.py").toString(),
-                "settings");
+                question);
         SupervisedProcess.Ending ending = new SupervisedProcess(interpreter.executable(), scripts)
-                .run(command, run.workDirectory(), variables, answer::set, errors, run.cancellation());
+                .run(command, directory, variables, answer::set, errors, cancellation);
         String line = answer.get();
         try {
             if (ending.isSuccess() && line != null) {

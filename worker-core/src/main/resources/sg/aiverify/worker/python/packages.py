@@ -1,16 +1,18 @@
 """Runs pip on requirements that strangers wrote, and says what of this machine an installer needs.
 
     python packages.py settings             the files that pip and uv are configured by, and their caches
-    python packages.py pip [--python PYTHON | --from PLACE] [--builds] ARGUMENT...
+    python packages.py index                where each of them gets packages from, by which settings
+    python packages.py pip [--python PYTHON | --from PLACE] [--site PREFIX] [--builds] ARGUMENT...
                                             pip, kept from addresses that packages name and, without --builds, from
                                             starting programs, so that nothing can be built. It is this interpreter's
-                                            pip, for another one with --python; --from names where else pip is
+                                            pip, for another one with --python; --from names where else pip is,
+                                            --site the environment whose pip.conf holds
     python packages.py sees DIRECTORY MODULE
                                             ends well if a virtual environment that was made on top of this
                                             interpreter's packages has a module; nothing in it is started
 
-`settings` answers with one line of JSON on standard output, and runs outside the sandbox. The others run inside; where
-there is none, what they refuse is refused all the same. Python 3.10 to 3.12, standard library only.
+`settings` and `index` answer with one line of JSON on standard output, and run outside the sandbox. The others run
+inside; where there is none, what they refuse is refused all the same. Python 3.10 to 3.12, standard library only.
 """
 
 import configparser
@@ -31,6 +33,17 @@ NETWORK = ("/etc/resolv.conf", "/etc/ssl/cert.pem", "/etc/pki/tls/cert.pem", "/e
 NAMES_FILES = re.compile(r"(PIP|UV|SSL)_.*|.*_CA_BUNDLE|NETRC", re.IGNORECASE)
 STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn")
 # Of the machine: the loader of musl, which pip asks for its version, and the program that knows an index's password.
+# How much settings say of where packages come from, least first: nothing; how an index is reached; places beside the
+# default index; what the default index is, or that there is none.
+NOTHING, REACH, PLACES, WHOLE = range(4)
+PIP_OPTIONS = {"cert": REACH, "client-cert": REACH, "proxy": REACH, "trusted-host": REACH, "extra-index-url": PLACES,
+               "find-links": PLACES, "index-url": WHOLE, "pypi-url": WHOLE, "no-index": WHOLE}
+PIP_SECTIONS = ("global", "install", "download")
+UV_OPTIONS = {"allow-insecure-host": REACH, "insecure-host": REACH, "extra-index-url": PLACES, "index": PLACES,
+              "find-links": PLACES, "default-index": WHOLE, "index-url": WHOLE, "no-index": WHOLE, "offline": WHOLE}
+UV_OPTION = re.compile(r"^\s*(?:\[\[\s*(?:pip\s*\.\s*)?(index)\s*\]\]|([a-z-]+)\s*=\s*(\S*))", re.MULTILINE)
+SWITCHES = ("no-index", "offline")
+OFF = ("", "0", "false", "f", "no", "n", "off")
 MAY_START = re.compile(r"ld-musl-.*|keyring")
 
 
@@ -38,25 +51,43 @@ def home(*parts):
     return os.path.join(os.path.expanduser("~"), *parts)
 
 
-def pip_files():
-    """Lists pip's files of settings, whether or not they are there. https://pip.pypa.io/en/stable/topics/configuration/"""
+def config_homes():
+    """Lists the directories of the machine's and of the user's settings."""
     machine = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
-    found = [os.path.join(directory, "pip", "pip.conf") for directory in machine.split(os.pathsep)]
-    user = os.environ.get("XDG_CONFIG_HOME") or home(".config")
-    found += ["/etc/pip.conf", home(".pip", "pip.conf"), os.path.join(user, "pip", "pip.conf")]
-    return [*found, os.path.join(sys.prefix, "pip.conf"), os.environ.get("PIP_CONFIG_FILE", "")]
+    return machine.split(os.pathsep), os.environ.get("XDG_CONFIG_HOME") or home(".config")
 
 
-def other_files():
-    """Lists uv's files of settings, and those with passwords that both read."""
-    user = os.environ.get("XDG_CONFIG_HOME") or home(".config")
+def pip_files():
+    """Lists the files of settings that pip reads, whether or not they are there, the strongest last: the machine's, the
+    user's, the environment's, the one that a variable names. https://pip.pypa.io/en/stable/topics/configuration/"""
+    named = os.environ.get("PIP_CONFIG_FILE", "")
+    if named == os.devnull:
+        return []
+    machine, user = config_homes()
+    found = [*(os.path.join(directory, "pip", "pip.conf") for directory in machine), "/etc/pip.conf"]
+    if not (named and os.path.exists(named)):
+        found += [home(".pip", "pip.conf"), os.path.join(user, "pip", "pip.conf")]
+    return [*found, os.path.join(sys.prefix, "pip.conf"), named]
+
+
+def uv_files():
+    """Lists the files of settings that uv reads, whether or not they are there."""
+    if os.environ.get("UV_NO_CONFIG", "").lower() not in OFF:
+        return []
+    if os.environ.get("UV_CONFIG_FILE"):
+        return [os.environ["UV_CONFIG_FILE"]]
+    machine, user = config_homes()
+    return [os.path.join(directory, "uv", "uv.toml") for directory in (user, *machine, "/etc")]
+
+
+def password_files():
+    """Lists the files with passwords of indexes, whether or not they are there."""
     data = os.environ.get("XDG_DATA_HOME") or home(".local", "share")
-    found = [os.path.join(directory, "uv", "uv.toml") for directory in (user, "/etc/xdg", "/etc")]
-    return [*found, os.path.join(data, "uv", "credentials"), home(".netrc"), home("_netrc")]
+    return [os.path.join(data, "uv", "credentials"), home(".netrc"), home("_netrc")]
 
 
 def options(files):
-    """Reads files of pip's settings. Returns (option, value) of all their sections."""
+    """Reads files of pip's settings. Returns (file, section, option, value) of each setting."""
     found = []
     for file in files:
         parser = configparser.RawConfigParser()
@@ -64,7 +95,69 @@ def options(files):
             parser.read(file, encoding="utf-8")
         except (OSError, configparser.Error, UnicodeDecodeError):
             continue  # pip says what is wrong with it
-        found += [pair for section in parser.sections() for pair in parser.items(section)]
+        found += [(file, section, *pair) for section in parser.sections() for pair in parser.items(section)]
+    return found
+
+
+def of_variables(prefix, options):
+    """Lists (option, value, variable) of the variables that begin with a prefix, for some options."""
+    found = [(name[len(prefix):].lower().replace("_", "-"), value, name) for name, value in sorted(os.environ.items())
+             if name.startswith(prefix)]
+    return [setting for setting in found if setting[0] in options]
+
+
+def of_pip():
+    """Lists (option, value, origin) of the settings of pip's index. An origin is a variable, or an option in a file."""
+    found = []
+    for file, section, option, value in options(pip_files()):
+        name = option.removeprefix("--").replace("_", "-")
+        if section in PIP_SECTIONS and name in PIP_OPTIONS:
+            found.append((name, value, f"{option} in {file}"))
+    return found + of_variables("PIP_", PIP_OPTIONS)
+
+
+def of_uv():
+    """Lists (option, value, origin) of the settings of uv's indexes; Python 3.10 cannot read TOML."""
+    found = []
+    for file in uv_files():
+        try:
+            with open(file, encoding="utf-8") as content:
+                text = content.read()
+        except (OSError, UnicodeDecodeError):
+            continue  # uv says what is wrong with it
+        for match in UV_OPTION.finditer(text):
+            name = match.group(1) or match.group(2)
+            if name in UV_OPTIONS:
+                found.append((name, match.group(3) or "[", f"{name} in {file}"))
+        if any(name == "index" for name, *_ in found) and re.search(r"\bdefault\s*=\s*true\b", text):
+            found.append(("default-index", "true", f"a default index in {file}"))
+    return found + of_variables("UV_", UV_OPTIONS)
+
+
+def index():
+    """Says where pip and uv get packages from. Returns for each how much its settings say and their origins, without
+    values, which may hold passwords; and whether this interpreter has uv."""
+    answer = {"hasUv": find_spec("uv") is not None}
+    for tool, levels, settings_of in (("pip", PIP_OPTIONS, of_pip()), ("uv", UV_OPTIONS, of_uv())):
+        said = [(levels[name], origin) for name, value, origin in settings_of
+                if value.strip() and not (name in SWITCHES and value.strip().strip("\"'").lower() in OFF)]
+        origins = list(dict.fromkeys(origin for _, origin in said))
+        answer[tool] = {"extent": max((level for level, _ in said), default=NOTHING), "origins": origins}
+    return answer
+
+
+def shared_variables():
+    """Lets certificates that one tool knows by a general variable hold for the other, too. Returns variables to set."""
+    named = {name: os.environ.get(name, "") for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")}
+    requests = named["REQUESTS_CA_BUNDLE"] or named["CURL_CA_BUNDLE"]
+    of_pips = {name for name, value, _ in of_pip() if value.strip()}
+    found = {}
+    if named["SSL_CERT_FILE"] and not requests and "cert" not in of_pips:
+        found["PIP_CERT"] = named["SSL_CERT_FILE"]
+    if os.environ.get("SSL_CLIENT_CERT") and "client-cert" not in of_pips:
+        found["PIP_CLIENT_CERT"] = os.environ["SSL_CLIENT_CERT"]
+    if requests and not named["SSL_CERT_FILE"] and not os.environ.get("SSL_CERT_DIR"):
+        found["SSL_CERT_DIR" if os.path.isdir(requests) else "SSL_CERT_FILE"] = requests
     return found
 
 
@@ -101,17 +194,18 @@ def cache(tool, option):
 
 def settings():
     """Says what an installer must read of this machine, and where the caches are."""
-    files = pip_files()
-    configured = options(files)
+    files = [*pip_files(), *uv_files(), *password_files()]
+    configured = [(option, value) for _, _, option, value in options(pip_files())]
     named = [value for name, value in os.environ.items() if NAMES_FILES.fullmatch(name)]
     named += [value for name, value in configured if name != "cache-dir"]
-    named += quoted([*(file for file in other_files() if file.endswith(".toml")), os.environ.get("UV_CONFIG_FILE", "")])
-    found = [path for value in (*files, *other_files(), *NETWORK, *named) for path in paths(value)]
+    named += quoted(uv_files())
+    found = [path for value in (*files, *NETWORK, *named) for path in paths(value)]
     caches = [cache("pip", os.environ.get("PIP_CACHE_DIR") or dict(configured).get("cache-dir"))]
     caches += [cache("uv", os.environ.get("UV_CACHE_DIR"))]
     read = sorted(set(found) - set(caches))
     private = [path for path in read if os.path.isfile(path) and not os.stat(path).st_mode & stat.S_IROTH]
-    return {"read": read, "private": private, "pipCache": caches[0], "uvCache": caches[1]}
+    return {"read": read, "private": private, "pipCache": caches[0], "uvCache": caches[1], "index": index(),
+            "variables": shared_variables()}
 
 
 def refuse_addresses():
@@ -170,6 +264,15 @@ def refuse_programs():
     sys.addaudithook(look)
 
 
+def read_site_settings(prefix):
+    """Makes pip read the settings of the environment that is built upon, in place of those of the one that is made."""
+    from pip._internal import configuration
+
+    found = configuration.get_configuration_files()
+    found[configuration.kinds.SITE] = [os.path.join(prefix, configuration.CONFIG_BASENAME)]
+    configuration.get_configuration_files = lambda: found
+
+
 def pip(arguments):
     """Runs pip; ends the process."""
     given = {"--builds": False}
@@ -180,7 +283,8 @@ def pip(arguments):
         place = os.path.dirname(os.path.dirname(find_spec("pip").origin))
         builds = ["--builds"] if given["--builds"] else []
         python = given["--python"]
-        os.execv(python, [python, "-B", os.path.abspath(__file__), "pip", "--from", place, *builds, *arguments])
+        site = ["--site", given.get("--site", sys.prefix)]
+        os.execv(python, [python, "-B", os.path.abspath(__file__), "pip", "--from", place, *site, *builds, *arguments])
     if "--from" in given:
         sys.path.append(given["--from"])
         importlib.import_module("pip")
@@ -190,6 +294,8 @@ def pip(arguments):
     sys.path[:] = [path for path in sys.path if not any(out and (path + "/").startswith(out + "/") for out in left_out)]
     refuse_addresses()
     refuse_paths_of_scripts()
+    if "--site" in given:
+        read_site_settings(given["--site"])
     if not given["--builds"]:
         refuse_programs()
     sys.argv = ["pip", *arguments]
@@ -209,4 +315,4 @@ if __name__ == "__main__":
     elif sys.argv[1] == "sees":
         sees(*sys.argv[2:])
     else:
-        sys.stdout.write(json.dumps(settings()) + "\n")
+        sys.stdout.write(json.dumps(index() if sys.argv[1] == "index" else settings()) + "\n")

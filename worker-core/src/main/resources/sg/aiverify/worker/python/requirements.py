@@ -180,7 +180,6 @@ def inspect(pyproject, engine, wheel):
         "present": sorted({canonical(r.name) for r in wanted} & set(distributions)),
         "pip": wheel,
         "hasPip": wheel is None and find_spec("pip") is not None,
-        "hasUv": find_spec("uv") is not None,
     }
 
 

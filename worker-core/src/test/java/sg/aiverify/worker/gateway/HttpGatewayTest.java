@@ -242,7 +242,7 @@ class HttpGatewayTest {
     @Test
     void silence_means_that_the_gateway_is_away() {
         CountDownLatch end = new CountDownLatch(1);
-        server.on("GET /test_runs/1", exchange -> await(end));
+        server.on("GET /test_runs/1", exchange -> await(end)).on(NOBODYS_RUN, exchange -> await(end));
         try (HttpGateway silent = QuickGateway.at(server.url(), Duration.ofMillis(50))) {
             assertThatThrownBy(() -> silent.state("1", running))
                     .isInstanceOf(ServiceAwayException.class)
@@ -254,10 +254,27 @@ class HttpGatewayTest {
 
     @Test
     void a_proxy_without_its_gateway_means_that_the_gateway_is_away() {
-        server.on("GET /test_runs/1", bytes(503, "text/html", text("<h1>Service Unavailable</h1>")));
+        ScriptedServer.Step unavailable = bytes(503, "text/html", text("<h1>Service Unavailable</h1>"));
+        server.on("GET /test_runs/1", unavailable).on(NOBODYS_RUN, unavailable);
         assertThatThrownBy(() -> gateway.state("1", running))
                 .isInstanceOf(ServiceAwayException.class)
                 .hasMessageContaining("503");
+    }
+
+    @Test
+    void a_gateway_that_answers_other_requests_is_there_however_one_of_them_fails() {
+        for (ScriptedServer.Step step : List.of(json(503, ""), noAnswer(), json(500, ""))) {
+            server.on("GET /storage/models/a", step).on(NOBODYS_RUN, UNKNOWN);
+            assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
+                    .isExactlyInstanceOf(InfrastructureException.class);
+        }
+    }
+
+    @Test
+    void a_missing_login_is_waited_for_whatever_else_is_answered() {
+        server.on("GET /storage/models/a", json(401, "")).on(NOBODYS_RUN, json(401, ""));
+        assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
+                .isInstanceOf(ServiceAwayException.class);
     }
 
     @Test

@@ -38,6 +38,7 @@ import sg.aiverify.worker.run.CancellationSource;
 class HttpGatewayUploadTest {
     private static final String POST = "POST /test_results/upload_zip";
     private static final String GET = "GET /test_runs/1";
+    private static final String NOBODYS_RUN = "GET /test_runs/" + GatewayProbe.NOBODYS_RUN;
     private static final String PATCH = "PATCH /test_runs/1";
     private static final ScriptedServer.Step STORED = json(200, "[\"/test_results/7\"]");
     private static final ScriptedServer.Step TROUBLE = json(500, "{\"detail\":\"Internal server error\"}");
@@ -277,7 +278,7 @@ class HttpGatewayUploadTest {
 
     @Test
     void a_result_that_was_sent_before_the_gateway_went_away_is_not_sent_again() {
-        server.on(POST, noAnswer()).on(GET, status("pending"), json(503, ""));
+        server.on(POST, noAnswer()).on(GET, status("pending"), json(503, "")).on(NOBODYS_RUN, json(503, ""));
         assertThatThrownBy(this::upload).isInstanceOf(ServiceAwayException.class);
         server.on(GET, status("pending"), status("success"));
 

@@ -58,8 +58,10 @@ class RunnerEventsTest {
             events.accept("{\"event\": \"warning\", \"text\": \"" + i + "x".repeat(i * 100) + "\"}");
         }
 
-        assertThat(events.warnings()).hasSize(50).startsWith("0", "1" + "x".repeat(100)).allMatch(text -> text.length()
-                < 4200);
+        assertThat(events.warnings())
+                .hasSize(50)
+                .startsWith("0", "1" + "x".repeat(100))
+                .allMatch(text -> text.length() < 4200);
     }
 
     @Test

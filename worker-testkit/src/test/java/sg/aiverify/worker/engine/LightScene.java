@@ -81,6 +81,13 @@ final class LightScene implements AutoCloseable {
     }
 
     Worker startWorker(Map<String, String> more) {
+        Worker worker = buildWorker(more);
+        worker.start();
+        return worker;
+    }
+
+    /** Makes a worker that takes no task from the queue. */
+    Worker buildWorker(Map<String, String> more) {
         Map<String, String> values = new HashMap<>(valkey.environment());
         values.put("APIGW_URL", gateway.url().toString());
         values.put(
@@ -96,7 +103,6 @@ final class LightScene implements AutoCloseable {
                 .waiting(waiting)
                 .build();
         workers.add(worker);
-        worker.start();
         return worker;
     }
 

@@ -171,7 +171,8 @@ class AlgorithmRunnerTest {
 
         assertThat(json(output)).hasToString("{\"columns\":[\"a\",\"b\",\"truth\"],\"mean\":2.5}");
         assertThatThrownBy(() -> runner().run(python(), inputs(pipeline, null), fail, new ObservedRun(directory)))
-                .hasMessageContaining("WARNING The pipeline cannot transform the data, which stay as they are: ValueError:");
+                .hasMessageContaining(
+                        "WARNING The pipeline cannot transform the data, which stay as they are: ValueError:");
     }
 
     @Test
@@ -198,7 +199,9 @@ class AlgorithmRunnerTest {
 
     @Test
     void modulesOfThePluginTakeNoPlaceOfTheWorkersOwn() throws Exception {
-        for (String name : new String[] {"scripts/__init__", "runner", "inputs", "outputs", "executor_cli", "warm_up", "supervisor"}) {
+        for (String name :
+                new String[] {"scripts/__init__", "runner", "inputs", "outputs", "executor_cli", "warm_up", "supervisor"
+                }) {
             plugin.file(name + ".py", "raise RuntimeError('the plug-in took the place of the worker')");
         }
         plugin.file("scripts/algo_execute.py", "raise RuntimeError('the plug-in took the place of the worker')");

@@ -19,8 +19,8 @@ class RunnerScriptsTest {
     @Test
     @Timeout(value = 2, unit = TimeUnit.MINUTES)
     void inputsAndOutputsAreWhatTheyAreMeantToBe() throws Exception {
-        Path tests = Path.of(Objects.requireNonNull(getClass().getResource("runner_test.py"))
-                .toURI());
+        Path tests = Path.of(
+                Objects.requireNonNull(getClass().getResource("runner_test.py")).toURI());
         Path output = directory.resolve("output");
         Process process = new ProcessBuilder(
                         EngineInterpreter.get().executable().toString(),

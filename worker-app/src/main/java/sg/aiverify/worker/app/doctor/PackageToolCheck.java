@@ -1,26 +1,45 @@
 package sg.aiverify.worker.app.doctor;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import sg.aiverify.worker.failure.WorkerException;
+import sg.aiverify.worker.python.PackageIndexes;
 import sg.aiverify.worker.python.UvVersion;
 
-/** Looks for what builds environments: uv, else the interpreter's venv and pip. */
+/** Looks for what builds environments, uv, else the interpreter's venv and pip, and where they get packages from. */
 public final class PackageToolCheck implements Check {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final PythonLookup lookup;
     private final String uv;
+    private final IndexLookup indexes;
+
+    /** Finds where packages come from. */
+    @FunctionalInterface
+    public interface IndexLookup {
+        /**
+         * Finds it.
+         *
+         * @return what is set for pip and for uv
+         * @throws InterruptedException if the thread is interrupted
+         * @throws WorkerException if there is no suitable Python to ask
+         */
+        PackageIndexes find() throws InterruptedException;
+    }
 
     /**
      * Creates the check.
      *
      * @param lookup finds the interpreter
      * @param uv the command uv, by name or path
+     * @param indexes finds where packages come from
      */
-    public PackageToolCheck(PythonLookup lookup, String uv) {
+    public PackageToolCheck(PythonLookup lookup, String uv, IndexLookup indexes) {
         this.lookup = lookup;
         this.uv = uv;
+        this.indexes = indexes;
     }
 
     @Override
@@ -30,10 +49,34 @@ public final class PackageToolCheck implements Check {
 
     @Override
     public Finding look() throws InterruptedException {
-        ToolRun version = ToolRun.of(LIMIT, List.of(uv, "--version"));
-        if (version.succeeded() && UvVersion.isAllowed(version.output())) {
-            return Finding.ok(version.output());
+        PackageIndexes found;
+        List<String> command = new ArrayList<>();
+        try {
+            found = indexes.find();
+            command.addAll(found.interpreterHasUv() ? List.of(lookup.find().executable(), "-m", "uv") : List.of(uv));
+        } catch (WorkerException e) {
+            found = null; // what is wrong with Python is the finding of another check
+            command.add(uv);
         }
+        command.add("--version");
+        ToolRun version = ToolRun.of(LIMIT, command);
+        boolean uvIsThere = version.succeeded() && UvVersion.isAllowed(version.output());
+        Finding tool = uvIsThere ? Finding.ok(version.output()) : withoutUv(version);
+        return found == null ? tool : withIndexes(tool, found, uvIsThere);
+    }
+
+    private static Finding withIndexes(Finding tool, PackageIndexes found, boolean uvIsThere) {
+        Optional<String> problem = found.problem(uvIsThere);
+        if (problem.isPresent()) {
+            return Finding.fail(problem.get(), "");
+        }
+        String observation = tool.observation() + "; " + found.description(uvIsThere);
+        return found.leavesSettingsOut(uvIsThere) && tool.severity() == Finding.Severity.OK
+                ? Finding.warn(observation, "set the same index for both tools, or for one of them only")
+                : new Finding(tool.severity(), observation, tool.advice());
+    }
+
+    private Finding withoutUv(ToolRun version) throws InterruptedException {
         String missing = version.succeeded()
                 ? version.output() + " is not used, being older than " + UvVersion.OLDEST
                 : "uv is not there";

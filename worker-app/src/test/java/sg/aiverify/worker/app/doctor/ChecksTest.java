@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -21,6 +22,7 @@ import sg.aiverify.worker.app.http.HttpOutlook;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.gateway.GatewaySettings;
+import sg.aiverify.worker.python.PackageIndexes;
 import sg.aiverify.worker.queue.valkey.QueueOverview;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
 
@@ -67,22 +69,55 @@ class ChecksTest {
         String uv = script("echo uv 0.13.0");
         String nothing = directory.resolve("absent").toString();
 
-        assertThat(new PackageToolCheck(noPython(), uv).look()).isEqualTo(Finding.ok("uv 0.13.0"));
-        Finding old = new PackageToolCheck(() -> python(script("echo venv with pip")), script("echo uv 0.9.0")).look();
+        assertThat(new PackageToolCheck(noPython(), uv, noIndexes()).look()).isEqualTo(Finding.ok("uv 0.13.0"));
+        Finding old = new PackageToolCheck(
+                        () -> python(script("echo venv with pip")), script("echo uv 0.9.0"), noIndexes())
+                .look();
         assertThat(old.severity()).isEqualTo(Severity.WARN);
         assertThat(old.observation()).startsWith("uv 0.9.0 is not used, being older than");
-        Finding pip = new PackageToolCheck(() -> python(script("echo venv with pip")), nothing).look();
+        Finding pip = new PackageToolCheck(() -> python(script("echo venv with pip")), nothing, noIndexes()).look();
         assertThat(pip.severity()).isEqualTo(Severity.WARN);
         assertThat(pip.observation()).contains("venv with pip will do");
-        assertThat(new PackageToolCheck(() -> python(script("exit 1")), nothing)
+        assertThat(new PackageToolCheck(() -> python(script("exit 1")), nothing, noIndexes())
                         .look()
                         .severity())
                 .isEqualTo(Severity.FAIL);
     }
 
     @Test
+    void thePackageToolIsNamedWithWhatSaysWhereItFindsPackages() throws InterruptedException, IOException {
+        String uv = script("echo uv 0.13.0");
+        String nothing = directory.resolve("absent").toString();
+        PackageIndexes.Source unset = new PackageIndexes.Source(0, List.of());
+        PackageIndexes.Source set = new PackageIndexes.Source(3, List.of("PIP_INDEX_URL"));
+        PackageIndexes.Source more = new PackageIndexes.Source(2, List.of("UV_INDEX"));
+
+        Finding pips = new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, unset, false)).look();
+        assertThat(pips.severity()).isEqualTo(Severity.OK);
+        assertThat(pips.observation()).contains("pip builds environments", "PIP_INDEX_URL");
+
+        Finding both = new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, more, false)).look();
+        assertThat(both.severity()).isEqualTo(Severity.WARN);
+        assertThat(both.observation()).contains("what is set for uv is not used: UV_INDEX");
+
+        Finding none = new PackageToolCheck(
+                        () -> python(script("echo venv with pip")),
+                        nothing,
+                        () -> new PackageIndexes(unset, more, false))
+                .look();
+        assertThat(none.severity()).isEqualTo(Severity.FAIL);
+        assertThat(none.observation()).contains("UV_INDEX", "no uv of version");
+
+        Finding old = new PackageToolCheck(
+                        () -> python(script("echo uv 0.9.0")), uv, () -> new PackageIndexes(unset, more, true))
+                .look();
+        assertThat(old.severity()).isEqualTo(Severity.FAIL);
+        assertThat(old.observation()).contains("UV_INDEX", "no uv of version");
+    }
+
+    @Test
     void aToolThatHangsIsKilled() throws InterruptedException, IOException {
-        ToolRun hung = ToolRun.of(Duration.ofMillis(200), java.util.List.of(script("exec sleep 60")));
+        ToolRun hung = ToolRun.of(Duration.ofMillis(200), List.of(script("exec sleep 60")));
 
         assertThat(hung.exitCode()).isEqualTo(ToolRun.TOO_LONG);
     }
@@ -229,6 +264,12 @@ class ChecksTest {
         } finally {
             server.stop(0);
         }
+    }
+
+    private static PackageToolCheck.IndexLookup noIndexes() {
+        return () -> {
+            throw new ConfigurationException("no Python was found");
+        };
     }
 
     private static PythonLookup noPython() {

@@ -3,6 +3,7 @@ package sg.aiverify.worker.pipelines.docker;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,9 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
 
     @Override
     public List<String> troubles() {
-        return base.troubles();
+        List<String> troubles = new ArrayList<>(base.troubles());
+        troubles.addAll(wheels.troubles());
+        return troubles;
     }
 
     @Override

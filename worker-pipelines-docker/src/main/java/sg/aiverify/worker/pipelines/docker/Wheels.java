@@ -8,9 +8,12 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.python.Installation;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.OutputTail;
+import sg.aiverify.worker.python.PackageIndexes;
 import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.SupervisedProcess;
@@ -46,9 +49,34 @@ final class Wheels {
         return entry;
     }
 
+    /** Says what keeps pip, which gets the wheels whatever else is there, from the index that the operator means. */
+    List<String> troubles() {
+        try {
+            PackageIndexes indexes = installer.indexes(finder.find(settings));
+            return indexes.problem(false).stream().toList();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ConfigurationException | InfrastructureException e) {
+            log.debug("It is not known where wheels would come from", e); // needed only if the base image lacks any
+        }
+        return List.of();
+    }
+
+    private static void refuseUnlessForPip(PackageIndexes indexes) {
+        if (!indexes.allowsPip()) {
+            throw new InfrastructureException("Failed to build docker environment: the package index is set for uv ("
+                    + indexes.uv() + "), but pip gets the wheels, and does not read that (for pip: " + indexes.pip()
+                    + "): set the index for pip, too");
+        }
+    }
+
     private void download(Path directory, ImageRequirements requirements, RunContext run) throws InterruptedException {
         PythonInterpreter interpreter = finder.find(settings);
         try (Installation installation = installer.open(interpreter, directory, List.of(), run)) {
+            refuseUnlessForPip(installation.indexes());
+            log.info(
+                    "pip gets wheels from where these say: {}",
+                    installation.indexes().pip());
             List<String> command = installation.pip(interpreter.executable(), "download", Optional.empty());
             command.addAll(List.of("--implementation", "cp", "--python-version", requirements.version()));
             for (String platform : requirements.platforms()) {

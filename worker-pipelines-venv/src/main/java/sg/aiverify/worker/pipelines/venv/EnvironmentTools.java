@@ -3,7 +3,6 @@ package sg.aiverify.worker.pipelines.venv;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,20 +11,17 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.python.Installation;
 import sg.aiverify.worker.python.OutputTail;
+import sg.aiverify.worker.python.PackageIndexes;
 import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
@@ -35,8 +31,6 @@ import sg.aiverify.worker.run.RunContext;
 
 /** The commands that look at, make and fill environments. Thread-safe. */
 final class EnvironmentTools {
-    private static final Logger log = LogManager.getLogger(EnvironmentTools.class);
-
     /** What every environment must have. */
     static final String ENGINE = "aiverify-test-engine>=2.2";
 
@@ -45,20 +39,17 @@ final class EnvironmentTools {
     private final Path requirements;
     private final SupervisedProcess processes;
     private final PackageInstaller installer;
-    private final String path;
 
     EnvironmentTools(
             PythonInterpreter interpreter,
             PythonScripts coreScripts,
             PythonScripts scripts,
-            PackageInstaller installer,
-            Map<String, String> workerVariables) {
+            PackageInstaller installer) {
         this.interpreter = interpreter;
         this.environment = scripts.path("environment.py");
         this.requirements = coreScripts.path("requirements.py");
         this.processes = new SupervisedProcess(interpreter.executable(), coreScripts);
         this.installer = installer;
-        this.path = workerVariables.getOrDefault("PATH", "");
     }
 
     Requirements requirements(Path pyproject, RunContext run) throws InterruptedException {
@@ -75,9 +66,7 @@ final class EnvironmentTools {
      * interpreter is not started: from then on it runs what strangers wrote.
      */
     void build(Path directory, Requirements requirements, RunContext run) throws IOException, InterruptedException {
-        Optional<List<String>> uv = uv(requirements, run);
         List<Path> readable = new ArrayList<>(List.of(environment.getParent()));
-        uv.ifPresent(command -> readable.add(Path.of(command.get(0))));
         if (requirements.bundledPip() != null) {
             readable.add(Path.of(requirements.bundledPip()));
         }
@@ -87,7 +76,11 @@ final class EnvironmentTools {
             script(environment, create, inside(installation));
             EnvironmentLinks links = EnvironmentLinks.of(directory);
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
-            install(directory.resolve("bin").resolve("python"), requirements, uv, installation);
+            install(
+                    directory.resolve("bin").resolve("python"),
+                    requirements,
+                    uv(requirements, installation),
+                    installation);
             script(environment, List.of("finish", directory.toString()), inside(installation));
             links.refuseOthers();
             openToRuns(directory, permissions);
@@ -133,48 +126,16 @@ final class EnvironmentTools {
 
     /**
      * Decides for uv where nothing of what is required is there yet: uv does not look at the packages of the
-     * interpreter below and would install all of them again.
+     * interpreter below and would install all of them again. Where the tools have settings of their own, these decide.
      */
-    private Optional<List<String>> uv(Requirements requirements, RunContext run) throws InterruptedException {
-        if (requirements.anyPresent()) {
-            return Optional.empty();
-        }
-        Optional<List<String>> uv = findUv(requirements);
-        if (uv.isPresent() && !isAllowed(uv.get(), run)) {
-            log.warn(
-                    "{} is not used, pip is: needed is version {} or later, since older ones write a package's scripts"
-                            + " wherever their names lead",
-                    String.join(" ", uv.get()),
-                    UvVersion.OLDEST);
-            return Optional.empty();
-        }
-        return uv;
-    }
-
-    private boolean isAllowed(List<String> uv, RunContext run) throws InterruptedException {
-        List<String> command = new ArrayList<>(uv);
-        command.add("--version");
-        OutputTail output = new OutputTail();
-        processes.run(
-                command,
-                run.workDirectory(),
-                installer.variables(),
-                output::addLine,
-                new OutputTail(),
-                run.cancellation());
-        return UvVersion.isAllowed(output.text());
-    }
-
-    private Optional<List<String>> findUv(Requirements requirements) {
-        if (requirements.hasUv()) {
-            return Optional.of(List.of(interpreter.executable().toString(), "-m", "uv"));
-        }
-        return Stream.of(path.split(File.pathSeparator))
-                .filter(directory -> directory.startsWith("/"))
-                .map(directory -> Path.of(directory).resolve("uv"))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .map(program -> List.of(program.toString()));
+    private static Optional<List<String>> uv(Requirements requirements, Installation installation) {
+        PackageIndexes indexes = installation.indexes();
+        Optional<List<String>> uv = installation.uv();
+        indexes.problem(uv.isPresent()).ifPresent(problem -> {
+            throw new InfrastructureException("Failed to build virtual environment: " + problem);
+        });
+        boolean isPipsTurn = requirements.anyPresent() ? indexes.allowsPip() : !indexes.allowsUv();
+        return isPipsTurn ? Optional.empty() : uv;
     }
 
     private String bundledPip(Requirements requirements) {

@@ -15,15 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param anyPresent whether the interpreter has any of them, if in another version
  * @param hasPip whether the interpreter has pip
  * @param bundledPip the wheel of pip that comes with an interpreter without pip; null if there is none
- * @param hasUv whether the interpreter has uv
  */
 record Requirements(
         List<String> declared,
         List<String> missing,
         boolean anyPresent,
         boolean hasPip,
-        @Nullable String bundledPip,
-        boolean hasUv) {
+        @Nullable String bundledPip) {
     Requirements {
         declared = List.copyOf(declared);
         missing = List.copyOf(missing);
@@ -36,8 +34,7 @@ record Requirements(
                 texts(answer.getAsJsonArray("missing")),
                 !answer.getAsJsonArray("present").isEmpty(),
                 answer.get("hasPip").getAsBoolean(),
-                bundled.isJsonNull() ? null : bundled.getAsString(),
-                answer.get("hasUv").getAsBoolean());
+                bundled.isJsonNull() ? null : bundled.getAsString());
     }
 
     private static List<String> texts(JsonArray array) {

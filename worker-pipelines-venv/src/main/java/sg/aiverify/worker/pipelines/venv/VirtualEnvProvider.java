@@ -3,17 +3,19 @@ package sg.aiverify.worker.pipelines.venv;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.InterpreterFinder;
+import sg.aiverify.worker.python.PackageIndexes;
 import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
@@ -25,17 +27,6 @@ public final class VirtualEnvProvider implements PipeProvider {
             Setting.flag("TEWORKER_ALLOW_SOURCE_BUILDS", false, "let pip build packages from source distributions");
 
     private static final Logger log = LogManager.getLogger(VirtualEnvProvider.class);
-
-    private final Map<String, String> variables;
-
-    /** Creates the provider for the environment variables of this process. */
-    public VirtualEnvProvider() {
-        this(System.getenv());
-    }
-
-    VirtualEnvProvider(Map<String, String> variables) {
-        this.variables = Map.copyOf(variables);
-    }
 
     @Override
     public Stage stage() {
@@ -62,14 +53,33 @@ public final class VirtualEnvProvider implements PipeProvider {
         PythonInterpreter interpreter = interpreter(host, core);
         log.info("Algorithms run in Python {} at {}", interpreter.version(), interpreter.executable());
         PackageInstaller installer =
-                new PackageInstaller(core, host.settings(), host.dataDirectory(), variables, allowSourceBuilds);
-        EnvironmentTools tools = new EnvironmentTools(interpreter, core, own, installer, variables);
+                new PackageInstaller(core, host.settings(), host.dataDirectory(), host.variables(), allowSourceBuilds);
+        EnvironmentTools tools = new EnvironmentTools(interpreter, core, own, installer);
+        sayWhereFrom(installer, interpreter);
         return new VirtualEnvBuild(interpreter, tools, host.cache(), allowSourceBuilds);
+    }
+
+    /** Packages come from somewhere else than the operator thinks, or they do not: the start says which. */
+    private static void sayWhereFrom(PackageInstaller installer, PythonInterpreter interpreter) {
+        try {
+            PackageIndexes indexes = installer.indexes(interpreter);
+            boolean uvIsThere = installer.uv(interpreter, indexes).isPresent();
+            indexes.problem(uvIsThere).ifPresent(problem -> {
+                throw new ConfigurationException(problem);
+            });
+            Level level = indexes.leavesSettingsOut(uvIsThere) ? Level.WARN : Level.INFO;
+            log.log(level, "Packages: {}", indexes.description(uvIsThere));
+        } catch (InfrastructureException e) {
+            throw new ConfigurationException(List.of(String.valueOf(e.getMessage())), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ConfigurationException("interrupted while looking for the package index");
+        }
     }
 
     private PythonInterpreter interpreter(PipeHost host, PythonScripts scripts) {
         try {
-            return new InterpreterFinder(scripts, variables).find(host.settings());
+            return new InterpreterFinder(scripts, host.variables()).find(host.settings());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConfigurationException("interrupted while looking for Python");

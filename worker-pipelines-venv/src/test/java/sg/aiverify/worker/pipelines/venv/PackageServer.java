@@ -9,19 +9,28 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Serves a directory of packages: as an index below {@code /simple/}, and its files below {@code /files/}. */
 final class PackageServer implements AutoCloseable {
     private final HttpServer server;
     private final Path directory;
+    private final @Nullable String login;
     private final List<String> asked = new CopyOnWriteArrayList<>();
 
     PackageServer(Path directory) {
+        this(directory, null);
+    }
+
+    /** Serves to those only who log in; {@code login} is {@code user:password}. */
+    PackageServer(Path directory, @Nullable String login) {
         this.directory = directory;
+        this.login = login;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -35,7 +44,7 @@ final class PackageServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + path;
     }
 
-    /** Lists the paths that were asked for. */
+    /** Lists the paths that were asked for, by those who had logged in. */
     List<String> asked() {
         return asked;
     }
@@ -43,6 +52,11 @@ final class PackageServer implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
+            if (login != null && !isAllowed(exchange)) {
+                exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"packages\"");
+                exchange.sendResponseHeaders(401, -1);
+                return;
+            }
             asked.add(path);
             Path file = directory.resolve(path.substring(path.lastIndexOf('/') + 1));
             byte[] content;
@@ -61,10 +75,15 @@ final class PackageServer implements AutoCloseable {
         }
     }
 
+    private boolean isAllowed(HttpExchange exchange) {
+        String basic = Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
+        return ("Basic " + basic).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+    }
+
     private String page(String name) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(file -> file.startsWith(name + "-"))
+                    .filter(file -> file.replace('_', '-').startsWith(name + "-"))
                     .map(file -> "<a href=\"/files/" + file + "\">" + file + "</a>")
                     .collect(Collectors.joining("\n", "<!DOCTYPE html><html><body>", "</body></html>"));
         }

@@ -3,16 +3,23 @@ package sg.aiverify.worker.testkit.gateway;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** The faults still to happen; the oldest that matches hits. Thread-safe. */
 final class Faults {
     private final List<Fault> faults = new ArrayList<>();
+    private BiFunction<String, String, Optional<Fault>> plan = (method, path) -> Optional.empty();
 
     synchronized void add(Fault fault) {
         faults.add(fault);
     }
 
+    synchronized void plan(BiFunction<String, String, Optional<Fault>> others) {
+        plan = others;
+    }
+
     synchronized void clear() {
+        plan((method, path) -> Optional.empty());
         faults.clear();
     }
 
@@ -28,6 +35,6 @@ final class Faults {
                 return Optional.of(fault);
             }
         }
-        return Optional.empty();
+        return plan.apply(method, path);
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
@@ -317,6 +318,15 @@ public final class StrictGateway implements AutoCloseable {
      */
     public void inject(Fault fault) {
         faults.add(Objects.requireNonNull(fault, "fault"));
+    }
+
+    /**
+     * Decides for each request to come that meets no other fault, by its method and path, until faults are cleared.
+     *
+     * @param plan gives the trouble of a request, if any; called one at a time
+     */
+    public void injectEachTime(BiFunction<String, String, Optional<Fault>> plan) {
+        faults.plan(Objects.requireNonNull(plan, "plan"));
     }
 
     /** Forgets the faults that have not happened. */

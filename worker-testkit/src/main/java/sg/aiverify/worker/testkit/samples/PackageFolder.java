@@ -12,8 +12,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Python packages as strangers offer them, in a directory that an installer looks into ({@code PIP_FIND_LINKS}). All are
- * of version 1.0.
+ * Python packages as strangers offer them, in a directory that an installer looks into ({@code PIP_FIND_LINKS}). They
+ * are of version 1.0 where none is given.
  *
  * @param directory where they are; made with the first package
  */
@@ -32,9 +32,24 @@ public record PackageFolder(Path directory) {
      * @throws UncheckedIOException if it cannot be written
      */
     public Path wheel(String name, Map<String, String> files, String... requires) {
-        String info = name + "-1.0.dist-info/";
+        return wheelOf(name, "1.0", files, requires);
+    }
+
+    /**
+     * Writes a wheel of a version.
+     *
+     * @param name the package's name: lower-case letters, digits and underscores
+     * @param version the package's version
+     * @param files their texts by their paths
+     * @param requires what it requires, as in {@code Requires-Dist}
+     * @return the file
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public Path wheelOf(String name, String version, Map<String, String> files, String... requires) {
+        String info = name + "-" + version + ".dist-info/";
         Map<String, String> all = new TreeMap<>(files);
-        StringBuilder metadata = new StringBuilder("Metadata-Version: 2.1\nName: " + name + "\nVersion: 1.0\n");
+        StringBuilder metadata =
+                new StringBuilder("Metadata-Version: 2.1\nName: " + name + "\nVersion: " + version + "\n");
         for (String requirement : requires) {
             metadata.append("Requires-Dist: ").append(requirement).append('\n');
         }
@@ -43,7 +58,7 @@ public record PackageFolder(Path directory) {
         StringBuilder record = new StringBuilder(info + "RECORD,,\n");
         all.keySet().forEach(file -> record.append(file).append(",,\n"));
         all.put(info + "RECORD", record.toString());
-        return zip(name + "-1.0-py3-none-any.whl", all);
+        return zip(name + "-" + version + "-py3-none-any.whl", all);
     }
 
     /**

@@ -1,0 +1,116 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.task.TaskParser;
+import sg.aiverify.worker.testkit.gateway.Fault;
+import sg.aiverify.worker.testkit.gateway.StoredResult;
+
+/** A gateway that stays unreliable, on a clock that is turned by those who wait: the bounds of docs/operating.md. */
+@Timeout(120)
+class LastingTroubleTest {
+    private static final String UPLOAD = "/test_results/upload_zip";
+    private static final Duration BOUND = Duration.ofSeconds(60);
+    /** A pause after a request that failed. */
+    private static final Duration PAUSE = Duration.ofMillis(4500);
+    /** All questions whether a result is stored whose upload got no answer. */
+    private static final Duration DOUBT = Duration.ofSeconds(36);
+    /** An upload that is tried eight times and is in doubt each time. */
+    private static final Duration REFUSED_UPLOAD = Duration.ofSeconds(18).plus(DOUBT.multipliedBy(8));
+
+    @TempDir
+    Path directory;
+
+    private final AtomicLong waited = new AtomicLong();
+    private final Waiting turnsTheClock = (reason, planned) -> {
+        if (reason == Waiting.Reason.RETRY) {
+            waited.addAndGet(planned.toNanos());
+        }
+        return Duration.ofMillis(reason == Waiting.Reason.RETRY ? 0 : 10);
+    };
+
+    private Duration waited() {
+        return Duration.ofNanos(waited.get());
+    }
+
+    @Test
+    void oneRequestInFiveThatFailsCostsEachRunNoMoreThanItsPauses() {
+        List<Fault> faults = List.of(
+                Fault.answer(503),
+                Fault.answer(500),
+                Fault.closeBeforeBody(),
+                Fault.closeAfterBody(),
+                Fault.loseAnswer());
+        Random random = new Random(5);
+        AtomicInteger failed = new AtomicInteger();
+        AtomicInteger failedUploads = new AtomicInteger();
+        try (LightScene scene = new LightScene(directory)) {
+            scene.waiting = turnsTheClock;
+            scene.gateway.injectEachTime((method, path) -> {
+                if (random.nextInt(5) > 0) {
+                    return Optional.empty();
+                }
+                failed.incrementAndGet();
+                if (path.equals(UPLOAD)) {
+                    failedUploads.incrementAndGet();
+                }
+                return Optional.of(faults.get(random.nextInt(faults.size())));
+            });
+            List<String> runs = scene.startRuns(40);
+            scene.startWorker(Map.of("TEWORKER_CONCURRENCY", "4"));
+
+            runs.forEach(run -> scene.gateway.awaitEnd(run, BOUND));
+            await().atMost(BOUND).until(() -> scene.queued() == 0);
+
+            assertThat(scene.executions).hasValue(40);
+            assertThat(scene.gateway.breaches()).isEmpty();
+            assertThat(scene.gateway.results())
+                    .extracting(StoredResult::runId)
+                    .containsExactlyInAnyOrderElementsOf(runs);
+        }
+        assertThat(failed.get()).isGreaterThan(40);
+        assertThat(failedUploads.get()).isPositive();
+        assertThat(waited())
+                .isLessThanOrEqualTo(PAUSE.multipliedBy(failed.get()).plus(DOUBT.multipliedBy(failedUploads.get())));
+    }
+
+    @Test
+    void aGatewayThatAnswersButNeverTakesTheResultEndsAnAttemptWithinItsPauses() throws InterruptedException {
+        try (LightScene scene = new LightScene(directory)) {
+            scene.waiting = turnsTheClock;
+            Worker worker = scene.buildWorker(Map.of());
+            for (Fault fault : List.of(Fault.closeAfterBody(), Fault.closeBeforeBody(), Fault.answer(503))) {
+                waited.set(0);
+                scene.gateway.injectEachTime(
+                        (method, path) -> path.equals(UPLOAD) ? Optional.of(fault) : Optional.empty());
+                String run = scene.startRuns(1).get(0);
+                String task = scene.payloads().get(scene.payloads().size() - 1);
+
+                Outcome.Failed outcome = (Outcome.Failed) worker.run(TaskParser.parse(task));
+
+                assertThat(outcome.failure().kind()).as(fault.trouble().name()).isEqualTo(FailureKind.INFRASTRUCTURE);
+                assertThat(scene.gateway.run(run).orElseThrow().status()).isEqualTo(RunStatus.ERROR);
+                assertThat(waited()).as(fault.trouble().name()).isLessThanOrEqualTo(REFUSED_UPLOAD);
+            }
+            assertThat(scene.executions).hasValue(3);
+            assertThat(scene.gateway.results()).isEmpty();
+            assertThat(scene.gateway.breaches()).isEmpty();
+        }
+    }
+}
