@@ -1,26 +1,45 @@
 package sg.aiverify.worker;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.THROW_GENERIC_EXCEPTIONS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.AbstractCollection;
+import java.util.AbstractMap;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Lock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +57,26 @@ class ArchitectureTest {
             "dev.harrel.",
             "tools.jackson.",
             "org.apache.commons.");
+
+    /** Types whose values change; of a {@code Map} or a {@code List} nobody can tell by its type. */
+    private static final List<Class<?>> CHANGEABLE = List.of(
+            AbstractCollection.class,
+            AbstractMap.class,
+            ConcurrentMap.class,
+            Queue.class,
+            AtomicBoolean.class,
+            AtomicInteger.class,
+            AtomicLong.class,
+            AtomicReference.class,
+            LongAdder.class,
+            ThreadLocal.class,
+            Thread.class,
+            ExecutorService.class,
+            Lock.class,
+            Semaphore.class,
+            CountDownLatch.class,
+            StringBuilder.class,
+            AutoCloseable.class);
 
     private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -134,9 +173,49 @@ class ArchitectureTest {
     void nothingReadsTheEnvironmentButTheAppAndTheTestkit() {
         noClasses()
                 .that(resideInAnyPackage(APP, TESTKIT).negate())
-                .should()
-                .callMethod(System.class, "getenv", String.class)
+                .should(callAnyOf(System.class, "getenv"))
                 .check(ALL);
+    }
+
+    @Test
+    void nothingTakesSystemPropertiesForSettings() {
+        // What the machine is like: the encoding of its file names, the user and the user's home directory.
+        noClasses()
+                .that(resideInAnyPackage(APP, TESTKIT)
+                        .or(simpleName("FileNames"))
+                        .or(simpleName("SandboxChoice"))
+                        .negate())
+                .should(callAnyOf(System.class, "getProperty", "getProperties", "setProperty"))
+                .orShould(callAnyOf(Boolean.class, "getBoolean"))
+                .orShould(callAnyOf(Integer.class, "getInteger"))
+                .orShould(callAnyOf(Long.class, "getLong"))
+                .check(ALL);
+    }
+
+    @Test
+    void nothingKeepsStaticStateButTheLocksOfTheProcess() {
+        DescribedPredicate<JavaField> changeable = describe(
+                "hold what can change",
+                field -> !field.getModifiers().contains(JavaModifier.FINAL)
+                        || CHANGEABLE.stream().anyMatch(field.getRawType()::isAssignableTo));
+        noFields()
+                .that(describe(
+                        "are static",
+                        (JavaField field) -> field.getModifiers().contains(JavaModifier.STATIC)
+                                && !field.getModifiers().contains(JavaModifier.SYNTHETIC)))
+                .and()
+                .areDeclaredInClassesThat(resideInAnyPackage(APP, TESTKIT)
+                        .or(simpleName("FileLocks"))
+                        .negate())
+                .should(be(changeable))
+                .check(ALL);
+    }
+
+    private static ArchCondition<JavaClass> callAnyOf(Class<?> owner, String... names) {
+        return callMethodWhere(describe(
+                "call " + owner.getSimpleName() + "." + String.join(", ", names),
+                call -> call.getTargetOwner().isEquivalentTo(owner)
+                        && List.of(names).contains(call.getName())));
     }
 
     @Test

@@ -11,6 +11,7 @@ import sg.aiverify.worker.pipeline.PipeHost;
 /** What a worker offers to its pipes. */
 record Host(
         Settings settings,
+        Map<String, String> variables,
         Path dataDirectory,
         ContentCache cache,
         Gateway gateway,

@@ -40,12 +40,14 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.Task;
 
 /**
- * A worker: takes test runs from a queue and runs them, or runs those handed to it. Thread-safe. Reads no environment
- * variable and keeps no static state; several may live in one process.
+ * A worker: takes test runs from a queue and runs them, or runs those handed to it. Thread-safe. Its settings and
+ * variables are those that the builder was given: it reads no environment variable. It keeps no static state but the
+ * list of the file locks that this process holds; several may live in one process.
  *
  * <pre>{@code
  * try (Worker worker = Worker.builder()
  *         .settings(Settings.of(Map.of("APIGW_URL", "http://127.0.0.1:4000")))
+ *         .variables(System.getenv())
  *         .build()) {
  *     worker.start();
  *     worker.awaitStop();
@@ -97,7 +99,7 @@ public final class Worker implements AutoCloseable {
             List<Setting<?>> secrets = Stream.concat(knownSettings.stream(), builder.secrets.stream())
                     .toList();
             Map<String, Path> secretFiles = Secrets.files(settings, secrets);
-            Host host = new Host(settings, data, cache, gateway, builder.clock, secretFiles);
+            Host host = new Host(settings, builder.variables, data, cache, gateway, builder.clock, secretFiles);
             Optional<Pipeline<?>> pipeline = problems.in(() -> catalog.create(settings, host));
             pipeline.ifPresent(opened::add);
             problems.throwIfAny();
@@ -172,7 +174,7 @@ public final class Worker implements AutoCloseable {
      * Runs one task in this thread, once: no queue, no retry. The worker need not be started.
      *
      * @param task what to run
-     * @return how it ended
+     * @return how it ended; where the module of the error stage fails, a failure that says so
      * @throws InterruptedException if the run was stopped, because the thread was interrupted or the worker closed
      * @throws IllegalStateException if the worker was closed before
      */
@@ -261,6 +263,7 @@ public final class Worker implements AutoCloseable {
         private final List<RunListener> listeners = new ArrayList<>();
         private final List<Setting<?>> secrets = new ArrayList<>();
         private Settings settings = Settings.defaults();
+        private Map<String, String> variables = Map.of();
         private Clock clock = Clock.systemDefaultZone();
         private Waiting waiting = Waiting.AS_PLANNED;
         private @Nullable TaskQueue queue;
@@ -275,6 +278,18 @@ public final class Worker implements AutoCloseable {
          */
         public Builder settings(Settings settings) {
             this.settings = Objects.requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /**
+         * Sets the environment variables for the programs that modules start, and by whose {@code PATH} those are found;
+         * by default there are none. Programs that need none of them, algorithms above all, get a selection.
+         *
+         * @param variables names and values, for most programs {@link System#getenv()}
+         * @return this builder
+         */
+        public Builder variables(Map<String, String> variables) {
+            this.variables = Map.copyOf(variables);
             return this;
         }
 

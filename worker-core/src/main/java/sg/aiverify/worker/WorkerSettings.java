@@ -57,8 +57,7 @@ public final class WorkerSettings {
                         .map(text -> FileNames.path(XDG_CACHE_HOME.name(), text))
                         // The specification wants relative ones ignored, and one with ~ is relative.
                         .filter(Path::isAbsolute)
-                        .orElseGet(() -> FileNames.path("The home directory", System.getProperty("user.home"))
-                                .resolve(".cache"))
+                        .orElseGet(() -> FileNames.home().resolve(".cache"))
                         .resolve("aiverify-worker"))
                 .toAbsolutePath()
                 .normalize();

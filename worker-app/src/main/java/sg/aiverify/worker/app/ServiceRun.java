@@ -49,14 +49,17 @@ final class ServiceRun {
 
     /** Reacts to a signal: the first one stops gracefully, one after it at once. */
     void signalled(Signals signal) {
-        switch (signals.next()) {
-            case FIRST -> stop(signal);
-            case ECHO -> log.debug("Got SIG{} together with the first signal", signal);
-            case AGAIN -> {
-                log.warn("Got SIG{} again: ending at once", signal);
-                halt.accept(signal.exitCode());
-            }
-        }
+        Runnable deed = switch (signals.next()) {
+            case FIRST -> () -> stop(signal);
+            case ECHO -> () -> log.debug("Got SIG{} together with the first signal", signal);
+            case AGAIN -> () -> end(signal);
+        };
+        deed.run();
+    }
+
+    private void end(Signals signal) {
+        log.warn("Got SIG{} again: ending at once", signal);
+        halt.accept(signal.exitCode());
     }
 
     private void stop(Signals signal) {

@@ -50,11 +50,12 @@ enum Signals {
 
     /** Does what this signal, the next of its sequence, means: stops in order, or ends the process at once. */
     void stopOrHalt(SignalSequence signals, Runnable stop) {
-        switch (signals.next()) {
-            case FIRST -> stop.run();
-            case ECHO -> {}
-            case AGAIN -> Runtime.getRuntime().halt(exitCode());
-        }
+        Runnable deed = switch (signals.next()) {
+            case FIRST -> stop;
+            case ECHO -> () -> {};
+            case AGAIN -> () -> Runtime.getRuntime().halt(exitCode());
+        };
+        deed.run();
     }
 
     /** Runs the action, in a thread of its own, each time that this process gets the signal. */

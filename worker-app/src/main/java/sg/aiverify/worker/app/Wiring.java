@@ -109,7 +109,7 @@ final class Wiring implements Parts {
 
     @Override
     public Service service(Settings settings) {
-        return WorkerService.of(settings);
+        return WorkerService.of(settings, environment);
     }
 
     @Override
@@ -140,22 +140,23 @@ final class Wiring implements Parts {
         return checks;
     }
 
-    private static List<String> troubles(Settings settings) {
+    private List<String> troubles(Settings settings) {
         try (Worker worker = withoutQueue(settings).build()) {
             return worker.troubles();
         }
     }
 
-    private static Optional<IsolationNote> isolation(Settings settings) {
+    private Optional<IsolationNote> isolation(Settings settings) {
         try (Worker worker = withoutQueue(settings).build()) {
             return worker.isolation();
         }
     }
 
     /** What is wrong with the queue's settings is nothing to it. */
-    private static Worker.Builder withoutQueue(Settings settings) {
+    private Worker.Builder withoutQueue(Settings settings) {
         return Worker.builder()
                 .settings(settings)
+                .variables(environment)
                 .secret(AppSettings.HTTP_TOKEN_FILE)
                 .queue(new InMemoryTaskQueue(Duration.ofMinutes(1)));
     }
@@ -215,6 +216,6 @@ final class Wiring implements Parts {
 
     @Override
     public Demonstration.Starter demonstration() {
-        return SampleDemonstration::start;
+        return (settings, step) -> SampleDemonstration.start(settings, environment, step);
     }
 }

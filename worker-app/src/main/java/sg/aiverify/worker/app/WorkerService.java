@@ -4,6 +4,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ final class WorkerService implements Service {
      *
      * @throws ConfigurationException listing everything that is wrong with either
      */
-    static WorkerService of(Settings settings) {
+    static WorkerService of(Settings settings, Map<String, String> environment) {
         PrometheusRegistry registry = new PrometheusRegistry();
         WorkerMetrics metrics = new WorkerMetrics(registry, Version.current());
         Set<String> problems = new LinkedHashSet<>();
@@ -57,6 +58,7 @@ final class WorkerService implements Service {
         try {
             worker = Worker.builder()
                     .settings(settings)
+                    .variables(environment)
                     .secret(AppSettings.HTTP_TOKEN_FILE)
                     .listener(metrics)
                     .build();

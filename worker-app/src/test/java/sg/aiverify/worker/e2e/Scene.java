@@ -61,6 +61,7 @@ final class Scene implements AutoCloseable {
         all.putAll(settings);
         this.worker = Worker.builder()
                 .settings(Settings.of(all))
+                .variables(System.getenv())
                 .waiting(new ShortPauses(Duration.ofMillis(20)))
                 .build();
         try {

@@ -51,6 +51,16 @@ public final class FileNames {
     }
 
     /**
+     * Returns the home directory of the user that this process runs as.
+     *
+     * @return its path; need not exist
+     * @throws ConfigurationException if it cannot be one here, with what to do
+     */
+    public static Path home() {
+        return path("The home directory", System.getProperty("user.home"));
+    }
+
+    /**
      * Makes the path of a file whose name a task or a download gave.
      *
      * @param directory where the file is to be

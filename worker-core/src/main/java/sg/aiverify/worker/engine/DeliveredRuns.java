@@ -90,7 +90,10 @@ final class DeliveredRuns {
             flight.land();
             place.leave();
             Duration took = Duration.ofNanos(System.nanoTime() - start);
-            boolean deadLetter = end.settlement instanceof Settlement.GiveUp;
+            boolean deadLetter = switch (end.settlement.kind()) {
+                case GIVE_UP -> true;
+                case COMPLETE, HAND_BACK, RETRY_LATER, DROP -> false;
+            };
             listeners.ended(new EndedRun(run, delivery.attempt(), end.how, end.failure, deadLetter, took));
             settler.settle(end.settlement);
         }
@@ -125,25 +128,29 @@ final class DeliveredRuns {
         LeaseCheck lease = leases.check(delivery, task.id(), flight);
         long start = System.nanoTime();
         Outcome outcome = executor.execute(task, delivery.attempt(), flight, lease);
-        if (outcome instanceof Outcome.Succeeded) {
-            log.info("{} succeeded in {} ms", task, (System.nanoTime() - start) / 1_000_000);
-            reporter.succeeded(task);
-            return new End(RunEnd.SUCCEEDED, new Settlement.Complete(delivery));
-        }
-        if (outcome instanceof Outcome.NotWanted) {
-            log.info("{} is not wanted any more", task);
-            reporter.cancelled(task);
-            return new End(notWanted(flight), new Settlement.Complete(delivery));
-        }
-        if (outcome instanceof Outcome.Stopped) {
-            return afterStop(delivery, flight);
-        }
-        Failure failure = ((Outcome.Failed) outcome).failure();
+        return switch (outcome.kind()) {
+            case SUCCEEDED -> {
+                log.info("{} succeeded in {} ms", task, (System.nanoTime() - start) / 1_000_000);
+                reporter.succeeded(task);
+                yield new End(RunEnd.SUCCEEDED, new Settlement.Complete(delivery));
+            }
+            case FAILED -> failed(delivery, task, flight, place, ((Outcome.Failed) outcome).failure());
+            case NOT_WANTED -> {
+                log.info("{} is not wanted any more", task);
+                reporter.cancelled(task);
+                yield new End(notWanted(flight), new Settlement.Complete(delivery));
+            }
+            case STOPPED -> afterStop(delivery, flight);
+        };
+    }
+
+    private End failed(Delivery delivery, Task task, Flight flight, Slots.Place place, Failure failure)
+            throws InterruptedException {
         if (disk.isFull()) { // what the run itself took of it is free again
             log.warn("{} failed while the disk is full, so its task is handed back: {}", task, failure.text());
             return new End(RunEnd.HANDED_BACK, new Settlement.HandBack(delivery), failure);
         }
-        if (failure.kind() == FailureKind.INFRASTRUCTURE && delivery.attempt() < settings.maxAttempts()) {
+        if (mayPass(failure) && delivery.attempt() < settings.maxAttempts()) {
             log.warn("Attempt {} of {} failed and is tried again later: {}", delivery.attempt(), task, failure.text());
             return new End(RunEnd.RETRIED, new Settlement.RetryLater(retry(delivery)), failure);
         }
@@ -165,17 +172,33 @@ final class DeliveredRuns {
             }
             throw e;
         } catch (UntoldException e) {
+            reporter.unreported(task, failure, trouble(e, secrets));
             return untold(delivery, failure, e, task.id());
         }
         reporter.failed(task, failure);
-        return failure.kind() == FailureKind.INFRASTRUCTURE
+        return mayPass(failure)
                 ? new End(RunEnd.GIVEN_UP, giveUp(delivery, failure, failure.text(), task.id()), failure)
                 : new End(ended(failure), new Settlement.Complete(delivery), failure);
     }
 
     /** Tells how a run ended whose failure was told. */
     static RunEnd ended(Failure failure) {
-        return failure.kind() == FailureKind.TIMED_OUT ? RunEnd.TIMED_OUT : RunEnd.FAILED;
+        return switch (failure.kind()) {
+            case TIMED_OUT -> RunEnd.TIMED_OUT;
+            case TASK, INFRASTRUCTURE, CANCELLED -> RunEnd.FAILED;
+        };
+    }
+
+    private static boolean mayPass(Failure failure) {
+        return switch (failure.kind()) {
+            case INFRASTRUCTURE -> true;
+            case TASK, CANCELLED, TIMED_OUT -> false;
+        };
+    }
+
+    /** Says why an error could not be reported, without secrets. */
+    static String trouble(UntoldException e, Secrets secrets) {
+        return secrets.masked(FailureText.printable(String.valueOf(e.getMessage())));
     }
 
     /** Tells how a run ended that is not wanted any more. */
@@ -201,8 +224,8 @@ final class DeliveredRuns {
 
     // What could not be told must not be computed again: it is kept where the operator looks.
     private End untold(Delivery delivery, Failure failure, UntoldException e, String runId) {
-        String trouble = secrets.masked(FailureText.printable(String.valueOf(e.getMessage())));
-        return new End(RunEnd.UNTOLD, giveUp(delivery, failure, failure.text() + "\n" + trouble, runId), failure);
+        String reason = failure.text() + "\n" + trouble(e, secrets);
+        return new End(RunEnd.UNTOLD, giveUp(delivery, failure, reason, runId), failure);
     }
 
     private static Settlement giveUp(Delivery delivery, Failure failure, String reason, @Nullable String runId) {

@@ -140,7 +140,7 @@ public final class Engine implements AutoCloseable {
      * Runs one task in this thread, once, and tells its error if it fails.
      *
      * @param task what to run
-     * @return how it ended
+     * @return how it ended; a failure also says if its error could not be reported
      * @throws InterruptedException if the run was stopped, because the thread was interrupted or the engine closed
      * @throws IllegalStateException if the engine was closed before
      */
@@ -150,43 +150,61 @@ public final class Engine implements AutoCloseable {
         }
         Flight flight = new Flight();
         inProcess.add(flight);
-        End end = new End(RunEnd.HANDED_BACK, null);
+        End end = new End(RunEnd.HANDED_BACK, new Outcome.Stopped(CancelReason.SHUTDOWN));
         long start = System.nanoTime();
         try (var context = CloseableThreadContext.put("run", task.id())) {
             flight.takeOff();
             listeners.received(task.id(), 1);
             Outcome outcome = executor.execute(task, 1, flight, LeaseCheck.NOT_LEASED);
-            if (outcome instanceof Outcome.Succeeded) {
-                end = new End(RunEnd.SUCCEEDED, null);
-                reporter.succeeded(task);
-            } else if (outcome instanceof Outcome.Failed failed) {
-                end = new End(RunEnd.UNTOLD, failed.failure());
-                if (executor.tellError(task.id(), failed.failure(), flight, LeaseCheck.NOT_LEASED, () -> {})) {
-                    end = new End(DeliveredRuns.ended(failed.failure()), failed.failure());
-                    reporter.failed(task, failed.failure());
-                } else {
-                    end = new End(RunEnd.NOT_WANTED, failed.failure());
-                    reporter.cancelled(task);
+            end = switch (outcome.kind()) {
+                case SUCCEEDED -> {
+                    reporter.succeeded(task);
+                    yield new End(RunEnd.SUCCEEDED, outcome);
                 }
-            } else if (outcome instanceof Outcome.NotWanted) {
-                end = new End(DeliveredRuns.notWanted(flight), null);
-                reporter.cancelled(task);
-            } else {
-                throw new InterruptedException("the run was stopped");
-            }
-            return outcome;
+                case FAILED -> {
+                    end = new End(RunEnd.UNTOLD, outcome);
+                    yield failed(task, ((Outcome.Failed) outcome).failure(), flight);
+                }
+                case NOT_WANTED -> {
+                    reporter.cancelled(task);
+                    yield new End(DeliveredRuns.notWanted(flight), outcome);
+                }
+                case STOPPED -> throw new InterruptedException("the run was stopped");
+            };
+            return end.outcome;
         } catch (RunCancelledException e) {
             throw (InterruptedException) new InterruptedException(e.getMessage()).initCause(e);
         } finally {
             flight.land();
             Duration took = Duration.ofNanos(System.nanoTime() - start);
-            listeners.ended(new EndedRun(task.id(), 1, end.how, end.failure, false, took));
+            listeners.ended(new EndedRun(task.id(), 1, end.how, end.failure(), false, took));
             landed(flight);
         }
     }
 
+    /** Reports the error of a run in process. Nobody else can: a module that fails is an end like any other. */
+    private End failed(Task task, Failure failure, Flight flight) throws InterruptedException {
+        Outcome outcome = new Outcome.Failed(failure);
+        try {
+            if (executor.tellError(task.id(), failure, flight, LeaseCheck.NOT_LEASED, () -> {})) {
+                reporter.failed(task, failure);
+                return new End(DeliveredRuns.ended(failure), outcome);
+            }
+            reporter.cancelled(task);
+            return new End(RunEnd.NOT_WANTED, outcome);
+        } catch (RunExecutor.UntoldException e) {
+            String trouble = DeliveredRuns.trouble(e, secrets);
+            reporter.unreported(task, failure, trouble);
+            return new End(RunEnd.UNTOLD, new Outcome.Failed(failure, trouble));
+        }
+    }
+
     /** How a run in process ended. */
-    private record End(RunEnd how, @Nullable Failure failure) {}
+    private record End(RunEnd how, Outcome outcome) {
+        @Nullable Failure failure() {
+            return outcome.kind() == Outcome.Kind.FAILED ? ((Outcome.Failed) outcome).failure() : null;
+        }
+    }
 
     /**
      * Tells how the engine is now. Quick: asks neither the queue nor any other service.

@@ -49,9 +49,10 @@ final class Flight {
             if (ended != null) {
                 return;
             }
-            if (reason != CancelReason.TIMED_OUT) {
-                ended = reason;
-            }
+            ended = switch (reason) {
+                case TIMED_OUT -> null;
+                case CANCELLED, LEASE_LOST, SHUTDOWN -> reason;
+            };
             current = phase;
         }
         if (current.cancel(reason)) {

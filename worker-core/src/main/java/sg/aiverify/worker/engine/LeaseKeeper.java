@@ -128,11 +128,18 @@ final class LeaseKeeper implements Runnable {
         if (flight.hasLanded()) {
             // The queue may have been told its end since it was asked.
             log.debug("{} has ended, its lease is {}", delivery.id(), state);
-        } else if (state == LeaseState.LOST) {
-            log.warn("The lease of {} is lost: the run is stopped and nothing is reported", delivery.id());
-            flight.stop(CancelReason.LEASE_LOST);
-        } else if (state == LeaseState.DELETED) {
-            vanished.look(delivery, flight);
+            return;
         }
+        Runnable deed = switch (state) {
+            case HELD -> () -> {};
+            case LOST -> () -> stop(delivery, flight);
+            case DELETED -> () -> vanished.look(delivery, flight);
+        };
+        deed.run();
+    }
+
+    private static void stop(Delivery delivery, Flight flight) {
+        log.warn("The lease of {} is lost: the run is stopped and nothing is reported", delivery.id());
+        flight.stop(CancelReason.LEASE_LOST);
     }
 }

@@ -1,12 +1,32 @@
 package sg.aiverify.worker.engine;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.run.CancelReason;
 
-/** How a run ended. */
+/** How a run ended. Its {@link #kind()} is for switches that shall not compile while a kind is missing in them. */
 public sealed interface Outcome {
+    /** The ways in which a run can end, one for each sub-type. */
+    enum Kind {
+        /** {@link Outcome.Succeeded}. */
+        SUCCEEDED,
+        /** {@link Outcome.Failed}. */
+        FAILED,
+        /** {@link Outcome.NotWanted}. */
+        NOT_WANTED,
+        /** {@link Outcome.Stopped}. */
+        STOPPED
+    }
+
+    /**
+     * Returns which sub-type this is.
+     *
+     * @return its kind
+     */
+    Kind kind();
+
     /**
      * The result is delivered.
      *
@@ -16,21 +36,46 @@ public sealed interface Outcome {
         public Succeeded {
             Objects.requireNonNull(archive, "archive");
         }
+
+        @Override
+        public Kind kind() {
+            return Kind.SUCCEEDED;
+        }
     }
 
     /**
      * The run failed.
      *
      * @param failure why, and who must act
+     * @param unreported why the error could not be reported, without secrets; null if it was, or is still to be
      */
-    record Failed(Failure failure) implements Outcome {
+    record Failed(Failure failure, @Nullable String unreported) implements Outcome {
         public Failed {
             Objects.requireNonNull(failure, "failure");
+        }
+
+        /**
+         * Creates the outcome of a run whose error is reported, or is still to be.
+         *
+         * @param failure why, and who must act
+         */
+        public Failed(Failure failure) {
+            this(failure, null);
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.FAILED;
         }
     }
 
     /** The run is not wanted any more: cancelled, ended or unknown at the gateway. */
-    record NotWanted() implements Outcome {}
+    record NotWanted() implements Outcome {
+        @Override
+        public Kind kind() {
+            return Kind.NOT_WANTED;
+        }
+    }
 
     /**
      * The run was stopped without a verdict: it is another worker's now, or will be.
@@ -40,6 +85,11 @@ public sealed interface Outcome {
     record Stopped(CancelReason reason) implements Outcome {
         public Stopped {
             Objects.requireNonNull(reason, "reason");
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.STOPPED;
         }
     }
 }

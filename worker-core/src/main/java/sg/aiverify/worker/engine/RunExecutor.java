@@ -174,7 +174,7 @@ final class RunExecutor<E extends Environment> {
     private boolean isFirstToReport(
             String runId, Stage stage, Pipe pipe, Flight flight, Position position, LeaseCheck lease)
             throws InterruptedException {
-        while (stages.ask(stage, pipe, flight, position, lease::confirm) == VerdictClaim.TAKEN) {
+        while (!isOurs(stages.ask(stage, pipe, flight, position, lease::confirm))) {
             log.info("Another delivery of {} is about to report: waiting for it", runId);
             flight.phase().sleep(waiting.lasts(Waiting.Reason.RETRY, CLAIM_AGAIN));
             if (stages.ask(stage, pipe, flight, position, () -> demand(runId, flight.phase()))
@@ -183,6 +183,14 @@ final class RunExecutor<E extends Environment> {
             }
         }
         return true;
+    }
+
+    /** Tells whether a run is this delivery's to report now. */
+    static boolean isOurs(VerdictClaim claim) {
+        return switch (claim) {
+            case KEPT, GAINED -> true;
+            case TAKEN, LOST -> false;
+        };
     }
 
     /**
@@ -213,7 +221,7 @@ final class RunExecutor<E extends Environment> {
                 trouble = e.getMessage();
             } catch (RunCancelledException e) {
                 throw e;
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | LinkageError | StackOverflowError e) {
                 log.error("The module {} cannot tell the error: {}", position.module(), failure.text(), e);
                 if (++broken == BROKEN_TRIES) {
                     throw new UntoldException(position.module(), e);
@@ -247,7 +255,7 @@ final class RunExecutor<E extends Environment> {
     }
 
     private Demand demand(String runId, Flight flight, Position position) throws InterruptedException {
-        return stages.ask(Stage.DOWNLOAD, pipeline.upload(), flight, position, () -> demand(runId, flight.phase()));
+        return stages.ask(Stage.UPLOAD, pipeline.upload(), flight, position, () -> demand(runId, flight.phase()));
     }
 
     private Optional<Outcome> stopped(Flight flight, Position position, String output) {

@@ -6,13 +6,39 @@ import sg.aiverify.worker.queue.Retry;
 
 /** What the queue is to be told of a delivery. */
 sealed interface Settlement {
+    /** One for each sub-type, for switches that shall not compile while one is missing in them. */
+    enum Kind {
+        COMPLETE,
+        HAND_BACK,
+        RETRY_LATER,
+        GIVE_UP,
+        DROP
+    }
+
+    Kind kind();
+
     Delivery delivery();
 
-    record Complete(Delivery delivery) implements Settlement {}
+    record Complete(Delivery delivery) implements Settlement {
+        @Override
+        public Kind kind() {
+            return Kind.COMPLETE;
+        }
+    }
 
-    record HandBack(Delivery delivery) implements Settlement {}
+    record HandBack(Delivery delivery) implements Settlement {
+        @Override
+        public Kind kind() {
+            return Kind.HAND_BACK;
+        }
+    }
 
     record RetryLater(Retry retry) implements Settlement {
+        @Override
+        public Kind kind() {
+            return Kind.RETRY_LATER;
+        }
+
         @Override
         public Delivery delivery() {
             return retry.delivery();
@@ -21,11 +47,21 @@ sealed interface Settlement {
 
     record GiveUp(DeadLetter deadLetter) implements Settlement {
         @Override
+        public Kind kind() {
+            return Kind.GIVE_UP;
+        }
+
+        @Override
         public Delivery delivery() {
             return deadLetter.delivery();
         }
     }
 
     /** The delivery is another worker's now: the queue is told nothing. */
-    record Drop(Delivery delivery) implements Settlement {}
+    record Drop(Delivery delivery) implements Settlement {
+        @Override
+        public Kind kind() {
+            return Kind.DROP;
+        }
+    }
 }

@@ -2,8 +2,9 @@ package sg.aiverify.worker.engine;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -67,46 +68,55 @@ final class Settler implements Runnable {
 
     /** Gives those that the queue has been told of. */
     private List<Settlement> settle(List<Settlement> batch) {
+        Map<Settlement.Kind, List<Settlement>> kinds = new EnumMap<>(Settlement.Kind.class);
+        batch.forEach(settlement -> kinds.computeIfAbsent(settlement.kind(), kind -> new ArrayList<>())
+                .add(settlement));
         List<Settlement> told = new ArrayList<>();
-        told.addAll(apply(batch, Settlement.Complete.class, Settlement::delivery, queue::complete));
-        told.addAll(apply(batch, Settlement.HandBack.class, Settlement::delivery, queue::release));
-        told.addAll(apply(batch, Settlement.RetryLater.class, this::retry, queue::retry));
-        told.addAll(apply(batch, Settlement.GiveUp.class, Settlement.GiveUp::deadLetter, queue::giveUp));
-        batch.stream().filter(Settlement.Drop.class::isInstance).forEach(told::add);
+        kinds.forEach((kind, settlements) -> {
+            if (isTold(kind, settlements)) {
+                told.addAll(settlements);
+            }
+        });
         return told;
+    }
+
+    private boolean isTold(Settlement.Kind kind, List<Settlement> settlements) {
+        try {
+            Set<Delivery> ours = tell(kind, settlements);
+            settlements.stream()
+                    .map(Settlement::delivery)
+                    .filter(delivery -> !ours.contains(delivery))
+                    .forEach(delivery -> log.warn(
+                            "{} of {} had no effect: it is no longer this worker's, or gone", kind, delivery.id()));
+        } catch (ServiceAwayException e) {
+            log.warn("{} of {} deliveries: {}", kind, settlements.size(), e.getMessage());
+            return false;
+        } catch (RuntimeException | Error e) { // or nothing would ever be settled again
+            // The queue's own fault: the leases run out, and the deliveries come back.
+            log.error("{} of {} deliveries failed", kind, settlements.size(), e);
+        }
+        return true;
+    }
+
+    /** Tells the queue of settlements of one kind; gives the deliveries that were still this worker's. */
+    private Set<Delivery> tell(Settlement.Kind kind, List<Settlement> settlements) {
+        return switch (kind) {
+            case COMPLETE -> queue.complete(all(settlements, Settlement.Complete.class, Settlement::delivery));
+            case HAND_BACK -> queue.release(all(settlements, Settlement.HandBack.class, Settlement::delivery));
+            case RETRY_LATER -> queue.retry(all(settlements, Settlement.RetryLater.class, this::retry));
+            case GIVE_UP -> queue.giveUp(all(settlements, Settlement.GiveUp.class, Settlement.GiveUp::deadLetter));
+            case DROP -> Set.copyOf(all(settlements, Settlement.Drop.class, Settlement::delivery));
+        };
+    }
+
+    private static <S extends Settlement, T> List<T> all(
+            List<Settlement> settlements, Class<S> type, Function<S, T> content) {
+        return settlements.stream().map(type::cast).map(content).toList();
     }
 
     private Retry retry(Settlement.RetryLater later) {
         return new Retry(
                 later.delivery(),
                 waiting.lasts(Waiting.Reason.RETRY, later.retry().delay()));
-    }
-
-    private <S extends Settlement, T> List<S> apply(
-            List<Settlement> batch,
-            Class<S> type,
-            Function<S, T> content,
-            Function<Collection<T>, Set<Delivery>> operation) {
-        List<S> chosen = batch.stream().filter(type::isInstance).map(type::cast).toList();
-        if (chosen.isEmpty()) {
-            return chosen;
-        }
-        try {
-            Set<Delivery> ours = operation.apply(chosen.stream().map(content).toList());
-            chosen.stream()
-                    .map(Settlement::delivery)
-                    .filter(delivery -> !ours.contains(delivery))
-                    .forEach(delivery -> log.warn(
-                            "{} of {} had no effect: it is no longer this worker's, or gone",
-                            type.getSimpleName(),
-                            delivery.id()));
-        } catch (ServiceAwayException e) {
-            log.warn("{} of {} deliveries: {}", type.getSimpleName(), chosen.size(), e.getMessage());
-            return List.of();
-        } catch (RuntimeException | Error e) { // or nothing would ever be settled again
-            // The queue's own fault: the leases run out, and the deliveries come back.
-            log.error("{} of {} deliveries failed", type.getSimpleName(), chosen.size(), e);
-        }
-        return chosen;
     }
 }

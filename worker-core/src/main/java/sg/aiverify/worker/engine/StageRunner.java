@@ -76,7 +76,7 @@ final class StageRunner {
         long start = System.nanoTime();
         StageEnd end = StageEnd.FAILED;
         try {
-            T result = ask(stage, pipe, flight, position, call);
+            T result = call(stage, pipe, flight, position, call);
             end = StageEnd.SUCCEEDED;
             return result;
         } finally {
@@ -91,12 +91,25 @@ final class StageRunner {
     private static StageEnd unlessStopped(Flight flight) {
         return flight.phase()
                 .reason()
-                .map(reason -> reason == CancelReason.TIMED_OUT ? StageEnd.TIMED_OUT : StageEnd.STOPPED)
+                .map(reason -> switch (reason) {
+                    case TIMED_OUT -> StageEnd.TIMED_OUT;
+                    case CANCELLED, LEASE_LOST, SHUTDOWN -> StageEnd.STOPPED;
+                })
                 .orElse(StageEnd.FAILED);
     }
 
-    /** Asks a module something that belongs to a stage but is not its work. */
+    /** Asks a module something that belongs to a stage but is not its work: after the answer the run is where it was. */
     <T> T ask(Stage stage, Pipe pipe, Flight flight, Position position, Call<T> call) throws InterruptedException {
+        Stage stageBefore = position.stage;
+        String moduleBefore = position.module;
+        T answer = call(stage, pipe, flight, position, call);
+        position.stage = stageBefore;
+        position.module = moduleBefore;
+        return answer;
+    }
+
+    private <T> T call(Stage stage, Pipe pipe, Flight flight, Position position, Call<T> call)
+            throws InterruptedException {
         position.stage = stage;
         position.module = pipe.getClass().getName();
         Thread thread = Thread.currentThread();

@@ -3,7 +3,6 @@ package sg.aiverify.worker.engine;
 import java.time.Duration;
 import java.util.Optional;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 
@@ -33,7 +32,7 @@ record WhileOurs(Cancellation phase, LeaseCheck lease) implements Cancellation {
     @Override
     public void throwIfCancelled() {
         phase.throwIfCancelled();
-        if (lease.confirm() == VerdictClaim.TAKEN) {
+        if (!RunExecutor.isOurs(lease.confirm())) {
             throw new InfrastructureException("Another delivery of the test run is about to report");
         }
     }

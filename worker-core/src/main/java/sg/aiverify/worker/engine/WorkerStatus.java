@@ -55,14 +55,16 @@ public record WorkerStatus(
      */
     public List<String> hindrances() {
         List<String> hindrances = new ArrayList<>();
-        switch (phase) {
-            case NEW -> hindrances.add("not started yet");
-            case STARTING -> hindrances.add("the queue has not answered yet");
-            case RECEIVING -> {}
-            case DRAINING ->
-                hindrances.add("draining: no more tasks are taken, " + (running + untold) + " in progress");
-            case STOPPED -> hindrances.add("stopped");
-            case BROKEN -> hindrances.add("broken: a part of the worker has ended by itself, see its log");
+        String ofPhase = switch (phase) {
+            case NEW -> "not started yet";
+            case STARTING -> "the queue has not answered yet";
+            case RECEIVING -> "";
+            case DRAINING -> "draining: no more tasks are taken, " + (running + untold) + " in progress";
+            case STOPPED -> "stopped";
+            case BROKEN -> "broken: a part of the worker has ended by itself, see its log";
+        };
+        if (!ofPhase.isEmpty()) {
+            hindrances.add(ofPhase);
         }
         if (diskFull) {
             hindrances.add("the disk that runs work on is full");

@@ -15,7 +15,7 @@ final class EvaluationBudget {
     static final long MAX_PATTERN_STEPS = 100_000_000;
     private static final int STEPS_PER_CHECK = 4096;
 
-    private final Runnable checkpoint;
+    private Runnable checkpoint;
     private long steps = MAX_STEPS;
     private long memory = MAX_MEMORY;
     private long patternSteps = MAX_PATTERN_STEPS;
@@ -37,6 +37,37 @@ final class EvaluationBudget {
      */
     EvaluationBudget(Runnable checkpoint) {
         this.checkpoint = checkpoint;
+    }
+
+    /**
+     * What was left at some time.
+     *
+     * @param steps of them
+     * @param memory in bytes
+     * @param patternSteps of them
+     */
+    record Rest(long steps, long memory, long patternSteps) {}
+
+    /** Returns what is left now. */
+    Rest rest() {
+        return new Rest(steps, memory, patternSteps);
+    }
+
+    /** Begins with values of somebody else, with what was left after the schema was prepared. */
+    void restart(Rest rest, Runnable newCheckpoint) {
+        checkpoint = newCheckpoint;
+        steps = rest.steps;
+        memory = rest.memory;
+        patternSteps = rest.patternSteps;
+        uncheckedSteps = 0;
+        failureBytes = 0;
+        spent = null;
+    }
+
+    /** Lets go of the values that were checked, and of whoever wanted to know. */
+    void forgetValues() {
+        Arrays.fill(nodes, null);
+        checkpoint = () -> {};
     }
 
     void step(long count) {

@@ -30,11 +30,19 @@ public final class JsonSchemaValidator {
     private final Validator validator;
     private final URI schemaUri;
     private final EvaluationBudget budget;
+    private final TreeNodes.SchemaCosts costs;
+    private final EvaluationBudget.Rest prepared;
+    private final long nodesPrepared;
+    private boolean broken;
 
-    private JsonSchemaValidator(Validator validator, URI schemaUri, EvaluationBudget budget) {
+    private JsonSchemaValidator(
+            Validator validator, URI schemaUri, EvaluationBudget budget, TreeNodes.SchemaCosts costs) {
         this.validator = validator;
         this.schemaUri = schemaUri;
         this.budget = budget;
+        this.costs = costs;
+        this.prepared = budget.rest();
+        this.nodesPrepared = costs.kept();
     }
 
     /**
@@ -51,14 +59,15 @@ public final class JsonSchemaValidator {
             throw new InvalidSchemaException("it must be an object, but is " + StrictJson.kindOf(schema));
         }
         EvaluationBudget budget = new EvaluationBudget(checkpoint);
+        TreeNodes.SchemaCosts costs = new TreeNodes.SchemaCosts(budget);
         Validator validator = new ValidatorFactory()
-                .withJsonNodeFactories(TreeNodes.ofSchema(budget), TreeNodes.ofValue(budget))
+                .withJsonNodeFactories(TreeNodes.ofSchema(costs), TreeNodes.ofValue(budget))
                 .withSchemaResolver(uri -> SchemaResolver.Result.empty())
                 .withEvaluatorFactory(new BudgetedEvaluators(budget))
                 .withMessageProvider(new Violations.Wording(budget))
                 .createValidator();
         try {
-            return new JsonSchemaValidator(validator, registered(schema, validator, budget), budget);
+            return new JsonSchemaValidator(validator, registered(schema, validator, budget), budget, costs);
         } catch (JsonSchemaException | IllegalArgumentException | EvaluationBudget.SpentException e) {
             throw invalid(e, budget);
         } catch (StackOverflowError e) {
@@ -86,6 +95,30 @@ public final class JsonSchemaValidator {
      *     or in circles, or a pattern or a whole that takes for ever ({@link InvalidSchemaException#isTooCostly})
      */
     public List<String> violations(JsonElement instance) throws InvalidSchemaException {
+        boolean before = broken;
+        broken = true;
+        List<String> violations = check(instance);
+        broken = before;
+        return violations;
+    }
+
+    /** Begins for somebody else: what was prepared counts as if it had been for them. */
+    void restart(Runnable checkpoint) {
+        budget.restart(prepared, checkpoint);
+    }
+
+    /** Lets go of all that belongs to the values. Returns false if a check broke off: nobody knows what that left. */
+    boolean forgetValues() {
+        budget.forgetValues();
+        return !broken;
+    }
+
+    /** Returns about how many bytes this takes beside the tree that it was made of. */
+    long bytes() {
+        return EvaluationBudget.MAX_MEMORY - prepared.memory() + costs.kept() - nodesPrepared;
+    }
+
+    private List<String> check(JsonElement instance) throws InvalidSchemaException {
         long memory = budget.memory();
         try {
             NonFiniteNumbers numbers = NonFiniteNumbers.replacedIn(instance, budget);

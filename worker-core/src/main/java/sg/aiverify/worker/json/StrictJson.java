@@ -78,7 +78,7 @@ public final class StrictJson {
      * @throws IOException if it cannot be read
      */
     public static JsonElement parse(Path file, long maxBytes) throws InvalidJsonException, IOException {
-        return parse(FACTORY, file, maxBytes);
+        return parse(FACTORY, bytes(file, maxBytes));
     }
 
     /**
@@ -91,7 +91,7 @@ public final class StrictJson {
      * @throws IOException if it cannot be read
      */
     public static JsonElement parseFromPython(Path file, long maxBytes) throws InvalidJsonException, IOException {
-        return parse(PYTHON_FACTORY, file, maxBytes);
+        return parse(PYTHON_FACTORY, bytes(file, maxBytes));
     }
 
     /**
@@ -197,21 +197,30 @@ public final class StrictJson {
         }
     }
 
-    private static JsonElement parse(JsonFactory factory, Path file, long maxBytes)
-            throws InvalidJsonException, IOException {
+    /** Reads a file that is not too large. */
+    static byte[] bytes(Path file, long maxBytes) throws InvalidJsonException, IOException {
         try (InputStream input = Files.newInputStream(file)) {
             byte[] bytes = input.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
             if (bytes.length > maxBytes) {
                 throw new InvalidJsonException("it is larger than %d bytes".formatted(maxBytes));
             }
-            try (Reader text = reader(new ByteArrayInputStream(bytes));
-                    JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
-                return document(parser);
-            } catch (CharacterCodingException e) {
-                throw new InvalidJsonException("it is not in UTF-8", e);
-            } catch (JacksonException e) {
-                throw invalid(e);
-            }
+            return bytes;
+        }
+    }
+
+    /** Parses a text in UTF-8. */
+    static JsonElement parse(byte[] bytes) throws InvalidJsonException, IOException {
+        return parse(FACTORY, bytes);
+    }
+
+    private static JsonElement parse(JsonFactory factory, byte[] bytes) throws InvalidJsonException, IOException {
+        try (Reader text = reader(new ByteArrayInputStream(bytes));
+                JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+            return document(parser);
+        } catch (CharacterCodingException e) {
+            throw new InvalidJsonException("it is not in UTF-8", e);
+        } catch (JacksonException e) {
+            throw invalid(e);
         }
     }
 

@@ -37,6 +37,11 @@ final class TreeNode implements JsonNode {
     interface Costs {
         EvaluationBudget budget();
 
+        /** Pays for what a node takes of memory. */
+        default void keep(long bytes) {
+            budget().keep(bytes);
+        }
+
         /** Pays for what the library makes of a node. */
         default void pay(TreeNode node) {}
     }
@@ -53,7 +58,7 @@ final class TreeNode implements JsonNode {
         this.type = type(element, costs);
         this.pointerLength = pointerLength;
         costs.budget().step(1);
-        costs.budget().keep(BYTES);
+        costs.keep(BYTES);
         costs.pay(this);
     }
 
@@ -78,7 +83,7 @@ final class TreeNode implements JsonNode {
     public String getJsonPointer() {
         String made = pointer;
         if (made == null) {
-            costs.budget().keep(pointerLength + 48L);
+            costs.keep(pointerLength + 48L);
             costs.budget().step(1 + pointerLength / 64);
             made = parent == null ? "" : parent.getJsonPointer() + "/" + JsonNode.encodeJsonPointer(step.toString());
             pointer = made;

@@ -20,8 +20,8 @@ final class TreeNodes implements JsonNodeFactory {
         return new TreeNodes(() -> budget);
     }
 
-    static TreeNodes ofSchema(EvaluationBudget budget) {
-        return new TreeNodes(new SchemaCosts(budget));
+    static TreeNodes ofSchema(SchemaCosts costs) {
+        return new TreeNodes(costs);
     }
 
     @Override
@@ -45,13 +45,14 @@ final class TreeNodes implements JsonNodeFactory {
      * The library registers every object and boolean under its path and its address, once more under the address of
      * each object with an {@code $id} around it, and goes through all of them for each such object.
      */
-    private static final class SchemaCosts implements TreeNode.Costs {
+    static final class SchemaCosts implements TreeNode.Costs {
         private static final int SCHEMA_BYTES = 700;
         private static final int COPY_BYTES = 150;
 
         private final EvaluationBudget budget;
         private long schemas;
         private long longestId;
+        private long kept;
 
         SchemaCosts(EvaluationBudget budget) {
             this.budget = budget;
@@ -60,6 +61,17 @@ final class TreeNodes implements JsonNodeFactory {
         @Override
         public EvaluationBudget budget() {
             return budget;
+        }
+
+        @Override
+        public void keep(long bytes) {
+            kept += bytes;
+            budget.keep(bytes);
+        }
+
+        /** Returns how many bytes the nodes of the schema have taken; some are made when a value leads to them. */
+        long kept() {
+            return kept;
         }
 
         @Override
@@ -79,7 +91,7 @@ final class TreeNodes implements JsonNodeFactory {
                 copies += idLength(around) >= 0 ? 1 : 0;
             }
             budget.step(5 + addressLength / 16);
-            budget.keep(SCHEMA_BYTES + 3 * addressLength + copies * (COPY_BYTES + node.pointerLength()));
+            keep(SCHEMA_BYTES + 3 * addressLength + copies * (COPY_BYTES + node.pointerLength()));
         }
 
         private static int idLength(TreeNode node) {

@@ -17,6 +17,16 @@ public interface PipeHost {
     Settings settings();
 
     /**
+     * Gives the environment variables for the programs that pipes start. They are no settings, but what is beside them:
+     * the path on which programs are found, proxies, package indexes, locales.
+     *
+     * @return those that the worker was given; none by default
+     */
+    default Map<String, String> variables() {
+        return Map.of();
+    }
+
+    /**
      * Gives the worker's data directory, which several worker processes may share.
      *
      * @return an existing, absolute path

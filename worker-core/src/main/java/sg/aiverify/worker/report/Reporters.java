@@ -43,6 +43,11 @@ public final class Reporters implements TestRunReporter {
     }
 
     @Override
+    public void unreported(Task task, Failure failure, String trouble) {
+        tell(reporter -> reporter.unreported(task, failure, trouble));
+    }
+
+    @Override
     public void cancelled(Task task) {
         tell(reporter -> reporter.cancelled(task));
     }

@@ -12,7 +12,7 @@ public enum RunEnd {
     GIVEN_UP,
     /** It was no valid task; it is a dead letter. */
     INVALID,
-    /** It failed, and the error cannot be stored; the task is a dead letter. */
+    /** It failed, and the error cannot be stored; the task is a dead letter, unless it was run in process. */
     UNTOLD,
     /** It was cancelled while it ran. */
     CANCELLED,

@@ -5,7 +5,7 @@ import sg.aiverify.worker.task.Task;
 
 /**
  * Is told what becomes of test runs. For each delivery of a run: {@code started}, any number of {@code progress}, then
- * exactly one of {@code succeeded}, {@code failed}, {@code cancelled}; or none of these if the run was handed back,
+ * exactly one of {@code succeeded}, {@code failed}, {@code unreported}, {@code cancelled}; or none of these if the run was handed back,
  * will be retried, or belongs to another worker now.
  *
  * <p>Implementations are thread-safe and quick. What they throw is logged and changes nothing.
@@ -40,6 +40,19 @@ public interface TestRunReporter {
      * @param failure why
      */
     default void failed(Task task, Failure failure) {}
+
+    /**
+     * Tells that a run has failed for good and its error cannot be stored, since the module of the error stage fails.
+     * The task is not run again; if it came from the queue, it is a dead letter. By default the same as
+     * {@link #failed}.
+     *
+     * @param task what was run
+     * @param failure why the run failed
+     * @param trouble why the error cannot be stored, without secrets
+     */
+    default void unreported(Task task, Failure failure, String trouble) {
+        failed(task, failure);
+    }
 
     /**
      * Tells that a run was cancelled.

@@ -12,21 +12,20 @@ import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.InvalidSchemaException;
-import sg.aiverify.worker.json.JsonSchemaValidator;
+import sg.aiverify.worker.json.KnownSchemas;
 import sg.aiverify.worker.json.StrictJson;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
  * Checks an output against {@code output.schema.json} before the gateway does, which names no reason when it refuses.
- * A large output is left to the gateway: as a tree it takes up to a hundred times its size.
+ * A large output is left to the gateway: as a tree it takes up to a hundred times its size. Thread-safe.
  */
 final class OutputSchema {
     static final long MAX_CHECKED_BYTES = 2 * 1024 * 1024;
     private static final Logger LOG = LogManager.getLogger(OutputSchema.class);
-    private static final long MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
     private static final int MAX_TOLD = 20;
 
-    private OutputSchema() {}
+    private final KnownSchemas schemas = new KnownSchemas();
 
     /**
      * Checks an output.
@@ -34,7 +33,7 @@ final class OutputSchema {
      * @param cancellation ends the check
      * @throws TaskFailedException if the output does not match, or the schema is none
      */
-    static void check(Algorithm algorithm, String name, Path output, Cancellation cancellation) throws IOException {
+    void check(Algorithm algorithm, String name, Path output, Cancellation cancellation) throws IOException {
         if (Files.size(output) > MAX_CHECKED_BYTES) {
             LOG.info("The output of {} is too large to be checked here; the gateway checks it", name);
             return;
@@ -45,10 +44,8 @@ final class OutputSchema {
             return;
         }
         List<String> violations;
-        try {
-            JsonElement schema = StrictJson.parse(algorithm.outputSchema(), MAX_SCHEMA_BYTES);
-            violations = JsonSchemaValidator.of(schema, cancellation::throwIfCancelled)
-                    .violations(tree.get());
+        try (KnownSchemas.Lent lent = schemas.lend(algorithm.outputSchema(), cancellation::throwIfCancelled)) {
+            violations = lent.validator().violations(tree.get());
         } catch (InvalidSchemaException e) {
             if (e.isTooCostly()) {
                 LOG.info("The output of {} is left to the gateway to check: {}", name, e.getMessage());

@@ -56,6 +56,7 @@ public final class ResultWriter {
             .build();
 
     private final ZoneId zone;
+    private final OutputSchema schema = new OutputSchema();
 
     /**
      * Creates a writer.
@@ -93,7 +94,7 @@ public final class ResultWriter {
             OutputCopy.checkFile(output.output());
             ArtifactFiles artifacts =
                     ArtifactFiles.check(workDirectory, output.artifactDirectory(), output.artifacts());
-            OutputSchema.check(algorithm, task.gid() + "/" + task.cid(), output.output(), cancellation);
+            schema.check(algorithm, task.gid() + "/" + task.cid(), output.output(), cancellation);
             pack(zip, task, algorithm, arguments, output, artifacts, cancellation);
             return new ResultArchive(task.id(), zip, artifacts.names());
         } catch (IOException | JacksonException e) {

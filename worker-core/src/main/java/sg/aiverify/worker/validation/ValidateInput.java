@@ -14,7 +14,7 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.InvalidSchemaException;
 import sg.aiverify.worker.json.JsonSchemaValidator;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.KnownSchemas;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.pipeline.ValidateInputPipe;
@@ -25,7 +25,12 @@ import sg.aiverify.worker.task.Task;
 /** Checks arguments against {@code input.schema.json}. */
 final class ValidateInput implements ValidateInputPipe {
     private static final int MAX_TOLD = 100;
-    private static final long MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
+
+    private final KnownSchemas schemas;
+
+    ValidateInput(KnownSchemas schemas) {
+        this.schemas = schemas;
+    }
 
     @Override
     public JsonObject validate(TestInputs inputs, RunContext run) {
@@ -45,10 +50,16 @@ final class ValidateInput implements ValidateInputPipe {
         }
     }
 
-    private static JsonObject validate(Task task, Algorithm algorithm, Cancellation cancellation)
+    private JsonObject validate(Task task, Algorithm algorithm, Cancellation cancellation)
             throws InvalidSchemaException, InvalidJsonException, IOException {
-        JsonElement schema = StrictJson.parse(algorithm.inputSchema(), MAX_SCHEMA_BYTES);
-        JsonSchemaValidator validator = JsonSchemaValidator.of(schema, cancellation::throwIfCancelled);
+        try (KnownSchemas.Lent lent = schemas.lend(algorithm.inputSchema(), cancellation::throwIfCancelled)) {
+            return validate(task, algorithm, lent.schema(), lent.validator());
+        }
+    }
+
+    private static JsonObject validate(
+            Task task, Algorithm algorithm, JsonElement schema, JsonSchemaValidator validator)
+            throws InvalidSchemaException {
         JsonObject arguments = withoutEmptyDatasets(task.algorithmArgs());
         List<String> violations = new ArrayList<>();
         if (schema.isJsonObject()) {

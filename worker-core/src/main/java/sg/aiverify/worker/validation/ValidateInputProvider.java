@@ -1,5 +1,6 @@
 package sg.aiverify.worker.validation;
 
+import sg.aiverify.worker.json.KnownSchemas;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
@@ -19,6 +20,6 @@ public final class ValidateInputProvider implements PipeProvider {
 
     @Override
     public Pipe create(PipeHost host) {
-        return new ValidateInput();
+        return new ValidateInput(new KnownSchemas());
     }
 }

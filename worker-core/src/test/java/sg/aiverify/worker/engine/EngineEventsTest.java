@@ -342,7 +342,7 @@ class EngineEventsTest {
         scripted.telling = runId -> {
             throw new IllegalStateException("bug in the error module");
         };
-        assertThatThrownBy(() -> engine.run(scripted.task("{}"))).hasMessageContaining("bug in the error module");
+        engine.run(scripted.task("{}"));
         CountDownLatch runs = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             runs.countDown();

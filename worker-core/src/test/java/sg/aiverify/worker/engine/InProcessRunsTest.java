@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -14,9 +16,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.task.ModelType;
+import sg.aiverify.worker.task.Task;
 
 /** Runs in the caller's thread, without a queue. */
 @Timeout(60)
@@ -60,6 +66,74 @@ class InProcessRunsTest {
         scripted.demand = runId -> Demand.NOT_WANTED;
         run();
         assertThat(events.all).containsExactly("cancelled");
+    }
+
+    @Test
+    void anErrorThatItsModuleCannotReportIsAnOutcomeOfWhichEveryReporterHears() throws InterruptedException {
+        List<String> plain = new ArrayList<>();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("the algorithm raised");
+        });
+        scripted.telling = runId -> {
+            throw new IllegalStateException("a bug; the password is s3cr3t-word");
+        };
+        try (Worker worker = scripted.worker(directory.resolve("data"), Map.of("VALKEY_PASSWORD", "s3cr3t-word"))
+                .reporter(events)
+                .reporter(new TestRunReporter() {
+                    @Override
+                    public void failed(Task task, Failure failure) {
+                        plain.add(failure.text());
+                    }
+                })
+                .build()) {
+            Outcome.Failed outcome = (Outcome.Failed) worker.run(scripted.task("{}"));
+
+            assertThat(outcome.failure().text()).isEqualTo("pipeline_execute: the algorithm raised");
+            assertThat(outcome.unreported()).contains("could not tell it").contains("a bug");
+            assertThat(outcome.unreported()).doesNotContain("s3cr3t-word");
+        }
+        assertThat(events.all).containsExactly("started", "unreported");
+        assertThat(plain).containsExactly("pipeline_execute: the algorithm raised");
+    }
+
+    @Test
+    void aModuleOfTheErrorStageThatOverflowsTheStackIsBrokenLikeAnyOther() throws InterruptedException {
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("the algorithm raised");
+        });
+        scripted.telling = runId -> {
+            throw new StackOverflowError();
+        };
+        try (Worker worker = build()) {
+            assertThat(((Outcome.Failed) worker.run(scripted.task("{}"))).unreported())
+                    .contains("StackOverflowError");
+        }
+    }
+
+    @Test
+    void aQuestionThatTheUploadModuleCannotAnswerFailsTheRunAtTheUpload() throws InterruptedException {
+        scripted.demand = runId -> {
+            throw new IllegalStateException("a bug in the upload module");
+        };
+        try (Worker worker = build()) {
+            Outcome outcome = worker.run(scripted.task("{}"));
+
+            assertThat(((Outcome.Failed) outcome).failure().text())
+                    .startsWith("upload: ")
+                    .contains("Upload threw", "a bug in the upload module");
+        }
+    }
+
+    @Test
+    void whatIsRefusedBeforeAnythingIsDownloadedIsNotBlamedOnTheModuleThatWasAskedLast() throws InterruptedException {
+        Task uplift = Task.builder("0b9c1f1e-6f0c-4d4c-9a55-3d0d5b0e7a11")
+                .algorithm("test.plugin", "test_algorithm")
+                .model(ModelType.UPLIFT, "model.sav")
+                .testDataset("data.sav")
+                .build();
+        try (Worker worker = build()) {
+            assertThat(((Outcome.Failed) worker.run(uplift)).failure().stage()).isEqualTo("download");
+        }
     }
 
     @Test

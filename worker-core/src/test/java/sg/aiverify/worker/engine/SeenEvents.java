@@ -26,6 +26,11 @@ final class SeenEvents implements TestRunReporter {
     }
 
     @Override
+    public void unreported(Task task, Failure failure, String trouble) {
+        all.add("unreported");
+    }
+
+    @Override
     public void cancelled(Task task) {
         all.add("cancelled");
     }

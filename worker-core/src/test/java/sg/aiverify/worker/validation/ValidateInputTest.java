@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.json.KnownSchemas;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.pipeline.TestInputs;
@@ -37,6 +38,9 @@ class ValidateInputTest {
 
     @TempDir
     Path directory;
+
+    private final KnownSchemas schemas = new KnownSchemas();
+    private final ValidateInput pipe = new ValidateInput(schemas);
 
     private JsonObject validate(String schema, String arguments) throws IOException {
         return validate(schema, arguments, true, true);
@@ -58,7 +62,18 @@ class ValidateInputTest {
         if (groundTruth) {
             task.groundTruth("g", "y");
         }
-        return new ValidateInput().validate(inputs, new OneRun(task.build(), directory));
+        return pipe.validate(inputs, new OneRun(task.build(), directory));
+    }
+
+    @Test
+    void theSchemaIsParsedForTheFirstRunOnlyAndFillsTheSameDefaultsInEach() throws IOException {
+        String schema = "{\"properties\":{\"a\":{\"default\":[1,{\"b\":2}]}}}";
+        for (int run = 0; run < 3; run++) {
+            JsonObject arguments = validate(schema, "{}");
+            assertThat(arguments).hasToString("{\"a\":[1,{\"b\":2}]}");
+            arguments.getAsJsonArray("a").get(1).getAsJsonObject().addProperty("b", 3); // what follows may change them
+        }
+        assertThat(schemas.prepared()).isEqualTo(1);
     }
 
     @Test
@@ -176,7 +191,7 @@ class ValidateInputTest {
                 .testDataset("d")
                 .build();
 
-        assertThatThrownBy(() -> new ValidateInput()
+        assertThatThrownBy(() -> new ValidateInput(new KnownSchemas())
                         .validate(
                                 new TestInputs(algorithm, directory, directory, null, Map.of()),
                                 new OneRun(task, directory)))

@@ -48,14 +48,16 @@ public final class SampleDemonstration implements Demonstration {
      * Starts everything and hands the runs in.
      *
      * @param settings the worker's settings; where queue and gateway are is overridden
+     * @param variables for the programs that the worker starts
      * @param step is told what is going on, in a few words
      * @return the demonstration
      * @throws InterruptedException if the thread is interrupted
      */
-    public static SampleDemonstration start(Settings settings, Consumer<String> step) throws InterruptedException {
+    public static SampleDemonstration start(Settings settings, Map<String, String> variables, Consumer<String> step)
+            throws InterruptedException {
         SampleDemonstration demonstration = new SampleDemonstration();
         try {
-            demonstration.begin(settings, step);
+            demonstration.begin(settings, variables, step);
             return demonstration;
         } catch (InterruptedException | RuntimeException e) {
             demonstration.close();
@@ -63,7 +65,8 @@ public final class SampleDemonstration implements Demonstration {
         }
     }
 
-    private void begin(Settings settings, Consumer<String> step) throws InterruptedException {
+    private void begin(Settings settings, Map<String, String> variables, Consumer<String> step)
+            throws InterruptedException {
         step.accept(
                 "Finding a Python with the test engine (the first time it is installed, which takes a minute or two)");
         PythonInterpreter python = python(settings);
@@ -81,6 +84,7 @@ public final class SampleDemonstration implements Demonstration {
         List<SampleRun> samples = SampleRun.prepare(gateway, data, algorithms);
         Worker worker = opened(Worker.builder()
                 .settings(settings.over(overrides(valkey, gateway, python), "demo"))
+                .variables(variables)
                 .build());
         worker.start();
         for (SampleRun sample : samples) {

@@ -178,15 +178,14 @@ public final class OperatorServer implements AutoCloseable {
 
     private Supplier<AsyncServerExchangeHandler> handler(Routes routes, HttpRequest received) {
         Request request = request(received);
-        Routes.Found found = routes.find(request);
-        if (found instanceof Routes.Answerer answerer) {
-            Endpoint endpoint = answerer.endpoint();
-            ThreadPoolExecutor answering = endpoint.open() ? probeThreads : threads;
-            return () -> new BasicServerExchangeHandler<>(new Exchange(request, endpoint.handler(), answering));
-        }
-        // At once: nobody waits for the rest of the request.
-        Answer refusal = ((Routes.Refusal) found).answer();
-        return () -> new ImmediateResponseExchangeHandler(Exchange.response(refusal));
+        return routes.find(
+                request,
+                endpoint -> {
+                    ThreadPoolExecutor answering = endpoint.open() ? probeThreads : threads;
+                    return () -> new BasicServerExchangeHandler<>(new Exchange(request, endpoint.handler(), answering));
+                },
+                // At once: nobody waits for the rest of the request.
+                refusal -> () -> new ImmediateResponseExchangeHandler(Exchange.response(refusal)));
     }
 
     private static Request request(HttpRequest received) {

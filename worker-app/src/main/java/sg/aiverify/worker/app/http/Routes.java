@@ -1,6 +1,7 @@
 package sg.aiverify.worker.app.http;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,34 +20,32 @@ final class Routes {
         this.token = token;
     }
 
-    /** What there is for a request. */
-    sealed interface Found {}
-
-    /** Somebody answers it. */
-    record Answerer(Endpoint endpoint) implements Found {}
-
-    /** Nobody does; this is said instead. */
-    record Refusal(Answer answer) implements Found {}
-
-    Found find(Request request) {
+    /**
+     * Finds who answers a request.
+     *
+     * @param answered gets the endpoint that does
+     * @param refused gets what is said where none does
+     * @return what that function returns
+     */
+    <T> T find(Request request, Function<Endpoint, T> answered, Function<Answer, T> refused) {
         List<Endpoint> there = endpoints.stream()
                 .filter(endpoint -> endpoint.path().equals(request.path()))
                 .toList();
         boolean open = !there.isEmpty() && there.stream().allMatch(Endpoint::open);
         if (token != null && !open && !token.isIn(request.header("Authorization"))) {
-            return new Refusal(Answer.text(401, "a bearer token is needed")
+            return refused.apply(Answer.text(401, "a bearer token is needed")
                     .with("WWW-Authenticate", "Bearer realm=\"aiverify-worker\""));
         }
         if (there.isEmpty()) {
-            return new Refusal(Answer.text(404, "there is no " + shown(request.path()) + " here, but:\n" + list()));
+            return refused.apply(Answer.text(404, "there is no " + shown(request.path()) + " here, but:\n" + list()));
         }
         for (Endpoint endpoint : there) {
             if (methods(endpoint).anyMatch(request.method()::equals)) {
-                return new Answerer(endpoint);
+                return answered.apply(endpoint);
             }
         }
         String allowed = there.stream().flatMap(Routes::methods).distinct().collect(Collectors.joining(", "));
-        return new Refusal(Answer.text(405, "allowed here: " + allowed).with("Allow", allowed));
+        return refused.apply(Answer.text(405, "allowed here: " + allowed).with("Allow", allowed));
     }
 
     private String list() {

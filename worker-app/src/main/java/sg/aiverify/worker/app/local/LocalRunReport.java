@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.engine.Outcome;
+import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
@@ -46,16 +47,23 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
      * @return true if the run succeeded
      */
     public boolean print(Terminal terminal) {
-        if (outcome instanceof Outcome.Failed failed) {
-            terminal.error("the run failed in the stage " + failed.failure().stage() + " after " + seconds() + "\n"
-                    + failed.failure().message());
-            return false;
-        }
-        if (!(outcome instanceof Outcome.Succeeded) || result.isEmpty()) {
-            terminal.error("the run was stopped after " + seconds());
-            return false;
-        }
-        Result stored = result.get();
+        return switch (outcome.kind()) {
+            case SUCCEEDED ->
+                result.map(stored -> print(stored, terminal)).orElseGet(() -> refuse(terminal, "was stopped", ""));
+            case FAILED -> {
+                Failure failure = ((Outcome.Failed) outcome).failure();
+                yield refuse(terminal, "failed in the stage " + failure.stage(), "\n" + failure.message());
+            }
+            case NOT_WANTED, STOPPED -> refuse(terminal, "was stopped", "");
+        };
+    }
+
+    private boolean refuse(Terminal terminal, String what, String why) {
+        terminal.error("the run " + what + " after " + seconds() + why);
+        return false;
+    }
+
+    private boolean print(Result stored, Terminal terminal) {
         terminal.out().println("Result:    " + stored.file());
         terminal.out().println("Size:      " + stored.bytes() + " bytes");
         terminal.out().println("Time:      " + seconds());

@@ -32,7 +32,7 @@ class SampleDemonstrationTest {
 
         boolean asExpected;
         List<DemoRun> runs;
-        try (Demonstration demonstration = SampleDemonstration.start(settings, steps::add)) {
+        try (Demonstration demonstration = SampleDemonstration.start(settings, System.getenv(), steps::add)) {
             runs = demonstration.runs();
             asExpected = new Presentation(
                             captured.terminal(),

@@ -28,8 +28,7 @@ record ClientConfiguration(Path directory) {
     static ClientConfiguration from(Settings settings) {
         return new ClientConfiguration(settings.find(DockerSettings.CONFIG)
                 .map(Path::of)
-                .orElseGet(() -> FileNames.path("The home directory", System.getProperty("user.home"))
-                        .resolve(".docker")));
+                .orElseGet(() -> FileNames.home().resolve(".docker")));
     }
 
     Path file() {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
@@ -21,17 +20,6 @@ import sg.aiverify.worker.python.PythonScripts;
 
 /** Offers {@code docker_build}. */
 public final class DockerBuildProvider implements PipeProvider {
-    private final Map<String, String> variables;
-
-    /** Creates the provider for the environment variables of this process. */
-    public DockerBuildProvider() {
-        this(System.getenv());
-    }
-
-    DockerBuildProvider(Map<String, String> variables) {
-        this.variables = Map.copyOf(variables);
-    }
-
     @Override
     public Stage stage() {
         return Stage.PIPELINE_BUILD;
@@ -68,8 +56,8 @@ public final class DockerBuildProvider implements PipeProvider {
             Wheels wheels = new Wheels(
                     host.cache(),
                     host.settings(),
-                    new PackageInstaller(core, host.settings(), host.dataDirectory(), variables, false),
-                    new InterpreterFinder(core, variables));
+                    new PackageInstaller(core, host.settings(), host.dataDirectory(), host.variables(), false),
+                    new InterpreterFinder(core, host.variables()));
             Path directory = host.dataDirectory().resolve("docker");
             FileLocks locks = new FileLocks(directory.resolve("locks"));
             ImageUses uses = new ImageUses(directory.resolve("image-uses"), locks, host.clock());

@@ -28,19 +28,15 @@ public final class DockerRunProvider implements PipeProvider {
     private static final List<String> OF_THE_HOST =
             List.of("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES");
 
-    private final Map<String, String> variables;
     private final String instance;
 
-    /** Creates the provider for the environment variables of this process. */
+    /** Creates the provider. */
     public DockerRunProvider() {
-        this(System.getenv(), UUID.randomUUID().toString());
+        this(UUID.randomUUID().toString());
     }
 
-    DockerRunProvider(Map<String, String> variables, String instance) {
+    DockerRunProvider(String instance) {
         this.instance = instance;
-        this.variables = variables.entrySet().stream()
-                .filter(variable -> !OF_THE_HOST.contains(variable.getKey()))
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     @Override
@@ -79,11 +75,18 @@ public final class DockerRunProvider implements PipeProvider {
         tellLimits(engine, settings);
         Household household = new Household(engine, new Claim(engine, instance), new Sweep(engine, host.clock()));
         household.start();
-        SandboxMaker maker = new SandboxMaker(engine, settings, scripts, new RunVariables(variables, cores, slots));
+        SandboxMaker maker =
+                new SandboxMaker(engine, settings, scripts, new RunVariables(variables(host), cores, slots));
         // What is mounted must be known when a container is made, so none can wait for its inputs.
         int most = WarmRuntimes.isOn(host.settings()) && !shared.isUsed() ? slots : 0;
         WaitingSandboxes waiting = new WaitingSandboxes(maker, host.clock(), most);
         return new DockerRun(engine, settings, household, maker, waiting, shared, host.clock());
+    }
+
+    private static Map<String, String> variables(PipeHost host) {
+        return host.variables().entrySet().stream()
+                .filter(variable -> !OF_THE_HOST.contains(variable.getKey()))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     private static SharedData sharedData(PipeHost host, DockerSettings settings, DockerEngine engine) {

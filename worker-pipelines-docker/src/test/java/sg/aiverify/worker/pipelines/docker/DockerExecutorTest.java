@@ -39,7 +39,7 @@ class DockerExecutorTest extends ExecutorContract {
 
         @Override
         public PipeProvider execute() {
-            return new DockerRunProvider(System.getenv(), instance);
+            return new DockerRunProvider(instance);
         }
 
         @Override

@@ -117,7 +117,7 @@ class DockerPipesTest {
         variables.put("PIP_NO_INDEX", "1");
         try (StageHost host = host(
                         Map.of("PYTHON", EngineInterpreter.get().executable().toString()));
-                DockerBuild build = (DockerBuild) new DockerBuildProvider(variables).create(host);
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host.withVariables(variables));
                 DockerRun execute = (DockerRun) new DockerRunProvider().create(host);
                 ObservedRun run = new ObservedRun(directory)) {
             TinyInputs files = TinyInputs.write(directory.resolve("inputs"));

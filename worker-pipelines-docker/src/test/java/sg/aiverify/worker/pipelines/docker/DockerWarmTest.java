@@ -46,7 +46,7 @@ class DockerWarmTest {
         files = TinyInputs.write(directory.resolve("inputs"));
         host = StageHost.open(directory.resolve("data"), settings("auto"));
         build = (DockerBuild) new DockerBuildProvider().create(host);
-        execute = (DockerRun) new DockerRunProvider(System.getenv(), instance).create(host);
+        execute = (DockerRun) new DockerRunProvider(instance).create(host);
     }
 
     @AfterEach
@@ -103,8 +103,7 @@ class DockerWarmTest {
                     Path('/proc/self/limits').read_text(), sys.path, sys.argv, os.read(0, 1)))}
                 """);
         ImageEnvironment image = image(algorithm);
-        try (DockerRun cold =
-                (DockerRun) new DockerRunProvider(System.getenv(), instance).create(host.with(settings("off")))) {
+        try (DockerRun cold = (DockerRun) new DockerRunProvider(instance).create(host.with(settings("off")))) {
             value(execute, algorithm, image);
             waiting(image);
 

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -19,7 +18,6 @@ import sg.aiverify.worker.pipeline.ExecutePipe;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.python.RunnerEvents;
-import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.RunContext;
 
 /**
@@ -133,9 +131,14 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
      * it.
      */
     private static void end(JobRun job, JobSweep.Use use, RunContext run) {
-        Optional<CancelReason> why = run.cancellation().reason();
-        if (why.filter(reason -> reason == CancelReason.SHUTDOWN || reason == CancelReason.LEASE_LOST)
-                .isPresent()) {
+        boolean isAnothersNow = run.cancellation()
+                .reason()
+                .map(reason -> switch (reason) {
+                    case SHUTDOWN, LEASE_LOST -> true;
+                    case CANCELLED, TIMED_OUT -> false;
+                })
+                .orElse(false);
+        if (isAnothersNow) {
             job.leave();
         } else {
             job.remove();

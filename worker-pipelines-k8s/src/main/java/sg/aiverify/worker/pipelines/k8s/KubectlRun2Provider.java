@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -30,18 +29,15 @@ public final class KubectlRun2Provider implements PipeProvider {
     // How long the end of the pod may come after the word of job.py, should the API server or the node be away.
     static final Duration STATUS_LAG = Duration.ofSeconds(30);
 
-    private final Map<String, String> variables;
     private final Function<RunArguments, KubernetesClient> clients;
     private final Duration statusLag;
 
     /** Creates the provider for the cluster that this process's kubeconfig or service account leads to. */
     public KubectlRun2Provider() {
-        this(System.getenv(), KubectlRunProvider::connect, STATUS_LAG);
+        this(KubectlRunProvider::connect, STATUS_LAG);
     }
 
-    KubectlRun2Provider(
-            Map<String, String> variables, Function<RunArguments, KubernetesClient> clients, Duration statusLag) {
-        this.variables = Map.copyOf(variables);
+    KubectlRun2Provider(Function<RunArguments, KubernetesClient> clients, Duration statusLag) {
         this.clients = clients;
         this.statusLag = statusLag;
     }
@@ -68,8 +64,8 @@ public final class KubectlRun2Provider implements PipeProvider {
         JobSettings settings = JobSettings.from(host.settings());
         EngineSettings engine = EngineSettings.from(host.settings());
         RunVariables runVariables =
-                new RunVariables(variables, Runtime.getRuntime().availableProcessors(), engine.concurrency());
-        String worker = KubectlRunProvider.workerName(variables.getOrDefault("HOSTNAME", ""));
+                new RunVariables(host.variables(), Runtime.getRuntime().availableProcessors(), engine.concurrency());
+        String worker = KubectlRunProvider.workerName(host.variables().getOrDefault("HOSTNAME", ""));
         Duration deadline = Objects.requireNonNull(engine.stageTimeouts().get(Stage.PIPELINE_EXECUTE))
                 .plus(OVERTIME);
         JobManifest manifest =

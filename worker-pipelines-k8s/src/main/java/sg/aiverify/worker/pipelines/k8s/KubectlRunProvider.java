@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
@@ -28,16 +27,14 @@ import sg.aiverify.worker.python.RunVariables;
 public final class KubectlRunProvider implements PipeProvider {
     private static final Duration OVERTIME = Duration.ofMinutes(10);
 
-    private final Map<String, String> variables;
     private final Function<RunArguments, KubernetesClient> clients;
 
     /** Creates the provider for the cluster that this process's kubeconfig or service account leads to. */
     public KubectlRunProvider() {
-        this(System.getenv(), KubectlRunProvider::connect);
+        this(KubectlRunProvider::connect);
     }
 
-    KubectlRunProvider(Map<String, String> variables, Function<RunArguments, KubernetesClient> clients) {
-        this.variables = Map.copyOf(variables);
+    KubectlRunProvider(Function<RunArguments, KubernetesClient> clients) {
         this.clients = clients;
     }
 
@@ -62,8 +59,8 @@ public final class KubectlRunProvider implements PipeProvider {
         KubectlSettings settings = KubectlSettings.from(host.settings());
         EngineSettings engine = EngineSettings.from(host.settings());
         int cores = Runtime.getRuntime().availableProcessors();
-        RunVariables runVariables = new RunVariables(variables, cores, engine.concurrency());
-        String worker = workerName(variables.getOrDefault("HOSTNAME", ""));
+        RunVariables runVariables = new RunVariables(host.variables(), cores, engine.concurrency());
+        String worker = workerName(host.variables().getOrDefault("HOSTNAME", ""));
         Duration longest = Objects.requireNonNull(engine.stageTimeouts().get(Stage.PIPELINE_EXECUTE))
                 .plus(settings.startTimeout())
                 .plus(OVERTIME);

@@ -162,8 +162,7 @@ class JobRbacClusterIT {
     private void stopWhenItRuns(
             StageHost host, Execution<ImageEnvironment> execution, ObservedRun run, CancelReason reason)
             throws Exception {
-        KubectlRun2Provider provider =
-                new KubectlRun2Provider(Map.of(), arguments -> client(), KubectlRun2Provider.STATUS_LAG);
+        KubectlRun2Provider provider = new KubectlRun2Provider(arguments -> client(), KubectlRun2Provider.STATUS_LAG);
         try (KubectlRun2 pipe = (KubectlRun2) provider.create(host)) {
             Future<AlgorithmOutput> going = threads.submit(() -> pipe.execute(execution, run));
             await().atMost(RealCluster.PATIENCE)

@@ -151,7 +151,7 @@ class KubeUploadTest {
         Execution<ImageEnvironment> execution =
                 new Execution<>(inputs, image, run.task().algorithmArgs());
         KubectlRun2Provider provider =
-                new KubectlRun2Provider(Map.of(), arguments -> cluster.newClient(), KubectlRun2Provider.STATUS_LAG);
+                new KubectlRun2Provider(arguments -> cluster.newClient(), KubectlRun2Provider.STATUS_LAG);
         try (KubectlRun2 pipe = (KubectlRun2) provider.create(host.with(settings))) {
             Future<AlgorithmOutput> going = threads.submit(() -> pipe.execute(execution, run));
             var job = kubelet.awaitJob();

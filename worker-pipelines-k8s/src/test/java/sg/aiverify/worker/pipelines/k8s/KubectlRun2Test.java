@@ -463,7 +463,7 @@ class KubectlRun2Test {
         settings.put("KUBECTL_VOLUME_SUB_PATH", "data");
         settings.put(
                 "KUBECTL_VOLUME_MOUNT_PATH", directory.resolve("root/mount").toString());
-        KubectlRun2Provider provider = new KubectlRun2Provider(Map.of(), arguments -> cluster.newClient(), statusLag);
+        KubectlRun2Provider provider = new KubectlRun2Provider(arguments -> cluster.newClient(), statusLag);
         return (KubectlRun2) provider.create(host.with(Settings.of(settings)));
     }
 

@@ -196,14 +196,12 @@ class KubectlRunTest {
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = closed.getLocalPort();
         }
-        KubectlRunProvider provider = new KubectlRunProvider(
-                Map.of(),
-                arguments -> new KubernetesClientBuilder()
-                        .withConfig(new ConfigBuilder(Config.empty())
-                                .withMasterUrl("http://127.0.0.1:" + port)
-                                .withRequestRetryBackoffLimit(0)
-                                .build())
-                        .build());
+        KubectlRunProvider provider = new KubectlRunProvider(arguments -> new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(Config.empty())
+                        .withMasterUrl("http://127.0.0.1:" + port)
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build());
         try (KubectlRun pipe = (KubectlRun) provider.create(host)) {
             assertThatThrownBy(() -> pipe.execute(execution("{}"), run))
                     .isInstanceOf(ServiceAwayException.class)
@@ -214,7 +212,7 @@ class KubectlRunTest {
     private KubectlRun pipe(Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(more);
         settings.putIfAbsent("KUBECTL_START_TIMEOUT_SECONDS", "60");
-        KubectlRunProvider provider = new KubectlRunProvider(Map.of(), arguments -> cluster.newClient());
+        KubectlRunProvider provider = new KubectlRunProvider(arguments -> cluster.newClient());
         return (KubectlRun) provider.create(host.with(Settings.of(settings)));
     }
 

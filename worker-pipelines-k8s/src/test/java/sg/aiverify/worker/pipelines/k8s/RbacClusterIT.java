@@ -155,7 +155,7 @@ class RbacClusterIT {
         try (StageHost host = StageHost.open(
                         directory.resolve("data"), Settings.of(cluster.settings(Path.of("unused"), "", Map.of())));
                 ObservedRun run = new ObservedRun(directory);
-                KubectlRun pipe = (KubectlRun) new KubectlRunProvider(Map.of(), arguments -> client).create(host)) {
+                KubectlRun pipe = (KubectlRun) new KubectlRunProvider(arguments -> client).create(host)) {
             TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
             var inputs = new sg.aiverify.worker.pipeline.TestInputs(
                     TinyAlgorithm.write(directory, "tiny")

@@ -59,6 +59,11 @@ record VolumeHere(PipeProvider provider) implements PipeProvider {
 
     private record HostThere(PipeHost host, Settings settings) implements PipeHost {
         @Override
+        public Map<String, String> variables() {
+            return host.variables();
+        }
+
+        @Override
         public Path dataDirectory() {
             return host.dataDirectory();
         }

@@ -3,7 +3,6 @@ package sg.aiverify.worker.pipelines.venv;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -22,17 +21,6 @@ import sg.aiverify.worker.python.StallWatch;
 
 /** Offers {@code virtual_env_execute}. */
 public final class VirtualEnvExecuteProvider implements PipeProvider {
-    private final Map<String, String> variables;
-
-    /** Creates the provider for the environment variables of this process. */
-    public VirtualEnvExecuteProvider() {
-        this(System.getenv());
-    }
-
-    VirtualEnvExecuteProvider(Map<String, String> variables) {
-        this.variables = Map.copyOf(variables);
-    }
-
     @Override
     public Stage stage() {
         return Stage.PIPELINE_EXECUTE;
@@ -62,7 +50,7 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
             host.cache().distrust();
         }
         return new VirtualEnvExecute(
-                new AlgorithmRunner(scripts, new RunVariables(variables, cores, slots), isolation, host.clock()),
+                new AlgorithmRunner(scripts, new RunVariables(host.variables(), cores, slots), isolation, host.clock()),
                 isolation,
                 new StallWatch(host.settings().get(StallWatch.LIMIT)),
                 host.secretFiles());
@@ -70,12 +58,12 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
 
     private Isolation isolation(PipeHost host, PythonScripts scripts) {
         try {
-            PythonInterpreter python = new InterpreterFinder(scripts, variables).find(host.settings());
+            PythonInterpreter python = new InterpreterFinder(scripts, host.variables()).find(host.settings());
             return Isolation.choose(
                     host.settings(),
                     new HostPython(python.executable(), python.libraries(), scripts.directory()),
                     host.dataDirectory(),
-                    variables.getOrDefault("PATH", ""));
+                    host.variables().getOrDefault("PATH", ""));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConfigurationException("interrupted while trying sandboxes");

@@ -3,7 +3,6 @@ package sg.aiverify.worker.pipelines.venv;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Setting;
@@ -25,17 +24,6 @@ public final class VirtualEnvProvider implements PipeProvider {
             Setting.flag("TEWORKER_ALLOW_SOURCE_BUILDS", false, "let pip build packages from source distributions");
 
     private static final Logger log = LogManager.getLogger(VirtualEnvProvider.class);
-
-    private final Map<String, String> variables;
-
-    /** Creates the provider for the environment variables of this process. */
-    public VirtualEnvProvider() {
-        this(System.getenv());
-    }
-
-    VirtualEnvProvider(Map<String, String> variables) {
-        this.variables = Map.copyOf(variables);
-    }
 
     @Override
     public Stage stage() {
@@ -62,14 +50,14 @@ public final class VirtualEnvProvider implements PipeProvider {
         PythonInterpreter interpreter = interpreter(host, core);
         log.info("Algorithms run in Python {} at {}", interpreter.version(), interpreter.executable());
         PackageInstaller installer =
-                new PackageInstaller(core, host.settings(), host.dataDirectory(), variables, allowSourceBuilds);
-        EnvironmentTools tools = new EnvironmentTools(interpreter, core, own, installer, variables);
+                new PackageInstaller(core, host.settings(), host.dataDirectory(), host.variables(), allowSourceBuilds);
+        EnvironmentTools tools = new EnvironmentTools(interpreter, core, own, installer, host.variables());
         return new VirtualEnvBuild(interpreter, tools, host.cache(), allowSourceBuilds);
     }
 
     private PythonInterpreter interpreter(PipeHost host, PythonScripts scripts) {
         try {
-            return new InterpreterFinder(scripts, variables).find(host.settings());
+            return new InterpreterFinder(scripts, host.variables()).find(host.settings());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConfigurationException("interrupted while looking for Python");

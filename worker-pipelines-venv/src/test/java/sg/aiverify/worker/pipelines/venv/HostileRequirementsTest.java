@@ -100,8 +100,8 @@ class HostileRequirementsTest {
 
     private Path build(Sandbox sandbox) throws InterruptedException {
         settings.put("TEWORKER_SANDBOX", sandbox.word());
-        VirtualEnvProvider provider = new VirtualEnvProvider(variables);
-        return ((VirtualEnvBuild) provider.create(host.with(Settings.of(settings))))
+        VirtualEnvProvider provider = new VirtualEnvProvider();
+        return ((VirtualEnvBuild) provider.create(host.withVariables(variables).with(Settings.of(settings))))
                 .build(plugin.read(), run)
                 .executable()
                 .getParent()

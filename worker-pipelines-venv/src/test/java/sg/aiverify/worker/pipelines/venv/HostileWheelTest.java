@@ -66,13 +66,14 @@ class HostileWheelTest {
     private JsonObject buildAndRun() throws InterruptedException, IOException {
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString()));
-        VirtualEnvironment environment = ((VirtualEnvBuild)
-                        new VirtualEnvProvider(variables).create(host.with(settings)))
+        VirtualEnvironment environment = ((VirtualEnvBuild) new VirtualEnvProvider()
+                        .create(host.withVariables(variables).with(settings)))
                 .build(plugin.read(), run);
         assertThat(wheel.escaped()).as("after the installation").doesNotExist();
         TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
         TestInputs inputs = new TestInputs(plugin.read(), files.model(), files.dataset(), null, Map.of());
-        Path output = ((VirtualEnvExecute) new VirtualEnvExecuteProvider(variables).create(host.with(settings)))
+        Path output = ((VirtualEnvExecute) new VirtualEnvExecuteProvider()
+                        .create(host.withVariables(variables).with(settings)))
                 .execute(new Execution<>(inputs, environment, new JsonObject()), run)
                 .output();
         return JsonParser.parseString(Files.readString(output)).getAsJsonObject();

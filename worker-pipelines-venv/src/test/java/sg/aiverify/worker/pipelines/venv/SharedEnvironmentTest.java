@@ -67,9 +67,10 @@ class SharedEnvironmentTest {
         Needs.sandbox(sandbox);
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox));
-        VirtualEnvBuild build = (VirtualEnvBuild) new VirtualEnvProvider(variables).create(host.with(settings));
-        VirtualEnvExecute execute =
-                (VirtualEnvExecute) new VirtualEnvExecuteProvider(variables).create(host.with(settings));
+        VirtualEnvBuild build = (VirtualEnvBuild)
+                new VirtualEnvProvider().create(host.withVariables(variables).with(settings));
+        VirtualEnvExecute execute = (VirtualEnvExecute) new VirtualEnvExecuteProvider()
+                .create(host.withVariables(variables).with(settings));
 
         assertThat(run("first", POISON, build, execute)).isEqualTo("sound");
         assertThat(run("second", POISON, build, execute)).isEqualTo("sound");

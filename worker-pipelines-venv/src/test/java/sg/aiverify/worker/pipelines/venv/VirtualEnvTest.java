@@ -70,7 +70,8 @@ class VirtualEnvTest {
     }
 
     private VirtualEnvBuild builder() {
-        return (VirtualEnvBuild) new VirtualEnvProvider(variables).create(host.with(Settings.of(settings)));
+        return (VirtualEnvBuild)
+                new VirtualEnvProvider().create(host.withVariables(variables).with(Settings.of(settings)));
     }
 
     private VirtualEnvironment build(ObservedRun run) throws InterruptedException {
@@ -78,8 +79,8 @@ class VirtualEnvTest {
     }
 
     private JsonObject execute(VirtualEnvironment environment) throws InterruptedException, IOException {
-        VirtualEnvExecute pipe =
-                (VirtualEnvExecute) new VirtualEnvExecuteProvider(variables).create(host.with(Settings.of(settings)));
+        VirtualEnvExecute pipe = (VirtualEnvExecute) new VirtualEnvExecuteProvider()
+                .create(host.withVariables(variables).with(Settings.of(settings)));
         TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
         TestInputs inputs = new TestInputs(plugin.read(), files.model(), files.dataset(), null, Map.of());
         AlgorithmOutput output = pipe.execute(new Execution<>(inputs, environment, new JsonObject()), run);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.cache.DiskContentCache;
 import sg.aiverify.worker.config.Settings;
@@ -16,15 +17,17 @@ public final class StageHost implements PipeHost, AutoCloseable {
     private final Path dataDirectory;
     private final Settings settings;
     private final DiskContentCache cache;
+    private final Map<String, String> variables;
 
-    private StageHost(Path dataDirectory, Settings settings, DiskContentCache cache) {
+    private StageHost(Path dataDirectory, Settings settings, DiskContentCache cache, Map<String, String> variables) {
+        this.variables = Map.copyOf(variables);
         this.dataDirectory = dataDirectory;
         this.settings = settings;
         this.cache = cache;
     }
 
     /**
-     * Opens a data directory with a cache in it.
+     * Opens a data directory with a cache in it. Programs get the environment variables of this process.
      *
      * @param dataDirectory made if it is not there
      * @param settings what the modules are told
@@ -34,7 +37,7 @@ public final class StageHost implements PipeHost, AutoCloseable {
         try {
             Path data = Files.createDirectories(dataDirectory.toAbsolutePath());
             DiskContentCache cache = DiskContentCache.open(data.resolve("cache"), settings, Clock.systemUTC());
-            return new StageHost(data, settings, cache);
+            return new StageHost(data, settings, cache, System.getenv());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -47,12 +50,27 @@ public final class StageHost implements PipeHost, AutoCloseable {
      * @return a host that shares this one's cache; close only one of them
      */
     public StageHost with(Settings others) {
-        return new StageHost(dataDirectory, others, cache);
+        return new StageHost(dataDirectory, others, cache, variables);
+    }
+
+    /**
+     * Gives a host with other environment variables for the same data directory and cache.
+     *
+     * @param others what the programs get that modules start
+     * @return a host that shares this one's cache; close only one of them
+     */
+    public StageHost withVariables(Map<String, String> others) {
+        return new StageHost(dataDirectory, settings, cache, others);
     }
 
     @Override
     public Settings settings() {
         return settings;
+    }
+
+    @Override
+    public Map<String, String> variables() {
+        return variables;
     }
 
     @Override
