@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -106,7 +107,7 @@ public final class PackageInstaller {
                 && !machine.getAsJsonArray("private").isEmpty()) {
             log.warn("Not used where packages are built, since only root may read them: {}", machine.get("private"));
         }
-        machine.getAsJsonArray("read").forEach(path -> visible.add(Path.of(path.getAsString())));
+        machine.getAsJsonArray("read").forEach(path -> visible.add(FileNames.of(path.getAsString())));
         return new Installation(
                 this,
                 sandbox,
@@ -148,8 +149,9 @@ public final class PackageInstaller {
                 "The settings of the package index cannot be read: packages.py ended with " + ending, errors.text()));
     }
 
+    /** A cache whose path does not reach the program is not used. */
     private static @Nullable Path path(JsonElement text) {
-        return text.isJsonNull() ? null : Path.of(text.getAsString());
+        return text.isJsonNull() || !FileNames.isPassable(text.getAsString()) ? null : Path.of(text.getAsString());
     }
 
     static Path createDirectories(Path directory) {

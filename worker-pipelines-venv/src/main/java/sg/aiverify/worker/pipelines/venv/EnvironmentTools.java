@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
@@ -57,12 +59,25 @@ final class EnvironmentTools {
     }
 
     Requirements requirements(Path pyproject, RunContext run) throws InterruptedException {
-        List<String> arguments = List.of(pyproject.toString(), ENGINE);
+        List<String> arguments = List.of(passable(pyproject, run).toString(), ENGINE);
         return Requirements.of(script(
                 requirements,
                 arguments,
                 (command, onLine, errors) -> processes.run(
                         command, run.workDirectory(), installer.variables(), onLine, errors, run.cancellation())));
+    }
+
+    /** Gives a file another name if its own does not reach a program. */
+    private static Path passable(Path file, RunContext run) {
+        if (FileNames.isPassable(file.toString())) {
+            return file;
+        }
+        Path link = run.workDirectory().resolve("link-" + UUID.randomUUID());
+        try {
+            return Files.createSymbolicLink(link, file);
+        } catch (IOException e) {
+            throw new InfrastructureException("The run's directory " + run.workDirectory() + " cannot be written", e);
+        }
     }
 
     /**
@@ -74,7 +89,7 @@ final class EnvironmentTools {
         List<Path> readable = new ArrayList<>(List.of(environment.getParent()));
         uv.ifPresent(command -> readable.add(Path.of(command.get(0))));
         if (requirements.bundledPip() != null) {
-            readable.add(Path.of(requirements.bundledPip()));
+            readable.add(FileNames.of(requirements.bundledPip()));
         }
         try (Installation installation = installer.open(interpreter, directory, readable, run)) {
             List<String> create = new ArrayList<>(List.of("create", directory.toString()));
@@ -112,7 +127,7 @@ final class EnvironmentTools {
             command.addAll(installation.wheelsOnly());
         } else {
             Optional<Path> place =
-                    requirements.hasPip() ? Optional.empty() : Optional.of(Path.of(bundledPip(requirements)));
+                    requirements.hasPip() ? Optional.empty() : Optional.of(FileNames.of(bundledPip(requirements)));
             command.addAll(installation.pip(python, "install", place));
             command.addAll(List.of("--no-warn-script-location", "--no-compile")); // environment.py does, with a limit
         }
@@ -139,8 +154,9 @@ final class EnvironmentTools {
         }
         return Stream.of(path.split(File.pathSeparator))
                 .filter(directory -> directory.startsWith("/"))
-                .map(directory -> Path.of(directory).resolve("uv"))
+                .map(directory -> FileNames.of(directory).resolve("uv"))
                 .filter(Files::isExecutable)
+                .filter(program -> FileNames.isPassable(program.toString()))
                 .findFirst()
                 .map(program -> List.of(program.toString()));
     }
