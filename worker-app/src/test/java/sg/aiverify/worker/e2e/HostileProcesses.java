@@ -130,7 +130,7 @@ abstract class HostileProcesses {
         scene.offers(HostileScene.Limit.MEMORY); // else it is held to it in each process
 
         assertThat(scene.error(scene.order("""
-                kept = [bytearray(os.urandom(1 << 20)) for _ in range(self.arguments['megabytes'])]
+                kept = [b'x' * ((1 << 20) + number) for number in range(self.arguments['megabytes'])]
                 self.results['megabytes'] = len(kept)
                 """).withArgument("megabytes", HostileScene.MEMORY_MB * 3 / 2)))
                 .startsWith("pipeline_execute: ")
@@ -167,7 +167,7 @@ abstract class HostileProcesses {
     @Test
     void floodOfTheChannelOfEvents() {
         assertThat(scene.error(scene.order("""
-                line = b'{"event": "artifact", "name": "' + b'n' * 4000 + b'"}\\n'
+                line = b'{"event": "artifact", "name": "' + b'n' * 400 + b'"}\\n'
                 for descriptor in range(3, 64):
                     try:
                         for _ in range(11_000):

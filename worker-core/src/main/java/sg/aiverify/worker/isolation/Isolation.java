@@ -46,6 +46,8 @@ public final class Isolation implements AutoCloseable {
 
     /** Enough for a main thread; a stack that may grow further is memory that RLIMIT_DATA does not count. */
     private static final long STACK_BYTES = 64 * MEGABYTE;
+    /** Of pip and uv, for each process: what they read of a package can be far larger than the package. */
+    private static final long INSTALLER_BYTES = 4096 * MEGABYTE;
 
     private final SandboxChoice choice;
     private final Sandbox sandbox;
@@ -236,7 +238,7 @@ public final class Isolation implements AutoCloseable {
                     .rule("write", temporary)
                     .rule("network", "yes")
                     .readable(readable)
-                    .limits(runsForeignCode ? resourceLimits() : Map.of());
+                    .limits(runsForeignCode ? resourceLimits() : Map.of("DATA", INSTALLER_BYTES));
             writable.forEach(path -> policy.rule("write", FileNames.absolute(path)));
             if (runsForeignCode) {
                 choice.apply(policy, List.of());

@@ -22,6 +22,7 @@ final class EvaluationBudget {
     private long uncheckedSteps;
     private long failureBytes;
     private @Nullable SpentException spent;
+    private boolean hasUncheckedPattern;
 
     private long annotations;
 
@@ -118,6 +119,13 @@ final class EvaluationBudget {
                     .formatted(Excerpt.of(expression), MAX_PATTERN_STEPS));
         }
         check(1);
+    }
+
+    /** Returns true the first time only: a schema can have a hundred thousand patterns, and has one warning. */
+    boolean isFirstUncheckedPattern() {
+        boolean isFirst = !hasUncheckedPattern;
+        hasUncheckedPattern = true;
+        return isFirst;
     }
 
     SpentException spent(String message) {

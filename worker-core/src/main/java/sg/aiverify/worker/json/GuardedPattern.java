@@ -27,22 +27,28 @@ final class GuardedPattern implements Evaluator {
     GuardedPattern(String expression, EvaluationBudget budget) {
         this.expression = expression;
         this.budget = budget;
-        this.pattern = compiled(expression).orElse(null);
+        this.pattern = compiled(expression, budget).orElse(null);
     }
 
-    private static Optional<Pattern> compiled(String expression) {
+    private static Optional<Pattern> compiled(String expression, EvaluationBudget budget) {
         String inJava = expression.replace("(?P<", "(?<").replace("\\Z", "\\z");
         if (PatternCost.of(inJava).isEmpty()) {
-            LOG.warn(
-                    "A schema's pattern is not checked, since it has parts whose cost is not known: {}",
-                    Excerpt.of(expression));
+            note("it has parts whose cost is not known: " + Excerpt.of(expression), budget);
             return Optional.empty();
         }
         try {
             return Optional.of(Pattern.compile(inJava, Pattern.UNICODE_CHARACTER_CLASS));
         } catch (PatternSyntaxException e) {
-            LOG.warn("A schema's pattern is not checked, since Java cannot read it: {}", e.getDescription());
+            note("Java cannot read it: " + e.getDescription(), budget);
             return Optional.empty();
+        }
+    }
+
+    private static void note(String reason, EvaluationBudget budget) {
+        if (budget.isFirstUncheckedPattern()) {
+            LOG.warn("A schema's pattern is not checked, and others of it may not be, since {}", reason);
+        } else {
+            LOG.debug("Nor is another pattern of that schema, since {}", reason);
         }
     }
 

@@ -31,6 +31,9 @@ public final class RunnerEvents {
     /** Longer than any path; names come from foreign code, and are kept. */
     private static final int MAX_NAME = 4096;
 
+    /** Of all names together: a small heap must hold those of several runs. */
+    private static final int MAX_LETTERS = 2 * 1024 * 1024;
+
     /** The runner cuts what is longer; it counts letters, of which some are two characters here. */
     private static final int MAX_ERROR = 64 * 1024;
 
@@ -41,6 +44,7 @@ public final class RunnerEvents {
     private @Nullable Instant computing;
     private @Nullable Instant computed;
     private final List<String> artifacts = new ArrayList<>();
+    private int letters;
     private boolean complete;
     private @Nullable String error;
 
@@ -100,9 +104,14 @@ public final class RunnerEvents {
     private void artifact(String name) {
         if (name.length() > MAX_NAME) {
             log.debug("An artifact's name of {} characters is left out", name.length());
-        } else if (artifacts.size() <= MAX_ARTIFACTS) {
+        } else if (!hasTooMany()) {
             artifacts.add(name);
+            letters += name.length();
         }
+    }
+
+    private boolean hasTooMany() {
+        return artifacts.size() > MAX_ARTIFACTS || letters > MAX_LETTERS;
     }
 
     /**
@@ -129,9 +138,9 @@ public final class RunnerEvents {
         if (!complete) {
             throw failure(ending, output, attempt);
         }
-        if (artifacts.size() > MAX_ARTIFACTS) {
-            throw new TaskFailedException(
-                    "Failed to run algorithm: its result names more than " + MAX_ARTIFACTS + " images");
+        if (hasTooMany()) {
+            throw new TaskFailedException("Failed to run algorithm: its result names more than " + MAX_ARTIFACTS
+                    + " images, or their names have more than " + MAX_LETTERS + " letters together");
         }
         if (!isThere(work, RunnerRequest.RESULT)) {
             throw new TaskFailedException("Output zip not generated: the algorithm removed its result");

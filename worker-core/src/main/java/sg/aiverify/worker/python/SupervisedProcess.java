@@ -27,10 +27,12 @@ public final class SupervisedProcess {
     private static final Logger log = LogManager.getLogger(SupervisedProcess.class);
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final Duration KILL_GRACE = Duration.ofSeconds(5);
+    private static final int KILLED = 128 + 9;
     private static final Duration OUTPUT_GRACE = Duration.ofSeconds(2);
 
     private final Path python;
     private final Path supervisor;
+    private final Duration outputGrace;
     private final @Nullable Confinement confinement;
 
     /**
@@ -40,10 +42,15 @@ public final class SupervisedProcess {
      * @param scripts holds supervisor.py
      */
     public SupervisedProcess(Path python, PythonScripts scripts) {
-        this(python, scripts.path("supervisor.py"), null);
+        this(python, scripts, OUTPUT_GRACE);
     }
 
-    private SupervisedProcess(Path python, Path supervisor, @Nullable Confinement confinement) {
+    SupervisedProcess(Path python, PythonScripts scripts, Duration outputGrace) {
+        this(python, scripts.path("supervisor.py"), outputGrace, null);
+    }
+
+    private SupervisedProcess(Path python, Path supervisor, Duration outputGrace, @Nullable Confinement confinement) {
+        this.outputGrace = outputGrace;
         this.python = python;
         this.supervisor = supervisor;
         this.confinement = confinement;
@@ -56,7 +63,7 @@ public final class SupervisedProcess {
      * @return another way to run commands, for that run
      */
     public SupervisedProcess confined(Confinement confinement) {
-        return new SupervisedProcess(python, supervisor, confinement);
+        return new SupervisedProcess(python, supervisor, outputGrace, confinement);
     }
 
     /**
@@ -73,7 +80,7 @@ public final class SupervisedProcess {
          * @return all that is left to tell
          */
         public static Ending ofSupervisor(int status) {
-            return new Ending(status, status == 128 + 9 ? "SIGKILL" : null);
+            return new Ending(status, status == KILLED ? "SIGKILL" : null);
         }
 
         /**
@@ -134,8 +141,8 @@ public final class SupervisedProcess {
         } finally {
             registration.close();
         }
-        lines.join(OUTPUT_GRACE.toMillis());
-        tail.join(OUTPUT_GRACE.toMillis());
+        awaitLastLine(lines, output, process.exitValue());
+        tail.join(outputGrace.toMillis());
         cancellation.reason().ifPresent(reason -> {
             throw RunCancelledException.withOutput("the run was stopped: " + reason, errors.text());
         });
@@ -170,6 +177,16 @@ public final class SupervisedProcess {
                 }
             }
         }
+    }
+
+    /**
+     * What the command wrote comes before the supervisor's last line, however long it takes to be understood. None
+     * comes from a supervisor that was killed; whoever outlives that one may hold the pipe for ever.
+     */
+    private void awaitLastLine(Thread lines, SupervisorOutput output, int status) throws InterruptedException {
+        do {
+            lines.join(outputGrace.toMillis());
+        } while (lines.isAlive() && output.ending().isEmpty() && status != KILLED);
     }
 
     private static void kill(Process process) {

@@ -19,6 +19,7 @@ from importlib import metadata
 from importlib.util import find_spec
 
 MAX_BYTES = 256 * 1024  # it is read outside the sandbox, as a whole
+MAX_REQUIREMENTS, MAX_LETTERS = 1000, 1000  # of a project, of a requirement: they become arguments of a command
 MAX_MEMORY = 512 * 1024 * 1024  # a name of many parts takes the square of its length
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 ARCHIVES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".tlz", ".gz", ".bz2", ".xz", ".lz", ".lzma", ".egg")
@@ -111,6 +112,11 @@ def declared(project):
     lines = project.get("dependencies") or []
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise Problem("pyproject.toml: [project] dependencies must be a list of texts")
+    if len(lines) > MAX_REQUIREMENTS:
+        raise Problem(f"pyproject.toml has {len(lines)} requirements, allowed are {MAX_REQUIREMENTS}")
+    longest = max(map(len, lines), default=0)
+    if longest > MAX_LETTERS:
+        raise Problem(f"pyproject.toml has a requirement of {longest} letters, allowed are {MAX_LETTERS}")
     here = "%d.%d.%d" % sys.version_info[:3]
     try:
         if not specifiers.SpecifierSet(project.get("requires-python") or "").contains(here, prereleases=True):

@@ -366,6 +366,7 @@ MACHINES = {
         priority=(141, 251), scheduler=(142, 144, 203, 314),  # setpriority, ioprio_set; sched_set*
         attributes=(188, 189, 190, 197, 198, 199), anonymous=(319,),  # setxattr, removexattr; memfd_create
         owner=(92, 93, 94, 260), permissions=(90, 91, 268), times1=(132, 235), times2=(261, 280), shown=range(191, 197),
+        queue=(206,),  # io_setup: memory of nobody, as with io_uring
     ), (
         42, 240,  # connect, mq_open
     ), (
@@ -388,7 +389,7 @@ MACHINES = {
         mode1=(52,), mode2=(53, 33), open=(), openat=(56,),
         priority=(140, 30), scheduler=(118, 119, 122, 274),
         attributes=(5, 6, 7, 14, 15, 16), anonymous=(279,),
-        owner=(54, 55), permissions=(52, 53), times1=(), times2=(88,), shown=range(8, 14),
+        owner=(54, 55), permissions=(52, 53), times1=(), times2=(88,), shown=range(8, 14), queue=(0,),
     ), (203, 180), (
         *(117, 270, 271, 272), *(40, 39, 41, 51, 268, 97), *(280, 241, 282), *(217, 218, 219),
         *(105, 273, 106, 104, 294, 142), *(264, 265), *(116, 89, 224, 225, 60), *(161, 162, 170, 112, 171, 266),
@@ -411,9 +412,9 @@ PRIO_PROCESS, IOPRIO_WHO_PROCESS = 0, 1
 # Of fcntl: descriptors, flags, advisory locks, pipes' sizes, seals, hints. Not: leases, for which whoever opens the file
 # waits; signals and notes about what others do (F_SETOWN, F_SETSIG, F_SETOWN_EX, F_NOTIFY).
 FCNTL_ALLOWED = (*range(0, 8), 9, 11, 16, *range(36, 39), 1027, 1028, *range(1030, 1039))
-# Of ioctl: attributes of files ('f', 'v', 'X'), which no rule on paths guards; input for a terminal (TIOCSTI, TIOCLINUX);
+# Of ioctl: attributes of files ('f', 'v', 'X'), which no rule on paths guards; file systems' own (0x94); input for a terminal (TIOCSTI, TIOCLINUX);
 # signals to others (FIOASYNC, FIOSETOWN, SIOCSPGRP).
-IOCTL_KINDS = (0x6600, 0x7600, 0x5800)
+IOCTL_KINDS = (0x6600, 0x7600, 0x5800, 0x9400)
 IOCTL_REFUSED = (0x5412, 0x541C, 0x5452, 0x8901, 0x8902)
 
 
@@ -482,7 +483,7 @@ def filter_program(machine, alone, counted=False, network=False):
     rules.unknown(FIRST_UNKNOWN)
     rules.refuse((*numbers, *REFUSED_EVERYWHERE, *(() if alone else reaching[network:])))
     rules.refuse((CLONE3, OPENAT2), errno.ENOSYS)  # arguments in memory; callers fall back to what can be looked at
-    rules.refuse(LANDLOCK, errno.ENOSYS)
+    rules.refuse((*LANDLOCK, *known["queue"]), errno.ENOSYS)
     rules.refuse((*known["attributes"], SETXATTRAT, REMOVEXATTRAT), errno.ENOTSUP)
     rules.look(known["clone"], has(0, CLONE_NAMESPACES))
     rules.look(known["prlimit"], is_none(0, 0))  # others than itself
@@ -496,6 +497,7 @@ def filter_program(machine, alone, counted=False, network=False):
     rules.look(known["mmap"], has(3, MAP_GROWSDOWN))  # a stack that no limit of stacks counts
     families = (AF_INET, AF_INET6) if network else (AF_UNIX,)
     rules.look(known["socket"], is_none(0, *families), error=errno.EAFNOSUPPORT)
+    rules.look(known["pair"], is_none(0, AF_UNIX), error=errno.EAFNOSUPPORT)
     if network or not alone:
         # These kinds need no connection, and send elsewhere even if they have one.
         local = known["pair"] if network else (*known["socket"], *known["pair"])

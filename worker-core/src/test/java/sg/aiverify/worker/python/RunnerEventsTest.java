@@ -95,6 +95,19 @@ class RunnerEventsTest {
     }
 
     @Test
+    void namesThatAreLongTogetherAreNotKept() throws IOException {
+        Files.writeString(work.resolve(RunnerRequest.RESULT), "{}");
+        for (int i = 0; i < 1000; i++) {
+            events.accept("{\"event\": \"artifact\", \"name\": \"" + "a".repeat(4000) + "\"}");
+        }
+        events.accept("{\"event\": \"result\"}");
+        assertThat(events.artifacts()).hasSizeLessThan(600);
+        assertThatThrownBy(() -> events.output(work, WELL, "", 1))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("more than 2097152 letters together");
+    }
+
+    @Test
     void doesNotFollowALinkInPlaceOfTheResult() throws IOException {
         Files.createSymbolicLink(work.resolve(RunnerRequest.RESULT), Path.of("/etc/hostname"));
         events.accept("{\"event\": \"result\"}");

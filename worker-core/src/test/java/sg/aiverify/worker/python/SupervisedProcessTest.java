@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,35 @@ class SupervisedProcessTest {
                 processes.run(List.of("/nowhere/tool"), directory, VARIABLES, lines::add, errors, cancellation);
         assertThat(ending.code()).isEqualTo(127);
         assertThat(errors.text()).contains("cannot start /nowhere/tool");
+    }
+
+    @Test
+    void waitsForAllLinesHoweverLongTheyTakeToBeUnderstood() throws Exception {
+        SupervisedProcess impatient = new SupervisedProcess(python, scripts, Duration.ofMillis(1));
+        List<String> atTheEnd = new CopyOnWriteArrayList<>();
+        AtomicReference<Thread> runner = new AtomicReference<>();
+        Consumer<String> slow = line -> {
+            try {
+                if (line.equals("1")) { // far from the last, which is not even read yet
+                    runner.get().join(500);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            lines.add(line);
+        };
+        runner.set(new Thread(() -> {
+            try {
+                List<String> command = List.of("sh", "-c", "seq 10000; echo result");
+                impatient.run(command, directory, VARIABLES, slow, errors, cancellation);
+            } catch (InterruptedException e) {
+                return;
+            }
+            atTheEnd.addAll(lines);
+        }));
+        runner.get().start();
+        runner.get().join();
+        assertThat(atTheEnd).hasSize(10_001).endsWith("result");
     }
 
     @Test

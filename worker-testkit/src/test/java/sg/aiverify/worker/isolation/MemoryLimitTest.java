@@ -103,6 +103,9 @@ class MemoryLimitTest {
                         kept = [os.urandom(1 << 20) for _ in range(75)]
                         time.sleep(20)
                         os._exit(0)
+                for _ in range(8):
+                    if os.wait()[1]:
+                        raise MemoryError('of a child, which was killed')
                 """);
     }
 

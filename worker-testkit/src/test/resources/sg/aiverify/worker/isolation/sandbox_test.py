@@ -220,10 +220,18 @@ class FilterTest(unittest.TestCase):
             for number in (444, 445, 446):  # landlock_*
                 self.assertEqual(answer(sandbox.filter_program(machine, True), number, (), architecture), errno.ENOSYS)
 
+    def test_no_queues_are_made_that_the_kernel_keeps_memory_for(self):
+        self.assertEqual(answer(self.alone, 206), errno.ENOSYS)  # io_setup
+        self.assertEqual(answer(sandbox.filter_program("aarch64", True), 0, (), 0xC00000B7), errno.ENOSYS)
+
     def test_only_local_sockets_are_made(self):
         self.assertEqual(answer(self.alone, 41, (1, 1)), 0)
         for family in (2, 10, 16, 17, 40):
             self.assertEqual(answer(self.alone, 41, (family, 2)), errno.EAFNOSUPPORT)
+        for program in (self.alone, self.among, sandbox.filter_program("x86_64", True, False, True)):
+            self.assertEqual(answer(program, 53, (1, 1)), 0)
+            for family in (2, 10, 30, 40):
+                self.assertEqual(answer(program, 53, (family, 1)), errno.EAFNOSUPPORT)
 
     def test_without_namespaces_nothing_is_connected_to_nor_shared(self):
         self.assertEqual(answer(self.among, 41, (1, 1 | 0o2000000)), 0)
@@ -266,11 +274,12 @@ class FilterTest(unittest.TestCase):
             for number in (188, 189, 190, 197, 198, 199, 463, 466):
                 self.assertEqual(answer(program, number), errno.ENOTSUP, number)
             # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_ENABLE_VERITY, FS_IOC_SETVERSION
-            for request in (0x40086602, 0x401C5820, 0x40806685, 0x40087602):
+            # FICLONE, FIDEDUPERANGE, BTRFS_IOC_SUBVOL_CREATE
+            for request in (0x40086602, 0x401C5820, 0x40806685, 0x40087602, 0x40049409, 0xC0189436, 0x5000940E):
                 self.assertEqual(answer(program, 16, (3, request)), errno.ENOTTY, request)
             for request in (0x5412, 0x541C, 0x8901):  # TIOCSTI, TIOCLINUX, FIOSETOWN
                 self.assertEqual(answer(program, 16, (3, request)), errno.EPERM, request)
-            for request in (0x5401, 0x541B, 0x5413, 0x40049409, 0xC020462A):  # terminals, FICLONE, a GPU's
+            for request in (0x5401, 0x541B, 0x5413, 0xC020462A):  # terminals, a GPU's
                 self.assertEqual(answer(program, 16, (3, request)), 0, request)
 
     def test_without_namespaces_nothing_is_changed_by_name(self):

@@ -3,6 +3,7 @@ package sg.aiverify.worker.app.doctor;
 import java.time.Duration;
 import java.util.List;
 import sg.aiverify.worker.failure.WorkerException;
+import sg.aiverify.worker.python.UvVersion;
 
 /** Looks for what builds environments: uv, else the interpreter's venv and pip. */
 public final class PackageToolCheck implements Check {
@@ -30,23 +31,27 @@ public final class PackageToolCheck implements Check {
     @Override
     public Finding look() throws InterruptedException {
         ToolRun version = ToolRun.of(LIMIT, List.of(uv, "--version"));
-        if (version.succeeded()) {
+        if (version.succeeded() && UvVersion.isAllowed(version.output())) {
             return Finding.ok(version.output());
         }
+        String missing = version.succeeded()
+                ? version.output() + " is not used, being older than " + UvVersion.OLDEST
+                : "uv is not there";
         String executable;
         try {
             executable = lookup.find().executable();
         } catch (WorkerException e) {
-            return Finding.warn("uv is not there, and pip was not looked for: there is no suitable Python", "");
+            return Finding.warn(missing + ", and pip was not looked for: there is no suitable Python", "");
         }
         // Both are needed: Debian's python3 has the module venv only with the package python3-venv.
         ToolRun pip = ToolRun.of(LIMIT, List.of(executable, "-c", "import ensurepip, venv; print('venv with pip')"));
         return pip.succeeded()
                 ? Finding.warn(
-                        "uv is not there; " + pip.output() + " will do",
-                        "for environments in seconds instead of minutes: " + executable + " -m pip install uv")
+                        missing + "; " + pip.output() + " will do",
+                        "for environments in seconds instead of minutes: " + executable
+                                + " -m pip install --upgrade uv")
                 : Finding.fail(
-                        "neither uv nor the modules venv and ensurepip are there",
+                        missing + "; the modules venv and ensurepip are not there, either",
                         "install uv, or on Debian the package python3-venv");
     }
 }

@@ -64,10 +64,13 @@ class ChecksTest {
 
     @Test
     void uvIsPreferredPipWillDoAndNeitherFails() throws InterruptedException, IOException {
-        String uv = script("echo uv 0.9.0");
+        String uv = script("echo uv 0.13.0");
         String nothing = directory.resolve("absent").toString();
 
-        assertThat(new PackageToolCheck(noPython(), uv).look()).isEqualTo(Finding.ok("uv 0.9.0"));
+        assertThat(new PackageToolCheck(noPython(), uv).look()).isEqualTo(Finding.ok("uv 0.13.0"));
+        Finding old = new PackageToolCheck(() -> python(script("echo venv with pip")), script("echo uv 0.9.0")).look();
+        assertThat(old.severity()).isEqualTo(Severity.WARN);
+        assertThat(old.observation()).startsWith("uv 0.9.0 is not used, being older than");
         Finding pip = new PackageToolCheck(() -> python(script("echo venv with pip")), nothing).look();
         assertThat(pip.severity()).isEqualTo(Severity.WARN);
         assertThat(pip.observation()).contains("venv with pip will do");

@@ -19,6 +19,8 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
@@ -30,10 +32,13 @@ import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.SupervisedProcess;
+import sg.aiverify.worker.python.UvVersion;
 import sg.aiverify.worker.run.RunContext;
 
 /** The commands that look at, make and fill environments. Thread-safe. */
 final class EnvironmentTools {
+    private static final Logger log = LogManager.getLogger(EnvironmentTools.class);
+
     /** What every environment must have. */
     static final String ENGINE = "aiverify-test-engine>=2.2";
 
@@ -85,7 +90,7 @@ final class EnvironmentTools {
      * interpreter is not started: from then on it runs what strangers wrote.
      */
     void build(Path directory, Requirements requirements, RunContext run) throws IOException, InterruptedException {
-        Optional<List<String>> uv = uv(requirements);
+        Optional<List<String>> uv = uv(requirements, run);
         List<Path> readable = new ArrayList<>(List.of(environment.getParent()));
         uv.ifPresent(command -> readable.add(Path.of(command.get(0))));
         if (requirements.bundledPip() != null) {
@@ -145,10 +150,37 @@ final class EnvironmentTools {
      * Decides for uv where nothing of what is required is there yet: uv does not look at the packages of the
      * interpreter below and would install all of them again.
      */
-    private Optional<List<String>> uv(Requirements requirements) {
+    private Optional<List<String>> uv(Requirements requirements, RunContext run) throws InterruptedException {
         if (requirements.anyPresent()) {
             return Optional.empty();
         }
+        Optional<List<String>> uv = findUv(requirements);
+        if (uv.isPresent() && !isAllowed(uv.get(), run)) {
+            log.warn(
+                    "{} is not used, pip is: needed is version {} or later, since older ones write a package's scripts"
+                            + " wherever their names lead",
+                    String.join(" ", uv.get()),
+                    UvVersion.OLDEST);
+            return Optional.empty();
+        }
+        return uv;
+    }
+
+    private boolean isAllowed(List<String> uv, RunContext run) throws InterruptedException {
+        List<String> command = new ArrayList<>(uv);
+        command.add("--version");
+        OutputTail output = new OutputTail();
+        processes.run(
+                command,
+                run.workDirectory(),
+                installer.variables(),
+                output::addLine,
+                new OutputTail(),
+                run.cancellation());
+        return UvVersion.isAllowed(output.text());
+    }
+
+    private Optional<List<String>> findUv(Requirements requirements) {
         if (requirements.hasUv()) {
             return Optional.of(List.of(interpreter.executable().toString(), "-m", "uv"));
         }
@@ -165,7 +197,9 @@ final class EnvironmentTools {
         String wheel = requirements.bundledPip();
         if (wheel == null) {
             throw new InfrastructureException("Failed to build virtual environment: the interpreter "
-                    + interpreter.executable() + " has neither pip nor ensurepip, and uv is not on the PATH");
+                    + interpreter.executable() + " has neither pip nor ensurepip, and no uv of version "
+                    + UvVersion.OLDEST
+                    + " or later is on the PATH");
         }
         return wheel;
     }

@@ -23,7 +23,8 @@ import sg.aiverify.worker.run.RunContext;
 final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
     private static final Logger log = LogManager.getLogger(VirtualEnvBuild.class);
     private static final String KIND = "environments";
-    private static final int REMEMBERED = 1000;
+    /** Requirements take up to a megabyte. */
+    private static final int REMEMBERED = 100;
 
     private final PythonInterpreter interpreter;
     private final EnvironmentTools tools;

@@ -3,12 +3,12 @@ package sg.aiverify.worker.pipelines.venv;
 import org.junit.jupiter.api.Tag;
 import sg.aiverify.worker.testkit.contract.ExecutorBackend;
 import sg.aiverify.worker.testkit.contract.ExecutorCapability;
-import sg.aiverify.worker.testkit.contract.ExecutorContract;
+import sg.aiverify.worker.testkit.contract.ExecutorSafetyContract;
 import sg.aiverify.worker.testkit.machine.Needs;
 
-/** The contract in bubblewrap. */
+/** The part of the contract that depends on the sandbox, in bubblewrap. */
 @Tag("slow")
-class BubblewrapExecutorTest extends ExecutorContract {
+class BubblewrapExecutorTest extends ExecutorSafetyContract {
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
         Needs.sandbox("bubblewrap");

@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -157,6 +160,17 @@ class HostileRequirementsTest {
         assertRefused(Sandbox.NONE, "requirement '");
     }
 
+    /** They become the arguments of a command, of which none may be longer than 128 KiB. */
+    @ParameterizedTest
+    @CsvSource({"1, 130000, a requirement of 130009 letters", "1001, 1, 1001 requirements"})
+    void requirementsThatAreManyOrLongAreRefused(int count, int letters, String words) {
+        plugin.requiring(IntStream.range(0, count)
+                .mapToObj(i -> "a%02d==1.0+".formatted(i) + "a".repeat(letters))
+                .toArray(String[]::new));
+
+        assertRefused(Sandbox.NONE, words);
+    }
+
     /** Python keeps each beginning of a name, which is a gigabyte here. */
     @Test
     void projectFileThatTakesMuchMemoryIsRefused() {
@@ -254,7 +268,7 @@ class HostileRequirementsTest {
         if (Files.notExists(uv)) {
             EngineInterpreter.run(tools, """
                     import subprocess, sys
-                    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", ".", "uv"], check=True)
+                    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", ".", "uv>=0.11.15"], check=True)
                     """);
         }
         variables.merge("PATH", uv.getParent() + ":", (path, first) -> first + path);
@@ -265,6 +279,33 @@ class HostileRequirementsTest {
         requireWheelWith("evil @ SERVER/files/evil-1.0.zip");
 
         assertRefused(sandbox, "uv ended with exit code", "evil");
+    }
+
+    /** Such a one writes a package's scripts wherever their names lead. */
+    @Test
+    void anOldUvIsNotUsed() throws Exception {
+        offerUv("0.11.14", "echo >>'" + escaped + "'");
+        plugin.requiring("missing");
+
+        assertRefused(Sandbox.NONE, "pip ended with exit code");
+    }
+
+    /** A few hundred kilobytes of a package can be gigabytes when its description is read. */
+    @ParameterizedTest
+    @EnumSource(names = {"LANDLOCK", "NONE"})
+    void memoryOfAnInstallerIsLimited(Sandbox sandbox) throws Exception {
+        offerUv("0.13.0", "echo \"limit $(ulimit -d)\" >&2; exit 1");
+        plugin.requiring("missing");
+
+        assertRefused(sandbox, "uv ended with exit code 1", "limit 4194304");
+    }
+
+    private void offerUv(String version, String install) throws Exception {
+        Path uv = Files.createDirectories(directory.resolve("tools")).resolve("uv");
+        Files.writeString(uv, "#!/bin/sh\n[ \"$1\" = --version ] && exec echo uv %s\n%s\n".formatted(version, install));
+        Files.setPosixFilePermissions(uv, PosixFilePermissions.fromString("rwxr-xr-x"));
+        variables.merge("PATH", uv.getParent() + ":", (path, first) -> first + path);
+        settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
     }
 
     @ParameterizedTest

@@ -3,11 +3,11 @@ package sg.aiverify.worker.pipelines.venv;
 import org.junit.jupiter.api.Tag;
 import sg.aiverify.worker.testkit.contract.ExecutorBackend;
 import sg.aiverify.worker.testkit.contract.ExecutorCapability;
-import sg.aiverify.worker.testkit.contract.ExecutorContract;
+import sg.aiverify.worker.testkit.contract.ExecutorSafetyContract;
 
-/** The contract under Landlock without namespaces. */
+/** The part of the contract that depends on the sandbox, under Landlock without namespaces. */
 @Tag("slow")
-class LandlockAloneExecutorTest extends ExecutorContract {
+class LandlockAloneExecutorTest extends ExecutorSafetyContract {
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
         return VirtualEnvExecutorTest.backend(

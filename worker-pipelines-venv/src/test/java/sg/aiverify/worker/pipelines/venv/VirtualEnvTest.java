@@ -178,7 +178,7 @@ class VirtualEnvTest {
         Path tools = directory.resolve("tools");
         EngineInterpreter.run(directory, """
                 import subprocess, sys
-                subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", "tools", "uv"], check=True)
+                subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", "tools", "uv>=0.11.15"], check=True)
                 """);
         variables.merge("PATH", tools.resolve("bin") + ":", (path, first) -> first + path);
         settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());

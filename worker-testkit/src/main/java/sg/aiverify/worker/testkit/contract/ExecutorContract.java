@@ -4,18 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import sg.aiverify.worker.algorithm.Algorithm;
-import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
@@ -26,7 +22,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
  * What every execute module promises, with the build module that goes with it. Extend it, and name the modules. Runs
  * real algorithms on small inputs and takes about a minute where a run takes two seconds.
  */
-public abstract class ExecutorContract extends ExecutorSafetySuite {
+public abstract class ExecutorContract extends ExecutorSafetyContract {
     /** Creates the suite. */
     protected ExecutorContract() {}
 
@@ -114,31 +110,6 @@ public abstract class ExecutorContract extends ExecutorSafetySuite {
     }
 
     @Test
-    void datasetsThatArgumentsNameAtAnyDepthAreReadWhereTheModuleDeclaresIt() throws Exception {
-        Path file = Files.writeString(directory.resolve("labels.csv"), "a,b");
-        Path folder = Files.createDirectories(directory.resolve("images"));
-        Files.writeString(folder.resolve("1.txt"), "one");
-        TestInputs inputs = inputs(algorithm("""
-                deep = self.arguments['deep'][0]
-                self.results = {
-                    'file': Path(deep['labels']).read_text(), 'folder': Path(deep['images'], '1.txt').read_text()}
-                """).read(), Map.of("labels.csv", file, "images", folder));
-        JsonObject arguments =
-                json("{\"deep\": [{\"labels\": \"_dataset_:labels.csv\", \"images\": \"_dataset_:images\"}]}");
-
-        if (declares(ExecutorCapability.DATASETS_IN_ARGUMENTS)) {
-            Delivered delivered = deliver(inputs, arguments, newRun());
-            assertThat(delivered.output()).isEqualTo(json("{\"file\": \"a,b\", \"folder\": \"one\"}"));
-            assertThat(delivered.result().getAsJsonObject("testArguments").getAsJsonObject("algorithmArgs"))
-                    .isEqualTo(arguments);
-        } else {
-            assertThatThrownBy(() -> deliver(inputs, arguments, newRun()))
-                    .isInstanceOf(TaskFailedException.class)
-                    .hasMessageContaining("labels.csv");
-        }
-    }
-
-    @Test
     void aDatasetThatWasNotDownloadedIsRefusedByItsName() {
         assertThatThrownBy(() -> deliver(MisbehavingAlgorithm.ECHOES, "{\"labels\": \"_dataset_:missing.csv\"}"))
                 .isInstanceOf(TaskFailedException.class)
@@ -201,36 +172,6 @@ public abstract class ExecutorContract extends ExecutorSafetySuite {
                 .hasMessageStartingWith("Failed to run algorithm: ValueError: no such feature: é")
                 .hasMessageContaining("last words")
                 .hasMessageContaining("algo.py\", line");
-    }
-
-    @TestFactory
-    List<DynamicTest> anAlgorithmThatGivesNoResultFailsWithTheReason() {
-        Map<MisbehavingAlgorithm, String> reasons = Map.of(
-                MisbehavingAlgorithm.EXITS, "ended its process with exit(3)",
-                MisbehavingAlgorithm.EXITS_SILENTLY, "ended its process with exit code 0",
-                MisbehavingAlgorithm.EXITS_HARD, "ended its process with exit code 7",
-                MisbehavingAlgorithm.SEGFAULTS, "killed by SIGSEGV",
-                MisbehavingAlgorithm.NO_RESULT, "output must be an object, it is of type NoneType",
-                MisbehavingAlgorithm.INVALID_OUTPUT, "'message' is a required property");
-        return reasons.entrySet().stream()
-                .map(reason -> DynamicTest.dynamicTest(
-                        reason.getKey().cid(),
-                        () -> assertThatThrownBy(() -> deliver(reason.getKey(), "{}"))
-                                .isInstanceOf(TaskFailedException.class)
-                                .hasMessageContaining(reason.getValue())))
-                .toList();
-    }
-
-    @Test
-    void anUnexplainedKillIsTriedAgainOnce() {
-        TestInputs inputs = inputs(MisbehavingAlgorithm.KILLED);
-
-        assertThatThrownBy(() -> deliver(inputs, new JsonObject(), newRun(1)))
-                .isExactlyInstanceOf(InfrastructureException.class)
-                .hasMessageContaining("SIGKILL");
-        assertThatThrownBy(() -> deliver(inputs, new JsonObject(), newRun(2)))
-                .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("SIGKILL");
     }
 
     @Test

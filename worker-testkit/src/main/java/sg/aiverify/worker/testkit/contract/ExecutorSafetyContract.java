@@ -14,8 +14,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.testkit.machine.Needs;
@@ -24,9 +28,15 @@ import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
-/** Runs that are stopped, leave something behind, or reach for what is not theirs. */
-abstract class ExecutorSafetySuite extends ExecutorSuite {
+/**
+ * The part of {@link ExecutorContract} that depends on how runs are locked in: runs that are stopped, die, leave something
+ * behind, or reach for what is not theirs. Enough for each further sandbox of a module that keeps the whole contract.
+ */
+public abstract class ExecutorSafetyContract extends ExecutorSuite {
     private static final int STOP_SECONDS = 10;
+
+    /** Creates the suite. */
+    protected ExecutorSafetyContract() {}
 
     @Test
     void aCancelledRunThatIgnoresSigtermEndsWithinSecondsAndLeavesNoProcess() throws Exception {
@@ -151,6 +161,61 @@ abstract class ExecutorSafetySuite extends ExecutorSuite {
         } else {
             assertThat(labels).hasContent("changed");
         }
+    }
+
+    @Test
+    void datasetsThatArgumentsNameAtAnyDepthAreReadWhereTheModuleDeclaresIt() throws Exception {
+        Path file = Files.writeString(directory.resolve("labels.csv"), "a,b");
+        Path folder = Files.createDirectories(directory.resolve("images"));
+        Files.writeString(folder.resolve("1.txt"), "one");
+        TestInputs inputs = inputs(algorithm("""
+                deep = self.arguments['deep'][0]
+                self.results = {
+                    'file': Path(deep['labels']).read_text(), 'folder': Path(deep['images'], '1.txt').read_text()}
+                """).read(), Map.of("labels.csv", file, "images", folder));
+        JsonObject arguments =
+                json("{\"deep\": [{\"labels\": \"_dataset_:labels.csv\", \"images\": \"_dataset_:images\"}]}");
+
+        if (declares(ExecutorCapability.DATASETS_IN_ARGUMENTS)) {
+            Delivered delivered = deliver(inputs, arguments, newRun());
+            assertThat(delivered.output()).isEqualTo(json("{\"file\": \"a,b\", \"folder\": \"one\"}"));
+            assertThat(delivered.result().getAsJsonObject("testArguments").getAsJsonObject("algorithmArgs"))
+                    .isEqualTo(arguments);
+        } else {
+            assertThatThrownBy(() -> deliver(inputs, arguments, newRun()))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("labels.csv");
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> anAlgorithmThatGivesNoResultFailsWithTheReason() {
+        Map<MisbehavingAlgorithm, String> reasons = Map.of(
+                MisbehavingAlgorithm.EXITS, "ended its process with exit(3)",
+                MisbehavingAlgorithm.EXITS_SILENTLY, "ended its process with exit code 0",
+                MisbehavingAlgorithm.EXITS_HARD, "ended its process with exit code 7",
+                MisbehavingAlgorithm.SEGFAULTS, "killed by SIGSEGV",
+                MisbehavingAlgorithm.NO_RESULT, "output must be an object, it is of type NoneType",
+                MisbehavingAlgorithm.INVALID_OUTPUT, "'message' is a required property");
+        return reasons.entrySet().stream()
+                .map(reason -> DynamicTest.dynamicTest(
+                        reason.getKey().cid(),
+                        () -> assertThatThrownBy(() -> deliver(reason.getKey(), "{}"))
+                                .isInstanceOf(TaskFailedException.class)
+                                .hasMessageContaining(reason.getValue())))
+                .toList();
+    }
+
+    @Test
+    void anUnexplainedKillIsTriedAgainOnce() {
+        TestInputs inputs = inputs(MisbehavingAlgorithm.KILLED);
+
+        assertThatThrownBy(() -> deliver(inputs, new JsonObject(), newRun(1)))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageContaining("SIGKILL");
+        assertThatThrownBy(() -> deliver(inputs, new JsonObject(), newRun(2)))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("SIGKILL");
     }
 
     @Test

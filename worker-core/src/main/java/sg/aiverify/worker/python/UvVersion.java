@@ -1,0 +1,37 @@
+package sg.aiverify.worker.python;
+
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/** Which versions of uv install strangers' packages. */
+public final class UvVersion {
+    /**
+     * The first that writes a package's scripts only where scripts belong: 0.11.14 was seen to write them wherever their
+     * names lead, 0.11.15 to refuse such names.
+     */
+    public static final String OLDEST = "0.11.15";
+
+    private static final Pattern LINE = Pattern.compile("uv (\\d{1,6})\\.(\\d{1,6})\\.(\\d{1,6})\\b.*", Pattern.DOTALL);
+
+    private UvVersion() {}
+
+    /**
+     * Returns whether a version is one of them.
+     *
+     * @param line what {@code uv --version} writes
+     * @return false also for what is no version
+     */
+    public static boolean isAllowed(String line) {
+        Matcher found = LINE.matcher(line.strip());
+        Matcher oldest = LINE.matcher("uv " + OLDEST);
+        return found.matches() && oldest.matches() && Arrays.compare(parts(found), parts(oldest)) >= 0;
+    }
+
+    private static int[] parts(Matcher version) {
+        return IntStream.rangeClosed(1, 3)
+                .map(part -> Integer.parseInt(version.group(part)))
+                .toArray();
+    }
+}
