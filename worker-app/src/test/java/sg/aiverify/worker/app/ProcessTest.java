@@ -149,8 +149,8 @@ class ProcessTest {
                         """);
         String script = """
                 cd où && LC_ALL=C LANG= exec "$@" run-once --algorithm modèles/letters --model '%s' \\
-                    --model-type classification --data prüf.csv --dataset größen=Größen --output résultat.zip \\
-                    --args '{"title": "Größe 漢字", "table": "_dataset_:größen"}'
+                    --model-type classification --data prüf.csv --dataset table=Größen --output résultat.zip \\
+                    --args '{"title": "Größe 漢字", "table": "_dataset_:table"}'
                 """.formatted(inputs.model());
         process = builder(List.of(
                         "sh",

@@ -26,7 +26,7 @@ final class NameCheck {
             .collect(Collectors.toUnmodifiableSet());
     /** What Kubernetes sets in pods for each service of the namespace. */
     private static final Pattern SERVICE_LINK =
-            Pattern.compile("(.+)_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
+            Pattern.compile("(.+?)_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
 
     private static final int NEAR_MISS = 2;
 

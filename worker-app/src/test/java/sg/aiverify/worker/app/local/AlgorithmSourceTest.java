@@ -88,7 +88,7 @@ class AlgorithmSourceTest {
         assertRefused(directory, "is no JSON object");
         Files.writeString(directory.resolve("algo.meta.json"), "{");
         assertRefused(directory, "is no JSON");
-        assertRefused(Files.writeString(directory.resolve("no.zip"), "text"), "cannot be read as an algorithm");
+        assertRefused(Files.writeString(directory.resolve("no.zip"), "text"), "cannot be read");
     }
 
     private static void assertRefused(Path path, String reason) {
