@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import sg.aiverify.worker.cache.DirectoryTree;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 
 /** The directory that the worker keeps its cache and its work files in. */
@@ -18,7 +19,11 @@ final class DataDirectory {
             Files.createDirectories(data);
             // Trying tells more than permissions do.
             Files.delete(Files.createTempFile(data, ".try", null));
-            return data;
+            if (FileNames.isPassable(data.toString())) {
+                return data;
+            }
+            problems.add("The data directory " + FileNames.shown(data) + " cannot be used: "
+                    + FileNames.limit().orElseThrow() + ", or set " + WorkerSettings.DATA_DIR + " to another");
         } catch (IOException e) {
             problems.add("The data directory " + data + " cannot be "
                     + (Files.isDirectory(data) ? "written to" : "made") + " (" + e + "); set "

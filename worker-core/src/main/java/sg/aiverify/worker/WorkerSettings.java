@@ -52,14 +52,13 @@ public final class WorkerSettings {
      * @return an absolute path, there or not
      */
     public static Path dataDirectory(Settings settings) {
-        return settings.find(DATA_DIR)
+        Path directory = settings.find(DATA_DIR)
                 .orElseGet(() -> settings.find(XDG_CACHE_HOME)
                         .map(text -> FileNames.path(XDG_CACHE_HOME.name(), text))
                         // The specification wants relative ones ignored, and one with ~ is relative.
                         .filter(Path::isAbsolute)
                         .orElseGet(() -> FileNames.home().resolve(".cache"))
-                        .resolve("aiverify-worker"))
-                .toAbsolutePath()
-                .normalize();
+                        .resolve("aiverify-worker"));
+        return FileNames.absolute(directory).normalize();
     }
 }

@@ -2,11 +2,14 @@ package sg.aiverify.worker.app;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.logging.log4j.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.TypeConversionException;
 import sg.aiverify.worker.app.terminal.Terminal;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.WorkerException;
@@ -32,6 +35,11 @@ final class CommandLineApp {
         return args.length == 0 ? guarded(serve()) : commands().execute(args);
     }
 
+    /** Does what the arguments of this process say, as Java sees them, and gives the exit code. */
+    int runProcess(String[] seen) {
+        return guarded(() -> run(StartTexts.arguments(seen)));
+    }
+
     private ServeCommand serve() {
         return new ServeCommand(surroundings, startNanos);
     }
@@ -44,6 +52,9 @@ final class CommandLineApp {
                 .addSubcommand(new DoctorCommand(surroundings))
                 .addSubcommand(new RunOnceCommand(surroundings))
                 .setUsageHelpWidth(100)
+                .registerConverter(Path.class, CommandLineApp::path)
+                // A file that begins with @ would be read by the locale, and split at spaces.
+                .setExpandAtFiles(false)
                 .setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.outInteractive() ? Ansi.ON : Ansi.OFF))
@@ -58,6 +69,14 @@ final class CommandLineApp {
         CommandLine.UnmatchedArgumentException.printSuggestions(e, new PrintWriter(err, true));
         err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE;
+    }
+
+    private static Path path(String text) {
+        try {
+            return FileNames.path("The path", text);
+        } catch (ConfigurationException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
     }
 
     private int guarded(Callable<Integer> command) {

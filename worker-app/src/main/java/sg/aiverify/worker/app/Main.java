@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import sg.aiverify.worker.app.logging.WorkerLogging;
 import sg.aiverify.worker.app.terminal.Terminal;
+import sg.aiverify.worker.config.FileNames;
 
 /** Where the process starts. */
 public final class Main {
@@ -16,10 +17,10 @@ public final class Main {
      */
     public static void main(String[] args) {
         long start = System.nanoTime();
-        Map<String, String> environment = System.getenv();
+        Map<String, String> environment = StartTexts.variables(System.getenv());
         Surroundings surroundings = new Surroundings(
-                Terminal.ofProcess(environment), environment, Path.of("").toAbsolutePath(), new Wiring(environment));
-        int code = new CommandLineApp(surroundings, start).run(args);
+                Terminal.ofProcess(environment), environment, FileNames.absolute(Path.of("")), new Wiring(environment));
+        int code = new CommandLineApp(surroundings, start).runProcess(args);
         WorkerLogging.stop();
         System.exit(code);
     }

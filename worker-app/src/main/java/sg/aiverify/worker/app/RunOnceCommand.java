@@ -22,6 +22,7 @@ import sg.aiverify.worker.app.local.LocalRun;
 import sg.aiverify.worker.app.local.LocalRunReport;
 import sg.aiverify.worker.app.local.LocalRunner;
 import sg.aiverify.worker.app.terminal.ProgressDisplay;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.json.InvalidJsonException;
@@ -53,6 +54,8 @@ import sg.aiverify.worker.task.ModelType;
             "      --args '{\"sensitive_feature\": [\"gender\"]}' --output result.zip",
         })
 final class RunOnceCommand implements Callable<Integer> {
+    private static final long MAX_ARGUMENTS_BYTES = 64L * 1024 * 1024;
+
     private final Surroundings surroundings;
 
     @Option(names = "--algorithm", required = true, paramLabel = "PATH", description = "The algorithm's folder or zip.")
@@ -145,10 +148,11 @@ final class RunOnceCommand implements Callable<Integer> {
         surroundings
                 .terminal()
                 .err()
-                .println("Running " + algorithm + "; an algorithm's first run builds its environment");
+                .println("Running " + FileNames.shown(algorithm) + "; an algorithm's first run builds its environment");
         LocalRunReport report;
-        try (ProgressDisplay display =
-                ProgressDisplay.open(surroundings.terminal(), String.valueOf(algorithm.getFileName()))) {
+        try (ProgressDisplay display = ProgressDisplay.open(
+                surroundings.terminal(),
+                FileNames.shown(FileNames.absolute(algorithm).normalize().getFileName()))) {
             report = runner.run(run, output, settings, display::update);
             report.result().ifPresent(result -> display.update(100));
         }
@@ -162,7 +166,7 @@ final class RunOnceCommand implements Callable<Integer> {
 
     /** Told before the run, which may take hours. */
     private void checkOutput() {
-        Path target = output.toAbsolutePath().normalize();
+        Path target = FileNames.absolute(output).normalize();
         if (Files.isDirectory(target)) {
             throw new ConfigurationException("--output: " + output + " is a directory; allowed: the name of a file");
         }
@@ -177,23 +181,20 @@ final class RunOnceCommand implements Callable<Integer> {
     }
 
     private JsonObject arguments() {
-        String text = "{}";
         String origin = "--args";
-        if (arguments != null && arguments.text != null) {
-            text = arguments.text;
-        } else if (arguments != null && arguments.file != null) {
-            origin = "--args-file " + arguments.file;
-            try {
-                text = Files.readString(arguments.file);
-            } catch (IOException e) {
-                throw new ConfigurationException(origin + " cannot be read: " + e);
-            }
-        }
         try {
-            JsonElement tree = StrictJson.parse(text);
+            JsonElement tree = new JsonObject();
+            if (arguments != null && arguments.text != null) {
+                tree = StrictJson.parse(arguments.text);
+            } else if (arguments != null && arguments.file != null) {
+                origin = "--args-file " + FileNames.shown(arguments.file);
+                tree = StrictJson.parse(arguments.file, MAX_ARGUMENTS_BYTES);
+            }
             if (tree.isJsonObject()) {
                 return tree.getAsJsonObject();
             }
+        } catch (IOException e) {
+            throw new ConfigurationException(origin + " cannot be read: " + e);
         } catch (InvalidJsonException e) {
             throw new ConfigurationException(origin + " is no JSON: " + e.getMessage());
         }

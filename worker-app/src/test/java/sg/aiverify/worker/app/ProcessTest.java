@@ -2,10 +2,15 @@ package sg.aiverify.worker.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,14 +18,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.e2e.JavaCommand;
 import sg.aiverify.worker.e2e.OperatorHttp;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.SampleCase;
 import sg.aiverify.worker.testkit.samples.SampleData;
+import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
 
 /** The worker as a process of its own: signals, exit codes and what is written where. */
 class ProcessTest {
@@ -107,9 +116,66 @@ class ProcessTest {
         assertThat(directory.resolve("output.zip")).doesNotExist();
     }
 
+    @Tag("slow")
+    @Test
+    void inTheLocaleCEveryLetterReachesTheAlgorithm() throws Exception {
+        assumeTrue(
+                StandardCharsets.US_ASCII.newEncoder().canEncode(System.getProperty("java.class.path")),
+                "needs a class path in ASCII: Java itself does not find another one in the locale C");
+        Path here = Files.createDirectory(directory.resolve(FileNames.of("où")));
+        TinyInputs inputs = TinyInputs.write(directory.resolve("inputs"));
+        Files.copy(inputs.dataset(), here.resolve(FileNames.of("prüf.csv")));
+        Path table = Files.createDirectory(here.resolve(FileNames.of("Größen"))).resolve(FileNames.of("données.csv"));
+        Files.writeString(table, "x");
+        TinyAlgorithm algorithm = TinyAlgorithm.write(here.resolve(FileNames.of("modèles")), "letters");
+        algorithm
+                .file("größe.txt", "x")
+                .sourceFile(
+                        "algo.meta.json",
+                        "\uFEFF"
+                                + Files.readString(algorithm
+                                        .folder()
+                                        .resolve(algorithm.packageName())
+                                        .resolve("algo.meta.json")))
+                .doing("""
+                        import getpass
+                        table = Path(self.arguments["table"])
+                        self.results = {
+                            "title": self.arguments["title"],
+                            "table": [table.name, *sorted(os.listdir(table))],
+                            "own": Path("größe.txt").read_text(encoding="utf-8"),
+                            "user": getpass.getuser(),
+                        }
+                        """);
+        String script = """
+                cd où && LC_ALL=C LANG= exec "$@" run-once --algorithm modèles/letters --model '%s' \\
+                    --model-type classification --data prüf.csv --dataset table=Größen --output résultat.zip \\
+                    --args '{"title": "Größe 漢字", "table": "_dataset_:table"}'
+                """.formatted(inputs.model());
+        process = builder(List.of(
+                        "sh",
+                        Files.writeString(directory.resolve("start.sh"), script).toString()))
+                .start();
+
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(err()).isZero();
+        try (FileSystem zip = FileSystems.newFileSystem(here.resolve(FileNames.of("résultat.zip")))) {
+            assertThat(JsonParser.parseString(Files.readString(zip.getPath("results.json")))
+                            .getAsJsonObject()
+                            .get("output"))
+                    .isEqualTo(
+                            JsonParser.parseString("{\"title\": \"Größe 漢字\", \"table\": [\"Größen\", \"données.csv\"],"
+                                    + " \"own\": \"x\", \"user\": \"algorithm\"}"));
+        }
+    }
+
     private void start(String... args) throws IOException, InterruptedException {
         // A build in the background of a shell passes on that Ctrl-C is to be ignored.
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        process = builder(List.of("env", "--default-signal=INT"), args).start();
+    }
+
+    private ProcessBuilder builder(List<String> before, String... args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(before);
         command.addAll(JavaCommand.like("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -122,7 +188,7 @@ class ProcessTest {
         builder.environment().put("PYTHON", EngineInterpreter.get().executable().toString());
         builder.environment().put("TEWORKER_HTTP_PORT", "0");
         builder.environment().put("VALKEY_PORT", "" + closedPort());
-        process = builder.start();
+        return builder;
     }
 
     private String err() throws IOException {

@@ -30,7 +30,9 @@ abstract class HostileArchives {
                 named("package/../../../escaped.txt", "leads out of the zip"),
                 named("/tmp/escaped.txt", "has an absolute name"),
                 named("C:/escaped.txt", "has an absolute name"),
-                named("..\\..\\escaped.txt", "has a backslash or a control character in its name"));
+                named("..\\..\\escaped.txt", "leads out of the zip"),
+                named("C:\\escaped.txt", "has an absolute name"),
+                named("\\tmp\\escaped.txt", "has an absolute name"));
 
         try (Stream<Path> files = Files.walk(scene.directory)) {
             assertThat(files).noneMatch(file -> file.getFileName().toString().contains("escaped"));
@@ -39,7 +41,7 @@ abstract class HostileArchives {
     }
 
     private HostileScene.Refused named(String name, String reason) {
-        String told = "The entry '" + name + "' in the zip of algorithm";
+        String told = "The entry '" + name.replace('\\', '/') + "' in the zip of algorithm";
         return scene.refused(scene.order(new RawZip().with(RawZip.file(name))), told, reason);
     }
 
@@ -147,19 +149,15 @@ abstract class HostileArchives {
 
     @Test
     void namesThatAreNotUtf8() {
-        scene.assertRefused(notUtf8(true), notUtf8(false));
-    }
-
-    private HostileScene.Refused notUtf8(boolean marked) {
-        RawZip zip = new RawZip().with(RawZip.rawName(new byte[] {'a', (byte) 0xff, (byte) 0xfe}, marked));
-        return scene.refused(scene.order(zip), "has a name that is not UTF-8");
+        RawZip zip = new RawZip().with(RawZip.rawName(new byte[] {'a', (byte) 0xff, (byte) 0xfe}, true));
+        scene.assertRefused(scene.refused(scene.order(zip), "has a name that is marked as UTF-8, but is not"));
     }
 
     @Test
     void nameWithEscapeSequences() {
         RawZip zip = new RawZip().with(RawZip.file("\u001b[2J\u0007red\nherring\0"));
 
-        assertThat(scene.error(scene.order(zip))).contains("has a backslash or a control character in its name");
+        assertThat(scene.error(scene.order(zip))).contains("has a control character in its name");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.InvalidJsonException;
@@ -85,7 +86,7 @@ public final class AlgorithmLayout {
     private List<Path> subDirectories() throws IOException {
         try (Stream<Path> entries = Files.list(root)) {
             return entries.filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
-                    .sorted(Comparator.comparing(entry -> entry.getFileName().toString()))
+                    .sorted(Comparator.comparing(entry -> FileNames.key(entry.getFileName())))
                     .toList();
         }
     }
@@ -100,7 +101,7 @@ public final class AlgorithmLayout {
                         .findFirst();
                 if (old.isPresent()) {
                     return " (%s is of the old layout, <cid>.meta.json and <cid>.py, which workers cannot run)"
-                            .formatted(root.relativize(old.get()));
+                            .formatted(shown(old.get()));
                 }
             }
         }
@@ -113,7 +114,7 @@ public final class AlgorithmLayout {
             throw invalid(SCRIPT + " lies in the root of the algorithm; it must lie in a package directory below, since"
                     + " it is imported as <package>.algo");
         }
-        String name = directory.getFileName().toString();
+        String name = FileNames.shown(directory.getFileName());
         if (name.contains(".")) {
             throw invalid("%s lies in the directory '%s', which Python cannot import since its name has a dot"
                     .formatted(SCRIPT, name));
@@ -168,7 +169,7 @@ public final class AlgorithmLayout {
     }
 
     private String shown(Path file) {
-        return root.relativize(file).toString();
+        return FileNames.shown(root.relativize(file));
     }
 
     private static TaskFailedException invalid(String problem) {

@@ -99,7 +99,7 @@ final class GatewayFiles {
                         Files.move(download, target);
                     }
                 });
-        return obtain(item, file.expectedSha256(), run).directory().resolve(name);
+        return FileNames.resolve(obtain(item, file.expectedSha256(), run).directory(), name, "The " + what);
     }
 
     private record Item(String kind, String what, Source source, Key key, Placement placement) {}

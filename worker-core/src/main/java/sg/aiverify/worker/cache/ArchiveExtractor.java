@@ -9,8 +9,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
@@ -89,6 +92,55 @@ public final class ArchiveExtractor {
      * @throws InfrastructureException if the disk fails
      */
     public void extract(Path zip, Path directory, String what, Cancellation cancellation) {
+        try (ZipFile archive = open(zip, what)) {
+            new Extraction(archive, Files.createDirectories(directory), what, cancellation).run();
+        } catch (IOException e) {
+            throw DiskTrouble.with("unpacking " + what, e);
+        }
+    }
+
+    /**
+     * Reads the first file with a wanted name, by the same rules.
+     *
+     * @param zip the zip
+     * @param wanted says which paths in it are wanted, with {@code /}
+     * @param maxBytes how large the file may be
+     * @param what names the zip in messages
+     * @return its content; empty if there is none
+     * @throws TaskFailedException if the zip is broken or holds what is not allowed before that file, or it is too large
+     * @throws InfrastructureException if the disk fails
+     */
+    public Optional<byte[]> find(Path zip, Predicate<String> wanted, int maxBytes, String what) {
+        try (ZipFile archive = open(zip, what)) {
+            EntryNames names = EntryNames.of(archive, what, maxEntries);
+            for (ZipArchiveEntry entry : Collections.list(archive.getEntries())) {
+                EntryNames.Named named = names.check(entry);
+                if (!named.isDirectory() && wanted.test(named.path())) {
+                    return Optional.of(content(archive, entry, maxBytes, what));
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw DiskTrouble.with("reading " + what, e);
+        }
+    }
+
+    private static byte[] content(ZipFile archive, ZipArchiveEntry entry, int maxBytes, String what) {
+        String name = "The entry '" + entry.getName() + "' in the zip of " + what;
+        try (InputStream in = archive.getInputStream(entry)) {
+            byte[] content = in.readNBytes(maxBytes + 1);
+            if (content.length > maxBytes) {
+                throw new TaskFailedException(name + " is larger than " + maxBytes + " bytes");
+            }
+            return content;
+        } catch (IOException | RuntimeException e) {
+            throw e instanceof TaskFailedException refusal
+                    ? refusal
+                    : new TaskFailedException(name + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private ZipFile open(Path zip, String what) throws IOException {
         switch (ZipDirectory.sizeOf(zip, maxEntries)) {
             case TOO_MANY_ENTRIES ->
                 throw new TaskFailedException("The zip of " + what + " has more than " + maxEntries
@@ -100,14 +152,6 @@ public final class ArchiveExtractor {
                 // It can be read.
             }
         }
-        try (ZipFile archive = open(zip, what)) {
-            new Extraction(archive, Files.createDirectories(directory), what, cancellation).run();
-        } catch (IOException e) {
-            throw DiskTrouble.with("unpacking " + what, e);
-        }
-    }
-
-    private static ZipFile open(Path zip, String what) throws IOException {
         try {
             return ZipFile.builder()
                     .setPath(zip)
@@ -135,7 +179,7 @@ public final class ArchiveExtractor {
             this.directory = directory;
             this.what = what;
             this.cancellation = cancellation;
-            this.names = new EntryNames(what, maxEntries);
+            this.names = EntryNames.of(archive, what, maxEntries);
         }
 
         void run() throws IOException {
@@ -145,7 +189,8 @@ public final class ArchiveExtractor {
                 cancellation.throwIfCancelled();
                 ZipArchiveEntry entry = entries.nextElement();
                 count++;
-                String name = names.check(entry);
+                EntryNames.Named named = names.check(entry);
+                String name = named.path();
                 if (count > maxEntries) {
                     throw refused(name, "is one more than " + maxEntries + " entries, the limit of " + MAX_ENTRIES);
                 }
@@ -153,7 +198,7 @@ public final class ArchiveExtractor {
                     continue;
                 }
                 Path target = FileNames.resolve(directory, name, "The entry '" + name + "' in the zip of " + what);
-                if (entry.isDirectory()) {
+                if (named.isDirectory()) {
                     Files.createDirectories(target);
                 } else {
                     Files.createDirectories(target.getParent());

@@ -2,27 +2,52 @@ package sg.aiverify.worker.cache;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.zip.CRC32;
+import org.apache.commons.compress.archivers.zip.UnicodePathExtraField;
 import org.apache.commons.compress.archivers.zip.UnixStat;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /** Lets through the entries of one zip that are plain files and directories below its root, each file once. */
 final class EntryNames {
+    /** That of the first PCs; APPNOTE.TXT, appendix D. */
+    private static final Charset CODE_PAGE = Charset.forName("IBM437");
+
     private static final int MAX_SEGMENT_BYTES = 255;
     private static final int MAX_PATH_BYTES = 2048;
 
+    private final boolean hasSlashes;
     private final String what;
     private final int maxEntries;
     private final Set<String> files = new HashSet<>();
     private final Set<String> directories = new HashSet<>();
     private long letters;
 
-    EntryNames(String what, int maxEntries) {
+    /**
+     * What an entry is.
+     *
+     * @param path with {@code /}, relative; empty for the root itself
+     * @param isDirectory whether it is one, or else a file
+     */
+    record Named(String path, boolean isDirectory) {}
+
+    /** Prepares for the entries of one zip: what separates directories is known from all names together. */
+    static EntryNames of(ZipFile archive, String what, int maxEntries) {
+        boolean hasSlashes = Collections.list(archive.getEntries()).stream().anyMatch(EntryNames::hasSlash);
+        return new EntryNames(what, maxEntries, hasSlashes);
+    }
+
+    EntryNames(String what, int maxEntries, boolean hasSlashes) {
+        this.hasSlashes = hasSlashes;
         this.what = what;
         this.maxEntries = maxEntries;
     }
@@ -31,10 +56,10 @@ final class EntryNames {
      * Checks an entry against the rules and the entries before it.
      *
      * @param entry the next entry
-     * @return its path with {@code /}, relative; empty for the root itself
+     * @return what it is
      */
-    String check(ZipArchiveEntry entry) {
-        String name = decoded(entry);
+    Named check(ZipArchiveEntry entry) {
+        String name = separated(decoded(entry));
         if (entry.getGeneralPurposeBit().usesEncryption()) {
             throw refused(name, "is encrypted");
         }
@@ -45,26 +70,71 @@ final class EntryNames {
             throw refused(name, "has no name");
         }
         remember(name, path, directory);
-        return path;
+        return new Named(path, directory);
     }
 
+    /** What unpackers on Windows take for a separator is one where no name has the standard's. */
+    private String separated(String name) {
+        if (name.indexOf('\\') < 0) {
+            return name;
+        }
+        if (hasSlashes) {
+            throw refused(
+                    name,
+                    "has a backslash in its name, and other names have a slash: whether it separates"
+                            + " directories is not known; make the zip with / between directories");
+        }
+        return name.replace('\\', '/');
+    }
+
+    private static boolean hasSlash(ZipArchiveEntry entry) {
+        for (byte each : entry.getRawName()) {
+            if (each == '/') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Reads a name: what is marked as UTF-8 is, and so is what a field beside it says (APPNOTE.TXT 4.6.9); else what
+     * could be UTF-8 is, since zip programs on Linux mark nothing; else it is the zip format's own code page.
+     */
     private String decoded(ZipArchiveEntry entry) {
         byte[] raw = entry.getRawName();
-        String name;
+        boolean isMarked = entry.getGeneralPurposeBit().usesUTF8ForNames();
+        if (!isMarked
+                && entry.getExtraField(UnicodePathExtraField.UPATH_ID) instanceof UnicodePathExtraField beside
+                && beside.getNameCRC32() == checksum(raw)) {
+            return utf8(beside.getUnicodeName()).orElseThrow(() -> notUtf8(entry));
+        }
+        return utf8(raw).orElseGet(() -> {
+            if (isMarked) {
+                throw notUtf8(entry);
+            }
+            return new String(raw, CODE_PAGE);
+        });
+    }
+
+    private static Optional<String> utf8(byte[] bytes) {
         try {
-            name = StandardCharsets.UTF_8
+            return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(raw))
-                    .toString();
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
         } catch (CharacterCodingException e) {
-            throw new TaskFailedException(
-                    "The entry '" + entry.getName() + "' in the zip of " + what + " has a name that is not UTF-8", e);
+            return Optional.empty();
         }
-        boolean ascii = name.length() == raw.length;
-        if (!ascii && !entry.getGeneralPurposeBit().usesUTF8ForNames()) {
-            throw refused(name, "has a name that is not marked as UTF-8");
-        }
-        return name;
+    }
+
+    private static long checksum(byte[] name) {
+        CRC32 checksum = new CRC32();
+        checksum.update(name);
+        return checksum.getValue();
+    }
+
+    private TaskFailedException notUtf8(ZipArchiveEntry entry) {
+        return refused(entry.getName(), "has a name that is marked as UTF-8, but is not");
     }
 
     private void checkType(ZipArchiveEntry entry, String name) {
@@ -81,8 +151,8 @@ final class EntryNames {
         if (name.startsWith("/") || name.matches("[A-Za-z]:.*")) {
             throw refused(name, "has an absolute name");
         }
-        if (name.indexOf('\\') >= 0 || name.chars().anyMatch(Character::isISOControl)) {
-            throw refused(name, "has a backslash or a control character in its name");
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            throw refused(name, "has a control character in its name");
         }
         if (name.getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
             throw refused(name, "has a name longer than " + MAX_PATH_BYTES + " bytes");

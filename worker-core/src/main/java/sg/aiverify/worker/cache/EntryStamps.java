@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.config.FileNames;
 
 /**
  * Remembers what cached trees look like from outside: names, sizes, inodes, permissions and times of all that is in
@@ -70,7 +71,8 @@ final class EntryStamps {
             for (Path path : paths) {
                 Map<String, Object> attributes = new TreeMap<>(Files.readAttributes(
                         path, "unix:ino,mode,size,lastModifiedTime,ctime", LinkOption.NOFOLLOW_LINKS));
-                digest.update((root.relativize(path) + "\0" + attributes + "\n").getBytes(StandardCharsets.UTF_8));
+                digest.update((FileNames.key(root.relativize(path)) + "\0" + attributes + "\n")
+                        .getBytes(StandardCharsets.UTF_8));
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {

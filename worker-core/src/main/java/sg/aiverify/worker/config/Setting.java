@@ -161,7 +161,7 @@ public final class Setting<T> {
                 throw new IllegalArgumentException("nobody replaces the ~");
             }
             try {
-                return Path.of(text);
+                return FileNames.given(text);
             } catch (InvalidPathException e) {
                 throw new IllegalArgumentException(e);
             }

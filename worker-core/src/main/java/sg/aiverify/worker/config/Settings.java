@@ -1,6 +1,5 @@
 package sg.aiverify.worker.config;
 
-import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -85,10 +84,7 @@ public final class Settings {
         try {
             return Optional.of(setting.parse(value.text().strip()));
         } catch (IllegalArgumentException e) {
-            String hint = e.getCause() instanceof InvalidPathException
-                    ? FileNames.limit().map("; "::concat).orElse("")
-                    : "";
-            throw new ConfigurationException(problem(setting, value) + hint);
+            throw new ConfigurationException(problem(setting, value));
         }
     }
 

@@ -127,12 +127,11 @@ final class RunExecutor<E extends Environment> {
         run.progressFrom(demand.progress());
         reporter.started(task);
         ResultRules.check(task);
-        TestInputs inputs = stages.run(
-                Stage.DOWNLOAD,
-                pipeline.download(),
-                flight,
-                position,
-                () -> pipeline.download().download(run));
+        TestInputs inputs = stages.run(Stage.DOWNLOAD, pipeline.download(), flight, position, () -> {
+            TestInputs found = pipeline.download().download(run);
+            results.checkSchemas(found.algorithm(), task.gid() + "/" + task.cid(), cancellation);
+            return found;
+        });
         E environment = stages.run(
                 Stage.PIPELINE_BUILD,
                 pipeline.build(),

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.isolation.ControlGroups.Controller;
 
 /**
@@ -58,7 +59,7 @@ final class GroupHierarchy {
             return Stream.empty();
         }
         return Stream.of(
-                new Mount(front[3], Path.of(front[4]), back[0].equals("cgroup2"), List.of(back[2].split(","))));
+                new Mount(front[3], FileNames.of(front[4]), back[0].equals("cgroup2"), List.of(back[2].split(","))));
     }
 
     /** Tells whether limits are set in one hierarchy for all, version 2. */
@@ -100,7 +101,7 @@ final class GroupHierarchy {
                 .map(path -> path.startsWith(mount.root())
                         ? path.substring(mount.root().length())
                         : path)
-                .map(path -> mount.point().resolve(path.replaceFirst("^/+", "")))
+                .map(path -> mount.point().resolve(FileNames.of(path.replaceFirst("^/+", ""))))
                 .filter(Files::isDirectory)
                 .findFirst();
     }

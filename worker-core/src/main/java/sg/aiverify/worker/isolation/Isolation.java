@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -238,7 +239,7 @@ public final class Isolation implements AutoCloseable {
                     .rule("network", "yes")
                     .readable(readable)
                     .limits(runsForeignCode ? resourceLimits() : Map.of("DATA", INSTALLER_BYTES));
-            writable.forEach(path -> policy.rule("write", path.toAbsolutePath()));
+            writable.forEach(path -> policy.rule("write", FileNames.absolute(path)));
             if (runsForeignCode) {
                 choice.apply(policy, List.of());
                 limitWhatIsCounted(policy);

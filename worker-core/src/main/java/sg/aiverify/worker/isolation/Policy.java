@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import sg.aiverify.worker.config.FileNames;
 
 /** Writes the file of rules that supervisor.py reads; sandbox.py says what they mean. Not thread-safe. */
 final class Policy {
@@ -15,7 +16,7 @@ final class Policy {
     }
 
     Policy rule(String word, Object value) {
-        String text = value.toString();
+        String text = value instanceof Path path ? FileNames.text(path) : value.toString();
         if (text.indexOf('\n') >= 0) {
             throw new IllegalArgumentException("no rule can hold the line feed in " + text);
         }
@@ -24,7 +25,7 @@ final class Policy {
     }
 
     Policy readable(Iterable<Path> paths) {
-        paths.forEach(path -> rule("read", path.toAbsolutePath()));
+        paths.forEach(path -> rule("read", FileNames.absolute(path)));
         return this;
     }
 

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
@@ -71,7 +72,7 @@ record SandboxChoice(
     private static Optional<Path> program(String name, String path) {
         return Stream.of(path.split(java.io.File.pathSeparator))
                 .filter(directory -> directory.startsWith("/"))
-                .map(directory -> Path.of(directory, name))
+                .map(directory -> FileNames.of(directory).resolve(name))
                 .filter(Files::isExecutable)
                 .findFirst();
     }

@@ -11,10 +11,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.DirectoryTree;
+import sg.aiverify.worker.config.FileNames;
 
 /** Tries sandboxes for real: a Python in one must do its work, and must fail to break out. */
 final class SandboxProbe {
@@ -100,14 +100,12 @@ final class SandboxProbe {
         try {
             String found = in(scene -> {
                 Path rules = policy(choice, scene).readable(python.readable()).write(scene.resolve("policy"));
-                return run(
-                        scene,
-                        "exposed.py",
-                        Stream.concat(Stream.of(rules), files.stream())
-                                .map(Path::toString)
-                                .toList());
+                Path asked = Files.write(
+                        scene.resolve("asked"),
+                        files.stream().map(FileNames::text).toList());
+                return run(scene, "exposed.py", List.of(rules.toString(), asked.toString()));
             });
-            return found.lines().map(Path::of).toList();
+            return found.lines().map(FileNames::of).toList();
         } catch (IOException | InvalidPathException e) {
             log.warn("What runs can read was not looked at: {}", e.toString());
         } catch (InterruptedException e) {
@@ -122,6 +120,8 @@ final class SandboxProbe {
                 "-I",
                 "-S",
                 "-B",
+                "-X",
+                "utf8",
                 python.script(script).toString()));
         command.addAll(arguments);
         Path output = scene.resolve("answer");
@@ -138,6 +138,6 @@ final class SandboxProbe {
         } finally {
             process.destroyForcibly();
         }
-        return Files.readString(output, StandardCharsets.ISO_8859_1);
+        return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
     }
 }

@@ -208,12 +208,22 @@ public final class StrictJson {
         }
     }
 
-    /** Parses a text in UTF-8. */
-    static JsonElement parse(byte[] bytes) throws InvalidJsonException, IOException {
+    /**
+     * Parses a text in UTF-8.
+     *
+     * @param bytes one JSON value; may begin with a byte order mark
+     * @return its tree
+     * @throws InvalidJsonException if it is not JSON
+     * @throws IOException never, since nothing is read
+     */
+    public static JsonElement parse(byte[] bytes) throws InvalidJsonException, IOException {
         return parse(FACTORY, bytes);
     }
 
     private static JsonElement parse(JsonFactory factory, byte[] bytes) throws InvalidJsonException, IOException {
+        if (bytes.length > 1 && (bytes[0] == -1 && bytes[1] == -2 || bytes[0] == -2 && bytes[1] == -1)) {
+            throw new InvalidJsonException("it is in UTF-16; allowed: UTF-8");
+        }
         try (Reader text = reader(new ByteArrayInputStream(bytes));
                 JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
             return document(parser);

@@ -18,6 +18,7 @@ import java.util.ServiceLoader;
 import java.util.jar.JarFile;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.pipeline.PipeProvider;
 
@@ -76,6 +77,10 @@ public final class ProviderDiscovery implements AutoCloseable {
     }
 
     private static void checkIsJar(Path jar) {
+        if (!FileNames.isPassable(jar.toString())) { // a class loader takes no path, but a text
+            throw new ConfigurationException("The plug-in " + FileNames.shown(jar) + " cannot be loaded: "
+                    + FileNames.limit().orElseThrow());
+        }
         try (JarFile opened = new JarFile(jar.toFile())) {
             log.debug("{} holds {} entries", jar, opened.size());
         } catch (IOException e) {
@@ -87,7 +92,7 @@ public final class ProviderDiscovery implements AutoCloseable {
     private static List<Path> jars(Path directory) {
         List<Path> jars = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.jar")) {
-            found.forEach(jar -> jars.add(jar.toAbsolutePath()));
+            found.forEach(jar -> jars.add(FileNames.absolute(jar)));
         } catch (IOException e) {
             throw new ConfigurationException(
                     List.of("The plug-in directory " + directory + " cannot be read: " + e), e);

@@ -131,8 +131,6 @@ public final class AlgorithmRunner {
                 variables.forRun(python.executable(), python.userBase(), work.resolve("home"));
         if (isolation.hasOwnTmp()) {
             environment.put("TMPDIR", "/tmp"); // shorter: sockets' paths end at 107 letters
-            environment.put("LOGNAME", "algorithm"); // the user inside may have no name
-            environment.put("USER", "algorithm");
         }
         SupervisedProcess.Ending ending = new SupervisedProcess(python.keeper(), scripts)
                 .confined(confinement)

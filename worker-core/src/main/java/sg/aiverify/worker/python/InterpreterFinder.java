@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -47,6 +48,7 @@ public final class InterpreterFinder {
         this.probe = scripts.path("probe.py");
         this.variables = new TreeMap<>(variables);
         this.variables.keySet().removeIf(name -> name.startsWith("PYTHON"));
+        this.variables.put("PYTHONUTF8", "1"); // names of files are in UTF-8 whatever the locale
     }
 
     /**
@@ -58,12 +60,30 @@ public final class InterpreterFinder {
      * @throws InterruptedException if the thread is interrupted
      */
     public PythonInterpreter find(Settings settings) throws InterruptedException {
+        return find(settings, List.of());
+    }
+
+    /**
+     * Finds the interpreter to use, for packages in a directory.
+     *
+     * @param settings may hold {@link #PYTHON}
+     * @param packages an existing directory, below which packages will be
+     * @return the interpreter set, else the first suitable
+     * @throws ConfigurationException if there is none, listing what was found; if the directory is on a file system
+     *     from which no compiled code can be loaded
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public PythonInterpreter find(Settings settings, Path packages) throws InterruptedException {
+        return find(settings, List.of(packages.toString()));
+    }
+
+    private PythonInterpreter find(Settings settings, List<String> directory) throws InterruptedException {
         boolean isSet = settings.isSet(PYTHON);
         List<String> commands = isSet ? List.of(settings.get(PYTHON)) : CANDIDATES;
         List<String> found = new ArrayList<>();
         for (String command : commands) {
             try {
-                return probe(command);
+                return probe(command, directory);
             } catch (UnsuitableException e) {
                 found.add(command + " " + e.getMessage());
             }
@@ -75,11 +95,13 @@ public final class InterpreterFinder {
                         : ALLOWED + ", none was found on the PATH: " + tried + ". Set PYTHON to one");
     }
 
-    private PythonInterpreter probe(String command) throws InterruptedException, UnsuitableException {
+    private PythonInterpreter probe(String command, List<String> directory)
+            throws InterruptedException, UnsuitableException {
         Path answer = null;
+        requirePassable(command);
         try {
             answer = Files.createTempFile("python-probe", ".json");
-            Process process = start(command, answer);
+            Process process = start(command, directory, answer);
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
                 throw new UnsuitableException("did not answer within " + PATIENCE.toSeconds() + " s");
@@ -87,7 +109,15 @@ public final class InterpreterFinder {
             if (process.exitValue() != 0) {
                 throw new UnsuitableException("ended with exit code " + process.exitValue());
             }
-            return interpreter(command, Files.readString(answer));
+            JsonObject told = told(command, Files.readString(answer));
+            PythonInterpreter found = interpreter(command, told);
+            JsonElement refusal = told.get("refusesCode");
+            if (refusal != null && !refusal.isJsonNull()) {
+                throw new ConfigurationException("No compiled code can be loaded from " + directory.get(0) + ": "
+                        + refusal.getAsString() + ". Packages will be there, and many have some; set TEWORKER_DATA_DIR"
+                        + " to a directory on a file system without the option noexec, or mount this one without it");
+            }
+            return found;
         } catch (IOException e) {
             throw new UnsuitableException("cannot be run (" + e.getMessage() + ")");
         } finally {
@@ -95,34 +125,55 @@ public final class InterpreterFinder {
         }
     }
 
-    private Process start(String command, Path answer) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command, "-B", probe.toString())
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .redirectOutput(answer.toFile());
-        builder.environment().clear();
-        builder.environment().putAll(variables);
-        return builder.start();
-    }
-
-    private static PythonInterpreter interpreter(String command, String answer) throws UnsuitableException {
-        try {
-            return interpreter(command, JsonParser.parseString(answer).getAsJsonObject());
-        } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
-            log.debug("The answer of {}: {}", command, answer, e);
-            throw new UnsuitableException("runs, but does not answer as Python does");
+    private static void requirePassable(String command) throws UnsuitableException {
+        if (!FileNames.isPassable(command)) {
+            throw new UnsuitableException("has letters in its path that do not reach programs, since "
+                    + FileNames.limit().orElseThrow());
         }
     }
 
+    private Process start(String command, List<String> directory, Path answer) throws IOException {
+        List<String> line = new ArrayList<>(List.of(command, "-B", probe.toString()));
+        line.addAll(directory);
+        ProcessBuilder builder = ProgramStart.prepare(line, variables)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(answer.toFile());
+        return builder.start();
+    }
+
+    private static JsonObject told(String command, String answer) throws UnsuitableException {
+        try {
+            return JsonParser.parseString(answer).getAsJsonObject();
+        } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
+            throw strange(command, answer, e);
+        }
+    }
+
+    private static UnsuitableException strange(String command, Object answer, RuntimeException e) {
+        log.debug("The answer of {}: {}", command, answer, e);
+        return new UnsuitableException("runs, but does not answer as Python does");
+    }
+
     private static PythonInterpreter interpreter(String command, JsonObject told) throws UnsuitableException {
+        try {
+            return described(command, told);
+        } catch (RuntimeException e) {
+            throw strange(command, told, e);
+        }
+    }
+
+    private static PythonInterpreter described(String command, JsonObject told) throws UnsuitableException {
         String version = told.get("version").getAsString();
         if (!version.matches("3\\.(10|11|12)\\..*")) {
             throw new UnsuitableException("is Python " + version);
         }
+        Path executable = FileNames.of(told.get("executable").getAsString());
+        requirePassable(executable.toString());
         List<Path> sitePaths = new ArrayList<>();
-        told.getAsJsonArray("sitePaths").forEach(path -> sitePaths.add(Path.of(path.getAsString())));
+        told.getAsJsonArray("sitePaths").forEach(path -> sitePaths.add(FileNames.of(path.getAsString())));
         List<Path> readPaths = new ArrayList<>();
-        told.getAsJsonArray("readPaths").forEach(path -> readPaths.add(Path.of(path.getAsString())));
+        told.getAsJsonArray("readPaths").forEach(path -> readPaths.add(FileNames.of(path.getAsString())));
         Map<String, String> distributions = new TreeMap<>();
         told.getAsJsonObject("distributions")
                 .asMap()
@@ -131,13 +182,13 @@ public final class InterpreterFinder {
         JsonElement userBase = told.get("userBase");
         return new PythonInterpreter(
                 command,
-                Path.of(told.get("executable").getAsString()),
+                executable,
                 version,
-                Path.of(told.get("prefix").getAsString()),
-                Path.of(told.get("basePrefix").getAsString()),
+                FileNames.of(told.get("prefix").getAsString()),
+                FileNames.of(told.get("basePrefix").getAsString()),
                 sitePaths,
                 readPaths,
-                userBase.isJsonNull() ? null : Path.of(userBase.getAsString()),
+                userBase.isJsonNull() ? null : FileNames.of(userBase.getAsString()),
                 distributions);
     }
 

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -139,8 +140,9 @@ public final class PackageInstaller {
         }
         return Stream.of(path.split(File.pathSeparator))
                 .filter(directory -> directory.startsWith("/"))
-                .map(directory -> Path.of(directory).resolve("uv"))
+                .map(directory -> FileNames.of(directory).resolve("uv"))
                 .filter(Files::isExecutable)
+                .filter(program -> FileNames.isPassable(program.toString()))
                 .findFirst()
                 .map(program -> List.of(program.toString()));
     }
@@ -177,7 +179,7 @@ public final class PackageInstaller {
                 && !machine.getAsJsonArray("private").isEmpty()) {
             log.warn("Not used where packages are built, since only root may read them: {}", machine.get("private"));
         }
-        machine.getAsJsonArray("read").forEach(path -> visible.add(Path.of(path.getAsString())));
+        machine.getAsJsonArray("read").forEach(path -> visible.add(FileNames.of(path.getAsString())));
         return new Installation(
                 this,
                 sandbox,
@@ -221,8 +223,9 @@ public final class PackageInstaller {
                 "The settings of the package index cannot be read: packages.py ended with " + ending, errors.text()));
     }
 
+    /** A cache whose path does not reach the program is not used. */
     private static @Nullable Path path(JsonElement text) {
-        return text.isJsonNull() ? null : Path.of(text.getAsString());
+        return text.isJsonNull() || !FileNames.isPassable(text.getAsString()) ? null : Path.of(text.getAsString());
     }
 
     static Path createDirectories(Path directory) {

@@ -7,13 +7,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 
 /**
  * The environment variables that an algorithm gets: those on a list, no more. Neither secrets, nor proxies, nor
  * anything else of the host reaches foreign code. Immutable.
  */
 public final class RunVariables {
+    private static final Logger log = LogManager.getLogger(RunVariables.class);
+
     private static final Set<String> PASSED_ON = Set.of(
             "PATH",
             "TZ",
@@ -28,6 +34,9 @@ public final class RunVariables {
             "NUMEXPR_NUM_THREADS");
     private static final List<String> THREAD_COUNTS =
             List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS");
+
+    /** Who runs algorithms, for whoever asks for a name; no user of the machine. */
+    private static final String USER = "algorithm";
 
     private final Map<String, String> passedOn;
 
@@ -45,10 +54,27 @@ public final class RunVariables {
                         || variable.getKey().startsWith("LC_"))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         selected.putIfAbsent("LANG", "C.UTF-8");
+        selected.computeIfPresent("PATH", (name, path) -> passable(path));
         selected.putIfAbsent("PATH", "/usr/local/bin:/usr/bin:/bin");
         int threads = Math.max(1, cores / Math.max(1, slots));
         THREAD_COUNTS.forEach(name -> selected.putIfAbsent(name, Integer.toString(threads)));
         this.passedOn = Map.copyOf(selected);
+    }
+
+    /** Leaves out what would reach no program as it is; the directory of the interpreter is added to the rest. */
+    private static String passable(String path) {
+        return Stream.of(path.split(":"))
+                .filter(directory -> {
+                    boolean isPassable = FileNames.isPassable(directory);
+                    if (!isPassable) {
+                        log.warn(
+                                "Algorithms get no {} in their PATH, since {}",
+                                directory,
+                                FileNames.limit().orElseThrow());
+                    }
+                    return isPassable;
+                })
+                .collect(Collectors.joining(":"));
     }
 
     /**
@@ -64,6 +90,9 @@ public final class RunVariables {
         variables.merge("PATH", python.getParent() + ":", (path, first) -> first + path);
         Function<String, String> below = name -> home.resolve(name).toString();
         variables.put("HOME", home.toString());
+        // Python asks for the user's name by these, else in a list where the user may have no entry.
+        variables.put("LOGNAME", USER);
+        variables.put("USER", USER);
         variables.put("TMPDIR", below.apply("tmp"));
         variables.put("XDG_CACHE_HOME", below.apply("cache"));
         variables.put("MPLCONFIGDIR", below.apply("cache"));
@@ -71,6 +100,7 @@ public final class RunVariables {
         variables.put("NUMBA_CACHE_DIR", below.apply("cache"));
         variables.put("MPLBACKEND", "Agg");
         variables.put("PYTHONDONTWRITEBYTECODE", "1");
+        variables.put("PYTHONUTF8", "1"); // names of files are in UTF-8 whatever the worker's locale
         if (userBase == null) {
             variables.put("PYTHONNOUSERSITE", "1");
         } else {

@@ -7,6 +7,7 @@ import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.task.Task;
 
@@ -54,15 +55,15 @@ public record RunnerRequest(
      */
     public static RunnerRequest here(TestInputs inputs, JsonObject arguments, Path work) {
         return new RunnerRequest(
-                inputs.algorithm().directory().toString(),
-                inputs.testDataset().toString(),
-                inputs.model().toString(),
+                FileNames.text(inputs.algorithm().directory()),
+                FileNames.text(inputs.testDataset()),
+                FileNames.text(inputs.model()),
                 inputs.findGroundTruth()
-                        .map(truth -> truth.dataset().toString())
+                        .map(truth -> FileNames.text(truth.dataset()))
                         .orElse(null),
                 inputs.findGroundTruth().map(TestInputs.GroundTruth::column).orElse(null),
                 arguments,
-                work.toString());
+                FileNames.text(work));
     }
 
     /**

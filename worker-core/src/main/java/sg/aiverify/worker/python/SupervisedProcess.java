@@ -153,14 +153,13 @@ public final class SupervisedProcess {
     }
 
     private Process start(List<String> command, Path directory, Map<String, String> environment) {
-        List<String> whole = new ArrayList<>(List.of(python.toString(), "-I", "-S", "-B", supervisor.toString()));
+        List<String> whole =
+                new ArrayList<>(List.of(python.toString(), "-I", "-S", "-B", "-X", "utf8", supervisor.toString()));
         if (confinement != null) {
             whole.addAll(List.of("--policy", confinement.policy().toString()));
         }
         whole.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(whole).directory(directory.toFile());
-        builder.environment().clear();
-        builder.environment().putAll(environment);
+        ProcessBuilder builder = ProgramStart.prepare(whole, environment).directory(directory.toFile());
         try {
             return builder.start();
         } catch (IOException e) {

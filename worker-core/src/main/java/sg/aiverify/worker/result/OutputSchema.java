@@ -58,6 +58,40 @@ final class OutputSchema {
         tell(violations);
     }
 
+    /**
+     * Looks whether an algorithm's schemas are any, which is known before it runs. An output schema that only costs too
+     * much is left to the gateway, as its values are.
+     *
+     * @throws TaskFailedException if one is none
+     */
+    void checkSchemas(Algorithm algorithm, String name, Cancellation cancellation) throws IOException {
+        checkSchema(algorithm.inputSchema(), "input", name, cancellation);
+        checkSchema(algorithm.outputSchema(), "output", name, cancellation);
+    }
+
+    private void checkSchema(Path file, String kind, String name, Cancellation cancellation) throws IOException {
+        try (KnownSchemas.Lent lent = schemas.lend(file, cancellation::throwIfCancelled)) {
+            LOG.debug(
+                    "The {} schema of {} can be used: {}",
+                    kind,
+                    name,
+                    lent.schema().isJsonObject());
+        } catch (InvalidSchemaException e) {
+            if (!e.isTooCostly() || kind.equals("input")) {
+                throw invalid(kind, file, name, e);
+            }
+        } catch (InvalidJsonException e) {
+            throw invalid(kind, file, name, e);
+        }
+    }
+
+    private static TaskFailedException invalid(String kind, Path file, String name, Exception e) {
+        return new TaskFailedException(
+                "Algorithm %s has invalid %s schema: %s, in %s"
+                        .formatted(name, kind, e.getMessage(), file.getFileName()),
+                e);
+    }
+
     private static TaskFailedException invalid(String name, Exception e) {
         return new TaskFailedException("Algorithm %s has invalid output schema: %s".formatted(name, e.getMessage()), e);
     }

@@ -68,6 +68,23 @@ public final class ResultWriter {
     }
 
     /**
+     * Looks whether an algorithm's schemas are any, before anything is prepared for its run.
+     *
+     * @param algorithm what will run
+     * @param name names it in messages
+     * @param cancellation ends the look
+     * @throws TaskFailedException if one cannot be used, saying why
+     * @throws InfrastructureException if the disk fails
+     */
+    public void checkSchemas(Algorithm algorithm, String name, Cancellation cancellation) {
+        try {
+            schema.checkSchemas(algorithm, name, cancellation);
+        } catch (IOException e) {
+            throw new InfrastructureException("The schemas of " + name + " cannot be read: " + e, e);
+        }
+    }
+
+    /**
      * Checks an output and packs it.
      *
      * @param task what was to be done

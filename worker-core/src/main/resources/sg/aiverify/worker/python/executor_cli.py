@@ -65,7 +65,7 @@ def parse(arguments):
     """Parses the command line; ends the process with 2 on wrong usage. Returns the options."""
 
     def json_arguments(text):
-        content = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
+        content = Path(text[1:]).read_text(encoding="utf-8-sig") if text.startswith("@") else text
         parsed = json.loads(content)
         if not isinstance(parsed, dict):
             raise ValueError("not an object")
@@ -106,7 +106,7 @@ def check(options):
     schema = next((place / "input.schema.json" for place in places if (place / "input.schema.json").is_file()), None)
     if schema is None:
         raise runner.TaskError("Invalid algorithm: input.schema.json is missing")
-    validator = jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
+    validator = jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8-sig")))
     errors = validator.iter_errors(options.algorithm_args)
     violations = [f"{error.json_path}: {runner.in_words(error)}" for error in errors]
     if violations:

@@ -1,8 +1,8 @@
 """Lists what a run could read that is not for everybody.
 
-    python -I -S -B exposed.py POLICY [FILE...]
+    python -I -S -B exposed.py POLICY FILES
 
-Prints a line for each FILE that a run under the policy can read, and, if runs are root for the kernel, for each file
+Prints a line for each of the files listed in FILES, one a line, that a run under the policy can read, and, if runs are root for the kernel, for each file
 that only root may read and that the policy shows all the same: below /usr, for example. Programs and compiled Python do
 not count, nor does what the policy itself asks for.
 """
@@ -46,8 +46,10 @@ def kept_from_all(directory):
             pass  # gone in the meantime
 
 
-def main(rules, *files):
+def main(rules, asked):
     policy = sandbox.Policy(rules)
+    with open(asked, encoding="utf-8", errors="surrogateescape") as lines:
+        files = lines.read().split("\n")[:-1]
     found = list(named(policy, files))
     if policy.user is None and os.geteuid() == 0:
         for directory in sandbox.shown(path for path in sandbox.SYSTEM if os.path.exists(path))[0]:

@@ -1,4 +1,9 @@
-"""Prints what a Python interpreter is, as one line of JSON. Runs on any Python 3, so that an old one can be refused."""
+"""Prints what a Python interpreter is, as one line of JSON. Runs on any Python 3, so that an old one can be refused.
+
+    python -B probe.py [DIRECTORY]
+
+With a directory it also tries whether compiled code can be loaded from there; "refusesCode" says why not.
+"""
 
 import json
 import os
@@ -21,6 +26,27 @@ def loaded():
         return [os.fsdecode(name) for name in names if name and not os.fsdecode(name).startswith(usual)]
     except (ImportError, AttributeError, OSError):
         return []
+
+
+def refusal_of_code(directory):
+    """Maps a file in a directory as the loader of shared libraries does. Returns why that is refused; None if it is not,
+    or cannot be tried."""
+    import mmap
+
+    try:
+        name = os.path.join(directory, ".probe-%d" % os.getpid())
+        file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError:
+        return None
+    try:
+        os.unlink(name)
+        os.write(file, b"code")
+        mmap.mmap(file, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_EXEC).close()
+        return None
+    except OSError as error:
+        return "it is mounted noexec" if os.fstatvfs(file).f_flag & os.ST_NOEXEC else str(error)
+    finally:
+        os.close(file)
 
 
 def describe():
@@ -50,4 +76,7 @@ def describe():
     return found
 
 
-sys.stdout.write(json.dumps(describe()) + "\n")
+told = describe()
+if sys.argv[1:]:
+    told["refusesCode"] = refusal_of_code(sys.argv[1])
+sys.stdout.write(json.dumps(told) + "\n")

@@ -7,6 +7,7 @@ library and the copies of `packaging` and `tomli` that every pip carries.
 https://packaging.python.org/specifications/ has the rules for requirements, markers, extras and names.
 """
 
+import codecs
 import glob
 import importlib
 import json
@@ -64,8 +65,11 @@ def read_project(path):
     toml = library("tomllib", "tomli", "pip._vendor.tomli")
     try:
         with open(path, "rb") as file:
-            content = toml.load(file)
-    except (ValueError, UnicodeDecodeError) as error:
+            text = file.read()
+        if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise Problem("pyproject.toml is in UTF-16; allowed: UTF-8")
+        content = toml.loads(text.decode("utf-8-sig").replace("\r\n", "\n"))
+    except ValueError as error:
         raise Problem(f"pyproject.toml cannot be read: {error}") from error
     if "project" not in content and "poetry" in content.get("tool", {}):
         raise Problem("pyproject.toml declares its dependencies for Poetry only; list them in [project] dependencies")

@@ -228,7 +228,7 @@ class LoadedAlgorithm:
     def read_json(self, name):
         """Reads one of the plug-in's JSON files, an object."""
         try:
-            content = json.loads(self._find(name).read_text(encoding="utf-8"))
+            content = json.loads(self._find(name).read_text(encoding="utf-8-sig"))
         except ValueError as error:
             raise TaskError(f"Invalid algorithm: {name} is not JSON: {error}") from error
         if not isinstance(content, dict):

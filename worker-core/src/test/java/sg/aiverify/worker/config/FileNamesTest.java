@@ -3,38 +3,72 @@ package sg.aiverify.worker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
+/** Names and paths in the locale of the tests, whichever that is. */
 class FileNamesTest {
     private static final Path DIRECTORY = Path.of("data");
-    /** No locale knows it. */
+    /** No file has it. */
     private static final String WRONG = "a\0b";
 
     @Test
     void onlyAnEncodingThatDoesNotKnowAllLettersIsALimit() {
         assertThat(FileNames.limit("UTF-8")).isEmpty();
         assertThat(FileNames.limit("ANSI_X3.4-1968"))
-                .hasValue(
-                        "the locale gives Java the encoding ANSI_X3.4-1968 for the names of files; for names with other"
-                                + " letters, start it with LC_ALL=C.UTF-8");
+                .hasValue("the locale gives Java the encoding ANSI_X3.4-1968 for programs; to pass other letters to"
+                        + " them, start it with LC_ALL=C.UTF-8");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "größe/漢字😀.txt, /gr%C3%B6%C3%9Fe/%E6%BC%A2%E5%AD%97%F0%9F%98%80.txt",
+        "/a//é/, /a/%C3%A9",
+        "../é/./%41, /../%C3%A9/./%2541",
+        "é, /%C3%A9"
+    })
+    void pathAndNameAreTheSameBytesWhateverTheLocale(String name, String bytes) {
+        Path path = FileNames.ofBytes(name);
+
+        assertThat(Path.of("/").resolve(path).toUri().getRawPath()).isEqualTo(bytes);
+        assertThat(path.isAbsolute()).isEqualTo(name.startsWith("/"));
+        String plain = name.replaceAll("/+", "/").replaceFirst("/$", "");
+        assertThat(FileNames.ofBytes(path)).hasValue(plain);
+        assertThat(FileNames.of(name)).isEqualTo(path);
+        assertThat(FileNames.text(path)).isEqualTo(plain);
+        assertThat(FileNames.key(path)).isEqualTo(plain);
     }
 
     @Test
-    void aNameThatAnotherLocaleKnowsIsLeftToAnotherWorker() {
-        assertThatThrownBy(() -> FileNames.resolve(DIRECTORY, WRONG, "The model 'm'", FileNames.limit("US-ASCII")))
-                .isInstanceOf(InfrastructureException.class)
-                .hasMessageStartingWith("The model 'm' cannot be stored under its name: the locale gives Java")
-                .hasMessageEndingWith("LC_ALL=C.UTF-8");
+    void aDirectoryThatIsThereHasNoSlashAtItsEnd() {
+        assertThat(FileNames.ofBytes(Path.of("/tmp"))).hasValue("/tmp");
+        assertThat(FileNames.ofBytes(Path.of("/"))).hasValue("/");
     }
 
     @Test
-    void aNameThatNoLocaleKnowsFailsTheTask() {
-        assertThatThrownBy(() -> FileNames.resolve(DIRECTORY, WRONG, "The model 'm'", Optional.empty()))
+    void aNameThatIsNotUtf8IsRefusedButIsNoOther() {
+        Path odd = Path.of(URI.create("file:///data/a%FF.csv"));
+        Path other = Path.of(URI.create("file:///data/a%FE.csv"));
+
+        assertThatThrownBy(() -> FileNames.text(odd))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("has a name that is not UTF-8; give it a name that is");
+        assertThat(FileNames.key(odd)).isNotEqualTo(FileNames.key(other));
+        assertThat(FileNames.shown(odd)).startsWith("/data/a").endsWith(".csv");
+    }
+
+    @Test
+    void whatCanBeNoNameIsRefused() {
+        assertThatThrownBy(() -> FileNames.ofBytes(WRONG)).isInstanceOf(InvalidPathException.class);
+        assertThatThrownBy(() -> FileNames.ofBytes("half \ud83d")).isInstanceOf(InvalidPathException.class);
+        assertThatThrownBy(() -> FileNames.resolve(DIRECTORY, WRONG, "The model 'm'"))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageStartingWith("The model 'm' cannot be stored under its name: ");
     }
@@ -45,5 +79,21 @@ class FileNamesTest {
         assertThatThrownBy(() -> FileNames.path("The home directory", WRONG))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith("The home directory '" + WRONG + "' cannot be used as a path: ");
+    }
+
+    @Test
+    void aUserWithoutAHomeIsToldWhatToSet() {
+        assertThatThrownBy(() -> FileNames.home("?"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("has no home directory")
+                .hasMessageContaining("TEWORKER_DATA_DIR");
+    }
+
+    @Test
+    void onlyWhatTheEncodingHasBytesForReachesAProgram() {
+        assertThat(FileNames.isPassable("/usr/bin", StandardCharsets.US_ASCII)).isTrue();
+        assertThat(FileNames.isPassable("é", StandardCharsets.US_ASCII)).isFalse();
+        assertThat(FileNames.isPassable("é", StandardCharsets.ISO_8859_1)).isTrue();
+        assertThat(FileNames.isPassable("l\uFFFDst", StandardCharsets.UTF_16)).isFalse();
     }
 }

@@ -20,9 +20,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.cache.DirectoryTree;
-import sg.aiverify.worker.config.FileNames;
-import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.CancellationSource;
 
@@ -46,8 +43,7 @@ class ArchiveFuzzTest {
             Files.write(zip, bytes);
             try {
                 extractor.extract(zip, target, "algorithm 'a'", new CancellationSource());
-            } catch (TaskFailedException | InfrastructureException e) {
-                assertExpected(e);
+            } catch (TaskFailedException e) {
                 assertThat(e.getMessage()).contains("algorithm 'a'").hasSizeLessThan(8 * 1024);
                 return false;
             } finally {
@@ -62,13 +58,6 @@ class ArchiveFuzzTest {
         });
     }
 
-    /** A zip is refused for what it is, or because the locale of the tests does not know its names. */
-    private static void assertExpected(StageException e) {
-        if (FileNames.limit().isEmpty()) {
-            assertThat(e).isInstanceOf(TaskFailedException.class);
-        }
-    }
-
     @Test
     void whatIsUnpackedPackedAndUnpackedAgainIsTheSame() throws IOException {
         ArchiveExtractor extractor = new ArchiveExtractor(1, MAX_ENTRIES);
@@ -80,8 +69,7 @@ class ArchiveFuzzTest {
             try {
                 Files.write(zip, bytes);
                 extractor.extract(zip, first, "it", new CancellationSource());
-            } catch (TaskFailedException | InfrastructureException e) {
-                assertExpected(e);
+            } catch (TaskFailedException e) {
                 DirectoryTree.delete(directory.resolve("out"));
                 return false;
             }

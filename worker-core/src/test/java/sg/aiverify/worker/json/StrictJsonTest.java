@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +85,16 @@ class StrictJsonTest {
         assertThatThrownBy(() -> StrictJson.parse(file, 100))
                 .isInstanceOf(InvalidJsonException.class)
                 .hasMessage("it is not in UTF-8");
+    }
+
+    @Test
+    void namesUtf16() throws IOException {
+        for (Charset charset : List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE)) {
+            Path file = file("\uFEFF{}".getBytes(charset));
+            assertThatThrownBy(() -> StrictJson.parse(file, 100))
+                    .isInstanceOf(InvalidJsonException.class)
+                    .hasMessage("it is in UTF-16; allowed: UTF-8");
+        }
     }
 
     @Test

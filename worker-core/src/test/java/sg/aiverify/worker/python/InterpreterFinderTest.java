@@ -2,6 +2,7 @@ package sg.aiverify.worker.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,6 +81,40 @@ class InterpreterFinderTest {
         assertThatThrownBy(() -> find(Map.of("PYTHON", empty)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("does not answer as Python does");
+    }
+
+    @Test
+    void refusesADirectoryFromWhichNoCodeCanBeLoaded() throws Exception {
+        PythonScripts scripts = PythonScripts.ofCore(directory);
+        PythonInterpreter found =
+                new InterpreterFinder(scripts, System.getenv()).find(Settings.of(Map.of()), directory);
+        String mounted = "mount -t tmpfs -o noexec tmpfs \"$1\"";
+        Path mount = Files.createDirectory(directory.resolve("mount"));
+        assumeTrue(
+                run("unshare", "-rm", "sh", "-c", mounted, "sh", mount.toString()) == 0,
+                "needs mounts in a user namespace: the kernel refuses them");
+        String python = fake(
+                "python",
+                "exec unshare -rm sh -c '" + mounted + " && shift && exec \"$@\"' sh " + mount + " "
+                        + found.executable() + " \"$@\"");
+        Settings settings = Settings.of(Map.of("PYTHON", python));
+
+        assertThatThrownBy(() -> new InterpreterFinder(scripts, System.getenv()).find(settings, mount))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("No compiled code can be loaded from " + mount + ": it is mounted noexec. Packages will be"
+                        + " there, and many have some; set TEWORKER_DATA_DIR to a directory on a file system without"
+                        + " the option noexec, or mount this one without it");
+        assertThat(new InterpreterFinder(scripts, System.getenv())
+                        .find(settings)
+                        .executable())
+                .isEqualTo(found.executable());
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
     }
 
     @Test

@@ -33,7 +33,17 @@ class RunVariablesTest {
                 .containsEntry("LC_ALL", "C")
                 .containsEntry("HOME", "/run/home")
                 .containsEntry("PYTHONNOUSERSITE", "1")
+                .containsEntry("PYTHONUTF8", "1")
                 .doesNotContainKeys("AWS_SECRET_ACCESS_KEY", "HTTPS_PROXY", "PYTHONPATH", "PIP_INDEX_URL");
+    }
+
+    @Test
+    void givesTheUserANameWhichTheMachineMayNotHave() {
+        // By these, in this order, Python's getpass.getuser() goes before it asks for an entry in the list of users.
+        assertThat(forRun(Map.of("LOGNAME", "root", "USER", "root"), 1, 1))
+                .containsEntry("LOGNAME", "algorithm")
+                .containsEntry("USER", "algorithm")
+                .containsEntry("HOME", "/run/home");
     }
 
     @Test

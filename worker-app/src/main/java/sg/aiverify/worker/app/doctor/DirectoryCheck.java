@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 
 /** Looks whether a directory can be written to, or made, without leaving anything behind. */
 public final class DirectoryCheck implements Check {
@@ -20,7 +21,7 @@ public final class DirectoryCheck implements Check {
      */
     public DirectoryCheck(String name, Path directory, String advice) {
         this.name = name;
-        this.directory = directory.toAbsolutePath().normalize();
+        this.directory = FileNames.absolute(directory).normalize();
         this.advice = advice;
     }
 
@@ -41,11 +42,14 @@ public final class DirectoryCheck implements Check {
         } catch (IOException e) {
             return Finding.fail(existing + " cannot be written to: " + e, advice);
         }
-        return Finding.ok(existing.equals(directory) ? directory + " is writable" : directory + " can be made");
+        return Finding.ok(
+                existing.equals(directory)
+                        ? FileNames.shown(directory) + " is writable"
+                        : FileNames.shown(directory) + " can be made");
     }
 
     static @Nullable Path nearestExisting(Path directory) {
-        @Nullable Path path = directory.toAbsolutePath().normalize();
+        @Nullable Path path = FileNames.absolute(directory).normalize();
         while (path != null && !Files.exists(path)) {
             path = path.getParent();
         }

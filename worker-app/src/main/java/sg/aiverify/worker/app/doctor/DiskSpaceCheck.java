@@ -3,6 +3,7 @@ package sg.aiverify.worker.app.doctor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import sg.aiverify.worker.config.FileNames;
 
 /** Looks at the free space of the disk that the data directory lies on. */
 public final class DiskSpaceCheck implements Check {
@@ -34,7 +35,7 @@ public final class DiskSpaceCheck implements Check {
     public Finding look() {
         Path existing = DirectoryCheck.nearestExisting(directory);
         if (existing == null) {
-            return Finding.fail("there is no disk for " + directory, "set TEWORKER_DATA_DIR");
+            return Finding.fail("there is no disk for " + FileNames.shown(directory), "set TEWORKER_DATA_DIR");
         }
         long free;
         try {
@@ -42,7 +43,7 @@ public final class DiskSpaceCheck implements Check {
         } catch (IOException e) {
             return Finding.warn("the free space at " + existing + " is unknown: " + e, "");
         }
-        String observation = free + " MiB free at " + existing;
+        String observation = free + " MiB free at " + FileNames.shown(existing);
         if (free < failBelowMib) {
             return Finding.fail(observation, "free some: an environment needs up to " + failBelowMib + " MiB");
         }

@@ -7,17 +7,17 @@ public final class JavaCheck implements Check {
     private static final int LEAST = 17;
 
     private final Runtime.Version version;
-    private final Optional<String> fileNames;
+    private final Optional<String> programs;
 
     /**
      * Creates the check.
      *
      * @param version of the runtime
-     * @param fileNames what keeps the runtime from using any name for a file
+     * @param programs what keeps the runtime from passing any text to programs
      */
-    public JavaCheck(Runtime.Version version, Optional<String> fileNames) {
+    public JavaCheck(Runtime.Version version, Optional<String> programs) {
         this.version = version;
-        this.fileNames = fileNames;
+        this.programs = programs;
     }
 
     @Override
@@ -30,8 +30,7 @@ public final class JavaCheck implements Check {
         if (version.feature() < LEAST) {
             return Finding.fail(version.toString(), "install Java " + LEAST + " or later");
         }
-        return fileNames
-                .map(limit -> Finding.warn(version + "; " + limit, "nothing if all names are ASCII"))
+        return programs.map(limit -> Finding.ok(version + "; files may have any names; " + limit))
                 .orElseGet(() -> Finding.ok(version.toString()));
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.EnumSet;
 import java.util.Set;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /** An algorithm's folder, which each run gets a copy of. */
@@ -70,7 +71,8 @@ final class AlgorithmFolder {
                     }
 
                     private TaskFailedException refused(Path path, String what) {
-                        return new TaskFailedException("The algorithm " + folder + " holds " + folder.relativize(path)
+                        return new TaskFailedException("The algorithm " + FileNames.shown(folder) + " holds "
+                                + FileNames.shown(folder.relativize(path))
                                 + ", which is " + what + "; allowed: files, folders, and links to them");
                     }
                 });

@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.TreeMap;
+import sg.aiverify.worker.config.FileNames;
 
 /** Identifies files and folders by what they hold. */
 final class ContentHash {
@@ -51,7 +52,7 @@ final class ContentHash {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                 if (attributes.isRegularFile()) {
-                    files.put(folder.relativize(file).toString(), file);
+                    files.put(FileNames.key(folder.relativize(file)), file);
                 }
                 return FileVisitResult.CONTINUE;
             }

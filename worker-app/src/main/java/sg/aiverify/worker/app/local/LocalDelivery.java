@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
@@ -24,7 +25,7 @@ final class LocalDelivery implements UploadPipe, ErrorPipe {
     private volatile LocalRunReport.@Nullable Result delivered;
 
     LocalDelivery(Path target, IntConsumer progress) {
-        this.target = target.toAbsolutePath().normalize();
+        this.target = FileNames.absolute(target).normalize();
         this.progress = progress;
     }
 
@@ -49,7 +50,7 @@ final class LocalDelivery implements UploadPipe, ErrorPipe {
     }
 
     boolean store(ResultArchive archive) {
-        Path part = target.resolveSibling(target.getFileName() + ".part");
+        Path part = target.resolveSibling(FileNames.of(FileNames.text(target.getFileName()) + ".part"));
         try {
             Files.createDirectories(Objects.requireNonNull(target.getParent(), "parent"));
             // A reader never sees half an archive.

@@ -11,6 +11,7 @@ import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.DownloadPipe;
 import sg.aiverify.worker.pipeline.PipeHost;
@@ -60,7 +61,7 @@ final class LocalFiles implements DownloadPipe {
     }
 
     private Path unpacked(String kind, Path path, RunContext run) throws InterruptedException {
-        Path absolute = path.toAbsolutePath().normalize();
+        Path absolute = FileNames.absolute(path).normalize();
         // By its name, not its bytes: a Keras model is a zip that must stay one.
         if (!AlgorithmSource.isZip(absolute)) {
             return absolute;
@@ -69,7 +70,7 @@ final class LocalFiles implements DownloadPipe {
                 kind,
                 hash(absolute),
                 run.cancellation(),
-                directory -> extractor.extract(absolute, directory, absolute.toString(), run.cancellation()));
+                directory -> extractor.extract(absolute, directory, FileNames.shown(absolute), run.cancellation()));
         run.closeAtEnd(entry);
         return entry.directory();
     }

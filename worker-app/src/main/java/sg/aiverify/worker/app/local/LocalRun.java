@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
@@ -79,6 +80,6 @@ public record LocalRun(
     private static Optional<String> absent(String option, Path path) {
         return Files.exists(path)
                 ? Optional.empty()
-                : Optional.of(option + ": there is no file or folder " + path.toAbsolutePath());
+                : Optional.of(option + ": there is no file or folder " + FileNames.shown(FileNames.absolute(path)));
     }
 }

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import sg.aiverify.worker.app.terminal.Terminal;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureText;
@@ -64,7 +65,7 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
     }
 
     private boolean print(Result stored, Terminal terminal) {
-        terminal.out().println("Result:    " + stored.file());
+        terminal.out().println("Result:    " + FileNames.shown(stored.file()));
         terminal.out().println("Size:      " + stored.bytes() + " bytes");
         terminal.out().println("Time:      " + seconds());
         terminal.out()

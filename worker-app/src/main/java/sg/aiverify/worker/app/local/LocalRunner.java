@@ -43,7 +43,7 @@ public final class LocalRunner {
      */
     public LocalRunReport run(LocalRun run, Path output, Settings settings, IntConsumer progress)
             throws InterruptedException {
-        String task = LocalTask.json(run, AlgorithmSource.at(run.algorithm()));
+        String task = LocalTask.json(run, AlgorithmSource.at(run.algorithm(), settings));
         LocalDelivery delivery = new LocalDelivery(output, progress);
         long start = nanoTime.getAsLong();
         try (LocalEngine.Open open =

@@ -2,6 +2,7 @@ package sg.aiverify.worker.app.local;
 
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
+import sg.aiverify.worker.config.FileNames;
 
 /** Writes a run on local files as a task, as the gateway would. */
 public final class LocalTask {
@@ -33,7 +34,7 @@ public final class LocalTask {
 
     // The gateway's store would not take other characters, and neither does the task.
     private static String storeName(Path path) {
-        String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
+        String name = FileNames.shown(FileNames.absolute(path).normalize().getFileName());
         String allowed = name.replaceAll("[^A-Za-z0-9._-]", "_");
         return allowed.replaceFirst("^\\.+", "_");
     }

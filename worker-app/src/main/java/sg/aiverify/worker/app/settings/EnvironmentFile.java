@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import sg.aiverify.worker.config.FileNames;
 
 /**
  * The file {@code .env}, read by the rules of python-dotenv, which the worker that this one replaces uses; but what looks
@@ -45,7 +46,7 @@ record EnvironmentFile(Map<String, String> values, List<String> problems) {
      * @param directory where it lies, if it is there
      */
     static EnvironmentFile read(Path directory) {
-        Path file = directory.resolve(NAME).toAbsolutePath();
+        Path file = FileNames.absolute(directory.resolve(NAME));
         if (!Files.exists(file)) {
             return new EnvironmentFile(Map.of(), List.of());
         }
@@ -53,7 +54,7 @@ record EnvironmentFile(Map<String, String> values, List<String> problems) {
             return unreadable(file + " is a directory; allowed: a file with lines of the form NAME=value, or none");
         }
         try {
-            return parse(file, Files.readString(file));
+            return parse(file, Files.readString(file).replaceFirst("^\uFEFF", ""));
         } catch (CharacterCodingException e) {
             return unreadable(file + " is not written in UTF-8");
         } catch (IOException e) {

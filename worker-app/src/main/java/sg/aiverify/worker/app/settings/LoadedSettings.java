@@ -71,6 +71,7 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
         notices.addAll(new NameCheck(known.all()).notices(settings.names()));
         List<String> problems = new ArrayList<>(read.problems());
         problems.addAll(settings.problems(known.used()));
+        problems.addAll(lost(environment, known.all()));
         if (environment.getOrDefault("VALKEY_PORT", "").startsWith("tcp://")) {
             problems.add("VALKEY_PORT was set by Kubernetes for a service named valkey, not by you; set it in the"
                     + " pod's env, or set enableServiceLinks: false there");
@@ -114,6 +115,16 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
                         .map(entry -> entry.getKey() + " differs between the environment and .env;"
                                 + " the environment's value is used")
                         .toList();
+    }
+
+    /** Finds values that are not what the operator wrote: an address or a password with them would be another one. */
+    private static List<String> lost(Map<String, String> environment, Collection<? extends Setting<?>> known) {
+        return known.stream()
+                .map(Setting::name)
+                .distinct()
+                .filter(name -> environment.getOrDefault(name, "").indexOf('\uFFFD') >= 0)
+                .map(name -> name + " (environment) has letters that are not UTF-8; write them in UTF-8")
+                .toList();
     }
 
     private static List<String> obsolete(Settings settings) {

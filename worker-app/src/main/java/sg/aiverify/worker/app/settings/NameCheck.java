@@ -7,13 +7,27 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.gateway.GatewayProxy;
 
 /** Finds names that look like settings but are none: a mistyped setting would silently do nothing. */
 final class NameCheck {
     private static final String OWN_PREFIX = "TEWORKER_";
     // Others use these prefixes too (a CI system, Kubernetes' service links): only near misses count.
     private static final List<String> SHARED_PREFIXES = List.of("PIPELINE_", "VALKEY_", "APIGW_");
+    /** Variables that most programs go by in lower case, too. */
+    private static final Set<String> IN_ANY_CASE = Stream.of(
+                    GatewayProxy.HTTPS_PROXY, GatewayProxy.HTTP_PROXY, GatewayProxy.NO_PROXY)
+            .map(setting -> setting.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet());
+    /** What Kubernetes sets in pods for each service of the namespace. */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile("(.+?)_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
+
     private static final int NEAR_MISS = 2;
 
     private final Set<String> known = new TreeSet<>();
@@ -31,11 +45,18 @@ final class NameCheck {
     List<String> notices(Collection<String> names) {
         List<String> notices = new ArrayList<>();
         for (String name : new TreeSet<>(names)) {
-            if (!known.contains(name) && !name.equals(LoadedSettings.LOWER_CASE_ERROR_STAGE)) {
+            if (!known.contains(name) && !isOthers(name, names)) {
                 meant(name).ifPresent(notices::add);
             }
         }
         return notices;
+    }
+
+    private static boolean isOthers(String name, Collection<String> names) {
+        Matcher link = SERVICE_LINK.matcher(name);
+        return name.equals(LoadedSettings.LOWER_CASE_ERROR_STAGE)
+                || IN_ANY_CASE.contains(name)
+                || link.matches() && names.contains(link.group(1) + "_SERVICE_HOST");
     }
 
     private Optional<String> meant(String name) {

@@ -1,11 +1,15 @@
 package sg.aiverify.worker.app.terminal;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
@@ -31,7 +35,18 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
     public static Terminal ofProcess(Map<String, String> environment) {
         boolean plain = !environment.getOrDefault("NO_COLOR", "").isEmpty()
                 || "dumb".equals(environment.getOrDefault("TERM", "dumb"));
-        return new Terminal(System.out, System.err, !plain && isTerminal(1), !plain && isTerminal(2));
+        return new Terminal(
+                stream(System.out, FileDescriptor.out),
+                stream(System.err, FileDescriptor.err),
+                !plain && isTerminal(1),
+                !plain && isTerminal(2));
+    }
+
+    /** Where the locale knows ASCII only, whoever reads what is written knows UTF-8: systemd, a log of a container. */
+    private static PrintStream stream(PrintStream ofLocale, FileDescriptor descriptor) {
+        return FileNames.hasAsciiOnly()
+                ? new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8)
+                : ofLocale;
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 class AlgorithmSourceTest {
@@ -24,7 +26,8 @@ class AlgorithmSourceTest {
         Path inner = Files.createDirectory(directory.resolve("package"));
         Files.writeString(inner.resolve("algo.meta.json"), META);
 
-        assertThat(AlgorithmSource.at(directory)).isEqualTo(new AlgorithmSource(directory.toAbsolutePath(), "g", "c"));
+        assertThat(AlgorithmSource.at(directory, Settings.defaults()))
+                .isEqualTo(new AlgorithmSource(directory.toAbsolutePath(), "g", "c"));
     }
 
     @Test
@@ -37,7 +40,19 @@ class AlgorithmSourceTest {
             out.write(META.getBytes(StandardCharsets.UTF_8));
         }
 
-        assertThat(AlgorithmSource.at(zip).cid()).isEqualTo("c");
+        assertThat(AlgorithmSource.at(zip, Settings.defaults()).cid()).isEqualTo("c");
+    }
+
+    @Test
+    void aZipWithNamesAsOtherProgramsWriteThemIsKnown() throws IOException {
+        Path zip = directory.resolve("algorithm.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip), Charset.forName("IBM437"))) {
+            out.putNextEntry(new ZipEntry("für Prüfer.txt"));
+            out.putNextEntry(new ZipEntry("package\\algo.meta.json"));
+            out.write(("\uFEFF" + META).getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(AlgorithmSource.at(zip, Settings.defaults()).cid()).isEqualTo("c");
     }
 
     @Test
@@ -48,7 +63,7 @@ class AlgorithmSourceTest {
         Files.createSymbolicLink(folder.resolve("data.csv"), real);
         Files.createDirectory(folder.resolve("output"));
         Files.createSymbolicLink(folder.resolve("output/old"), directory.resolve("absent"));
-        assertThat(AlgorithmSource.at(folder).cid()).isEqualTo("c");
+        assertThat(AlgorithmSource.at(folder, Settings.defaults()).cid()).isEqualTo("c");
 
         Path part = Files.createDirectory(folder.resolve("part"));
         Path odd = Files.createSymbolicLink(part.resolve("odd"), directory.resolve("absent"));
@@ -73,11 +88,11 @@ class AlgorithmSourceTest {
         assertRefused(directory, "is no JSON object");
         Files.writeString(directory.resolve("algo.meta.json"), "{");
         assertRefused(directory, "is no JSON");
-        assertRefused(Files.writeString(directory.resolve("no.zip"), "text"), "cannot be read as an algorithm");
+        assertRefused(Files.writeString(directory.resolve("no.zip"), "text"), "cannot be read");
     }
 
     private static void assertRefused(Path path, String reason) {
-        assertThatThrownBy(() -> AlgorithmSource.at(path))
+        assertThatThrownBy(() -> AlgorithmSource.at(path, Settings.defaults()))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining(path.toString())
                 .hasMessageContaining(reason);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,39 @@ class LoadedSettingsTest {
         assertThat(loaded.notices())
                 .containsExactly(
                         "VALKEY_PORT differs between the environment and .env; the environment's value is used");
+    }
+
+    @Test
+    void whatOthersSetIsNoMistake() {
+        Map<String, String> environment = new HashMap<>();
+        for (String name : List.of("http_proxy", "https_proxy", "no_proxy", "all_proxy", "ALL_PROXY")) {
+            environment.put(name, "http://proxy.example:3128");
+        }
+        for (String service : List.of("VALKEY", "TEWORKER", "TEWORKER_METRICS", "APIGW")) {
+            for (String link : List.of("SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT_80_TCP")) {
+                environment.put(service + "_" + link, "1");
+            }
+            environment.put(service + "_PORT_80_TCP_ADDR", "1");
+        }
+        environment.putAll(Map.of("TEWORKER_PORT", "tcp://10.0.0.1:80", "PIP_INDEX_URL", "x", "UV_INDEX_URL", "x"));
+
+        assertThat(load(environment).notices()).isEmpty();
+        assertThat(load(Map.of("TEWORKER_PORT", "1")).notices()).hasSize(1);
+    }
+
+    @Test
+    void lettersThatAreLostAreAProblemOfTheSettingAndNotShown() {
+        LoadedSettings loaded = load(Map.of("VALKEY_PASSWORD", "gr\uFFFD\uFFFDn", "OTHER", "\uFFFD"));
+
+        assertThat(loaded.problems())
+                .containsExactly("VALKEY_PASSWORD (environment) has letters that are not UTF-8; write them in UTF-8");
+    }
+
+    @Test
+    void aByteOrderMarkIsNoPartOfTheFirstName() throws IOException {
+        file("\uFEFFVALKEY_PORT=7003");
+
+        assertThat(load(Map.of()).settings().get(ValkeySettings.PORT)).isEqualTo(7003);
     }
 
     @Test

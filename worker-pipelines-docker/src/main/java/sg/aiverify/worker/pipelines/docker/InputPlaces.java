@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import sg.aiverify.worker.config.FileNames;
 
 /** Where the inputs of one run lie in its container: each in a directory of its own, so that equal names are apart. */
 final class InputPlaces {
@@ -29,7 +30,7 @@ final class InputPlaces {
     }
 
     private String add(Path file) {
-        String name = places.size() + "/" + file.getFileName();
+        String name = places.size() + "/" + FileNames.text(file.getFileName());
         Optional<String> seen = shared.path(file);
         if (seen.isEmpty()) {
             copies.put(file, COPIES + name);

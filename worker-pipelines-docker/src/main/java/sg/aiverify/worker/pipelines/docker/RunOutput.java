@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.python.RunnerRequest;
@@ -79,13 +79,10 @@ final class RunOutput {
     }
 
     private static Path target(String name, Path into) {
-        try {
-            Path target = into.resolve(name).normalize();
-            if (target.startsWith(into) && !target.equals(into)) {
-                return target;
-            }
-        } catch (InvalidPathException e) {
-            throw new TaskFailedException("Failed to run algorithm: its output has a file whose name is not UTF-8");
+        Path target = FileNames.resolve(into, name, "Failed to run algorithm: its output '" + name + "'")
+                .normalize();
+        if (target.startsWith(into) && !target.equals(into)) {
+            return target;
         }
         throw new TaskFailedException("Failed to run algorithm: its output has a file outside its directory: " + name);
     }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
@@ -80,7 +81,7 @@ final class SharedData {
         try {
             Path real = file.toRealPath();
             return real.startsWith(dataDirectory) && !real.equals(dataDirectory)
-                    ? Optional.of(seen + "/" + dataDirectory.relativize(real))
+                    ? Optional.of(seen + "/" + FileNames.text(dataDirectory.relativize(real)))
                     : Optional.empty();
         } catch (IOException e) {
             throw new InfrastructureException("The input " + file + " cannot be read: " + e, e);

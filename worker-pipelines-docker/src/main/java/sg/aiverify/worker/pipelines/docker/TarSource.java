@@ -17,6 +17,7 @@ import java.util.function.Function;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
 
 /** A tar that is made while it is read, so that no copy of the files is on the worker's disk. */
@@ -36,7 +37,7 @@ final class TarSource {
 
     /** Sends a tar to a reader in this thread. */
     static <T> T send(Content content, Function<InputStream, T> reader) {
-        AtomicReference<@Nullable IOException> problem = new AtomicReference<>();
+        AtomicReference<@Nullable Exception> problem = new AtomicReference<>();
         try (PipedInputStream input = new PipedInputStream(BUFFER_BYTES)) {
             PipedOutputStream output = new PipedOutputStream(input);
             Thread writer = new Thread(
@@ -44,7 +45,7 @@ final class TarSource {
                         try (output;
                                 Entries entries = new Entries(new TarArchiveOutputStream(output, "UTF-8"))) {
                             content.write(entries);
-                        } catch (IOException e) {
+                        } catch (IOException | RuntimeException e) {
                             problem.set(e);
                         }
                     },
@@ -64,9 +65,12 @@ final class TarSource {
         }
     }
 
-    private static void check(@Nullable IOException problem) throws IOException {
-        if (problem != null) {
-            throw problem;
+    private static void check(@Nullable Exception problem) throws IOException {
+        if (problem instanceof IOException trouble) {
+            throw trouble;
+        }
+        if (problem instanceof RuntimeException refusal) {
+            throw refusal;
         }
     }
 
@@ -125,7 +129,7 @@ final class TarSource {
                 }
 
                 private String below(Path path) {
-                    return path.equals(root) ? name : name + "/" + root.relativize(path);
+                    return path.equals(root) ? name : name + "/" + FileNames.text(root.relativize(path));
                 }
             });
         }

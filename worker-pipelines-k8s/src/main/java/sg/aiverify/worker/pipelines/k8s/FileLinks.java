@@ -65,18 +65,14 @@ final class FileLinks {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                     throws IOException {
-                makeDirectory(target.resolve(root.relativize(directory).toString()));
+                makeDirectory(target.resolve(root.relativize(directory)));
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 if (attributes.isRegularFile()) {
-                    link(
-                            file,
-                            file.equals(root)
-                                    ? target
-                                    : target.resolve(root.relativize(file).toString()));
+                    link(file, file.equals(root) ? target : target.resolve(root.relativize(file)));
                 }
                 return FileVisitResult.CONTINUE;
             }

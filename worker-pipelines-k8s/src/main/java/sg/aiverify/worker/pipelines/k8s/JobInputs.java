@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.pipeline.Execution;
@@ -154,7 +155,7 @@ final class JobInputs {
     }
 
     private static String place(Map<Path, String> places, Path file) {
-        return places.computeIfAbsent(file, path -> places.size() + "/" + path.getFileName());
+        return places.computeIfAbsent(file, path -> places.size() + "/" + FileNames.text(path.getFileName()));
     }
 
     private static String hash(String... texts) {
@@ -186,7 +187,7 @@ final class JobInputs {
             links.write(directory.resolve(text.getKey()), text.getValue());
         }
         for (Map.Entry<Path, String> place : places.entrySet()) {
-            links.put(place.getKey(), directory.resolve(place.getValue()));
+            links.put(place.getKey(), FileNames.resolve(directory, place.getValue(), "An input of the run"));
         }
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.GatewaySettings;
@@ -86,18 +87,18 @@ record JobSettings(
     }
 
     private static String relative(String text) {
-        Path path = Path.of(text).normalize();
+        Path path = FileNames.of(text).normalize();
         if (path.isAbsolute() || path.startsWith("..")) {
             throw new IllegalArgumentException("not below the volume's root");
         }
-        return path.toString();
+        return FileNames.text(path);
     }
 
     private static String absolute(String text) {
-        Path path = Path.of(text).normalize();
+        Path path = FileNames.of(text).normalize();
         if (!path.isAbsolute() || path.getNameCount() == 0 || text.contains(":") || text.contains("..")) {
             throw new IllegalArgumentException("no place to mount at");
         }
-        return path.toString();
+        return FileNames.text(path);
     }
 }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -95,12 +96,21 @@ public final class KubectlRunProvider implements PipeProvider {
                 + UUID.randomUUID().toString().substring(0, 8);
     }
 
+    /** The library takes no path, but a text. */
+    private static File passable(String file) {
+        if (!FileNames.isPassable(file)) {
+            throw new ConfigurationException("The kubeconfig '" + file + "' cannot be read: "
+                    + FileNames.limit().orElseThrow());
+        }
+        return new File(file);
+    }
+
     /** Connects to the cluster that flags, kubeconfig or service account lead to. */
     static KubernetesClient connect(RunArguments arguments) {
         try {
             Config found = arguments
                     .kubeconfig()
-                    .map(file -> Config.fromKubeconfig(arguments.context().orElse(null), new File(file)))
+                    .map(file -> Config.fromKubeconfig(arguments.context().orElse(null), passable(file)))
                     .orElseGet(() -> Config.autoConfigure(arguments.context().orElse(null)));
             Config bounded = new ConfigBuilder(found)
                     .withRequestRetryBackoffLimit(3)

@@ -22,6 +22,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
@@ -106,7 +107,8 @@ final class PodFiles {
     }
 
     private static String place(Map<Path, String> places, Path file) {
-        return places.computeIfAbsent(file, path -> ROOT + "/inputs/" + places.size() + "/" + path.getFileName());
+        return places.computeIfAbsent(
+                file, path -> ROOT + "/inputs/" + places.size() + "/" + FileNames.text(path.getFileName()));
     }
 
     /** Writes everything as a tar whose names are relative to {@link #ROOT}; the stream stays open. */
@@ -165,7 +167,7 @@ final class PodFiles {
             }
 
             private String nameOf(Path file) {
-                String below = root.relativize(file).toString();
+                String below = FileNames.text(root.relativize(file));
                 return below.isEmpty() ? name : name + "/" + below;
             }
         });
@@ -249,7 +251,7 @@ final class PodFiles {
 
     private static Path place(Path directory, String name) {
         try {
-            return directory.resolve(name).normalize();
+            return directory.resolve(FileNames.of(name)).normalize();
         } catch (InvalidPathException e) {
             throw new TaskFailedException(FailureText.printable(
                     "Failed to run algorithm: its output has a file that cannot be named here: " + e.getMessage()));

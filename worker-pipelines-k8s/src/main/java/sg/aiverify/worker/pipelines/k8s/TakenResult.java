@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.handover.RunFile;
 import sg.aiverify.worker.python.RunnerRequest;
@@ -51,7 +52,7 @@ final class TakenResult {
             return;
         }
         try (RunFile file = found.get()) {
-            Path target = into.resolve(name);
+            Path target = FileNames.resolve(into, name, "The output '" + name + "'");
             Files.createDirectories(target.getParent());
             try (OutputStream to = Files.newOutputStream(target)) {
                 copy(file.content(), to);

@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
@@ -53,12 +55,25 @@ final class EnvironmentTools {
     }
 
     Requirements requirements(Path pyproject, RunContext run) throws InterruptedException {
-        List<String> arguments = List.of(pyproject.toString(), ENGINE);
+        List<String> arguments = List.of(passable(pyproject, run).toString(), ENGINE);
         return Requirements.of(script(
                 requirements,
                 arguments,
                 (command, onLine, errors) -> processes.run(
                         command, run.workDirectory(), installer.variables(), onLine, errors, run.cancellation())));
+    }
+
+    /** Gives a file another name if its own does not reach a program. */
+    private static Path passable(Path file, RunContext run) {
+        if (FileNames.isPassable(file.toString())) {
+            return file;
+        }
+        Path link = run.workDirectory().resolve("link-" + UUID.randomUUID());
+        try {
+            return Files.createSymbolicLink(link, file);
+        } catch (IOException e) {
+            throw new InfrastructureException("The run's directory " + run.workDirectory() + " cannot be written", e);
+        }
     }
 
     /**
@@ -68,7 +83,7 @@ final class EnvironmentTools {
     void build(Path directory, Requirements requirements, RunContext run) throws IOException, InterruptedException {
         List<Path> readable = new ArrayList<>(List.of(environment.getParent()));
         if (requirements.bundledPip() != null) {
-            readable.add(Path.of(requirements.bundledPip()));
+            readable.add(FileNames.of(requirements.bundledPip()));
         }
         try (Installation installation = installer.open(interpreter, directory, readable, run)) {
             List<String> create = new ArrayList<>(List.of("create", directory.toString()));
@@ -110,7 +125,7 @@ final class EnvironmentTools {
             command.addAll(installation.wheelsOnly());
         } else {
             Optional<Path> place =
-                    requirements.hasPip() ? Optional.empty() : Optional.of(Path.of(bundledPip(requirements)));
+                    requirements.hasPip() ? Optional.empty() : Optional.of(FileNames.of(bundledPip(requirements)));
             command.addAll(installation.pip(python, "install", place));
             command.addAll(List.of("--no-warn-script-location", "--no-compile")); // environment.py does, with a limit
         }

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
@@ -53,7 +54,7 @@ final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
                 throw new TaskFailedException(
                         "The arguments name the dataset '" + name + "', which was not downloaded");
             }
-            return path.toString();
+            return FileNames.text(path);
         });
         return watch.over(
                 run.workDirectory(),

@@ -79,7 +79,7 @@ public final class VirtualEnvProvider implements PipeProvider {
 
     private PythonInterpreter interpreter(PipeHost host, PythonScripts scripts) {
         try {
-            return new InterpreterFinder(scripts, host.variables()).find(host.settings());
+            return new InterpreterFinder(scripts, host.variables()).find(host.settings(), host.dataDirectory());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConfigurationException("interrupted while looking for Python");

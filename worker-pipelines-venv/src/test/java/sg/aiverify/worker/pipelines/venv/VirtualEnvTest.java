@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -230,6 +231,7 @@ class VirtualEnvTest {
                 "[project]\\nrequires-python='>=3.13' | requires Python >=3.13",
                 "[project]\\ndependencies='numpy' | must be a list of texts",
                 "[project | cannot be read",
+                "\uFEFF[project]\\ndynamic=['dependencies'] | declares its dependencies as dynamic",
                 "[project]\\nname='x'\\nrequires-python=3 | pyproject.toml cannot be understood",
                 "tool=3 | pyproject.toml cannot be understood",
                 "[tool.poetry]\\n[tool.poetry.dependencies]\\ntinydb='*' | for Poetry only",
@@ -239,6 +241,14 @@ class VirtualEnvTest {
         assertThatThrownBy(() -> build(run))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining(reason);
+    }
+
+    @Test
+    void namesAProjectInUtf16() throws IOException {
+        Files.write(directory.resolve("plugin/pyproject.toml"), "[project]".getBytes(StandardCharsets.UTF_16));
+        assertThatThrownBy(() -> build(run))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("pyproject.toml is in UTF-16; allowed: UTF-8");
     }
 
     @Test
