@@ -91,7 +91,6 @@ class Channel:
             self._percent = percent
             self.send("progress", percent=percent)
 
-
     def warn(self, text):
         """Sends a warning, each once and no more than MAX_WARNINGS."""
         text = " ".join(text.split())

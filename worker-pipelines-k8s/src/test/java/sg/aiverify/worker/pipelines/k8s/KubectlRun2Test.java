@@ -193,7 +193,7 @@ class KubectlRun2Test {
         Path truth = directory.resolve("odd.sav");
         EngineInterpreter.run(
                 directory,
-                "import pandas; pandas.DataFrame({" + new JsonPrimitive(odd) + ": [1]}).to_pickle("
+                "import pandas; pandas.DataFrame({" + new JsonPrimitive(odd) + ": [1] * 4}).to_pickle("
                         + new JsonPrimitive(truth.toString()) + ")");
         TestInputs inputs = new TestInputs(
                 made.inputs().algorithm(),
