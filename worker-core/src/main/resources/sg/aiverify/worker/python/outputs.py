@@ -12,11 +12,14 @@ runner = sys.modules["aiverify_worker_runner"]
 
 IMAGES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bmp")
 MAX_PLACES = 20
+NO_NUMBER = "The output has what is no number in JSON, at {}; NaN is stored as 0, infinity as the largest number"
+SAME_NAME = "The output has members with the same name, of which the last is kept: {}"
+AS_TEXT = "The output has values that JSON does not know; they are stored as text: {}"
 
 
 class Plain:
     """Converts one result. `directory` is the output directory; `artifacts` gets the names of images below it, each
-    once, in the order of their appearance; `warn` takes what the tester should know, when `finish` is called."""
+    once, in the order of their appearance; `warn` takes what the tester should know, the last of it in `finish`."""
 
     def __init__(self, directory, warn):
         self.artifacts = {}
@@ -61,7 +64,7 @@ class Plain:
         if name is None:
             return value
         if not runner.LEGAL_NAME.fullmatch(name):
-            self._note(f"The image {name!r} is left out: the gateway takes only A-Za-z0-9._/- in names")
+            self._warn(f"The image {name!r} is left out: the gateway takes only A-Za-z0-9._/- in names")
             return value
         self.artifacts[name] = True
         return name
@@ -71,7 +74,7 @@ class Plain:
 
         if numpy.isfinite(value):
             return float(value)
-        self._note("JSON has no such number", f"{pointer(place)} ({value})")
+        self._note(NO_NUMBER, f"{pointer(place)} ({value})")
         return float(numpy.nan_to_num(value))
 
     def _object(self, value, place):
@@ -79,7 +82,7 @@ class Plain:
         for key, member in value.items():
             name = str(key)
             if name in plain:
-                self._note("Of members with the same name the last is kept", pointer((place, name)))
+                self._note(SAME_NAME, pointer((place, name)))
             plain[name] = self.convert(member, (place, name))
         return plain
 
@@ -92,9 +95,9 @@ class Plain:
                 at = place
                 for part in index:
                     at = (at, int(part))
-                self._note("JSON has no such number", f"{pointer(at)} ({value[tuple(index)]})")
+                self._note(NO_NUMBER, f"{pointer(at)} ({value[tuple(index)]})")
             if len(odd):
-                self._note("JSON has no such number", count=len(odd) - min(len(odd), MAX_PLACES + 1))
+                self._note(NO_NUMBER, count=len(odd) - min(len(odd), MAX_PLACES + 1))
                 value = numpy.nan_to_num(value)
         plain = value.tolist()
         return self.convert(plain, place)
@@ -111,7 +114,7 @@ class Plain:
                 "which JSON cannot hold"
             )
         if not isinstance(value, (datetime.date, datetime.time)):
-            self._note("Stored as text", f"{pointer(place)} (of type {type(value).__name__})")
+            self._note(AS_TEXT, f"{pointer(place)} (of type {type(value).__name__})")
         return self._text(str(value))
 
     def _note(self, what, place=None, count=1):
@@ -121,12 +124,10 @@ class Plain:
         self._places[what] = places, self._places[what][1] + count
 
     def finish(self):
-        """Tells the warnings."""
+        """Tells where values were replaced."""
         for what, (places, count) in self._places.items():
-            more = f" and {count - len(places)} more" if places and count > len(places) else ""
-            values = f": in the output at {', '.join(places)}{more}" if places else ""
-            extra = "; NaN is stored as 0, infinity as the largest number" if "no such number" in what else ""
-            self._warn(f"{what}{values}{extra}")
+            more = f" and {count - len(places)} more" if count > len(places) else ""
+            self._warn(what.replace("{}", ", ".join(places) + more))
 
 
 def pointer(place):

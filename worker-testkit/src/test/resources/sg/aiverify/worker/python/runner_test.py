@@ -412,7 +412,8 @@ class OutputsTest(unittest.TestCase):
         self.assertEqual(self.convert([day, (1, numpy.int64(2))]), ["2026-01-02", [1, 2]])
         self.assertEqual(self.warnings, [])
         self.assertEqual(self.convert({"s": {7}, "n": pandas.NA}), {"s": "{7}", "n": "<NA>"})
-        self.assertEqual(self.warnings, ["Stored as text: in the output at '/s' (of type set), '/n' (of type NAType)"])
+        self.assertEqual(len(self.warnings), 1)
+        self.assertIn("stored as text: '/s' (of type set), '/n' (of type NAType)", self.warnings[0])
         self.convert({1: "a", "1": "b"})
         self.assertEqual(self.warnings, ["Of members with the same name the last is kept: in the output at '/1'"])
         for value, kind in ((b"x", "bytes"), (1j, "complex")):
