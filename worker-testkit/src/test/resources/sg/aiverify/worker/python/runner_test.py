@@ -415,7 +415,7 @@ class OutputsTest(unittest.TestCase):
         self.assertEqual(len(self.warnings), 1)
         self.assertIn("stored as text: '/s' (of type set), '/n' (of type NAType)", self.warnings[0])
         self.convert({1: "a", "1": "b"})
-        self.assertEqual(self.warnings, ["Of members with the same name the last is kept: in the output at '/1'"])
+        self.assertEqual(self.warnings, ["The output has members with the same name, of which the last is kept: '/1'"])
         for value, kind in ((b"x", "bytes"), (1j, "complex")):
             with self.assertRaisesRegex(runner.TaskError, f"value of type {kind} at '/a/0', which JSON cannot hold"):
                 self.convert({"a": [value]})
