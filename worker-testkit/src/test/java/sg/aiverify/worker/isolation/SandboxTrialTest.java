@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +22,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
@@ -44,10 +45,13 @@ class SandboxTrialTest {
     }
 
     private String run(Path... command) throws IOException, InterruptedException {
-        List<String> whole = Stream.concat(
-                        Stream.of(python.executable().toString(), "-I", "-S", "-B"),
-                        Arrays.stream(command).map(Path::toString))
-                .toList();
+        return run(List.of(), command);
+    }
+
+    private String run(List<String> before, Path... command) throws IOException, InterruptedException {
+        List<String> whole = new ArrayList<>(before);
+        whole.addAll(List.of(python.executable().toString(), "-I", "-S", "-B"));
+        Arrays.stream(command).map(Path::toString).forEach(whole::add);
         Path output = directory.resolve("output");
         Process process = new ProcessBuilder(whole)
                 .redirectErrorStream(true)
@@ -77,12 +81,7 @@ class SandboxTrialTest {
 
     @Test
     void theTrialFindsWhatGetsOutWhereNothingKeepsItIn() throws Exception {
-        Path scene = Files.createDirectories(directory.resolve("scene")).toRealPath();
-        new Policy(Sandbox.NONE)
-                .own(scene, Files.createDirectories(scene.resolve("run")))
-                .write(scene.resolve("policy"));
-
-        assertThat(run(scripts.path("breakout.py"), scene))
+        assertThat(run(scripts.path("breakout.py"), openScene()))
                 .contains(
                         "could read a file of others",
                         "could change a shared file",
@@ -93,6 +92,39 @@ class SandboxTrialTest {
                         "could reach an abstract socket",
                         "could reach a named socket",
                         "could write beside itself");
+    }
+
+    /** The trial once took staying user 12345 for becoming another. */
+    @Test
+    void theTrialDoesNotMindWhichUserItIs() throws Exception {
+        List<String> asUser = List.of("unshare", "--user", "--map-user=12345", "--map-group=12345");
+        Needs.that(canStart(asUser), "user namespaces", "unshare makes none here");
+
+        assertThat(run(asUser, scripts.path("breakout.py"), openScene()))
+                .contains("could read a file of others")
+                .doesNotContain("become another user");
+    }
+
+    private Path openScene() throws IOException {
+        Path scene = Files.createDirectories(directory.resolve("scene")).toRealPath();
+        new Policy(Sandbox.NONE)
+                .own(scene, Files.createDirectories(scene.resolve("run")))
+                .write(scene.resolve("policy"));
+        return scene;
+    }
+
+    private static boolean canStart(List<String> before) throws InterruptedException {
+        List<String> command = new ArrayList<>(before);
+        command.add("true");
+        try {
+            return new ProcessBuilder(command)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test

@@ -54,7 +54,7 @@ record EnvironmentFile(Map<String, String> values, List<String> problems) {
             return unreadable(file + " is a directory; allowed: a file with lines of the form NAME=value, or none");
         }
         try {
-            return parse(file, Files.readString(file).replaceFirst("^\uFEFF", ""));
+            return parse(file, Files.readString(file));
         } catch (CharacterCodingException e) {
             return unreadable(file + " is not written in UTF-8");
         } catch (IOException e) {

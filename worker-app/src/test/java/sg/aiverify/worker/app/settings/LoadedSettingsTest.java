@@ -81,13 +81,6 @@ class LoadedSettingsTest {
     }
 
     @Test
-    void aByteOrderMarkIsNoPartOfTheFirstName() throws IOException {
-        file("\uFEFFVALKEY_PORT=7003");
-
-        assertThat(load(Map.of()).settings().get(ValkeySettings.PORT)).isEqualTo(7003);
-    }
-
-    @Test
     void theSameValueInBothIsNoDifference() throws IOException {
         file("VALKEY_PORT=7002");
 

@@ -52,8 +52,7 @@ final class Wheels {
     /** Says what keeps pip, which gets the wheels whatever else is there, from the index that the operator means. */
     List<String> troubles() {
         try {
-            PackageIndexes indexes = installer.indexes(finder.find(settings));
-            return indexes.problem(false).stream().toList();
+            return problem(installer.indexes(finder.find(settings))).stream().toList();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ConfigurationException | InfrastructureException e) {
@@ -62,18 +61,20 @@ final class Wheels {
         return List.of();
     }
 
-    private static void refuseUnlessForPip(PackageIndexes indexes) {
-        if (!indexes.allowsPip()) {
-            throw new InfrastructureException("Failed to build docker environment: the package index is set for uv ("
-                    + indexes.uv() + "), but pip gets the wheels, and does not read that (for pip: " + indexes.pip()
-                    + "): set the index for pip, too");
-        }
+    private static Optional<String> problem(PackageIndexes indexes) {
+        return indexes.allowsPip()
+                ? Optional.empty()
+                : Optional.of("The package index is set for uv (" + indexes.uv()
+                        + "), but pip gets the wheels of images," + " and does not read that (for pip: " + indexes.pip()
+                        + "): set the index for pip, too");
     }
 
     private void download(Path directory, ImageRequirements requirements, RunContext run) throws InterruptedException {
         PythonInterpreter interpreter = finder.find(settings);
         try (Installation installation = installer.open(interpreter, directory, List.of(), run)) {
-            refuseUnlessForPip(installation.indexes());
+            problem(installation.indexes()).ifPresent(problem -> {
+                throw new InfrastructureException("Failed to build docker environment: " + problem);
+            });
             log.info(
                     "pip gets wheels from where these say: {}",
                     installation.indexes().pip());

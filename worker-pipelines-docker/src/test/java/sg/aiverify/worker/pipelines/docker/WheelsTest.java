@@ -1,7 +1,9 @@
 package sg.aiverify.worker.pipelines.docker;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,12 +13,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.Sandbox;
 import sg.aiverify.worker.python.InterpreterFinder;
@@ -36,6 +40,7 @@ class WheelsTest {
     private PackageFolder packages;
     private PackageFolder elsewhere;
     private Path escaped;
+    private final Map<String, String> variables = new HashMap<>(System.getenv());
     private StageHost host;
     private ObservedRun run;
 
@@ -45,6 +50,9 @@ class WheelsTest {
         elsewhere = new PackageFolder(directory.resolve("elsewhere"));
         escaped = directory.resolve("escaped");
         elsewhere.source("evil", "open('%s', 'a')".formatted(escaped));
+        variables.put("PIP_FIND_LINKS", packages.directory().toString());
+        variables.put("PIP_NO_INDEX", "1");
+        variables.put("PIP_CACHE_DIR", directory.resolve("shared").toString());
         host = StageHost.open(directory.resolve("data"), Settings.defaults());
         run = new ObservedRun(directory);
     }
@@ -56,20 +64,36 @@ class WheelsTest {
         assertThat(escaped).doesNotExist();
     }
 
-    private CacheEntry obtain(Sandbox sandbox, String requirement) throws InterruptedException {
+    private Wheels wheels(Sandbox sandbox) {
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox.word()));
-        Map<String, String> variables = new HashMap<>(System.getenv());
-        variables.put("PIP_FIND_LINKS", packages.directory().toString());
-        variables.put("PIP_NO_INDEX", "1");
-        variables.put("PIP_CACHE_DIR", directory.resolve("shared").toString());
         PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
         PackageInstaller installer = new PackageInstaller(core, settings, host.dataDirectory(), variables, false);
-        return new Wheels(host.cache(), settings, installer, new InterpreterFinder(core, variables))
+        return new Wheels(host.cache(), settings, installer, new InterpreterFinder(core, variables));
+    }
+
+    private CacheEntry obtain(Sandbox sandbox, String requirement) throws InterruptedException {
+        return wheels(sandbox)
                 .obtain(
                         "key",
                         new ImageRequirements(List.of(requirement), true, "python3", "3.12", List.of("linux_x86_64")),
                         run);
+    }
+
+    @Test
+    void anIndexThatIsSetForUvAloneIsATroubleAndNothingIsAskedOfAnother() {
+        variables.keySet().removeIf(name -> name.startsWith("PIP_"));
+        variables.put("PIP_CONFIG_FILE", "/dev/null");
+        variables.put("UV_DEFAULT_INDEX", "http://user:s3cr3t@127.0.0.1:1/simple");
+
+        assertThat(wheels(Sandbox.NONE).troubles())
+                .singleElement(as(STRING))
+                .contains("set for uv (UV_DEFAULT_INDEX)", "set the index for pip, too")
+                .doesNotContain("s3cr3t");
+        assertThatThrownBy(() -> obtain(Sandbox.NONE, "inhouse"))
+                .isInstanceOf(InfrastructureException.class)
+                .hasMessageContainingAll("set for uv (UV_DEFAULT_INDEX)", "set the index for pip, too")
+                .hasMessageNotContaining("s3cr3t");
     }
 
     @ParameterizedTest
