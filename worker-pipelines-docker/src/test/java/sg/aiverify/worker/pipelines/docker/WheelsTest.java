@@ -64,7 +64,7 @@ class WheelsTest {
         assertThat(escaped).doesNotExist();
     }
 
-    private Wheels wheels(Sandbox sandbox) {
+    private Wheels wheels(Sandbox sandbox) throws InterruptedException {
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox.word()));
         PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
@@ -81,7 +81,7 @@ class WheelsTest {
     }
 
     @Test
-    void anIndexThatIsSetForUvAloneIsATroubleAndNothingIsAskedOfAnother() {
+    void anIndexThatIsSetForUvAloneIsATroubleAndNothingIsAskedOfAnother() throws InterruptedException {
         variables.keySet().removeIf(name -> name.startsWith("PIP_"));
         variables.put("PIP_CONFIG_FILE", "/dev/null");
         variables.put("UV_DEFAULT_INDEX", "http://user:s3cr3t@127.0.0.1:1/simple");
