@@ -16,12 +16,12 @@ import sg.aiverify.worker.failure.TaskFailedException;
 
 /** Tells from an installer's output who must act: an index out of reach may pass, a version that is not there won't. */
 public final class InstallFailure {
-    /** Words of pip and uv, in lower case. An index out of reach also makes pip say that there is no such version. */
+    /** Words of pip and uv, in lower case, that no package has for a name. An index out of reach also makes pip say that there is no such version. */
     private static final List<String> PASSING = List.of(
             "retrying (retry(",
             "max retries exceeded",
-            "newconnectionerror",
-            "connectionreseterror",
+            "newconnectionerror(",
+            "connectionreseterror(",
             "name resolution",
             "name or service not known",
             "connection refused",
@@ -29,16 +29,16 @@ public final class InstallFailure {
             "connection aborted",
             "network is unreachable",
             "read timed out",
-            "readtimeouterror",
-            "proxyerror",
-            "sslerror",
+            "readtimeouterror(",
+            "proxyerror(",
+            "sslerror(",
             "certificate verify failed",
             "500 server error",
             "502 server error",
             "503 server error",
             "504 server error",
             "429 client error",
-            "incompleteread",
+            "incompleteread(",
             "no space left on device",
             "disk quota exceeded",
             "dns error",

@@ -70,12 +70,8 @@ final class OutputSchema {
     }
 
     private void checkSchema(Path file, String kind, String name, Cancellation cancellation) throws IOException {
-        try (KnownSchemas.Lent lent = schemas.lend(file, cancellation::throwIfCancelled)) {
-            LOG.debug(
-                    "The {} schema of {} can be used: {}",
-                    kind,
-                    name,
-                    lent.schema().isJsonObject());
+        try {
+            schemas.lend(file, cancellation::throwIfCancelled).close();
         } catch (InvalidSchemaException e) {
             if (!e.isTooCostly() || kind.equals("input")) {
                 throw invalid(kind, file, name, e);

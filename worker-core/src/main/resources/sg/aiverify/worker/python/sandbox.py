@@ -367,6 +367,7 @@ MACHINES = {
         attributes=(188, 189, 190, 197, 198, 199), anonymous=(319,),  # setxattr, removexattr; memfd_create
         owner=(92, 93, 94, 260), permissions=(90, 91, 268), times1=(132, 235), times2=(261, 280), shown=range(191, 197),
         queue=(206,),  # io_setup: memory that no limit counts, as with io_uring
+        node1=(133,), node2=(259,), rename=(316,),  # mknod, mknodat; renameat2
     ), (
         42, 240,  # connect, mq_open
     ), (
@@ -390,6 +391,7 @@ MACHINES = {
         priority=(140, 30), scheduler=(118, 119, 122, 274),
         attributes=(5, 6, 7, 14, 15, 16), anonymous=(279,),
         owner=(54, 55), permissions=(52, 53), times1=(), times2=(88,), shown=range(8, 14), queue=(0,),
+        node1=(), node2=(33,), rename=(276,),
     ), (203, 180), (
         *(117, 270, 271, 272), *(40, 39, 41, 51, 268, 97), *(280, 241, 282), *(217, 218, 219),
         *(105, 273, 106, 104, 294, 142), *(264, 265), *(116, 89, 224, 225, 60), *(161, 162, 170, 112, 171, 266),
@@ -405,6 +407,8 @@ SETXATTRAT, GETXATTRAT, LISTXATTRAT, REMOVEXATTRAT = 463, 464, 465, 466
 FIRST_UNKNOWN = 470  # what later kernels add, somebody must have looked at first
 
 SET_IDS = 0o6000
+FILE_TYPE, DEVICE_TYPES = 0o170000, (0o020000, 0o060000)
+RENAME_WHITEOUT = 4  # leaves a device in place of the old name
 O_CREAT, O_TMPFILE = 0o100, 0o20000000
 MAP_SHARED, MAP_ANONYMOUS, MAP_GROWSDOWN = 1, 0x20, 0x100
 AF_UNIX, AF_INET, AF_INET6, SOCK_DGRAM, SOCK_RAW = 1, 2, 10, 2, 3
@@ -494,6 +498,9 @@ def filter_program(machine, alone, counted=False, network=False):
     rules.look((*known["mode2"], FCHMODAT2), has(2, SET_IDS))
     rules.look(known["open"], has(1, O_CREAT | O_TMPFILE), has(2, SET_IDS))
     rules.look(known["openat"], has(2, O_CREAT | O_TMPFILE), has(3, SET_IDS))
+    rules.look(known["node1"], is_one(1, *DEVICE_TYPES, mask=FILE_TYPE))
+    rules.look(known["node2"], is_one(2, *DEVICE_TYPES, mask=FILE_TYPE))
+    rules.look(known["rename"], has(4, RENAME_WHITEOUT))
     rules.look(known["mmap"], has(3, MAP_GROWSDOWN))  # a stack that no limit of stacks counts
     families = (AF_INET, AF_INET6) if network else (AF_UNIX,)
     rules.look(known["socket"], is_none(0, *families), error=errno.EAFNOSUPPORT)
@@ -663,7 +670,7 @@ def main(arguments):
         rules, status = int(arguments[0]), int(arguments[1])
         os.set_inheritable(status, False)
         start(Policy(rules), arguments[3:], arguments[2], status)
-    except (OSError, ValueError) as error:
+    except Exception as error:
         os.write(2, ("the sandbox cannot be set up: %s\n" % error).encode())
     finally:
         os._exit(126)

@@ -71,7 +71,7 @@ def confined(policy, command, status):
     def execute():
         try:
             sandbox.execute(policy, command, os.getcwd(), status)
-        except (OSError, ValueError) as error:
+        except Exception as error:
             os.write(2, ("the sandbox cannot be set up: %s\n" % error).encode())
         finally:
             os._exit(126)

@@ -214,6 +214,9 @@ class BreakingOutTest {
                     attempt('bpf', lambda: libc.syscall(321, 0, 0, 0) >= 0)
                     attempt('io_uring', lambda: libc.syscall(425, 8, 0) >= 0)
                     attempt('device', lambda: os.mknod('device', 0o20600, os.makedev(1, 1)))
+                    attempt('device without a number', lambda: os.mknod('device', 0o20600, 0))
+                    Path('renamed').write_text('')
+                    attempt('device in place of a name', lambda: call('renameat2', -100, b'renamed', -100, b'new', 4))
                     attempt('set-user-id', lambda: os.waitstatus_to_exitcode(os.system('su -c true 2>/dev/null')) == 0)
                     status = Path('/proc/self/status').read_text()
                     attempt('capabilities', lambda: 'CapEff:\\t0000000000000000' not in status)
@@ -221,7 +224,7 @@ class BreakingOutTest {
                     """);
 
             assertThat(told)
-                    .hasSize(25)
+                    .hasSize(27)
                     .allSatisfy((what, result) -> assertThat(result).as(what).isNotEqualTo("allowed"));
             assertThat(victim.isAlive()).isTrue();
         } finally {
