@@ -7,6 +7,7 @@ why something cannot be loaded. What is meant is checked here after each such st
 import contextlib
 import copy
 import glob
+import json
 import os
 import pickle
 import pickletools
@@ -92,7 +93,7 @@ def label(frame, name):
     if name is None:
         return None
     for column in frame.columns:
-        if column == name and isinstance(column, str):
+        if isinstance(column, str) and column == name:
             return column
     same = [column for column in frame.columns if str(column) == name]
     return same[0] if len(same) == 1 else None
@@ -114,6 +115,8 @@ def name_column(instance, name):
         raise runner.TaskError(
             f"The ground truth dataset has no column {quoted(name)}; its columns are: {listed(frame.columns)}.{hint}"
         )
+    if sum(str(column) == name for column in frame.columns) > 1 or frame.columns.nlevels > 1:
+        raise runner.TaskError(f"The ground truth dataset must have one column {quoted(name)}, it has several")
     if not isinstance(found, str):
         instance.set_data(frame.rename(columns={found: name}))
 
@@ -141,27 +144,43 @@ def transform(data, model, initial, column, warn):
     if len(pipeline) == 1:
         return
     rows = len(data.get_data())
-    transformed, problem = attempt(pipeline, data.get_data())
-    whole = initial[0].get_data()
-    if problem is not None and label(whole, column) is not None:
+    transformed, problem = attempt(pipeline, data.get_data(), warn)
+    whole, with_truth = initial[0].get_data(), False
+    if label(whole, column) is not None and (problem is not None or uses(initial, column)):
         # It was fitted with the ground truth's column, which its steps leave out or not.
         pipeline = copy.deepcopy(initial[1].get_pipeline())
-        transformed, again = attempt(pipeline, whole.copy(deep=True))
+        transformed, again = attempt(pipeline, whole.copy(deep=True), warn)
         problem = problem if again else None
+        with_truth = again is None
         if again is None and is_frame(transformed) and column not in fitted_on(pipeline[-1]):
             transformed = without(transformed, column)
     if problem is not None:
         warn(f"The pipeline cannot transform the data, which stay as they are: {in_short(problem)}")
     elif is_frame(transformed) and len(transformed) == rows and set_pair(data, model, transformed, pipeline[-1]):
         return
-    data.set_data(without(initial[0].get_data(), column).copy(deep=True))
+    data.set_data((whole if with_truth else without(whole, column)).copy(deep=True))
     model.set_pipeline(copy.deepcopy(initial[1].get_pipeline()))
 
 
-def attempt(pipeline, frame):
+def uses(initial, column):
+    """Tells whether the predictions of a pipeline that was fitted with the ground truth's column depend on it."""
+    import numpy
+
+    whole, pipeline = initial[0].get_data(), initial[1].get_pipeline()
+    if column not in fitted_on(pipeline):
+        return False
+    try:
+        few = copy.deepcopy(pipeline).predict(without(whole, column).copy(deep=True))
+        return not numpy.array_equal(few, copy.deepcopy(pipeline).predict(whole.copy(deep=True)))
+    except Exception:  # the steps are foreign code; what they refuse is found elsewhere
+        return False
+
+
+def attempt(pipeline, frame, warn):
     """Applies all steps but the last. Returns what they give, and the exception if they fail."""
     try:
-        return pipeline[:-1].transform(frame), None
+        with warned(warn, "data's way through the pipeline"):
+            return pipeline[:-1].transform(frame), None
     except Exception as error:  # the steps are foreign code
         return None, error
 
@@ -197,31 +216,30 @@ class Loading:
         path = plain_folder(path, self._work / f"input-{what.split()[0]}")
         if os.path.isdir(path):
             check_data_folder(what, path)
-        with Notes() as notes:
-            return get(_types().DATA, what, path, notes, "filename")
+        with Notes() as notes, warned(self._warn, what):
+            loaded = get(_types().DATA, what, path, notes, "filename")
+        check_text(what, path, loaded, notes)
+        return loaded
 
     def model(self, path):
         """Loads a model, as a pipeline if it is one."""
         path = plain_folder(path, self._work / "input-model")
+        chosen = contextlib.nullcontext()
         if os.path.isdir(path):
-            path = one_model(path, self._work / "input-pipeline")
-        with Notes(keeps=True) as notes, warnings.catch_warnings(record=True) as raised:
-            warnings.filterwarnings("always", category=UserWarning)
+            sys.path.extend(sorted({path, *(str(file.parent) for file in Path(path).rglob("*.py"))}))
+            chosen = taking(one_model(path))
+        with chosen, Notes(keeps=True) as notes, warned(self._warn, "model"):
             try:
-                loaded = get(_types().PIPELINE, "model", path, notes, "pipeline_path")
+                return get(_types().PIPELINE, "model", path, notes, "pipeline_path")
             except runner.TaskError as no_pipeline:
                 if os.path.isdir(path):
                     raise
                 try:
-                    loaded = get(_types().MODEL, "model", path, notes, "filename")
+                    return get(_types().MODEL, "model", path, notes, "filename")
                 except runner.TaskError as no_model:
                     same = notes.failed or str(no_model) == str(no_pipeline)
                     more = "" if same else f" It is no pipeline either: {no_pipeline}"
                     raise runner.TaskError(f"{no_model}{more}") from None
-        for text in dict.fromkeys(map(told, raised)):
-            if text:
-                self._warn(text)
-        return loaded
 
 
 def get(plugin_type, what, path, notes, argument):
@@ -238,6 +256,26 @@ def get(plugin_type, what, path, notes, argument):
         reason = reason.replace(path, name)  # where the worker keeps its files is nobody's business
         raise runner.TaskError(f"The {what} {name} cannot be loaded: {reason}")
     return instance, serializer
+
+
+def check_text(what, path, loaded, notes):
+    """Raises TaskError for a text that was read as a table and is none, or whose rows have more values than its header
+    has names: pandas takes the first for the row's name, and each name stands over its neighbour's values."""
+    import pandas
+    from aiverify_test_engine.plugins.enums.serializer_plugin_type import SerializerPluginType
+
+    instance, serializer = loaded
+    if serializer.get_serializer_plugin_type() != SerializerPluginType.DELIMITER:
+        return
+    if os.path.isfile(path):
+        problem = notes.reason_of_pickle(path) if is_pickle(path) else kind_of_file(path, what)
+        if problem:
+            raise runner.TaskError(f"The {what} {Path(path).name} cannot be loaded: {problem}")
+    if not isinstance(instance.get_data().index, pandas.RangeIndex):
+        raise runner.TaskError(
+            f"The {what} {Path(path).name} cannot be read: its rows have more values than its header has names"
+            f" ({listed(instance.get_data().columns)}). Is there a comma at the end of each row, or a decimal comma?"
+        )
 
 
 def read_pickle(path):
@@ -295,13 +333,17 @@ class Notes:
         """Says why something could not be loaded; None if the engine's own word is all there is."""
         contents = [content for content in self._read.values() if content is not None]
         if what == "model" and any(hasattr(content, "get_delimiter_char") for content in contents):
-            return "it is a text and no model"
+            return self.reason_of_pickle(path) if is_pickle(path) else "it is a text and no model"
         if contents:
             return why_unfit(contents[-1])
         if not self._problems:
             return None
         file, problems = list(self._problems.items())[-1]
-        return why_unreadable(file, problems, path)
+        return why_unreadable(file, problems, path, what)
+
+    def reason_of_pickle(self, path):
+        """Says why a pickle could not be read."""
+        return why(self._problems[path]["pickleserializer"], path, path)
 
 
 def why_unfit(content):
@@ -309,9 +351,14 @@ def why_unfit(content):
     import pandas
 
     kind = f"{type(content).__module__}.{type(content).__qualname__}"
+    if callable(getattr(content, "predict", None)):
+        return f"it holds an object of type {kind}, and in a folder only pipelines are supported: upload the file alone"
     if isinstance(content, pandas.DataFrame) and content.empty:
         return f"it holds a table without {'rows' if len(content.columns) else 'columns'}"
     if hasattr(content, "get_data_path") and hasattr(content, "get_delimiter_char"):
+        if content.get_delimiter_char() in ("\t", " "):
+            found = "tabs" if content.get_delimiter_char() == "\t" else "spaces"
+            return f"its columns seem to be separated by {found}: save it with commas between them"
         try:  # the engine reads it in this way, and drops the exception
             frame = pandas.read_csv(content.get_data_path(), sep=content.get_delimiter_char())
         except Exception as error:
@@ -320,7 +367,7 @@ def why_unfit(content):
     return f"it holds an object of type {kind}, which the engine does not support"
 
 
-def why_unreadable(file, problems, path):
+def why_unreadable(file, problems, path, what):
     """Picks the most telling of the exceptions that the serializers raised, and says what to do."""
     with open(file, "rb") if os.path.isfile(file) else contextlib.nullcontext() as stream:
         head = b"" if stream is None else stream.read(4096)
@@ -328,7 +375,12 @@ def why_unreadable(file, problems, path):
         return f"{quoted(Path(file).name)} is a folder: only files are read"
     if not head:
         return "it is empty"
-    if b"\0" not in head and not head.startswith((b"\x80", b"(", b"]", b"}", b"x\x9c")):
+    kind = kind_of_file(file, what)
+    if kind:
+        return kind
+    if is_pickle(file):
+        name = "pickleserializer"
+    elif b"\0" not in head and not head.startswith((b"\x80", b"(", b"]", b"}", b"x\x9c")):
         name = "delimiterserializer"
         suffix = Path(file).suffix.lower()
         if suffix in (".h5", ".keras") or "delimiterserializer" not in problems:
@@ -344,8 +396,53 @@ def why_unreadable(file, problems, path):
     if name not in problems and name in ("tensorflowserializer", "pytorchserializer"):
         package = "tensorflow" if name.startswith("tensor") else "torch"
         return f"it looks like a file of {package}, which is not among the algorithm's packages"
-    error = problems.get(name) or list(problems.values())[0]
+    return why(problems.get(name) or list(problems.values())[0], file, path)
+
+
+def why(error, file, path):
     return f"{in_short(error)}.{advice(error, file, path)}".replace("..", ".")
+
+
+def kind_of_file(file, what):
+    """Says what a file is that is neither a table nor a model, and what to do; None if it could be either."""
+    with open(file, "rb") as stream:
+        head = stream.read(4096)
+    text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    line = text.split(b"\n", 1)[0].strip()
+    way = "with pickle or joblib" if what == "model" else "as CSV, in UTF-8 and with commas between the columns"
+    advised = f": save it {way}"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "it is a text in UTF-16" + advised
+    if head.startswith(b"PAR1"):
+        return "it is a Parquet file" + advised
+    if head.startswith(b"PK") and b"[Content_Types].xml" in head:
+        return "it is a file of Excel or the like" + advised
+    if head.startswith(b"\x93NUMPY") or head.startswith(b"PK") and b".npy" in head:
+        return "it holds arrays of numpy without names for the columns" + advised
+    if head.startswith(b"\x1f\x8b") and file.lower().endswith((".csv.gz", ".tsv.gz", ".txt.gz", ".tar.gz", ".tgz")):
+        return "it is compressed: unpack it"
+    if text.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "it is HTML or XML" + advised
+    if line in (b"{", b"[") or is_json(line):
+        return "it is JSON" + advised
+    return None
+
+
+def is_json(line):
+    try:
+        return isinstance(json.loads(line), (dict, list))
+    except ValueError:
+        return False
+
+
+def is_pickle(file):
+    """Tells whether a file is a pickle of the first kind, all of it, without running any of it."""
+    try:
+        with open(file, "rb") as stream:
+            codes = [code.name for code, _, _ in pickletools.genops(stream)]
+            return codes[-1] == "STOP" and not stream.read(1)
+    except Exception:  # the first letters of a table happen to be codes
+        return False
 
 
 def advice(error, file, path):
@@ -354,6 +451,8 @@ def advice(error, file, path):
         return f" The text is not UTF-8 from byte {error.start} on: save it as UTF-8"
     if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] == "sklearn":
         return other_version(file)
+    if isinstance(error, ModuleNotFoundError) and os.path.isdir(path):
+        return broken_modules(path)
     if isinstance(error, ModuleNotFoundError):
         return (
             f" It was saved by a program with a module of its own, {quoted(error.name)}, or with a package that the"
@@ -414,17 +513,28 @@ def broken_modules(folder):
     return ""
 
 
-def told(warning):
-    """Says what a warning that was raised while a model was loaded means; None for those that are the programmer's."""
+@contextlib.contextmanager
+def warned(warn, source):
+    """Takes to the tester what is warned of while something is loaded or computed, unless that fails."""
+    with warnings.catch_warnings(record=True) as raised:
+        warnings.filterwarnings("always", category=UserWarning)
+        yield
+    for text in dict.fromkeys(told(warning, source) for warning in raised):
+        if text:
+            warn(text)
+
+
+def told(warning, source):
+    """Says what a warning means; None for those that are the programmer's."""
     category = warning.category
     if category.__name__ == "InconsistentVersionWarning":
         raised = warning.message
         return (
-            f"The model was saved with scikit-learn {raised.original_sklearn_version} and is read by"
+            f"The {source} was saved with scikit-learn {raised.original_sklearn_version} and is read by"
             f" {raised.current_sklearn_version}: its predictions may be wrong"
         )
     if issubclass(category, UserWarning):
-        return f"A warning came with the model: {in_short(warning.message)}"
+        return f"A warning came with the {source}: {in_short(warning.message)}"
     warnings.showwarning(warning.message, category, warning.filename, warning.lineno)
     return None
 
@@ -448,13 +558,14 @@ def check_data_folder(what, path):
         )
 
 
-def one_model(path, place):
-    """Gives a pipeline's folder in which only one file can be the model. Raises TaskError if several could be."""
+def one_model(path):
+    """Finds the one file of a pipeline's folder that can be the model; None if there is none. Raises TaskError if
+    several could be."""
     entries = [Path(entry) for entry in sorted(glob.glob(f"{path}/**/*", recursive=True))]
-    others = [entry for entry in entries if "__" not in entry.name and "py" not in entry.suffix]
+    others = [entry for entry in entries if entry.is_file() and "__" not in entry.name and "py" not in entry.suffix]
     if len(others) <= 1:
-        return path
-    models = [entry for entry in others if entry.is_file() and entry.suffix.lower() in MODELS]
+        return others[0] if others else None
+    models = [entry for entry in others if entry.suffix.lower() in MODELS]
     models = [entry for entry in models if entry.suffix.lower() != ".txt"] or models
     if len(models) != 1:
         names = listed(entry.relative_to(path) for entry in (models or others))
@@ -462,12 +573,20 @@ def one_model(path, place):
             f"The model {Path(path).name} is a folder in which {len(models) or 'none'} of the files can be the"
             f" pipeline ({names}): leave one file beside the .py files"
         )
-    place.mkdir()
-    for entry in (*models, *(entry for entry in entries if entry.suffix == ".py")):
-        link = place / entry.relative_to(path)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(entry)
-    return str(place)
+    return models[0]
+
+
+@contextlib.contextmanager
+def taking(file):
+    """Has the engine take one file for the pipeline: of a folder it takes what the disk lists first, even a folder."""
+    from aiverify_test_engine.plugins import pipeline_manager
+
+    original = pipeline_manager.get_non_python_files
+    pipeline_manager.get_non_python_files = lambda folder: {} if file is None else {file.name: str(file)}
+    try:
+        yield
+    finally:
+        pipeline_manager.get_non_python_files = original
 
 
 def quoted(name):

@@ -5,6 +5,7 @@ The values are those that the engine's own conversion gives; it says nothing of 
 
 import datetime
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -12,20 +13,26 @@ runner = sys.modules["aiverify_worker_runner"]
 
 IMAGES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bmp")
 MAX_PLACES = 20
+MAX_DEPTH = 200  # of lists and objects in each other, as the worker reads them
+MAX_DIGITS = 1000
 NO_NUMBER = "The output has what is no number in JSON, at {}; NaN is stored as 0, infinity as the largest number"
 SAME_NAME = "The output has members with the same name, of which the last is kept: {}"
 AS_TEXT = "The output has values that JSON does not know; they are stored as text: {}"
+AS_NUMBER = "The output has times, stored as numbers of the array's unit: {}"
+ILLEGAL_NAMES = "Images are left out, since the gateway takes only A-Za-z0-9._/- in names: {}"
+ELSEWHERE = "Images are left out, since they are not below the directory output: {}"
 
 
 class Plain:
     """Converts one result. `directory` is the output directory; `artifacts` gets the names of images below it, each
-    once, in the order of their appearance; `warn` takes what the tester should know, the last of it in `finish`."""
+    once, in the order of their appearance; `warn` takes what the tester should know, when `finish` is called."""
 
     def __init__(self, directory, warn):
         self.artifacts = {}
         self._directory = directory
         self._warn = warn
         self._places = {}
+        self._depth = 0
 
     def convert(self, value, place=()):
         """Gives JSON types: dict, list, str, int, float, bool, None. `place` is a chain of (chain, key), for messages.
@@ -38,44 +45,73 @@ class Plain:
         if value is None or value is True or value is False:
             return value
         if isinstance(value, str):
-            return self._text(str(value))
+            return self._text(str.__str__(value))  # an enumeration's own __str__ says something else
         if isinstance(value, (numpy.bool_,)):
             return bool(value)
-        if isinstance(value, (int, numpy.integer)):
-            return int(value)
+        if isinstance(value, (int, numpy.integer)) and not isinstance(value, numpy.timedelta64):
+            return self._integer(int(value), place)
         if isinstance(value, (float, numpy.floating)):
             return self._number(value, place)
-        if isinstance(value, dict):
-            return self._object(value, place)
-        if isinstance(value, (list, tuple)):
-            return [self.convert(item, (place, index)) for index, item in enumerate(value)]
+        if isinstance(value, (dict, list, tuple)):
+            return self._nested(value, place)
         if isinstance(value, pandas.Series):
             return self.convert(value.tolist(), place)
         if isinstance(value, pandas.DataFrame):
-            return self.convert(value.to_dict("records"), place)
+            return self._frame(value, place)
         if isinstance(value, numpy.ndarray):
             return self._array(value, place)
         return self._other(value, place)
+
+    def _nested(self, value, place):
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise runner.TaskError(
+                f"The algorithm's output has more than {MAX_DEPTH} lists and objects in each other, at {pointer(place)}"
+            )
+        try:
+            if isinstance(value, dict):
+                return self._object(value, place)
+            return [self.convert(item, (place, index)) for index, item in enumerate(value)]
+        finally:
+            self._depth -= 1
 
     def _text(self, value):
         if not value.lower().endswith(IMAGES):
             return value
         name = runner._name_below(self._directory, value)
         if name is None:
+            if runner._name_below(Path.cwd(), value) is not None:
+                self._note(ELSEWHERE, repr(value))
             return value
         if not runner.LEGAL_NAME.fullmatch(name):
-            self._warn(f"The image {name!r} is left out: the gateway takes only A-Za-z0-9._/- in names")
+            self._note(ILLEGAL_NAMES, repr(name))
             return value
         self.artifacts[name] = True
         return name
 
+    @staticmethod
+    def _integer(value, place):
+        if value.bit_length() > 3 * MAX_DIGITS and abs(value) >= 10**MAX_DIGITS:
+            raise runner.TaskError(
+                f"The algorithm's output has an integer of more than {MAX_DIGITS} digits at {pointer(place)}"
+            )
+        return value
+
+    def _frame(self, value, place):
+        twice = value.columns[value.columns.duplicated()]
+        for name in twice:
+            self._note(SAME_NAME, pointer((place, name)))
+        return self.convert(value.loc[:, ~value.columns.duplicated(keep="last")].to_dict("records"), place)
+
     def _number(self, value, place):
         import numpy
 
-        if numpy.isfinite(value):
-            return float(value)
+        number = float(value)
+        if numpy.isfinite(number):
+            return number
         self._note(NO_NUMBER, f"{pointer(place)} ({value})")
-        return float(numpy.nan_to_num(value))
+        replaced = float(numpy.nan_to_num(value))
+        return replaced if numpy.isfinite(replaced) else float(numpy.nan_to_num(number))  # wider than a double
 
     def _object(self, value, place):
         plain = {}
@@ -99,21 +135,24 @@ class Plain:
             if len(odd):
                 self._note(NO_NUMBER, count=len(odd) - min(len(odd), MAX_PLACES + 1))
                 value = numpy.nan_to_num(value)
-        plain = value.tolist()
-        return self.convert(plain, place)
+        if value.dtype.kind in "mM":
+            self._note(AS_NUMBER, pointer(place))
+        return self.convert(value.tolist(), place)
 
     def _other(self, value, place):
         import decimal
         import fractions
 
+        import pandas
+
         if isinstance(value, (decimal.Decimal, fractions.Fraction)):
-            return self._number(float(value), place)
+            return self._number(as_float(value), place)
         if isinstance(value, (bytes, bytearray, memoryview, complex)):
             raise runner.TaskError(
                 f"The algorithm's output has a value of type {type(value).__name__} at {pointer(place)}, "
                 "which JSON cannot hold"
             )
-        if not isinstance(value, (datetime.date, datetime.time)):
+        if value is pandas.NaT or not isinstance(value, (datetime.date, datetime.time)):
             self._note(AS_TEXT, f"{pointer(place)} (of type {type(value).__name__})")
         return self._text(str(value))
 
@@ -128,6 +167,16 @@ class Plain:
         for what, (places, count) in self._places.items():
             more = f" and {count - len(places)} more" if count > len(places) else ""
             self._warn(what.replace("{}", ", ".join(places) + more))
+
+
+def as_float(value):
+    """Gives a number of any size or none as a float."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    except ValueError:
+        return math.nan
 
 
 def pointer(place):

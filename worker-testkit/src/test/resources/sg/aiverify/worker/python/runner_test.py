@@ -2,6 +2,8 @@
 
 import datetime
 import decimal
+import enum
+import fractions
 import importlib.util
 import io
 import json
@@ -215,13 +217,63 @@ class PipelineTest(Loads):
         self.file("folder/own_scaler.py", "import no_such_package\n")
         del sys.modules["own_scaler"]
         text = self.refused(str(folder), self.file("data.csv", NUMBERS))
-        self.assertIn("No module named", text)
+        self.assertIn("No module named 'no_such_package'", text)
+        self.assertIn("file 'own_scaler.py' cannot be imported", text)
+
+    def test_a_folder_of_modules_that_need_each_other_and_their_files(self):
+        folder = self.directory / "modules"
+        self.file("modules/a_first.py", "import z_last\nclass First(z_last.Last):\n    pass\n")
+        self.file("modules/z_last.py", OWN.replace("Own", "Last") + READS_WORDS)
+        self.file("modules/words.csv", "a,b\n")
+        self.file("modules/deep/pipeline.sav", b"")
+        sys.path.append(str(folder))
+        from a_first import First
+
+        pipeline = Pipeline([("own", First()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS)
+        self.file("modules/deep/pipeline.sav", pipeline)
+        sys.path.remove(str(folder))
+        del sys.modules["a_first"], sys.modules["z_last"]
+        loaded = self.load(str(folder), self.file("data.csv", NUMBERS))
+        numpy.testing.assert_array_equal(
+            loaded.model[0].predict(loaded.data[0].get_data()), pipeline.predict(NUMBERS)
+        )
+        self.file("modules/deep/pipeline.sav", LogisticRegression().fit(NUMBERS, LABELS))
+        text = self.refused(str(folder), self.file("data.csv", NUMBERS))
+        self.assertIn("The model modules cannot be loaded", text)
+        self.assertIn("in a folder only pipelines are supported: upload the file alone", text)
+
+    def test_a_pipeline_whose_arrays_need_the_ground_truth(self):
+        table = NUMBERS.assign(label=LABELS)[["label", "age", "income"]]
+        for steps in (
+            [("s", StandardScaler())],
+            [("c", ColumnTransformer([("kept", MinMaxScaler(), [0, 1])]))],
+            [("f", FunctionTransformer(first_two))],
+        ):
+            with self.subTest(steps):
+                pipeline = Pipeline([*steps, ("l", LogisticRegression())]).fit(table, LABELS)
+                frame, model, instance = self.pair(pipeline, table)
+                self.assertIsInstance(model, Pipeline)
+                self.assertIn("label", frame)
+                numpy.testing.assert_array_equal(instance.predict(frame), pipeline.predict(table))
+                self.assertEqual(self.warnings, [])
+
+    def test_what_the_steps_warn_of(self):
+        encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False).set_output(transform="pandas")
+        pipeline = Pipeline([("e", encoder), ("l", LogisticRegression())]).fit(FEATURES[["city"]], LABELS)
+        uploaded = pandas.DataFrame({"city": ["Oslo"] * CASES})
+        self.pair(pipeline, uploaded)
+        self.assertEqual(len(self.warnings), 1)
+        self.assertIn("A warning came with the data's way through the pipeline: Found unknown categories", self.warnings[0])
 
     def test_a_plug_in_that_transforms_by_itself(self):
         pipeline = Pipeline([("s", StandardScaler().set_output(transform="pandas")), ("l", LogisticRegression())])
         model = self.file("model.sav", pipeline.fit(NUMBERS, LABELS))
         loaded = self.load(model, self.file("data.csv", NUMBERS), self.file("t.csv", TABLE), cid="veritastool")
         self.assertIsInstance(loaded.model[0].get_pipeline(), Pipeline)
+
+
+def first_two(frame):
+    return frame.iloc[:, :2].to_numpy()
 
 
 def lambda_free_sum(frame):
@@ -249,6 +301,12 @@ class Own:
 
     def transform(self, frame):
         return frame - self.mean_
+"""
+
+
+READS_WORDS = """
+from pathlib import Path
+WORDS = Path(__file__).with_name("words.csv").read_text()
 """
 
 
@@ -291,6 +349,15 @@ class InputsTest(Loads):
         text = self.refused(self.model, self.data, truth)
         self.assertTrue(text.endswith("'age', 'income', 'city', ' Label'. Is ' Label' meant?"), text)
 
+    def test_a_ground_truth_of_several_columns(self):
+        twice = pandas.DataFrame([[1, 2]] * CASES, columns=["label", "label"])
+        self.assertIn("must have one column 'label', it has several", self.refused(self.model, self.data, self.file("t.sav", twice)))
+        levels = pandas.DataFrame([[1, 2]] * CASES, columns=pandas.MultiIndex.from_tuples([("a", "x"), ("a", "y")]))
+        text = self.refused(self.model, self.data, self.file("t.sav", levels), column="('a', 'x')")
+        self.assertIn("it has several", text)
+        unnamed = NUMBERS.rename(columns={"age": pandas.NA}).assign(label=LABELS)
+        self.load(self.model, self.data, self.file("t.sav", unnamed))
+
     def test_nothing_but_the_ground_truth(self):
         truth = self.file("truth.csv", TABLE[["label"]])
         self.assertIn("nothing is left to predict from", self.refused(self.model, truth, truth))
@@ -304,6 +371,18 @@ class InputsTest(Loads):
             (pickle.dumps([1, 2]), "it holds an object of type builtins.list, which the engine does not support"),
             (pickle.dumps(pandas.DataFrame({"a": []})), "it holds a table without rows"),
             (pickle.dumps(NUMBERS)[:-40], "pickle data was truncated"),
+            (b"a,b\n1,2,\n3,4,\n", "rows have more values than its header has names ('a', 'b')"),
+            (b"x\n1,5\n2,5\n", "rows have more values than its header has names ('x')"),
+            (b"a\tb\n1\t2\n3\t4\n", "separated by tabs: save it with commas between them"),
+            (b"a b\n1 2\n3 4\n", "separated by spaces: save it with commas between them"),
+            ("a,b\n1,2\n".encode("utf-16"), "it is a text in UTF-16: save it as CSV"),
+            (b"PAR1\x15\x04\xff", "it is a Parquet file: save it as CSV"),
+            (b"PK\3\4\xff[Content_Types].xml", "it is a file of Excel or the like: save it as CSV"),
+            (b"\x93NUMPY and so on", "it holds arrays of numpy"),
+            (b"<!DOCTYPE html>\n<html>\n", "it is HTML or XML"),
+            (b'{"a":1,"b":2}\n{"a":3,"b":4}\n', "it is JSON"),
+            (b"[\n  1,\n  2\n]\n", "it is JSON"),
+            (pickle.dumps(Dropped("a"), protocol=0).replace(b"__main__", b"mine.own"), "No module named 'mine'"),
         ):
             with self.subTest(reason):
                 text = self.refused(self.model, self.file("table", content))
@@ -317,6 +396,7 @@ class InputsTest(Loads):
             (elsewhere, ("No module named 'sklearn.linear_model._logistyk'", "It was saved with scikit-learn")),
             (own, ("No module named 'mine'", "upload a folder with the model's file and its .py files")),
             (gone, ("Can't get attribute 'Droppet'", "upload a folder with the model's file and the .py file")),
+            (pickle.dumps(Dropped("a"), protocol=0).replace(b"__main__", b"mine.own"), ("No module named 'mine'",)),
             (b"PK\3\4\0\xff no zip", ("file of torch, which is not among the algorithm's packages",)),
             (b"a,b\n1,2\n", ("it is a text",)),
             (pickle.dumps({"a": 1}), ("it holds an object of type builtins.dict",)),
@@ -416,9 +496,42 @@ class OutputsTest(unittest.TestCase):
         self.assertIn("stored as text: '/s' (of type set), '/n' (of type NAType)", self.warnings[0])
         self.convert({1: "a", "1": "b"})
         self.assertEqual(self.warnings, ["The output has members with the same name, of which the last is kept: '/1'"])
+        times = numpy.array(["2026-01-02"], dtype="datetime64[D]")
+        self.assertEqual(self.convert({"t": numpy.timedelta64(3, "s"), "n": pandas.NaT}), {"t": "3 seconds", "n": "NaT"})
+        self.assertIn("'/t' (of type timedelta64), '/n' (of type NaTType)", self.warnings[0])
+        self.convert({"days": times.astype("datetime64[ns]")})
+        self.assertEqual(self.warnings, ["The output has times, stored as numbers of the array's unit: '/days'"])
+        frame = pandas.DataFrame([[1, 2, 3]], columns=["a", "b", "a"])
+        self.assertEqual(self.convert({"f": frame}), {"f": [{"b": 2, "a": 3}]})
+        self.assertIn("'/f/a'", self.warnings[0])
         for value, kind in ((b"x", "bytes"), (1j, "complex")):
             with self.assertRaisesRegex(runner.TaskError, f"value of type {kind} at '/a/0', which JSON cannot hold"):
                 self.convert({"a": [value]})
+
+    def test_the_word_of_an_enumeration_is_its_value(self):
+        self.assertEqual(self.convert({"a": Kind.FAIR}), {"a": "fair"})
+
+    def test_numbers_beyond_those_of_json(self):
+        wide = numpy.longdouble("1e4000")
+        most = float(numpy.finfo(float).max)
+        self.assertEqual(self.convert([wide, -wide, numpy.array([wide])]), [most, -most, [most]])
+        self.assertEqual(self.convert([fractions.Fraction(-(10**400)), decimal.Decimal("sNaN")]), [-most, 0.0])
+        self.assertIn("'/0' (-inf), '/1' (nan)", self.warnings[0])
+        self.assertEqual(self.convert([10**1000 - 1]), [10**1000 - 1])
+        with self.assertRaisesRegex(runner.TaskError, "an integer of more than 1000 digits at '/a/0'"):
+            self.convert({"a": [10**1000]})
+
+    def test_what_is_deep_or_has_no_end(self):
+        deep = []
+        for _ in range(199):
+            deep = [deep]
+        self.assertEqual(self.convert(deep), deep)
+        with self.assertRaisesRegex(runner.TaskError, "more than 200 lists and objects in each other, at '/0/0/"):
+            self.convert([deep])
+        deep = {}
+        deep["a"] = deep
+        with self.assertRaisesRegex(runner.TaskError, "more than 200 lists and objects in each other, at '/a/a/"):
+            self.convert(deep)
 
     def test_images(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -427,7 +540,16 @@ class OutputsTest(unittest.TestCase):
             value = {"a": "plot.png", "b": ["größe.png", "none.png"]}
             self.assertEqual(self.convert(value, directory), value)
             self.assertEqual(self.artifacts, ["plot.png"])
-            self.assertIn("The image 'größe.png' is left out", self.warnings[0])
+            self.assertIn("gateway takes only A-Za-z0-9._/- in names: 'größe.png'", self.warnings[0])
+            with tempfile.TemporaryDirectory(dir=".") as beside:
+                Path(beside, "plot.png").touch()
+                name = str(Path(beside, "plot.png"))
+                self.assertEqual(self.convert([name], directory), [name])
+                self.assertEqual(self.warnings, [f"Images are left out, since they are not below the directory output: {name!r}"])
+
+
+class Kind(str, enum.Enum):
+    FAIR = "fair"
 
 
 if __name__ == "__main__":
