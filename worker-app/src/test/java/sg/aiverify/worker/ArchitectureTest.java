@@ -4,8 +4,8 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.accessTargetWhere;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
-import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -175,6 +175,13 @@ class ArchitectureTest {
                 .that(resideInAnyPackage(APP, TESTKIT).negate())
                 .should(callAnyOf(System.class, "getenv"))
                 .check(ALL);
+        // Which begins as the environment of this process.
+        noClasses()
+                .that(resideInAnyPackage(APP, TESTKIT)
+                        .or(simpleName("ProgramStart"))
+                        .negate())
+                .should(callAnyOf(ProcessBuilder.class, "environment"))
+                .check(ALL);
     }
 
     @Test
@@ -212,10 +219,11 @@ class ArchitectureTest {
     }
 
     private static ArchCondition<JavaClass> callAnyOf(Class<?> owner, String... names) {
-        return callMethodWhere(describe(
-                "call " + owner.getSimpleName() + "." + String.join(", ", names),
-                call -> call.getTargetOwner().isEquivalentTo(owner)
-                        && List.of(names).contains(call.getName())));
+        return accessTargetWhere(
+                describe( // calls, and references to methods
+                        "call " + owner.getSimpleName() + "." + String.join(", ", names),
+                        call -> call.getTargetOwner().isEquivalentTo(owner)
+                                && List.of(names).contains(call.getName())));
     }
 
     @Test

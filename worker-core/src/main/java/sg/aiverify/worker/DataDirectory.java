@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.FailureText;
 
 /** The directory that the worker keeps its cache and its work files in. */
 final class DataDirectory {
@@ -19,11 +20,15 @@ final class DataDirectory {
             Files.createDirectories(data);
             // Trying tells more than permissions do.
             Files.delete(Files.createTempFile(data, ".try", null));
-            if (FileNames.isPassable(data.toString())) {
+            boolean hasControls = data.toString().chars().anyMatch(Character::isISOControl);
+            if (!hasControls && FileNames.isPassable(data.toString())) {
                 return data;
             }
-            problems.add("The data directory " + FileNames.shown(data) + " cannot be used: "
-                    + FileNames.limit().orElseThrow() + ", or set " + WorkerSettings.DATA_DIR + " to another");
+            String why = hasControls
+                    ? "its name has a control character"
+                    : FileNames.limit().orElseThrow();
+            problems.add("The data directory " + FailureText.printable(FileNames.shown(data)) + " cannot be used: "
+                    + why + ", or set " + WorkerSettings.DATA_DIR + " to another");
         } catch (IOException e) {
             problems.add("The data directory " + data + " cannot be "
                     + (Files.isDirectory(data) ? "written to" : "made") + " (" + e + "); set "

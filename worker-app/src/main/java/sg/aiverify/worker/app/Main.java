@@ -3,6 +3,7 @@ package sg.aiverify.worker.app;
 import java.nio.file.Path;
 import java.util.Map;
 import sg.aiverify.worker.app.logging.WorkerLogging;
+import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.config.FileNames;
 
@@ -18,8 +19,12 @@ public final class Main {
     public static void main(String[] args) {
         long start = System.nanoTime();
         Map<String, String> environment = StartTexts.variables(System.getenv());
+        Path directory = FileNames.absolute(Path.of(""));
         Surroundings surroundings = new Surroundings(
-                Terminal.ofProcess(environment), environment, FileNames.absolute(Path.of("")), new Wiring(environment));
+                Terminal.ofProcess(environment),
+                environment,
+                directory,
+                new Wiring(LoadedSettings.variables(environment, directory)));
         int code = new CommandLineApp(surroundings, start).runProcess(args);
         WorkerLogging.stop();
         System.exit(code);

@@ -21,6 +21,10 @@ import sg.aiverify.worker.failure.TaskFailedException;
  */
 public final class FileNames {
     private static final String ENCODING = System.getProperty("sun.jnu.encoding", "UTF-8");
+    /** What arguments and variables of programs are in; Java 17 has an encoding of its own for them. */
+    private static final String FOR_PROGRAMS =
+            Runtime.version().feature() < 18 ? Charset.defaultCharset().name() : ENCODING;
+
     private static final Path ROOT = Path.of("/");
     /** What Java makes of bytes that it cannot decode. */
     private static final char LOST = '\uFFFD';
@@ -33,7 +37,14 @@ public final class FileNames {
      * @return which encoding it has and what to do; empty if that is UTF-8
      */
     public static Optional<String> limit() {
-        return limit(ENCODING);
+        return limit(ENCODING).or(() -> optionLimit(FOR_PROGRAMS));
+    }
+
+    static Optional<String> optionLimit(String encoding) {
+        return knowsAll(encoding)
+                ? Optional.empty()
+                : Optional.of("the option file.encoding=" + encoding
+                        + " holds for programs; to pass other letters to them, start Java without it");
     }
 
     static Optional<String> limit(String encoding) {
@@ -232,14 +243,15 @@ public final class FileNames {
      * Returns whether a text reaches a program as it is: in its arguments, its variables, or as its directory.
      *
      * @param text any text
-     * @return false if the locale has no bytes for some of its letters, or they were lost before
+     * @return false if it has other letters than those of ASCII, and this process is limited to these
      */
     public static boolean isPassable(String text) {
-        return knowsAll(ENCODING) || isPassable(text, Charset.forName(ENCODING));
+        return isPassable(text, limit().isPresent());
     }
 
-    static boolean isPassable(String text, Charset charset) {
-        return isAscii(text) || text.indexOf(LOST) < 0 && charset.newEncoder().canEncode(text);
+    /** Programs take UTF-8 for granted, as the worker has Python do. */
+    static boolean isPassable(String text, boolean isLimited) {
+        return !isLimited || isAscii(text);
     }
 
     /**
@@ -259,8 +271,11 @@ public final class FileNames {
      * @return true also where letters were lost
      */
     public static boolean isSeenAs(String text, String seen) {
-        return text.equals(seen)
-                || new String(text.getBytes(StandardCharsets.UTF_8), Charset.forName(ENCODING)).equals(seen);
+        return text.equals(seen) || isDecoded(text, ENCODING, seen) || isDecoded(text, FOR_PROGRAMS, seen);
+    }
+
+    private static boolean isDecoded(String text, String encoding, String seen) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), Charset.forName(encoding)).equals(seen);
     }
 
     private static boolean isAscii(String text) {

@@ -120,8 +120,7 @@ final class SandboxProbe {
                 "-I",
                 "-S",
                 "-B",
-                "-X",
-                "utf8",
+                "-Xutf8",
                 python.script(script).toString()));
         command.addAll(arguments);
         Path output = scene.resolve("answer");

@@ -120,6 +120,7 @@ public final class KnownSchemas {
         private final JsonElement schema;
         private final JsonSchemaValidator validator;
         private final int length;
+        private boolean returned;
 
         Lent(KnownSchemas owner, byte[] hash, JsonElement schema, JsonSchemaValidator validator, int length) {
             this.owner = owner;
@@ -147,9 +148,13 @@ public final class KnownSchemas {
             return validator;
         }
 
-        /** Gives the schema back. */
+        /** Gives the schema back. Further calls do nothing. */
         @Override
         public void close() {
+            if (returned) {
+                return; // another may have it now
+            }
+            returned = true;
             if (validator.forgetValues()) {
                 owner.keep(new Kept(hash, schema, validator, TREE_BYTES * length + validator.bytes()));
             }

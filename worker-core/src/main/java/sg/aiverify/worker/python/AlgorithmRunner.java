@@ -107,10 +107,7 @@ public final class AlgorithmRunner {
             Files.createDirectories(home.resolve("tmp"));
             Files.createDirectories(home.resolve("cache"));
             Files.writeString(
-                    request,
-                    RunnerRequest.here(inputs, arguments, work)
-                            .toJson(run.task())
-                            .toString());
+                    request, RunnerRequest.here(inputs, arguments, work).toJson(run.task()));
         } catch (IOException e) {
             throw new InfrastructureException("The run's directory " + work + " cannot be written", e);
         }

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.python;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +46,10 @@ public final class Installation implements AutoCloseable {
      * @param prefix the environment whose {@code pip.conf} holds
      * @param uv the command of uv; empty if it is not there
      * @param indexes where pip and uv get packages from
+     * @param passwords what must not be shown of the addresses of indexes
      */
-    record Tools(Path packages, Path prefix, Optional<List<String>> uv, PackageIndexes indexes) {}
+    record Tools(
+            Path packages, Path prefix, Optional<List<String>> uv, PackageIndexes indexes, List<String> passwords) {}
 
     /**
      * What the programs reach.
@@ -91,9 +94,19 @@ public final class Installation implements AutoCloseable {
         putPath("PIP_CACHE_DIR", pip);
         putPath("UV_CACHE_DIR", uv);
         putPath("TMPDIR", seen);
+        endSearchOfUv();
         this.confinement =
                 isolation.confineInstaller(directory, temporary, reach.readable(), writable, allowsSourceBuilds);
         this.processes = processes.confined(confinement);
+    }
+
+    /** uv would go by the next uv.toml or pyproject.toml in a directory above. */
+    private void endSearchOfUv() {
+        try {
+            Files.createFile(work.resolve("uv.toml"));
+        } catch (IOException e) {
+            throw new InfrastructureException("The run's directory " + work + " cannot be written", e);
+        }
     }
 
     private void putPath(String name, @Nullable Path path) {
@@ -160,6 +173,9 @@ public final class Installation implements AutoCloseable {
         }
         line.addAll(List.of(command, "--no-input", "--no-color", "--disable-pip-version-check"));
         line.addAll(List.of("--progress-bar", "off", "--log", log().toString()));
+        if (command.equals("install")) {
+            line.add("--no-user"); // which an environment has no room for, whatever pip.conf says
+        }
         line.addAll(wheelsOnly());
         return line;
     }
@@ -183,7 +199,18 @@ public final class Installation implements AutoCloseable {
      * @return what to throw
      */
     public StageException failure(String what, String tool, SupervisedProcess.Ending ending, String output) {
-        return InstallFailure.of(what, tool, ending, output, InstallFailure.unreadAddresses(log()));
+        List<String> unread =
+                InstallFailure.unreadAddresses(log()).stream().map(this::masked).toList();
+        return InstallFailure.of(what, tool, ending, masked(output), unread);
+    }
+
+    /** Tools show what they cannot read of an address, and then no pattern finds the password in it. */
+    private String masked(String text) {
+        String masked = text;
+        for (String password : tools.passwords) {
+            masked = masked.replace(password, "***");
+        }
+        return masked;
     }
 
     private Path log() {

@@ -8,16 +8,26 @@ import java.util.Optional;
 
 /**
  * Where pip and uv get packages from. Neither reads the settings of the other, so a tool of which less is set than of
- * the other is not used: it would ask an index, the public one perhaps, that the operator does not use.
+ * the other is not used: it would ask an index, the public one perhaps, that the operator does not use. Nor is uv where
+ * as much is set for both, but not the same. Where settings say only how an index is reached, they keep no tool out that
+ * is the only one.
  *
  * @param pip what is set for pip
  * @param uv what is set for uv
+ * @param differ whether they name different places
  * @param interpreterHasUv whether uv is among the packages of the interpreter
+ * @param interpreterHasPip whether the interpreter has pip, or can make environments that do
+ * @param unknown why it is not known what is set, naming the file; empty if it is
  */
-public record PackageIndexes(Source pip, Source uv, boolean interpreterHasUv) {
+public record PackageIndexes(
+        Source pip, Source uv, boolean differ, boolean interpreterHasUv, boolean interpreterHasPip, String unknown) {
+    /** Settings up to here say at most how an index is reached. */
+    private static final int REACH = 1;
+
     public PackageIndexes {
         Objects.requireNonNull(pip, "pip");
         Objects.requireNonNull(uv, "uv");
+        Objects.requireNonNull(unknown, "unknown");
     }
 
     /**
@@ -48,25 +58,48 @@ public record PackageIndexes(Source pip, Source uv, boolean interpreterHasUv) {
         return new PackageIndexes(
                 Source.of(answer.getAsJsonObject("pip")),
                 Source.of(answer.getAsJsonObject("uv")),
-                answer.get("hasUv").getAsBoolean());
+                answer.get("differ").getAsBoolean(),
+                answer.get("hasUv").getAsBoolean(),
+                answer.get("hasPip").getAsBoolean(),
+                answer.get("problem").isJsonNull() ? "" : answer.get("problem").getAsString());
     }
 
-    /**
-     * Tells whether pip asks where the operator wants it.
-     *
-     * @return false if more is set for uv
-     */
-    public boolean allowsPip() {
+    private boolean allowsPip() {
         return pip.extent >= uv.extent;
     }
 
     /**
-     * Tells whether uv asks where the operator wants it.
+     * Tells whether pip may ask where there is no other tool.
      *
-     * @return false if more is set for pip
+     * @return false if more is set for uv than how its index is reached
      */
-    public boolean allowsUv() {
-        return uv.extent >= pip.extent;
+    public boolean allowsPipAlone() {
+        return unknown.isEmpty() && (allowsPip() || uv.extent <= REACH);
+    }
+
+    private boolean allowsUv() {
+        return uv.extent > pip.extent || uv.extent == pip.extent && !(differ && uv.extent > REACH);
+    }
+
+    /**
+     * Tells whether pip installs.
+     *
+     * @param uvIsThere whether uv can be used
+     * @return false if only uv can, or nothing
+     */
+    public boolean pipCan(boolean uvIsThere) {
+        return unknown.isEmpty() && interpreterHasPip && (allowsPip() || !uvIsThere && allowsPipAlone());
+    }
+
+    /**
+     * Tells whether uv installs.
+     *
+     * @param uvIsThere whether uv can be used
+     * @return false if only pip can, or nothing
+     */
+    public boolean uvCan(boolean uvIsThere) {
+        boolean pipsPlaces = pip.extent > REACH && !(differ && pip.extent == uv.extent);
+        return unknown.isEmpty() && uvIsThere && (allowsUv() || !interpreterHasPip && !pipsPlaces);
     }
 
     /**
@@ -76,11 +109,23 @@ public record PackageIndexes(Source pip, Source uv, boolean interpreterHasUv) {
      * @return what is wrong and what to do; empty if a tool that may be used is there
      */
     public Optional<String> problem(boolean uvIsThere) {
-        return allowsPip() || uvIsThere
-                ? Optional.empty()
-                : Optional.of("The package index is set for uv (" + uv + "), but no uv of version " + UvVersion.OLDEST
-                        + " or later is there, and pip (" + pip
-                        + ") does not read it: install uv, or set the index for pip, too");
+        if (!unknown.isEmpty()) {
+            return Optional.of("It is not known where packages come from: " + unknown + "; correct that file");
+        }
+        if (pipCan(uvIsThere) || uvCan(uvIsThere)) {
+            return Optional.empty();
+        }
+        String noUv = "no uv of version " + UvVersion.OLDEST + " or later is there";
+        String noPip = "the interpreter has neither pip nor ensurepip";
+        if (!uvIsThere && !interpreterHasPip) {
+            return Optional.of("Nothing can install packages: " + noPip + ", and " + noUv);
+        }
+        return Optional.of(uvIsThere ? mismatch("pip", pip, noPip, "uv", uv) : mismatch("uv", uv, noUv, "pip", pip));
+    }
+
+    private static String mismatch(String set, Source source, String missing, String there, Source other) {
+        return "The package index is set for " + set + " (" + source + "), but " + missing + ", and " + there + " ("
+                + other + ") does not read it: install " + set + ", or set the index for " + there + ", too";
     }
 
     /**
@@ -90,11 +135,11 @@ public record PackageIndexes(Source pip, Source uv, boolean interpreterHasUv) {
      * @return a sentence without any secret
      */
     public String description(boolean uvIsThere) {
-        if (!allowsUv() || !uvIsThere) {
-            return "pip builds environments, with packages from where these say: " + pip + unread("uv", uv);
+        if (!uvCan(uvIsThere)) {
+            return "pip builds environments, with packages from where these say: " + pip + unread("uv", uv, pip);
         }
-        if (!allowsPip()) {
-            return "uv builds environments, with packages from where these say: " + uv + unread("pip", pip);
+        if (!pipCan(uvIsThere)) {
+            return "uv builds environments, with packages from where these say: " + uv + unread("pip", pip, uv);
         }
         return "uv builds environments of which nothing is there yet, pip the others, with packages from where these say:"
                 + " for uv " + uv + "; for pip " + pip;
@@ -104,13 +149,22 @@ public record PackageIndexes(Source pip, Source uv, boolean interpreterHasUv) {
      * Tells whether settings of a tool are without effect.
      *
      * @param uvIsThere whether uv can be used
-     * @return true if the tool that is not used has some
+     * @return true if the tool that is not used has some of its own
      */
     public boolean leavesSettingsOut(boolean uvIsThere) {
-        return !allowsPip() && !pip.origins.isEmpty() || !(allowsUv() && uvIsThere) && !uv.origins.isEmpty();
+        return !pipCan(uvIsThere) && !own(pip, uv).isEmpty()
+                || !uvCan(uvIsThere) && !own(uv, pip).isEmpty();
     }
 
-    private static String unread(String tool, Source source) {
-        return source.origins.isEmpty() ? "" : "; what is set for " + tool + " is not used: " + source;
+    /** What holds for both tools is without effect for none. */
+    private static List<String> own(Source source, Source other) {
+        return source.origins.stream()
+                .filter(origin -> !other.origins.contains(origin))
+                .toList();
+    }
+
+    private static String unread(String tool, Source source, Source used) {
+        List<String> unread = own(source, used);
+        return unread.isEmpty() ? "" : "; what is set for " + tool + " is not used: " + String.join(", ", unread);
     }
 }

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.python;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -166,6 +167,10 @@ public final class PackageInstaller {
         }
         JsonObject machine = answer(interpreter, "settings", run.workDirectory(), run.cancellation());
         PackageIndexes indexes = PackageIndexes.of(machine.getAsJsonObject("index"));
+        if (!indexes.unknown().isEmpty()) {
+            throw new InfrastructureException(
+                    "Failed to install packages: " + indexes.problem(false).orElseThrow());
+        }
         Optional<List<String>> uv = uv(interpreter, indexes, run.workDirectory(), run.cancellation());
         Map<String, String> all = new TreeMap<>(variables);
         machine.getAsJsonObject("variables").asMap().forEach((name, value) -> all.put(name, value.getAsString()));
@@ -184,7 +189,12 @@ public final class PackageInstaller {
                 this,
                 sandbox,
                 new SupervisedProcess(interpreter.executable(), scripts),
-                new Installation.Tools(scripts.path("packages.py"), interpreter.prefix(), uv, indexes),
+                new Installation.Tools(
+                        scripts.path("packages.py"),
+                        interpreter.prefix(),
+                        uv,
+                        indexes,
+                        texts(machine.getAsJsonArray("passwords"))),
                 all,
                 new Installation.Reach(target, visible, path(machine.get("pipCache")), path(machine.get("uvCache"))),
                 run);
@@ -221,6 +231,12 @@ public final class PackageInstaller {
         }
         throw new InfrastructureException(FailureText.withOutput(
                 "The settings of the package index cannot be read: packages.py ended with " + ending, errors.text()));
+    }
+
+    private static List<String> texts(JsonArray array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(text -> texts.add(text.getAsString()));
+        return texts;
     }
 
     /** A cache whose path does not reach the program is not used. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.json.AsciiJson;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.task.Task;
 
@@ -70,9 +71,9 @@ public record RunnerRequest(
      * Writes the request as runner.py reads it.
      *
      * @param task gives the run's id and the model's type
-     * @return an object
+     * @return an object in ASCII
      */
-    public JsonObject toJson(Task task) {
+    public String toJson(Task task) {
         JsonObject request = new JsonObject();
         request.addProperty("run_id", task.id());
         request.addProperty("model_type", task.modelType().wireName());
@@ -83,7 +84,7 @@ public record RunnerRequest(
         request.add("ground_truth", text(groundTruth));
         request.add("arguments", arguments);
         request.addProperty("work", work);
-        return request;
+        return AsciiJson.of(request);
     }
 
     private static JsonElement text(@Nullable String value) {

@@ -154,7 +154,7 @@ public final class SupervisedProcess {
 
     private Process start(List<String> command, Path directory, Map<String, String> environment) {
         List<String> whole =
-                new ArrayList<>(List.of(python.toString(), "-I", "-S", "-B", "-X", "utf8", supervisor.toString()));
+                new ArrayList<>(List.of(python.toString(), "-I", "-S", "-B", "-Xutf8", supervisor.toString()));
         if (confinement != null) {
             whole.addAll(List.of("--policy", confinement.policy().toString()));
         }

@@ -20,6 +20,7 @@ runner = sys.modules["aiverify_worker_runner"]
 IMAGES = (".png", ".jpg", ".jpeg")  # what the engine takes for one
 MODELS = (".sav", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".json", ".ubj", ".txt", ".model", ".bin")
 UNTRANSFORMED_CID = "veritastool"  # transforms the data of a pipeline by itself
+TRANSFORMED_CIDS = ("aiverify_shap_toolbox",)  # compare the data with those that they have transformed themselves
 MAX_NAMES = 20
 MAX_NAME_LETTERS = 100
 SCANNED_BYTES = 64 * 1024 * 1024
@@ -63,7 +64,7 @@ def load(request, meta, warn):
     initial = copy.deepcopy(data[0]), copy.deepcopy(model[0])
     set_table(data[0], without(data[0].get_data(), column))
     if is_sklearn(model[0]) and meta.get("cid") != UNTRANSFORMED_CID:
-        transform(data[0], model[0], initial, column, warn)
+        transform(data[0], model[0], initial, column, meta.get("cid"), warn)
     return Inputs(data, model, ground_truth, *initial)
 
 
@@ -133,47 +134,39 @@ def compare_rows(data, ground_truth):
         )
 
 
-def transform(data, model, initial, column, warn):
+def transform(data, model, initial, column, cid, warn):
     """Applies all steps of a scikit-learn pipeline but the last to the data and keeps the last as the model.
 
     So an algorithm gets the transformed table with the last step; where there is no such table, the data as they are
     with the whole pipeline. Predictions are those of the whole pipeline either way. `initial` are copies of data, with
     the ground truth's column, and model: a step may change both before it fails.
     """
-    pipeline = model.get_pipeline()
+    whole, pipeline = initial[0].get_data(), model.get_pipeline()
+    has_truth = label(whole, column) is not None
+    needs_truth = has_truth and column in fitted_on(pipeline)
     if len(pipeline) == 1:
+        if needs_truth:
+            data.set_data(whole.copy(deep=True))
         return
-    rows = len(data.get_data())
-    transformed, problem = attempt(pipeline, data.get_data(), warn)
-    whole, with_truth = initial[0].get_data(), False
-    if label(whole, column) is not None and (problem is not None or uses(initial, column)):
-        # It was fitted with the ground truth's column, which its steps leave out or not.
-        pipeline = copy.deepcopy(initial[1].get_pipeline())
-        transformed, again = attempt(pipeline, whole.copy(deep=True), warn)
-        problem = problem if again else None
-        with_truth = again is None
-        if again is None and is_frame(transformed) and column not in fitted_on(pipeline[-1]):
-            transformed = without(transformed, column)
+    transformed, problem = attempt(pipeline, whole.copy(deep=True) if needs_truth else data.get_data(), warn)
+    if has_truth and not needs_truth:
+        other = copy.deepcopy(initial[1].get_pipeline())
+        with_truth, refusal = attempt(other, whole.copy(deep=True), lambda ignored: None)
+        if problem is not None and refusal is None:  # it was fitted with arrays that the column is in
+            needs_truth, pipeline, transformed, problem = True, other, with_truth, None
+        elif problem is None and refusal is not None and cid not in TRANSFORMED_CIDS:
+            # The engine transforms with the column, and leaves the data as they are where that fails. Groups and axes
+            # of results are then in the units of the data that were uploaded.
+            transformed = None
     if problem is not None:
         warn(f"The pipeline cannot transform the data, which stay as they are: {in_short(problem)}")
-    elif is_frame(transformed) and len(transformed) == rows and set_pair(data, model, transformed, pipeline[-1]):
+    if needs_truth and is_frame(transformed) and column not in fitted_on(pipeline[-1]):
+        transformed = without(transformed, column)
+    fits = is_frame(transformed) and len(transformed) == len(whole)
+    if fits and set_pair(data, model, transformed, pipeline[-1]):
         return
-    data.set_data((whole if with_truth else without(whole, column)).copy(deep=True))
+    data.set_data((whole if needs_truth else without(whole, column)).copy(deep=True))
     model.set_pipeline(copy.deepcopy(initial[1].get_pipeline()))
-
-
-def uses(initial, column):
-    """Tells whether the predictions of a pipeline that was fitted with the ground truth's column depend on it."""
-    import numpy
-
-    whole, pipeline = initial[0].get_data(), initial[1].get_pipeline()
-    if column not in fitted_on(pipeline):
-        return False
-    try:
-        few = copy.deepcopy(pipeline).predict(without(whole, column).copy(deep=True))
-        return not numpy.array_equal(few, copy.deepcopy(pipeline).predict(whole.copy(deep=True)))
-    except Exception:  # the steps are foreign code; what they refuse is found elsewhere
-        return False
 
 
 def attempt(pipeline, frame, warn):

@@ -32,7 +32,6 @@ NETWORK = ("/etc/resolv.conf", "/etc/ssl/cert.pem", "/etc/pki/tls/cert.pem", "/e
            "/etc/crypto-policies")
 NAMES_FILES = re.compile(r"(PIP|UV|SSL)_.*|.*_CA_BUNDLE|NETRC", re.IGNORECASE)
 STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn")
-# Of the machine: the loader of musl, which pip asks for its version, and the program that knows an index's password.
 # How much settings say of where packages come from, least first: nothing; how an index is reached; places beside the
 # default index; what the default index is, or that there is none.
 NOTHING, REACH, PLACES, WHOLE = range(4)
@@ -41,10 +40,17 @@ PIP_OPTIONS = {"cert": REACH, "client-cert": REACH, "proxy": REACH, "trusted-hos
 PIP_SECTIONS = ("global", "install", "download")
 UV_OPTIONS = {"allow-insecure-host": REACH, "insecure-host": REACH, "extra-index-url": PLACES, "index": PLACES,
               "find-links": PLACES, "default-index": WHOLE, "index-url": WHOLE, "no-index": WHOLE, "offline": WHOLE}
-UV_OPTION = re.compile(r"^\s*(?:\[\[\s*(?:pip\s*\.\s*)?(index)\s*\]\]|([a-z-]+)\s*=\s*(\S*))", re.MULTILINE)
 SWITCHES = ("no-index", "offline")
 OFF = ("", "0", "false", "f", "no", "n", "off")
+# Certificates that hold for both tools, see shared_variables, and for uv only.
+CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CLIENT_CERT")
+UV_CERTIFICATES = ("SSL_CERT_DIR", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS")
+# Of the machine: the loader of musl, which pip asks for its version, and the program that knows an index's password.
 MAY_START = re.compile(r"ld-musl-.*|keyring")
+
+
+class Unreadable(Exception):
+    """A file of settings is there, and what it says is not known. The text names the file and the reason."""
 
 
 def home(*parts):
@@ -72,10 +78,10 @@ def pip_files():
 
 def uv_files():
     """Lists the files of settings that uv reads, whether or not they are there."""
-    if os.environ.get("UV_NO_CONFIG", "").lower() not in OFF:
-        return []
     if os.environ.get("UV_CONFIG_FILE"):
         return [os.environ["UV_CONFIG_FILE"]]
+    if os.environ.get("UV_NO_CONFIG", "").lower() not in OFF:
+        return []
     machine, user = config_homes()
     return [os.path.join(directory, "uv", "uv.toml") for directory in (user, *machine, "/etc")]
 
@@ -86,17 +92,49 @@ def password_files():
     return [os.path.join(data, "uv", "credentials"), home(".netrc"), home("_netrc")]
 
 
+def content(file):
+    """Reads a file of settings. Returns None if it is not there; raises Unreadable if its text cannot be had: what it says
+    of the index would count for nothing, and a private name be asked of the public one."""
+    try:
+        with open(file, encoding="utf-8") as text:
+            return text.read()
+    except (OSError, ValueError) as error:
+        if not os.path.exists(file):  # or where nobody of this user's may look
+            return None
+        raise Unreadable(f"{file} cannot be read: {error}") from error
+
+
 def options(files):
-    """Reads files of pip's settings. Returns (file, section, option, value) of each setting."""
+    """Reads files of pip's settings. Returns (file, section, option, value) of each setting; raises Unreadable."""
     found = []
-    for file in files:
+    for file in filter(None, files):
         parser = configparser.RawConfigParser()
         try:
-            parser.read(file, encoding="utf-8")
-        except (OSError, configparser.Error, UnicodeDecodeError):
-            continue  # pip says what is wrong with it
+            parser.read_string(content(file) or "", file)
+        except configparser.ParsingError as error:  # its text shows lines, and these passwords
+            line = error.lineno if isinstance(error, configparser.MissingSectionHeaderError) else error.errors[0][0]
+            raise Unreadable(f"{file} cannot be read: line {line} is no setting of a section") from error
+        except configparser.Error as error:
+            raise Unreadable(f"{file} cannot be read: {' '.join(str(error).split())}") from error
         found += [(file, section, *pair) for section in parser.sections() for pair in parser.items(section)]
     return found
+
+
+def toml(file):
+    """Reads a file of uv's settings, as far as they are tables. Raises Unreadable."""
+    text = content(file)
+    if text is None:
+        return {}
+    for name in ("tomllib", "tomli", "pip._vendor.tomli"):  # Python 3.10 has none of its own
+        try:
+            reader = importlib.import_module(name)
+        except ImportError:
+            continue
+        try:
+            return reader.loads(text.removeprefix("\ufeff"))
+        except ValueError as error:
+            raise Unreadable(f"{file} cannot be read: {error}") from error
+    raise Unreadable(f"{file} cannot be read: this Python has neither tomllib nor tomli nor pip")
 
 
 def of_variables(prefix, options):
@@ -117,33 +155,70 @@ def of_pip():
 
 
 def of_uv():
-    """Lists (option, value, origin) of the settings of uv's indexes; Python 3.10 cannot read TOML."""
+    """Lists (option, value, origin) of the settings of uv's indexes. Raises Unreadable."""
     found = []
     for file in uv_files():
-        try:
-            with open(file, encoding="utf-8") as content:
-                text = content.read()
-        except (OSError, UnicodeDecodeError):
-            continue  # uv says what is wrong with it
-        for match in UV_OPTION.finditer(text):
-            name = match.group(1) or match.group(2)
-            if name in UV_OPTIONS:
-                found.append((name, match.group(3) or "[", f"{name} in {file}"))
-        if any(name == "index" for name, *_ in found) and re.search(r"\bdefault\s*=\s*true\b", text):
-            found.append(("default-index", "true", f"a default index in {file}"))
+        table = toml(file)
+        inner = table.get("pip")
+        for settings_of in (table, inner if isinstance(inner, dict) else {}):
+            for name, value in settings_of.items():
+                if name == "index":
+                    found += [(("default-index" if default else name), url, f"{'a default ' * default}{name} in {file}")
+                              for url, default in indexes_of(value)]
+                elif name in UV_OPTIONS:
+                    values = value if isinstance(value, list) else [value]
+                    found += [(name, str(each), f"{name} in {file}") for each in values]
     return found + of_variables("UV_", UV_OPTIONS)
+
+
+def indexes_of(value):
+    """Lists (URL, whether it is the default) of the tables [[index]] of uv's settings; what is none of these, too."""
+    for each in value if isinstance(value, list) else [value]:
+        table = each if isinstance(each, dict) else {"url": each}
+        yield str(table.get("url", "?")), table.get("default") is True
 
 
 def index():
     """Says where pip and uv get packages from. Returns for each how much its settings say and their origins, without
-    values, which may hold passwords; and whether this interpreter has uv."""
-    answer = {"hasUv": find_spec("uv") is not None}
-    for tool, levels, settings_of in (("pip", PIP_OPTIONS, of_pip()), ("uv", UV_OPTIONS, of_uv())):
-        said = [(levels[name], origin) for name, value, origin in settings_of
-                if value.strip() and not (name in SWITCHES and value.strip().strip("\"'").lower() in OFF)]
-        origins = list(dict.fromkeys(origin for _, origin in said))
-        answer[tool] = {"extent": max((level for level, _ in said), default=NOTHING), "origins": origins}
+    values, which may hold passwords; whether they name different places; whether this interpreter has uv and pip; and the
+    `problem`, null or why the settings are not known."""
+    answer = {"hasUv": find_spec("uv") is not None, "hasPip": has_pip(), "problem": None}
+    try:
+        pip, uv = of_pip(), of_uv()
+    except Unreadable as problem:
+        pip, uv, answer["problem"] = [], [], str(problem)
+    places = []
+    for tool, levels, settings_of in (("pip", PIP_OPTIONS, pip), ("uv", UV_OPTIONS, uv)):
+        said = [(levels[name], name, value, origin) for name, value, origin in settings_of
+                if value.strip() and not (name in SWITCHES and value.strip().lower() in OFF)]
+        general = [name for name in (*CERTIFICATES, *(UV_CERTIFICATES if tool == "uv" else ())) if os.environ.get(name)]
+        extent = max((level for level, *_ in said), default=REACH if general else NOTHING)
+        origins = list(dict.fromkeys([*(origin for *_, origin in said), *general]))
+        answer[tool] = {"extent": extent, "origins": origins}
+        places.append({place for level, name, value, _ in said if level >= PLACES for place in named_places(name, value)})
+    answer["differ"] = places[0] != places[1]
     return answer
+
+
+def has_pip():
+    """Tells whether environments can be made with pip: this interpreter's own, or the one that Python brings along."""
+    return find_spec("pip") is not None or find_spec("ensurepip") is not None
+
+
+def named_places(option, value):
+    """Lists the places that a setting names, in a form in which pip's and uv's can be compared."""
+    if option in SWITCHES:
+        return [""]
+    return [re.sub(r"^[\w.-]+=(?=\w+:)", "", word).rstrip("/") for word in value.split()]
+
+
+def passwords():
+    """Lists the logins in addresses of indexes. Not all of them are legal, and tools show what they cannot read."""
+    found = set()
+    for _, value, _ in (*of_pip(), *of_uv()):
+        for login in re.findall(r"://(\S+)@", value):
+            found |= {login, login.partition(":")[2]}
+    return sorted(filter(None, found))
 
 
 def shared_variables():
@@ -162,15 +237,8 @@ def shared_variables():
 
 
 def quoted(files):
-    """Lists the texts in files of uv's settings; Python 3.10 cannot read TOML."""
-    found = []
-    for file in files:
-        try:
-            with open(file, encoding="utf-8") as content:
-                found += re.findall(r"[\"']([^\"'\n]+)[\"']", content.read())
-        except (OSError, UnicodeDecodeError):
-            pass  # uv says what is wrong with it
-    return found
+    """Lists the texts in files of uv's settings, whatever they are for. Raises Unreadable."""
+    return [text for file in files for text in re.findall(r"[\"']([^\"'\n]+)[\"']", content(file) or "")]
 
 
 def paths(value):
@@ -193,7 +261,11 @@ def cache(tool, option):
 
 
 def settings():
-    """Says what an installer must read of this machine, and where the caches are."""
+    """Says what an installer must read of this machine, what it must not show, and where the caches are. If its settings
+    are not known, that is all that is said."""
+    where = index()
+    if where["problem"]:
+        return {"index": where}
     files = [*pip_files(), *uv_files(), *password_files()]
     configured = [(option, value) for _, _, option, value in options(pip_files())]
     named = [value for name, value in os.environ.items() if NAMES_FILES.fullmatch(name)]
@@ -204,8 +276,8 @@ def settings():
     caches += [cache("uv", os.environ.get("UV_CACHE_DIR"))]
     read = sorted(set(found) - set(caches))
     private = [path for path in read if os.path.isfile(path) and not os.stat(path).st_mode & stat.S_IROTH]
-    return {"read": read, "private": private, "pipCache": caches[0], "uvCache": caches[1], "index": index(),
-            "variables": shared_variables()}
+    return {"read": read, "private": private, "pipCache": caches[0], "uvCache": caches[1], "index": where,
+            "passwords": passwords(), "variables": shared_variables()}
 
 
 def refuse_addresses():

@@ -167,6 +167,24 @@ class PipelineTest(Loads):
         )
         self.assertEqual(list(frame), ["age", "income", "sum"])
 
+    def test_the_ground_truth_in_the_data_leaves_them_in_their_units(self):
+        steps = [StandardScaler().set_output(transform="pandas"), LogisticRegression()]
+        frame = self.check(steps, NUMBERS, uploaded=NUMBERS.assign(label=LABELS))
+        pandas.testing.assert_frame_equal(frame, NUMBERS)
+        pipeline = Pipeline([("s", steps[0]), ("l", steps[1])])
+        data = self.file("data.sav", NUMBERS.assign(label=LABELS))
+        loaded = self.load(self.file("m.sav", pipeline), data, data, cid="aiverify_shap_toolbox")
+        self.assertLess(loaded.data[0].get_data().abs().max().max(), 10)
+        numpy.testing.assert_array_equal(
+            loaded.model[0].predict(loaded.data[0].get_data()), pipeline.predict(NUMBERS)
+        )
+
+    def test_one_step_that_was_fitted_with_the_ground_truth(self):
+        table = NUMBERS.assign(label=LABELS)
+        frame, _, instance = self.pair(Pipeline([("l", LogisticRegression())]).fit(table, LABELS), table)
+        self.assertIn("label", frame)
+        self.assertEqual(len(instance.predict(frame)), CASES)
+
     def test_a_pipeline_that_was_fitted_with_the_ground_truth(self):
         table = NUMBERS.assign(label=LABELS)
         scaler = StandardScaler().set_output(transform="pandas")

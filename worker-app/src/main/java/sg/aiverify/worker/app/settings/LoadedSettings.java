@@ -3,6 +3,7 @@ package sg.aiverify.worker.app.settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.python.BuildVariables;
 
 /**
  * Settings as the process finds them: the real environment first, then the file {@code .env}.
@@ -77,6 +79,25 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
                     + " pod's env, or set enableServiceLinks: false there");
         }
         return new LoadedSettings(settings, Secrets.of(settings, known.all()), notices, problems);
+    }
+
+    /**
+     * Adds what the file {@code .env} says to package tools: their indexes, certificates and proxies.
+     *
+     * @param environment the process's environment, which comes first
+     * @param directory where the file may lie
+     * @return the variables for the programs that the worker starts
+     */
+    public static Map<String, String> variables(Map<String, String> environment, Path directory) {
+        Map<String, String> variables =
+                new HashMap<>(BuildVariables.of(EnvironmentFile.read(directory).values()));
+        variables.values().removeIf(String::isBlank);
+        environment.forEach((name, value) -> {
+            if (!value.isBlank() || !variables.containsKey(name)) {
+                variables.put(name, value);
+            }
+        });
+        return Map.copyOf(variables);
     }
 
     // A blank variable counts as not set, so it must not hide what .env says; some modules care that it is there.

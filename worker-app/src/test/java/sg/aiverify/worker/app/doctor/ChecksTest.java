@@ -92,24 +92,28 @@ class ChecksTest {
         PackageIndexes.Source set = new PackageIndexes.Source(3, List.of("PIP_INDEX_URL"));
         PackageIndexes.Source more = new PackageIndexes.Source(2, List.of("UV_INDEX"));
 
-        Finding pips = new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, unset, false)).look();
+        Finding pips = new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, unset, true, false, true, ""))
+                .look();
         assertThat(pips.severity()).isEqualTo(Severity.OK);
         assertThat(pips.observation()).contains("pip builds environments", "PIP_INDEX_URL");
 
-        Finding both = new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, more, false)).look();
+        Finding both =
+                new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, more, true, false, true, "")).look();
         assertThat(both.severity()).isEqualTo(Severity.WARN);
         assertThat(both.observation()).contains("what is set for uv is not used: UV_INDEX");
 
         Finding none = new PackageToolCheck(
                         () -> python(script("echo venv with pip")),
                         nothing,
-                        () -> new PackageIndexes(unset, more, false))
+                        () -> new PackageIndexes(unset, more, true, false, true, ""))
                 .look();
         assertThat(none.severity()).isEqualTo(Severity.FAIL);
         assertThat(none.observation()).contains("UV_INDEX", "no uv of version");
 
         Finding old = new PackageToolCheck(
-                        () -> python(script("echo uv 0.9.0")), uv, () -> new PackageIndexes(unset, more, true))
+                        () -> python(script("echo uv 0.9.0")),
+                        uv,
+                        () -> new PackageIndexes(unset, more, true, true, true, ""))
                 .look();
         assertThat(old.severity()).isEqualTo(Severity.FAIL);
         assertThat(old.observation()).contains("UV_INDEX", "no uv of version");

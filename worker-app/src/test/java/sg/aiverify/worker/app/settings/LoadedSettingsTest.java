@@ -81,6 +81,19 @@ class LoadedSettingsTest {
     }
 
     @Test
+    void packageToolsGetWhatTheFileSaysToThemAndNothingElseOfIt() throws IOException {
+        file("PIP_INDEX_URL=https://mine\nHTTPS_PROXY=http://proxy\nNO_PROXY=a\nVALKEY_PASSWORD=secret\nPIP_USER=1");
+
+        assertThat(LoadedSettings.variables(
+                        Map.of("HTTPS_PROXY", "http://other", "NO_PROXY", " ", "X", "y"), directory))
+                .containsOnly(
+                        Map.entry("PIP_INDEX_URL", "https://mine"),
+                        Map.entry("HTTPS_PROXY", "http://other"),
+                        Map.entry("NO_PROXY", "a"),
+                        Map.entry("X", "y"));
+    }
+
+    @Test
     void theSameValueInBothIsNoDifference() throws IOException {
         file("VALKEY_PORT=7002");
 

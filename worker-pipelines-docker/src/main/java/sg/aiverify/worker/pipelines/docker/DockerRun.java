@@ -69,7 +69,7 @@ final class DockerRun implements ExecutePipe<ImageEnvironment> {
         ImageEnvironment image = execution.environment();
         shared.use(image.reference());
         InputPlaces places = new InputPlaces(shared);
-        String request = request(execution, places).toJson(run.task()).toString();
+        String request = request(execution, places).toJson(run.task());
         String instance = household.claim(image.reference());
         Path directory = directory(run);
         Sandbox sandbox = sandbox(image, instance, run.task().id(), places);

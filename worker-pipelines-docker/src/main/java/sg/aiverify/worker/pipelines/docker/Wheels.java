@@ -62,10 +62,13 @@ final class Wheels {
     }
 
     private static Optional<String> problem(PackageIndexes indexes) {
-        return indexes.allowsPip()
+        if (!indexes.unknown().isEmpty()) {
+            return indexes.problem(false);
+        }
+        return indexes.allowsPipAlone()
                 ? Optional.empty()
                 : Optional.of("The package index is set for uv (" + indexes.uv()
-                        + "), but pip gets the wheels of images," + " and does not read that (for pip: " + indexes.pip()
+                        + "), but pip gets the wheels of images, and does not read that (for pip: " + indexes.pip()
                         + "): set the index for pip, too");
     }
 

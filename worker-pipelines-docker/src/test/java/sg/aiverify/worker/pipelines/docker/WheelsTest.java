@@ -88,11 +88,11 @@ class WheelsTest {
 
         assertThat(wheels(Sandbox.NONE).troubles())
                 .singleElement(as(STRING))
-                .contains("set for uv (UV_DEFAULT_INDEX)", "set the index for pip, too")
+                .contains("set for uv (UV_DEFAULT_INDEX", "set the index for pip, too")
                 .doesNotContain("s3cr3t");
         assertThatThrownBy(() -> obtain(Sandbox.NONE, "inhouse"))
                 .isInstanceOf(InfrastructureException.class)
-                .hasMessageContainingAll("set for uv (UV_DEFAULT_INDEX)", "set the index for pip, too")
+                .hasMessageContainingAll("set for uv (UV_DEFAULT_INDEX", "set the index for pip, too")
                 .hasMessageNotContaining("s3cr3t");
     }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.json.AsciiJson;
 import sg.aiverify.worker.pipeline.ArgumentDatasets;
 import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
@@ -86,7 +87,7 @@ final class JobInputs {
             }
             return mounts.inputs() + "/" + place(places, path);
         });
-        JsonObject request = new RunnerRequest(
+        String request = new RunnerRequest(
                         mounts.inputs() + "/" + place(places, inputs.algorithm().directory()),
                         mounts.inputs() + "/" + place(places, inputs.testDataset()),
                         mounts.inputs() + "/" + place(places, inputs.model()),
@@ -101,7 +102,7 @@ final class JobInputs {
                 .toJson(task);
         String image = execution.environment().name();
         String upload = settings.uploadTo().orElse("");
-        String identity = hash(request.toString(), image, inputs.algorithm().contentHash(), task.toJson(), upload);
+        String identity = hash(request, image, inputs.algorithm().contentHash(), task.toJson(), upload);
         places.put(scripts.job().directory(), SCRIPTS);
         places.put(scripts.core().directory(), CORE_SCRIPTS);
         JsonObject job = job(execution.environment().python(), mounts, maxBytes);
@@ -116,7 +117,7 @@ final class JobInputs {
                     clock.getZone().getRules().getOffset(clock.instant()).getTotalSeconds());
             job.add("upload", told);
         });
-        return new JobInputs(Map.copyOf(places), Map.of(REQUEST, request.toString(), JOB, job.toString()), identity);
+        return new JobInputs(Map.copyOf(places), Map.of(REQUEST, request, JOB, AsciiJson.of(job)), identity);
     }
 
     private static JsonObject job(String python, Mounts mounts, long maxBytes) {

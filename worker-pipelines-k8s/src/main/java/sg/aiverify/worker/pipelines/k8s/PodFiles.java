@@ -103,7 +103,7 @@ final class PodFiles {
                 inputs.findGroundTruth().map(TestInputs.GroundTruth::column).orElse(null),
                 arguments,
                 WORK);
-        return new PodFiles(places, request.toJson(task).toString().getBytes(StandardCharsets.UTF_8));
+        return new PodFiles(places, request.toJson(task).getBytes(StandardCharsets.US_ASCII));
     }
 
     private static String place(Map<Path, String> places, Path file) {

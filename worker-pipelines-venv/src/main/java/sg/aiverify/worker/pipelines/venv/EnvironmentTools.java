@@ -28,7 +28,6 @@ import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.SupervisedProcess;
-import sg.aiverify.worker.python.UvVersion;
 import sg.aiverify.worker.run.RunContext;
 
 /** The commands that look at, make and fill environments. Thread-safe. */
@@ -149,7 +148,8 @@ final class EnvironmentTools {
         indexes.problem(uv.isPresent()).ifPresent(problem -> {
             throw new InfrastructureException("Failed to build virtual environment: " + problem);
         });
-        boolean isPipsTurn = requirements.anyPresent() ? indexes.allowsPip() : !indexes.allowsUv();
+        boolean pip = indexes.pipCan(uv.isPresent());
+        boolean isPipsTurn = requirements.anyPresent() ? pip : !indexes.uvCan(uv.isPresent());
         return isPipsTurn ? Optional.empty() : uv;
     }
 
@@ -157,9 +157,7 @@ final class EnvironmentTools {
         String wheel = requirements.bundledPip();
         if (wheel == null) {
             throw new InfrastructureException("Failed to build virtual environment: the interpreter "
-                    + interpreter.executable() + " has neither pip nor ensurepip, and no uv of version "
-                    + UvVersion.OLDEST
-                    + " or later is on the PATH");
+                    + interpreter.executable() + " has neither pip nor ensurepip");
         }
         return wheel;
     }

@@ -171,7 +171,7 @@ class PackageIndexTest {
 
         assertThatThrownBy(this::builder)
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("set for uv (UV_INDEX_URL)", "no uv of version", "set the index for pip, too")
+                .hasMessageContainingAll("set for uv (UV_INDEX_URL", "no uv of version", "set the index for pip, too")
                 .hasMessageNotContaining(PASSWORD);
         assertThat(List.of(index.asked())).containsExactly(List.of());
     }
