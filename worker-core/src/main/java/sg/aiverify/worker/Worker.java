@@ -217,6 +217,15 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
+     * Names this worker, as its queue does.
+     *
+     * @return the name in the log, in metrics and, with Valkey, of the consumer
+     */
+    public String name() {
+        return queue.worker();
+    }
+
+    /**
      * Tells how the worker is now: what it does, and what keeps it from taking tasks. Quick; asks no service.
      *
      * @return what is known at this moment

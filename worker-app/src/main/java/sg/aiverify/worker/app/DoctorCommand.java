@@ -25,7 +25,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        LoadedSettings loaded = surroundings.load("warning");
+        LoadedSettings loaded = surroundings.loadQuietly("warning");
         Examination examination = new Examination(surroundings.parts().checks(loaded), loaded.secrets()::masked);
         return examination.print(surroundings.terminal()) ? ExitCode.OK : ExitCode.FAILURE;
     }

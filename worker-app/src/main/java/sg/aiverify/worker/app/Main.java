@@ -18,6 +18,23 @@ public final class Main {
      */
     public static void main(String[] args) {
         long start = System.nanoTime();
+        try {
+            run(args, start);
+        } catch (NoClassDefFoundError e) {
+            if (e.getCause() instanceof ClassNotFoundException absent && !isOwn(absent)) {
+                System.err.println("error: the directory lib is not beside the worker's jar, or not complete: "
+                        + absent.getMessage() + " is missing. Copy lib together with the jar");
+                System.exit(ExitCode.FAILURE);
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isOwn(ClassNotFoundException absent) {
+        return String.valueOf(absent.getMessage()).startsWith("sg.aiverify.worker.app.");
+    }
+
+    private static void run(String[] args, long start) {
         Map<String, String> environment = StartTexts.variables(System.getenv());
         Path directory = FileNames.absolute(Path.of(""));
         Surroundings surroundings = new Surroundings(

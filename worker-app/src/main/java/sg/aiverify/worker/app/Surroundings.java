@@ -39,6 +39,19 @@ record Surroundings(Terminal terminal, Map<String, String> environment, Path dir
      * @return the settings, and what is wrong with them
      */
     LoadedSettings load(String level) {
+        LoadedSettings loaded = loadQuietly(level);
+        Logger log = LogManager.getLogger(Surroundings.class);
+        loaded.notices().forEach(log::warn);
+        return loaded;
+    }
+
+    /**
+     * Reads the settings and sets logging up.
+     *
+     * @param level the level of log lines where the operator has set none
+     * @return the settings, and what is wrong with them
+     */
+    LoadedSettings loadQuietly(String level) {
         LoadedSettings loaded = LoadedSettings.load(environment, directory, parts::settings);
         Settings logging = loaded.settings().usable(AppSettings.all());
         if (!logging.isSet(AppSettings.LOG_LEVEL)) {
@@ -48,8 +61,6 @@ record Surroundings(Terminal terminal, Map<String, String> environment, Path dir
         }
         Style style = terminal.errInteractive() ? Style.COLOURED : Style.PLAIN;
         WorkerLogging.start(logging, terminal.err(), style, loaded.secrets());
-        Logger log = LogManager.getLogger(Surroundings.class);
-        loaded.notices().forEach(log::warn);
         return loaded;
     }
 }

@@ -33,6 +33,7 @@ import sg.aiverify.worker.app.doctor.PythonLookup;
 import sg.aiverify.worker.app.doctor.QueueCheck;
 import sg.aiverify.worker.app.doctor.SettingsCheck;
 import sg.aiverify.worker.app.doctor.TestEngineCheck;
+import sg.aiverify.worker.app.doctor.VariablesCheck;
 import sg.aiverify.worker.app.http.HttpOutlook;
 import sg.aiverify.worker.app.local.LocalEngine;
 import sg.aiverify.worker.app.settings.AppSettings;
@@ -123,6 +124,7 @@ final class Wiring implements Parts {
         List<Check> checks = new ArrayList<>(List.of(
                 new JavaCheck(Runtime.version(), FileNames.limit()),
                 new SettingsCheck(loaded.problems()),
+                new VariablesCheck(loaded.notices()),
                 new DirectoryCheck(
                         "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),
                 new DiskSpaceCheck(data, ENVIRONMENT_MIB, settings.get(DiskContentCache.MAX_MB)),

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.app.http.Endpoint;
@@ -27,6 +29,8 @@ final class WorkerService implements Service {
     /** A fleet of workers asks the queue in vain often enough. */
     private static final Duration QUEUE_LOOKS = Duration.ofSeconds(10);
 
+    private static final Logger log = LogManager.getLogger(WorkerService.class);
+
     private final Settings settings;
     private final Worker worker;
     private final QueueWatch watch;
@@ -41,7 +45,7 @@ final class WorkerService implements Service {
         this.gauges = new QueueGauges(watch::look, QUEUE_LOOKS);
         registry.register(new StatusGauges(worker::status));
         registry.register(gauges);
-        this.endpoints = Stream.concat(Probes.of(worker::status).stream(), Stream.of(MetricsPage.of(registry)))
+        this.endpoints = Stream.concat(Probes.of(worker.name(), worker::status).stream(), Stream.of(MetricsPage.of(registry)))
                 .toList();
     }
 
@@ -52,7 +56,7 @@ final class WorkerService implements Service {
      */
     static WorkerService of(Settings settings, Map<String, String> environment) {
         PrometheusRegistry registry = new PrometheusRegistry();
-        WorkerMetrics metrics = new WorkerMetrics(registry, Version.current());
+        WorkerMetrics metrics = new WorkerMetrics(registry);
         Set<String> problems = new LinkedHashSet<>();
         Worker worker = null;
         try {
@@ -71,6 +75,7 @@ final class WorkerService implements Service {
             add(e, problems);
         }
         if (worker != null && problems.isEmpty()) {
+            metrics.describe(worker.name(), Version.current());
             return new WorkerService(settings, worker, registry);
         }
         if (worker != null) {
@@ -85,6 +90,7 @@ final class WorkerService implements Service {
 
     @Override
     public void start() {
+        log.info("This is the worker {}", worker.name());
         server = OperatorServer.open(settings, endpoints).orElse(null);
         worker.start();
         if (server != null) {

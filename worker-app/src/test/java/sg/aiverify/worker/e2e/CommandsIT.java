@@ -108,7 +108,7 @@ class CommandsIT {
     }
 
     private static void assertMetricsTell(String http) throws Exception {
-        assertThat(OperatorHttp.get(http + "/readyz")).isEqualTo("200 ready\n");
+        assertThat(OperatorHttp.get(http + "/readyz")).startsWith("200 ready\nworker java-");
         assertThat(OperatorHttp.get(http + "/livez")).isEqualTo("200 alive\n");
         await().atMost(Scene.PATIENCE)
                 .untilAsserted(() -> assertThat(OperatorHttp.get(http + "/metrics"))

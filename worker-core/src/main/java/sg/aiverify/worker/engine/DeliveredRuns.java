@@ -2,6 +2,8 @@ package sg.aiverify.worker.engine;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -27,6 +29,7 @@ import sg.aiverify.worker.task.TaskParser;
 
 /** Runs what the queue has delivered, tells its verdict, and decides what the queue is to be told. Thread-safe. */
 final class DeliveredRuns {
+    private static final Pattern STREAM_ID = Pattern.compile("(\\d{12,14})-\\d+");
     private static final Logger log = LogManager.getLogger(DeliveredRuns.class);
     private static final Backoff RUN_RETRY = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
 
@@ -80,12 +83,14 @@ final class DeliveredRuns {
             run = TaskParser.findId(delivery.payload()).orElse(run);
             end = runAs(run, delivery, flight, place);
         } catch (RunCancelledException | InterruptedException e) {
-            log.debug("The run of {} was stopped", delivery.id(), e);
-            end = afterStop(delivery, flight);
+            try (var context = CloseableThreadContext.put("run", run)) {
+                log.debug("It was stopped", e);
+                end = afterStop(delivery, flight);
+            }
         } catch (StageException e) {
-            log.warn("The verdict of {} was not told: {}", delivery.id(), e.getMessage());
+            log.warn("The verdict of the entry {} was not reported: {}", delivery.id(), e.getMessage());
         } catch (RuntimeException | Error e) {
-            log.error("The run of {} ended unexpectedly", delivery.id(), e);
+            log.error("The run of the entry {} ended unexpectedly", delivery.id(), e);
         } finally {
             flight.land();
             place.leave();
@@ -126,17 +131,26 @@ final class DeliveredRuns {
                             "given up after " + settings.maxAttempts() + " attempts, none of which came to an end"));
         }
         LeaseCheck lease = leases.check(delivery, task.id(), flight);
-        long start = System.nanoTime();
+        log.info(
+                "Taken: {}/{}, attempt {} of {}{}",
+                task.gid(),
+                task.cid(),
+                delivery.attempt(),
+                settings.maxAttempts(),
+                age(delivery));
         Outcome outcome = executor.execute(task, delivery.attempt(), flight, lease);
         return switch (outcome.kind()) {
             case SUCCEEDED -> {
-                log.info("{} succeeded in {} ms", task, (System.nanoTime() - start) / 1_000_000);
+                log.info("Succeeded after {} ({})", flight.age(), flight.stages());
                 reporter.succeeded(task);
                 yield new End(RunEnd.SUCCEEDED, new Settlement.Complete(delivery));
             }
             case FAILED -> failed(delivery, task, flight, place, ((Outcome.Failed) outcome).failure());
             case NOT_WANTED -> {
-                log.info("{} is not wanted any more", task);
+                log.info(
+                        "{} after {}: it is over at the gateway, or not known there",
+                        notWanted(flight) == RunEnd.CANCELLED ? "Cancelled" : "Skipped",
+                        flight.age());
                 reporter.cancelled(task);
                 yield new End(notWanted(flight), new Settlement.Complete(delivery));
             }
@@ -147,19 +161,27 @@ final class DeliveredRuns {
     private End failed(Delivery delivery, Task task, Flight flight, Slots.Place place, Failure failure)
             throws InterruptedException {
         if (disk.isFull()) { // what the run itself took of it is free again
-            log.warn("{} failed while the disk is full, so its task is handed back: {}", task, failure.text());
+            log.warn("Failed while the disk is full, so the task is handed back: {}", failure.text());
             return new End(RunEnd.HANDED_BACK, new Settlement.HandBack(delivery), failure);
         }
         if (mayPass(failure) && delivery.attempt() < settings.maxAttempts()) {
-            log.warn("Attempt {} of {} failed and is tried again later: {}", delivery.attempt(), task, failure.text());
-            return new End(RunEnd.RETRIED, new Settlement.RetryLater(retry(delivery)), failure);
+            Retry retry = retry(delivery);
+            log.warn(
+                    "Attempt {} of {} failed after {} ({}), the next follows in {}: {}",
+                    delivery.attempt(),
+                    settings.maxAttempts(),
+                    flight.age(),
+                    flight.stages(),
+                    Flight.seconds(retry.delay()),
+                    failure.text());
+            return new End(RunEnd.RETRIED, new Settlement.RetryLater(retry), failure);
         }
         return failForGood(delivery, task, flight, place, failure);
     }
 
     private End failForGood(Delivery delivery, Task task, Flight flight, Slots.Place place, Failure failure)
             throws InterruptedException {
-        log.warn("{} failed: {}", task, failure.text());
+        log.warn("Failed after {} ({}): {}", flight.age(), flight.stages(), failure.text());
         try {
             if (!executor.tellError(
                     task.id(), failure, flight, leases.check(delivery, task.id(), flight), place::leaveSlot)) {
@@ -229,11 +251,17 @@ final class DeliveredRuns {
     }
 
     private static Settlement giveUp(Delivery delivery, Failure failure, String reason, @Nullable String runId) {
+        log.warn("The task goes to the dead letters, as entry {}", delivery.id());
         return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), reason, runId));
     }
 
     private static End afterStop(Delivery delivery, Flight flight) {
         Optional<CancelReason> reason = flight.phase().reason();
+        log.info(
+                "{} after {} ({})",
+                reason.map(DeliveredRuns::inWords).orElse("Stopped by its module, and tried again later"),
+                flight.age(),
+                flight.stages());
         if (reason.isEmpty()) { // A module says so, but nobody stopped it: handed back, it would come again at once.
             return new End(RunEnd.RETRIED, new Settlement.RetryLater(retry(delivery)));
         }
@@ -242,6 +270,24 @@ final class DeliveredRuns {
             case LEASE_LOST -> new End(RunEnd.LEASE_LOST, new Settlement.Drop(delivery));
             case SHUTDOWN, TIMED_OUT -> new End(RunEnd.HANDED_BACK, new Settlement.HandBack(delivery));
         };
+    }
+
+    private static String inWords(CancelReason reason) {
+        return switch (reason) {
+            case CANCELLED -> "Cancelled";
+            case LEASE_LOST -> "Stopped, since another worker may have it,";
+            case SHUTDOWN, TIMED_OUT -> "Handed back, without an attempt spent,";
+        };
+    }
+
+    /** Says how long the task has waited, where the queue's ids tell: those of a stream begin with the time. */
+    private static String age(Delivery delivery) {
+        Matcher id = STREAM_ID.matcher(delivery.id());
+        if (!id.matches()) {
+            return "";
+        }
+        long waited = Math.max(0, System.currentTimeMillis() - Long.parseLong(id.group(1)));
+        return ", queued " + Flight.seconds(Duration.ofMillis(waited)) + " ago";
     }
 
     private static Retry retry(Delivery delivery) {

@@ -1,6 +1,12 @@
 package sg.aiverify.worker.engine;
 
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
@@ -14,10 +20,13 @@ final class Flight {
     private CancellationSource phase = new CancellationSource();
     private @Nullable CancelReason ended;
     private boolean landed;
+    private long start = System.nanoTime();
+    private final Map<Stage, Duration> spent = new EnumMap<>(Stage.class);
 
     /** Binds the flight to this thread, which is interrupted when the run is stopped. */
     synchronized void takeOff() {
         thread = Thread.currentThread();
+        start = System.nanoTime();
     }
 
     /** Frees the thread: from here on nothing interrupts it, and it is not interrupted. */
@@ -40,6 +49,33 @@ final class Flight {
     /** Gives what tells the present phase to stop. */
     synchronized Cancellation phase() {
         return phase;
+    }
+
+    /** Notes how long a stage took, tries before it included. */
+    synchronized void spent(Stage stage, Duration took) {
+        spent.merge(stage, took, Duration::plus);
+    }
+
+    /** Tells how long a stage took, zero if it was not reached. */
+    synchronized Duration spentIn(Stage stage) {
+        return spent.getOrDefault(stage, Duration.ZERO);
+    }
+
+    /** Tells for how long it is in the air. */
+    synchronized String age() {
+        return seconds(Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** Lists the stages that were reached, with the time of each. */
+    synchronized String stages() {
+        return spent.entrySet().stream()
+                .map(stage -> stage.getKey().wireName() + " " + seconds(stage.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Writes a duration for people. */
+    static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
     }
 
     /** Stops what the run does now. */

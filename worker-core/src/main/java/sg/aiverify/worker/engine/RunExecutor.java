@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ import sg.aiverify.worker.task.Task;
 
 /** Takes one run through all stages. Every way in ends here. Thread-safe. */
 final class RunExecutor<E extends Environment> {
+    private static final Duration LONG_BUILD = Duration.ofSeconds(1);
     private static final Logger log = LogManager.getLogger(RunExecutor.class);
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
     /** All runs together tell the gateway at most 20 times a second how far they are. */
@@ -144,7 +146,9 @@ final class RunExecutor<E extends Environment> {
                 flight,
                 position,
                 () -> pipeline.validate().validate(inputs, run));
-        log.info("Running {} in {}", task, environment.description());
+        // Of a run that goes well and is quick, its begin and its end say enough.
+        boolean waited = flight.spentIn(Stage.PIPELINE_BUILD).compareTo(LONG_BUILD) >= 0;
+        log.log(waited ? Level.INFO : Level.DEBUG, "Running in {}", environment.description());
         // What the algorithm hands over is foreign, too: its limit of time holds until that is checked and packed.
         ResultArchive archive = stages.run(
                 Stage.PIPELINE_EXECUTE,
@@ -174,7 +178,7 @@ final class RunExecutor<E extends Environment> {
             String runId, Stage stage, Pipe pipe, Flight flight, Position position, LeaseCheck lease)
             throws InterruptedException {
         while (!isOurs(stages.ask(stage, pipe, flight, position, lease::confirm))) {
-            log.info("Another delivery of {} is about to report: waiting for it", runId);
+            log.info("Another delivery is about to report: waiting for it");
             flight.phase().sleep(waiting.lasts(Waiting.Reason.RETRY, CLAIM_AGAIN));
             if (stages.ask(stage, pipe, flight, position, () -> demand(runId, flight.phase()))
                     .isNotWanted()) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ final class StageRunner {
     private static final Logger log = LogManager.getLogger(StageRunner.class);
     private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
+    private static final Duration SIGNS_OF_LIFE = Duration.ofSeconds(30);
+
+    private final Duration signsOfLife;
     private final EngineSettings settings;
     private final ServiceBreaker breaker;
     private final ScheduledExecutorService timer;
@@ -38,6 +42,17 @@ final class StageRunner {
             ScheduledExecutorService timer,
             Waiting waiting,
             RunListeners listeners) {
+        this(settings, breaker, timer, waiting, listeners, SIGNS_OF_LIFE);
+    }
+
+    StageRunner(
+            EngineSettings settings,
+            ServiceBreaker breaker,
+            ScheduledExecutorService timer,
+            Waiting waiting,
+            RunListeners listeners,
+            Duration signsOfLife) {
+        this.signsOfLife = signsOfLife;
         this.settings = settings;
         this.breaker = breaker;
         this.timer = timer;
@@ -75,17 +90,33 @@ final class StageRunner {
         listeners.stageBegan(position.run, stage);
         long start = System.nanoTime();
         StageEnd end = StageEnd.FAILED;
+        ScheduledFuture<?> signs = stage == Stage.PIPELINE_BUILD ? signs(position.run, start) : null;
         try {
             T result = call(stage, pipe, flight, position, call);
             end = StageEnd.SUCCEEDED;
             return result;
         } finally {
+            cancel(signs);
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            flight.spent(stage, took);
             listeners.stageEnded(
-                    position.run,
-                    stage,
-                    end == StageEnd.SUCCEEDED ? end : unlessStopped(flight),
-                    Duration.ofNanos(System.nanoTime() - start));
+                    position.run, stage, end == StageEnd.SUCCEEDED ? end : unlessStopped(flight), took);
         }
+    }
+
+    /** Packages may take minutes, in which nothing else is heard of the run. */
+    private ScheduledFuture<?> signs(String run, long start) {
+        return timer.scheduleAtFixedRate(
+                () -> {
+                    try (var context = CloseableThreadContext.put("run", run)) {
+                        log.info(
+                                "Its environment is still being built, for {}",
+                                Flight.seconds(Duration.ofNanos(System.nanoTime() - start)));
+                    }
+                },
+                signsOfLife.toMillis(),
+                signsOfLife.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private static StageEnd unlessStopped(Flight flight) {

@@ -16,6 +16,15 @@ import java.util.Set;
  */
 public interface TaskQueue extends AutoCloseable {
     /**
+     * Names this worker as the queue knows it, so that both can be told of in the same words.
+     *
+     * @return a name, always the same; by default one of this process
+     */
+    default String worker() {
+        return "process-" + ProcessHandle.current().pid();
+    }
+
+    /**
      * Gives the length of a lease; extend well before it has passed.
      *
      * @return the lease

@@ -92,7 +92,7 @@ public final class Presentation {
                     Table.Cell.of(shortened(run.summary())));
         }
         terminal.out().println();
-        table.lines().forEach(terminal.out()::println);
+        table.lines(Integer.MAX_VALUE).forEach(terminal.out()::println);
         terminal.out().println();
         terminal.out()
                 .println(

@@ -47,7 +47,8 @@ public final class Examination {
             severities.add(finding.severity());
             table.row(severity(finding.severity(), style), Table.Cell.of(check.name()), observation(finding));
         }
-        table.lines().forEach(terminal.out()::println);
+        int width = terminal.outInteractive() ? terminal.columns() : Integer.MAX_VALUE;
+        table.lines(width).forEach(terminal.out()::println);
         terminal.out().println();
         terminal.out().println(summary(severities));
         terminal.out().flush();

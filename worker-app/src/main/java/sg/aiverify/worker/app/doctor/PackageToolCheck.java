@@ -91,8 +91,7 @@ public final class PackageToolCheck implements Check {
         return pip.succeeded()
                 ? Finding.warn(
                         missing + "; " + pip.output() + " will do",
-                        "for environments in seconds instead of minutes: " + executable
-                                + " -m pip install --upgrade uv")
+                        "for environments in seconds instead of minutes: " + PipAdvice.toInstall(executable, "uv"))
                 : Finding.fail(
                         missing + "; the modules venv and ensurepip are not there, either",
                         "install uv, or on Debian the package python3-venv");

@@ -39,6 +39,9 @@ import sg.aiverify.worker.failure.ConfigurationException;
  */
 public final class OperatorServer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(OperatorServer.class);
+    /** How it calls itself in its answers. */
+    static final String NAME = "aiverify-worker";
+
     private static final int CONNECTIONS = 128;
     private static final int THREADS = 4;
     private static final int PROBE_THREADS = 2;
@@ -69,7 +72,7 @@ public final class OperatorServer implements AutoCloseable {
                         .setMaxLineLength(MAX_LINE)
                         .setMaxHeaderCount(MAX_HEADERS)
                         .build())
-                .setHttpProcessor(HttpProcessors.server("aiverify-worker"))
+                .setHttpProcessor(HttpProcessors.server(NAME))
                 .setIOSessionListener(new OpenConnections(CONNECTIONS))
                 .setExceptionCallback(e -> log.debug("A connection failed", e))
                 .setRequestRouter((request, context) -> handler(routes, request))

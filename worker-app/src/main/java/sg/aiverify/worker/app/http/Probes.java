@@ -14,13 +14,14 @@ public final class Probes {
     /**
      * Makes the endpoints.
      *
+     * @param worker the worker's name
      * @param status tells how the worker is
      * @return {@code /livez} and {@code /readyz}, for everybody
      */
-    public static List<Endpoint> of(Supplier<WorkerStatus> status) {
+    public static List<Endpoint> of(String worker, Supplier<WorkerStatus> status) {
         return List.of(
                 new Endpoint("GET", "/livez", "whether the worker can do its work at all", true, r -> live(status)),
-                new Endpoint("GET", "/readyz", "whether it takes tasks, and why not", true, r -> ready(status)));
+                new Endpoint("GET", "/readyz", "whether it takes tasks, and why not", true, r -> ready(worker, status)));
     }
 
     private static Answer live(Supplier<WorkerStatus> status) {
@@ -30,10 +31,10 @@ public final class Probes {
                 : Answer.text(UNAVAILABLE, "not alive\n" + String.join("\n", now.hindrances()));
     }
 
-    private static Answer ready(Supplier<WorkerStatus> status) {
+    private static Answer ready(String worker, Supplier<WorkerStatus> status) {
         List<String> hindrances = status.get().hindrances();
         return hindrances.isEmpty()
-                ? Answer.text(OK, "ready")
-                : Answer.text(UNAVAILABLE, "not ready\n" + String.join("\n", hindrances));
+                ? Answer.text(OK, "ready\nworker " + worker)
+                : Answer.text(UNAVAILABLE, "not ready\n" + String.join("\n", hindrances) + "\nworker " + worker);
     }
 }

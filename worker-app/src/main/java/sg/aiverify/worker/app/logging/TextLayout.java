@@ -14,13 +14,15 @@ import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * One line for each event: time in UTC, level, run, logger, message; further lines of a message are indented and marked,
+ * One line for each event: time in UTC, level, run, part of the worker, message; further lines of a message are indented and marked,
  * so that no text, foreign as it may be, can look like another event. Written by hand because Log4j's pattern layout
  * costs a tenth of a second at start, and passes on whatever escape sequences a foreign program printed.
  */
 final class TextLayout extends AbstractStringLayout {
     /** The key under which the engine keeps the id of the run that a thread works for. */
     static final String RUN_KEY = "run";
+
+    private static final String OWN = "sg.aiverify.worker.";
 
     private static final int MILLIS_LENGTH = "2026-01-01T00:00:00.000Z".length();
 
@@ -53,7 +55,7 @@ final class TextLayout extends AbstractStringLayout {
         if (run != null) {
             line.append('[').append(safe(run)).append("] ");
         }
-        line.append(safe(shortName(event.getLoggerName()))).append(": ");
+        line.append(safe(part(event.getLoggerName()))).append(": ");
         String message = event.getMessage().getFormattedMessage();
         Throwable thrown = event.getThrown();
         if (thrown != null) {
@@ -80,8 +82,16 @@ final class TextLayout extends AbstractStringLayout {
         return level == Level.WARN ? style.warning("WARN ") : String.format("%-5s", level.name());
     }
 
-    private static String shortName(String logger) {
-        return logger.substring(logger.lastIndexOf('.') + 1);
+    /** Names the package, as operators know the parts of the worker; of libraries, the class. */
+    private static String part(String logger) {
+        if (!logger.startsWith(OWN)) {
+            return logger.substring(logger.lastIndexOf('.') + 1);
+        }
+        String[] names = logger.substring(OWN.length()).split("\\.");
+        if (names.length == 1 || names[0].equals("app")) {
+            return "worker";
+        }
+        return names[0].equals("pipelines") ? names[1] : names[0];
     }
 
     private static String messages(Throwable thrown) {

@@ -57,6 +57,11 @@ public final class WorkerMetrics implements RunListener {
             .help("Attempts that failed and are tried again later, by the kind of the failure.")
             .labelNames("kind")
             .build();
+    private final Info build = Info.builder()
+            .name(PREFIX + "build_info")
+            .help("The worker's name, its version and that of Java.")
+            .labelNames("worker", "version", "java")
+            .build();
     private final Counter deadLetters = Counter.builder()
             .name(PREFIX + "dead_letters_total")
             .help("Tasks that became dead letters, by the kind of the failure.")
@@ -67,15 +72,8 @@ public final class WorkerMetrics implements RunListener {
      * Creates the metrics.
      *
      * @param registry where they are registered, with those of the Java virtual machine
-     * @param version the worker's version
      */
-    public WorkerMetrics(PrometheusRegistry registry, String version) {
-        Info build = Info.builder()
-                .name(PREFIX + "build_info")
-                .help("The worker's version and that of Java.")
-                .labelNames("version", "java")
-                .build();
-        build.setLabelValues(version, Runtime.version().toString());
+    public WorkerMetrics(PrometheusRegistry registry) {
         // So that the first event already is an increase.
         deliveries.inc(0);
         for (RunEnd end : RunEnd.values()) {
@@ -93,6 +91,16 @@ public final class WorkerMetrics implements RunListener {
         registry.register(retries);
         registry.register(deadLetters);
         JvmMetrics.builder().register(registry);
+    }
+
+    /**
+     * Tells what this is.
+     *
+     * @param worker the worker's name
+     * @param version its version
+     */
+    public void describe(String worker, String version) {
+        build.setLabelValues(worker, version, Runtime.version().toString());
     }
 
     @Override

@@ -4,10 +4,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
-/** Aligned columns. A cell of several lines goes on below itself. Not thread-safe. */
+/**
+ * Aligned columns. A cell of several lines goes on below itself; in the last column, lines that are too long do as well.
+ * Not thread-safe.
+ */
 public final class Table {
     private static final String GAP = "  ";
+    /** Begins what to do about something; the rest of it stands below its words. */
+    private static final String ARROW = "-> ";
 
     private final List<List<Cell>> rows = new ArrayList<>();
 
@@ -48,9 +54,10 @@ public final class Table {
     /**
      * Lays the table out.
      *
+     * @param width how many letters fit into a line
      * @return the lines, none ending in a space
      */
-    public List<String> lines() {
+    public List<String> lines(int width) {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         int[] widths = new int[columns];
         for (List<Cell> row : rows) {
@@ -63,7 +70,8 @@ public final class Table {
             }
         }
         List<String> lines = new ArrayList<>();
-        for (List<Cell> row : rows) {
+        for (List<Cell> unbroken : rows) {
+            List<Cell> row = broken(unbroken, widths, width);
             int height =
                     row.stream().mapToInt(cell -> cell.lines().size()).max().orElse(0);
             for (int line = 0; line < height; line++) {
@@ -71,6 +79,19 @@ public final class Table {
             }
         }
         return lines;
+    }
+
+    private static List<Cell> broken(List<Cell> row, int[] widths, int width) {
+        int last = row.size() - 1;
+        int before = Arrays.stream(widths, 0, last).map(each -> each + GAP.length()).sum();
+        Cell cell = row.get(last);
+        String text = cell.lines().stream()
+                .flatMap(line -> Paragraph.wrapped(line, width - before, line.startsWith(ARROW) ? ARROW.length() : 0)
+                        .stream())
+                .collect(Collectors.joining("\n"));
+        List<Cell> broken = new ArrayList<>(row);
+        broken.set(last, new Cell(text, cell.paint()));
+        return broken;
     }
 
     private static String layOut(List<Cell> row, int line, int[] widths) {
@@ -89,6 +110,6 @@ public final class Table {
     }
 
     private static int width(String text) {
-        return text.codePointCount(0, text.length());
+        return Paragraph.length(text);
     }
 }

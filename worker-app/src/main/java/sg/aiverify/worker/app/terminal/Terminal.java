@@ -21,6 +21,8 @@ import sg.aiverify.worker.failure.FailureText;
  * @param errInteractive whether a person looks at {@code err}
  */
 public record Terminal(PrintStream out, PrintStream err, boolean outInteractive, boolean errInteractive) {
+    private static final int USUAL_COLUMNS = 80;
+
     public Terminal {
         Objects.requireNonNull(out, "out");
         Objects.requireNonNull(err, "err");
@@ -47,6 +49,31 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
         return FileNames.hasAsciiOnly()
                 ? new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8)
                 : ofLocale;
+    }
+
+    /**
+     * Tells how many letters fit into a line.
+     *
+     * @return the width of the window; any number where nobody looks
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public int columns() throws InterruptedException {
+        if (!outInteractive && !errInteractive) {
+            return Integer.MAX_VALUE;
+        }
+        try {
+            Process asked = new ProcessBuilder("stty", "size")
+                    .redirectInput(Path.of("/dev/tty").toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String size = new String(asked.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+            int columns = asked.waitFor() == 0 && size.matches("\\d{1,5} \\d{1,5}")
+                    ? Integer.parseInt(size.substring(size.indexOf(' ') + 1))
+                    : 0;
+            return columns > 0 ? columns : USUAL_COLUMNS;
+        } catch (IOException e) {
+            return USUAL_COLUMNS;
+        }
     }
 
     /**

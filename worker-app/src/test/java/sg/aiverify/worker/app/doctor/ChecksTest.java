@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.doctor.Finding.Severity;
 import sg.aiverify.worker.app.http.HttpOutlook;
+import sg.aiverify.worker.app.http.OperatorServer;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.gateway.GatewaySettings;
@@ -235,7 +236,7 @@ class ChecksTest {
 
     @Test
     void whereTheWorkerAnswersForItsHealthIsToldAndWhoElseCouldAsk() throws Exception {
-        assertThat(http(Map.of())).isEqualTo(Finding.ok("http://127.0.0.1:8485"));
+        assertThat(http(Map.of()).observation()).startsWith("http://127.0.0.1:8485"); // somebody may have that port
         assertThat(http(Map.of("TEWORKER_HTTP_PORT", "0"))).isEqualTo(Finding.ok("a free port of 127.0.0.1"));
         assertThat(http(Map.of("TEWORKER_HTTP_PORT", "OFF"))).isEqualTo(Finding.ok("switched off"));
         Finding open = http(Map.of("TEWORKER_HTTP_HOST", "0.0.0.0"));
@@ -248,6 +249,29 @@ class ChecksTest {
         Finding wrong = http(Map.of("TEWORKER_HTTP_TOKEN_FILE", "/no/token"));
         assertThat(wrong.severity()).isEqualTo(Severity.FAIL);
         assertThat(wrong.observation()).contains("TEWORKER_HTTP_TOKEN_FILE=/no/token cannot be read");
+    }
+
+    @Test
+    void aTakenPortIsTriedAsAStartWouldTryIt() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Finding asked = http(Map.of("TEWORKER_HTTP_PORT", "" + taken.getLocalPort()));
+            assertThat(asked.severity()).isEqualTo(Severity.FAIL);
+            assertThat(asked.observation()).endsWith(" is taken by another program");
+        }
+        try (OperatorServer worker = OperatorServer.open(Settings.of(Map.of("TEWORKER_HTTP_PORT", "0")), List.of())
+                .orElseThrow()) {
+            Finding ours = http(
+                    Map.of("TEWORKER_HTTP_PORT", "" + worker.address().getPort()));
+            assertThat(ours.severity()).isEqualTo(Severity.WARN);
+            assertThat(ours.observation()).endsWith(" is taken: a worker answers there");
+        }
+    }
+
+    @Test
+    void variablesThatDoNothingAreNamedWithWhatWasMeant() {
+        assertThat(new VariablesCheck(List.of()).look().severity()).isEqualTo(Severity.OK);
+        assertThat(new VariablesCheck(List.of("A is not a setting; did you mean B?")).look())
+                .isEqualTo(Finding.warn("A is not a setting; did you mean B?", "correct or remove them"));
     }
 
     private static Finding http(Map<String, String> settings) {

@@ -64,7 +64,7 @@ class OperatorServerTest {
     }
 
     private Optional<OperatorServer> open(Map<String, String> settings) {
-        List<Endpoint> endpoints = new ArrayList<>(Probes.of(status::get));
+        List<Endpoint> endpoints = new ArrayList<>(Probes.of("java-here", status::get));
         endpoints.add(new Endpoint("GET", "/words", "some words", false, request -> Answer.text(200, "words")));
         endpoints.add(new Endpoint("POST", "/words", "take words", false, request -> Answer.text(202, "taken")));
         endpoints.add(new Endpoint("GET", "/slow", "takes its time", false, request -> slow()));
@@ -108,7 +108,7 @@ class OperatorServerTest {
     private void assertReady(int code, String body) throws IOException, InterruptedException {
         HttpResponse<String> answer = get("/readyz");
         assertThat(answer.statusCode()).isEqualTo(code);
-        assertThat(answer.body()).isEqualTo(body);
+        assertThat(answer.body()).isEqualTo(body + "worker java-here\n");
     }
 
     @Test

@@ -43,9 +43,9 @@ class WorkerLoggingTest {
                 .satisfiesExactly(
                         line -> assertThat(line)
                                 .matches(
-                                        "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO  \\[run-1\\] WorkerLoggingTest: Hello"
+                                        "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO  \\[run-1\\] worker: Hello"
                                                 + " world"),
-                        line -> assertThat(line).endsWith(" WARN  WorkerLoggingTest: Careful"));
+                        line -> assertThat(line).endsWith(" WARN  worker: Careful"));
     }
 
     @Test
@@ -55,7 +55,7 @@ class WorkerLoggingTest {
         logger().warn("this");
         logger().fatal("and this");
 
-        assertThat(text()).doesNotContain("not this").contains("this").contains("CRITICAL WorkerLoggingTest: and this");
+        assertThat(text()).doesNotContain("not this").contains("this").contains("CRITICAL worker: and this");
     }
 
     @Test
@@ -119,7 +119,7 @@ class WorkerLoggingTest {
         start("info", "text");
         logger().warn("It failed\nTraceback:\n  File x\n");
 
-        assertThat(text()).endsWith(" WARN  WorkerLoggingTest: It failed\n    | Traceback:\n    |   File x\n");
+        assertThat(text()).endsWith(" WARN  worker: It failed\n    | Traceback:\n    |   File x\n");
     }
 
     @Test

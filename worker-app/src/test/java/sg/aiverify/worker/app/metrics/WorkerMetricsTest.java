@@ -96,6 +96,7 @@ class WorkerMetricsTest {
         settings.put("TEWORKER_CONCURRENCY", "1");
         settings.put("TEWORKER_MAX_ATTEMPTS", attempts);
         settings.put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
+        WorkerMetrics metrics = new WorkerMetrics(registry);
         worker = Worker.builder()
                 .settings(Settings.of(settings))
                 .queue(queue)
@@ -106,9 +107,10 @@ class WorkerMetricsTest {
                 .provider(new LightExecute.Provider())
                 .provider(new Module(Stage.UPLOAD, (UploadPipe) (archive, run) -> true))
                 .provider(new Module(Stage.PIPELINE_ERROR, (ErrorPipe) (runId, failure, cancellation) -> true))
-                .listener(new WorkerMetrics(registry, "1.2.3"))
+                .listener(metrics)
                 .waiting(new ShortPauses(Duration.ofMillis(10)))
                 .build();
+        metrics.describe(worker.name(), "1.2.3");
         registry.register(new StatusGauges(worker::status));
         worker.start();
     }
@@ -170,7 +172,8 @@ class WorkerMetricsTest {
                         "aiverify_worker_disk_full 0.0\n",
                         "aiverify_worker_runs_in_progress 0.0\n",
                         "aiverify_worker_runs_untold 0.0\n",
-                        "aiverify_worker_build_info{java=\"" + Runtime.version() + "\",version=\"1.2.3\"} 1\n")
+                        "aiverify_worker_build_info{java=\"" + Runtime.version() + "\",version=\"1.2.3\",worker=\""
+                                + queue.worker() + "\"} 1\n")
                 .contains("jvm_memory_used_bytes{", "jvm_threads_current ", "process_start_time_seconds ")
                 .doesNotContain(id);
     }

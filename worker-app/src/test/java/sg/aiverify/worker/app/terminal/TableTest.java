@@ -11,7 +11,7 @@ class TableTest {
                 .row(Table.Cell.of("a"), Table.Cell.of("bcd"), Table.Cell.of("e"))
                 .row(Table.Cell.of("long"), Table.Cell.of("f"), Table.Cell.of(""));
 
-        assertThat(table.lines()).containsExactly("a     bcd  e", "long  f");
+        assertThat(table.lines(Integer.MAX_VALUE)).containsExactly("a     bcd  e", "long  f");
     }
 
     @Test
@@ -20,7 +20,7 @@ class TableTest {
                 .row(Table.Cell.of("warn"), Table.Cell.of("seen\nadvice"))
                 .row(Table.Cell.of("ok"), Table.Cell.of("fine"));
 
-        assertThat(table.lines()).containsExactly("warn  seen", "      advice", "ok    fine");
+        assertThat(table.lines(Integer.MAX_VALUE)).containsExactly("warn  seen", "      advice", "ok    fine");
     }
 
     @Test
@@ -29,6 +29,23 @@ class TableTest {
                 .row(new Table.Cell("ok", Style.COLOURED::good), Table.Cell.of("x"))
                 .row(Table.Cell.of("FAIL"), Table.Cell.of("y"));
 
-        assertThat(table.lines()).containsExactly("\u001b[32mok\u001b[0m    x", "FAIL  y");
+        assertThat(table.lines(Integer.MAX_VALUE)).containsExactly("\u001b[32mok\u001b[0m    x", "FAIL  y");
+    }
+
+    @Test
+    void theLastColumnIsBrokenBetweenWords() {
+        Table table = new Table()
+                .row(Table.Cell.of("warn"), Table.Cell.of("Disk"), Table.Cell.of("one two three four five six\n-> do this and then that"))
+                .row(Table.Cell.of("ok"), Table.Cell.of("Data"), Table.Cell.of("/a/path/that/is/longer/than/the/window is writable"));
+
+        assertThat(table.lines(33))
+                .containsExactly(
+                        "warn  Disk  one two three four",
+                        "            five six",
+                        "            -> do this and then",
+                        "               that",
+                        "ok    Data  /a/path/that/is/longer/than/the/window",
+                        "            is writable");
+        assertThat(table.lines(20)).hasSize(3);
     }
 }

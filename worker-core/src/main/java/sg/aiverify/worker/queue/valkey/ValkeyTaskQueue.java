@@ -131,7 +131,8 @@ public final class ValkeyTaskQueue implements TaskQueue {
      *
      * @return the consumer's name, unique to this object
      */
-    public String consumer() {
+    @Override
+    public String worker() {
         return consumer;
     }
 

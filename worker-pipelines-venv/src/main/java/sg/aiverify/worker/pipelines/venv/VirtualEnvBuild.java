@@ -55,7 +55,7 @@ final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
         }
         String key = key(requirements);
         CacheEntry entry = cache.obtain(KIND, key, run.cancellation(), directory -> {
-            log.info("Building environment {} with {}", key, requirements.declared());
+            log.info("Building an environment with {}", requirements.declared());
             tools.build(directory, requirements, run);
         });
         run.closeAtEnd(entry);
@@ -64,7 +64,7 @@ final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
         libraries.add(entry.directory());
         return new VirtualEnvironment(
                 new AlgorithmRunner.Python(python, interpreter.executable(), libraries, null),
-                "virtual environment " + key + " on Python " + interpreter.version());
+                "virtual environment " + key.substring(0, 12) + " on Python " + interpreter.version());
     }
 
     private Requirements requirements(Algorithm algorithm, RunContext run) throws InterruptedException {

@@ -162,7 +162,7 @@ class ValkeyAccessTest {
                 assertThat(queue.receive(1, Duration.ofMillis(100))).isEmpty();
                 assertThat(admin.xinfoConsumers2(ValkeyTaskQueue.STREAM, ValkeyTaskQueue.GROUP))
                         .extracting(consumer -> consumer.getName())
-                        .doesNotContain(dead.consumer());
+                        .doesNotContain(dead.worker());
             });
             // A retry whose schedule was lost, and one that was deleted.
             submit(admin, 1);

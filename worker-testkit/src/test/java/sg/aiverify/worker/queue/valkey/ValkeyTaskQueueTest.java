@@ -341,14 +341,14 @@ class ValkeyTaskQueueTest {
             assertThat(queue.receive(1, PATIENCE))
                     .extracting(Delivery::payload)
                     .containsExactly("left by a dead worker");
-            assertThat(consumers()).contains(deadWithTask.consumer());
+            assertThat(consumers()).contains(deadWithTask.worker());
             // A lease later, whoever receives sweeps; one that has just come does so at once.
             jedis.del("{" + STREAM + "}:swept");
             try (ValkeyTaskQueue next = backend.openWorker()) {
                 assertThat(next.receive(1, Duration.ZERO)).isEmpty();
                 assertThat(consumers())
-                        .doesNotContain(dead.consumer(), deadWithTask.consumer(), "java-without-a-sign-of-life")
-                        .contains(living.consumer(), queue.consumer(), next.consumer(), FOREIGN);
+                        .doesNotContain(dead.worker(), deadWithTask.worker(), "java-without-a-sign-of-life")
+                        .contains(living.worker(), queue.worker(), next.worker(), FOREIGN);
             }
         }
     }
@@ -360,14 +360,14 @@ class ValkeyTaskQueueTest {
         queue.receive(1, PATIENCE);
         queue.close();
 
-        assertThat(consumers()).containsExactly(queue.consumer());
+        assertThat(consumers()).containsExactly(queue.worker());
         assertThat(jedis.exists(aliveKey(queue))).isFalse();
     }
 
     @Test
     void aWorkerShowsASignOfLifeForTwoLeases() {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
-            assertThat(queue.consumer()).startsWith("java-");
+            assertThat(queue.worker()).startsWith("java-");
             assertThat(jedis.pttl(aliveKey(queue))).isBetween(1L, 120_000L);
         }
     }
@@ -403,6 +403,6 @@ class ValkeyTaskQueueTest {
     }
 
     private static String aliveKey(ValkeyTaskQueue queue) {
-        return "{" + STREAM + "}:worker:" + queue.consumer();
+        return "{" + STREAM + "}:worker:" + queue.worker();
     }
 }

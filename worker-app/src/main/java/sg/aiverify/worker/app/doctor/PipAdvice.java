@@ -1,0 +1,30 @@
+package sg.aiverify.worker.app.doctor;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Says how packages get into an interpreter, in words that can be pasted into a shell. */
+final class PipAdvice {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    /** https://peps.python.org/pep-0668/ */
+    private static final String ASK_WHETHER_MANAGED = "import os, sys, sysconfig; sys.exit(not (sys.prefix =="
+            + " sys.base_prefix and os.path.exists(os.path.join(sysconfig.get_path('stdlib'),"
+            + " 'EXTERNALLY-MANAGED'))))";
+
+    private PipAdvice() {}
+
+    /**
+     * Gives the commands.
+     *
+     * @param executable the interpreter; where its system keeps pip from it, one above it is made
+     * @param packages what to install, separated by spaces
+     * @return a line for a shell
+     * @throws InterruptedException if the thread is interrupted
+     */
+    static String toInstall(String executable, String packages) throws InterruptedException {
+        return ToolRun.of(LIMIT, List.of(executable, "-c", ASK_WHETHER_MANAGED)).succeeded()
+                ? executable + " -m venv ~/aiverify-python && ~/aiverify-python/bin/pip install --upgrade " + packages
+                        + " && export PYTHON=~/aiverify-python/bin/python"
+                : executable + " -m pip install --upgrade " + packages;
+    }
+}
