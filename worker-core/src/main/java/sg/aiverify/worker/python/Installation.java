@@ -87,7 +87,7 @@ public final class Installation implements AutoCloseable {
         Path pip = allowsSourceBuilds ? own.resolve("pip") : reach.pipCache();
         Path uv = allowsSourceBuilds ? own.resolve("uv") : reach.uvCache();
         if (allowsSourceBuilds) {
-            variables.put("XDG_CACHE_HOME", own.toString());
+            this.variables.put("XDG_CACHE_HOME", own.toString());
         } else {
             Stream.of(pip, uv).filter(path -> path != null).forEach(writable::add);
         }

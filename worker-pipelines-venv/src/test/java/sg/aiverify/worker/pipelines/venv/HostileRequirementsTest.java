@@ -274,8 +274,7 @@ class HostileRequirementsTest {
                     """);
         }
         variables.merge("PATH", uv.getParent() + ":", (path, first) -> first + path);
-        variables.put("UV_OFFLINE", "1");
-        variables.put("UV_FIND_LINKS", packages.directory().toString());
+        uvGoesByTheSamePlaces();
         packages.wheel("aiverify_test_engine", Map.of("aiverify_test_engine.py", ""));
         settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
         requireWheelWith("evil @ SERVER/files/evil-1.0.zip");
@@ -308,6 +307,12 @@ class HostileRequirementsTest {
         Files.setPosixFilePermissions(uv, PosixFilePermissions.fromString("rwxr-xr-x"));
         variables.merge("PATH", uv.getParent() + ":", (path, first) -> first + path);
         settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
+        uvGoesByTheSamePlaces();
+    }
+
+    private void uvGoesByTheSamePlaces() {
+        variables.put("UV_OFFLINE", "1");
+        variables.put("UV_FIND_LINKS", packages.directory().toString());
     }
 
     @ParameterizedTest
