@@ -45,7 +45,8 @@ final class WorkerService implements Service {
         this.gauges = new QueueGauges(watch::look, QUEUE_LOOKS);
         registry.register(new StatusGauges(worker::status));
         registry.register(gauges);
-        this.endpoints = Stream.concat(Probes.of(worker.name(), worker::status).stream(), Stream.of(MetricsPage.of(registry)))
+        this.endpoints = Stream.concat(
+                        Probes.of(worker.name(), worker::status).stream(), Stream.of(MetricsPage.of(registry)))
                 .toList();
     }
 

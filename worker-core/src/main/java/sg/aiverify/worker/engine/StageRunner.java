@@ -99,8 +99,7 @@ final class StageRunner {
             cancel(signs);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             flight.spent(stage, took);
-            listeners.stageEnded(
-                    position.run, stage, end == StageEnd.SUCCEEDED ? end : unlessStopped(flight), took);
+            listeners.stageEnded(position.run, stage, end == StageEnd.SUCCEEDED ? end : unlessStopped(flight), took);
         }
     }
 

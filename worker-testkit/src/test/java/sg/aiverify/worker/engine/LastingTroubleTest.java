@@ -113,4 +113,22 @@ class LastingTroubleTest {
             assertThat(scene.gateway.breaches()).isEmpty();
         }
     }
+
+    @Test
+    void aRunWhoseResultIsNeverTakenEndsAfterItsAttemptsAsADeadLetter() {
+        try (LightScene scene = new LightScene(directory)) {
+            scene.waiting = turnsTheClock;
+            scene.gateway.injectEachTime(
+                    (method, path) -> path.equals(UPLOAD) ? Optional.of(Fault.closeAfterBody()) : Optional.empty());
+            String run = scene.startRuns(1).get(0);
+            scene.startWorker(Map.of("TEWORKER_MAX_ATTEMPTS", "2"));
+
+            assertThat(scene.gateway.awaitEnd(run, BOUND).status()).isEqualTo(RunStatus.ERROR);
+            await().atMost(BOUND).until(() -> scene.queued() == 0);
+
+            assertThat(scene.executions).hasValue(2);
+            assertThat(scene.deadLetters()).isEqualTo(1);
+            assertThat(scene.gateway.results()).isEmpty();
+        }
+    }
 }

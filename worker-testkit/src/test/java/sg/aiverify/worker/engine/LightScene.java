@@ -135,6 +135,12 @@ final class LightScene implements AutoCloseable {
         }
     }
 
+    long deadLetters() {
+        try (Jedis jedis = jedis()) {
+            return jedis.xlen(ValkeyTaskQueue.DEAD_LETTERS);
+        }
+    }
+
     long queued() {
         try (Jedis jedis = jedis()) {
             return jedis.xlen(ValkeyTaskQueue.STREAM);

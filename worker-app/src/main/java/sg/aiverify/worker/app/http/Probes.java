@@ -21,7 +21,8 @@ public final class Probes {
     public static List<Endpoint> of(String worker, Supplier<WorkerStatus> status) {
         return List.of(
                 new Endpoint("GET", "/livez", "whether the worker can do its work at all", true, r -> live(status)),
-                new Endpoint("GET", "/readyz", "whether it takes tasks, and why not", true, r -> ready(worker, status)));
+                new Endpoint(
+                        "GET", "/readyz", "whether it takes tasks, and why not", true, r -> ready(worker, status)));
     }
 
     private static Answer live(Supplier<WorkerStatus> status) {

@@ -54,10 +54,10 @@ public final class Table {
     /**
      * Lays the table out.
      *
-     * @param width how many letters fit into a line
+     * @param window how many letters fit into a line
      * @return the lines, none ending in a space
      */
-    public List<String> lines(int width) {
+    public List<String> lines(int window) {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         int[] widths = new int[columns];
         for (List<Cell> row : rows) {
@@ -71,7 +71,7 @@ public final class Table {
         }
         List<String> lines = new ArrayList<>();
         for (List<Cell> unbroken : rows) {
-            List<Cell> row = broken(unbroken, widths, width);
+            List<Cell> row = broken(unbroken, widths, window);
             int height =
                     row.stream().mapToInt(cell -> cell.lines().size()).max().orElse(0);
             for (int line = 0; line < height; line++) {
@@ -83,11 +83,12 @@ public final class Table {
 
     private static List<Cell> broken(List<Cell> row, int[] widths, int width) {
         int last = row.size() - 1;
-        int before = Arrays.stream(widths, 0, last).map(each -> each + GAP.length()).sum();
+        int before =
+                Arrays.stream(widths, 0, last).map(each -> each + GAP.length()).sum();
         Cell cell = row.get(last);
         String text = cell.lines().stream()
-                .flatMap(line -> Paragraph.wrapped(line, width - before, line.startsWith(ARROW) ? ARROW.length() : 0)
-                        .stream())
+                .flatMap(line ->
+                        Paragraph.wrapped(line, width - before, line.startsWith(ARROW) ? ARROW.length() : 0).stream())
                 .collect(Collectors.joining("\n"));
         List<Cell> broken = new ArrayList<>(row);
         broken.set(last, new Cell(text, cell.paint()));

@@ -62,7 +62,10 @@ class ChecksTest {
 
         Finding absent = new TestEngineCheck(() -> python(script("exit 1"))).look();
         assertThat(absent.severity()).isEqualTo(Severity.WARN);
-        assertThat(absent.advice()).contains("pip install aiverify-test-engine");
+        assertThat(absent.advice()).contains("-m pip install --upgrade aiverify-test-engine");
+        String managed = script("case \"$2\" in *EXTERNALLY*) exit 0 ;; *) exit 1 ;; esac");
+        assertThat(new TestEngineCheck(() -> python(managed)).look().advice())
+                .contains(managed + " -m venv ~/aiverify-python && ", "export PYTHON=~/aiverify-python/bin/python");
     }
 
     @Test
@@ -260,8 +263,8 @@ class ChecksTest {
         }
         try (OperatorServer worker = OperatorServer.open(Settings.of(Map.of("TEWORKER_HTTP_PORT", "0")), List.of())
                 .orElseThrow()) {
-            Finding ours = http(
-                    Map.of("TEWORKER_HTTP_PORT", "" + worker.address().getPort()));
+            Finding ours =
+                    http(Map.of("TEWORKER_HTTP_PORT", "" + worker.address().getPort()));
             assertThat(ours.severity()).isEqualTo(Severity.WARN);
             assertThat(ours.observation()).endsWith(" is taken: a worker answers there");
         }

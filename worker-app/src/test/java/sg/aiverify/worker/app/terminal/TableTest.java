@@ -35,8 +35,14 @@ class TableTest {
     @Test
     void theLastColumnIsBrokenBetweenWords() {
         Table table = new Table()
-                .row(Table.Cell.of("warn"), Table.Cell.of("Disk"), Table.Cell.of("one two three four five six\n-> do this and then that"))
-                .row(Table.Cell.of("ok"), Table.Cell.of("Data"), Table.Cell.of("/a/path/that/is/longer/than/the/window is writable"));
+                .row(
+                        Table.Cell.of("warn"),
+                        Table.Cell.of("Disk"),
+                        Table.Cell.of("one two three four five six\n-> do this and then that"))
+                .row(
+                        Table.Cell.of("ok"),
+                        Table.Cell.of("Data"),
+                        Table.Cell.of("/a/path/that/is/longer/than/the/window is writable"));
 
         assertThat(table.lines(33))
                 .containsExactly(
