@@ -1,9 +1,6 @@
 package sg.aiverify.worker.app;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +36,7 @@ final class StartTexts {
         String[] arguments = seen.clone();
         int before = process.size() - seen.length; // Java itself, its options, the jar
         for (int i = 0; i < seen.length; i++) {
-            Optional<String> whole = before < 0 ? Optional.empty() : utf8(process.get(before + i));
+            Optional<String> whole = before < 0 ? Optional.empty() : FileNames.utf8(process.get(before + i));
             String given = seen[i];
             arguments[i] = whole.filter(text -> FileNames.isSeenAs(text, given))
                     .orElseThrow(() -> new ConfigurationException("The argument '" + given
@@ -61,7 +58,7 @@ final class StartTexts {
     static Map<String, String> variables(Map<String, String> seen, List<byte[]> process) {
         Map<String, String> variables = new HashMap<>(seen);
         for (byte[] entry : process) {
-            utf8(entry).filter(text -> text.indexOf('=') > 0).ifPresent(text -> {
+            FileNames.utf8(entry).filter(text -> text.indexOf('=') > 0).ifPresent(text -> {
                 String name = text.substring(0, text.indexOf('='));
                 String value = text.substring(name.length() + 1);
                 String given = seen.get(name);
@@ -101,16 +98,5 @@ final class StartTexts {
             }
         }
         return texts;
-    }
-
-    private static Optional<String> utf8(byte[] bytes) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
     }
 }

@@ -125,7 +125,7 @@ abstract class HostileSchemas {
         JsonObject arguments = new JsonObject();
         arguments.add("v", value);
         RunOrder order = order("pass", inputSchema, "{\"type\": \"object\"}").withArguments(arguments);
-        return scene.refused(order, "validate_input: ", words);
+        return scene.refused(order, words); // before the build if the schema alone tells, else with the arguments
     }
 
     /** Orders a run of an algorithm whose schemas the gateway does not know. */

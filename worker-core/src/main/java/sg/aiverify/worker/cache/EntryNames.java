@@ -1,20 +1,18 @@
 package sg.aiverify.worker.cache;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.UnicodePathExtraField;
 import org.apache.commons.compress.archivers.zip.UnixStat;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /** Lets through the entries of one zip that are plain files and directories below its root, each file once. */
@@ -106,25 +104,14 @@ final class EntryNames {
         if (!isMarked
                 && entry.getExtraField(UnicodePathExtraField.UPATH_ID) instanceof UnicodePathExtraField beside
                 && beside.getNameCRC32() == checksum(raw)) {
-            return utf8(beside.getUnicodeName()).orElseThrow(() -> notUtf8(entry));
+            return FileNames.utf8(beside.getUnicodeName()).orElseThrow(() -> notUtf8(entry));
         }
-        return utf8(raw).orElseGet(() -> {
+        return FileNames.utf8(raw).orElseGet(() -> {
             if (isMarked) {
                 throw notUtf8(entry);
             }
             return new String(raw, CODE_PAGE);
         });
-    }
-
-    private static Optional<String> utf8(byte[] bytes) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
     }
 
     private static long checksum(byte[] name) {

@@ -227,13 +227,23 @@ public final class FileNames {
                 bytes.write(uri.charAt(i));
             }
         }
+        // The URI of a directory ends in a slash.
+        return utf8(bytes.toByteArray())
+                .map(text -> text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    }
+
+    /**
+     * Reads a text.
+     *
+     * @param bytes the text in UTF-8
+     * @return the text; empty if the bytes are no UTF-8
+     */
+    public static Optional<String> utf8(byte[] bytes) {
         try {
-            String text = StandardCharsets.UTF_8
+            return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
-            // The URI of a directory ends in a slash.
-            return Optional.of(text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
         } catch (CharacterCodingException e) {
             return Optional.empty();
         }

@@ -1,9 +1,12 @@
 package sg.aiverify.worker.json;
 
 import com.google.gson.JsonElement;
+import java.util.HexFormat;
 
 /** JSON for programs that read it as bytes: half a character, which JSON allows in a text, has no bytes in UTF-8. */
 public final class AsciiJson {
+    private static final HexFormat HEX = HexFormat.of();
+
     private AsciiJson() {}
 
     /**
@@ -20,7 +23,7 @@ public final class AsciiJson {
             if (letter < 0x80) {
                 ascii.append(letter);
             } else {
-                ascii.append(String.format("\\u%04x", (int) letter)); // only in texts and names is there another
+                ascii.append("\\u").append(HEX.toHexDigits(letter)); // only in texts and names is there another
             }
         }
         return ascii.toString();

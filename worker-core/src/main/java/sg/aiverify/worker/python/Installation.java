@@ -70,7 +70,7 @@ public final class Installation implements AutoCloseable {
             Isolation isolation,
             SupervisedProcess processes,
             Tools tools,
-            Map<String, String> variables,
+            Map<String, String> ofTheMachine,
             Reach reach,
             RunContext run) {
         this.tools = tools;
@@ -79,7 +79,7 @@ public final class Installation implements AutoCloseable {
         this.directory = run.workDirectory().resolve("installation-" + UUID.randomUUID());
         this.work = PackageInstaller.createDirectories(directory.resolve("work"));
         this.temporary = PackageInstaller.createDirectories(directory.resolve("tmp"));
-        this.variables = new TreeMap<>(variables);
+        this.variables = new TreeMap<>(ofTheMachine);
         List<Path> writable = new ArrayList<>(List.of(work, reach.target()));
         Path seen = isolation.hasOwnTmp() ? Path.of("/tmp") : temporary;
         Path own = seen.resolve("cache");
@@ -87,7 +87,7 @@ public final class Installation implements AutoCloseable {
         Path pip = allowsSourceBuilds ? own.resolve("pip") : reach.pipCache();
         Path uv = allowsSourceBuilds ? own.resolve("uv") : reach.uvCache();
         if (allowsSourceBuilds) {
-            this.variables.put("XDG_CACHE_HOME", own.toString());
+            variables.put("XDG_CACHE_HOME", own.toString());
         } else {
             Stream.of(pip, uv).filter(path -> path != null).forEach(writable::add);
         }

@@ -1,7 +1,6 @@
 package sg.aiverify.worker.python;
 
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -43,9 +42,8 @@ public record PackageIndexes(
         }
 
         private static Source of(JsonObject answer) {
-            List<String> origins = new ArrayList<>();
-            answer.getAsJsonArray("origins").forEach(origin -> origins.add(origin.getAsString()));
-            return new Source(answer.get("extent").getAsInt(), origins);
+            return new Source(
+                    answer.get("extent").getAsInt(), PackageInstaller.texts(answer.getAsJsonArray("origins")));
         }
 
         @Override

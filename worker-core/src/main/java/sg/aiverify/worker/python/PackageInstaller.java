@@ -233,10 +233,8 @@ public final class PackageInstaller {
                 "The settings of the package index cannot be read: packages.py ended with " + ending, errors.text()));
     }
 
-    private static List<String> texts(JsonArray array) {
-        List<String> texts = new ArrayList<>();
-        array.forEach(text -> texts.add(text.getAsString()));
-        return texts;
+    static List<String> texts(JsonArray array) {
+        return array.asList().stream().map(JsonElement::getAsString).toList();
     }
 
     /** A cache whose path does not reach the program is not used. */

@@ -362,10 +362,9 @@ def why_unfit(content):
 
 def why_unreadable(file, problems, path, what):
     """Picks the most telling of the exceptions that the serializers raised, and says what to do."""
-    with open(file, "rb") if os.path.isfile(file) else contextlib.nullcontext() as stream:
-        head = b"" if stream is None else stream.read(4096)
     if os.path.isdir(file):
         return f"{quoted(Path(file).name)} is a folder: only files are read"
+    head = head_of(file)
     if not head:
         return "it is empty"
     kind = kind_of_file(file, what)
@@ -398,8 +397,7 @@ def why(error, file, path):
 
 def kind_of_file(file, what):
     """Says what a file is that is neither a table nor a model, and what to do; None if it could be either."""
-    with open(file, "rb") as stream:
-        head = stream.read(4096)
+    head = head_of(file)
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     line = text.split(b"\n", 1)[0].strip()
     way = "with pickle or joblib" if what == "model" else "as CSV, in UTF-8 and with commas between the columns"
@@ -421,6 +419,11 @@ def kind_of_file(file, what):
     return None
 
 
+def head_of(file):
+    with open(file, "rb") as stream:
+        return stream.read(4096)
+
+
 def is_json(line):
     try:
         return isinstance(json.loads(line), (dict, list))
@@ -429,11 +432,12 @@ def is_json(line):
 
 
 def is_pickle(file):
-    """Tells whether a file is a pickle of the first kind, all of it, without running any of it."""
+    """Tells whether a file is a pickle, all of it, without running any of it."""
     try:
         with open(file, "rb") as stream:
-            codes = [code.name for code, _, _ in pickletools.genops(stream)]
-            return codes[-1] == "STOP" and not stream.read(1)
+            for _ in pickletools.genops(stream):  # which raises ValueError unless it comes to the end of a pickle
+                pass
+            return not stream.read(1)
     except Exception:  # the first letters of a table happen to be codes
         return False
 

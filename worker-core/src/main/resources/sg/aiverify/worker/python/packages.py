@@ -16,6 +16,7 @@ inside; where there is none, what they refuse is refused all the same. Python 3.
 """
 
 import configparser
+import functools
 import glob
 import importlib
 import json
@@ -125,16 +126,12 @@ def toml(file):
     text = content(file)
     if text is None:
         return {}
-    for name in ("tomllib", "tomli", "pip._vendor.tomli"):  # Python 3.10 has none of its own
-        try:
-            reader = importlib.import_module(name)
-        except ImportError:
-            continue
-        try:
-            return reader.loads(text.removeprefix("\ufeff"))
-        except ValueError as error:
-            raise Unreadable(f"{file} cannot be read: {error}") from error
-    raise Unreadable(f"{file} cannot be read: this Python has neither tomllib nor tomli nor pip")
+    import requirements  # beside this file; not where pip runs
+
+    try:
+        return requirements.library(*requirements.TOML).loads(text.removeprefix("\ufeff"))
+    except (ImportError, ValueError) as error:
+        raise Unreadable(f"{file} cannot be read: {error}") from error
 
 
 def of_variables(prefix, options):
@@ -144,6 +141,7 @@ def of_variables(prefix, options):
     return [setting for setting in found if setting[0] in options]
 
 
+@functools.cache
 def of_pip():
     """Lists (option, value, origin) of the settings of pip's index. An origin is a variable, or an option in a file."""
     found = []
@@ -154,6 +152,7 @@ def of_pip():
     return found + of_variables("PIP_", PIP_OPTIONS)
 
 
+@functools.cache
 def of_uv():
     """Lists (option, value, origin) of the settings of uv's indexes. Raises Unreadable."""
     found = []

@@ -21,6 +21,7 @@ from importlib.util import find_spec
 MAX_BYTES = 256 * 1024  # it is read outside the sandbox, as a whole
 MAX_REQUIREMENTS, MAX_LETTERS = 1000, 1000  # of a project, of a requirement: they become arguments of a command
 MAX_MEMORY = 512 * 1024 * 1024  # a name of many parts takes the square of its length
+TOML = ("tomllib", "tomli", "pip._vendor.tomli")  # Python 3.10 has none of its own
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 ARCHIVES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".tlz", ".gz", ".bz2", ".xz", ".lz", ".lzma", ".egg")
 ALLOWED = "allowed are a name, extras, versions and a marker, as in 'name[extra]>=1.2,<2; python_version < \"3.12\"'"
@@ -62,7 +63,7 @@ def read_project(path):
         raise Problem("pyproject.toml is missing; its [project] dependencies tell what the algorithm needs")
     if os.path.getsize(path) > MAX_BYTES:
         raise Problem(f"pyproject.toml has {os.path.getsize(path)} bytes, allowed are {MAX_BYTES}")
-    toml = library("tomllib", "tomli", "pip._vendor.tomli")
+    toml = library(*TOML)
     try:
         with open(path, "rb") as file:
             text = file.read()
