@@ -1,7 +1,9 @@
 package sg.aiverify.worker.pipelines.docker;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -35,33 +37,42 @@ final class TarSource {
         void write(Entries entries) throws IOException;
     }
 
-    /** Sends a tar to a reader in this thread. */
+    /**
+     * Sends a tar to a reader in this thread.
+     *
+     * @throws InfrastructureException if the files cannot be read; the reader then meets an error in place of the end
+     */
     static <T> T send(Content content, Function<InputStream, T> reader) {
         AtomicReference<@Nullable Exception> problem = new AtomicReference<>();
-        try (PipedInputStream input = new PipedInputStream(BUFFER_BYTES)) {
-            PipedOutputStream output = new PipedOutputStream(input);
-            Thread writer = new Thread(
-                    () -> {
-                        try (output;
-                                Entries entries = new Entries(new TarArchiveOutputStream(output, "UTF-8"))) {
-                            content.write(entries);
-                        } catch (IOException | RuntimeException e) {
-                            problem.set(e);
-                        }
-                    },
-                    "docker-tar");
+        try (PipedInputStream pipe = new PipedInputStream(BUFFER_BYTES)) {
+            PipedOutputStream output = new PipedOutputStream(pipe);
+            Thread writer = new Thread(() -> write(content, output, problem), "docker-tar");
             writer.setDaemon(true);
             writer.start();
+            T result;
             try {
-                T result = reader.apply(input);
-                check(problem.get());
-                return result;
+                result = reader.apply(new WholeInput(pipe, problem));
             } catch (RuntimeException e) {
-                input.close();
+                check(problem.get());
                 throw e;
             }
+            check(problem.get());
+            return result;
         } catch (IOException e) {
             throw new InfrastructureException("The files for Docker cannot be read: " + e, e);
+        }
+    }
+
+    private static void write(Content content, OutputStream output, AtomicReference<@Nullable Exception> problem) {
+        try (output;
+                Entries entries = new Entries(new TarArchiveOutputStream(output, "UTF-8"))) {
+            try {
+                content.write(entries);
+            } catch (IOException | RuntimeException e) {
+                problem.set(e); // before the pipe ends, for its reader asks then
+            }
+        } catch (IOException e) {
+            problem.compareAndSet(null, e);
         }
     }
 
@@ -71,6 +82,33 @@ final class TarSource {
         }
         if (problem instanceof RuntimeException refusal) {
             throw refusal;
+        }
+    }
+
+    /** Ends in an error if the tar is not whole: an engine must not take a part of it for all. */
+    private static final class WholeInput extends FilterInputStream {
+        private final AtomicReference<@Nullable Exception> problem;
+
+        private WholeInput(InputStream pipe, AtomicReference<@Nullable Exception> problem) {
+            super(pipe);
+            this.problem = problem;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int read = super.read();
+            return read < 0 ? end() : read;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read = super.read(bytes, offset, length);
+            return read < 0 ? end() : read;
+        }
+
+        private int end() throws IOException {
+            check(problem.get());
+            return -1;
         }
     }
 

@@ -11,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 class TarSourceTest {
@@ -29,6 +31,7 @@ class TarSourceTest {
             for (TarArchiveEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
                 names.add(entry.getName());
             }
+            tar.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -54,5 +57,24 @@ class TarSourceTest {
         assertThatThrownBy(() -> TarSource.send(entries -> entries.tree("inputs", directory), TarSourceTest::names))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("has a name that is not UTF-8");
+    }
+
+    @Test
+    void aReaderDoesNotTakeAPartOfATarForAllOfIt() {
+        AtomicBoolean wasWhole = new AtomicBoolean();
+
+        assertThatThrownBy(() -> TarSource.send(
+                        entries -> {
+                            entries.text("first", "x");
+                            throw new IOException("no more");
+                        },
+                        tar -> {
+                            names(tar);
+                            wasWhole.set(true);
+                            return "";
+                        }))
+                .isInstanceOf(InfrastructureException.class)
+                .hasMessageContaining("no more");
+        assertThat(wasWhole).isFalse();
     }
 }
