@@ -3,6 +3,7 @@ package sg.aiverify.worker.app;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,14 +22,15 @@ import sg.aiverify.worker.failure.ConfigurationException;
             "%nStarts a Valkey-compatible server and a small gateway on free ports of this machine, hands in sample"
                     + " runs (some of which are meant to fail), and shows what becomes of them. Nothing is left"
                     + " behind but what makes the next time quicker: a cache in the data directory, and, where Python has no test engine, a"
-                    + " virtual environment in ~/.cache/aiverify-worker-testkit.%n"
+                    + " virtual environment in ~/.cache/aiverify-worker-testkit.%n",
+            "With --keep it says in the end how to hand in runs of your own, and goes on until Ctrl-C.%n",
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " 0:every run ended as expected",
+            " 0:every run ended as expected; with --keep, once it is stopped",
             " 1:some run did not",
             " 2:wrong option or setting",
-            "130, 143:stopped by Ctrl-C or SIGTERM",
+            "130, 143:stopped by Ctrl-C or SIGTERM before the runs had ended",
         })
 final class DemoCommand implements Callable<Integer> {
     private final Surroundings surroundings;
@@ -37,8 +39,14 @@ final class DemoCommand implements Callable<Integer> {
             names = "--limit",
             paramLabel = "SECONDS",
             defaultValue = "900",
-            description = "How long it may take (default: ${DEFAULT-VALUE}).")
+            description = "How long the runs may take (default: ${DEFAULT-VALUE}).")
     private int limitSeconds;
+
+    @Option(
+            names = "--keep",
+            description = "Leave queue, gateway and worker running until Ctrl-C or SIGTERM, and say how to hand in"
+                    + " runs.")
+    private boolean keep;
 
     DemoCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
@@ -72,7 +80,21 @@ final class DemoCommand implements Callable<Integer> {
                     Duration.ofSeconds(limitSeconds),
                     System::nanoTime,
                     duration -> Thread.sleep(duration.toMillis()));
-            return presentation.show(demonstration.runs()) ? ExitCode.OK : ExitCode.FAILURE;
+            boolean asExpected = presentation.show(demonstration.runs());
+            if (keep) {
+                demonstration.guide().forEach(terminal.out()::println);
+                awaitSignal();
+                terminal.err().println("Stopping ...");
+            }
+            return asExpected ? ExitCode.OK : ExitCode.FAILURE;
+        }
+    }
+
+    private static void awaitSignal() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            // The signal: the end that was announced, not a run that was cut off.
         }
     }
 }

@@ -11,11 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.docs.Sample;
+import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
@@ -90,7 +93,12 @@ class CommandsIT {
                     VALKEY_PORT=1
                     """.formatted(
                             all.get("APIGW_URL"), all.get("PYTHON"), all.get("TEWORKER_DATA_DIR")));
-            try (WorkerProcess worker = WorkerProcess.start(home, scene.valkey.environment())) {
+            List<String> asking = Sample.from("operating.md", "metrics").text().lines().toList();
+            shell(home, asking.get(0));
+            Map<String, String> variables = new HashMap<>(scene.valkey.environment());
+            variables.put("TEWORKER_HTTP_TOKEN_FILE", "token");
+            assertThat(asking.get(1)).contains("TEWORKER_HTTP_TOKEN_FILE=token");
+            try (WorkerProcess worker = WorkerProcess.start(home, variables)) {
                 worker.ready();
 
                 scene.assertSucceededOnce(
@@ -101,17 +109,20 @@ class CommandsIT {
                         .contains("TEWORKER_CONCURENCY is not a setting and does nothing; did you mean"
                                 + " TEWORKER_CONCURRENCY?");
                 assertThat(worker.out()).isEmpty();
-                assertMetricsTell(OperatorHttp.address(worker.err()));
+                String http = OperatorHttp.address(worker.err());
+                assertMetricsTell(http, home, asking.get(2).replace("http://worker.example:8485", http));
                 scene.assertClean();
             }
         }
     }
 
-    private static void assertMetricsTell(String http) throws Exception {
+    private static void assertMetricsTell(String http, Path directory, String asking) throws Exception {
         assertThat(OperatorHttp.get(http + "/readyz")).startsWith("200 ready\nworker java-");
         assertThat(OperatorHttp.get(http + "/livez")).isEqualTo("200 alive\n");
+        assertThat(OperatorHttp.get(http + "/metrics")).startsWith("401 ");
+        assertThat(asking).contains(http);
         await().atMost(Scene.PATIENCE)
-                .untilAsserted(() -> assertThat(OperatorHttp.get(http + "/metrics"))
+                .untilAsserted(() -> assertThat(shell(directory, asking))
                         .contains("aiverify_worker_runs_total{outcome=\"succeeded\"} 1.0\n")
                         .contains(
                                 "aiverify_worker_stage_duration_seconds_count{outcome=\"succeeded\",stage=\"upload\"} 1\n")
@@ -122,14 +133,68 @@ class CommandsIT {
 
     @Tag("slow")
     @Test
-    void theDemoEndsWell() throws Exception {
-        Map<String, String> variables =
-                Map.of("TEWORKER_DATA_DIR", directory.resolve("data").toString());
-        try (WorkerProcess demo = WorkerProcess.start(directory.resolve("demo"), variables, "demo")) {
-            assertThat(demo.exitCode()).as(() -> demo.out() + demo.err()).isZero();
-            assertThat(demo.out()).contains("Feature importance", "Cancelled on the way");
+    void theDemoEndsWellTakesMoreRunsAsItAndItsPageSayAndLeavesNothing() throws Exception {
+        Path temporary = Files.createDirectories(directory.resolve("tmp"));
+        Map<String, String> variables = Map.of(
+                "TEWORKER_DATA_DIR",
+                directory.resolve("data").toString(),
+                "JAVA_TOOL_OPTIONS",
+                "-Djava.io.tmpdir=" + temporary);
+        try (WorkerProcess demo = WorkerProcess.start(directory.resolve("demo"), variables, "demo", "--keep")) {
+            await().atMost(Scene.PATIENCE.multipliedBy(2))
+                    .until(() -> !demo.isAlive() || demo.out().contains("RUN_ID="));
+            assertThat(demo.out())
+                    .as(demo::err)
+                    .contains("Feature importance", "Cancelled on the way", "All 8 runs ended as expected.");
+            List<String> commands = demo.out()
+                    .lines()
+                    .filter(line -> line.matches("  (\\S+-cli|curl|export) .*"))
+                    .map(String::strip)
+                    .toList();
+            assertThat(commands).hasSize(4);
+            Needs.that(!demo.out().contains("There is neither"), "valkey-cli or redis-cli", "neither is on the path");
+
+            assertThat(shell(directory, commands.get(1))).contains("\"status\": \"pending\"");
+            shell(directory, commands.get(0));
+            awaitSuccess(commands.get(1));
+            String ordered = idOf(shell(directory, commands.get(2)));
+            awaitSuccess(commands.get(1).replaceFirst("[^/]+$", ordered));
+
+            String exports = commands.get(3) + "\n";
+            shell(directory, exports + Sample.from("task.md", "xadd").text());
+            String fetch = exports + Sample.from("task.md", "fetch").text();
+            awaitSuccess(fetch);
+            assertThat(shell(directory, fetch)).contains("\"calibration_bins\": 5");
+            String next = idOf(shell(directory, exports + Sample.from("task.md", "order").text()));
+            awaitSuccess(exports + "RUN_ID=" + next + "\n"
+                    + Sample.from("task.md", "fetch").text());
+
+            demo.terminate();
+            assertThat(demo.exitCode()).as(demo::err).isZero();
         }
         assertThat(OsProcess.mentioning(directory.toString())).isEmpty();
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    private void awaitSuccess(String fetch) {
+        await().atMost(Scene.PATIENCE)
+                .untilAsserted(() -> assertThat(shell(directory, fetch)).contains("\"status\": \"success\""));
+    }
+
+    private static String idOf(String run) {
+        return JsonParser.parseString(run).getAsJsonObject().get("id").getAsString();
+    }
+
+    /** Does what a person pastes into a shell, and gives what it shows. */
+    private static String shell(Path directory, String commands) throws Exception {
+        Process shell = new ProcessBuilder("sh", "-c", commands)
+                .directory(directory.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String shown = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(shell.waitFor()).as(shown).isZero();
+        return shown;
     }
 
     @Test

@@ -13,6 +13,13 @@ public interface Demonstration extends AutoCloseable {
      */
     List<DemoRun> runs();
 
+    /**
+     * Prepares more runs and says how to hand them in, for a demonstration that is kept.
+     *
+     * @return lines for a terminal
+     */
+    List<String> guide();
+
     /** Starts a demonstration. */
     @FunctionalInterface
     interface Starter {

@@ -12,10 +12,13 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.WorkerSettings;
 import sg.aiverify.worker.config.Setting;
@@ -28,6 +31,8 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.task.TaskParser;
+import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
@@ -41,8 +46,12 @@ public final class SampleDemonstration implements Demonstration {
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private final List<DemoRun> runs = new ArrayList<>();
+    private final Map<String, String> variables;
+    private @Nullable Supplier<List<String>> guide;
 
-    private SampleDemonstration() {}
+    private SampleDemonstration(Map<String, String> variables) {
+        this.variables = variables;
+    }
 
     /**
      * Starts everything and hands the runs in.
@@ -55,9 +64,9 @@ public final class SampleDemonstration implements Demonstration {
      */
     public static SampleDemonstration start(Settings settings, Map<String, String> variables, Consumer<String> step)
             throws InterruptedException {
-        SampleDemonstration demonstration = new SampleDemonstration();
+        SampleDemonstration demonstration = new SampleDemonstration(variables);
         try {
-            demonstration.begin(settings, variables, step);
+            demonstration.begin(settings, step);
             return demonstration;
         } catch (InterruptedException | RuntimeException e) {
             demonstration.close();
@@ -65,8 +74,7 @@ public final class SampleDemonstration implements Demonstration {
         }
     }
 
-    private void begin(Settings settings, Map<String, String> variables, Consumer<String> step)
-            throws InterruptedException {
+    private void begin(Settings settings, Consumer<String> step) throws InterruptedException {
         step.accept(
                 "Finding a Python with the test engine (the first time it is installed, which takes a minute or two)");
         PythonInterpreter python = python(settings);
@@ -94,6 +102,16 @@ public final class SampleDemonstration implements Demonstration {
                 cancelOnceItRuns(gateway, run);
             }
         }
+        RunOrder more = samples.get(0).order();
+        guide = () -> new DemoGuide(
+                        valkey.version(),
+                        valkey.host(),
+                        valkey.port(),
+                        gateway.url(),
+                        gateway.addRun(more),
+                        TaskParser.parse(gateway.addRun(more)).id(),
+                        more)
+                .lines(variables);
         step.accept("Handed in " + runs.size() + " runs");
     }
 
@@ -147,6 +165,11 @@ public final class SampleDemonstration implements Demonstration {
     @Override
     public List<DemoRun> runs() {
         return List.copyOf(runs);
+    }
+
+    @Override
+    public List<String> guide() {
+        return Objects.requireNonNull(guide, "started").get();
     }
 
     @Override

@@ -87,7 +87,12 @@ public record RunOrder(
         return new RunOrder(gid, cid, all, model, dataset, groundTruthDataset, groundTruth);
     }
 
-    JsonObject toJson() {
+    /**
+     * Gives the order as it is posted to the gateway's {@code /test_runs/run_test}.
+     *
+     * @return the body of the request
+     */
+    public JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("mode", "upload");
         json.addProperty("algorithmGID", gid);

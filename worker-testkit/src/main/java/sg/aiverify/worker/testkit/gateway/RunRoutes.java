@@ -43,6 +43,32 @@ final class RunRoutes {
     }
 
     JsonObject start(JsonElement body) {
+        StoredRun run = ordered(body);
+        try {
+            run.entryId = queue.add(PythonJson.write(run.task()));
+        } catch (RuntimeException away) {
+            throw Refusal.of(500, "Task queue not active");
+        }
+        beforeCommit.run();
+        return commit(run);
+    }
+
+    /** Commits a run that is in no queue and gives its task. */
+    String add(JsonElement body) {
+        StoredRun run = ordered(body);
+        commit(run);
+        return PythonJson.write(run.task());
+    }
+
+    private JsonObject commit(StoredRun run) {
+        synchronized (store) {
+            store.runs().put(run.id, run);
+            store.notifyAll();
+            return run.toJson(store.datasets.rows());
+        }
+    }
+
+    private StoredRun ordered(JsonElement body) {
         JsonObject order = object(body);
         String mode = text(order, "mode", true);
         if (!Set.of("upload", "api").contains(mode)) {
@@ -59,7 +85,6 @@ final class RunRoutes {
         String groundTruth = text(order, "groundTruth", false);
         String modelName = text(order, "modelFilename", true);
 
-        StoredRun run;
         synchronized (store) {
             StoredAlgorithm algorithm = store.algorithm(gid, cid)
                     .orElseThrow(() -> Refusal.of(404, "Algorithm not found with the provided GID and CID"));
@@ -71,18 +96,8 @@ final class RunRoutes {
             StoredFile truth = groundTruthName == null || groundTruthName.isEmpty()
                     ? null
                     : stored(store.datasets, groundTruthName, "Test dataset", "groundTruthDatasetId");
-            run = new StoredRun(UUID.randomUUID().toString(), algorithm, arguments, model, dataset, truth, groundTruth);
-        }
-        try {
-            run.entryId = queue.add(PythonJson.write(run.task()));
-        } catch (RuntimeException away) {
-            throw Refusal.of(500, "Task queue not active");
-        }
-        beforeCommit.run();
-        synchronized (store) {
-            store.runs().put(run.id, run);
-            store.notifyAll();
-            return run.toJson(store.datasets.rows());
+            return new StoredRun(
+                    UUID.randomUUID().toString(), algorithm, arguments, model, dataset, truth, groundTruth);
         }
     }
 

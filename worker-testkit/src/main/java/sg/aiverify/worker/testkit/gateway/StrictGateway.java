@@ -183,9 +183,28 @@ public final class StrictGateway implements AutoCloseable {
         try {
             return runs.start(order.toJson()).get("id").getAsString();
         } catch (Refusal refusal) {
-            throw new IllegalStateException(
-                    "run refused: " + refusal.answer().status() + " " + refusal.getMessage(), refusal);
+            throw refused(refusal);
         }
+    }
+
+    /**
+     * Adds a pending run whose task is in no queue, for who puts it there.
+     *
+     * @param order what to run
+     * @return the task as the gateway would write it into the queue
+     * @throws IllegalStateException with the gateway's answer, if it refuses
+     */
+    public String addRun(RunOrder order) {
+        try {
+            return runs.add(order.toJson());
+        } catch (Refusal refusal) {
+            throw refused(refusal);
+        }
+    }
+
+    private static IllegalStateException refused(Refusal refusal) {
+        return new IllegalStateException(
+                "run refused: " + refusal.answer().status() + " " + refusal.getMessage(), refusal);
     }
 
     /**
