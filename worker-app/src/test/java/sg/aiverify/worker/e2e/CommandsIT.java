@@ -93,7 +93,8 @@ class CommandsIT {
                     VALKEY_PORT=1
                     """.formatted(
                             all.get("APIGW_URL"), all.get("PYTHON"), all.get("TEWORKER_DATA_DIR")));
-            List<String> asking = Sample.from("operating.md", "metrics").text().lines().toList();
+            List<String> asking =
+                    Sample.from("operating.md", "metrics").text().lines().toList();
             shell(home, asking.get(0));
             Map<String, String> variables = new HashMap<>(scene.valkey.environment());
             variables.put("TEWORKER_HTTP_TOKEN_FILE", "token");
@@ -165,7 +166,8 @@ class CommandsIT {
             String fetch = exports + Sample.from("task.md", "fetch").text();
             awaitSuccess(fetch);
             assertThat(shell(directory, fetch)).contains("\"calibration_bins\": 5");
-            String next = idOf(shell(directory, exports + Sample.from("task.md", "order").text()));
+            String next = idOf(
+                    shell(directory, exports + Sample.from("task.md", "order").text()));
             awaitSuccess(exports + "RUN_ID=" + next + "\n"
                     + Sample.from("task.md", "fetch").text());
 

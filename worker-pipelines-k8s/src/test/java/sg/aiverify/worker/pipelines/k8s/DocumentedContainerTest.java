@@ -25,9 +25,14 @@ class DocumentedContainerTest {
         assertThat(container.getPorts())
                 .singleElement()
                 .satisfies(port -> assertThat(port.getContainerPort()).isEqualTo(8485));
-        assertAsks(container.getLivenessProbe(), "/livez", container.getPorts().get(0).getName());
         assertAsks(
-                container.getReadinessProbe(), "/readyz", container.getPorts().get(0).getName());
+                container.getLivenessProbe(),
+                "/livez",
+                container.getPorts().get(0).getName());
+        assertAsks(
+                container.getReadinessProbe(),
+                "/readyz",
+                container.getPorts().get(0).getName());
     }
 
     private static void assertAsks(Probe probe, String path, String port) {
