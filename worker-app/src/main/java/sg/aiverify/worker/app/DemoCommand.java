@@ -23,7 +23,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
                     + " runs (some of which are meant to fail), and shows what becomes of them. Nothing is left"
                     + " behind but what makes the next time quicker: a cache in the data directory, and, where Python has no test engine, a"
                     + " virtual environment in ~/.cache/aiverify-worker-testkit.%n",
-            "With --keep it says in the end how to hand in runs of your own, and goes on until Ctrl-C.%n",
+            "With --keep it says in the end how to hand in runs of your own, and keeps running until Ctrl-C.%n",
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -12,7 +12,7 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 
 /**
- * How to talk to a demonstration that goes on, as commands for a shell.
+ * How to talk to a demonstration that keeps running, as commands for a shell.
  *
  * @param server which server holds the queue
  * @param host where it listens
@@ -35,8 +35,8 @@ record DemoGuide(String server, String host, int port, URI gateway, String task,
         Optional<String> client = client(variables.getOrDefault("PATH", ""));
         List<String> lines = new ArrayList<>(List.of(
                 "",
-                "Queue, gateway and worker go on until Ctrl-C or SIGTERM. They can be reached",
-                "from this machine only, without a password, and keep nothing.",
+                "Queue, gateway and worker keep running until Ctrl-C or SIGTERM. They can be",
+                "reached from this machine only, without a password, and store nothing.",
                 "",
                 "  queue    " + server + " at " + host + ":" + port + ", stream " + ValkeyTaskSink.STREAM,
                 "  gateway  " + gateway,

@@ -44,7 +44,8 @@ abstract class TaskQueueSuite {
     /**
      * Says how long a worker must wait to be sure that there is nothing for it.
      *
-     * @return a bit longer than the implementation takes to notice what is due or has expired
+     * @return a bit longer than the implementation takes to notice what is due or has expired, and well under a third
+     *     of the lease
      */
     protected Duration look() {
         return Duration.ofMillis(700);
@@ -54,6 +55,10 @@ abstract class TaskQueueSuite {
     void open() {
         backend = openBackend();
         mine = openWorker();
+        // Tests look when two thirds of the lease have passed, and more of it passes meanwhile where time is real.
+        assertThat(mine.lease())
+                .as("the lease, which must be longer than three times look(), %s", look())
+                .isGreaterThan(look().multipliedBy(3));
         other = openWorker();
     }
 

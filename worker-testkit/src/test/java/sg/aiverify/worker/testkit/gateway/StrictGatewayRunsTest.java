@@ -44,6 +44,20 @@ class StrictGatewayRunsTest {
     }
 
     @Test
+    void anAddedRunIsPendingAndItsTaskIsLeftToWhoAddedIt() {
+        JsonObject task = GatewayScene.parse(scene.gateway.addRun(scene.order()));
+        String id = task.get("id").getAsString();
+
+        assertThat(scene.queued).isEmpty();
+        assertThat(task.get("modelFile").getAsString()).isEqualTo("model.sav");
+        assertThat(view(id).status()).isEqualTo(RunStatus.PENDING);
+        scene.gateway.cancelRun(id);
+        assertThat(view(id).status()).isEqualTo(RunStatus.CANCELLED);
+        assertThatThrownBy(() -> scene.gateway.addRun(scene.order().withArgument("n", "five")))
+                .hasMessageContaining("run refused: 400 Invalid algorithm arguments");
+    }
+
+    @Test
     void aStartedRunIsPendingAndItsTaskHasEveryField() throws IOException {
         HttpResponse<byte[]> answer = scene.json(
                 "POST",
