@@ -83,6 +83,7 @@ final class DemoCommand implements Callable<Integer> {
             boolean asExpected = presentation.show(demonstration.runs());
             if (keep) {
                 demonstration.guide().forEach(terminal.out()::println);
+                terminal.out().flush();
                 awaitSignal();
                 terminal.err().println("Stopping ...");
             }
