@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,21 @@ class PagesTest {
     @Test
     void thePomOfAnEmbedderIsCompleteAndOfTheBuildsVersions() throws Exception {
         assertPom(Sample.from("embedding.md", "embedding-pom"), "maven-compiler-plugin");
+    }
+
+    /** The parent's management of versions does not reach an embedder: what is not declared is what libraries ask for. */
+    @Test
+    void anEmbedderGetsTheSlf4jThatThePageNamesWhateverTheLibrariesAskFor() throws Exception {
+        NodeList dependencies =
+                xml(Files.readString(ROOT.resolve("worker-core/pom.xml"))).getElementsByTagName("dependency");
+
+        assertThat(IntStream.range(0, dependencies.getLength())
+                        .mapToObj(i -> text((Element) dependencies.item(i), "artifactId")))
+                .contains("slf4j-api");
+        assertThat(Files.readString(ROOT.resolve("docs/embedding.md")))
+                .contains(
+                        "SLF4J " + versions().get("slf4j-api"),
+                        "Log4j " + versions().get("log4j-core"));
     }
 
     @Test
