@@ -25,7 +25,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        LoadedSettings loaded = surroundings.loadQuietly("warning");
+        // What a module would log is what its check says.
+        LoadedSettings loaded = surroundings.loadQuietly("error");
         Examination examination = new Examination(surroundings.parts().checks(loaded), loaded.secrets()::masked);
         return examination.print(surroundings.terminal()) ? ExitCode.OK : ExitCode.FAILURE;
     }

@@ -121,6 +121,7 @@ final class Wiring implements Parts {
         Settings settings = loaded.settings().usable(settings(loaded.settings()).all());
         Path data = WorkerSettings.dataDirectory(settings);
         PythonLookup python = python(settings);
+        ModulesTrial modules = new ModulesTrial(settings);
         List<Check> checks = new ArrayList<>(List.of(
                 new JavaCheck(Runtime.version(), FileNames.limit()),
                 new SettingsCheck(loaded.problems()),
@@ -129,8 +130,8 @@ final class Wiring implements Parts {
                         "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),
                 new DiskSpaceCheck(data, ENVIRONMENT_MIB, settings.get(DiskContentCache.MAX_MB)),
                 new PythonCheck(python),
-                new ModulesCheck(settings, () -> troubles(settings)),
-                new IsolationCheck(() -> isolation(settings)),
+                new ModulesCheck(settings, () -> modules.findings().troubles()),
+                new IsolationCheck(() -> modules.findings().isolation()),
                 new QueueCheck(
                         settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
                         () -> QueueOverview.of(ValkeySettings.from(settings))),
@@ -144,15 +145,25 @@ final class Wiring implements Parts {
         return checks;
     }
 
-    private List<String> troubles(Settings settings) {
-        try (Worker worker = withoutQueue(settings).build()) {
-            return worker.troubles();
-        }
-    }
+    /** Makes the modules as a start would, once for all checks that ask about them. Not thread-safe. */
+    private final class ModulesTrial {
+        private final Settings settings;
+        private @Nullable Findings found;
 
-    private Optional<IsolationNote> isolation(Settings settings) {
-        try (Worker worker = withoutQueue(settings).build()) {
-            return worker.isolation();
+        ModulesTrial(Settings settings) {
+            this.settings = settings;
+        }
+
+        /** What the modules say of themselves. */
+        private record Findings(List<String> troubles, Optional<IsolationNote> isolation) {}
+
+        Findings findings() {
+            if (found == null) {
+                try (Worker worker = withoutQueue(settings).build()) {
+                    found = new Findings(worker.troubles(), worker.isolation());
+                }
+            }
+            return found;
         }
     }
 
