@@ -7,11 +7,15 @@ import static sg.aiverify.worker.queue.valkey.ValkeyTaskQueue.DEAD_LETTERS;
 import static sg.aiverify.worker.queue.valkey.ValkeyTaskQueue.GROUP;
 import static sg.aiverify.worker.queue.valkey.ValkeyTaskQueue.STREAM;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -281,6 +285,30 @@ class ValkeyTaskQueueTest {
                             "attempts", "1",
                             "id", "run-1",
                             "entry", entry));
+        }
+    }
+
+    @Test
+    void aDeadLetterIsPutBackAsTheDocumentationSays() throws Exception {
+        Matcher command = Pattern.compile(
+                        "valkey-cli EVAL \"([^\"]+)\" 2 '" + Pattern.quote(DEAD_LETTERS) + "' " + STREAM + " ")
+                .matcher(Files.readString(Path.of("..", "docs", "operating.md")));
+        assertThat(command.find()).isTrue();
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            backend.submit("{\"text\": \"π \\n\"}");
+            backend.submit("stays");
+            List<Delivery> failed = queue.receive(2, PATIENCE);
+            queue.giveUp(failed.stream()
+                    .map(each -> new DeadLetter(each, FailureKind.TASK, "two\nlines", "run-1"))
+                    .toList());
+            String id = jedis.xrange(DEAD_LETTERS, "-", "+").get(0).getID().toString();
+
+            jedis.eval(command.group(1), List.of(DEAD_LETTERS, STREAM), List.of(id));
+
+            assertThat(backend.deadPayloads()).containsExactly("stays");
+            List<Delivery> again = queue.receive(2, PATIENCE);
+            assertThat(again).extracting(Delivery::payload).containsExactly(failed.get(0).payload());
+            assertThat(again).extracting(Delivery::attempt).containsExactly(1);
         }
     }
 
