@@ -90,7 +90,9 @@ class DocumentationTest {
     }
 
     private static Set<String> words(Enum<?>[] values) {
-        return Stream.of(values).map(value -> value.name().toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+        return Stream.of(values)
+                .map(value -> value.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
     }
 
     /** The names in the first column of a table, of which a cell may hold several. */

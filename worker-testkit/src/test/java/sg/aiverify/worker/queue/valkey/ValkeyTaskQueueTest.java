@@ -307,7 +307,9 @@ class ValkeyTaskQueueTest {
 
             assertThat(backend.deadPayloads()).containsExactly("stays");
             List<Delivery> again = queue.receive(2, PATIENCE);
-            assertThat(again).extracting(Delivery::payload).containsExactly(failed.get(0).payload());
+            assertThat(again)
+                    .extracting(Delivery::payload)
+                    .containsExactly(failed.get(0).payload());
             assertThat(again).extracting(Delivery::attempt).containsExactly(1);
         }
     }
