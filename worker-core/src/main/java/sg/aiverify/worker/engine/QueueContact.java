@@ -2,6 +2,7 @@ package sg.aiverify.worker.engine;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ final class QueueContact {
     private final Outage outage;
     private final Line receiver = new Line();
     private final Line leases = new Line();
+    private final AtomicBoolean connected = new AtomicBoolean();
     private volatile boolean heard;
 
     QueueContact(TaskQueue queue) {
@@ -34,10 +36,10 @@ final class QueueContact {
         private Line() {}
 
         void answered() {
-            boolean first = !heard;
             trouble = null;
             heard = true;
             if (trouble().isEmpty()) {
+                boolean first = !connected.getAndSet(true);
                 outage.end().ifPresent(lasted -> back(first, lasted));
             }
         }

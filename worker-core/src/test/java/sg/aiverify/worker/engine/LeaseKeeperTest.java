@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,6 +62,25 @@ class LeaseKeeperTest {
             leases.run();
             assertThat(log.texts(Level.WARN)).hasSize(2);
             assertThat(log.texts(Level.INFO)).last().asString().startsWith("Reconnected to Valkey at 127.0.0.1:");
+        }
+    }
+
+    @Test
+    void aQueueIsConnectedOnceAllWhoTalkToItGetThrough() {
+        try (CapturedLog log = new CapturedLog(Level.INFO)) {
+            QueueContact contact = new QueueContact(new InMemoryTaskQueue(Duration.ofSeconds(60)), new Outage(() -> 0));
+            for (String expected : List.of("Connected", "Reconnected")) {
+                contact.receiver().failed(new IllegalStateException("refused"));
+                contact.leases().failed(new IllegalStateException("refused"));
+                contact.leases().answered();
+                assertThat(log.texts(Level.INFO)).noneMatch(text -> text.startsWith(expected));
+                contact.receiver().answered();
+                contact.leases().answered();
+
+                assertThat(log.texts(Level.INFO)).last().isEqualTo(expected + " to the queue after 0.0 s");
+            }
+            assertThat(log.texts(Level.INFO)).hasSize(2);
+            assertThat(log.texts(Level.WARN)).hasSize(2);
         }
     }
 

@@ -157,7 +157,8 @@ final class ValkeyConnection implements AutoCloseable {
         while (told.getCause() != null && !(told instanceof SSLException)) {
             told = told.getCause();
         }
-        String text = told.getMessage() == null ? told.toString() : told.getMessage();
+        String text =
+                told.getMessage() == null ? told.toString() : told.getMessage().replaceAll("\\.$", "");
         return told instanceof SSLException ? "TLS: " + text : text;
     }
 
