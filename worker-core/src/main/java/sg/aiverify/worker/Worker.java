@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -166,7 +167,9 @@ public final class Worker implements AutoCloseable {
         try {
             queue.connect();
         } catch (ServiceAwayException e) {
-            log.warn("{}; waiting for it", e.getMessage());
+            // The engine warns of it, too; what is worth a line of its own is advice that only a start can give.
+            Level level = e.getCause() instanceof ServiceAwayException ? Level.WARN : Level.DEBUG;
+            log.log(level, "{}; waiting for it", e.getMessage());
         }
     }
 

@@ -2,6 +2,7 @@ package sg.aiverify.worker.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +10,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,9 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import sg.aiverify.worker.app.metrics.WorkerMetrics;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.report.RunEnd;
 
 /** The documentation says what the code does. */
 class DocumentationTest {
@@ -61,6 +67,52 @@ class DocumentationTest {
                     .filter(option -> !option.usageHelp() && !option.versionHelp())
                     .forEach(option -> assertThat(operating).contains("`" + option.longestName()));
         });
+    }
+
+    @Test
+    void theKindsOfDeadLettersAndTheOutcomesOfRunsAreThoseOfTheDocumentation() throws IOException {
+        String operating = Files.readString(DOCS.resolve("operating.md"));
+        PrometheusRegistry registry = new PrometheusRegistry();
+        new WorkerMetrics(registry);
+
+        // A run that is cancelled is never given up.
+        Set<String> kinds = words(FailureKind.values());
+        kinds.remove("cancelled");
+        assertThat(firstCells(operating, "| Kind | When |"))
+                .extracting(kind -> kind.toLowerCase(Locale.ROOT))
+                .containsExactlyInAnyOrderElementsOf(kinds)
+                .containsExactlyInAnyOrderElementsOf(labels(registry, "aiverify_worker_dead_letters"));
+        assertThat(firstCells(operating, "| Kind | When |"))
+                .allSatisfy(kind -> assertThat(FailureKind.valueOf(kind)).isNotNull());
+        assertThat(firstCells(operating, "| `outcome` of a run | When |"))
+                .containsExactlyInAnyOrderElementsOf(words(RunEnd.values()))
+                .containsExactlyInAnyOrderElementsOf(labels(registry, "aiverify_worker_runs"));
+    }
+
+    private static Set<String> words(Enum<?>[] values) {
+        return Stream.of(values)
+                .map(value -> value.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+    }
+
+    /** The names in the first column of a table, of which a cell may hold several. */
+    private static List<String> firstCells(String text, String head) {
+        return text.substring(text.indexOf(head))
+                .lines()
+                .skip(2)
+                .takeWhile(line -> line.startsWith("|"))
+                .flatMap(line -> Pattern.compile("`(\\w+)`")
+                        .matcher(line.substring(0, line.indexOf(" | ")))
+                        .results())
+                .map(name -> name.group(1))
+                .toList();
+    }
+
+    private static List<String> labels(PrometheusRegistry registry, String metric) {
+        return registry.scrape(metric::equals).stream()
+                .flatMap(snapshot -> snapshot.getDataPoints().stream())
+                .map(point -> point.getLabels().getValue(0))
+                .toList();
     }
 
     /** Tables whose last column is "test" hold promises. */

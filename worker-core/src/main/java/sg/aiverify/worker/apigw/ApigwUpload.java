@@ -1,5 +1,6 @@
 package sg.aiverify.worker.apigw;
 
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.gateway.RunState;
 import sg.aiverify.worker.gateway.RunStatus;
@@ -30,6 +31,20 @@ final class ApigwUpload implements UploadPipe {
 
     @Override
     public boolean upload(ResultArchive archive, RunContext run) {
-        return gateway.upload(archive.runId(), archive.file(), run::confirm, run.cancellation());
+        boolean stored = gateway.upload(archive.runId(), archive.file(), new Owner(run), run.cancellation());
+        run.serviceWorks(ServiceAwayException.GATEWAY);
+        return stored;
+    }
+
+    private record Owner(RunContext run) implements Gateway.Ownership {
+        @Override
+        public boolean confirm() {
+            return run.confirm();
+        }
+
+        @Override
+        public void isFailed(String trouble) {
+            run.serviceFails(ServiceAwayException.GATEWAY, trouble);
+        }
     }
 }

@@ -16,6 +16,7 @@ import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.cache.DiskTrouble;
+import sg.aiverify.worker.cache.ShortHash;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.Gateway;
@@ -150,8 +151,9 @@ final class GatewayFiles {
     }
 
     private static TaskFailedException mismatch(Item item, String expected, String actual) {
-        return new TaskFailedException("The " + item.what() + " has changed: the gateway's copy has the SHA-256 "
-                + actual + ", the test run expects " + expected + "; submit the test run again");
+        return new TaskFailedException(
+                ShortHash.in("The " + item.what() + " has changed: the SHA-256 of the gateway's copy begins with "
+                        + actual + ", the test run expects " + expected + "; submit the test run again"));
     }
 
     private static void deleteQuietly(Path file) {

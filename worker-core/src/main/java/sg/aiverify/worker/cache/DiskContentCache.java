@@ -141,7 +141,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
 
     /** Removes an entry, unless somebody uses it. */
     private boolean discard(Path entry, String kind, String key) {
-        log.error("{} was changed after it was made, perhaps by an algorithm; it is made anew", entry);
+        log.error("{} was changed after it was made, perhaps by an algorithm; it is made anew", ShortHash.in(entry));
         try {
             Optional<Path> removed = moveAway(entry, kind, key);
             removed.ifPresent(DiskContentCache::deleteLater);
@@ -176,7 +176,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         try {
             Files.setLastModifiedTime(entry.resolve(SIZE), FileTime.from(clock.instant()));
         } catch (IOException e) {
-            log.warn("The last use of {} could not be noted", entry, e);
+            log.warn("The last use of {} could not be noted", ShortHash.in(entry), e);
         }
     }
 
@@ -198,7 +198,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                 if (removed.isPresent()) {
                     evicted.add(removed.get());
                     total -= candidate.bytes();
-                    log.info("Evicted {} ({} bytes) from the cache", candidate.path(), candidate.bytes());
+                    log.info("Evicted {} ({} bytes) from the cache", ShortHash.in(candidate.path()), candidate.bytes());
                 }
             }
         } catch (IOException e) {
@@ -262,7 +262,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                 return Optional.of(new StoredEntry(
                         entry, Long.parseLong(Files.readString(size).strip()), found.lastModifiedTime()));
             } catch (IOException | NumberFormatException e) {
-                log.debug("{} is being evicted by another process", entry, e);
+                log.debug("{} is being evicted by another process", ShortHash.in(entry), e);
                 return Optional.empty();
             }
         }
@@ -302,7 +302,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         try {
             DirectoryTree.delete(unreachable);
         } catch (IOException e) {
-            log.warn("{} could not be deleted", unreachable, e);
+            log.warn("{} could not be deleted", ShortHash.in(unreachable), e);
         }
     }
 

@@ -18,9 +18,9 @@ public final class DiskTrouble {
      */
     public static InfrastructureException with(String what, IOException cause) {
         if (isFull(cause)) {
-            return new InfrastructureException("No space left on the disk for " + what, cause);
+            return new InfrastructureException("No space left on the disk for " + ShortHash.in(what), cause);
         }
-        return new InfrastructureException("Trouble with " + what + ": " + reason(cause), cause);
+        return new InfrastructureException(ShortHash.in("Trouble with " + what + ": " + reason(cause)), cause);
     }
 
     /**

@@ -55,7 +55,7 @@ final class EntryStamps {
             seen.put(tree, new Known(key, now));
             return false;
         } catch (IOException | UncheckedIOException e) {
-            log.warn("{} cannot be looked at", tree, e);
+            log.warn("{} cannot be looked at", ShortHash.in(tree), e);
             return true;
         }
     }

@@ -75,22 +75,24 @@ final class DeliveredRuns {
     /** Runs a delivery in this thread, in a slot that was taken for it, to its end. */
     void run(Delivery delivery, Flight flight) {
         String run = delivery.id();
+        CloseableThreadContext.Instance context = RunLog.of(run);
         End end = new End(RunEnd.RETRIED, new Settlement.RetryLater(retry(delivery)));
         Slots.Place place = slots.place();
         long start = System.nanoTime();
         flight.takeOff();
         try {
-            run = TaskParser.findId(delivery.payload()).orElse(run);
-            end = runAs(run, delivery, flight, place);
+            run = RunLog.runId(delivery).orElse(run);
+            context.close();
+            context = RunLog.of(run);
+            listeners.received(run, delivery.attempt());
+            end = decide(delivery, flight, place);
         } catch (RunCancelledException | InterruptedException e) {
-            try (var context = CloseableThreadContext.put("run", run)) {
-                log.debug("It was stopped", e);
-                end = afterStop(delivery, flight);
-            }
+            log.debug("It was stopped", e);
+            end = afterStop(delivery, flight);
         } catch (StageException e) {
-            log.warn("The verdict of the entry {} was not reported: {}", delivery.id(), e.getMessage());
+            log.warn("Its end could not be reported, another attempt follows: {}", e.getMessage());
         } catch (RuntimeException | Error e) {
-            log.error("The run of the entry {} ended unexpectedly", delivery.id(), e);
+            log.error("It ended unexpectedly, another attempt follows", e);
         } finally {
             flight.land();
             place.leave();
@@ -101,20 +103,14 @@ final class DeliveredRuns {
             };
             listeners.ended(new EndedRun(run, delivery.attempt(), end.how, end.failure, deadLetter, took));
             settler.settle(end.settlement);
-        }
-    }
-
-    private End runAs(String run, Delivery delivery, Flight flight, Slots.Place place) throws InterruptedException {
-        try (var context = CloseableThreadContext.put("run", run)) {
-            listeners.received(run, delivery.attempt());
-            return decide(delivery, flight, place);
+            context.close();
         }
     }
 
     private End decide(Delivery delivery, Flight flight, Slots.Place place) throws InterruptedException {
         Task task;
         try {
-            task = TaskParser.parse(delivery.payload());
+            task = task(delivery);
         } catch (TaskFailedException e) {
             Failure failure = new Failure(FailureKind.TASK, "task", e.getMessage());
             return poison(delivery, flight, place, failure.masked(secrets::masked));
@@ -141,7 +137,7 @@ final class DeliveredRuns {
         Outcome outcome = executor.execute(task, delivery.attempt(), flight, lease);
         return switch (outcome.kind()) {
             case SUCCEEDED -> {
-                log.info("Succeeded after {} ({})", flight.age(), flight.stages());
+                log.info("Succeeded after {}", flight.took());
                 reporter.succeeded(task);
                 yield new End(RunEnd.SUCCEEDED, new Settlement.Complete(delivery));
             }
@@ -150,7 +146,7 @@ final class DeliveredRuns {
                 log.info(
                         "{} after {}: it is over at the gateway, or not known there",
                         notWanted(flight) == RunEnd.CANCELLED ? "Cancelled" : "Skipped",
-                        flight.age());
+                        flight.took());
                 reporter.cancelled(task);
                 yield new End(notWanted(flight), new Settlement.Complete(delivery));
             }
@@ -158,20 +154,29 @@ final class DeliveredRuns {
         };
     }
 
+    private static Task task(Delivery delivery) {
+        if (delivery.flaw() != null) {
+            throw new TaskFailedException(delivery.flaw());
+        }
+        return TaskParser.parse(delivery.payload());
+    }
+
     private End failed(Delivery delivery, Task task, Flight flight, Slots.Place place, Failure failure)
             throws InterruptedException {
         if (disk.isFull()) { // what the run itself took of it is free again
-            log.warn("Failed while the disk is full, so the task is handed back: {}", failure.text());
+            log.warn(
+                    "Handed back after {}, without an attempt spent, since it failed while the disk is full: {}",
+                    flight.took(),
+                    failure.text());
             return new End(RunEnd.HANDED_BACK, new Settlement.HandBack(delivery), failure);
         }
         if (mayPass(failure) && delivery.attempt() < settings.maxAttempts()) {
             Retry retry = retry(delivery);
             log.warn(
-                    "Attempt {} of {} failed after {} ({}), the next follows in {}: {}",
+                    "Attempt {} of {} failed after {}, the next follows in {}: {}",
                     delivery.attempt(),
                     settings.maxAttempts(),
-                    flight.age(),
-                    flight.stages(),
+                    flight.took(),
                     Flight.seconds(retry.delay()),
                     failure.text());
             return new End(RunEnd.RETRIED, new Settlement.RetryLater(retry), failure);
@@ -181,10 +186,11 @@ final class DeliveredRuns {
 
     private End failForGood(Delivery delivery, Task task, Flight flight, Slots.Place place, Failure failure)
             throws InterruptedException {
-        log.warn("Failed after {} ({}): {}", flight.age(), flight.stages(), failure.text());
+        log.warn("Failed after {}: {}", flight.took(), failure.text());
         try {
             if (!executor.tellError(
                     task.id(), failure, flight, leases.check(delivery, task.id(), flight), place::leaveSlot)) {
+                log.info("Its error is not reported: it is over at the gateway, or not known there");
                 reporter.cancelled(task);
                 return new End(RunEnd.NOT_WANTED, new Settlement.Complete(delivery), failure);
             }
@@ -231,8 +237,8 @@ final class DeliveredRuns {
     // The entry is kept among the dead letters: only its writer can tell what it was meant to be.
     private End poison(Delivery delivery, Flight flight, Slots.Place place, Failure failure)
             throws InterruptedException {
-        log.warn("The entry {} is no valid task: {}", delivery.id(), failure.text());
-        String runId = TaskParser.findId(delivery.payload()).orElse(null);
+        log.warn("Not a valid task: {}", failure.text());
+        String runId = RunLog.runId(delivery).orElse(null);
         // A broken copy of a task must not touch a run that is over.
         if (runId != null && !executor.demand(runId, flight).isNotWanted()) {
             try {
@@ -251,17 +257,16 @@ final class DeliveredRuns {
     }
 
     private static Settlement giveUp(Delivery delivery, Failure failure, String reason, @Nullable String runId) {
-        log.warn("The task goes to the dead letters, as entry {}", delivery.id());
+        log.warn("Dead letter: the task is kept with the kind {}", failure.kind());
         return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), reason, runId));
     }
 
     private static End afterStop(Delivery delivery, Flight flight) {
         Optional<CancelReason> reason = flight.phase().reason();
         log.info(
-                "{} after {} ({})",
-                reason.map(DeliveredRuns::inWords).orElse("Stopped by its module, and tried again later"),
-                flight.age(),
-                flight.stages());
+                "{} after {}",
+                reason.map(DeliveredRuns::inWords).orElse("Stopped by its module, and tried again later,"),
+                flight.took());
         if (reason.isEmpty()) { // A module says so, but nobody stopped it: handed back, it would come again at once.
             return new End(RunEnd.RETRIED, new Settlement.RetryLater(retry(delivery)));
         }

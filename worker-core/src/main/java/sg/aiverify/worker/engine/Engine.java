@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.logging.log4j.CloseableThreadContext;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
@@ -152,7 +151,7 @@ public final class Engine implements AutoCloseable {
         inProcess.add(flight);
         End end = new End(RunEnd.HANDED_BACK, new Outcome.Stopped(CancelReason.SHUTDOWN));
         long start = System.nanoTime();
-        try (var context = CloseableThreadContext.put("run", task.id())) {
+        try (var context = RunLog.of(task.id())) {
             flight.takeOff();
             listeners.received(task.id(), 1);
             Outcome outcome = executor.execute(task, 1, flight, LeaseCheck.NOT_LEASED);

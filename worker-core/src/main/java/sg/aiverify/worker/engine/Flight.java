@@ -61,16 +61,14 @@ final class Flight {
         return spent.getOrDefault(stage, Duration.ZERO);
     }
 
-    /** Tells for how long it is in the air. */
-    synchronized String age() {
-        return seconds(Duration.ofNanos(System.nanoTime() - start));
-    }
-
-    /** Lists the stages that were reached, with the time of each. */
-    synchronized String stages() {
-        return spent.entrySet().stream()
-                .map(stage -> stage.getKey().wireName() + " " + seconds(stage.getValue()))
-                .collect(Collectors.joining(", "));
+    /** Says how long it took up to now, and how much of that each stage that was reached. */
+    synchronized String took() {
+        String all = seconds(Duration.ofNanos(System.nanoTime() - start));
+        return spent.isEmpty()
+                ? all
+                : spent.entrySet().stream()
+                        .map(stage -> stage.getKey().wireName() + " " + seconds(stage.getValue()))
+                        .collect(Collectors.joining(", ", all + " (", ")"));
     }
 
     /** Writes a duration for people. */

@@ -93,12 +93,7 @@ final class LeaseKeeper implements Runnable {
             states.forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
         } catch (ServiceAwayException e) {
             contact.failed(e);
-            if (now.isEmpty()) {
-                // Nothing is at stake, and the receiver tells that the queue is away.
-                log.debug("No sign of life was given: {}", e.getMessage());
-            } else {
-                log.warn("Leases were not extended ({} in flight): {}", now.size(), e.getMessage());
-            }
+            log.debug("The leases of {} runs were not extended: {}", now.size(), e.getMessage());
         } catch (RuntimeException | Error e) { // A timer drops a task that throws.
             log.error("Leases were not extended", e);
         }
@@ -111,7 +106,7 @@ final class LeaseKeeper implements Runnable {
                 long asked = System.nanoTime();
                 VerdictClaim claim = queue.claim(delivery, runId);
                 if (claim == VerdictClaim.LOST) {
-                    log.warn("The lease of {} is lost: nothing is reported", delivery.id());
+                    log.warn("Its lease is lost: nothing is reported");
                     flight.stop(CancelReason.LEASE_LOST);
                     throw new RunCancelledException("the delivery " + delivery.id() + " is no longer this worker's");
                 }
@@ -127,19 +122,20 @@ final class LeaseKeeper implements Runnable {
     private void heed(Delivery delivery, Flight flight, LeaseState state) {
         if (flight.hasLanded()) {
             // The queue may have been told its end since it was asked.
-            log.debug("{} has ended, its lease is {}", delivery.id(), state);
+            log.debug("The run of the entry {} has ended, its lease is {}", delivery.id(), state);
             return;
         }
         Runnable deed = switch (state) {
             case HELD -> () -> {};
-            case LOST -> () -> stop(delivery, flight);
+            case LOST ->
+                () -> {
+                    try (var context = RunLog.of(delivery)) {
+                        log.warn("Its lease is lost: the run is stopped and nothing is reported");
+                    }
+                    flight.stop(CancelReason.LEASE_LOST);
+                };
             case DELETED -> () -> vanished.look(delivery, flight);
         };
         deed.run();
-    }
-
-    private static void stop(Delivery delivery, Flight flight) {
-        log.warn("The lease of {} is lost: the run is stopped and nothing is reported", delivery.id());
-        flight.stop(CancelReason.LEASE_LOST);
     }
 }

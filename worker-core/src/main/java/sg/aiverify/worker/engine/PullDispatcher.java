@@ -13,6 +13,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
+import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
@@ -22,7 +23,6 @@ import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
-import sg.aiverify.worker.task.TaskParser;
 
 /** Takes tasks from a queue, as many at once as there are slots, and settles each when its run has ended. */
 final class PullDispatcher {
@@ -46,7 +46,8 @@ final class PullDispatcher {
     private final Settler settler;
     private final Slots slots;
     private final DeliveredRuns delivered;
-    private final QueueContact contact = new QueueContact();
+    private final QueueContact contact;
+    private final Outage fullDisk = new Outage();
     private final ExecutorService runs;
     private final ScheduledExecutorService leaseTimer;
     /** Apart from those who tell progress: a slow gateway must not hide a cancel behind it. */
@@ -68,6 +69,7 @@ final class PullDispatcher {
             Secrets secrets,
             Waiting waiting) {
         this.queue = queue;
+        this.contact = new QueueContact(queue);
         this.executor = executor;
         this.breaker = breaker;
         this.disk = disk;
@@ -158,10 +160,10 @@ final class PullDispatcher {
             int taken = 0;
             try {
                 taken = slots.takeAll();
-                if (disk.isFull()) {
-                    throw new ServiceAwayException("The disk that runs work on is full");
-                }
-                if (breaker.awaitClosed(waiting.lasts(Waiting.Reason.LOOK, RECEIVE_WAIT))) {
+                if (isDiskFull()) {
+                    failures++;
+                    pause(NOTHING_RECEIVED.delay(failures));
+                } else if (breaker.awaitClosed(waiting.lasts(Waiting.Reason.LOOK, RECEIVE_WAIT))) {
                     List<Delivery> deliveries = receive(taken);
                     failures = 0;
                     for (Delivery delivery : deliveries) {
@@ -177,11 +179,11 @@ final class PullDispatcher {
                 log.debug("The receiver was interrupted");
             } catch (ServiceAwayException e) {
                 failures++;
-                pause(NOTHING_RECEIVED.delay(failures), e.getMessage());
+                pause(NOTHING_RECEIVED.delay(failures));
             } catch (RuntimeException | Error e) {
                 failures++;
                 log.error("Receiving failed", e);
-                pause(NOTHING_RECEIVED.delay(failures), e.toString());
+                pause(NOTHING_RECEIVED.delay(failures));
             } finally {
                 slots.release(taken);
             }
@@ -201,11 +203,23 @@ final class PullDispatcher {
         }
     }
 
-    private void pause(Duration planned, String why) {
-        Duration delay = waiting.lasts(Waiting.Reason.RETRY, planned);
-        log.warn("{}; receiving again in {} ms", why, delay.toMillis());
+    private boolean isDiskFull() {
+        String full = "The disk that runs work on is full: no tasks are taken until there is space";
+        boolean isFull = disk.isFull();
+        if (!isFull) {
+            fullDisk.end()
+                    .ifPresent(lasted -> log.info(
+                            "The disk that runs work on has space again after {}: tasks are taken",
+                            Flight.seconds(lasted)));
+        } else if (fullDisk.isNews(full)) {
+            log.warn(full);
+        }
+        return isFull;
+    }
+
+    private void pause(Duration planned) {
         try {
-            Thread.sleep(delay.toMillis());
+            Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, planned).toMillis());
         } catch (InterruptedException e) {
             log.debug("The receiver was interrupted");
         }
@@ -214,7 +228,9 @@ final class PullDispatcher {
     private void take(Delivery delivery) {
         Flight flight = new Flight();
         if (!leases.add(delivery, flight)) {
-            log.warn("{} came again while its run is going on: the run goes on", delivery.id());
+            try (var context = RunLog.of(delivery)) {
+                log.warn("Delivered again while it is running: the run continues");
+            }
             slots.release(1);
         } else if (stopping) {
             slots.release(1);
@@ -226,7 +242,7 @@ final class PullDispatcher {
     }
 
     private Demand demand(Delivery delivery, Cancellation cancellation) throws InterruptedException {
-        Optional<String> runId = TaskParser.findId(delivery.payload());
+        Optional<String> runId = RunLog.runId(delivery);
         return runId.isEmpty() ? Demand.UNKNOWN : executor.demand(runId.get(), cancellation);
     }
 }

@@ -1,13 +1,33 @@
 package sg.aiverify.worker.engine;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Outage;
+import sg.aiverify.worker.queue.TaskQueue;
 
-/** What those who talk to the queue last heard of it. Thread-safe. */
+/** What those who talk to the queue last heard of it; logs when it is lost and when it is back. Thread-safe. */
 final class QueueContact {
+    private static final Logger log = LogManager.getLogger(QueueContact.class);
+
+    private final TaskQueue queue;
+    private final Outage outage;
     private final Line receiver = new Line();
     private final Line leases = new Line();
+    private final AtomicBoolean connected = new AtomicBoolean();
     private volatile boolean heard;
+
+    QueueContact(TaskQueue queue) {
+        this(queue, new Outage());
+    }
+
+    QueueContact(TaskQueue queue, Outage outage) {
+        this.queue = queue;
+        this.outage = outage;
+    }
 
     /** One who talks to the queue again and again; others may fare differently. */
     final class Line {
@@ -18,15 +38,29 @@ final class QueueContact {
         void answered() {
             trouble = null;
             heard = true;
+            if (trouble().isEmpty()) {
+                boolean first = !connected.getAndSet(true);
+                outage.end().ifPresent(lasted -> back(first, lasted));
+            }
         }
 
         void failed(Throwable e) {
-            trouble = e.getMessage() == null ? e.toString() : e.getMessage();
+            String told = e.getMessage() == null ? e.toString() : e.getMessage();
+            trouble = told;
+            if (outage.isNews(told)) {
+                log.warn("{}; trying again until it answers, runs in progress continue", told);
+            } else {
+                log.debug("{}; trying again", told);
+            }
         }
 
         boolean isGood() {
             return heard && trouble == null;
         }
+    }
+
+    private void back(boolean first, Duration lasted) {
+        log.info("{} to {} after {}", first ? "Connected" : "Reconnected", queue.address(), Flight.seconds(lasted));
     }
 
     Line receiver() {

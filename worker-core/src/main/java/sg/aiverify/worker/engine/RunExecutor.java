@@ -14,6 +14,7 @@ import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipeline.Demand;
@@ -115,7 +116,7 @@ final class RunExecutor<E extends Environment> {
         Duration interval = together.compareTo(PROGRESS_INTERVAL) > 0 ? together : PROGRESS_INTERVAL;
         ProgressRelay progress = new ProgressRelay(
                 messenger, () -> waiting.lasts(Waiting.Reason.LOOK, interval), percent -> pass(task, percent, flight));
-        return new RunScope(task, attempt, directories.create(), flight.phase(), progress, lease);
+        return new RunScope(task, attempt, directories.create(), flight.phase(), progress, lease, stages.services());
     }
 
     private Outcome execute(RunScope run, Flight flight, LeaseCheck lease, Position position)
@@ -208,18 +209,25 @@ final class RunExecutor<E extends Environment> {
             throws InterruptedException {
         Cancellation cancellation = flight.tellError();
         Position position = new Position(runId);
+        Outage outage = new Outage();
         int broken = 0;
         for (int failures = 1; ; failures++) {
             String trouble;
             try {
                 Stage stage = Stage.PIPELINE_ERROR;
-                return isFirstToReport(runId, stage, pipeline.error(), flight, position, lease)
+                boolean stored = isFirstToReport(runId, stage, pipeline.error(), flight, position, lease)
                         && stages.run(
                                 stage,
                                 pipeline.error(),
                                 flight,
                                 position,
                                 () -> pipeline.error().report(runId, failure, new WhileOurs(cancellation, lease)));
+                outage.end()
+                        .ifPresent(lasted -> log.info(
+                                "{} after {}",
+                                stored ? "The error is reported at last," : "The error need not be reported any more,",
+                                Flight.seconds(lasted)));
+                return stored;
             } catch (InfrastructureException e) {
                 trouble = e.getMessage();
             } catch (RunCancelledException e) {
@@ -233,7 +241,8 @@ final class RunExecutor<E extends Environment> {
             }
             onTrouble.run();
             Duration delay = waiting.lasts(Waiting.Reason.RETRY, ERROR_AGAIN.delay(failures));
-            log.warn("The error is not reported yet: {}; trying again in {} ms", trouble, delay.toMillis());
+            Level level = outage.isNews(String.valueOf(trouble)) ? Level.WARN : Level.DEBUG;
+            log.log(level, "The error is not reported yet, and tried again: {}", trouble);
             cancellation.sleep(delay);
         }
     }

@@ -20,6 +20,7 @@ final class RunScope implements RunContext, AutoCloseable {
     private final Cancellation cancellation;
     private final ProgressRelay progress;
     private final LeaseCheck lease;
+    private final ServiceBreaker services;
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
     RunScope(
@@ -28,13 +29,15 @@ final class RunScope implements RunContext, AutoCloseable {
             Path workDirectory,
             Cancellation cancellation,
             ProgressRelay progress,
-            LeaseCheck lease) {
+            LeaseCheck lease,
+            ServiceBreaker services) {
         this.task = task;
         this.attempt = attempt;
         this.workDirectory = workDirectory;
         this.cancellation = cancellation;
         this.progress = progress;
         this.lease = lease;
+        this.services = services;
         closeAtEnd(() -> RunDirectories.delete(workDirectory));
         closeAtEnd(progress);
     }
@@ -72,6 +75,16 @@ final class RunScope implements RunContext, AutoCloseable {
             case TAKEN, LOST ->
                 throw new InfrastructureException("Another delivery of the test run is about to report");
         };
+    }
+
+    @Override
+    public void serviceFails(String service, String trouble) {
+        services.fails(service, trouble);
+    }
+
+    @Override
+    public void serviceWorks(String service) {
+        services.works(service);
     }
 
     /** Passes on only what exceeds the given percentage, which an earlier attempt has reached. */

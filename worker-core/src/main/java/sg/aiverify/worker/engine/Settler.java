@@ -10,8 +10,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
@@ -27,6 +29,7 @@ final class Settler implements Runnable {
     private final TaskQueue queue;
     private final Waiting waiting;
     private final Consumer<Delivery> settled;
+    private final Outage outage = new Outage();
     private final BlockingQueue<Settlement> queued = new LinkedBlockingQueue<>();
 
     /** Creates the settler; {@code settled} hears of each delivery that the queue has been told of. */
@@ -56,9 +59,12 @@ final class Settler implements Runnable {
                 failures = open.isEmpty() ? 0 : failures + 1;
                 if (failures > 0) {
                     // What the queue refuses must not hold up what it would take: new ones join those that are left.
-                    Duration delay = waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures));
-                    log.warn("Telling the queue of {} deliveries again in {} ms", open.size(), delay.toMillis());
-                    Thread.sleep(delay.toMillis());
+                    Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures))
+                            .toMillis());
+                } else {
+                    outage.end()
+                            .ifPresent(lasted -> log.info(
+                                    "The queue has taken the ends of all runs, after {}", Flight.seconds(lasted)));
                 }
             }
         } catch (InterruptedException e) {
@@ -86,16 +92,37 @@ final class Settler implements Runnable {
             settlements.stream()
                     .map(Settlement::delivery)
                     .filter(delivery -> !ours.contains(delivery))
-                    .forEach(delivery -> log.warn(
-                            "{} of {} had no effect: it is no longer this worker's, or gone", kind, delivery.id()));
+                    .forEach(delivery -> hadNoEffect(kind, delivery));
         } catch (ServiceAwayException e) {
-            log.warn("{} of {} deliveries: {}", kind, settlements.size(), e.getMessage());
+            Level level = outage.isNews(kind + String.valueOf(e.getMessage())) ? Level.WARN : Level.DEBUG;
+            log.log(
+                    level,
+                    "Could not {} of {} runs, trying again: {}",
+                    inWords(kind),
+                    settlements.size(),
+                    e.getMessage());
             return false;
         } catch (RuntimeException | Error e) { // or nothing would ever be settled again
             // The queue's own fault: the leases run out, and the deliveries come back.
-            log.error("{} of {} deliveries failed", kind, settlements.size(), e);
+            log.error("Could not {} of {} runs, they come again", inWords(kind), settlements.size(), e);
         }
         return true;
+    }
+
+    private static void hadNoEffect(Settlement.Kind kind, Delivery delivery) {
+        try (var context = RunLog.of(delivery)) {
+            log.warn("Could not {} of this run: it is another worker's now, or gone", inWords(kind));
+        }
+    }
+
+    private static String inWords(Settlement.Kind kind) {
+        return switch (kind) {
+            case COMPLETE -> "remove the queue's entry";
+            case HAND_BACK -> "hand back the queue's entry";
+            case RETRY_LATER -> "schedule the next attempt";
+            case GIVE_UP -> "make a dead letter";
+            case DROP -> "drop the delivery";
+        };
     }
 
     /** Tells the queue of settlements of one kind; gives the deliveries that were still this worker's. */

@@ -4,10 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.apache.logging.log4j.CloseableThreadContext;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.Stage;
@@ -60,6 +61,11 @@ final class StageRunner {
         this.listeners = listeners;
     }
 
+    /** Gives what is known of the services that runs need. */
+    ServiceBreaker services() {
+        return breaker;
+    }
+
     /** A call of a module. */
     @FunctionalInterface
     interface Call<T> {
@@ -99,6 +105,7 @@ final class StageRunner {
             cancel(signs);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             flight.spent(stage, took);
+            log.debug("The stage {} took {}", stage.wireName(), Flight.seconds(took));
             listeners.stageEnded(position.run, stage, end == StageEnd.SUCCEEDED ? end : unlessStopped(flight), took);
         }
     }
@@ -107,7 +114,7 @@ final class StageRunner {
     private ScheduledFuture<?> signs(String run, long start) {
         return timer.scheduleAtFixedRate(
                 () -> {
-                    try (var context = CloseableThreadContext.put("run", run)) {
+                    try (var context = RunLog.of(run)) {
                         log.info(
                                 "Its environment is still being built, for {}",
                                 Flight.seconds(Duration.ofNanos(System.nanoTime() - start)));
@@ -155,18 +162,22 @@ final class StageRunner {
     // A service that is away costs the run nothing but time: the stage is tried again until the service is back.
     private <T> T onceServicesAreThere(Stage stage, Flight flight, Call<T> call) throws InterruptedException {
         ServiceAwayException away = null;
+        Outage outage = new Outage();
         try {
             for (int failures = 1; ; failures++) {
                 flight.phase().throwIfCancelled();
                 ScheduledFuture<?> deadline = deadline(stage, flight);
                 try {
-                    return call.call();
+                    T answer = call.call();
+                    sayThatItIsOver(outage, away);
+                    return answer;
                 } catch (ServiceAwayException e) {
                     breaker.opened(e);
                     close(away);
                     away = e;
                     Duration delay = waiting.lasts(Waiting.Reason.RETRY, SERVICE_AWAY.delay(failures));
-                    log.warn("{}; trying again in {} ms", e.getMessage(), delay.toMillis());
+                    Level level = outage.isNews(String.valueOf(e.getMessage())) ? Level.WARN : Level.DEBUG;
+                    log.log(level, "{}; the run waits, the stage {} is tried again", e.getMessage(), stage.wireName());
                     cancel(deadline);
                     flight.phase().sleep(delay);
                 } finally {
@@ -175,6 +186,17 @@ final class StageRunner {
             }
         } finally {
             close(away);
+        }
+    }
+
+    private static void sayThatItIsOver(Outage outage, @Nullable ServiceAwayException away) {
+        if (away != null) {
+            outage.end()
+                    .ifPresent(lasted -> log.info(
+                            "Reachable again after {}, the run continues: {} (it was: {})",
+                            Flight.seconds(lasted),
+                            away.service(),
+                            away.getMessage()));
         }
     }
 

@@ -97,17 +97,17 @@ final class VanishedRuns {
     }
 
     private void ask(Delivery delivery, Flight flight) {
-        try {
+        try (var context = RunLog.of(delivery)) {
             if (!asking.demand(delivery, flight.phase()).isWanted()) {
-                log.info("The queue entry {} was removed: the run is cancelled", delivery.id());
+                log.info("Its queue entry was removed: the run is cancelled");
                 flight.stop(CancelReason.CANCELLED);
             }
         } catch (StageException e) {
-            log.debug("Whether {} is still wanted is not known: {}", delivery.id(), e.getMessage());
+            log.debug("Whether it is still wanted is not known: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            log.error("Whether {} is still wanted could not be asked", delivery.id(), e);
+            log.error("Whether it is still wanted could not be asked", e);
         }
     }
 }

@@ -8,9 +8,11 @@ import java.net.UnknownHostException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.run.Cancellation;
 
@@ -24,6 +26,8 @@ final class Attempts {
     private final GatewaySettings settings;
     private final GatewayTiming timing;
     private final LifeSign lifeSign;
+    /** Of calls that are tried again here; whoever waits longer logs that by itself. */
+    private final Outage outage = new Outage();
 
     Attempts(GatewaySettings settings, GatewayTiming timing, LifeSign lifeSign) {
         this.settings = settings;
@@ -53,20 +57,27 @@ final class Attempts {
     <T> T whatMayPass(Cancellation cancellation, Attempt<T> attempt) throws BadAnswer {
         for (int failures = 1; ; failures++) {
             try {
-                return attempt.run();
+                T answer = attempt.run();
+                outage.end();
+                return answer;
             } catch (BadAnswer e) {
                 if (!e.mayPass() || timing.trouble().isExhaustedAfter(failures)) {
                     throw e;
                 }
-                log.info("The gateway {} answered {}; trying again", settings.url(), e.getMessage());
+                say(e);
             } catch (IOException e) {
                 if (timing.trouble().isExhaustedAfter(failures)) {
                     throw lasting(e, cancellation);
                 }
-                log.info("The gateway {} did not answer ({}); trying again", settings.url(), e.toString());
+                say(e);
             }
             cancellation.sleep(timing.trouble().pauseAfter(failures));
         }
+    }
+
+    private void say(IOException e) {
+        String trouble = told(e);
+        log.log(outage.isNews(trouble) ? Level.INFO : Level.DEBUG, "{}; trying again", trouble);
     }
 
     /** As {@link #whatMayPass}, and tries again while the gateway does not know a run. */
@@ -110,13 +121,18 @@ final class Attempts {
     }
 
     private InfrastructureException trouble(IOException e, boolean away) {
-        String reason = e instanceof BadAnswer answer
-                ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
-                : reason(e);
-        String message = "gateway " + settings.url() + ": " + reason;
+        String message = told(e);
         return away
                 ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e)
                 : new InfrastructureException(message, e);
+    }
+
+    /** Says what was wrong with one call. */
+    String told(IOException e) {
+        String reason = e instanceof BadAnswer answer
+                ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
+                : reason(e);
+        return "gateway " + settings.url() + ": " + reason;
     }
 
     private static boolean mayPass(IOException e) {

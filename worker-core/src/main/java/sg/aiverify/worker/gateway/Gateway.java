@@ -91,7 +91,7 @@ public interface Gateway {
      */
     boolean fail(String runId, String message, Cancellation cancellation);
 
-    /** Tells, right before a result becomes final, whether the run is still this worker's to report. */
+    /** Tells, right before a result becomes final, whether the run is still this worker's to report; hears of trouble. */
     @FunctionalInterface
     interface Ownership {
         /**
@@ -100,6 +100,13 @@ public interface Gateway {
          * @return false if somebody else may have reported since the run's status was asked: it is asked again
          */
         boolean confirm();
+
+        /**
+         * Hears that the gateway has not taken the result, and not because of what is in it. It may be tried again.
+         *
+         * @param trouble what is wrong
+         */
+        default void isFailed(String trouble) {}
     }
 
     /**

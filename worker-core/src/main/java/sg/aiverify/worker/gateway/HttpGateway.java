@@ -129,7 +129,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
             // What is over is refused before the gateway trips over a deleted dataset; so this run is not over. But a
             // gateway that trips over everything tells nothing of this run.
             if (e.code() == 500 && !(trouble instanceof ServiceAwayException)) {
-                log.warn("The gateway cannot show the test run {}; it is taken for pending", runId);
+                log.warn("The gateway cannot show the test run; it is taken for pending");
                 return new RunState(RunStatus.PENDING);
             }
             throw trouble;

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.Gateway.Ownership;
@@ -48,6 +50,7 @@ final class ResultUpload {
                 return status == RunStatus.SUCCESS;
             }
         }
+        Outage outage = new Outage();
         for (int failures = 1; ; failures++) {
             ArchiveEntity entity = new ArchiveEntity(archive, () -> {
                 goAhead(runId, ownership, cancellation);
@@ -57,6 +60,9 @@ final class ResultUpload {
             try {
                 post(entity, cancellation);
                 inDoubt.remove(runId);
+                outage.end()
+                        .ifPresent(lasted ->
+                                log.info("The gateway has taken the result, {} s after it failed", lasted.toSeconds()));
                 return true;
             } catch (RunEnded e) {
                 return maybeStored && e.status() == RunStatus.SUCCESS;
@@ -67,12 +73,14 @@ final class ResultUpload {
                         return true;
                     }
                     inDoubt.remove(runId);
-                    throw refused(e);
+                    throw refused(e, ownership);
                 }
             } catch (IOException e) {
                 trouble = e;
             }
-            log.warn("The upload of the result of {} failed: {}", runId, trouble.toString());
+            String told = attempts.told(trouble);
+            ownership.isFailed(told + ", at the upload of a result");
+            log.log(outage.isNews(told) ? Level.WARN : Level.DEBUG, "{}, at the upload of the result", told);
             if (entity.isWhole()) {
                 maybeStored = true;
                 boolean answered = trouble instanceof BadAnswer answer && !answer.isAway();
@@ -128,14 +136,17 @@ final class ResultUpload {
         return status;
     }
 
-    private RuntimeException refused(BadAnswer e) {
+    private RuntimeException refused(BadAnswer e, Ownership ownership) {
         if (e.isAway()) {
             return attempts.trouble(e);
         }
         String message = failed(e);
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);
-            default -> new InfrastructureException(message, e);
+            default -> {
+                ownership.isFailed(attempts.told(e) + ", at the upload of a result");
+                yield new InfrastructureException(message, e);
+            }
         };
     }
 

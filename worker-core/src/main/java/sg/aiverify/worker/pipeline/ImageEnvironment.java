@@ -1,6 +1,7 @@
 package sg.aiverify.worker.pipeline;
 
 import java.util.Objects;
+import sg.aiverify.worker.cache.ShortHash;
 import sg.aiverify.worker.config.Setting;
 
 /**
@@ -37,6 +38,6 @@ public record ImageEnvironment(String name, String reference, String python) imp
 
     @Override
     public String description() {
-        return "image " + name + " (" + reference + ")";
+        return ShortHash.in("image " + name + " (" + reference + ")");
     }
 }

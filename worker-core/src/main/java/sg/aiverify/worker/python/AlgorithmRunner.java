@@ -143,7 +143,7 @@ public final class AlgorithmRunner {
                         events::accept,
                         output,
                         run.cancellation());
-        log.debug("Run {} ended with {}; its output ended with:\n{}", run.task().id(), ending, output.text());
+        log.debug("It ended with {}; its output ended with:\n{}", ending, output.text());
         Optional<String> excess =
                 confinement.isExceeded() || !ending.isSuccess() ? confinement.findExcess() : Optional.empty();
         if (excess.isPresent()) {

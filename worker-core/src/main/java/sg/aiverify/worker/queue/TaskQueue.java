@@ -32,7 +32,18 @@ public interface TaskQueue extends AutoCloseable {
     Duration lease();
 
     /**
-     * Receives tasks: new ones, those whose worker let the lease run out, and those whose retry is due.
+     * Says where the queue is, for the log.
+     *
+     * @return some words that can begin or end a sentence; by default that it is the queue
+     */
+    default String address() {
+        return "the queue";
+    }
+
+    /**
+     * Receives tasks: new ones, those whose worker let the lease run out, and those whose retry is due. An entry that
+     * holds no task comes like the others, with its flaw: a queue gives up nothing by itself, so that whoever receives
+     * knows of every dead letter.
      *
      * @param max how many at most, at least 1
      * @param wait how long to wait at most while there is none

@@ -53,6 +53,24 @@ public interface RunContext {
     }
 
     /**
+     * Tells the operator that a shared service fails what the run needs of it, though the stage tries again by itself
+     * or has given up. The worker shows it with its status until {@link #serviceWorks}, at most for some minutes after
+     * the last time. The run is not held up; a stage that wants it to wait throws {@link
+     * sg.aiverify.worker.failure.ServiceAwayException}.
+     *
+     * @param service one word that is the same each time, for example {@code gateway}
+     * @param trouble what is wrong, without secrets
+     */
+    default void serviceFails(String service, String trouble) {}
+
+    /**
+     * Takes back what {@link #serviceFails} told, for any run: the service does what it is asked.
+     *
+     * @param service the service's name
+     */
+    default void serviceWorks(String service) {}
+
+    /**
      * Keeps something until the run has ended, whatever its end, and closes it then: last come, first closed.
      *
      * @param resource what to close

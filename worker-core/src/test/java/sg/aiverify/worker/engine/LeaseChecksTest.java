@@ -75,7 +75,7 @@ class LeaseChecksTest {
                             return Demand.WANTED;
                         },
                         Waiting.AS_PLANNED),
-                new QueueContact().leases());
+                new QueueContact(queue).leases());
     }
 
     @Test
@@ -206,7 +206,8 @@ class LeaseChecksTest {
                 directory.resolve("run"),
                 new CancellationSource(),
                 new ProgressRelay(timer, () -> LONG, percent -> {}),
-                () -> claim)) {
+                () -> claim,
+                new ServiceBreaker())) {
             return run.confirm();
         }
     }

@@ -3,74 +3,102 @@ package sg.aiverify.worker.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.Logger;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.Property;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
 
 class LeaseKeeperTest {
-    private final Logger logger = (Logger) LogManager.getLogger(LeaseKeeper.class);
-    private final Level levelBefore = logger.getLevel();
-    private final Warnings warnings = new Warnings();
+    @Test
+    void aQueueThatIsAwayIsWarnedAboutOnceAndItsReturnIsLoggedWithItsAddress() throws IOException {
+        AtomicLong now = new AtomicLong();
+        AtomicBoolean isAway = new AtomicBoolean(true);
+        try (ValkeyTaskQueue away = ValkeyTaskQueue.from(Settings.of(Map.of("VALKEY_PORT", closedPort())));
+                CapturedLog log = new CapturedLog(Level.INFO)) {
+            TaskQueue queue = (TaskQueue) Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {TaskQueue.class},
+                    (proxy, method, arguments) -> method.getName().equals("extend") && !isAway.get()
+                            ? Map.of()
+                            : invoke(method, away, arguments));
+            QueueContact contact = new QueueContact(queue, new Outage(now::get));
+            LeaseKeeper leases = new LeaseKeeper(
+                    queue,
+                    new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED, Waiting.AS_PLANNED),
+                    contact.leases());
+            for (int i = 0; i < 10; i++) {
+                leases.run();
+                now.addAndGet(Duration.ofSeconds(2).toNanos());
+            }
 
-    @BeforeEach
-    void listen() {
-        warnings.start();
-        logger.addAppender(warnings);
-        // Adding an appender sets the level back.
-        logger.setLevel(Level.WARN);
-    }
+            assertThat(log.texts(Level.WARN)).singleElement().asString().startsWith("Valkey at 127.0.0.1:");
+            assertThat(log.texts(Level.INFO)).isEmpty();
+            isAway.set(false);
+            leases.run();
+            leases.run();
 
-    @AfterEach
-    void listenNoMore() {
-        logger.removeAppender(warnings);
-        logger.setLevel(levelBefore);
+            assertThat(log.texts(Level.INFO)).containsExactly("Connected to " + away.address() + " after 20.0 s");
+            isAway.set(true);
+            leases.run();
+            isAway.set(false);
+            leases.run();
+            assertThat(log.texts(Level.WARN)).hasSize(2);
+            assertThat(log.texts(Level.INFO)).last().asString().startsWith("Reconnected to Valkey at 127.0.0.1:");
+        }
     }
 
     @Test
-    void aQueueThatIsAwayIsWarnedAboutOnlyWhereALeaseIsAtStake() throws IOException {
-        try (ValkeyTaskQueue away = ValkeyTaskQueue.from(Settings.of(Map.of("VALKEY_PORT", closedPort())))) {
-            LeaseKeeper leases = new LeaseKeeper(
-                    away,
-                    new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED, Waiting.AS_PLANNED),
-                    new QueueContact().leases());
+    void aQueueIsConnectedOnceAllWhoTalkToItGetThrough() {
+        try (CapturedLog log = new CapturedLog(Level.INFO)) {
+            QueueContact contact = new QueueContact(new InMemoryTaskQueue(Duration.ofSeconds(60)), new Outage(() -> 0));
+            for (String expected : List.of("Connected", "Reconnected")) {
+                contact.receiver().failed(new IllegalStateException("refused"));
+                contact.leases().failed(new IllegalStateException("refused"));
+                contact.leases().answered();
+                assertThat(log.texts(Level.INFO)).noneMatch(text -> text.startsWith(expected));
+                contact.receiver().answered();
+                contact.leases().answered();
 
-            leases.run();
-            assertThat(warnings.messages).isEmpty();
+                assertThat(log.texts(Level.INFO)).last().isEqualTo(expected + " to the queue after 0.0 s");
+            }
+            assertThat(log.texts(Level.INFO)).hasSize(2);
+            assertThat(log.texts(Level.WARN)).hasSize(2);
+        }
+    }
 
-            leases.add(new Delivery("1-0", 1, "{}"), new Flight());
-            leases.run();
-            assertThat(warnings.messages)
-                    .singleElement()
-                    .asString()
-                    .startsWith("Leases were not extended (1 in flight): Valkey at 127.0.0.1:");
+    private static Object invoke(Method method, Object target, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
         }
     }
 
     @Test
     void aDeliveryThatComesAgainReplacesOnlyARunThatReportsNothingMore() {
+        InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(60));
         LeaseKeeper leases = new LeaseKeeper(
-                new InMemoryTaskQueue(Duration.ofSeconds(60)),
+                queue,
                 new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED, Waiting.AS_PLANNED),
-                new QueueContact().leases());
+                new QueueContact(queue).leases());
         Delivery delivery = new Delivery("1-0", 1, "{}");
         Flight first = new Flight();
         Flight second = new Flight();
@@ -92,19 +120,6 @@ class LeaseKeeperTest {
     private static String closedPort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return "" + socket.getLocalPort();
-        }
-    }
-
-    private static final class Warnings extends AbstractAppender {
-        private final List<String> messages = new CopyOnWriteArrayList<>();
-
-        Warnings() {
-            super("warnings", null, null, false, Property.EMPTY_ARRAY);
-        }
-
-        @Override
-        public void append(LogEvent event) {
-            messages.add(event.getMessage().getFormattedMessage());
         }
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sg.aiverify.worker.failure.ServiceAwayException;
@@ -36,6 +37,26 @@ class ServiceBreakerTest {
         breaker.closed(GATEWAY);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isTrue();
         assertThat(breaker.away()).isEmpty();
+    }
+
+    @Test
+    void aServiceThatFailsRunsIsShownUntilItWorksOrNobodyTriesAnyMoreAndKeepsNoTaskOut() throws InterruptedException {
+        AtomicLong now = new AtomicLong();
+        ServiceBreaker clocked = new ServiceBreaker(now::get);
+        clocked.fails("gateway", "takes no result");
+
+        assertThat(clocked.away()).containsExactly(Map.entry("gateway", "takes no result"));
+        assertThat(clocked.awaitClosed(Duration.ZERO)).isTrue();
+        clocked.works("gateway");
+        assertThat(clocked.away()).isEmpty();
+
+        clocked.fails("gateway", "takes no result");
+        now.addAndGet(Duration.ofMinutes(4).toNanos());
+        clocked.fails("gateway", "takes no result");
+        now.addAndGet(Duration.ofMinutes(4).toNanos());
+        assertThat(clocked.away()).hasSize(1);
+        now.addAndGet(Duration.ofMinutes(2).toNanos());
+        assertThat(clocked.away()).isEmpty();
     }
 
     @Test

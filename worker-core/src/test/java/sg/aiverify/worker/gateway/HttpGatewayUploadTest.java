@@ -14,12 +14,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.logging.log4j.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
@@ -96,6 +100,43 @@ class HttpGatewayUploadTest {
                 .endsWith(tail);
         assertThat(body.get()).contains(content[0], head.length).contains(content[399_999], head.length + 399_999);
         assertThat(server.count(POST)).isEqualTo(1);
+    }
+
+    @Test
+    void the_owner_hears_of_each_upload_that_is_not_taken_but_of_none_for_what_is_in_it() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        Gateway.Ownership owner = new Gateway.Ownership() {
+            @Override
+            public boolean confirm() {
+                return true;
+            }
+
+            @Override
+            public void isFailed(String trouble) {
+                told.add(trouble);
+            }
+        };
+        String at = "gateway " + server.url() + ": ";
+        server.on(GET, status("pending")).on(POST, noAnswer(), json(403, "{\"detail\":\"by the proxy\"}"));
+        try (CapturedLog log = new CapturedLog(Level.INFO)) {
+            assertThatThrownBy(() -> gateway.upload("1", archive, owner, running))
+                    .isInstanceOf(InfrastructureException.class);
+
+            assertThat(log.texts(Level.WARN))
+                    .singleElement()
+                    .asString()
+                    .startsWith(at)
+                    .doesNotContain("Exception");
+        }
+        assertThat(told)
+                .hasSize(2)
+                .allMatch(text -> text.startsWith(at) && text.endsWith(", at the upload of a result"));
+        assertThat(told.get(1)).contains("403", "by the proxy");
+
+        told.clear();
+        server.on(POST, json(400, "{\"detail\":\"Invalid result\"}"));
+        assertThatThrownBy(() -> gateway.upload("1", archive, owner, running)).isInstanceOf(TaskFailedException.class);
+        assertThat(told).isEmpty();
     }
 
     @Test

@@ -14,9 +14,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntryID;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.report.EndedRun;
+import sg.aiverify.worker.report.RunEnd;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.TaskParser;
 import sg.aiverify.worker.testkit.gateway.Fault;
@@ -115,20 +120,37 @@ class LastingTroubleTest {
     }
 
     @Test
-    void aRunWhoseResultIsNeverTakenEndsAfterItsAttemptsAsADeadLetter() {
+    void aRunWhoseResultIsNeverTakenEndsAfterItsAttemptsAsADeadLetterAndTheWorkerSaysWhy() {
         try (LightScene scene = new LightScene(directory)) {
             scene.waiting = turnsTheClock;
             scene.gateway.injectEachTime(
                     (method, path) -> path.equals(UPLOAD) ? Optional.of(Fault.closeAfterBody()) : Optional.empty());
             String run = scene.startRuns(1).get(0);
-            scene.startWorker(Map.of("TEWORKER_MAX_ATTEMPTS", "2"));
+            try (Jedis jedis = scene.jedis()) { // no task, and no dead letter that nobody hears of
+                jedis.xadd(ValkeyTaskQueue.STREAM, StreamEntryID.NEW_ENTRY, Map.of("job", "{}"));
+            }
+            Worker worker = scene.startWorker(Map.of("TEWORKER_MAX_ATTEMPTS", "2"));
 
             assertThat(scene.gateway.awaitEnd(run, BOUND).status()).isEqualTo(RunStatus.ERROR);
             await().atMost(BOUND).until(() -> scene.queued() == 0);
 
             assertThat(scene.executions).hasValue(2);
-            assertThat(scene.deadLetters()).isEqualTo(1);
+            assertThat(scene.deadLetters()).isEqualTo(2);
+            assertThat(scene.ends)
+                    .filteredOn(EndedRun::deadLetter)
+                    .extracting(EndedRun::end)
+                    .containsExactlyInAnyOrder(RunEnd.GIVEN_UP, RunEnd.INVALID);
             assertThat(scene.gateway.results()).isEmpty();
+            assertThat(worker.status().hindrances())
+                    .singleElement()
+                    .asString()
+                    .startsWith("gateway away: gateway " + scene.gateway.url())
+                    .endsWith(", at the upload of a result");
+
+            scene.gateway.clearFaults();
+            scene.gateway.injectEachTime((method, path) -> Optional.empty());
+            scene.gateway.awaitEnd(scene.startRuns(1).get(0), BOUND);
+            await().atMost(BOUND).until(() -> worker.status().hindrances().isEmpty());
         }
     }
 }

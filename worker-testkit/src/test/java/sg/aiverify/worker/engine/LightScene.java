@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
@@ -27,6 +28,8 @@ import sg.aiverify.worker.pipeline.PipeHost;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.report.EndedRun;
+import sg.aiverify.worker.report.RunListener;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.ModelType;
@@ -53,6 +56,9 @@ final class LightScene implements AutoCloseable {
     volatile Step step = run -> {};
     /** How long the pauses of workers last that are started from now on. */
     Waiting waiting = new ShortPauses(Duration.ofMillis(10));
+
+    /** What became of the deliveries of workers. */
+    final List<EndedRun> ends = new CopyOnWriteArrayList<>();
 
     /** What an algorithm does. */
     @FunctionalInterface
@@ -101,6 +107,12 @@ final class LightScene implements AutoCloseable {
                 .provider(new Light(Stage.PIPELINE_BUILD))
                 .provider(new Light(Stage.PIPELINE_EXECUTE))
                 .waiting(waiting)
+                .listener(new RunListener() {
+                    @Override
+                    public void ended(EndedRun run) {
+                        ends.add(run);
+                    }
+                })
                 .build();
         workers.add(worker);
         return worker;

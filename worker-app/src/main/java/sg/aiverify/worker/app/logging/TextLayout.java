@@ -61,7 +61,11 @@ final class TextLayout extends AbstractStringLayout {
         if (thrown != null) {
             message += stackTraces ? "\n" + stackTrace(thrown) : messages(thrown);
         }
-        return line.append(safe(message)).append('\n').toString();
+        String text = safe(message);
+        if (run != null) { // or who searches for a run's id would see that it failed, and not why
+            text = text.replace("\n    | ", "\n    | [" + safe(run) + "] ");
+        }
+        return line.append(text).append('\n').toString();
     }
 
     private String safe(String text) {

@@ -83,6 +83,7 @@ public final class WorkerMetrics implements RunListener {
         retries.initLabelValues(UNEXPECTED);
         deadLetters.initLabelValues(word(FailureKind.INFRASTRUCTURE));
         deadLetters.initLabelValues(word(FailureKind.TASK));
+        deadLetters.initLabelValues(word(FailureKind.TIMED_OUT));
         registry.register(build);
         registry.register(deliveries);
         registry.register(runs);

@@ -123,6 +123,22 @@ class WorkerLoggingTest {
     }
 
     @Test
+    void whoSearchesForTheIdOfARunFindsEachLineOfItsFailure() {
+        start("info", "text");
+        ThreadContext.put("run", "run-7");
+        try {
+            logger().warn("It failed\nTraceback:\n  File x");
+        } finally {
+            ThreadContext.remove("run");
+        }
+
+        assertThat(text().lines())
+                .hasSize(3)
+                .allMatch(line -> line.contains("[run-7] "))
+                .endsWith("    | [run-7] Traceback:", "    | [run-7]   File x");
+    }
+
+    @Test
     void directionOfWritingCannotBeTurned() {
         for (String format : List.of("text", "ecs")) {
             written.reset();

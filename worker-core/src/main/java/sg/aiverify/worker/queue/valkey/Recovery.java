@@ -2,8 +2,13 @@ package sg.aiverify.worker.queue.valkey;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.task.TaskParser;
 
 /**
  * Finds what nobody works on: entries whose retry is due or whose worker let the lease run out, and the consumers of
@@ -58,16 +63,32 @@ final class Recovery {
                 foreign,
                 max,
                 serving(look));
-        List<StreamEntry> entries =
-                group.with(() -> StreamEntry.ofRecovery(connection.run(ValkeyScript.RECOVER, keys, arguments)));
-        if (!entries.isEmpty()) {
-            log.info("Took over {} due or expired deliveries", entries.size());
-        }
+        List<RecoveredEntry> entries =
+                group.with(() -> RecoveredEntry.of(connection.run(ValkeyScript.RECOVER, keys, arguments)));
+        entries.forEach(Recovery::say);
         // As many as asked for: there may be more.
         if (entries.size() == max) {
             recoveries.makeDue();
         }
-        return entries;
+        return entries.stream().map(RecoveredEntry::entry).toList();
+    }
+
+    private static void say(RecoveredEntry recovered) {
+        Delivery delivery = recovered.entry().delivery();
+        String run = Optional.of(delivery)
+                .filter(found -> found.flaw() == null)
+                .flatMap(found -> TaskParser.findId(found.payload()))
+                .orElse(delivery.id());
+        try (var context = CloseableThreadContext.put("run", run)) {
+            if (recovered.wasWaiting()) {
+                log.debug("It has waited and is due");
+            } else {
+                log.info(
+                        "Recovered from the worker {}, which has not extended its lease for {} s",
+                        recovered.before(),
+                        recovered.idle().toSeconds());
+            }
+        }
     }
 
     private void sweep() {
@@ -81,7 +102,9 @@ final class Recovery {
         List<?> removed = group.with(() -> StreamEntry.list(
                 connection.run(ValkeyScript.SWEEP, List.of(ValkeyTaskQueue.STREAM, SWEPT), arguments)));
         if (!removed.isEmpty()) {
-            log.info("Removed {} consumers of workers that are gone", removed.size());
+            log.info(
+                    "Removed the consumers of workers that are gone: {}",
+                    removed.stream().map(StreamEntry::text).collect(Collectors.joining(", ")));
         }
     }
 

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.queue.Delivery;
 
 /**
@@ -38,15 +38,9 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
         return entries;
     }
 
-    /** Reads the answer of the script that recovers. */
-    static List<StreamEntry> ofRecovery(@Nullable Object answer) {
-        List<StreamEntry> entries = new ArrayList<>();
-        for (Object entry : list(answer)) {
-            List<?> parts = list(entry);
-            int attempt = Math.toIntExact((Long) parts.get(1));
-            entries.add(new StreamEntry(text(parts.get(0)), attempt, fields(parts.get(2))));
-        }
-        return entries;
+    /** Reads one entry, of three parts: its id, which delivery it is, what it holds. */
+    static StreamEntry of(List<?> parts) {
+        return new StreamEntry(text(parts.get(0)), Math.toIntExact((Long) parts.get(1)), fields(parts.get(2)));
     }
 
     static String text(@Nullable Object value) {
@@ -64,17 +58,18 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
         return fields == null;
     }
 
-    boolean hasTask() {
-        return fields != null && fields.containsKey(TASK);
-    }
-
-    Set<String> fieldNames() {
-        return fields == null ? Set.of() : fields.keySet();
-    }
-
-    /** Makes it a delivery; an entry without a task becomes one of all its fields, fit to be given up. */
+    /** Makes it a delivery; an entry without a task becomes one of all its fields, with that flaw. */
     Delivery delivery() {
-        return new Delivery(id, attempt, fields == null ? "" : hasTask() ? fields.get(TASK) : JSON.toJson(fields));
+        if (fields == null) {
+            return new Delivery(id, attempt, "");
+        }
+        String task = fields.get(TASK);
+        if (task != null) {
+            return new Delivery(id, attempt, task);
+        }
+        String names = FailureText.printable(String.join(", ", fields.keySet()));
+        return new Delivery(
+                id, attempt, JSON.toJson(fields), "the entry has no field '" + TASK + "'; its fields are " + names);
     }
 
     private static @Nullable Map<String, String> fields(@Nullable Object flat) {

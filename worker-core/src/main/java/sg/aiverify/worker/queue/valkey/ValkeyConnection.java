@@ -21,6 +21,8 @@ import sg.aiverify.worker.failure.ServiceAwayException;
  * <p>Never tries a command twice: after a failure it may have happened or not.
  */
 final class ValkeyConnection implements AutoCloseable {
+    private static final String REPLICA = "READONLY";
+
     private final String address;
     private final ValkeySockets sockets;
     private final JedisClientConfig config;
@@ -71,6 +73,12 @@ final class ValkeyConnection implements AutoCloseable {
         } finally {
             turn.unlock();
         }
+    }
+
+    /** Says where the server is, with its address in numbers where a name leads there. */
+    String address() {
+        return "Valkey at " + address
+                + sockets.lastPeer().map(ip -> " (" + ip + ")").orElse("");
     }
 
     /** Tells whether there is a connection that has not failed yet. */
@@ -128,6 +136,13 @@ final class ValkeyConnection implements AutoCloseable {
             return new ServiceAwayException(
                     ServiceAwayException.QUEUE, "Valkey at " + address + " cannot be reached: " + reason(e), e);
         }
+        if (said.contains(REPLICA)) {
+            return new ServiceAwayException(
+                    ServiceAwayException.QUEUE,
+                    address() + " is a read-only replica (" + REPLICA + "): let " + ValkeySettings.HOST.name()
+                            + " lead to the primary, or make this server the primary",
+                    e);
+        }
         return new ServiceAwayException(
                 ServiceAwayException.QUEUE, "Valkey at " + address + " refuses to serve: " + said, e);
     }
@@ -142,7 +157,8 @@ final class ValkeyConnection implements AutoCloseable {
         while (told.getCause() != null && !(told instanceof SSLException)) {
             told = told.getCause();
         }
-        String text = told.getMessage() == null ? told.toString() : told.getMessage();
+        String text =
+                told.getMessage() == null ? told.toString() : told.getMessage().replaceAll("\\.$", "");
         return told instanceof SSLException ? "TLS: " + text : text;
     }
 

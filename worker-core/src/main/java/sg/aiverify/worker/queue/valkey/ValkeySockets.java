@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -25,6 +26,7 @@ final class ValkeySockets implements JedisSocketFactory {
     private final int port;
     private final int readMillis;
     private final @Nullable SSLSocketFactory tls;
+    private volatile @Nullable String peer;
 
     /**
      * @param readMillis how long an answer may take
@@ -49,6 +51,7 @@ final class ValkeySockets implements JedisSocketFactory {
                 throw new UnknownHostException("unknown host");
             }
             socket.connect(server, CONNECT_MILLIS);
+            peer = server.getAddress().getHostAddress();
             socket.setSoTimeout(readMillis);
             return tls == null ? socket : encrypted(tls, socket);
         } catch (IOException e) {
@@ -59,6 +62,11 @@ final class ValkeySockets implements JedisSocketFactory {
             }
             throw new JedisConnectionException(e);
         }
+    }
+
+    /** Gives the address of the last server that was reached, unless the settings name it themselves. */
+    Optional<String> lastPeer() {
+        return Optional.ofNullable(peer).filter(ip -> !ip.equals(host));
     }
 
     private Socket encrypted(SSLSocketFactory factory, Socket plain) throws IOException {

@@ -21,7 +21,6 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.DeadLetter;
@@ -134,6 +133,11 @@ public final class ValkeyTaskQueue implements TaskQueue {
     @Override
     public String worker() {
         return consumer;
+    }
+
+    @Override
+    public String address() {
+        return commands.address();
     }
 
     @Override
@@ -273,33 +277,20 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return usable(group.with(() -> StreamEntry.ofRead(reads.execute(command))));
     }
 
-    /** Settles at once what no engine could work with. */
+    /** Settles at once what was deleted meanwhile: it is no dead letter, and nobody's to run. */
     private List<Delivery> usable(List<StreamEntry> entries) {
         List<Delivery> deliveries = new ArrayList<>();
         List<Delivery> deleted = new ArrayList<>();
-        List<DeadLetter> malformed = new ArrayList<>();
         for (StreamEntry entry : entries) {
-            if (entry.isDeleted()) {
-                deleted.add(entry.delivery());
-            } else if (entry.hasTask()) {
-                deliveries.add(entry.delivery());
-            } else {
-                String reason = "the entry has no field '" + StreamEntry.TASK + "'; its fields are "
-                        + String.join(", ", entry.fieldNames());
-                malformed.add(new DeadLetter(entry.delivery(), FailureKind.TASK, reason, null));
-                log.warn("Entry {} goes to the dead letters: {}", entry.id(), FailureText.printable(reason));
-            }
+            (entry.isDeleted() ? deleted : deliveries).add(entry.delivery());
         }
-        try {
-            if (!deleted.isEmpty()) {
+        if (!deleted.isEmpty()) {
+            try {
                 complete(deleted);
+            } catch (ServiceAwayException e) {
+                // The others are ours all the same; these come back when the lease has run out.
+                log.debug("Deleted entries could not be settled yet", e);
             }
-            if (!malformed.isEmpty()) {
-                giveUp(malformed);
-            }
-        } catch (ServiceAwayException e) {
-            // The others are ours all the same; these come back when the lease has run out.
-            log.warn("Entries that hold no task could not be settled yet", e);
         }
         return deliveries;
     }

@@ -3,18 +3,18 @@
 -- ARGV: group, consumer, consumer that holds waiting entries, prefix of our consumers, lease in ms,
 --       idle time in ms after which entries of foreign consumers are taken (0: never), how many at most,
 --       how long in ms another worker's look at all consumers serves this one
--- Returns a list of {id, attempt, fields}.
+-- Returns a list of {id, attempt, fields, consumer that held it, how long in ms that was idle}.
 local stream, waitlist, alive, looked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local group, me, waiting, prefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local lease, foreign, max = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local taken = {}
 
-local function take(id, count)
+local function take(id, holder, idle, count)
   local entry = redis.call('XRANGE', stream, id, id)[1]
   redis.call('ZREM', waitlist, id)
   if entry then
     redis.call('XCLAIM', stream, group, me, 0, id, 'RETRYCOUNT', count + 1, 'JUSTID')
-    table.insert(taken, {id, count + 1, entry[2]})
+    table.insert(taken, {id, count + 1, entry[2], holder, idle})
   else
     -- A cancel deleted it; Redis 6.2 would keep it pending for ever.
     redis.call('XACK', stream, group, id)
@@ -40,7 +40,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', waitlist, '-inf', now, 'LIMIT', 0, max)) do
   local pending = redis.call('XPENDING', stream, group, id, id, 1)[1]
   if pending and pending[2] == waiting then
-    take(id, pending[4])
+    take(id, pending[2], pending[3], pending[4])
   else
     redis.call('ZREM', waitlist, id)
   end
@@ -66,7 +66,7 @@ for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
     for _, pending in ipairs(redis.call('XPENDING', stream, group, 'IDLE', idle, '-', '+', max - #taken, name)) do
       -- Waiting entries have their own schedule, unless it was lost.
       if name ~= waiting or not redis.call('ZSCORE', waitlist, pending[1]) then
-        take(pending[1], pending[4])
+        take(pending[1], pending[2], pending[3], pending[4])
       end
     end
   end

@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.cache.ShortHash;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.SupervisorOutput;
@@ -115,7 +116,7 @@ final class Claim implements AutoCloseable {
         engine.call(
                 "start the worker's claim",
                 () -> engine.client().startContainerCmd(id).exec());
-        log.debug("This worker's claim at the engine is the container {}", id);
+        log.debug("This worker's claim at the engine is the container {}", ShortHash.in(id));
     }
 
     private void release() {

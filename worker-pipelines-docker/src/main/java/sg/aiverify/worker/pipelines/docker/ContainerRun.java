@@ -68,7 +68,7 @@ final class ContainerRun {
     private AlgorithmOutput outcome(Path directory) throws InterruptedException {
         SupervisedProcess.Ending ending = sandbox.await(run.cancellation());
         String errors = sandbox.errors();
-        log.debug("Run {} ended with {}; its output ended with:\n{}", run.task().id(), ending, errors);
+        log.debug("It ended with {}; its output ended with:\n{}", ending, errors);
         if (ending.isSuccess()) {
             new RunOutput(engine, settings.outputMegabytes()).fetch(sandbox.container(), events.artifacts(), directory);
         } else if (Boolean.TRUE.equals(sandbox.state().getOOMKilled())) {

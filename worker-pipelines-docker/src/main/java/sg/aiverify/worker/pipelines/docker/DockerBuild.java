@@ -13,6 +13,7 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.FileLocks;
+import sg.aiverify.worker.cache.ShortHash;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.pipeline.BuildPipe;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
@@ -85,7 +86,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
             if (ready.isPresent()) {
                 return ready.get();
             }
-            log.info("Building the image {}", name);
+            log.info("Building the image {}", ShortHash.in(name));
             ImageRequirements requirements = probe.ask(baseId, algorithm, run);
             String below = requirements.missing().isEmpty() ? baseId : shared(baseId, requirements, run);
             String python = requirements.missing().isEmpty() ? requirements.python() : ImageBuilder.PYTHON;
@@ -127,7 +128,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         ImageName name = new ImageName(null, SHARED, content.substring(0, SHARED_TAG_LENGTH));
         try (FileLocks.Held held = locks.exclusive("image-" + hash(name.toString()), run.cancellation())) {
             if (held(images.find(name, content), run).isEmpty()) {
-                log.info("Building the image {} with {}", name, requirements.missing());
+                log.info("Building the image {} with {}", ShortHash.in(name), requirements.missing());
                 CacheEntry entry = wheels.obtain(content, requirements, run);
                 builder.requirements(
                         baseId,

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.FileLocks;
+import sg.aiverify.worker.cache.ShortHash;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
@@ -81,7 +82,7 @@ final class ImageUses {
             });
             written.put(id, now);
         } catch (InfrastructureException e) {
-            log.warn("That the image {} is in use was not noted: {}", id, e.getMessage());
+            log.warn("That the image {} is in use was not noted: {}", ShortHash.in(id), e.getMessage());
         }
     }
 

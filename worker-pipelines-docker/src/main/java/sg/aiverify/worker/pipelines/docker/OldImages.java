@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.cache.ShortHash;
 import sg.aiverify.worker.failure.StageException;
 
 /**
@@ -170,10 +171,13 @@ final class OldImages {
                             () -> engine.client().removeImageCmd(name).exec());
                 }
             }
-            log.info("Removed the image {} {}, last used at {}", image.tags(), image.id(), image.lastUse());
+            log.info(
+                    "Removed the image {}, last used at {}",
+                    ShortHash.in(image.tags() + " " + image.id()),
+                    image.lastUse());
             return true;
         } catch (StageException e) {
-            log.debug("The image {} stays: {}", image.id(), e.getMessage());
+            log.debug("The image {} stays: {}", ShortHash.in(image.id()), e.getMessage());
             return false;
         }
     }

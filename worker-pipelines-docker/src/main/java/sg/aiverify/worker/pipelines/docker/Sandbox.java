@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.cache.ShortHash;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.python.OutputTail;
@@ -80,7 +81,7 @@ final class Sandbox implements AutoCloseable {
                             .exec());
             return Boolean.TRUE.equals(state().getRunning()) && !output.hasEnded() && !exit.hasEnded();
         } catch (StageException e) {
-            log.debug("The waiting container {} cannot be used: {}", container, e.getMessage());
+            log.debug("The waiting container {} cannot be used: {}", ShortHash.in(container), e.getMessage());
             return false;
         }
     }
@@ -131,7 +132,7 @@ final class Sandbox implements AutoCloseable {
             try {
                 stream.close();
             } catch (IOException e) {
-                log.debug("A stream of the container {} was not closed", container, e);
+                log.debug("A stream of the container {} was not closed", ShortHash.in(container), e);
             }
         }
         engine.removeContainer(container);

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.cache.ShortHash;
 
 /**
  * Removes what dead workers left at the engine. A worker lives as long as its {@link Claim} runs. One whose claim was
@@ -96,7 +97,7 @@ final class Sweep {
     }
 
     private void remove(Container container) {
-        log.info("Removing the container {} of a dead worker", container.getId());
+        log.info("Removing the container {} of a dead worker", ShortHash.in(container.getId()));
         engine.removeContainer(container.getId());
     }
 

@@ -104,7 +104,7 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
         try {
             PodWatch watch = pods.follow(wanted);
             client.resource(wanted).create();
-            log.debug("Run {} has the pod {}/{}", run.task().id(), namespace, name);
+            log.debug("It has the pod {}/{}", namespace, name);
             return new PodRun(resource, watch, atEnd, image.python(), run.cancellation());
         } catch (KubernetesClientException e) {
             Optional<InterruptedException> interruption = ApiTrouble.interruption("the creation of a pod", e);

@@ -92,7 +92,7 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
         boolean isKept = false;
         try {
             job.begin(inputs, volume.links(), mark -> job(id, execution, mark));
-            log.debug("Run {} has the Job {}/{}", id, cluster.jobs().namespace(), name);
+            log.debug("It has the Job {}/{}", cluster.jobs().namespace(), name);
             RunnerEvents events = new RunnerEvents(clock, run::progress);
             AlgorithmOutput output = job.await(events, job(id, execution, ""), pods.startTimeout(), run.attempt());
             run.closeAtEnd(() -> end(job, use, run));

@@ -22,6 +22,15 @@ public interface TaskQueueBackend extends AutoCloseable {
     String submit(String payload);
 
     /**
+     * Adds an entry that is no task, in the worst form that the queue can hold.
+     *
+     * @return the id of the entry
+     */
+    default String submitNoTask() {
+        return submit("");
+    }
+
+    /**
      * Deletes an entry, as a cancel at the gateway does.
      *
      * @param id the id of the entry

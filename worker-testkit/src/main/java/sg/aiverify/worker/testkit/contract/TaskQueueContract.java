@@ -114,6 +114,27 @@ public abstract class TaskQueueContract extends InterleavingSuite {
     }
 
     @Test
+    void whatIsNoTaskIsReceivedLikeATaskAndBecomesADeadLetterOnlyByBeingGivenUp() throws InterruptedException {
+        String entry = backend.submitNoTask();
+        submit(1);
+
+        List<Delivery> received = receive(mine, 2);
+        assertThat(received).extracting(Delivery::id).startsWith(entry);
+        assertThat(received.get(1).flaw()).isNull();
+        assertThat(backend.deadPayloads()).isEmpty();
+        assertThat(mine.extend(received)).containsOnlyKeys(received).containsValue(LeaseState.HELD);
+
+        passALease();
+        Delivery again = receive(other, 2).get(0);
+        assertThat(again)
+                .isEqualTo(
+                        new Delivery(entry, 2, again.payload(), received.get(0).flaw()));
+        assertThat(other.giveUp(List.of(new DeadLetter(again, FailureKind.TASK, "no task", null))))
+                .containsExactly(again);
+        assertThat(backend.deadPayloads()).containsExactly(again.payload());
+    }
+
+    @Test
     void aBatchIsSettledOneByOne() throws InterruptedException {
         submit(6);
         List<Delivery> all = receive(mine, 6);

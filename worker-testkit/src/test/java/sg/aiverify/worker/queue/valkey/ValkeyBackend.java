@@ -63,6 +63,12 @@ final class ValkeyBackend implements TaskQueueBackend {
     }
 
     @Override
+    public String submitNoTask() {
+        return jedis.xadd(ValkeyTaskQueue.STREAM, StreamEntryID.NEW_ENTRY, Map.of("job", "{}"))
+                .toString();
+    }
+
+    @Override
     public void delete(String id) {
         jedis.xdel(ValkeyTaskQueue.STREAM, new StreamEntryID(id));
     }

@@ -1,16 +1,21 @@
 package sg.aiverify.worker.queue.valkey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static sg.aiverify.worker.queue.valkey.ValkeyTaskQueue.DEAD_LETTERS;
 import static sg.aiverify.worker.queue.valkey.ValkeyTaskQueue.GROUP;
 import static sg.aiverify.worker.queue.valkey.ValkeyTaskQueue.STREAM;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,10 +29,10 @@ import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.params.XPendingParams;
 import redis.clients.jedis.params.XReadGroupParams;
 import redis.clients.jedis.resps.StreamConsumerInfo;
-import redis.clients.jedis.resps.StreamEntry;
 import redis.clients.jedis.resps.StreamPendingEntry;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
@@ -205,20 +210,63 @@ class ValkeyTaskQueueTest {
     }
 
     @Test
-    void anEntryWithoutATaskGoesToTheDeadLettersAndTheOthersAreReceived() throws InterruptedException {
+    void anEntryWithoutATaskIsDeliveredWithAllItsFieldsAndThatFlaw() throws InterruptedException {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
-            StreamEntryID bad = jedis.xadd(STREAM, StreamEntryID.NEW_ENTRY, Map.of("job", "{}", "prio\u0007", "1"));
+            jedis.xadd(STREAM, StreamEntryID.NEW_ENTRY, Map.of("job", "{}", "prio\u0007", "1"));
             backend.submit("good");
 
-            assertThat(queue.receive(5, PATIENCE)).extracting(Delivery::payload).containsExactly("good");
-            StreamEntry dead = jedis.xrange(DEAD_LETTERS, "-", "+").get(0);
-            assertThat(dead.getFields()).containsEntry("entry", bad.toString()).containsEntry("kind", "TASK");
-            assertThat(dead.getFields().get("task")).contains("\"job\":\"{}\"", "\"prio\\u0007\":\"1\"");
-            assertThat(dead.getFields().get("reason"))
-                    .contains("'task'", "job", "prio")
-                    .doesNotContain("\u0007");
-            assertThat(jedis.xrange(STREAM, "-", "+")).hasSize(1);
-            assertThat(jedis.xpending(STREAM, GROUP).getTotal()).isEqualTo(1);
+            List<Delivery> received = queue.receive(5, PATIENCE);
+
+            assertThat(received).hasSize(2);
+            assertThat(received.get(0).flaw()).contains("'task'", "job", "prio").doesNotContain("\u0007");
+            assertThat(received.get(0).payload()).contains("\"job\":\"{}\"", "\"prio\\u0007\":\"1\"");
+            assertThat(received.get(1).flaw()).isNull();
+            assertThat(jedis.exists(DEAD_LETTERS)).isFalse();
+        }
+    }
+
+    @Test
+    void aTaskOfADeadWorkerSaysWhoseItWasAndOneThatWaitedForItsRetryIsNoTakeover() throws InterruptedException {
+        String run = "2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e";
+        try (SeenLines log = new SeenLines(Recovery.class);
+                ValkeyTaskQueue dead = backend.openWorker();
+                ValkeyTaskQueue queue = backend.openWorker()) {
+            backend.submit("{\"id\":\"" + run + "\"}");
+            queue.retry(List.of(new Retry(queue.receive(1, PATIENCE).get(0), Duration.ZERO)));
+            Delivery second = queue.receive(1, PATIENCE).get(0);
+            assertThat(second.attempt()).isEqualTo(2);
+            queue.release(List.of(second));
+            assertThat(dead.receive(1, PATIENCE)).hasSize(1);
+            assertThat(log.lines).as("retried, then handed back").isEmpty();
+
+            backend.passTime(queue.lease().plusSeconds(10));
+            assertThat(queue.receive(1, PATIENCE)).hasSize(1);
+
+            long idle = queue.lease().toSeconds() + 10;
+            assertThat(log.lines)
+                    .containsExactly("[" + run + "] Recovered from the worker " + dead.worker()
+                            + ", which has not extended its lease for " + idle + " s");
+        }
+    }
+
+    @Test
+    void aReplicaIsNamedWithWhatToDo() {
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            assertThat(queue.address()).isEqualTo("Valkey at 127.0.0.1:" + server.port());
+            jedis.replicaof("127.0.0.1", 1);
+
+            assertThatThrownBy(() -> queue.extend(List.of()))
+                    .isInstanceOf(ServiceAwayException.class)
+                    .hasMessage("Valkey at 127.0.0.1:" + server.port() + " is a read-only replica (READONLY): let"
+                            + " VALKEY_HOST_ADDRESS lead to the primary, or make this server the primary");
+            assertThatThrownBy(() -> queue.receive(1, Duration.ZERO)).hasMessageContaining("is a read-only replica");
+        }
+    }
+
+    @Test
+    void whereANameLeadsToIsSaidOnceItWasReached() {
+        try (ValkeyTaskQueue queue = backend.openWorker(Map.of("VALKEY_HOST_ADDRESS", "localhost"))) {
+            assertThat(queue.address()).isEqualTo("Valkey at localhost:" + server.port() + " (127.0.0.1)");
         }
     }
 
@@ -237,6 +285,32 @@ class ValkeyTaskQueueTest {
                             "attempts", "1",
                             "id", "run-1",
                             "entry", entry));
+        }
+    }
+
+    @Test
+    void aDeadLetterIsPutBackAsTheDocumentationSays() throws Exception {
+        Matcher command = Pattern.compile(
+                        "valkey-cli EVAL \"([^\"]+)\" 2 '" + Pattern.quote(DEAD_LETTERS) + "' " + STREAM + " ")
+                .matcher(Files.readString(Path.of("..", "docs", "operating.md")));
+        assertThat(command.find()).isTrue();
+        try (ValkeyTaskQueue queue = backend.openWorker()) {
+            backend.submit("{\"text\": \"π \\n\"}");
+            backend.submit("stays");
+            List<Delivery> failed = queue.receive(2, PATIENCE);
+            queue.giveUp(failed.stream()
+                    .map(each -> new DeadLetter(each, FailureKind.TASK, "two\nlines", "run-1"))
+                    .toList());
+            String id = jedis.xrange(DEAD_LETTERS, "-", "+").get(0).getID().toString();
+
+            jedis.eval(command.group(1), List.of(DEAD_LETTERS, STREAM), List.of(id));
+
+            assertThat(backend.deadPayloads()).containsExactly("stays");
+            List<Delivery> again = queue.receive(2, PATIENCE);
+            assertThat(again)
+                    .extracting(Delivery::payload)
+                    .containsExactly(failed.get(0).payload());
+            assertThat(again).extracting(Delivery::attempt).containsExactly(1);
         }
     }
 

@@ -1,0 +1,226 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.apache.logging.log4j.Level;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.CapturedLog;
+import sg.aiverify.worker.ScriptedPipeline;
+import sg.aiverify.worker.Worker;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.pipeline.Demand;
+import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.report.EndedRun;
+import sg.aiverify.worker.report.RunEnd;
+import sg.aiverify.worker.report.RunListener;
+import sg.aiverify.worker.task.Task;
+
+/** What an operator reads of a run. */
+@Timeout(60)
+class LogOfARunTest {
+    private static final Duration BOUND = Duration.ofSeconds(30);
+    private static final Pattern SECONDS = Pattern.compile("\\d+\\.\\d s");
+
+    @TempDir
+    Path directory;
+
+    private final CapturedLog log = new CapturedLog(Level.INFO);
+    private final ScriptedPipeline scripted = new ScriptedPipeline();
+    private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30));
+    private final List<EndedRun> ends = new CopyOnWriteArrayList<>();
+    /** Why the next entries are no tasks. */
+    private final Queue<String> flaws = new ArrayDeque<>();
+
+    private final TaskQueue queue = (TaskQueue)
+            Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
+    private Worker worker;
+
+    @AfterEach
+    void close() {
+        worker.close();
+        entries.close();
+        log.close();
+    }
+
+    private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
+        try {
+            Object answer = method.invoke(entries, arguments);
+            return method.getName().equals("receive")
+                    ? ((List<?>) answer)
+                            .stream().map(each -> flawed((Delivery) each)).toList()
+                    : answer;
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private Delivery flawed(Delivery delivery) {
+        return new Delivery(delivery.id(), delivery.attempt(), delivery.payload(), flaws.poll());
+    }
+
+    private void start(int attempts) {
+        worker = scripted.worker(
+                        directory.resolve("data"),
+                        Map.of("TEWORKER_CONCURRENCY", "1", "TEWORKER_MAX_ATTEMPTS", "" + attempts))
+                .queue(queue)
+                .listener(new RunListener() {
+                    @Override
+                    public void ended(EndedRun run) {
+                        ends.add(run);
+                    }
+                })
+                .build();
+        worker.start();
+    }
+
+    private void awaitEmpty() {
+        await().atMost(BOUND).until(() -> entries.queued() + entries.pending() == 0);
+    }
+
+    /** The lines about a run, with every time in them as T. */
+    private List<String> linesOf(String run) {
+        assertThat(log.lines).noneMatch(line -> line.text().contains(run));
+        return log.lines.stream()
+                .filter(line -> line.run().equals(run))
+                .map(line -> line.level() + " " + SECONDS.matcher(line.text()).replaceAll("T"))
+                .toList();
+    }
+
+    private String submit() {
+        Task task = scripted.task("{}");
+        entries.submit(task.toJson());
+        return task.id();
+    }
+
+    @Test
+    void aRunThatGoesWellAndIsQuickHasTwoLines() {
+        String run = submit();
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf(run))
+                .containsExactly(
+                        "INFO Taken: test.plugin/test_algorithm, attempt 1 of 5",
+                        "INFO Succeeded after T (download T, pipeline_build T, validate_input T, pipeline_execute T,"
+                                + " upload T)");
+    }
+
+    @Test
+    void aRunThatIsTriedAgainSaysWhenAndOneThatIsGivenUpThatItIsADeadLetter() {
+        scripted.at(Stage.DOWNLOAD, run -> {
+            throw new InfrastructureException("a hiccup");
+        });
+        String run = submit();
+        start(2);
+        awaitEmpty();
+
+        assertThat(linesOf(run))
+                .containsExactly(
+                        "INFO Taken: test.plugin/test_algorithm, attempt 1 of 2",
+                        "WARN Attempt 1 of 2 failed after T (download T), the next follows in T: download: a hiccup",
+                        "INFO Taken: test.plugin/test_algorithm, attempt 2 of 2",
+                        "WARN Failed after T (download T): download: a hiccup",
+                        "WARN Dead letter: the task is kept with the kind INFRASTRUCTURE");
+    }
+
+    @Test
+    void aRunThatIsOverBeforeItBeginsIsSkippedAndSaysWhy() {
+        scripted.demand = id -> Demand.NOT_WANTED;
+        String run = submit();
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf(run))
+                .last()
+                .isEqualTo("INFO Skipped after T: it is over at the gateway, or not known there");
+    }
+
+    @Test
+    void aServiceThatIsLostAndThatIsBackAgainHasALineEachHoweverOftenItIsTried() {
+        AtomicInteger tries = new AtomicInteger();
+        scripted.at(Stage.DOWNLOAD, run -> {
+            if (tries.incrementAndGet() <= 20) {
+                throw new ServiceAwayException("gateway", "gateway http://g:4000: refused", null);
+            }
+        });
+        String run = submit();
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf(run))
+                .hasSize(4)
+                .contains(
+                        "WARN gateway http://g:4000: refused; the run waits, the stage download is tried again",
+                        "INFO Reachable again after T, the run continues: gateway (it was: gateway http://g:4000: refused)");
+    }
+
+    @Test
+    void anErrorThatIsNotTakenForAWhileHasALineForThatAndOneWhenItIs() {
+        AtomicInteger tries = new AtomicInteger();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("the algorithm raised");
+        });
+        scripted.telling = id -> {
+            if (tries.incrementAndGet() <= 20) {
+                throw new InfrastructureException("the shelf is full");
+            }
+        };
+        String run = submit();
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf(run).subList(2, 4))
+                .containsExactly(
+                        "WARN The error is not reported yet, and tried again: the shelf is full",
+                        "INFO The error is reported at last, after T");
+    }
+
+    @Test
+    void anEntryWithoutATaskIsOneDeadLetterOfWhichNoGatewayHearsThoughItNamesARun() {
+        flaws.add("the entry has no field 'task'; its fields are id");
+        AtomicInteger asked = new AtomicInteger();
+        scripted.demand = id -> {
+            asked.incrementAndGet();
+            return Demand.WANTED;
+        };
+        String entry = entries.submit("{\"id\":\"2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e\"}");
+        start(5);
+        awaitEmpty();
+
+        assertThat(asked).hasValue(0);
+        assertThat(scripted.errors).isEmpty();
+        assertThat(ends).singleElement().satisfies(end -> {
+            assertThat(end.run()).isEqualTo(entry);
+            assertThat(end.end()).isEqualTo(RunEnd.INVALID);
+            assertThat(end.deadLetter()).isTrue();
+        });
+        assertThat(entries.deadLetters()).hasSize(1);
+        assertThat(log.lines)
+                .filteredOn(line -> line.run().equals(entry))
+                .extracting(CapturedLog.Line::text)
+                .containsExactly(
+                        "Not a valid task: task: the entry has no field 'task'; its fields are id",
+                        "Dead letter: the task is kept with the kind TASK");
+    }
+}
