@@ -30,6 +30,7 @@ import sg.aiverify.worker.result.ResultRules;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.Task;
 
@@ -115,7 +116,14 @@ final class RunExecutor<E extends Environment> {
         Duration interval = together.compareTo(PROGRESS_INTERVAL) > 0 ? together : PROGRESS_INTERVAL;
         ProgressRelay progress = new ProgressRelay(
                 messenger, () -> waiting.lasts(Waiting.Reason.LOOK, interval), percent -> pass(task, percent, flight));
-        return new RunScope(task, attempt, directories.create(), flight.phase(), progress, lease);
+        return new RunScope(
+                task,
+                attempt,
+                directories.create(),
+                flight.phase(),
+                progress,
+                note -> stages.note(task.id(), new RunNote(note.kind(), secrets.masked(note.text()))),
+                lease);
     }
 
     private Outcome execute(RunScope run, Flight flight, LeaseCheck lease, Position position)

@@ -23,7 +23,7 @@ class RunnerEventsTest {
     Path work;
 
     private final List<Integer> progress = new ArrayList<>();
-    private final RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add);
+    private final RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add, note -> {});
 
     @ParameterizedTest
     @ValueSource(
