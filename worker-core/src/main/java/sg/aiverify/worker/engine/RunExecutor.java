@@ -30,7 +30,6 @@ import sg.aiverify.worker.result.ResultRules;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
-import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.Task;
 
@@ -122,7 +121,7 @@ final class RunExecutor<E extends Environment> {
                 directories.create(),
                 flight.phase(),
                 progress,
-                note -> stages.note(task.id(), new RunNote(note.kind(), secrets.masked(note.text()))),
+                note -> stages.note(task.id(), note),
                 lease);
     }
 

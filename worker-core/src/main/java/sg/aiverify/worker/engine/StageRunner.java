@@ -20,6 +20,9 @@ import sg.aiverify.worker.run.Waiting;
 /** Calls a module: with its own class loader, within the stage's limit, and again while a service is away. Thread-safe. */
 final class StageRunner {
     private static final Logger log = LogManager.getLogger(StageRunner.class);
+    /** Apart, for who shows notes otherwise wants them in no log. */
+    private static final Logger notes = LogManager.getLogger(RunNote.class);
+
     private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private static final Duration SIGNS_OF_LIFE = Duration.ofSeconds(30);
@@ -108,8 +111,8 @@ final class StageRunner {
     void note(String run, RunNote note) {
         try (var context = CloseableThreadContext.put("run", run)) {
             switch (note.kind()) {
-                case STEP -> log.info("{}", note.text());
-                case WARNING -> log.warn("{}", note.text());
+                case STEP -> notes.info("{}", note.text());
+                case WARNING -> notes.warn("{}", note.text());
                 case OUTPUT -> {
                     // Of a failed run, its end is in the failure.
                 }

@@ -34,30 +34,42 @@ final class OutputLines {
     }
 
     synchronized void add(byte[] bytes, int count) {
-        for (int i = 0; i < count; i++) {
-            add(bytes[i]);
+        int from = 0;
+        while (from < count) {
+            int to = from;
+            while (to < count && bytes[to] != '\n' && bytes[to] != '\r') {
+                to++;
+            }
+            append(bytes, from, to);
+            if (to < count && bytes[to] == '\n') {
+                isRewritten = false;
+                give();
+            } else if (to < count) {
+                isRewritten = true; // or the line ends in both
+            }
+            from = to + 1;
         }
     }
 
-    private void add(byte next) {
-        if (next == '\n') {
-            isRewritten = false;
-            give();
+    private void append(byte[] bytes, int start, int end) {
+        if (start == end) {
             return;
         }
         if (isRewritten) {
             isRewritten = false;
             rewrite();
         }
-        if (next == '\r') {
-            isRewritten = true; // or the line ends in both
-            return;
-        }
-        boolean isContinued = (next & 0xC0) == 0x80;
-        if (line.size() >= MAX_BYTES && !isContinued || line.size() >= MAX_BYTES + 3) {
+        int from = start;
+        while (line.size() + end - from > MAX_BYTES) {
+            int to = from + Math.max(0, MAX_BYTES - line.size());
+            while (to < end && (bytes[to] & 0xC0) == 0x80 && to - from < MAX_BYTES + 3) {
+                to++; // no letter is cut
+            }
+            line.write(bytes, from, to - from);
             give();
+            from = to;
         }
-        line.write(next);
+        line.write(bytes, from, end - from);
     }
 
     private void rewrite() {

@@ -40,7 +40,8 @@ public interface RunListener {
 
     /**
      * Tells what happens within a stage, such as the lines that the algorithm writes, as they come; in any thread. Which
-     * notes there are is the modules' matter. Secrets are masked, control characters are not.
+     * notes there are is the modules' matter. The text is as foreign code wrote it: neither secrets nor control
+     * characters are masked.
      *
      * @param run the run's id
      * @param note what happened

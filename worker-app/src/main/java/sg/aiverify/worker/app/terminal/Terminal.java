@@ -95,6 +95,16 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
         err.println(style.bad("error:") + " " + FailureText.asOneEvent(text));
     }
 
+    /**
+     * Prints a warning on {@code err}.
+     *
+     * @param text what should be known; its lines after the first are indented and marked
+     */
+    public void warning(String text) {
+        Style style = errInteractive ? Style.COLOURED : Style.PLAIN;
+        err.println(style.warning("warning:") + " " + FailureText.asOneEvent(text));
+    }
+
     // System.console() looks at standard input and output together, and since JDK 22 at neither.
     private static boolean isTerminal(int descriptor) {
         try {
