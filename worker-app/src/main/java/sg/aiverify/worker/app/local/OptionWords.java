@@ -28,7 +28,8 @@ final class OptionWords {
                 "--data and --ground-truth: $1");
         beginnings.put(Pattern.compile(RAN + "(The (?:test )?data(?:set)? )"), "--data: $1");
         beginnings.put(Pattern.compile(RAN + "(The (?:model|pipeline) )"), "--model: $1");
-        beginnings.put(Pattern.compile(RAN + "(Invalid algorithm: )"), "--algorithm: ");
+        beginnings.put(Pattern.compile(RAN + "Invalid algorithm: "), "--algorithm: ");
+        beginnings.put(Pattern.compile("Failed to build [a-z ]+: (pyproject\\.toml )"), "--algorithm: its $1");
         beginnings.put(
                 Pattern.compile("Input arguments is invalid: the algorithm needs a ground truth, but the task has no"
                         + " groundTruthDataset$"),

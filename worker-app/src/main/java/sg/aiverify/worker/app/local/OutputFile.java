@@ -30,7 +30,7 @@ public final class OutputFile {
         while (above != null && !Files.exists(above)) {
             above = above.getParent();
         }
-        if (above == null || !Files.isDirectory(above) || !Files.isWritable(above)) {
+        if (above == null || !isWritable(above)) {
             throw new ConfigurationException(shown + " cannot be written, since " + above
                     + " is no directory that can be written to; name a file elsewhere");
         }
@@ -45,8 +45,18 @@ public final class OutputFile {
         });
         if (!force && !ResultFile.isResult(target)) {
             throw new ConfigurationException(shown
-                    + " exists and is no result archive, which alone would be replaced; name another file, or add"
-                    + " --force to replace it");
+                    + " exists and is no result archive of an earlier run; name another file, or add --force to"
+                    + " replace it");
+        }
+    }
+
+    // Root may write everywhere, but not on a file system that is read-only or not one of files.
+    private static boolean isWritable(Path directory) {
+        try {
+            Files.delete(Files.createTempFile(directory, ".run-once", ".part"));
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 
