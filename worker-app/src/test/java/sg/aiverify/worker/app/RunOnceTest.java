@@ -112,11 +112,14 @@ class RunOnceTest {
                 "--args={\"marker\": \"run-once\"}")));
         command.start();
 
-        await().atMost(Duration.ofMinutes(2))
-                .untilAsserted(() -> assertThat(captured.err()).contains("| hanging from here on\n", ": 10%"));
-        assertThat(command.isAlive()).isTrue();
-        command.interrupt();
-        command.join();
+        try {
+            await().atMost(Duration.ofMinutes(2))
+                    .untilAsserted(() -> assertThat(captured.err()).contains("| hanging from here on\n", ": 10%"));
+            assertThat(command.isAlive()).isTrue();
+        } finally {
+            command.interrupt();
+            command.join();
+        }
 
         assertThat(code).hasValue(1);
         assertThat(captured.out()).isEmpty();

@@ -26,7 +26,7 @@ class AlgorithmSourceTest {
     @Test
     void aProjectIsKnownByItselfItsPackageOrAFolderAround() throws IOException {
         Path project = directory.resolve("plugin/algorithms/one");
-        Path inner = TinyAlgorithm.write(project);
+        Path inner = BareAlgorithm.write(project);
         Files.createDirectories(directory.resolve("plugin/.venv/lib/other"));
         Files.writeString(directory.resolve("plugin/.venv/lib/other/algo.py"), "");
 
@@ -37,8 +37,8 @@ class AlgorithmSourceTest {
 
     @Test
     void aFolderThatLeavesItOpenWhatToRunIsRefused() throws IOException {
-        Path inner = TinyAlgorithm.write(directory.resolve("plugin/algorithms/one"));
-        TinyAlgorithm.write(directory.resolve("plugin/algorithms/two"));
+        Path inner = BareAlgorithm.write(directory.resolve("plugin/algorithms/one"));
+        BareAlgorithm.write(directory.resolve("plugin/algorithms/two"));
         assertRefused(
                 directory.resolve("plugin"),
                 "holds several algorithms, give the folder of one: algorithms/one, algorithms/two");
@@ -47,7 +47,7 @@ class AlgorithmSourceTest {
         Files.copy(inner.resolve("algo.py"), inner.resolveSibling("another/algo.py"));
         assertRefused(inner, "workers take the first, another");
 
-        Path source = TinyAlgorithm.write(directory.resolve("lib/src"));
+        Path source = BareAlgorithm.write(directory.resolve("lib/src"));
         Files.move(source.resolveSibling("pyproject.toml"), directory.resolve("lib/pyproject.toml"));
         assertRefused(directory.resolve("lib"), "has its package in src and pyproject.toml further up");
         assertRefused(source, "pyproject.toml is not in the folder above");
@@ -67,7 +67,7 @@ class AlgorithmSourceTest {
             out.putNextEntry(new ZipEntry("far/down/in/it/algo.meta.json"));
             out.write("{}".getBytes(StandardCharsets.UTF_8));
             out.putNextEntry(new ZipEntry("package/algo.meta.json"));
-            out.write(TinyAlgorithm.META.getBytes(StandardCharsets.UTF_8));
+            out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
         }
 
         assertThat(source(zip).cid()).isEqualTo("c");
@@ -79,7 +79,7 @@ class AlgorithmSourceTest {
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip), Charset.forName("IBM437"))) {
             out.putNextEntry(new ZipEntry("für Prüfer.txt"));
             out.putNextEntry(new ZipEntry("package\\algo.meta.json"));
-            out.write(("\uFEFF" + TinyAlgorithm.META).getBytes(StandardCharsets.UTF_8));
+            out.write(("\uFEFF" + BareAlgorithm.META).getBytes(StandardCharsets.UTF_8));
         }
 
         assertThat(AlgorithmSource.at(zip, Settings.defaults()).cid()).isEqualTo("c");
@@ -88,7 +88,7 @@ class AlgorithmSourceTest {
     @Test
     void aFolderThatCannotBeCopiedIsRefusedWithTheNameOfTheFile() throws IOException, InterruptedException {
         Path folder = directory.resolve("algorithm");
-        TinyAlgorithm.write(folder);
+        BareAlgorithm.write(folder);
         Path real = Files.createFile(directory.resolve("data.csv"));
         Files.createSymbolicLink(folder.resolve("data.csv"), real);
         Files.createDirectory(folder.resolve("output"));
@@ -114,7 +114,7 @@ class AlgorithmSourceTest {
         assertRefused(directory, "no folder with algo.py is in it, nor up to 3 folders further down. Expected is");
         assertRefused(Files.writeString(directory.resolve("algo.txt"), "text"), "is neither a folder nor a .zip");
         Path project = directory.resolve("project");
-        Path meta = TinyAlgorithm.write(project).resolve("algo.meta.json");
+        Path meta = BareAlgorithm.write(project).resolve("algo.meta.json");
         Files.writeString(meta, "{\"gid\": \"g\"}");
         assertRefused(project, "--algorithm: in package/algo.meta.json cid is missing");
         Files.writeString(meta, "{");

@@ -53,7 +53,7 @@ class LocalRunnerTest {
     @BeforeEach
     void makeAlgorithm() throws IOException {
         algorithm = Files.createDirectory(directory.resolve("algorithm"));
-        TinyAlgorithm.write(algorithm);
+        BareAlgorithm.write(algorithm);
     }
 
     @Test

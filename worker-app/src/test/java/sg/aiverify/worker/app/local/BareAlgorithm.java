@@ -5,10 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The files of an algorithm that nobody runs. */
-final class TinyAlgorithm {
+final class BareAlgorithm {
     static final String META = "{\"gid\": \"g\", \"cid\": \"c\"}";
 
-    private TinyAlgorithm() {}
+    private BareAlgorithm() {}
 
     /** Writes a project, and returns the package in it. */
     static Path write(Path project) throws IOException {
