@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -181,12 +182,11 @@ final class RunOnceCommand implements Callable<Integer> {
     }
 
     private ProgressDisplay display() {
+        Path path = FileNames.absolute(algorithm).normalize();
+        Path name = Objects.requireNonNullElse(path.getFileName(), path);
         return quiet
                 ? ProgressDisplay.none(surroundings.terminal())
-                : ProgressDisplay.open(
-                        surroundings.terminal(),
-                        FileNames.shown(
-                                FileNames.absolute(algorithm).normalize().getFileName()));
+                : ProgressDisplay.open(surroundings.terminal(), FileNames.shown(name));
     }
 
     private JsonObject arguments() {

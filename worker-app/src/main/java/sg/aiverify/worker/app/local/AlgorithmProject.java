@@ -22,6 +22,9 @@ final class AlgorithmProject {
     /** A zip of a plug-in, which has {@code algorithms/name} with the package in it. */
     static final int MAX_ABOVE = 3;
 
+    /** More than any project has: a home directory, say. */
+    private static final int MAX_FOLDERS = 5000;
+
     private static final String SCRIPT = "algo.py";
     private static final String PROJECT = "pyproject.toml";
     private static final Set<String> LEFT_OUT =
@@ -59,7 +62,7 @@ final class AlgorithmProject {
                     below.addAll(children);
                 }
             }
-            level = below;
+            level = below.size() > MAX_FOLDERS ? List.of() : below;
         }
         if (found.isEmpty()) {
             throw new TaskFailedException(shown + " is no algorithm: no folder with " + SCRIPT + " is in it, nor up to "

@@ -13,7 +13,8 @@ class TerminalTest {
         captured.terminal().error(text);
         int width = captured.terminal().columns();
 
-        List<String> lines = captured.err().replaceAll("\u001b\\[[0-9;]*m", "").lines().toList();
+        List<String> lines =
+                captured.err().replaceAll("\u001b\\[[0-9;]*m", "").lines().toList();
         assertThat(lines).hasSizeGreaterThan(1).allMatch(line -> line.length() <= width);
         assertThat(lines.get(0)).startsWith("error: a word").hasSizeGreaterThan(width - "another ".length() - 1);
         assertThat(lines.subList(1, lines.size())).allMatch(line -> line.startsWith("      "));
