@@ -3,11 +3,11 @@ package sg.aiverify.worker.app;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -21,12 +21,16 @@ import picocli.CommandLine.TypeConversionException;
 import sg.aiverify.worker.app.local.LocalRun;
 import sg.aiverify.worker.app.local.LocalRunReport;
 import sg.aiverify.worker.app.local.LocalRunner;
+import sg.aiverify.worker.app.local.LocalWatch;
+import sg.aiverify.worker.app.local.OutputFile;
+import sg.aiverify.worker.app.logging.WorkerLogging;
+import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.config.FileNames;
-import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.ModelType;
 
 /** Runs one algorithm on files of this machine. */
@@ -38,7 +42,9 @@ import sg.aiverify.worker.task.ModelType;
         description = {
             "%nTakes the same way as a test run from the queue: the environment is built (and kept for the next"
                     + " time), the arguments are checked, the algorithm runs in isolation, the result is checked and"
-                    + " packed. A file that ends in .zip is unpacked first.%n"
+                    + " packed. A file that ends in .zip is unpacked first.",
+            "%nWhat the algorithm writes is shown on standard error as it comes, marked with \"|\"; the summary is on"
+                    + " standard output.%n"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -58,7 +64,11 @@ final class RunOnceCommand implements Callable<Integer> {
 
     private final Surroundings surroundings;
 
-    @Option(names = "--algorithm", required = true, paramLabel = "PATH", description = "The algorithm's folder or zip.")
+    @Option(
+            names = "--algorithm",
+            required = true,
+            paramLabel = "PATH",
+            description = "The algorithm: its project folder, the package in it, a folder around it, or a zip.")
     private Path algorithm = Path.of("");
 
     @Option(names = "--model", required = true, paramLabel = "PATH", description = "The model's file or folder.")
@@ -95,8 +105,18 @@ final class RunOnceCommand implements Callable<Integer> {
             names = "--output",
             paramLabel = "ZIP",
             defaultValue = "output.zip",
-            description = "The result archive to write (default: ${DEFAULT-VALUE}).")
+            description = "The result archive to write (default: ${DEFAULT-VALUE}); one of an earlier run is replaced.")
     private Path output = Path.of("output.zip");
+
+    @Option(
+            names = "--force",
+            description = "Replace the file of --output even if it is no result archive of an earlier run.")
+    private boolean force;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Show neither what the algorithm writes nor progress: only warnings, errors and the summary.")
+    private boolean quiet;
 
     @Option(names = "--run-id", paramLabel = "UUID", description = "The run's id (default: a new one).")
     private UUID runId = UUID.randomUUID();
@@ -141,20 +161,17 @@ final class RunOnceCommand implements Callable<Integer> {
                 groundTruthColumn,
                 arguments(),
                 datasets);
-        checkOutput();
-        Settings settings = surroundings.load("warning").checked();
+        OutputFile.check(output, run, force);
         LocalRunner runner = new LocalRunner(surroundings.parts().localEngine(), System::nanoTime);
         Supplier<Optional<Signals>> stoppedBy = Signals.firstStops(runner::stop);
-        surroundings
-                .terminal()
-                .err()
-                .println("Running " + FileNames.shown(algorithm) + "; an algorithm's first run builds its environment");
         LocalRunReport report;
-        try (ProgressDisplay display = ProgressDisplay.open(
-                surroundings.terminal(),
-                FileNames.shown(FileNames.absolute(algorithm).normalize().getFileName()))) {
-            report = runner.run(run, output, settings, display::update);
-            report.result().ifPresent(result -> display.update(100));
+        try (ProgressDisplay display = display()) {
+            LoadedSettings loaded = surroundings.on(display.terminal()).load("warning");
+            if (!quiet) {
+                WorkerLogging.leaveOut(RunNote.class);
+            }
+            LocalWatch watch = new LocalWatch(display, quiet, loaded.secrets()::masked);
+            report = runner.run(run, output, loaded.checked(), watch);
         }
         Optional<Signals> signal = stoppedBy.get();
         if (signal.isPresent() && report.result().isEmpty()) {
@@ -164,20 +181,12 @@ final class RunOnceCommand implements Callable<Integer> {
         return report.print(surroundings.terminal()) ? ExitCode.OK : ExitCode.FAILURE;
     }
 
-    /** Told before the run, which may take hours. */
-    private void checkOutput() {
-        Path target = FileNames.absolute(output).normalize();
-        if (Files.isDirectory(target)) {
-            throw new ConfigurationException("--output: " + output + " is a directory; allowed: the name of a file");
-        }
-        Path above = target.getParent();
-        while (above != null && !Files.exists(above)) {
-            above = above.getParent();
-        }
-        if (above == null || !Files.isDirectory(above) || !Files.isWritable(above)) {
-            throw new ConfigurationException("--output: " + output + " cannot be written, since " + above
-                    + " is no directory that can be written to; name a file elsewhere");
-        }
+    private ProgressDisplay display() {
+        Path path = FileNames.absolute(algorithm).normalize();
+        Path name = Objects.requireNonNullElse(path.getFileName(), path);
+        return quiet
+                ? ProgressDisplay.none(surroundings.terminal())
+                : ProgressDisplay.open(surroundings.terminal(), FileNames.shown(name));
     }
 
     private JsonObject arguments() {

@@ -21,6 +21,11 @@ import sg.aiverify.worker.failure.WorkerException;
  * @param parts what commands are made of
  */
 record Surroundings(Terminal terminal, Map<String, String> environment, Path directory, Parts parts) {
+    /** Gives the same on another terminal. */
+    Surroundings on(Terminal other) {
+        return new Surroundings(other, environment, directory, parts);
+    }
+
     /** Replaces secrets in what is printed without logging. */
     String masked(String text) {
         try {

@@ -230,8 +230,8 @@ final class Wiring implements Parts {
 
     @Override
     public LocalEngine localEngine() {
-        return (settings, providers) -> {
-            Worker.Builder builder = withoutQueue(settings);
+        return (settings, providers, listener) -> {
+            Worker.Builder builder = withoutQueue(settings).listener(listener);
             for (PipeProvider provider : providers) {
                 builder.provider(provider);
             }

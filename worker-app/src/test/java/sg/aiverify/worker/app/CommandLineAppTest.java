@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
@@ -230,6 +234,43 @@ class CommandLineAppTest {
         assertThat(captured.err()).contains("error: --output: " + directory + " is a directory");
         assertThat(runOnce("--output", file.resolve("output.zip").toString())).isEqualTo(2);
         assertThat(captured.err()).contains("since " + file + " is no directory that can be written to");
+        assertThat(runOnce("--output", "/proc/results/output.zip")).isEqualTo(2);
+        assertThat(captured.err()).contains("since /proc is no directory that can be written to");
+        assertThat(runOnce("--output", "/dev/null", "--force")).isEqualTo(2);
+        assertThat(captured.err()).contains("--output: /dev/null is no plain file");
+        assertThat(file).hasContent("");
+    }
+
+    @Test
+    void runOnceReplacesResultArchivesOnlyUnlessForced() throws IOException {
+        Path result = zip(
+                "result.zip",
+                "{\"testRunId\": \"a\", \"gid\": \"g\", \"cid\": \"c\", \"startTime\": \"\","
+                        + " \"timeTaken\": 1, \"testArguments\": {}, \"output\": {}, \"artifacts\": []}");
+        Path other = zip("other.zip", "{\"output\": {}}");
+        Path note = Files.writeString(directory.resolve("note.txt"), "mine");
+
+        // Those that pass fail later, since the algorithm is none.
+        assertThat(runOnce("--output", result.toString())).isEqualTo(1);
+        for (Path file : List.of(other, note)) {
+            assertThat(runOnce("--output", file.toString())).isEqualTo(2);
+            assertThat(captured.err())
+                    .contains("error: --output: " + file + " exists and is no result archive of an earlier run;"
+                            + " name another file, or add --force to replace it");
+            assertThat(runOnce("--output", file.toString(), "--force")).isEqualTo(1);
+        }
+        assertThat(runOnce("--output", note.toString(), "--force", "--dataset", "a=" + note))
+                .isEqualTo(2);
+        assertThat(captured.err()).contains("--output: " + note + " is an input of the run");
+    }
+
+    private Path zip(String name, String results) throws IOException {
+        Path zip = directory.resolve(name);
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("results.json"));
+            out.write(results.getBytes(StandardCharsets.UTF_8));
+        }
+        return zip;
     }
 
     @Test

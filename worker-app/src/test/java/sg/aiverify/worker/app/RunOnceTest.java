@@ -1,24 +1,35 @@
 package sg.aiverify.worker.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
+import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
 import sg.aiverify.worker.testkit.samples.SampleCase;
 import sg.aiverify.worker.testkit.samples.SampleData;
+import sg.aiverify.worker.testkit.samples.TinyInputs;
 
 /** The command run-once with real Python. */
 class RunOnceTest {
@@ -28,15 +39,26 @@ class RunOnceTest {
     Path directory;
 
     private final CapturedTerminal captured = CapturedTerminal.pipe();
+    private Path python = Path.of("");
+
+    @BeforeEach
+    void findPython() throws InterruptedException {
+        python = EngineInterpreter.get().executable();
+    }
 
     @Test
     void aRunWritesItsResultAndAWrongOneSaysWhy() throws Exception {
-        SampleData data = SampleData.make(EngineInterpreter.get().executable(), directory.resolve("samples"));
+        SampleData data = SampleData.make(python, directory.resolve("samples"));
         SampleCase risk = data.cases().stream()
                 .filter(candidate -> candidate.name().equals("diabetes_risk"))
                 .findFirst()
                 .orElseThrow();
         Path algorithm = SampleAlgorithm.SUBGROUP_FAIRNESS.extract(directory);
+        Path script = only(algorithm).resolve("algo.py");
+        Files.writeString(
+                script,
+                "import logging\nprint('hello')\nlogging.getLogger(__name__).info('a log line')\n",
+                StandardOpenOption.APPEND);
         Path output = directory.resolve("results/fairness.zip");
         List<String> args = new ArrayList<>(List.of(
                 "run-once",
@@ -53,23 +75,80 @@ class RunOnceTest {
         int code = run(args, "--args={\"sensitive_feature\": \"sex\", \"group_labels\": \"_dataset_:groups.csv\"}");
 
         assertThat(code).as(captured.err()).isZero();
-        assertThat(captured.out()).contains("Result:    " + output).contains("Artifacts: none");
-        assertThat(captured.err()).contains("subgroup_fairness: 100%").doesNotContain("error");
+        assertThat(captured.out())
+                .contains("Result:     " + output + "\n", "Artifacts:  none\n", "Figures:    ")
+                .containsPattern("Time: .* s \\(download .* s, pipeline_build .* s, .*upload .* s\\)\n")
+                .doesNotContain("hello");
+        assertThat(captured.err())
+                .contains("subgroup_fairness: 100%", "\n| hello\n", "\n| INFO a log line\n")
+                .doesNotContain("error", "Building", "environment with");
         JsonObject result = result(output);
         assertThat(result.get("testRunId").getAsString()).isEqualTo(RUN);
         assertThat(result.toString()).contains("first sex").doesNotContain(directory.toString());
 
-        assertThat(run(args, "--args={}")).isEqualTo(1);
+        args.add("--quiet");
+        args.removeIf(arg -> arg.startsWith("--ground-truth"));
+        assertThat(run(args, "--args={\"sensitive_feature\": \"sex\"}")).isEqualTo(1);
         assertThat(captured.err())
                 .contains("error: the run failed in the stage validate_input")
-                .contains("sensitive_feature")
+                .contains("| the algorithm needs a ground truth: add --ground-truth and --ground-truth-column")
+                .doesNotContain("groundTruthDataset")
                 .doesNotContain("\tat ");
     }
 
-    private int run(List<String> args, String arguments) throws InterruptedException {
+    @Test
+    void theOutputIsShownWhileTheAlgorithmRuns() throws Exception {
+        TinyInputs tiny = TinyInputs.write(directory.resolve("tiny"));
+        Path folder = MisbehavingAlgorithm.HANGS.write(directory.resolve("algorithms"));
+        Path zip = zipped(folder);
+        AtomicInteger code = new AtomicInteger(-1);
+        Thread command = new Thread(() -> code.set(run(
+                List.of(
+                        "run-once",
+                        "--algorithm=" + zip,
+                        "--model=" + tiny.model(),
+                        "--model-type=classification",
+                        "--data=" + tiny.dataset()),
+                "--args={\"marker\": \"run-once\"}")));
+        command.start();
+
+        try {
+            await().atMost(Duration.ofMinutes(2))
+                    .untilAsserted(() -> assertThat(captured.err()).contains("| hanging from here on\n", ": 10%"));
+            assertThat(command.isAlive()).isTrue();
+        } finally {
+            command.interrupt();
+            command.join();
+        }
+
+        assertThat(code).hasValue(1);
+        assertThat(captured.out()).isEmpty();
+    }
+
+    /** As a file manager zips a folder. */
+    private Path zipped(Path folder) throws IOException {
+        Path zip = directory.resolve("algorithm.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip));
+                Stream<Path> files = Files.walk(folder)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                out.putNextEntry(
+                        new ZipEntry(folder.getParent().relativize(file).toString()));
+                out.write(Files.readAllBytes(file));
+            }
+        }
+        return zip;
+    }
+
+    private static Path only(Path folder) throws IOException {
+        try (Stream<Path> children = Files.list(folder)) {
+            return children.filter(Files::isDirectory).findFirst().orElseThrow();
+        }
+    }
+
+    private int run(List<String> args, String arguments) {
         Map<String, String> environment = new HashMap<>();
         environment.put("PATH", System.getenv("PATH"));
-        environment.put("PYTHON", EngineInterpreter.get().executable().toString());
+        environment.put("PYTHON", python.toString());
         environment.put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
         List<String> all = new ArrayList<>(args);
         all.add(arguments);

@@ -116,7 +116,15 @@ final class RunExecutor<E extends Environment> {
         Duration interval = together.compareTo(PROGRESS_INTERVAL) > 0 ? together : PROGRESS_INTERVAL;
         ProgressRelay progress = new ProgressRelay(
                 messenger, () -> waiting.lasts(Waiting.Reason.LOOK, interval), percent -> pass(task, percent, flight));
-        return new RunScope(task, attempt, directories.create(), flight.phase(), progress, lease, stages.services());
+        return new RunScope(
+                task,
+                attempt,
+                directories.create(),
+                flight.phase(),
+                progress,
+                note -> stages.note(task.id(), note),
+                lease,
+                stages.services());
     }
 
     private Outcome execute(RunScope run, Flight flight, LeaseCheck lease, Position position)

@@ -3,11 +3,13 @@ package sg.aiverify.worker.engine;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.Task;
 
 /** The run's context from its start to its end, and everything that ends with it. */
@@ -19,6 +21,7 @@ final class RunScope implements RunContext, AutoCloseable {
     private final Path workDirectory;
     private final Cancellation cancellation;
     private final ProgressRelay progress;
+    private final Consumer<RunNote> notes;
     private final LeaseCheck lease;
     private final ServiceBreaker services;
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
@@ -29,6 +32,7 @@ final class RunScope implements RunContext, AutoCloseable {
             Path workDirectory,
             Cancellation cancellation,
             ProgressRelay progress,
+            Consumer<RunNote> notes,
             LeaseCheck lease,
             ServiceBreaker services) {
         this.task = task;
@@ -36,6 +40,7 @@ final class RunScope implements RunContext, AutoCloseable {
         this.workDirectory = workDirectory;
         this.cancellation = cancellation;
         this.progress = progress;
+        this.notes = notes;
         this.lease = lease;
         this.services = services;
         closeAtEnd(() -> RunDirectories.delete(workDirectory));
@@ -65,6 +70,11 @@ final class RunScope implements RunContext, AutoCloseable {
     @Override
     public void progress(int percent) {
         progress.progress(percent);
+    }
+
+    @Override
+    public void note(RunNote note) {
+        notes.accept(note);
     }
 
     @Override

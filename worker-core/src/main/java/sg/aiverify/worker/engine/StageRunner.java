@@ -15,11 +15,15 @@ import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.StageEnd;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.Waiting;
 
 /** Calls a module: with its own class loader, within the stage's limit, and again while a service is away. Thread-safe. */
 final class StageRunner {
     private static final Logger log = LogManager.getLogger(StageRunner.class);
+    /** Apart, for who shows notes otherwise wants them in no log. */
+    private static final Logger notes = LogManager.getLogger(RunNote.class);
+
     private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private static final Duration SIGNS_OF_LIFE = Duration.ofSeconds(30);
@@ -110,15 +114,26 @@ final class StageRunner {
         }
     }
 
+    /** Passes a note on, to the log and the listeners. */
+    void note(String run, RunNote note) {
+        try (var context = CloseableThreadContext.put("run", run)) {
+            switch (note.kind()) {
+                case STEP -> notes.info("{}", note.text());
+                case WARNING -> notes.warn("{}", note.text());
+                case OUTPUT -> {
+                    // Of a failed run, its end is in the failure.
+                }
+            }
+        }
+        listeners.noted(run, note);
+    }
+
     /** Packages may take minutes, in which nothing else is heard of the run. */
     private ScheduledFuture<?> signs(String run, long start) {
         return timer.scheduleAtFixedRate(
                 () -> {
-                    try (var context = RunLog.of(run)) {
-                        log.info(
-                                "Its environment is still being built, for {}",
-                                Flight.seconds(Duration.ofNanos(System.nanoTime() - start)));
-                    }
+                    Duration sofar = Duration.ofNanos(System.nanoTime() - start);
+                    note(run, RunNote.step("Its environment is still being built, for " + Flight.seconds(sofar)));
                 },
                 signsOfLife.toMillis(),
                 signsOfLife.toMillis(),

@@ -23,6 +23,7 @@ import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.RunNote;
 
 /** Runs algorithms, each in a fresh Python process under the supervisor, in a sandbox. Thread-safe. */
 public final class AlgorithmRunner {
@@ -121,8 +122,8 @@ public final class AlgorithmRunner {
 
     private AlgorithmOutput run(Python python, Path work, Path request, Confinement confinement, RunContext run)
             throws InterruptedException {
-        OutputTail output = new OutputTail();
-        RunnerEvents events = new RunnerEvents(clock, run::progress);
+        OutputTail output = new OutputTail(line -> run.note(RunNote.output(line)));
+        RunnerEvents events = new RunnerEvents(clock, run::progress, run::note);
         String executable = python.executable().toString();
         Map<String, String> environment =
                 variables.forRun(python.executable(), python.userBase(), work.resolve("home"));
@@ -143,6 +144,7 @@ public final class AlgorithmRunner {
                         events::accept,
                         output,
                         run.cancellation());
+        output.end();
         log.debug("It ended with {}; its output ended with:\n{}", ending, output.text());
         Optional<String> excess =
                 confinement.isExceeded() || !ending.isSuccess() ? confinement.findExcess() : Optional.empty();

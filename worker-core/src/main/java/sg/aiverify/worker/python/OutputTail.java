@@ -1,6 +1,7 @@
 package sg.aiverify.worker.python;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import sg.aiverify.worker.failure.FailureText;
 
 /** The end of a process's output, at most {@value #MAX_BYTES} bytes however much comes. Thread-safe. */
@@ -9,10 +10,22 @@ public final class OutputTail {
     public static final int MAX_BYTES = 64 * 1024;
 
     private final byte[] ring = new byte[MAX_BYTES];
+    private final OutputLines lines;
     private long total;
 
     /** Creates an empty tail. */
-    public OutputTail() {}
+    public OutputTail() {
+        this(line -> {});
+    }
+
+    /**
+     * Creates an empty tail that gives away what comes, too.
+     *
+     * @param onLine gets each line without its end, in the thread that adds it; of one of more than 8 KiB, pieces
+     */
+    public OutputTail(Consumer<String> onLine) {
+        this.lines = new OutputLines(onLine, System::nanoTime);
+    }
 
     /**
      * Adds output.
@@ -20,7 +33,17 @@ public final class OutputTail {
      * @param bytes holds it
      * @param count how many of the bytes are output, from the first on
      */
-    public synchronized void add(byte[] bytes, int count) {
+    public void add(byte[] bytes, int count) {
+        keep(bytes, count);
+        lines.add(bytes, count);
+    }
+
+    /** Gives the last line away if it has no end: nothing more comes. */
+    public void end() {
+        lines.end();
+    }
+
+    private synchronized void keep(byte[] bytes, int count) {
         int from = Math.max(0, count - MAX_BYTES);
         total += from;
         for (int i = from; i < count; i++) {

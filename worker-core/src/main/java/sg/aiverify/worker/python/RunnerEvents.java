@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -20,6 +21,7 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.handover.RunFile;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.run.RunNote;
 
 /**
  * What runner.py tells, line by line, and what becomes of it. The lines come from a process with foreign code, so
@@ -42,6 +44,7 @@ public final class RunnerEvents {
 
     private final Clock clock;
     private final IntConsumer progress;
+    private final Consumer<RunNote> notes;
     private final Instant created;
     private boolean started;
     private @Nullable Instant computing;
@@ -57,10 +60,12 @@ public final class RunnerEvents {
      *
      * @param clock gives start and duration
      * @param progress gets the progress in per cent, 0 to 100
+     * @param notes gets the warnings when the runner has ended
      */
-    public RunnerEvents(Clock clock, IntConsumer progress) {
+    public RunnerEvents(Clock clock, IntConsumer progress, Consumer<RunNote> notes) {
         this.clock = Objects.requireNonNull(clock, "clock");
         this.progress = Objects.requireNonNull(progress, "progress");
+        this.notes = Objects.requireNonNull(notes, "notes");
         this.created = clock.instant();
     }
 
@@ -144,7 +149,7 @@ public final class RunnerEvents {
     }
 
     /**
-     * Gives what the algorithm gave, after the runner has ended. The warnings go to the log.
+     * Gives what the algorithm gave, after the runner has ended. The warnings go to the run's notes.
      *
      * @param work what was taken of the request's work directory; the run can no longer change it
      * @param ending how the runner ended
@@ -155,7 +160,7 @@ public final class RunnerEvents {
      * @throws InfrastructureException if it was killed for no known reason the first time, or Python did not start
      */
     public synchronized AlgorithmOutput output(Path work, SupervisedProcess.Ending ending, String output, int attempt) {
-        warnings.forEach(text -> log.warn("{}", text));
+        warnings.forEach(text -> notes.accept(RunNote.warning(text)));
         if (!complete) {
             throw failure(ending, output, attempt);
         }

@@ -2,6 +2,7 @@ package sg.aiverify.worker.report;
 
 import java.time.Duration;
 import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.run.RunNote;
 
 /**
  * Is told how the worker gets on, for metrics and their like. Unlike a {@link TestRunReporter} it hears of every
@@ -36,6 +37,16 @@ public interface RunListener {
      * @param took how long it took, waiting for services that were away included
      */
     default void stageEnded(String run, Stage stage, StageEnd end, Duration took) {}
+
+    /**
+     * Tells what happens within a stage, such as the lines that the algorithm writes, as they come; in any thread. Which
+     * notes there are is the modules' matter. The text is as foreign code wrote it: neither secrets nor control
+     * characters are masked.
+     *
+     * @param run the run's id
+     * @param note what happened
+     */
+    default void noted(String run, RunNote note) {}
 
     /**
      * Tells that the worker is done with a delivery; what is left is to tell the queue.

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.run.RunNote;
 
 /** Tells several listeners; what one throws is logged and keeps nothing from the others. Thread-safe. */
 public final class RunListeners implements RunListener {
@@ -38,6 +39,11 @@ public final class RunListeners implements RunListener {
     @Override
     public void stageEnded(String run, Stage stage, StageEnd end, Duration took) {
         tell(listener -> listener.stageEnded(run, stage, end, took));
+    }
+
+    @Override
+    public void noted(String run, RunNote note) {
+        tell(listener -> listener.noted(run, note));
     }
 
     @Override

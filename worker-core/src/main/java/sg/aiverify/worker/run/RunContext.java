@@ -41,6 +41,14 @@ public interface RunContext {
     void progress(int percent);
 
     /**
+     * Notes what happens in the run: what the algorithm writes, at once; a step that may take long; what should be known
+     * of the result. Steps and warnings get into the log.
+     *
+     * @param note what happened
+     */
+    default void note(RunNote note) {}
+
+    /**
      * Goes on only if the run is still this worker's to report. Call it right before what makes a result final, after
      * the last question whether the result is wanted.
      *

@@ -238,6 +238,7 @@ class LoadedAlgorithm:
         """Finds the algorithm's class: a sub-class of IAlgorithm, one that algo.py defines before one it imports."""
         from aiverify_test_engine.interfaces.ialgorithm import IAlgorithm
 
+        logging.getLogger(self.source.name).setLevel(logging.INFO)  # who runs it wants to see what it logs
         module = importlib.import_module(f"{self.source.name}.algo")
         classes = [
             member

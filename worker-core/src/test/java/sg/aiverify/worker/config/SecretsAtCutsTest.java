@@ -87,7 +87,7 @@ class SecretsAtCutsTest {
     void anErrorOfTheRunnerEndsWithNoPartOfASecret(String form) {
         int max = 64 * 1024;
         for (int shown = 1; shown < form.length(); shown += 3) {
-            RunnerEvents events = new RunnerEvents(Clock.systemUTC(), percent -> {});
+            RunnerEvents events = new RunnerEvents(Clock.systemUTC(), percent -> {}, note -> {});
             String cut = pad(max - shown) + form.substring(0, shown);
             events.accept("{\"event\": \"error\", \"text\": " + new JsonPrimitive(cut) + "}");
             String message = "";

@@ -41,6 +41,7 @@ import sg.aiverify.worker.report.RunListener;
 import sg.aiverify.worker.report.RunListeners;
 import sg.aiverify.worker.report.StageEnd;
 import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.Task;
 
 /** What listeners hear of each way that a delivery can end. */
@@ -156,6 +157,32 @@ class EngineEventsTest {
         assertThat(end.failure().text()).isEqualTo("pipeline_execute: the algorithm raised");
         assertThat(heard.events)
                 .endsWith("pipeline_execute FAILED", "pipeline_error begins", "pipeline_error SUCCEEDED");
+    }
+
+    @Test
+    void whatARunNotesIsHeardOfWhileItRuns() {
+        CountDownLatch heardOf = new CountDownLatch(3);
+        List<String> notes = new CopyOnWriteArrayList<>();
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            run.note(RunNote.step("building"));
+            run.note(RunNote.output("hello"));
+            run.note(RunNote.warning("odd data"));
+            heardOf.await();
+        });
+        Task task = submit();
+        engine(new EngineSettings(1, 1, Map.of()), heard, new RunListener() {
+                    @Override
+                    public void noted(String run, RunNote note) {
+                        notes.add(run + " " + note.kind() + " " + note.text());
+                        heardOf.countDown();
+                    }
+                })
+                .start(queue);
+
+        assertThat(end().end()).isEqualTo(RunEnd.SUCCEEDED);
+        assertThat(notes)
+                .containsExactly(
+                        task.id() + " STEP building", task.id() + " OUTPUT hello", task.id() + " WARNING odd data");
     }
 
     @Test

@@ -206,6 +206,7 @@ class LeaseChecksTest {
                 directory.resolve("run"),
                 new CancellationSource(),
                 new ProgressRelay(timer, () -> LONG, percent -> {}),
+                note -> {},
                 () -> claim,
                 new ServiceBreaker())) {
             return run.confirm();

@@ -67,7 +67,7 @@ class RunnerFuzzTest {
         Files.writeString(work.resolve("result.json"), "{}");
         Fuzz.ofTexts(6000, EVENTS, EVENTS.replaceAll(".*error.*\n", "")).check((bytes, random) -> {
             List<Integer> progress = new ArrayList<>();
-            RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add);
+            RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add, note -> {});
             new String(bytes, StandardCharsets.UTF_8).lines().forEach(events::accept);
 
             assertThat(progress).allMatch(percent -> percent >= 0 && percent <= 100);

@@ -2,6 +2,7 @@ package sg.aiverify.worker.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.run.RunNote;
 
 class RunnerEventsTest {
     private static final SupervisedProcess.Ending WELL = new SupervisedProcess.Ending(0, null);
@@ -23,7 +26,8 @@ class RunnerEventsTest {
     Path work;
 
     private final List<Integer> progress = new ArrayList<>();
-    private final RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add);
+    private final List<RunNote> notes = new ArrayList<>();
+    private final RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add, notes::add);
 
     @ParameterizedTest
     @ValueSource(
@@ -62,6 +66,13 @@ class RunnerEventsTest {
                 .hasSize(50)
                 .startsWith("0", "1" + "x".repeat(100))
                 .allMatch(text -> text.length() < 4200);
+        assertThat(notes).isEmpty();
+        assertThatThrownBy(() -> events.output(work, new SupervisedProcess.Ending(1, null), "", 1))
+                .isInstanceOf(StageException.class);
+        assertThat(notes)
+                .extracting(RunNote::kind, RunNote::text)
+                .hasSize(50)
+                .contains(tuple(RunNote.Kind.WARNING, "0"));
     }
 
     @Test

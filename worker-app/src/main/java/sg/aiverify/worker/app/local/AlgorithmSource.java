@@ -3,11 +3,13 @@ package sg.aiverify.worker.app.local;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
@@ -18,7 +20,7 @@ import sg.aiverify.worker.json.StrictJson;
 /**
  * An algorithm on this machine, and what it calls itself.
  *
- * @param path its folder or zip, absolute
+ * @param path its project's folder, or the zip; absolute
  * @param gid its plug-in
  * @param cid its id within the plug-in
  */
@@ -29,31 +31,43 @@ public record AlgorithmSource(Path path, String gid, String cid) {
     /**
      * Looks into an algorithm.
      *
-     * @param path its folder or zip
+     * @param given its folder, one around it or the package in it, or a zip
      * @param settings hold the limits of zips
-     * @return the algorithm
+     * @return the algorithm; of a zip, what is in it beside its metadata is looked at when it is unpacked
      * @throws TaskFailedException if it is no algorithm
      */
-    public static AlgorithmSource at(Path path, Settings settings) {
+    public static AlgorithmSource at(Path given, Settings settings) {
+        String shown = "--algorithm: " + FileNames.shown(given);
+        Path path = FileNames.absolute(given).normalize();
         try {
-            JsonElement tree = (Files.isDirectory(path) ? metaOfFolder(path) : metaOfZip(path, settings))
-                    .orElseThrow(() -> new TaskFailedException(FileNames.shown(path) + " is no algorithm: it has no "
-                            + META + " at its root or one folder below"));
-            if (!tree.isJsonObject()) {
-                throw new TaskFailedException(META + " of " + FileNames.shown(path) + " is no JSON object");
-            }
             if (Files.isDirectory(path)) {
-                AlgorithmFolder.check(path);
+                Path project = AlgorithmProject.find(path, shown);
+                AlgorithmFolder.check(project);
+                return of(project, meta(project), shown);
             }
-            return new AlgorithmSource(
-                    FileNames.absolute(path),
-                    text(tree.getAsJsonObject(), "gid", path),
-                    text(tree.getAsJsonObject(), "cid", path));
+            if (!isZip(path)) {
+                throw new TaskFailedException(shown + " is neither a folder nor a .zip. " + AlgorithmProject.EXPECTED);
+            }
+            JsonElement meta = metaOfZip(path, settings)
+                    .orElseThrow(() -> new TaskFailedException(shown + " is no algorithm: no " + META
+                            + " is in it, nor up" + " to " + AlgorithmProject.MAX_ABOVE + " folders further down. "
+                            + AlgorithmProject.EXPECTED));
+            if (!meta.isJsonObject()) {
+                throw new TaskFailedException(shown + ": its " + META + " is no JSON object");
+            }
+            return of(path, meta.getAsJsonObject(), shown);
         } catch (IOException e) {
-            throw new TaskFailedException(
-                    FileNames.shown(path) + " cannot be read as an algorithm: " + e.getMessage(), e);
+            throw new TaskFailedException(shown + " cannot be read as an algorithm: " + e.getMessage(), e);
         } catch (InvalidJsonException e) {
-            throw new TaskFailedException(META + " of " + FileNames.shown(path) + " is no JSON: " + e.getMessage(), e);
+            throw new TaskFailedException(shown + ": its " + META + " is no JSON: " + e.getMessage(), e);
+        }
+    }
+
+    private static JsonObject meta(Path project) {
+        try {
+            return AlgorithmLayout.read(project, "").meta();
+        } catch (TaskFailedException e) {
+            throw new TaskFailedException(OptionWords.in(String.valueOf(e.getMessage())), e);
         }
     }
 
@@ -62,32 +76,26 @@ public record AlgorithmSource(Path path, String gid, String cid) {
                 && String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT).endsWith(".zip");
     }
 
-    private static Optional<JsonElement> metaOfFolder(Path folder) throws IOException, InvalidJsonException {
-        if (Files.isRegularFile(folder.resolve(META))) {
-            return Optional.of(StrictJson.parse(folder.resolve(META), MAX_META_BYTES));
-        }
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(folder, Files::isDirectory)) {
-            for (Path child : children) {
-                if (Files.isRegularFile(child.resolve(META))) {
-                    return Optional.of(StrictJson.parse(child.resolve(META), MAX_META_BYTES));
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
     // Only a look; what is run is unpacked by the cache.
     private static Optional<JsonElement> metaOfZip(Path zip, Settings settings)
             throws IOException, InvalidJsonException {
-        Optional<byte[]> found = ArchiveExtractor.of(settings)
-                .find(zip, name -> name.matches("([^/]+/)?" + META), MAX_META_BYTES, FileNames.shown(zip));
+        Optional<byte[]> found = Optional.empty();
+        for (int above = 0; above <= AlgorithmProject.MAX_ABOVE + 1 && found.isEmpty(); above++) {
+            Predicate<String> wanted =
+                    Pattern.compile("([^/]+/){" + above + "}" + META).asMatchPredicate();
+            found = ArchiveExtractor.of(settings).find(zip, wanted, MAX_META_BYTES, FileNames.shown(zip));
+        }
         return found.isEmpty() ? Optional.empty() : Optional.of(StrictJson.parse(found.get()));
     }
 
-    private static String text(JsonObject meta, String name, Path path) {
+    private static AlgorithmSource of(Path path, JsonObject meta, String shown) {
+        return new AlgorithmSource(path, text(meta, "gid", shown), text(meta, "cid", shown));
+    }
+
+    private static String text(JsonObject meta, String name, String shown) {
         JsonElement value = meta.get(name);
         if (value == null || !value.isJsonPrimitive() || value.getAsString().isBlank()) {
-            throw new TaskFailedException(META + " of " + FileNames.shown(path) + " has no " + name);
+            throw new TaskFailedException(shown + ": its " + META + " has no " + name);
         }
         return value.getAsString();
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
@@ -50,16 +51,20 @@ final class LocalDelivery implements UploadPipe, ErrorPipe {
     }
 
     boolean store(ResultArchive archive) {
-        Path part = target.resolveSibling(FileNames.of(FileNames.text(target.getFileName()) + ".part"));
+        // A reader never sees half an archive, and nobody else has a file of that name.
+        Path part = target.resolveSibling("." + UUID.randomUUID() + ".part");
         try {
             Files.createDirectories(Objects.requireNonNull(target.getParent(), "parent"));
-            // A reader never sees half an archive.
-            Files.copy(archive.file(), part, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                Files.copy(archive.file(), part);
+                Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(part);
+            }
             delivered = new LocalRunReport.Result(target, Files.size(target), archive.artifacts());
             return true;
         } catch (IOException e) {
-            throw new TaskFailedException("the result cannot be written to " + target + ": " + e, e);
+            throw new TaskFailedException("--output: the result cannot be written to " + target + ": " + e, e);
         }
     }
 

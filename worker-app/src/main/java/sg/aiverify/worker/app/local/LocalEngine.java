@@ -4,6 +4,7 @@ import java.util.List;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.report.RunListener;
 
 /** The worker's engine as a single run sees it. */
 @FunctionalInterface
@@ -13,10 +14,11 @@ public interface LocalEngine {
      *
      * @param settings its settings
      * @param providers modules beside those that the engine finds itself
+     * @param listener hears of the run
      * @return the engine
      * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
      */
-    Open open(Settings settings, List<PipeProvider> providers);
+    Open open(Settings settings, List<PipeProvider> providers, RunListener listener);
 
     /** An open engine. */
     interface Open extends AutoCloseable {

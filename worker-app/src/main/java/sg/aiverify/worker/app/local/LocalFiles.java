@@ -1,7 +1,6 @@
 package sg.aiverify.worker.app.local;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,6 +11,7 @@ import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.DownloadPipe;
 import sg.aiverify.worker.pipeline.PipeHost;
@@ -24,22 +24,20 @@ import sg.aiverify.worker.run.RunContext;
  */
 final class LocalFiles implements DownloadPipe {
     private final LocalRun local;
+    private final AlgorithmSource source;
     private final ContentCache cache;
     private final ArchiveExtractor extractor;
 
-    LocalFiles(LocalRun local, PipeHost host) {
+    LocalFiles(LocalRun local, AlgorithmSource source, PipeHost host) {
         this.local = local;
+        this.source = source;
         this.cache = host.cache();
         this.extractor = ArchiveExtractor.of(host.settings());
     }
 
     @Override
     public TestInputs download(RunContext run) throws InterruptedException {
-        Path folder = unpacked("algorithms", local.algorithm(), run);
-        if (!Files.isDirectory(folder)) {
-            throw new TaskFailedException(local.algorithm() + " is neither a folder nor a zip");
-        }
-        Algorithm algorithm = AlgorithmLayout.read(folder, hash(local.algorithm()));
+        Algorithm algorithm = algorithm(unpacked("algorithms", source.path(), run));
         Map<String, Path> datasets = new HashMap<>();
         for (Map.Entry<String, Path> dataset : local.datasets().entrySet()) {
             datasets.put(dataset.getKey(), unpacked("datasets", dataset.getValue(), run));
@@ -50,6 +48,19 @@ final class LocalFiles implements DownloadPipe {
                 unpacked("datasets", local.data(), run),
                 groundTruth(run),
                 datasets);
+    }
+
+    private Algorithm algorithm(Path folder) {
+        if (folder.equals(source.path())) {
+            return AlgorithmLayout.read(folder, hash(folder));
+        }
+        try {
+            return AlgorithmLayout.read(
+                    AlgorithmProject.find(folder, "--algorithm: " + FileNames.shown(source.path())),
+                    hash(source.path()));
+        } catch (IOException e) {
+            throw new InfrastructureException("The algorithm's directory cannot be read: " + e, e);
+        }
     }
 
     private TestInputs.@Nullable GroundTruth groundTruth(RunContext run) throws InterruptedException {

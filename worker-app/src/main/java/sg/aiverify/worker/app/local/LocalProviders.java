@@ -16,9 +16,9 @@ final class LocalProviders {
 
     private LocalProviders() {}
 
-    static List<PipeProvider> of(LocalRun run, LocalDelivery delivery) {
+    static List<PipeProvider> of(LocalRun run, AlgorithmSource algorithm, LocalDelivery delivery) {
         return List.of(
-                new Provider(Stage.DOWNLOAD, DOWNLOAD, host -> new LocalFiles(run, host)),
+                new Provider(Stage.DOWNLOAD, DOWNLOAD, host -> new LocalFiles(run, algorithm, host)),
                 new Provider(Stage.UPLOAD, UPLOAD, host -> delivery),
                 new Provider(Stage.PIPELINE_ERROR, ERROR, host -> delivery));
     }

@@ -5,12 +5,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.engine.Outcome;
+import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.CancelReason;
 
 /** Runs one task on files of this machine. Thread-safe in that {@link #stop} may come from any thread. */
@@ -37,19 +38,23 @@ public final class LocalRunner {
      * @param run what to run
      * @param output the result archive to write; an old one is replaced when the new one is complete
      * @param settings the worker's settings
-     * @param progress hears percentages
+     * @param watch shows the run
      * @return how it ended
+     * @throws sg.aiverify.worker.failure.TaskFailedException if the algorithm is none
      * @throws InterruptedException if the thread is interrupted
      */
-    public LocalRunReport run(LocalRun run, Path output, Settings settings, IntConsumer progress)
+    public LocalRunReport run(LocalRun run, Path output, Settings settings, LocalWatch watch)
             throws InterruptedException {
-        String task = LocalTask.json(run, AlgorithmSource.at(run.algorithm(), settings));
-        LocalDelivery delivery = new LocalDelivery(output, progress);
+        AlgorithmSource algorithm = AlgorithmSource.at(run.algorithm(), settings);
+        String task = LocalTask.json(run, algorithm);
+        watch.say("Running " + algorithm.gid() + "/" + algorithm.cid() + " from " + FileNames.shown(algorithm.path()));
+        LocalDelivery delivery = new LocalDelivery(output, watch::progress);
         long start = nanoTime.getAsLong();
-        try (LocalEngine.Open open =
-                engine.open(settings.over(overrides(), "run-once"), LocalProviders.of(run, delivery))) {
+        try (LocalEngine.Open open = engine.open(
+                settings.over(overrides(), "run-once"), LocalProviders.of(run, algorithm, delivery), watch)) {
             Outcome outcome = outcome(open, task);
-            return new LocalRunReport(outcome, Duration.ofNanos(nanoTime.getAsLong() - start), delivery.delivered());
+            Duration took = Duration.ofNanos(nanoTime.getAsLong() - start);
+            return new LocalRunReport(outcome, took, delivery.delivered(), watch);
         }
     }
 
@@ -72,6 +77,8 @@ public final class LocalRunner {
         try {
             begin();
             return open.run(task);
+        } catch (TaskFailedException e) {
+            throw new TaskFailedException(OptionWords.in(String.valueOf(e.getMessage())), e);
         } catch (InterruptedException e) {
             if (!isStopped()) {
                 throw e;

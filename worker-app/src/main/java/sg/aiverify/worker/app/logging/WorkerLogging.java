@@ -43,6 +43,15 @@ public final class WorkerLogging {
         }
     }
 
+    /**
+     * Leaves the lines of a class out from now on, since what they say is shown otherwise.
+     *
+     * @param source the class
+     */
+    public static void leaveOut(Class<?> source) {
+        Configurator.setLevel(source.getName(), Level.OFF);
+    }
+
     /** Writes what is left and ends logging. */
     public static void stop() {
         LogManager.shutdown();

@@ -1,12 +1,15 @@
 package sg.aiverify.worker.app.terminal;
 
 import java.io.PrintStream;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** How far something is: a bar on a terminal, a line for each ten percent in a pipe. Thread-safe. */
+/**
+ * How far something is: a bar below all else on a terminal, a line for each ten percent in a pipe. While it is open,
+ * everything else for the error stream goes through its own terminal. Thread-safe.
+ */
 public interface ProgressDisplay extends AutoCloseable {
     /**
      * Shows how far it is.
@@ -15,7 +18,14 @@ public interface ProgressDisplay extends AutoCloseable {
      */
     void update(int percent);
 
-    /** Ends the display. */
+    /**
+     * Gives the terminal for what is written meanwhile.
+     *
+     * @return a terminal whose error stream keeps clear of the display
+     */
+    Terminal terminal();
+
+    /** Ends the display, of which a terminal shows nothing any more. */
     @Override
     void close();
 
@@ -27,7 +37,17 @@ public interface ProgressDisplay extends AutoCloseable {
      * @return the display, open until it is closed
      */
     static ProgressDisplay open(Terminal terminal, String title) {
-        return terminal.errInteractive() ? new Bar(terminal.err(), title) : new Lines(terminal.err(), title);
+        return terminal.errInteractive() ? new Bar(terminal, title) : new Lines(terminal, title);
+    }
+
+    /**
+     * Opens a display that shows nothing.
+     *
+     * @param terminal the terminal for what is written meanwhile
+     * @return the display
+     */
+    static ProgressDisplay none(Terminal terminal) {
+        return new None(terminal);
     }
 
     /** A bar that is drawn over and over. */
@@ -35,15 +55,19 @@ public interface ProgressDisplay extends AutoCloseable {
         private static final int WIDTH = 79;
         private static final int REDRAW_MILLIS = 200;
 
+        private final StatusLine line;
+        private final Terminal terminal;
         private final ProgressBar bar;
 
-        private Bar(PrintStream stream, String title) {
-            bar = new ProgressBarBuilder()
+        private Bar(Terminal terminal, String title) {
+            this.line = new StatusLine(terminal.err());
+            this.terminal = new Terminal(terminal.out(), line.above(), terminal.outInteractive(), true);
+            this.bar = new ProgressBarBuilder()
                     .setTaskName(title)
                     .setInitialMax(100)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(REDRAW_MILLIS)
-                    .setConsumer(new ConsoleProgressBarConsumer(stream, WIDTH))
+                    .setConsumer(new DelegatingProgressBarConsumer(line::show, WIDTH))
                     .build();
         }
 
@@ -55,8 +79,14 @@ public interface ProgressDisplay extends AutoCloseable {
         }
 
         @Override
+        public Terminal terminal() {
+            return terminal;
+        }
+
+        @Override
         public void close() {
             bar.close();
+            line.clear();
         }
     }
 
@@ -64,12 +94,14 @@ public interface ProgressDisplay extends AutoCloseable {
     final class Lines implements ProgressDisplay {
         private static final int STEP = 10;
 
+        private final Terminal terminal;
         private final PrintStream stream;
         private final String title;
         private int shown;
 
-        private Lines(PrintStream stream, String title) {
-            this.stream = stream;
+        private Lines(Terminal terminal, String title) {
+            this.terminal = terminal;
+            this.stream = terminal.err();
             this.title = title;
         }
 
@@ -83,8 +115,30 @@ public interface ProgressDisplay extends AutoCloseable {
         }
 
         @Override
+        public Terminal terminal() {
+            return terminal;
+        }
+
+        @Override
         public void close() {
             stream.flush();
+        }
+    }
+
+    /**
+     * No display.
+     *
+     * @param terminal the terminal itself
+     */
+    record None(Terminal terminal) implements ProgressDisplay {
+        @Override
+        public void update(int percent) {
+            // Nobody wants to see it.
+        }
+
+        @Override
+        public void close() {
+            // There is nothing to end.
         }
     }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
 
@@ -22,6 +24,7 @@ import sg.aiverify.worker.failure.FailureText;
  */
 public record Terminal(PrintStream out, PrintStream err, boolean outInteractive, boolean errInteractive) {
     private static final int USUAL_COLUMNS = 80;
+    private static final int INDENT = 6;
 
     public Terminal {
         Objects.requireNonNull(out, "out");
@@ -92,7 +95,35 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
      */
     public void error(String text) {
         Style style = errInteractive ? Style.COLOURED : Style.PLAIN;
-        err.println(style.bad("error:") + " " + FailureText.asOneEvent(text));
+        say("error:", style::bad, text);
+    }
+
+    /**
+     * Prints a warning on {@code err}.
+     *
+     * @param text what should be known; its lines after the first are indented and marked
+     */
+    public void warning(String text) {
+        Style style = errInteractive ? Style.COLOURED : Style.PLAIN;
+        say("warning:", style::warning, text);
+    }
+
+    private void say(String word, UnaryOperator<String> paint, String text) {
+        int width = errInteractive ? columnsAnyway() : Integer.MAX_VALUE;
+        String event = (word + " " + FailureText.asOneEvent(text))
+                .lines()
+                .flatMap(line -> Paragraph.wrapped(line, width, INDENT).stream())
+                .collect(Collectors.joining("\n"));
+        err.println(paint.apply(word) + event.substring(word.length()));
+    }
+
+    private int columnsAnyway() {
+        try {
+            return columns();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return USUAL_COLUMNS;
+        }
     }
 
     // System.console() looks at standard input and output together, and since JDK 22 at neither.

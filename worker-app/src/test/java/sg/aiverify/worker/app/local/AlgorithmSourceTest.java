@@ -16,31 +16,61 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 class AlgorithmSourceTest {
-    private static final String META = "{\"gid\": \"g\", \"cid\": \"c\"}";
-
     @TempDir
     Path directory;
 
-    @Test
-    void aFolderIsKnownByItsMetadataOneFolderBelow() throws IOException {
-        Path inner = Files.createDirectory(directory.resolve("package"));
-        Files.writeString(inner.resolve("algo.meta.json"), META);
+    private static AlgorithmSource source(Path path) {
+        return AlgorithmSource.at(path, Settings.defaults());
+    }
 
-        assertThat(AlgorithmSource.at(directory, Settings.defaults()))
-                .isEqualTo(new AlgorithmSource(directory.toAbsolutePath(), "g", "c"));
+    @Test
+    void aProjectIsKnownByItselfItsPackageOrAFolderAround() throws IOException {
+        Path project = directory.resolve("plugin/algorithms/one");
+        Path inner = BareAlgorithm.write(project);
+        Files.createDirectories(directory.resolve("plugin/.venv/lib/other"));
+        Files.writeString(directory.resolve("plugin/.venv/lib/other/algo.py"), "");
+
+        for (Path given : new Path[] {project, inner, directory.resolve("plugin"), project.getParent()}) {
+            assertThat(source(given)).isEqualTo(new AlgorithmSource(project.toAbsolutePath(), "g", "c"));
+        }
+    }
+
+    @Test
+    void aFolderThatLeavesItOpenWhatToRunIsRefused() throws IOException {
+        Path inner = BareAlgorithm.write(directory.resolve("plugin/algorithms/one"));
+        BareAlgorithm.write(directory.resolve("plugin/algorithms/two"));
+        assertRefused(
+                directory.resolve("plugin"),
+                "holds several algorithms, give the folder of one: algorithms/one, algorithms/two");
+
+        Files.createDirectories(inner.resolveSibling("another"));
+        Files.copy(inner.resolve("algo.py"), inner.resolveSibling("another/algo.py"));
+        assertRefused(inner, "workers take the first, another");
+
+        Path source = BareAlgorithm.write(directory.resolve("lib/src"));
+        Files.move(source.resolveSibling("pyproject.toml"), directory.resolve("lib/pyproject.toml"));
+        assertRefused(directory.resolve("lib"), "has its package in src and pyproject.toml further up");
+        assertRefused(source, "pyproject.toml is not in the folder above");
     }
 
     @Test
     void aZipIsKnownByItsMetadata() throws IOException {
         Path zip = directory.resolve("algorithm.zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
-            out.putNextEntry(new ZipEntry("far/too/deep/algo.meta.json"));
+            out.putNextEntry(new ZipEntry("far/down/in/it/algo.meta.json"));
+            out.write("{\"gid\": \"g\", \"cid\": \"deep\"}".getBytes(StandardCharsets.UTF_8));
+            out.closeEntry();
+            out.finish();
+            assertThat(source(zip).cid()).isEqualTo("deep");
+        }
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("far/down/in/it/algo.meta.json"));
             out.write("{}".getBytes(StandardCharsets.UTF_8));
             out.putNextEntry(new ZipEntry("package/algo.meta.json"));
-            out.write(META.getBytes(StandardCharsets.UTF_8));
+            out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
         }
 
-        assertThat(AlgorithmSource.at(zip, Settings.defaults()).cid()).isEqualTo("c");
+        assertThat(source(zip).cid()).isEqualTo("c");
     }
 
     @Test
@@ -49,7 +79,7 @@ class AlgorithmSourceTest {
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip), Charset.forName("IBM437"))) {
             out.putNextEntry(new ZipEntry("für Prüfer.txt"));
             out.putNextEntry(new ZipEntry("package\\algo.meta.json"));
-            out.write(("\uFEFF" + META).getBytes(StandardCharsets.UTF_8));
+            out.write(("\uFEFF" + BareAlgorithm.META).getBytes(StandardCharsets.UTF_8));
         }
 
         assertThat(AlgorithmSource.at(zip, Settings.defaults()).cid()).isEqualTo("c");
@@ -57,8 +87,8 @@ class AlgorithmSourceTest {
 
     @Test
     void aFolderThatCannotBeCopiedIsRefusedWithTheNameOfTheFile() throws IOException, InterruptedException {
-        Path folder = Files.createDirectory(directory.resolve("algorithm"));
-        Files.writeString(folder.resolve("algo.meta.json"), "{\"gid\": \"g\", \"cid\": \"c\"}");
+        Path folder = directory.resolve("algorithm");
+        BareAlgorithm.write(folder);
         Path real = Files.createFile(directory.resolve("data.csv"));
         Files.createSymbolicLink(folder.resolve("data.csv"), real);
         Files.createDirectory(folder.resolve("output"));
@@ -81,20 +111,27 @@ class AlgorithmSourceTest {
 
     @Test
     void whatIsNoAlgorithmIsRefusedInWords() throws IOException {
-        assertRefused(directory, "has no algo.meta.json");
-        Files.writeString(directory.resolve("algo.meta.json"), "{\"gid\": \"g\"}");
-        assertRefused(directory, "has no cid");
-        Files.writeString(directory.resolve("algo.meta.json"), "[]");
-        assertRefused(directory, "is no JSON object");
-        Files.writeString(directory.resolve("algo.meta.json"), "{");
-        assertRefused(directory, "is no JSON");
-        assertRefused(Files.writeString(directory.resolve("no.zip"), "text"), "cannot be read");
+        assertRefused(directory, "no folder with algo.py is in it, nor up to 3 folders further down. Expected is");
+        assertRefused(Files.writeString(directory.resolve("algo.txt"), "text"), "is neither a folder nor a .zip");
+        Path project = directory.resolve("project");
+        Path meta = BareAlgorithm.write(project).resolve("algo.meta.json");
+        Files.writeString(meta, "{\"gid\": \"g\"}");
+        assertRefused(project, "--algorithm: in package/algo.meta.json cid is missing");
+        Files.writeString(meta, "{");
+        assertRefused(project, "--algorithm: package/algo.meta.json is not valid JSON");
+        Files.delete(meta);
+        assertRefused(project, "--algorithm: algorithm metadata algo.meta.json not found");
+        Path zip = Files.writeString(directory.resolve("no.zip"), "text");
+        assertRefused(zip, "cannot be read");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("readme.txt"));
+        }
+        assertRefused(zip, "--algorithm: " + zip + " is no algorithm: no algo.meta.json is in it");
     }
 
     private static void assertRefused(Path path, String reason) {
         assertThatThrownBy(() -> AlgorithmSource.at(path, Settings.defaults()))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining(path.toString())
                 .hasMessageContaining(reason);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,11 +16,15 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
+import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -28,7 +33,9 @@ import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.report.StageEnd;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
@@ -38,12 +45,15 @@ class LocalRunnerTest {
     Path directory;
 
     private final AtomicLong nanos = new AtomicLong();
+    private final CapturedTerminal captured = CapturedTerminal.pipe();
+    private final LocalWatch watch =
+            new LocalWatch(ProgressDisplay.none(captured.terminal()), false, UnaryOperator.identity());
     private Path algorithm = Path.of("");
 
     @BeforeEach
     void makeAlgorithm() throws IOException {
         algorithm = Files.createDirectory(directory.resolve("algorithm"));
-        Files.writeString(algorithm.resolve("algo.meta.json"), "{\"gid\": \"g\", \"cid\": \"c\"}");
+        BareAlgorithm.write(algorithm);
     }
 
     @Test
@@ -51,7 +61,7 @@ class LocalRunnerTest {
         List<Task> tasks = new ArrayList<>();
         AtomicInteger closed = new AtomicInteger();
         LocalRunner runner = new LocalRunner(
-                (settings, providers) -> {
+                (settings, providers, listener) -> {
                     assertThat(providers)
                             .extracting(PipeProvider::stage)
                             .containsExactly(Stage.DOWNLOAD, Stage.UPLOAD, Stage.PIPELINE_ERROR);
@@ -67,7 +77,7 @@ class LocalRunnerTest {
                 },
                 nanos::get);
 
-        LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), percent -> {});
+        LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), watch);
 
         assertThat(tasks)
                 .singleElement()
@@ -82,7 +92,7 @@ class LocalRunnerTest {
         AtomicInteger closed = new AtomicInteger();
         CountDownLatch running = new CountDownLatch(1);
         LocalRunner runner = new LocalRunner(
-                (settings, providers) -> engine(closed, json -> {
+                (settings, providers, listener) -> engine(closed, json -> {
                     running.countDown();
                     new CountDownLatch(1).await();
                     return new Outcome.NotWanted();
@@ -98,7 +108,7 @@ class LocalRunnerTest {
         });
         stopper.start();
 
-        LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), percent -> {});
+        LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), watch);
 
         stopper.join();
         assertThat(report.outcome()).isEqualTo(new Outcome.Stopped(CancelReason.SHUTDOWN));
@@ -110,13 +120,13 @@ class LocalRunnerTest {
     void aRunThatIsStoppedBeforeItBeginsNeverBegins() throws InterruptedException {
         AtomicInteger closed = new AtomicInteger();
         LocalRunner runner = new LocalRunner(
-                (settings, providers) -> engine(closed, json -> {
+                (settings, providers, listener) -> engine(closed, json -> {
                     throw new AssertionError("it began");
                 }),
                 nanos::get);
         runner.stop();
 
-        LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), percent -> {});
+        LocalRunReport report = runner.run(run(), directory.resolve("out.zip"), Settings.defaults(), watch);
 
         assertThat(report.outcome()).isInstanceOf(Outcome.Stopped.class);
         assertThat(closed).hasValue(1);
@@ -127,7 +137,7 @@ class LocalRunnerTest {
         Map<String, String> values =
                 Map.of("TEWORKER_DATA_DIR", directory.resolve("data").toString(), "PIPELINE_BUILD", "no_such_module");
         LocalRunner runner = new LocalRunner(
-                (settings, providers) -> {
+                (settings, providers, listener) -> {
                     Worker.Builder builder = Worker.builder().settings(settings);
                     providers.forEach(builder::provider);
                     builder.build().close();
@@ -136,7 +146,7 @@ class LocalRunnerTest {
                 nanos::get);
 
         // Only the module that is wrong on purpose is refused: the three local ones were found.
-        assertThatThrownBy(() -> runner.run(run(), directory.resolve("out.zip"), Settings.of(values), percent -> {}))
+        assertThatThrownBy(() -> runner.run(run(), directory.resolve("out.zip"), Settings.of(values), watch))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("no_such_module")
                 .hasMessageNotContaining("local_");
@@ -148,6 +158,7 @@ class LocalRunnerTest {
         Path target = Files.writeString(directory.resolve("out.zip"), "old");
         AtomicInteger progress = new AtomicInteger();
         LocalDelivery delivery = new LocalDelivery(target, progress::set);
+        Path foreign = Files.writeString(directory.resolve("out.zip.part"), "not ours");
 
         assertThat(delivery.progress("id", 40)).isTrue();
         assertThat(delivery.delivered()).isEmpty();
@@ -156,41 +167,59 @@ class LocalRunnerTest {
         assertThat(delivery.store(new ResultArchive("id", archive, List.of("a/plot.png"))))
                 .isTrue();
         assertThat(target).hasContent("new result");
-        assertThat(directory.toFile().list()).doesNotContain("out.zip.part");
+        assertThat(foreign).hasContent("not ours");
+        assertThat(directory.toFile().list())
+                .containsExactlyInAnyOrder("algorithm", "archive.zip", "out.zip", "out.zip.part");
         assertThat(delivery.delivered())
                 .contains(new LocalRunReport.Result(target, "new result".length(), List.of("a/plot.png")));
     }
 
     @Test
-    void aSuccessShowsWhereTheResultIsAndTheKeyFacts() {
-        CapturedTerminal captured = CapturedTerminal.pipe();
+    void aSuccessShowsWhereTheResultIsItsFiguresTheWarningsAndTheTimes() throws IOException, InterruptedException {
+        Path zip = directory.resolve("out.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("results.json"));
+            out.write(
+                    "{\"gid\": \"g\", \"output\": {\"accuracy\": 0.97894, \"n\": 3, \"\\u001b[2J\": 1}, \"artifacts\": []}"
+                            .getBytes(StandardCharsets.UTF_8));
+        }
+        watch.noted("id", RunNote.warning("odd\u001b[2J data"));
+        watch.stageEnded("id", Stage.PIPELINE_EXECUTE, StageEnd.SUCCEEDED, Duration.ofMillis(2000));
+        watch.stageEnded("id", Stage.DOWNLOAD, StageEnd.SUCCEEDED, Duration.ofMillis(100));
         ResultArchive archive = new ResultArchive("id", directory.resolve("gone.zip"), List.of());
         LocalRunReport report = new LocalRunReport(
                 new Outcome.Succeeded(archive),
                 Duration.ofMillis(2340),
-                Optional.of(new LocalRunReport.Result(Path.of("/tmp/out.zip"), 77, List.of("a.png", "b.png"))));
+                Optional.of(new LocalRunReport.Result(zip, 12345, List.of("a.png", "b.png"))),
+                watch);
 
         assertThat(report.print(captured.terminal())).isTrue();
         assertThat(captured.out().lines())
                 .containsExactly(
-                        "Result:    /tmp/out.zip",
-                        "Size:      77 bytes",
-                        "Time:      2.3 s",
-                        "Artifacts: a.png, b.png");
+                        "Result:     " + zip,
+                        "Size:       12,345 bytes",
+                        "Artifacts:  a.png, b.png",
+                        "Figures:    accuracy  0.9789",
+                        "            n         3",
+                        "                      1",
+                        "Warnings:   - odd data",
+                        "Time:       2.3 s (download 0.1 s, pipeline_execute 2.0 s)");
+        assertThat(captured.err()).isEmpty();
     }
 
     @Test
-    void aFailureShowsItsTextWithoutEscapeSequences() {
-        CapturedTerminal captured = CapturedTerminal.pipe();
+    void aFailureShowsItsTextWithoutEscapeSequencesAndTheWarningsBeforeIt() throws InterruptedException {
+        watch.noted("id", RunNote.warning("odd data"));
         LocalRunReport report = new LocalRunReport(
                 new Outcome.Failed(new Failure(FailureKind.TASK, "validate_input", "wrong\u001b[2J\nargument")),
                 Duration.ofSeconds(1),
-                Optional.empty());
+                Optional.empty(),
+                watch);
 
         assertThat(report.print(captured.terminal())).isFalse();
         assertThat(captured.err())
-                .isEqualTo(
-                        "error: the run failed in the stage validate_input after 1.0 s\n    | wrong\n    | argument\n");
+                .isEqualTo("warning: odd data\nerror: the run failed in the stage validate_input after 1.0 s\n"
+                        + "    | wrong\n    | argument\n");
     }
 
     private LocalRun run() {

@@ -31,4 +31,20 @@ class ProgressDisplayTest {
                 .contains("\r")
                 .doesNotContain("30%");
     }
+
+    @Test
+    void whatIsWrittenMeanwhileStandsAboveTheBarWhichGoesAtTheEnd() {
+        CapturedTerminal captured = CapturedTerminal.interactive();
+        try (ProgressDisplay display = ProgressDisplay.open(captured.terminal(), "test")) {
+            display.update(40);
+            display.terminal().err().print("a line\n");
+        }
+
+        // Each redrawing begins with what clears the line, so none of the bar is left on a line with other text.
+        for (String line : captured.err().split("\n", -1)) {
+            String left = line.substring(line.lastIndexOf("\r\u001b[K") + 1).replace("\u001b[K", "");
+            assertThat(left).isIn("a line", "");
+        }
+        assertThat(captured.err()).contains("a line\n").endsWith("\r\u001b[K");
+    }
 }

@@ -15,6 +15,7 @@ import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunLimits;
+import sg.aiverify.worker.run.RunNote;
 
 /** One run in one sandbox: told to begin, watched to its end, its output taken. */
 final class ContainerRun {
@@ -40,14 +41,14 @@ final class ContainerRun {
         this.settings = settings;
         this.sandbox = sandbox;
         this.run = run;
-        this.events = new RunnerEvents(clock, run::progress);
+        this.events = new RunnerEvents(clock, run::progress, run::note);
     }
 
     AlgorithmOutput execute(TarSource.Content inputs, Path directory) throws InterruptedException {
         run.cancellation().throwIfCancelled();
         sandbox.add(inputs);
         try {
-            sandbox.go(this::hear);
+            sandbox.go(this::hear, line -> run.note(RunNote.output(line)));
             return outcome(directory);
         } catch (InterruptedException | RunCancelledException e) {
             // Stopping a run interrupts its thread as well; what was written tells where it was.

@@ -8,8 +8,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.FileLocks;
@@ -18,10 +16,10 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.pipeline.BuildPipe;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.RunNote;
 
 /** Prepares an image for each algorithm; those with equal requirements share the image below. */
 final class DockerBuild implements BuildPipe<ImageEnvironment> {
-    private static final Logger log = LogManager.getLogger(DockerBuild.class);
     /** Goes into what identifies an image: another layout makes another image. */
     private static final String LAYOUT = "1";
 
@@ -86,7 +84,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
             if (ready.isPresent()) {
                 return ready.get();
             }
-            log.info("Building the image {}", ShortHash.in(name));
+            run.note(RunNote.step("Building the image " + ShortHash.in(name)));
             ImageRequirements requirements = probe.ask(baseId, algorithm, run);
             String below = requirements.missing().isEmpty() ? baseId : shared(baseId, requirements, run);
             String python = requirements.missing().isEmpty() ? requirements.python() : ImageBuilder.PYTHON;
@@ -128,7 +126,8 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         ImageName name = new ImageName(null, SHARED, content.substring(0, SHARED_TAG_LENGTH));
         try (FileLocks.Held held = locks.exclusive("image-" + hash(name.toString()), run.cancellation())) {
             if (held(images.find(name, content), run).isEmpty()) {
-                log.info("Building the image {} with {}", ShortHash.in(name), requirements.missing());
+                run.note(RunNote.step("Building the image " + ShortHash.in(name) + " with "
+                        + String.join(", ", requirements.missing())));
                 CacheEntry entry = wheels.obtain(content, requirements, run);
                 builder.requirements(
                         baseId,

@@ -27,7 +27,8 @@ final class Sandbox implements AutoCloseable {
     private final String container;
     private final RunVolumes volumes;
     private final Lifeline lifeline = new Lifeline();
-    private final OutputTail errors = new OutputTail();
+    private final AtomicReference<Consumer<String>> onOutput = new AtomicReference<>(line -> {});
+    private final OutputTail errors = new OutputTail(line -> onOutput.get().accept(line));
     private final CountDownLatch heard = new CountDownLatch(1);
     private final AtomicReference<Consumer<String>> onLine = new AtomicReference<>(line -> heard.countDown());
     private final SupervisorOutput lines =
@@ -91,8 +92,9 @@ final class Sandbox implements AutoCloseable {
         volumes.add(content);
     }
 
-    /** Tells the container that its request is there, and whom to tell what it says. */
-    void go(Consumer<String> listener) {
+    /** Tells the container that its request is there, and who gets the lines of its standard output and standard error. */
+    void go(Consumer<String> listener, Consumer<String> errorListener) {
+        onOutput.set(errorListener);
         onLine.set(listener);
         lifeline.tell();
     }
@@ -106,6 +108,7 @@ final class Sandbox implements AutoCloseable {
     SupervisedProcess.Ending await(Cancellation cancellation) throws InterruptedException {
         code = exit.await(engine, cancellation);
         output.awaitEnd(OUTPUT_GRACE_MILLISECONDS);
+        errors.end();
         return lines.ending().orElseGet(() -> SupervisedProcess.Ending.ofSupervisor(code));
     }
 

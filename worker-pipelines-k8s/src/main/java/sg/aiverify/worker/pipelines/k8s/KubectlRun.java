@@ -76,7 +76,7 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
         try {
             pod.awaitReady(settings.startTimeout());
             pod.copyIn(files);
-            RunnerEvents events = new RunnerEvents(clock, run::progress);
+            RunnerEvents events = new RunnerEvents(clock, run::progress, run::note);
             SupervisedProcess.Ending ending = pod.followAlgorithm(events);
             Path result = directory(run);
             pod.copyOut(events.artifacts(), result, settings.resources().scratchMegabytes() * 1024L * 1024);

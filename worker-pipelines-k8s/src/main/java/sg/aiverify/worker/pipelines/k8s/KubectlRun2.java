@@ -93,7 +93,7 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
         try {
             job.begin(inputs, volume.links(), mark -> job(id, execution, mark));
             log.debug("It has the Job {}/{}", cluster.jobs().namespace(), name);
-            RunnerEvents events = new RunnerEvents(clock, run::progress);
+            RunnerEvents events = new RunnerEvents(clock, run::progress, run::note);
             AlgorithmOutput output = job.await(events, job(id, execution, ""), pods.startTimeout(), run.attempt());
             run.closeAtEnd(() -> end(job, use, run));
             isKept = true;

@@ -66,7 +66,7 @@ class PodRunTest {
 
     private final PodWatch watch = new PodWatch(POD);
     private final List<Integer> progress = new ArrayList<>();
-    private final RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add);
+    private final RunnerEvents events = new RunnerEvents(Clock.systemUTC(), progress::add, note -> {});
     private NamespacedKubernetesClient client;
     private PodRun run;
 

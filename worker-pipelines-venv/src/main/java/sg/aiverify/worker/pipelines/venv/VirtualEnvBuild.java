@@ -9,8 +9,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
@@ -18,10 +16,10 @@ import sg.aiverify.worker.pipeline.BuildPipe;
 import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.RunNote;
 
 /** Prepares Python environments, one for each set of requirements, and none where the interpreter has everything. */
 final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
-    private static final Logger log = LogManager.getLogger(VirtualEnvBuild.class);
     private static final String KIND = "environments";
     /** Requirements take up to a megabyte. */
     private static final int REMEMBERED = 100;
@@ -55,7 +53,7 @@ final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
         }
         String key = key(requirements);
         CacheEntry entry = cache.obtain(KIND, key, run.cancellation(), directory -> {
-            log.info("Building an environment with {}", requirements.declared());
+            run.note(RunNote.step("Building an environment with " + String.join(", ", requirements.declared())));
             tools.build(directory, requirements, run);
         });
         run.closeAtEnd(entry);

@@ -38,6 +38,7 @@ import sg.aiverify.worker.pipeline.Execution;
 import sg.aiverify.worker.pipeline.PipeProvider;
 import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -109,6 +110,7 @@ class VirtualEnvTest {
         VirtualEnvironment environment = build(run);
         assertThat(environment.executable()).isEqualTo(EngineInterpreter.get().executable());
         assertThat(environment.description()).contains("nothing to install");
+        assertThat(run.notes()).isEmpty();
         assertThat(environments()).isZero();
     }
 
@@ -159,6 +161,10 @@ class VirtualEnvTest {
                 }))
                 .toList();
         assertThat(builds.stream().map(CompletableFuture::join).distinct()).hasSize(1);
+        assertThat(run.notes()).singleElement().satisfies(note -> {
+            assertThat(note.kind()).isEqualTo(RunNote.Kind.STEP);
+            assertThat(note.text()).matches("Building an environment with .*numpy, pyfiglet==1\\.0\\.2");
+        });
         assertThat(environments()).isEqualTo(1);
     }
 

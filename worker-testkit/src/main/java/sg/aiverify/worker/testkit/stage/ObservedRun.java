@@ -16,6 +16,7 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
 
@@ -28,6 +29,7 @@ public final class ObservedRun implements RunContext, AutoCloseable {
     private final Path workDirectory;
     private final CancellationSource cancellation = new CancellationSource();
     private final List<Integer> progress = new ArrayList<>();
+    private final List<RunNote> notes = new ArrayList<>();
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
     /**
@@ -108,6 +110,20 @@ public final class ObservedRun implements RunContext, AutoCloseable {
      */
     public synchronized List<Integer> progress() {
         return List.copyOf(progress);
+    }
+
+    @Override
+    public synchronized void note(RunNote note) {
+        notes.add(note);
+    }
+
+    /**
+     * Lists the notes so far.
+     *
+     * @return notes in the order they came
+     */
+    public synchronized List<RunNote> notes() {
+        return List.copyOf(notes);
     }
 
     /**

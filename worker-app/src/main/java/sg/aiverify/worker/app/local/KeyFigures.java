@@ -1,0 +1,120 @@
+package sg.aiverify.worker.app.local;
+
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The numbers of an output that stand highest: those at its top first, then those in its objects and lists of objects.
+ * Lists of numbers are curves and the like, which no line can show.
+ *
+ * @param shown some of them
+ * @param more how many numbers there are beside those
+ */
+record KeyFigures(List<Figure> shown, long more) {
+    static final KeyFigures NONE = new KeyFigures(List.of(), 0);
+
+    private static final int MAX_SHOWN = 8;
+    private static final int MAX_DEPTH = 4;
+    private static final int DIGITS = 4;
+    private static final int MAX_INTEGER = 15;
+    private static final double LEAST_PLAIN = 1e-4;
+    private static final double MOST_PLAIN = 1e9;
+
+    KeyFigures {
+        shown = List.copyOf(shown);
+    }
+
+    /**
+     * A number.
+     *
+     * @param name where it is in the output, such as {@code groups[0].rate}; foreign text
+     * @param value the number, rounded for people
+     */
+    record Figure(String name, String value) {}
+
+    /** Looks through an output, which the reader is at. */
+    static KeyFigures of(JsonReader json) throws IOException {
+        Search search = new Search();
+        search.value(json, "", 0);
+        List<Figure> shown =
+                search.byDepth.stream().flatMap(List::stream).limit(MAX_SHOWN).toList();
+        return new KeyFigures(shown, search.count - shown.size());
+    }
+
+    private static final class Search {
+        private final List<List<Figure>> byDepth = new ArrayList<>();
+        private long count;
+
+        Search() {
+            for (int depth = 0; depth <= MAX_DEPTH; depth++) {
+                byDepth.add(new ArrayList<>());
+            }
+        }
+
+        void value(JsonReader json, String name, int depth) throws IOException {
+            switch (json.peek()) {
+                case BEGIN_OBJECT -> object(json, name, depth);
+                case BEGIN_ARRAY -> list(json, name, depth);
+                case NUMBER -> number(json.nextString(), name, depth);
+                default -> json.skipValue();
+            }
+        }
+
+        private void object(JsonReader json, String name, int depth) throws IOException {
+            if (depth == MAX_DEPTH) {
+                json.skipValue();
+                return;
+            }
+            json.beginObject();
+            while (json.hasNext()) {
+                String member = json.nextName();
+                value(json, name.isEmpty() ? member : name + "." + member, depth + 1);
+            }
+            json.endObject();
+        }
+
+        private void list(JsonReader json, String name, int depth) throws IOException {
+            json.beginArray();
+            for (int i = 0; json.hasNext(); i++) {
+                if (json.peek() == JsonToken.BEGIN_OBJECT) {
+                    object(json, name + "[" + i + "]", depth);
+                } else {
+                    json.skipValue();
+                }
+            }
+            json.endArray();
+        }
+
+        private void number(String text, String name, int depth) {
+            count++;
+            List<Figure> same = byDepth.get(depth);
+            if (same.size() < MAX_SHOWN) {
+                same.add(new Figure(name, rounded(text)));
+            }
+        }
+    }
+
+    /** Writes a number with four digits, an integer with all of them. */
+    static String rounded(String number) {
+        if (number.matches("-?\\d{1," + MAX_INTEGER + "}")) {
+            return number;
+        }
+        double value = Double.parseDouble(number);
+        if (value == 0 || Double.isInfinite(value)) {
+            return value == 0 ? "0" : number;
+        }
+        double size = Math.abs(value);
+        if (size >= LEAST_PLAIN && size < MOST_PLAIN) {
+            BigDecimal rounded = BigDecimal.valueOf(value).round(new MathContext(DIGITS));
+            return rounded.stripTrailingZeros().toPlainString();
+        }
+        return new BigDecimal(value, new MathContext(DIGITS))
+                .stripTrailingZeros()
+                .toString();
+    }
+}

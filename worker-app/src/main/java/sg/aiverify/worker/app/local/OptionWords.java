@@ -1,0 +1,84 @@
+package sg.aiverify.worker.app.local;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Puts failures into the words of the command line. They are written for those who hand in tasks and call inputs by the
+ * fields of a task, or by what they are; here each is an option.
+ */
+final class OptionWords {
+    private static final String RAN = "(?:Failed to run algorithm: )?";
+    /** What failures begin with, and the option that they are about. The first that fits counts. */
+    private static final Map<Pattern, String> BEGINNINGS = beginnings();
+    /** Fields of a task, where a sentence names them as such. */
+    private static final Map<Pattern, String> FIELDS = fields();
+
+    private OptionWords() {}
+
+    private static Map<Pattern, String> beginnings() {
+        Map<Pattern, String> beginnings = new LinkedHashMap<>();
+        beginnings.put(
+                Pattern.compile(RAN + "(The ground truth dataset (?:has no column|must have one column) )"),
+                "--ground-truth-column: $1");
+        beginnings.put(Pattern.compile(RAN + "(The ground truth(?: dataset)? )"), "--ground-truth: $1");
+        beginnings.put(
+                Pattern.compile(RAN + "(The dataset has .{1,20} rows and the ground truth )"),
+                "--data and --ground-truth: $1");
+        beginnings.put(Pattern.compile(RAN + "(The (?:test )?data(?:set)? )"), "--data: $1");
+        beginnings.put(Pattern.compile(RAN + "(The (?:model|pipeline) )"), "--model: $1");
+        beginnings.put(Pattern.compile(RAN + "Invalid algorithm: "), "--algorithm: ");
+        beginnings.put(Pattern.compile("Failed to build [a-z ]+: (pyproject\\.toml )"), "--algorithm: its $1");
+        beginnings.put(
+                Pattern.compile("Input arguments is invalid: the algorithm needs a ground truth, but the task has no"
+                        + " groundTruthDataset$"),
+                "the algorithm needs a ground truth: add --ground-truth and --ground-truth-column");
+        beginnings.put(Pattern.compile("Input arguments is invalid: "), "--args: ");
+        return beginnings;
+    }
+
+    private static Map<Pattern, String> fields() {
+        Map<Pattern, String> fields = new LinkedHashMap<>();
+        fields.put(
+                Pattern.compile("but the task has no groundTruthDataset"),
+                "add --ground-truth and --ground-truth-column");
+        Map<String, String> names = new LinkedHashMap<>();
+        names.put("id", "--run-id");
+        names.put("algorithmGID", "gid of --algorithm");
+        names.put("algorithmCID", "cid of --algorithm");
+        names.put("algorithmArgs", "--args");
+        names.put("modelFile", "--model");
+        names.put("modelType", "--model-type");
+        names.put("testDataset", "--data");
+        names.put("groundTruthDataset", "--ground-truth");
+        names.put("groundTruth", "--ground-truth-column");
+        names.forEach((field, option) ->
+                fields.put(Pattern.compile("(?<=^The task is invalid: |; )" + field + "(?= (?:must|is) )"), option));
+        fields.put(Pattern.compile("(?<=the column of )groundTruthDataset"), "--ground-truth");
+        fields.put(Pattern.compile("^The task is invalid: "), "");
+        return fields;
+    }
+
+    /**
+     * Translates a failure.
+     *
+     * @param message its sentence, maybe with output below, which stays as it is
+     * @return the message in the command line's words
+     */
+    static String in(String message) {
+        int end = message.indexOf('\n');
+        String sentence = end < 0 ? message : message.substring(0, end);
+        for (Map.Entry<Pattern, String> beginning : BEGINNINGS.entrySet()) {
+            var matcher = beginning.getKey().matcher(sentence);
+            if (matcher.lookingAt()) {
+                sentence = matcher.replaceFirst(beginning.getValue());
+                break;
+            }
+        }
+        for (Map.Entry<Pattern, String> field : FIELDS.entrySet()) {
+            sentence = field.getKey().matcher(sentence).replaceAll(field.getValue());
+        }
+        return end < 0 ? sentence : sentence + message.substring(end);
+    }
+}

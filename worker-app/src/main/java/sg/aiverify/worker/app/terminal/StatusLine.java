@@ -1,0 +1,62 @@
+package sg.aiverify.worker.app.terminal;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Keeps one line of a terminal for how things are, below everything else that is written there. Thread-safe as long as
+ * whole lines are written at once.
+ */
+final class StatusLine {
+    private static final String CLEAR = "\r\u001b[K";
+
+    private final PrintStream stream;
+    private boolean shown;
+
+    StatusLine(PrintStream stream) {
+        this.stream = stream;
+    }
+
+    /** Shows a status in place of the one before. */
+    synchronized void show(String status) {
+        stream.print(CLEAR + status.strip());
+        stream.flush();
+        shown = true;
+    }
+
+    /** Takes the status away. */
+    synchronized void clear() {
+        if (shown) {
+            stream.print(CLEAR);
+            stream.flush();
+            shown = false;
+        }
+    }
+
+    /** Gives the stream for all else, which clears the status first. */
+    PrintStream above() {
+        return new PrintStream(
+                new OutputStream() {
+                    @Override
+                    public void write(int next) {
+                        write(new byte[] {(byte) next}, 0, 1);
+                    }
+
+                    @Override
+                    public void write(byte[] bytes, int offset, int count) {
+                        synchronized (StatusLine.this) {
+                            clear();
+                            stream.write(bytes, offset, count);
+                        }
+                    }
+
+                    @Override
+                    public void flush() {
+                        stream.flush();
+                    }
+                },
+                true,
+                StandardCharsets.UTF_8);
+    }
+}

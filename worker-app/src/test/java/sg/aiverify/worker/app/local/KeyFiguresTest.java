@@ -1,0 +1,57 @@
+package sg.aiverify.worker.app.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.stream.JsonReader;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class KeyFiguresTest {
+    private static KeyFigures of(String output) throws IOException {
+        return KeyFigures.of(new JsonReader(new StringReader(output)));
+    }
+
+    private static List<String> shown(KeyFigures figures) {
+        return figures.shown().stream()
+                .map(figure -> figure.name() + "=" + figure.value())
+                .toList();
+    }
+
+    @Test
+    void theNumbersAtTheTopComeFirst() throws IOException {
+        KeyFigures figures = of("""
+                {"metrics": {"f1": 0.97763653, "name": "x"}, "rows": 190, "ok": true, "curve": [1, 2, 3],
+                 "groups": [{"rate": 0.5}, {"rate": 1e-7}], "accuracy": 0.9789473684}""");
+
+        assertThat(shown(figures))
+                .containsExactly(
+                        "rows=190",
+                        "accuracy=0.9789",
+                        "metrics.f1=0.9776",
+                        "groups[0].rate=0.5",
+                        "groups[1].rate=1E-7");
+        assertThat(figures.more()).isZero();
+    }
+
+    @Test
+    void ofManyAFewAreShownAndTheRestIsCounted() throws IOException {
+        StringBuilder output = new StringBuilder("{\"deep\": {\"a\": 1}");
+        for (int i = 0; i < 20; i++) {
+            output.append(", \"n").append(i).append("\": ").append(i);
+        }
+        KeyFigures figures = of(output + "}");
+
+        assertThat(figures.shown()).hasSize(8);
+        assertThat(shown(figures)).startsWith("n0=0", "n1=1");
+        assertThat(figures.more()).isEqualTo(13);
+    }
+
+    @Test
+    void numbersAreWrittenForPeople() {
+        assertThat(List.of("0.0", "123456", "-0.00012349", "1234567.89", "2.50", "1e300", "1e-300", "1e9999", "-7"))
+                .extracting(KeyFigures::rounded)
+                .containsExactly("0", "123456", "-0.0001235", "1235000", "2.5", "1E+300", "1E-300", "1e9999", "-7");
+    }
+}

@@ -1,0 +1,53 @@
+package sg.aiverify.worker.app.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.app.terminal.CapturedTerminal;
+import sg.aiverify.worker.app.terminal.ProgressDisplay;
+import sg.aiverify.worker.run.RunNote;
+
+class LocalWatchTest {
+    private final CapturedTerminal captured = CapturedTerminal.pipe();
+
+    private LocalWatch watch(boolean quiet) {
+        return new LocalWatch(ProgressDisplay.none(captured.terminal()), quiet, text -> text.replace("secret", "***"));
+    }
+
+    @Test
+    void whatTheAlgorithmWritesIsMarkedAndHoldsNeitherControlCharactersNorSecrets() {
+        LocalWatch watch = watch(false);
+        watch.noted("id", RunNote.step("Building an environment with numpy"));
+        watch.noted("id", RunNote.output("error: \u001b[31mred\u001b[0m secret\u0007\u2028forged"));
+
+        assertThat(captured.err()).isEqualTo("Building an environment with numpy\n| error: red ***\n| forged\n");
+        assertThat(captured.out()).isEmpty();
+    }
+
+    @Test
+    void aQuietOneShowsNothingButKeepsWarningsOnce() {
+        LocalWatch watch = watch(true);
+        watch.say("Running");
+        watch.noted("id", RunNote.step("Building"));
+        watch.noted("id", RunNote.output("hello"));
+        watch.noted("id", RunNote.warning("odd secret"));
+        watch.noted("id", RunNote.warning("odd secret"));
+
+        assertThat(captured.err()).isEmpty();
+        assertThat(watch.warnings()).containsExactly("odd ***");
+        assertThat(watch.withoutShown("it failed\nhello")).isEqualTo("it failed\nhello");
+    }
+
+    @Test
+    void aFailureLeavesOutTheOutputThatWasShown() {
+        LocalWatch watch = watch(false);
+        watch.noted("id", RunNote.output("one"));
+        watch.noted("id", RunNote.output("90%"));
+        watch.noted("id", RunNote.output("  last"));
+
+        assertThat(watch.withoutShown("it failed\nfor two reasons\none\n10%\n90%\n\n  last"))
+                .isEqualTo("it failed\nfor two reasons");
+        assertThat(watch.withoutShown("it failed\none\nsomething else")).isEqualTo("it failed\none\nsomething else");
+        assertThat(watch.withoutShown("last")).isEqualTo("last");
+    }
+}
