@@ -116,7 +116,7 @@ final class StageRunner {
 
     /** Passes a note on, to the log and the listeners. */
     void note(String run, RunNote note) {
-        try (var context = CloseableThreadContext.put("run", run)) {
+        try (var context = RunLog.of(run)) {
             switch (note.kind()) {
                 case STEP -> notes.info("{}", note.text());
                 case WARNING -> notes.warn("{}", note.text());
