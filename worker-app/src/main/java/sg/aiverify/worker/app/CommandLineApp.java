@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -12,6 +13,7 @@ import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.WorkerException;
 
 /** The command line: picks the command, and turns whatever goes wrong into a sentence and an exit code. */
@@ -59,13 +61,18 @@ final class CommandLineApp {
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.outInteractive() ? Ansi.ON : Ansi.OFF))
                 .setParameterExceptionHandler((e, args) -> misused(e))
-                .setExecutionExceptionHandler((e, command, result) -> explained(e));
+                .setExecutionExceptionHandler((e, command, result) ->
+                        explained(e, command.getParent() == null ? this::startError : terminal::error));
     }
 
     /** One sentence, not the whole help below it, which would push the sentence off the screen. */
     private int misused(CommandLine.ParameterException e) {
         PrintStream err = surroundings.terminal().err();
-        surroundings.terminal().error(String.valueOf(e.getMessage()));
+        String wrong = String.valueOf(e.getMessage());
+        if (e.getCommandLine().getParent() == null && surroundings.isLogged(surroundings.masked(wrong))) {
+            return ExitCode.USAGE;
+        }
+        surroundings.terminal().error(wrong);
         CommandLine.UnmatchedArgumentException.printSuggestions(e, new PrintWriter(err, true));
         err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE;
@@ -83,27 +90,34 @@ final class CommandLineApp {
         try {
             return command.call();
         } catch (Exception e) {
-            return explained(e);
+            return explained(e, this::startError);
         }
     }
 
-    private int explained(Exception e) {
+    /** Says what keeps the worker from starting, where its log lines go. */
+    private void startError(String problem) {
+        if (!surroundings.isLogged(problem)) {
+            surroundings.terminal().error(problem);
+        }
+    }
+
+    private int explained(Exception e, Consumer<String> errors) {
         LogManager.getLogger(CommandLineApp.class).debug("The command failed", e);
         if (e instanceof InterruptedException) {
             Thread.currentThread().interrupt();
-            surroundings.terminal().error("interrupted");
+            errors.accept("interrupted");
             return ExitCode.FAILURE;
         }
         String message = surroundings.masked(FailureText.printable(
                 e instanceof WorkerException && e.getMessage() != null
                         ? e.getMessage()
-                        : "unexpected " + e + "; TEWORKER_LOG_LEVEL=debug shows where it came from"));
+                        : "unexpected error: " + Reason.of(e) + "; TEWORKER_LOG_LEVEL=debug shows where it came from"));
         if (e instanceof ConfigurationException) {
             // Each of its lines is an error of its own, and none is foreign.
-            message.lines().forEach(surroundings.terminal()::error);
+            message.lines().forEach(errors);
             return ExitCode.USAGE;
         }
-        surroundings.terminal().error(FailureText.bounded(message));
+        errors.accept(FailureText.bounded(message));
         return ExitCode.FAILURE;
     }
 }

@@ -9,6 +9,7 @@ import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.app.terminal.Terminal;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.WorkerException;
 
@@ -30,6 +31,29 @@ record Surroundings(Terminal terminal, Map<String, String> environment, Path dir
         } catch (WorkerException e) {
             return text; // what is wrong with the settings is what the text says
         }
+    }
+
+    /**
+     * Logs what keeps the worker from starting, where its log lines are for a log store.
+     *
+     * @param problem what is wrong, without secrets
+     * @return false if they are for people, so that it is not logged
+     */
+    boolean isLogged(String problem) {
+        try {
+            Settings settings = loadQuietly("info").settings().usable(AppSettings.all());
+            if (settings.get(AppSettings.LOG_FORMAT).equals("text")) {
+                return false;
+            }
+        } catch (WorkerException e) {
+            if (!environment.getOrDefault(AppSettings.LOG_FORMAT.name(), "").equals("ecs")) {
+                return false;
+            }
+            Settings ecs = Settings.of(Map.of(AppSettings.LOG_FORMAT.name(), "ecs"));
+            WorkerLogging.start(ecs, terminal.err(), Style.PLAIN, Secrets.NONE);
+        }
+        LogManager.getLogger(Surroundings.class).fatal(problem);
+        return true;
     }
 
     /**

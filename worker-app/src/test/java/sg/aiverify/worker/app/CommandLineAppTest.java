@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.app.logging.EcsLines;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.testkit.machine.Needs;
 
@@ -93,6 +94,32 @@ class CommandLineAppTest {
                         line -> assertThat(line).contains("TEWORKER_HTTP_TOKEN_FILE=/no/token cannot be read"),
                         line -> assertThat(line).contains("data directory " + file.resolve("data")));
         assertThat(captured.err()).contains("did you mean TEWORKER_CONCURRENCY?");
+    }
+
+    @Test
+    void whatKeepsTheWorkerFromStartingIsAnEventWhereALogStoreReads() {
+        assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs", "TEWORKER_LOG_LEVEL", "loud", "VALKEY_PORT", "0")))
+                .isEqualTo(2);
+        assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs", "TEWORKER_DATA_DIR", "/dev/null/x")))
+                .isEqualTo(2);
+        assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs"), "--fast")).isEqualTo(2);
+
+        assertThat(EcsLines.of(captured.err()))
+                .filteredOn(event -> event.get("log.level").equals("FATAL"))
+                .extracting(event -> event.get("message"))
+                .satisfiesExactly(
+                        message -> assertThat(message).contains("TEWORKER_LOG_LEVEL='loud'"),
+                        message -> assertThat(message).contains("VALKEY_PORT='0'"),
+                        message -> assertThat(message).contains("data directory /dev/null/x cannot be made"),
+                        message -> assertThat(message).isEqualTo("Unknown option: '--fast'"));
+    }
+
+    @Test
+    void commandsForPeopleWriteTheirErrorsForPeople() {
+        assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs"), "run-once", "--fast"))
+                .isEqualTo(2);
+
+        assertThat(captured.err()).startsWith("error: ");
     }
 
     @Test

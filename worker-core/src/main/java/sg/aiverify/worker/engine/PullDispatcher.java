@@ -13,6 +13,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
@@ -181,7 +182,7 @@ final class PullDispatcher {
             } catch (RuntimeException | Error e) {
                 failures++;
                 log.error("Receiving failed", e);
-                pause(NOTHING_RECEIVED.delay(failures), e.toString());
+                pause(NOTHING_RECEIVED.delay(failures), Reason.of(e));
             } finally {
                 slots.release(taken);
             }

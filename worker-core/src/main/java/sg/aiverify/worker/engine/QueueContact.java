@@ -2,6 +2,7 @@ package sg.aiverify.worker.engine;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Reason;
 
 /** What those who talk to the queue last heard of it. Thread-safe. */
 final class QueueContact {
@@ -21,7 +22,7 @@ final class QueueContact {
         }
 
         void failed(Throwable e) {
-            trouble = e.getMessage() == null ? e.toString() : e.getMessage();
+            trouble = Reason.of(e);
         }
 
         boolean isGood() {

@@ -44,6 +44,7 @@ public final class Reason {
             Pattern.compile("\\b(?:[a-z_][a-zA-Z0-9_]*\\.)+[A-Z][\\w$]*(?:Exception|Error)\\b(?:: *)?");
 
     private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
+    private static final String UNKNOWN_HOST = "unknown host";
     private static final int MAX_WRAPPERS = 10;
 
     private Reason() {}
@@ -81,7 +82,8 @@ public final class Reason {
             return Optional.of((file.getFile() == null ? "" : file.getFile() + ": ") + OF_FILES.get(file.getClass()));
         }
         if (told instanceof UnknownHostException) {
-            return Optional.of("unknown host" + (message == null ? "" : " " + message));
+            String host = message == null || message.equals(UNKNOWN_HOST) ? "" : " " + message;
+            return Optional.of(UNKNOWN_HOST + host);
         }
         if (told instanceof CharacterCodingException) {
             return Optional.of("it is not UTF-8");

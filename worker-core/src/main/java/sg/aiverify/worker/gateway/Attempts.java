@@ -11,6 +11,7 @@ import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.run.Cancellation;
 
@@ -63,7 +64,7 @@ final class Attempts {
                 if (timing.trouble().isExhaustedAfter(failures)) {
                     throw lasting(e, cancellation);
                 }
-                log.info("The gateway {} did not answer ({}); trying again", settings.url(), e.toString());
+                log.info("The gateway {} did not answer ({}); trying again", settings.url(), Reason.of(e));
             }
             cancellation.sleep(timing.trouble().pauseAfter(failures));
         }
@@ -112,7 +113,7 @@ final class Attempts {
     private InfrastructureException trouble(IOException e, boolean away) {
         String reason = e instanceof BadAnswer answer
                 ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
-                : reason(e);
+                : Reason.of(e);
         String message = "gateway " + settings.url() + ": " + reason;
         return away
                 ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e)
@@ -132,11 +133,5 @@ final class Attempts {
                 || e instanceof InterruptedIOException
                 || e instanceof SSLHandshakeException
                 || e instanceof SSLPeerUnverifiedException;
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof UnknownHostException
-                ? "unknown host " + e.getMessage()
-                : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

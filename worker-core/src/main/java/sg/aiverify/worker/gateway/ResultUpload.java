@@ -9,6 +9,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.Gateway.Ownership;
@@ -72,7 +73,7 @@ final class ResultUpload {
             } catch (IOException e) {
                 trouble = e;
             }
-            log.warn("The upload of the result of {} failed: {}", runId, trouble.toString());
+            log.warn("The upload of the result of {} failed: {}", runId, Reason.of(trouble));
             if (entity.isWhole()) {
                 maybeStored = true;
                 boolean answered = trouble instanceof BadAnswer answer && !answer.isAway();

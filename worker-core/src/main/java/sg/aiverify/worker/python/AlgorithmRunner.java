@@ -16,6 +16,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.handover.TakenFiles;
 import sg.aiverify.worker.isolation.Confinement;
@@ -150,6 +151,9 @@ public final class AlgorithmRunner {
             throw new TaskFailedException(
                     FailureText.withOutput("Failed to run algorithm: " + excess.get(), output.text()));
         }
+        if (confinement.hasMemorySufficed()) {
+            events.noteMemorySufficed();
+        }
         confinement.findHint().ifPresent(hint -> output.addLine(hint));
         try {
             return events.output(taken(work, events, run), ending, output.text(), run.attempt());
@@ -168,7 +172,8 @@ public final class AlgorithmRunner {
         try {
             TakenFiles.take(work, names, Files.createDirectory(into));
         } catch (IOException e) {
-            throw new InfrastructureException("The output of the run cannot be taken from " + work + ": " + e, e);
+            throw new InfrastructureException(
+                    "The output of the run cannot be taken from " + work + ": " + Reason.of(e), e);
         }
         return TakenFiles.in(into);
     }

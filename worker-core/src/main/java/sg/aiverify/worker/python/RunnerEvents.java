@@ -16,6 +16,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.handover.RunFile;
@@ -51,6 +52,7 @@ public final class RunnerEvents {
     private int letters;
     private boolean complete;
     private @Nullable String error;
+    private boolean memorySufficed;
 
     /**
      * Waits for the events of one run.
@@ -130,6 +132,11 @@ public final class RunnerEvents {
         return List.copyOf(warnings);
     }
 
+    /** Notes that nothing was killed for want of memory; without this it may have been. */
+    public synchronized void noteMemorySufficed() {
+        memorySufficed = true;
+    }
+
     private boolean hasTooMany() {
         return artifacts.size() > MAX_ARTIFACTS || letters > MAX_LETTERS;
     }
@@ -183,7 +190,8 @@ public final class RunnerEvents {
         try {
             return RunFile.exists(work, name);
         } catch (IOException e) {
-            throw new InfrastructureException("The output of the run in " + work + " cannot be read: " + e, e);
+            throw new InfrastructureException(
+                    "The output of the run in " + work + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -193,7 +201,10 @@ public final class RunnerEvents {
         }
         if ("SIGKILL".equals(ending.signal())) {
             String text = FailureText.withOutput(
-                    "Failed to run algorithm: its process was killed by SIGKILL, probably because memory ran out",
+                    "Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody"
+                            + (memorySufficed
+                                    ? "; its memory did not run out"
+                                    : ", or because the machine's memory ran out"),
                     output);
             return attempt > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
         }

@@ -37,6 +37,8 @@ class ReasonTest {
                 Arguments.of(connectionOfJdk(), "no connection"),
                 Arguments.of(new NoRouteToHostException("No route to host"), "No route to host"),
                 Arguments.of(new UnknownHostException("nowhere"), "unknown host nowhere"),
+                Arguments.of(new UnknownHostException(), "unknown host"),
+                Arguments.of(new UnknownHostException("unknown host"), "unknown host"),
                 Arguments.of(new SocketTimeoutException("Read timed out"), "Read timed out"),
                 Arguments.of(new TimeoutException(), "timed out"),
                 Arguments.of(new ClosedChannelException(), "the connection was closed"),

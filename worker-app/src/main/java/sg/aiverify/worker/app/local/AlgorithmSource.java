@@ -11,6 +11,7 @@ import java.util.Optional;
 import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.StrictJson;
@@ -51,7 +52,7 @@ public record AlgorithmSource(Path path, String gid, String cid) {
                     text(tree.getAsJsonObject(), "cid", path));
         } catch (IOException e) {
             throw new TaskFailedException(
-                    FileNames.shown(path) + " cannot be read as an algorithm: " + e.getMessage(), e);
+                    FileNames.shown(path) + " cannot be read as an algorithm: " + Reason.of(e), e);
         } catch (InvalidJsonException e) {
             throw new TaskFailedException(META + " of " + FileNames.shown(path) + " is no JSON: " + e.getMessage(), e);
         }

@@ -13,6 +13,7 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 
 /**
@@ -142,7 +143,7 @@ final class ValkeyConnection implements AutoCloseable {
         while (told.getCause() != null && !(told instanceof SSLException)) {
             told = told.getCause();
         }
-        String text = told.getMessage() == null ? told.toString() : told.getMessage();
+        String text = Reason.of(told);
         return told instanceof SSLException ? "TLS: " + text : text;
     }
 
