@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,34 @@ class CommandLineAppTest {
                         message -> assertThat(message).contains("VALKEY_PORT='0'"),
                         message -> assertThat(message).contains("data directory /dev/null/x cannot be made"),
                         message -> assertThat(message).isEqualTo("Unknown option: '--fast'"));
+    }
+
+    @Test
+    void aMissingLibraryIsAnEventWhereALogStoreReads() {
+        assertThat(EcsLines.of(Main.missing("org.example.Absent", true, Instant.now())))
+                .singleElement()
+                .satisfies(event -> assertThat(event.get("message")).contains("lib", "org.example.Absent is missing"));
+        assertThat(Main.missing("org.example.Absent", false, Instant.now())).startsWith("error: the directory lib ");
+    }
+
+    @Test
+    void whatAThreadDoesNotCatchIsAnEventOfTheLog() {
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        try {
+            assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs", "TEWORKER_DATA_DIR", "/dev/null/x")))
+                    .isEqualTo(2);
+            Thread.getDefaultUncaughtExceptionHandler()
+                    .uncaughtException(new Thread("odd"), new IllegalStateException("a bug"));
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+
+        assertThat(EcsLines.of(captured.err()))
+                .last()
+                .satisfies(event -> assertThat(event)
+                        .containsEntry("message", "The thread odd ended unexpectedly")
+                        .containsEntry("error.message", "a bug")
+                        .containsKey("error.stack_trace"));
     }
 
     @Test
