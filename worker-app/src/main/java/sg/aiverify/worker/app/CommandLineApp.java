@@ -3,9 +3,10 @@ package sg.aiverify.worker.app;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.TypeConversionException;
@@ -61,15 +62,19 @@ final class CommandLineApp {
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.outInteractive() ? Ansi.ON : Ansi.OFF))
                 .setParameterExceptionHandler((e, args) -> misused(e))
-                .setExecutionExceptionHandler((e, command, result) ->
-                        explained(e, command.getParent() == null ? this::startError : terminal::error));
+                .setExecutionExceptionHandler((e, command, result) -> explained(e, isWorker(command)));
+    }
+
+    /** Tells the worker itself from the commands for people. */
+    private static boolean isWorker(CommandLine command) {
+        return command.getParent() == null;
     }
 
     /** One sentence, not the whole help below it, which would push the sentence off the screen. */
     private int misused(CommandLine.ParameterException e) {
         PrintStream err = surroundings.terminal().err();
         String wrong = String.valueOf(e.getMessage());
-        if (e.getCommandLine().getParent() == null && surroundings.isLogged(surroundings.masked(wrong))) {
+        if (isWorker(e.getCommandLine()) && surroundings.logsForStore(List.of(surroundings.masked(wrong)), null)) {
             return ExitCode.USAGE;
         }
         surroundings.terminal().error(wrong);
@@ -90,34 +95,35 @@ final class CommandLineApp {
         try {
             return command.call();
         } catch (Exception e) {
-            return explained(e, this::startError);
+            return explained(e, true);
         }
     }
 
-    /** Says what keeps the worker from starting, where its log lines go. */
-    private void startError(String problem) {
-        if (!surroundings.isLogged(problem)) {
-            surroundings.terminal().error(problem);
+    /** Says what went wrong, one error for each text: what keeps the worker from starting where its log lines go. */
+    private void tell(List<String> problems, boolean ofWorker, @Nullable Throwable bug) {
+        if (!ofWorker || !surroundings.logsForStore(problems, bug)) {
+            problems.forEach(surroundings.terminal()::error);
         }
     }
 
-    private int explained(Exception e, Consumer<String> errors) {
+    private int explained(Exception e, boolean ofWorker) {
         LogManager.getLogger(CommandLineApp.class).debug("The command failed", e);
         if (e instanceof InterruptedException) {
             Thread.currentThread().interrupt();
-            errors.accept("interrupted");
+            tell(List.of("interrupted"), ofWorker, null);
             return ExitCode.FAILURE;
         }
+        boolean known = e instanceof WorkerException && e.getMessage() != null;
         String message = surroundings.masked(FailureText.printable(
-                e instanceof WorkerException && e.getMessage() != null
-                        ? e.getMessage()
+                known
+                        ? String.valueOf(e.getMessage())
                         : "unexpected error: " + Reason.of(e) + "; TEWORKER_LOG_LEVEL=debug shows where it came from"));
         if (e instanceof ConfigurationException) {
             // Each of its lines is an error of its own, and none is foreign.
-            message.lines().forEach(errors);
+            tell(message.lines().toList(), ofWorker, null);
             return ExitCode.USAGE;
         }
-        errors.accept(FailureText.bounded(message));
+        tell(List.of(FailureText.bounded(message)), ofWorker, known ? null : e);
         return ExitCode.FAILURE;
     }
 }

@@ -88,6 +88,12 @@ public final class Reason {
         if (told instanceof CharacterCodingException) {
             return Optional.of("it is not UTF-8");
         }
+        if (message != null
+                && (told instanceof LinkageError
+                        || told instanceof ReflectiveOperationException
+                        || told instanceof VirtualMachineError)) {
+            return Optional.of(words(told) + ": " + withoutClasses(message)); // such as the name of a class alone
+        }
         if (message == null) {
             return Optional.ofNullable(WITHOUT_MESSAGE.get(told.getClass()));
         }

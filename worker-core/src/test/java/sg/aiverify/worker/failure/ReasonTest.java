@@ -66,6 +66,9 @@ class ReasonTest {
                 Arguments.of(new IllegalStateException("java.io.IOException"), "illegal state"),
                 Arguments.of(new NullPointerException(), "null pointer"),
                 Arguments.of(new StackOverflowError(), "stack overflow"),
+                Arguments.of(new OutOfMemoryError("Java heap space"), "out of memory: Java heap space"),
+                Arguments.of(new NoClassDefFoundError("org/example/Absent"), "no class def found: org/example/Absent"),
+                Arguments.of(new NoSuchMethodError("'void x.Y.z()'"), "no such method: 'void x.Y.z()'"),
                 Arguments.of(new RuntimeException() {}, "no reason given"),
                 Arguments.of(
                         new TaskFailedException("It is at example.org: Error: 3"), "It is at example.org: Error: 3"));

@@ -35,7 +35,7 @@ public final class WorkerLogging {
      */
     public static void start(Settings settings, OutputStream target, Style style, Secrets secrets) {
         Level level = level(settings.get(AppSettings.LOG_LEVEL));
-        boolean ecs = settings.get(AppSettings.LOG_FORMAT).equals("ecs");
+        boolean ecs = settings.get(AppSettings.LOG_FORMAT).equals(AppSettings.ECS);
         InCode configuration = new InCode(level, ecs, target, style, secrets);
         // Passing the configuration along keeps Log4j from looking for one.
         LoggerContext context = Configurator.initialize(configuration);
