@@ -148,8 +148,8 @@ public final class AlgorithmRunner {
         Optional<String> excess =
                 confinement.isExceeded() || !ending.isSuccess() ? confinement.findExcess() : Optional.empty();
         if (excess.isPresent()) {
-            throw new TaskFailedException(
-                    FailureText.withOutput("Failed to run algorithm: " + excess.get(), output.text()));
+            throw new TaskFailedException(FailureText.withOutput(
+                    events.withError("Failed to run algorithm: " + excess.get()), output.text()));
         }
         if (confinement.hasMemorySufficed()) {
             events.noteMemorySufficed();

@@ -137,6 +137,16 @@ public final class RunnerEvents {
         memorySufficed = true;
     }
 
+    /**
+     * Adds what the runner said of the algorithm's failure to a sentence that says more of its cause.
+     *
+     * @param sentence what went wrong
+     * @return the sentence, followed by the runner's error and its traceback on lines of their own if there is one
+     */
+    public synchronized String withError(String sentence) {
+        return error == null ? sentence : sentence + "\n" + error;
+    }
+
     private boolean hasTooMany() {
         return artifacts.size() > MAX_ARTIFACTS || letters > MAX_LETTERS;
     }
