@@ -8,6 +8,7 @@ import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.Reason;
 
 /** The directory that the worker keeps its cache and its work files in. */
 final class DataDirectory {
@@ -31,7 +32,7 @@ final class DataDirectory {
                     + why + ", or set " + WorkerSettings.DATA_DIR + " to another");
         } catch (IOException e) {
             problems.add("The data directory " + data + " cannot be "
-                    + (Files.isDirectory(data) ? "written to" : "made") + " (" + e + "); set "
+                    + (Files.isDirectory(data) ? "written to" : "made") + " (" + Reason.of(e) + "); set "
                     + WorkerSettings.DATA_DIR + " to one that can be written to");
         }
         try {

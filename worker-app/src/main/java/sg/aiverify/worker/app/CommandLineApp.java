@@ -3,8 +3,10 @@ package sg.aiverify.worker.app;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.logging.log4j.LogManager;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.TypeConversionException;
@@ -12,6 +14,7 @@ import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.WorkerException;
 
 /** The command line: picks the command, and turns whatever goes wrong into a sentence and an exit code. */
@@ -59,13 +62,22 @@ final class CommandLineApp {
                 .setErr(new PrintWriter(terminal.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.outInteractive() ? Ansi.ON : Ansi.OFF))
                 .setParameterExceptionHandler((e, args) -> misused(e))
-                .setExecutionExceptionHandler((e, command, result) -> explained(e));
+                .setExecutionExceptionHandler((e, command, result) -> explained(e, isWorker(command)));
+    }
+
+    /** Tells the worker itself from the commands for people. */
+    private static boolean isWorker(CommandLine command) {
+        return command.getParent() == null;
     }
 
     /** One sentence, not the whole help below it, which would push the sentence off the screen. */
     private int misused(CommandLine.ParameterException e) {
         PrintStream err = surroundings.terminal().err();
-        surroundings.terminal().error(String.valueOf(e.getMessage()));
+        String wrong = String.valueOf(e.getMessage());
+        if (isWorker(e.getCommandLine()) && surroundings.logsForStore(List.of(surroundings.masked(wrong)), null)) {
+            return ExitCode.USAGE;
+        }
+        surroundings.terminal().error(wrong);
         CommandLine.UnmatchedArgumentException.printSuggestions(e, new PrintWriter(err, true));
         err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE;
@@ -83,27 +95,35 @@ final class CommandLineApp {
         try {
             return command.call();
         } catch (Exception e) {
-            return explained(e);
+            return explained(e, true);
         }
     }
 
-    private int explained(Exception e) {
+    /** Says what went wrong, one error for each text: what keeps the worker from starting where its log lines go. */
+    private void tell(List<String> problems, boolean ofWorker, @Nullable Throwable bug) {
+        if (!ofWorker || !surroundings.logsForStore(problems, bug)) {
+            problems.forEach(surroundings.terminal()::error);
+        }
+    }
+
+    private int explained(Exception e, boolean ofWorker) {
         LogManager.getLogger(CommandLineApp.class).debug("The command failed", e);
         if (e instanceof InterruptedException) {
             Thread.currentThread().interrupt();
-            surroundings.terminal().error("interrupted");
+            tell(List.of("interrupted"), ofWorker, null);
             return ExitCode.FAILURE;
         }
+        boolean known = e instanceof WorkerException && e.getMessage() != null;
         String message = surroundings.masked(FailureText.printable(
-                e instanceof WorkerException && e.getMessage() != null
-                        ? e.getMessage()
-                        : "unexpected " + e + "; TEWORKER_LOG_LEVEL=debug shows where it came from"));
+                known
+                        ? String.valueOf(e.getMessage())
+                        : "unexpected error: " + Reason.of(e) + "; TEWORKER_LOG_LEVEL=debug shows where it came from"));
         if (e instanceof ConfigurationException) {
             // Each of its lines is an error of its own, and none is foreign.
-            message.lines().forEach(surroundings.terminal()::error);
+            tell(message.lines().toList(), ofWorker, null);
             return ExitCode.USAGE;
         }
-        surroundings.terminal().error(FailureText.bounded(message));
+        tell(List.of(FailureText.bounded(message)), ofWorker, known ? null : e);
         return ExitCode.FAILURE;
     }
 }

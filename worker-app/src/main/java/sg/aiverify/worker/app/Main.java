@@ -1,6 +1,7 @@
 package sg.aiverify.worker.app;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import sg.aiverify.worker.app.logging.WorkerLogging;
 import sg.aiverify.worker.app.settings.LoadedSettings;
@@ -22,12 +23,25 @@ public final class Main {
             run(args, start);
         } catch (NoClassDefFoundError e) {
             if (e.getCause() instanceof ClassNotFoundException absent && !isOwn(absent)) {
-                System.err.println("error: the directory lib is not beside the worker's jar, or not complete: "
-                        + absent.getMessage() + " is missing. Copy lib together with the jar");
+                System.err.println(missing(
+                        absent.getMessage(), "ecs".equals(System.getenv("TEWORKER_LOG_FORMAT")), Instant.now()));
                 System.exit(ExitCode.FAILURE);
             }
             throw e;
         }
+    }
+
+    /** Says what is missing, with nothing but Java itself: the libraries for log lines may be what is missing. */
+    static String missing(String name, boolean ecs, Instant now) {
+        String problem = "the directory lib is not beside the worker's jar, or not complete: " + name
+                + " is missing. Copy lib together with the jar";
+        return ecs
+                ? String.format(
+                        "{\"@timestamp\":\"%s\",\"ecs.version\":\"8.17.0\",\"log.level\":\"FATAL\",\"message\":\"%s\","
+                                + "\"service.name\":\"aiverify-worker\",\"process.thread.name\":\"main\","
+                                + "\"log.logger\":\"%s\"}",
+                        now, problem, Main.class.getName())
+                : "error: " + problem;
     }
 
     private static boolean isOwn(ClassNotFoundException absent) {

@@ -58,6 +58,8 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         LoadedSettings loaded = surroundings.load("info");
         Logger log = LogManager.getLogger(ServeCommand.class);
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, thrown) -> log.fatal("The thread {} ended unexpectedly", thread.getName(), thrown));
         log.info("AI Verify worker {}", Version.current());
         Service service = service(loaded);
         ServiceRun run = new ServiceRun(

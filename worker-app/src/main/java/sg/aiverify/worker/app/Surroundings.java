@@ -1,14 +1,17 @@
 package sg.aiverify.worker.app;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.app.logging.WorkerLogging;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.app.terminal.Terminal;
+import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.WorkerException;
 
@@ -35,6 +38,31 @@ record Surroundings(Terminal terminal, Map<String, String> environment, Path dir
         } catch (WorkerException e) {
             return text; // what is wrong with the settings is what the text says
         }
+    }
+
+    /**
+     * Logs what keeps the worker from starting, where its log lines are for a log store.
+     *
+     * @param problems what is wrong, an event for each, without secrets
+     * @param bug what was thrown and should not have been; null for nothing
+     * @return false if they are for people, so that nothing is logged
+     */
+    boolean logsForStore(List<String> problems, @Nullable Throwable bug) {
+        try {
+            Settings settings = loadQuietly("info").settings().usable(AppSettings.all());
+            if (!settings.get(AppSettings.LOG_FORMAT).equals(AppSettings.ECS)) {
+                return false;
+            }
+        } catch (WorkerException e) {
+            if (!environment.getOrDefault(AppSettings.LOG_FORMAT.name(), "").equals(AppSettings.ECS)) {
+                return false;
+            }
+            Settings ecs = Settings.of(Map.of(AppSettings.LOG_FORMAT.name(), AppSettings.ECS));
+            WorkerLogging.start(ecs, terminal.err(), Style.PLAIN, Secrets.NONE);
+        }
+        Logger log = LogManager.getLogger(Surroundings.class);
+        problems.forEach(problem -> log.fatal(problem, bug));
+        return true;
     }
 
     /**

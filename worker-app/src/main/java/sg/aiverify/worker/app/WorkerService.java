@@ -14,6 +14,7 @@ import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.app.http.Endpoint;
 import sg.aiverify.worker.app.http.OperatorServer;
 import sg.aiverify.worker.app.http.Probes;
+import sg.aiverify.worker.app.logging.WorkerLogging;
 import sg.aiverify.worker.app.metrics.MetricsPage;
 import sg.aiverify.worker.app.metrics.QueueGauges;
 import sg.aiverify.worker.app.metrics.StatusGauges;
@@ -77,6 +78,7 @@ final class WorkerService implements Service {
         }
         if (worker != null && problems.isEmpty()) {
             metrics.describe(worker.name(), Version.current());
+            WorkerLogging.name(worker.name());
             return new WorkerService(settings, worker, registry);
         }
         if (worker != null) {

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.app.logging.EcsLines;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.testkit.machine.Needs;
 
@@ -97,6 +99,60 @@ class CommandLineAppTest {
                         line -> assertThat(line).contains("TEWORKER_HTTP_TOKEN_FILE=/no/token cannot be read"),
                         line -> assertThat(line).contains("data directory " + file.resolve("data")));
         assertThat(captured.err()).contains("did you mean TEWORKER_CONCURRENCY?");
+    }
+
+    @Test
+    void whatKeepsTheWorkerFromStartingIsAnEventWhereALogStoreReads() {
+        assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs", "TEWORKER_LOG_LEVEL", "loud", "VALKEY_PORT", "0")))
+                .isEqualTo(2);
+        assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs", "TEWORKER_DATA_DIR", "/dev/null/x")))
+                .isEqualTo(2);
+        assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs"), "--fast")).isEqualTo(2);
+
+        assertThat(EcsLines.of(captured.err()))
+                .filteredOn(event -> event.get("log.level").equals("FATAL"))
+                .extracting(event -> event.get("message"))
+                .satisfiesExactly(
+                        message -> assertThat(message).contains("TEWORKER_LOG_LEVEL='loud'"),
+                        message -> assertThat(message).contains("VALKEY_PORT='0'"),
+                        message -> assertThat(message).contains("data directory /dev/null/x cannot be made"),
+                        message -> assertThat(message).isEqualTo("Unknown option: '--fast'"));
+    }
+
+    @Test
+    void aMissingLibraryIsAnEventWhereALogStoreReads() {
+        assertThat(EcsLines.of(Main.missing("org.example.Absent", true, Instant.now())))
+                .singleElement()
+                .satisfies(event -> assertThat(event.get("message")).contains("lib", "org.example.Absent is missing"));
+        assertThat(Main.missing("org.example.Absent", false, Instant.now())).startsWith("error: the directory lib ");
+    }
+
+    @Test
+    void whatAThreadDoesNotCatchIsAnEventOfTheLog() {
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        try {
+            assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs", "TEWORKER_DATA_DIR", "/dev/null/x")))
+                    .isEqualTo(2);
+            Thread.getDefaultUncaughtExceptionHandler()
+                    .uncaughtException(new Thread("odd"), new IllegalStateException("a bug"));
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+
+        assertThat(EcsLines.of(captured.err()))
+                .last()
+                .satisfies(event -> assertThat(event)
+                        .containsEntry("message", "The thread odd ended unexpectedly")
+                        .containsEntry("error.message", "a bug")
+                        .containsKey("error.stack_trace"));
+    }
+
+    @Test
+    void commandsForPeopleWriteTheirErrorsForPeople() {
+        assertThat(run(Map.of("TEWORKER_LOG_FORMAT", "ecs"), "run-once", "--fast"))
+                .isEqualTo(2);
+
+        assertThat(captured.err()).startsWith("error: ");
     }
 
     @Test

@@ -57,7 +57,7 @@ class FailingAlgorithmTest {
                         "Error executing algorithm: ",
                         "exit code 7 before it gave a result"),
                 failing(MisbehavingAlgorithm.SEGFAULTS, "its process was killed by SIGSEGV"),
-                failing(MisbehavingAlgorithm.KILLED, "its process was killed by SIGKILL, probably because memory"),
+                failing(MisbehavingAlgorithm.KILLED, "its process was killed by SIGKILL, by itself or by somebody"),
                 failing(MisbehavingAlgorithm.NO_RESULT, "Failed to run algorithm: "),
                 failing(MisbehavingAlgorithm.INVALID_OUTPUT, "output", "schema", "message"));
     }

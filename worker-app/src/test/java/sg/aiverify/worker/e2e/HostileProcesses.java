@@ -26,7 +26,7 @@ abstract class HostileProcesses {
                 dying("os._exit(3)", "the algorithm ended its process with exit code 3 before it gave a result"),
                 dying(
                         "os.kill(os.getpid(), signal.SIGKILL)",
-                        "its process was killed by SIGKILL, probably because memory ran out"),
+                        "its process was killed by SIGKILL, by itself or by somebody"),
                 dying("os.kill(os.getpid(), signal.SIGSYS)", "its process was killed by SIGSYS"),
                 dying("os.kill(0, signal.SIGTERM); time.sleep(60)", "its process was killed by SIGTERM"),
                 dying("raise KeyboardInterrupt()", "Failed to run algorithm: KeyboardInterrupt"),

@@ -178,7 +178,22 @@ class WrongAlgorithmTest {
                 tiny("imports").sourceFile("algo.py", "import no_such_module\n").folder();
 
         assertThat(scene.error(scene.order(scene.gateway.addAlgorithm(folder))))
-                .contains("Failed to run algorithm: ", "No module named 'no_such_module'");
+                .contains("Failed to run algorithm: ModuleNotFoundError: No module named 'no_such_module'\nTraceback")
+                .contains("  File \"aiverify_test_imports/algo.py\", line 1, in <module>\n    import no_such_module\n")
+                .doesNotContain("importlib", "runner.py");
+    }
+
+    @Test
+    void aMistakeInTheGrammarShowsTheAuthorsFileAndLine() {
+        Path folder = tiny("grammar")
+                .sourceFile("algo.py", "import os\n\ndef broken(:\n    pass\n")
+                .folder();
+
+        assertThat(scene.error(scene.order(scene.gateway.addAlgorithm(folder))))
+                .contains(
+                        "Failed to run algorithm: SyntaxError: invalid syntax, in aiverify_test_grammar/algo.py, line 3\n"
+                                + "  File \"aiverify_test_grammar/algo.py\", line 3\n    def broken(:\n               ^\n")
+                .doesNotContain("importlib", "runner.py", "Traceback");
     }
 
     private static TinyAlgorithm tiny(String cid) {

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.StrictJson;
@@ -52,7 +53,7 @@ public final class AlgorithmLayout {
         try {
             return new AlgorithmLayout(directory.toRealPath()).read(contentHash);
         } catch (IOException | UncheckedIOException e) {
-            throw new InfrastructureException("The algorithm's directory cannot be read: " + e.getMessage(), e);
+            throw new InfrastructureException("The algorithm's directory cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -21,6 +21,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.Cancellation;
@@ -136,7 +137,7 @@ public final class ArchiveExtractor {
         } catch (IOException | RuntimeException e) {
             throw e instanceof TaskFailedException refusal
                     ? refusal
-                    : new TaskFailedException(name + " cannot be read: " + e.getMessage(), e);
+                    : new TaskFailedException(name + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -161,7 +162,7 @@ public final class ArchiveExtractor {
         } catch (FileSystemException e) {
             throw e; // The disk's trouble, not the zip's.
         } catch (IOException | IllegalArgumentException e) {
-            throw new TaskFailedException("The zip of " + what + " cannot be read: " + e.getMessage(), e);
+            throw new TaskFailedException("The zip of " + what + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -249,7 +250,7 @@ public final class ArchiveExtractor {
 
         private TaskFailedException damaged(String name, Exception e) {
             return new TaskFailedException(
-                    "The entry '" + name + "' in the zip of " + what + " cannot be read: " + e.getMessage(), e);
+                    "The entry '" + name + "' in the zip of " + what + " cannot be read: " + Reason.of(e), e);
         }
 
         private TaskFailedException refused(String name, String reason) {

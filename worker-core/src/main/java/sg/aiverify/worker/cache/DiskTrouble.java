@@ -1,9 +1,9 @@
 package sg.aiverify.worker.cache;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.util.Locale;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 
 /** Says in words what a disk did not do. */
 public final class DiskTrouble {
@@ -20,7 +20,7 @@ public final class DiskTrouble {
         if (isFull(cause)) {
             return new InfrastructureException("No space left on the disk for " + ShortHash.in(what), cause);
         }
-        return new InfrastructureException(ShortHash.in("Trouble with " + what + ": " + reason(cause)), cause);
+        return new InfrastructureException(ShortHash.in("Trouble with " + what + ": " + Reason.of(cause)), cause);
     }
 
     /**
@@ -32,13 +32,5 @@ public final class DiskTrouble {
     public static boolean isFull(IOException trouble) {
         String message = String.valueOf(trouble.getMessage()).toLowerCase(Locale.ROOT);
         return message.contains("no space left") || message.contains("quota exceeded");
-    }
-
-    private static String reason(IOException cause) {
-        String kind = cause.getClass().getSimpleName();
-        if (cause instanceof FileSystemException file) {
-            return kind + " " + file.getMessage();
-        }
-        return cause.getMessage() == null ? kind : cause.getMessage();
     }
 }

@@ -7,6 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.Outage;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /** What those who talk to the queue last heard of it; logs when it is lost and when it is back. Thread-safe. */
@@ -45,7 +46,7 @@ final class QueueContact {
         }
 
         void failed(Throwable e) {
-            String told = e.getMessage() == null ? e.toString() : e.getMessage();
+            String told = Reason.of(e);
             trouble = told;
             if (outage.isNews(told)) {
                 log.warn("{}; trying again until it answers, runs in progress continue", told);

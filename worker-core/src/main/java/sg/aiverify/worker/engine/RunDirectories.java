@@ -14,6 +14,7 @@ import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * Work directories of runs: one for each, below one that belongs to this worker process alone. What a dead worker left
@@ -46,7 +47,8 @@ final class RunDirectories implements AutoCloseable {
             claim = free.get();
             own = Files.createDirectory(real.resolve(name(number)));
         } catch (IOException | InfrastructureException e) {
-            throw new ConfigurationException(List.of("The work directory " + root + " cannot be used: " + e), e);
+            throw new ConfigurationException(
+                    List.of("The work directory " + root + " cannot be used: " + Reason.of(e)), e);
         }
     }
 
@@ -95,7 +97,7 @@ final class RunDirectories implements AutoCloseable {
             return Files.createTempDirectory(
                     own, "run-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
-            throw new InfrastructureException("The run's work directory cannot be made: " + e, e);
+            throw new InfrastructureException("The run's work directory cannot be made: " + Reason.of(e), e);
         }
     }
 
@@ -104,7 +106,7 @@ final class RunDirectories implements AutoCloseable {
         try {
             DirectoryTree.delete(directory);
         } catch (IOException e) {
-            log.warn("{} cannot be deleted: {}", directory, e.toString());
+            log.warn("{} cannot be deleted: {}", directory, Reason.of(e));
         }
     }
 

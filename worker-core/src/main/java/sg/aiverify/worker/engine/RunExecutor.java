@@ -15,6 +15,7 @@ import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Outage;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipeline.Demand;
@@ -107,7 +108,8 @@ final class RunExecutor<E extends Environment> {
                     .orElseGet(() -> failed(
                             FailureKind.TASK,
                             position.stage(),
-                            "An unexpected error occurred: the module " + position.module() + " threw " + e));
+                            "An unexpected error occurred: the module " + position.module() + " failed: "
+                                    + Reason.of(e)));
         }
     }
 
@@ -245,7 +247,7 @@ final class RunExecutor<E extends Environment> {
                 if (++broken == BROKEN_TRIES) {
                     throw new UntoldException(position.module(), e);
                 }
-                trouble = e.toString();
+                trouble = Reason.of(e);
             }
             onTrouble.run();
             Duration delay = waiting.lasts(Waiting.Reason.RETRY, ERROR_AGAIN.delay(failures));
@@ -260,7 +262,7 @@ final class RunExecutor<E extends Environment> {
         private static final long serialVersionUID = 1L;
 
         UntoldException(String module, Throwable cause) {
-            super("the module " + module + " could not tell it: " + cause, cause);
+            super("the module " + module + " could not tell it: " + Reason.of(cause), cause);
         }
     }
 

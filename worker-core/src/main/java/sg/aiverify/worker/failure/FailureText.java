@@ -5,7 +5,8 @@ import java.security.SecureRandom;
 import java.util.List;
 
 /**
- * Keeps texts that reach a user short and printable: at most 8 KiB of UTF-8, the last 40 lines of any output.
+ * Keeps texts that reach a user short and printable: at most 8 KiB of UTF-8, the last 40 lines of any output, of which
+ * those that repeat themselves count once.
  *
  * <p>Secrets are masked first, then texts are cut: of one that was cut in two, neither part would be found any more.
  * So whoever makes a message cuts nothing, and {@link #bounded} comes last. Where a text cannot be had as a whole, its
@@ -36,10 +37,10 @@ public final class FailureText {
      * @param sentence what went wrong
      * @param output the whole output or its end; may be empty
      * @return the sentence, followed by the last {@value #MAX_OUTPUT_LINES} lines of the output if it has any, each as
-     *     long as it is
+     *     long as it is; lines that repeat the ones before them are replaced by a line that says how often
      */
     public static String withOutput(String sentence, String output) {
-        List<String> lines = output.stripTrailing().lines().toList();
+        List<String> lines = RepeatedLines.folded(output.stripTrailing().lines().toList());
         if (lines.isEmpty()) {
             return printable(sentence);
         }
@@ -93,7 +94,7 @@ public final class FailureText {
     }
 
     /**
-     * Removes control characters and cuts out the middle of what is too long: the start says what happened,
+     * Removes control characters and cuts out the middle of what is too long: the start says what happened and where,
      * the end holds the last lines of the output.
      *
      * @param text a text whose secrets are masked
@@ -105,7 +106,7 @@ public final class FailureText {
             return clean;
         }
         int room = MAX_BYTES - CUT.length();
-        String head = prefix(clean, room / 4);
+        String head = prefix(clean, room / 2);
         return head + CUT + suffix(clean, room - head.getBytes(StandardCharsets.UTF_8).length);
     }
 

@@ -13,6 +13,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Outage;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.run.Cancellation;
 
@@ -131,7 +132,7 @@ final class Attempts {
     String told(IOException e) {
         String reason = e instanceof BadAnswer answer
                 ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
-                : reason(e);
+                : Reason.of(e);
         return "gateway " + settings.url() + ": " + reason;
     }
 
@@ -148,11 +149,5 @@ final class Attempts {
                 || e instanceof InterruptedIOException
                 || e instanceof SSLHandshakeException
                 || e instanceof SSLPeerUnverifiedException;
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof UnknownHostException
-                ? "unknown host " + e.getMessage()
-                : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

@@ -18,6 +18,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * Headers that show a proxy in front of the gateway who the worker is. Their file is read again when it has changed, so
@@ -63,7 +64,7 @@ final class GatewayCredentials {
             this.stamp = Stamp.of(file);
             this.headers = read();
         } catch (IOException e) {
-            throw new ConfigurationException(setting.name() + "=" + file + " cannot be read: " + e);
+            throw new ConfigurationException(setting.name() + "=" + file + " cannot be read: " + Reason.of(e));
         }
     }
 
@@ -94,7 +95,7 @@ final class GatewayCredentials {
     }
 
     private static String told(Exception e) {
-        return e instanceof ConfigurationException ? String.valueOf(e.getMessage()) : e.toString();
+        return e instanceof ConfigurationException ? String.valueOf(e.getMessage()) : Reason.of(e);
     }
 
     private List<Header> read() throws IOException {

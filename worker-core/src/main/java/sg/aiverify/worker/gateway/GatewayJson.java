@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Reason;
 
 /** Reads single values out of the gateway's answers, which may be long, without keeping the rest. */
 final class GatewayJson {
@@ -101,6 +102,12 @@ final class GatewayJson {
         return "";
     }
 
+    /** Says what is wrong with the JSON, without the parser's advice to programmers. */
+    private static String problem(Exception e) {
+        String said = Reason.of(e).lines().findFirst().orElse("");
+        return said.replaceFirst("^Use JsonReader\\S* to accept malformed JSON", "it is malformed");
+    }
+
     private static <T> T scan(@Nullable HttpEntity entity, Scan<T> scan) throws IOException {
         if (entity == null) {
             throw new IOException("the gateway's answer is empty");
@@ -109,7 +116,7 @@ final class GatewayJson {
                 JsonReader reader = new JsonReader(new InputStreamReader(content, StandardCharsets.UTF_8))) {
             return scan.scan(reader);
         } catch (IllegalStateException | JsonParseException | MalformedJsonException e) {
-            throw new IOException("the gateway's answer is not the JSON that it should be: " + e.getMessage(), e);
+            throw new IOException("the gateway's answer is not the JSON that it should be: " + problem(e), e);
         }
     }
 }

@@ -3,6 +3,7 @@ package sg.aiverify.worker.isolation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.run.RunLimits;
 
@@ -63,11 +64,22 @@ public final class Confinement implements AutoCloseable {
      */
     public Optional<String> findExcess() {
         String told = excess;
-        if (told == null && (group.ranOutOfMemory() || Files.exists(policy.resolveSibling(OVER_MEMORY)))) {
+        if (told == null
+                && (group.killsForMemory().orElse(0) > 0 || Files.exists(policy.resolveSibling(OVER_MEMORY)))) {
             told = "it ran out of memory, of " + limits.memoryMegabytes().orElse(0) + " MiB; the limit is "
                     + RunLimits.MEMORY_MB.name();
         }
         return Optional.ofNullable(told);
+    }
+
+    /**
+     * Returns whether it is known that no process of the run was killed for want of memory, after the run's end.
+     *
+     * @return false if one was, or nobody counts them
+     */
+    public boolean hasMemorySufficed() {
+        OptionalLong kills = group.killsForMemory();
+        return kills.isPresent() && kills.getAsLong() == 0;
     }
 
     /**

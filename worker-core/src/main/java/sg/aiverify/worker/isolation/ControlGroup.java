@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.isolation.ControlGroups.Controller;
 
 /** The control groups of one run. */
@@ -31,31 +32,34 @@ final class ControlGroup implements AutoCloseable {
                 .toList();
     }
 
-    /** Tells whether the kernel killed a process of the run because its memory ran out. */
-    boolean ranOutOfMemory() {
-        return count(Controller.MEMORY, "memory.oom_control", "oom_kill") > 0
-                || count(Controller.MEMORY, "memory.events", "oom_kill") > 0;
+    /**
+     * Returns how many processes of the run the kernel killed because memory ran out, the run's or the machine's.
+     *
+     * @return empty if nobody counts them
+     */
+    OptionalLong killsForMemory() {
+        OptionalLong first = count(Controller.MEMORY, "memory.oom_control", "oom_kill");
+        return first.isPresent() ? first : count(Controller.MEMORY, "memory.events", "oom_kill");
     }
 
     /** Tells whether the run was refused a process or thread. */
     boolean ranOutOfProcesses() {
-        return count(Controller.PIDS, "pids.events", "max") > 0;
+        return count(Controller.PIDS, "pids.events", "max").orElse(0) > 0;
     }
 
-    private long count(Controller controller, String file, String name) {
+    private OptionalLong count(Controller controller, String file, String name) {
         Path directory = directories.get(controller);
         if (directory == null || !Files.exists(directory.resolve(file))) {
-            return 0;
+            return OptionalLong.empty();
         }
         try {
-            OptionalLong count = Files.readAllLines(directory.resolve(file)).stream()
+            return Files.readAllLines(directory.resolve(file)).stream()
                     .filter(line -> line.startsWith(name + " "))
                     .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
                     .findFirst();
-            return count.orElse(0);
         } catch (IOException | NumberFormatException e) {
             log.debug("{} of {} cannot be read", name, directory, e);
-            return 0;
+            return OptionalLong.empty();
         }
     }
 
@@ -72,7 +76,7 @@ final class ControlGroup implements AutoCloseable {
                     Files.delete(directory);
                 } catch (IOException e) {
                     if (i == REMOVALS) {
-                        log.warn("The control group {} cannot be removed: {}", directory, e.toString());
+                        log.warn("The control group {} cannot be removed: {}", directory, Reason.of(e));
                         break;
                     }
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));

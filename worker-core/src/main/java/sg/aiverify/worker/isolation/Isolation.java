@@ -17,6 +17,7 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.isolation.ControlGroups.Controller;
 import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.run.RunLimits;
@@ -213,7 +214,7 @@ public final class Isolation implements AutoCloseable {
             if (group != null) {
                 group.close();
             }
-            throw new InfrastructureException("The run's sandbox cannot be prepared: " + e, e);
+            throw new InfrastructureException("The run's sandbox cannot be prepared: " + Reason.of(e), e);
         }
     }
 
@@ -249,7 +250,7 @@ public final class Isolation implements AutoCloseable {
             Path rules = policy.write(directory.resolve("policy"));
             return new Confinement(rules, limits, diskMegabytes, groups.create(limits));
         } catch (IOException e) {
-            throw new InfrastructureException("The sandbox of an installer cannot be prepared: " + e, e);
+            throw new InfrastructureException("The sandbox of an installer cannot be prepared: " + Reason.of(e), e);
         }
     }
 

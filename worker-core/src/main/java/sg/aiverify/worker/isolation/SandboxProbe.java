@@ -15,6 +15,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.Reason;
 
 /** Tries sandboxes for real: a Python in one must do its work, and must fail to break out. */
 final class SandboxProbe {
@@ -70,7 +71,7 @@ final class SandboxProbe {
             log.debug("Sandbox {}: {}", sandbox, answer);
             return answer.equals("held") ? Optional.empty() : Optional.of(answer);
         } catch (IOException e) {
-            return Optional.of("it could not be tried: " + e);
+            return Optional.of("it could not be tried: " + Reason.of(e));
         }
     }
 
@@ -107,7 +108,7 @@ final class SandboxProbe {
             });
             return found.lines().map(FileNames::of).toList();
         } catch (IOException | InvalidPathException e) {
-            log.warn("What runs can read was not looked at: {}", e.toString());
+            log.warn("What runs can read was not looked at: {}", Reason.of(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

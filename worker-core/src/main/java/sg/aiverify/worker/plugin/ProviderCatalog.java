@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.WorkerException;
 import sg.aiverify.worker.pipeline.BuildPipe;
 import sg.aiverify.worker.pipeline.DownloadPipe;
@@ -201,7 +202,7 @@ public final class ProviderCatalog {
         } catch (WorkerException e) {
             throw e;
         } catch (RuntimeException | LinkageError e) {
-            throw broken(stage, found, "failed to start: " + e, e);
+            throw broken(stage, found, "failed to start: " + Reason.of(e), e);
         }
         if (!stage.pipeType().isInstance(pipe)) {
             throw broken(

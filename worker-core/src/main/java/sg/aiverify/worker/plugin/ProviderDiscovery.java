@@ -12,7 +12,6 @@ import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.jar.JarFile;
@@ -20,6 +19,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.pipeline.PipeProvider;
 
 /** Finds providers with {@link ServiceLoader}: those beside the worker, and those in a directory of jars. */
@@ -84,8 +84,7 @@ public final class ProviderDiscovery implements AutoCloseable {
         try (JarFile opened = new JarFile(jar.toFile())) {
             log.debug("{} holds {} entries", jar, opened.size());
         } catch (IOException e) {
-            throw new ConfigurationException(
-                    List.of("The plug-in " + jar + " is no readable jar: " + e.getMessage()), e);
+            throw new ConfigurationException(List.of("The plug-in " + jar + " is no readable jar: " + Reason.of(e)), e);
         }
     }
 
@@ -95,7 +94,7 @@ public final class ProviderDiscovery implements AutoCloseable {
             found.forEach(jar -> jars.add(FileNames.absolute(jar)));
         } catch (IOException e) {
             throw new ConfigurationException(
-                    List.of("The plug-in directory " + directory + " cannot be read: " + e), e);
+                    List.of("The plug-in directory " + directory + " cannot be read: " + Reason.of(e)), e);
         }
         Collections.sort(jars);
         return jars;
@@ -118,7 +117,7 @@ public final class ProviderDiscovery implements AutoCloseable {
         } catch (ServiceConfigurationError | LinkageError | RuntimeException e) { // it is foreign code
             throw new ConfigurationException(
                     List.of("The plug-in " + loader + " is broken: "
-                            + Objects.requireNonNullElse(e.getMessage(), e.toString())
+                            + Reason.of(e)
                             + " (a nested class is named Outer$Inner in the services file)"),
                     e);
         }

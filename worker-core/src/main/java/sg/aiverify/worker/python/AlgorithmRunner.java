@@ -16,6 +16,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.handover.TakenFiles;
 import sg.aiverify.worker.isolation.Confinement;
@@ -149,8 +150,11 @@ public final class AlgorithmRunner {
         Optional<String> excess =
                 confinement.isExceeded() || !ending.isSuccess() ? confinement.findExcess() : Optional.empty();
         if (excess.isPresent()) {
-            throw new TaskFailedException(
-                    FailureText.withOutput("Failed to run algorithm: " + excess.get(), output.text()));
+            throw new TaskFailedException(FailureText.withOutput(
+                    events.withError("Failed to run algorithm: " + excess.get()), output.text()));
+        }
+        if (confinement.hasMemorySufficed()) {
+            events.noteMemorySufficed();
         }
         confinement.findHint().ifPresent(hint -> output.addLine(hint));
         try {
@@ -170,7 +174,8 @@ public final class AlgorithmRunner {
         try {
             TakenFiles.take(work, names, Files.createDirectory(into));
         } catch (IOException e) {
-            throw new InfrastructureException("The output of the run cannot be taken from " + work + ": " + e, e);
+            throw new InfrastructureException(
+                    "The output of the run cannot be taken from " + work + ": " + Reason.of(e), e);
         }
         return TakenFiles.in(into);
     }

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
@@ -79,7 +80,7 @@ public final class InstallFailure {
                     .limit(MAX_ADDRESSES)
                     .toList();
         } catch (IOException e) {
-            return List.of("the log of pip cannot be read: " + e.getMessage());
+            return List.of("the log of pip cannot be read: " + Reason.of(e));
         }
     }
 

@@ -19,6 +19,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * Finds a Python that algorithms can run in: 3.10 to 3.12, as the engine demands. Suitable is what ran and told its
@@ -119,7 +120,7 @@ public final class InterpreterFinder {
             }
             return found;
         } catch (IOException e) {
-            throw new UnsuitableException("cannot be run (" + e.getMessage() + ")");
+            throw new UnsuitableException("cannot be run (" + Reason.of(e) + ")");
         } finally {
             delete(answer);
         }

@@ -17,6 +17,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.handover.RunFile;
@@ -54,6 +55,7 @@ public final class RunnerEvents {
     private int letters;
     private boolean complete;
     private @Nullable String error;
+    private boolean memorySufficed;
 
     /**
      * Waits for the events of one run.
@@ -135,6 +137,21 @@ public final class RunnerEvents {
         return List.copyOf(warnings);
     }
 
+    /** Notes that nothing was killed for want of memory; without this it may have been. */
+    public synchronized void noteMemorySufficed() {
+        memorySufficed = true;
+    }
+
+    /**
+     * Adds what the runner said of the algorithm's failure to a sentence that says more of its cause.
+     *
+     * @param sentence what went wrong
+     * @return the sentence, followed by the runner's error and its traceback on lines of their own if there is one
+     */
+    public synchronized String withError(String sentence) {
+        return error == null ? sentence : sentence + "\n" + error;
+    }
+
     private boolean hasTooMany() {
         return artifacts.size() > MAX_ARTIFACTS || letters > MAX_LETTERS;
     }
@@ -188,7 +205,8 @@ public final class RunnerEvents {
         try {
             return RunFile.exists(work, name);
         } catch (IOException e) {
-            throw new InfrastructureException("The output of the run in " + work + " cannot be read: " + e, e);
+            throw new InfrastructureException(
+                    "The output of the run in " + work + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -198,7 +216,10 @@ public final class RunnerEvents {
         }
         if ("SIGKILL".equals(ending.signal())) {
             String text = FailureText.withOutput(
-                    "Failed to run algorithm: its process was killed by SIGKILL, probably because memory ran out",
+                    "Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody"
+                            + (memorySufficed
+                                    ? "; its memory did not run out"
+                                    : ", or because the machine's memory ran out"),
                     output);
             return attempt > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
         }

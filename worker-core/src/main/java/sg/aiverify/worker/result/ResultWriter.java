@@ -19,6 +19,7 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.handover.RunFile;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
@@ -80,7 +81,7 @@ public final class ResultWriter {
         try {
             schema.checkSchemas(algorithm, name, cancellation);
         } catch (IOException e) {
-            throw new InfrastructureException("The schemas of " + name + " cannot be read: " + e, e);
+            throw new InfrastructureException("The schemas of " + name + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -115,7 +116,7 @@ public final class ResultWriter {
             pack(zip, task, algorithm, arguments, output, artifacts, cancellation);
             return new ResultArchive(task.id(), zip, artifacts.names());
         } catch (IOException | JacksonException e) {
-            throw new InfrastructureException("The result could not be packed: " + e.getMessage(), e);
+            throw new InfrastructureException("The result could not be packed: " + Reason.of(e), e);
         }
     }
 

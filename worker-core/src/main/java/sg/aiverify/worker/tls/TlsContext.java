@@ -26,6 +26,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 
 /** Makes contexts for TLS from PEM files. */
 public final class TlsContext {
@@ -43,7 +44,7 @@ public final class TlsContext {
      */
     public record PemFile(Setting<Path> setting, Path path) {
         private ConfigurationException unusable(Exception e) {
-            return new ConfigurationException(named() + " cannot be used; a PEM file is expected: " + e);
+            return new ConfigurationException(named() + " cannot be used; a PEM file is expected: " + Reason.of(e));
         }
 
         private String named() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.InvalidJsonException;
@@ -44,9 +45,9 @@ final class ValidateInput implements ValidateInputPipe {
         } catch (StageException e) {
             throw e;
         } catch (IOException e) {
-            throw new InfrastructureException("The algorithm's input schema cannot be read: " + e, e);
+            throw new InfrastructureException("The algorithm's input schema cannot be read: " + Reason.of(e), e);
         } catch (RuntimeException e) {
-            throw new TaskFailedException("Unexpected error during input argument validation: " + e, e);
+            throw new TaskFailedException("Unexpected error during input argument validation: " + Reason.of(e), e);
         }
     }
 

@@ -15,12 +15,13 @@ import os
 import shutil
 import sys
 import tempfile
-import traceback
 import zipfile
 from datetime import datetime
 from pathlib import Path
 
 runner = sys.modules["aiverify_worker_runner"]
+
+described = runner.sibling("failures").described
 
 REQUEST_SECONDS = 60
 
@@ -163,7 +164,11 @@ def execute(options):
         origin = Path.cwd()
         options.data_path, options.model_path = options.data_path.absolute(), options.model_path.absolute()
         options.ground_truth_path = options.ground_truth_path and options.ground_truth_path.absolute()
-        result = runner.run(request, GatewayChannel(options.apigw_url, options.test_run_id))
+        try:
+            result = runner.run(request, GatewayChannel(options.apigw_url, options.test_run_id))
+        except BaseException as error:
+            options.told = described(error, Path(work, "algorithm"))  # while its files are there
+            raise
         archive = Path(work, "output.zip")
         with zipfile.ZipFile(archive, "w") as zipped:
             zipped.writestr("results.json", json.dumps(document(result, request, options), default=str))
@@ -183,18 +188,16 @@ def main(arguments):
     options = parse(arguments)
     level = [logging.WARNING, logging.INFO, logging.DEBUG][min(options.verbose, 2)]
     runner.set_up_log(level)
+    options.told = None
     try:
         execute(options)
         return 0
     except BaseException as error:
-        text = runner.describe(error)
-        known = isinstance(error, runner.TaskError)
-        if not known:
-            traceback.print_exc()
+        text = options.told or described(error, options.algo_path)
         runner.log.critical("%s", text)
         if options.upload_output_to_apigw:
             if options.test_run_id:
                 failure = {"status": "error", "errorMessages": f"Failed to run algorithm: {text}"}
                 patch(options.apigw_url, options.test_run_id, failure)
             return 255
-        return 255 if known else 1
+        return 255 if isinstance(error, runner.TaskError) else 1

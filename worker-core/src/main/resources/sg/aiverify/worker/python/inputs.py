@@ -16,14 +16,12 @@ import warnings
 from pathlib import Path
 
 runner = sys.modules["aiverify_worker_runner"]
+reasons = runner.sibling("reasons")
 
 IMAGES = (".png", ".jpg", ".jpeg")  # what the engine takes for one
 MODELS = (".sav", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".json", ".ubj", ".txt", ".model", ".bin")
 UNTRANSFORMED_CID = "veritastool"  # transforms the data of a pipeline by itself
 TRANSFORMED_CIDS = ("aiverify_shap_toolbox",)  # compare the data with those that they have transformed themselves
-MAX_NAMES = 20
-MAX_NAME_LETTERS = 100
-SCANNED_BYTES = 64 * 1024 * 1024
 
 
 class Inputs:
@@ -112,12 +110,13 @@ def name_column(instance, name):
     found = label(frame, name)
     if found is None:
         close = [column for column in frame.columns if str(column).strip().lower() == str(name).strip().lower()]
-        hint = f" Is {quoted(close[0])} meant?" if close else ""
+        hint = f" Is {reasons.quoted(close[0])} meant?" if close else ""
         raise runner.TaskError(
-            f"The ground truth dataset has no column {quoted(name)}; its columns are: {listed(frame.columns)}.{hint}"
+            f"The ground truth dataset has no column {reasons.quoted(name)}; its columns are:"
+            f" {reasons.listed(frame.columns)}.{hint}"
         )
     if sum(str(column) == name for column in frame.columns) > 1 or frame.columns.nlevels > 1:
-        raise runner.TaskError(f"The ground truth dataset must have one column {quoted(name)}, it has several")
+        raise runner.TaskError(f"The ground truth dataset must have one column {reasons.quoted(name)}, it has several")
     if not isinstance(found, str):
         instance.set_data(frame.rename(columns={found: name}))
 
@@ -159,7 +158,7 @@ def transform(data, model, initial, column, cid, warn):
             # of results are then in the units of the data that were uploaded.
             transformed = None
     if problem is not None:
-        warn(f"The pipeline cannot transform the data, which stay as they are: {in_short(problem)}")
+        warn(f"The pipeline cannot transform the data, which stay as they are: {reasons.in_short(problem)}")
     if needs_truth and is_frame(transformed) and column not in fitted_on(pipeline[-1]):
         transformed = without(transformed, column)
     fits = is_frame(transformed) and len(transformed) == len(whole)
@@ -243,9 +242,10 @@ def get(plugin_type, what, path, notes, argument):
     try:
         instance, serializer, problem = PluginManager.get_instance(plugin_type, **{argument: path})
     except Exception as error:
-        instance, problem = None, str(error)
+        instance, problem = None, error
     if instance is None:
-        reason = notes.reason(path, what) or str(problem)
+        runner.log.debug("The engine says: %s", problem)
+        reason = notes.reason(path, what) or reasons.unknown(path, what)
         reason = reason.replace(path, name)  # where the worker keeps its files is nobody's business
         raise runner.TaskError(f"The {what} {name} cannot be loaded: {reason}")
     return instance, serializer
@@ -261,13 +261,14 @@ def check_text(what, path, loaded, notes):
     if serializer.get_serializer_plugin_type() != SerializerPluginType.DELIMITER:
         return
     if os.path.isfile(path):
-        problem = notes.reason_of_pickle(path) if is_pickle(path) else kind_of_file(path, what)
+        problem = notes.reason_of_pickle(path, what) if reasons.is_pickle(path) else reasons.kind_of_file(path, what)
         if problem:
             raise runner.TaskError(f"The {what} {Path(path).name} cannot be loaded: {problem}")
     if not isinstance(instance.get_data().index, pandas.RangeIndex):
         raise runner.TaskError(
             f"The {what} {Path(path).name} cannot be read: its rows have more values than its header has names"
-            f" ({listed(instance.get_data().columns)}). Is there a comma at the end of each row, or a decimal comma?"
+            f" ({reasons.listed(instance.get_data().columns)}). Is there a comma at the end of each row, or a decimal"
+            " comma?"
         )
 
 
@@ -323,191 +324,20 @@ class Notes:
         return not self._read
 
     def reason(self, path, what):
-        """Says why something could not be loaded; None if the engine's own word is all there is."""
+        """Says why something could not be loaded; None if that is not known."""
         contents = [content for content in self._read.values() if content is not None]
         if what == "model" and any(hasattr(content, "get_delimiter_char") for content in contents):
-            return self.reason_of_pickle(path) if is_pickle(path) else "it is a text and no model"
+            return self.reason_of_pickle(path, what) if reasons.is_pickle(path) else reasons.no_model("a text")
         if contents:
-            return why_unfit(contents[-1])
+            return reasons.why_unfit(contents[-1], what)
         if not self._problems:
             return None
         file, problems = list(self._problems.items())[-1]
-        return why_unreadable(file, problems, path, what)
+        return reasons.why_unreadable(file, problems, path, what)
 
-    def reason_of_pickle(self, path):
+    def reason_of_pickle(self, path, what):
         """Says why a pickle could not be read."""
-        return why(self._problems[path]["pickleserializer"], path, path)
-
-
-def why_unfit(content):
-    """Says why what was read is of no use; None if that is not known."""
-    import pandas
-
-    kind = f"{type(content).__module__}.{type(content).__qualname__}"
-    if callable(getattr(content, "predict", None)):
-        return f"it holds an object of type {kind}, and in a folder only pipelines are supported: upload the file alone"
-    if isinstance(content, pandas.DataFrame) and content.empty:
-        return f"it holds a table without {'rows' if len(content.columns) else 'columns'}"
-    if hasattr(content, "get_data_path") and hasattr(content, "get_delimiter_char"):
-        if content.get_delimiter_char() in ("\t", " "):
-            found = "tabs" if content.get_delimiter_char() == "\t" else "spaces"
-            return f"its columns seem to be separated by {found}: save it with commas between them"
-        try:  # the engine reads it in this way, and drops the exception
-            frame = pandas.read_csv(content.get_data_path(), sep=content.get_delimiter_char())
-        except Exception as error:
-            return f"it cannot be read as a table with '{content.get_delimiter_char()}' between columns: {in_short(error)}"
-        return "it holds a table without rows" if frame.empty else None
-    return f"it holds an object of type {kind}, which the engine does not support"
-
-
-def why_unreadable(file, problems, path, what):
-    """Picks the most telling of the exceptions that the serializers raised, and says what to do."""
-    if os.path.isdir(file):
-        return f"{quoted(Path(file).name)} is a folder: only files are read"
-    head = head_of(file)
-    if not head:
-        return "it is empty"
-    kind = kind_of_file(file, what)
-    if kind:
-        return kind
-    if is_pickle(file):
-        name = "pickleserializer"
-    elif b"\0" not in head and not head.startswith((b"\x80", b"(", b"]", b"}", b"x\x9c")):
-        name = "delimiterserializer"
-        suffix = Path(file).suffix.lower()
-        if suffix in (".h5", ".keras") or "delimiterserializer" not in problems:
-            name = next(iter(problems))
-    elif head.startswith(b"\x89HDF") or Path(file).suffix.lower() in (".h5", ".keras"):
-        name = "tensorflowserializer"
-    elif head.startswith(b"PK") or Path(file).suffix.lower() in (".pt", ".pth"):
-        name = "pytorchserializer"
-    elif head.startswith((b"\x80", b"(", b"]", b"}")):
-        name = "pickleserializer"
-    else:
-        name = "joblibserializer"
-    if name not in problems and name in ("tensorflowserializer", "pytorchserializer"):
-        package = "tensorflow" if name.startswith("tensor") else "torch"
-        return f"it looks like a file of {package}, which is not among the algorithm's packages"
-    return why(problems.get(name) or list(problems.values())[0], file, path)
-
-
-def why(error, file, path):
-    return f"{in_short(error)}.{advice(error, file, path)}".replace("..", ".")
-
-
-def kind_of_file(file, what):
-    """Says what a file is that is neither a table nor a model, and what to do; None if it could be either."""
-    head = head_of(file)
-    text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    line = text.split(b"\n", 1)[0].strip()
-    way = "with pickle or joblib" if what == "model" else "as CSV, in UTF-8 and with commas between the columns"
-    advised = f": save it {way}"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "it is a text in UTF-16" + advised
-    if head.startswith(b"PAR1"):
-        return "it is a Parquet file" + advised
-    if head.startswith(b"PK") and b"[Content_Types].xml" in head:
-        return "it is a file of Excel or the like" + advised
-    if head.startswith(b"\x93NUMPY") or head.startswith(b"PK") and b".npy" in head:
-        return "it holds arrays of numpy without names for the columns" + advised
-    if head.startswith(b"\x1f\x8b") and file.lower().endswith((".csv.gz", ".tsv.gz", ".txt.gz", ".tar.gz", ".tgz")):
-        return "it is compressed: unpack it"
-    if text.startswith((b"<!doctype", b"<html", b"<?xml")):
-        return "it is HTML or XML" + advised
-    if line in (b"{", b"[") or is_json(line):
-        return "it is JSON" + advised
-    return None
-
-
-def head_of(file):
-    with open(file, "rb") as stream:
-        return stream.read(4096)
-
-
-def is_json(line):
-    try:
-        return isinstance(json.loads(line), (dict, list))
-    except ValueError:
-        return False
-
-
-def is_pickle(file):
-    """Tells whether a file is a pickle, all of it, without running any of it."""
-    try:
-        with open(file, "rb") as stream:
-            for _ in pickletools.genops(stream):  # which raises ValueError unless it comes to the end of a pickle
-                pass
-            return not stream.read(1)
-    except Exception:  # the first letters of a table happen to be codes
-        return False
-
-
-def advice(error, file, path):
-    """Says what the submitter can do about an exception of a serializer."""
-    if isinstance(error, UnicodeDecodeError):
-        return f" The text is not UTF-8 from byte {error.start} on: save it as UTF-8"
-    if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] == "sklearn":
-        return other_version(file)
-    if isinstance(error, ModuleNotFoundError) and os.path.isdir(path):
-        return broken_modules(path)
-    if isinstance(error, ModuleNotFoundError):
-        return (
-            f" It was saved by a program with a module of its own, {quoted(error.name)}, or with a package that the"
-            " algorithm does not require: upload a folder with the model's file and its .py files"
-        )
-    if isinstance(error, AttributeError) and "sklearn" in str(error):
-        return other_version(file)
-    if isinstance(error, AttributeError) and "Can't get attribute" in str(error):
-        broken = broken_modules(path) if os.path.isdir(path) else ""
-        return broken or (
-            " It was saved by a program with a class or function of its own: upload a folder with the model's file and"
-            " the .py file that defines it"
-        )
-    if isinstance(error, (ValueError, TypeError, KeyError, ImportError)) and made_with(file):
-        return other_version(file)
-    return ""
-
-
-def other_version(file):
-    """Says that a model is of another scikit-learn, with its version where the file tells."""
-    import sklearn
-
-    made = made_with(file)
-    return (
-        f" It was saved with {f'scikit-learn {made}' if made else 'another version of scikit-learn'}, here is"
-        f" {sklearn.__version__}: save it again with this version"
-    )
-
-
-def made_with(file):
-    """Finds the version of scikit-learn that a pickle names, without running any of it; None if it names none."""
-    try:
-        if os.path.getsize(file) > SCANNED_BYTES:
-            return None
-        with open(file, "rb") as stream:
-            wanted = False
-            for code, value, _ in pickletools.genops(stream):
-                if wanted and isinstance(value, str):
-                    return value if len(value) < 30 else None
-                if value == "_sklearn_version":
-                    wanted = True
-    except Exception:  # compressed, or no pickle
-        return None
-    return None
-
-
-def broken_modules(folder):
-    """Says which .py files of a pipeline's folder cannot be imported, which the engine keeps to itself."""
-    from aiverify_test_engine.utils.import_modules import create_module_spec, import_module_from_spec
-
-    for file in sorted(Path(folder).rglob("*.py")):
-        if "__" in file.stem:
-            continue
-        try:
-            import_module_from_spec(create_module_spec(file.stem, str(file)))
-        except Exception as error:
-            return f" Its file {quoted(file.name)} cannot be imported: {in_short(error)}"
-    return ""
+        return reasons.why(self._problems[path]["pickleserializer"], path, path, what)
 
 
 @contextlib.contextmanager
@@ -531,7 +361,7 @@ def told(warning, source):
             f" {raised.current_sklearn_version}: its predictions may be wrong"
         )
     if issubclass(category, UserWarning):
-        return f"A warning came with the {source}: {in_short(warning.message)}"
+        return f"A warning came with the {source}: {reasons.in_short(warning.message)}"
     warnings.showwarning(warning.message, category, warning.filename, warning.lineno)
     return None
 
@@ -548,7 +378,7 @@ def check_data_folder(what, path):
     """Raises TaskError for a folder of which the engine would take one file by chance."""
     files = sorted(file for file in glob.glob(f"{path}/**/*", recursive=True) if os.path.isfile(file))
     if len(files) > 1 and not all(file.endswith(IMAGES) for file in files):
-        names = listed(os.path.relpath(file, path) for file in files)
+        names = reasons.listed(os.path.relpath(file, path) for file in files)
         raise runner.TaskError(
             f"The {what} {Path(path).name} is a folder of {len(files)} files that are not all images ({names}):"
             " only one could be read. Upload that one as a file"
@@ -565,7 +395,7 @@ def one_model(path):
     models = [entry for entry in others if entry.suffix.lower() in MODELS]
     models = [entry for entry in models if entry.suffix.lower() != ".txt"] or models
     if len(models) != 1:
-        names = listed(entry.relative_to(path) for entry in (models or others))
+        names = reasons.listed(entry.relative_to(path) for entry in (models or others))
         raise runner.TaskError(
             f"The model {Path(path).name} is a folder in which {len(models) or 'none'} of the files can be the"
             f" pipeline ({names}): leave one file beside the .py files"
@@ -584,26 +414,6 @@ def taking(file):
         yield
     finally:
         pipeline_manager.get_non_python_files = original
-
-
-def quoted(name):
-    text = str(name)
-    return f"'{text if len(text) <= MAX_NAME_LETTERS else text[:MAX_NAME_LETTERS] + '...'}'"
-
-
-def listed(names):
-    """Lists names, the first of them only if there are many."""
-    names = list(names)
-    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    return ", ".join(map(quoted, names[:MAX_NAMES])) + more
-
-
-def in_short(error):
-    """Gives the words of an exception, with its type where they say little."""
-    text = str(error).strip()
-    if isinstance(error, (ModuleNotFoundError, UnicodeDecodeError, UserWarning)):
-        return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _types():

@@ -23,7 +23,6 @@ import shutil
 import sys
 import threading
 import time
-import traceback
 from pathlib import Path
 
 LEGAL_NAME = re.compile(r"[A-Za-z0-9._/-]+")  # what the gateway takes as an artifact's name
@@ -126,7 +125,7 @@ def run(request, channel):
     work/algorithm and runs there; its artifacts end up below work/algorithm/output, its output in work/result.json.
     Returns a `Result` and sends it as an event. Raises TaskError, and what the algorithm raises.
     """
-    for name in ("inputs", "outputs"):
+    for name in ("inputs", "outputs", "failures"):
         sibling(name)  # before there is foreign code
     channel.send("started")
     algorithm = LoadedAlgorithm(prepare_directory(Path(request["algorithm"]), Path(request["work"])))
@@ -361,24 +360,14 @@ def _model_type(name):
     return ModelType[name.upper()]
 
 
-def describe(error):
-    """Says in words what an exception means to the submitter."""
-    if isinstance(error, TaskError):
-        return str(error)
-    if isinstance(error, SystemExit):
-        return f"The algorithm ended its process with exit({error.code!r})"
-    return "".join(traceback.format_exception_only(type(error), error)).strip()
-
-
 def run_and_report(request, channel):
     """Runs one algorithm and sends an event for its failure. Returns the exit status for the process: 0 or 1."""
     try:
         run(request, channel)
         return 0
     except BaseException as error:  # the algorithm may raise SystemExit and KeyboardInterrupt as well
-        if not isinstance(error, TaskError):
-            traceback.print_exc()
-        channel.send("error", text=describe(error)[:MAX_ERROR_LETTERS])
+        text = sibling("failures").described(error, Path(request["work"], "algorithm"))
+        channel.send("error", text=text[:MAX_ERROR_LETTERS])
         return 1
 
 

@@ -369,11 +369,9 @@ class EngineTest {
         assertThat(scripted.errors)
                 .singleElement()
                 .satisfies(told -> assertThat(told.failure().text())
-                        .contains(
-                                "pipeline_build: An unexpected error occurred: ",
-                                "ScriptedPipeline",
-                                "IllegalStateException",
-                                "bug in the module"));
+                        .startsWith("pipeline_build: An unexpected error occurred: the module ")
+                        .contains("ScriptedPipeline")
+                        .endsWith(" failed: bug in the module"));
     }
 
     @Test

@@ -117,7 +117,7 @@ class WorkerStatusTest {
 
         awaitHindrances();
         trouble.set(new IllegalStateException((String) null));
-        awaitHindrances("queue away: java.lang.IllegalStateException");
+        awaitHindrances("queue away: illegal state");
     }
 
     @Test

@@ -20,6 +20,31 @@ class FailureTextTest {
     }
 
     @Test
+    void repeatedLinesOfAnOutputCountOnce() {
+        String warning = "lib.py:7: UserWarning: X has no names\n  warnings.warn(\n";
+        String output = "cause\nsame\nsame\n" + warning.repeat(312) + "line\n".repeat(1000) + "end\n\nend\n";
+
+        assertThat(FailureText.withOutput("It failed", output))
+                .isEqualTo(
+                        "It failed\ncause\nsame\nsame\n" + warning
+                                + "... (the same 2 lines 311 times more)\nline\n... (the same line 999 times more)\nend\n\nend");
+    }
+
+    @Test
+    void linesThatRepeatWithOthersBetweenThemAreKept() {
+        String output = "a\nb\na\nc\na\nd";
+
+        assertThat(FailureText.withOutput("It failed", output)).isEqualTo("It failed\n" + output);
+    }
+
+    @Test
+    void theCauseAtTheStartOfATextThatIsTooLongKeepsItsTraceback() {
+        String traceback = "x\n".repeat(1900) + "raised here\n";
+
+        assertThat(FailureText.bounded(traceback + "y\n".repeat(9000))).contains("raised here");
+    }
+
+    @Test
     void whatATerminalOrALogWouldObeyIsRemoved() {
         String text = "\u001b[31mred\u001b[0m\u0000 a\r\nb\tc\u0085\u202e \ud800x \ud83d\ude00\u007f";
 

@@ -135,19 +135,28 @@ class ControlGroupsTest {
         Path memory = make("memory");
         Path pids = make("pids");
         ControlGroup group = new ControlGroup(Map.of(Controller.MEMORY, memory, Controller.PIDS, pids));
-        assertThat(group.ranOutOfMemory()).isFalse();
+        Confinement confinement =
+                new Confinement(memory.resolve("policy"), RunLimits.from(Settings.defaults()), 1, group);
+        assertThat(group.killsForMemory()).isEmpty();
+        assertThat(confinement.hasMemorySufficed()).isFalse();
         assertThat(group.ranOutOfProcesses()).isFalse();
 
         Files.writeString(memory.resolve("memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n");
         Files.writeString(pids.resolve("pids.events"), "max 12\n");
-        assertThat(group.ranOutOfMemory()).isTrue();
+        assertThat(group.killsForMemory()).hasValue(1);
+        assertThat(confinement.findExcess()).isPresent();
+        assertThat(confinement.hasMemorySufficed()).isFalse();
         assertThat(group.ranOutOfProcesses()).isTrue();
 
         Files.writeString(memory.resolve("memory.oom_control"), "oom_kill 0\n");
+        assertThat(confinement.findExcess()).isEmpty();
+        assertThat(confinement.hasMemorySufficed()).isTrue();
+
+        Files.delete(memory.resolve("memory.oom_control"));
         Files.writeString(memory.resolve("memory.events"), "low 0\noom 2\noom_kill 2\n");
-        assertThat(group.ranOutOfMemory()).isTrue();
+        assertThat(group.killsForMemory()).hasValue(2);
         Files.writeString(memory.resolve("memory.events"), "oom_kill many\n");
-        assertThat(group.ranOutOfMemory()).isFalse();
+        assertThat(group.killsForMemory()).isEmpty();
     }
 
     @Test

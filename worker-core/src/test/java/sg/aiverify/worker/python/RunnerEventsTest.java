@@ -140,6 +140,21 @@ class RunnerEventsTest {
     }
 
     @Test
+    void memoryIsBlamedForAKillOnlyWhereNobodyKnowsBetter() {
+        SupervisedProcess.Ending killed = new SupervisedProcess.Ending(-1, "SIGKILL");
+        assertThatThrownBy(() -> events.output(work, killed, "its last line", 1))
+                .isInstanceOf(InfrastructureException.class)
+                .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody, or"
+                        + " because the machine's memory ran out\nits last line");
+
+        events.noteMemorySufficed();
+        assertThatThrownBy(() -> events.output(work, killed, "", 2))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody; its"
+                        + " memory did not run out");
+    }
+
+    @Test
     void takesAPythonThatDoesNotComeToTheAlgorithmForTroubleThatPasses() {
         assertThatThrownBy(() -> events.output(work, new SupervisedProcess.Ending(127, null), "cannot start", 1))
                 .isExactlyInstanceOf(InfrastructureException.class)

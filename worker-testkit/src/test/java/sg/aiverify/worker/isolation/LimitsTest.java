@@ -75,6 +75,9 @@ class LimitsTest {
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("it ran out of memory, of 400 MiB")
                     .hasMessageContaining("the child ended with -9");
+            assertThatThrownBy(() -> runs.run("os.kill(os.getpid(), signal.SIGKILL)"))
+                    .hasMessageContaining(
+                            "was killed by SIGKILL, by itself or by somebody; its memory did not run out");
         }
     }
 

@@ -199,9 +199,17 @@ class AlgorithmRunnerTest {
 
     @Test
     void modulesOfThePluginTakeNoPlaceOfTheWorkersOwn() throws Exception {
-        for (String name :
-                new String[] {"scripts/__init__", "runner", "inputs", "outputs", "executor_cli", "warm_up", "supervisor"
-                }) {
+        for (String name : new String[] {
+            "scripts/__init__",
+            "runner",
+            "inputs",
+            "reasons",
+            "outputs",
+            "failures",
+            "executor_cli",
+            "warm_up",
+            "supervisor"
+        }) {
             plugin.file(name + ".py", "raise RuntimeError('the plug-in took the place of the worker')");
         }
         plugin.file("scripts/algo_execute.py", "raise RuntimeError('the plug-in took the place of the worker')");

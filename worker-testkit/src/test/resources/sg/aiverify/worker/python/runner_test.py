@@ -1,4 +1,4 @@
-"""Tests of inputs.py and outputs.py with the real engine, in one process. The scripts' directory comes as the argument."""
+"""Tests of inputs.py, outputs.py and failures.py with the real engine, in one process. The scripts' directory comes as the argument."""
 
 import datetime
 import decimal
@@ -31,6 +31,7 @@ sys.modules[spec.name] = runner
 spec.loader.exec_module(runner)
 runner.preload()
 outputs = runner.sibling("outputs")
+failures = runner.sibling("failures")
 
 CASES = 80
 
@@ -425,6 +426,29 @@ class InputsTest(Loads):
                     self.assertIn(reason, text)
                 self.assertNotIn("There was an error deserializing", text)
 
+    def test_what_could_be_read_is_listed_where_something_is_not_understood(self):
+        tables = "Supported are CSV in UTF-8 with a comma, ;, | or : between the columns, a table of pandas"
+        for content in (pickle.dumps([1, 2]), b"PAR1\x15\x04\xff", b"\0\1\2\xff no format at all"):
+            self.assertIn(tables, self.refused(self.model, self.file("table", content)))
+        models = ("Supported are, saved with pickle or joblib", "LogisticRegression", "Pipeline of sklearn")
+        for name, content in (
+            ("bad.sav", pickle.dumps({"a": 1})),
+            ("bad.sav", b"a,b\n1,2\n"),
+            ("bad.sav", b"PAR1\x15\x04\xff"),
+            ("bad.sav", b"\0\1\2\xff no format at all"),
+            ("bad.png", b"an image"),
+            ("bad.sav", pickle.dumps(StandardScaler())),
+        ):
+            with self.subTest(content):
+                text = self.refused(self.file(name, content), self.data)
+                for part in models:
+                    self.assertEqual(text.count(part), 1, text)
+                self.assertNotRegex(text, "There was an error|[A-Z][a-z]+(Manager|Metadata)|Plugin")
+
+    def test_a_folder_without_files(self):
+        (self.directory / "none").mkdir()
+        self.assertIn("none cannot be loaded: it is a folder without files", self.refused(self.model, str(self.directory / "none")))
+
     def test_a_model_of_another_version(self):
         import sklearn
 
@@ -564,6 +588,78 @@ class OutputsTest(unittest.TestCase):
                 name = str(Path(beside, "plot.png"))
                 self.assertEqual(self.convert([name], directory), [name])
                 self.assertEqual(self.warnings, [f"Images are left out, since they are not below the directory output: {name!r}"])
+
+
+class FailuresTest(unittest.TestCase):
+    def setUp(self):
+        self.scene = tempfile.TemporaryDirectory()
+        self.addCleanup(self.scene.cleanup)
+        self.root = Path(self.scene.name)
+        (self.root / "authored").mkdir()
+        sys.path.insert(0, str(self.root))
+        self.addCleanup(sys.path.remove, str(self.root))
+
+    def told(self, **files):
+        """Imports the package's algo.py as the runner does, and gives the text for the exception."""
+        for name, content in files.items():
+            (self.root / "authored" / f"{name}.py").write_text(content)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "authored"]:
+            del sys.modules[name]
+        importlib.invalidate_caches()
+        algorithm = runner.LoadedAlgorithm.__new__(runner.LoadedAlgorithm)
+        algorithm.source = self.root / "authored"
+        try:
+            algorithm.plugin_class()
+            self.fail("it could be imported")
+        except BaseException as error:
+            text = failures.described(error.with_traceback(error.__traceback__.tb_next), self.root)
+        self.assertNotRegex(text, "importlib|runner.py|plugin_class|" + self.scene.name)
+        return text
+
+    def test_a_mistake_in_the_grammar_shows_the_authors_line(self):
+        text = self.told(algo="import json\n\ndef broken(:\n    pass\n").splitlines()
+        self.assertEqual(text[0], "SyntaxError: invalid syntax, in authored/algo.py, line 3")
+        self.assertEqual(text[1:3], ['  File "authored/algo.py", line 3', "    def broken(:"])
+        self.assertEqual((text[3].strip(" "), text[4:]), ("^", ["SyntaxError: invalid syntax"]))
+
+    def test_a_mistake_in_the_grammar_of_another_file(self):
+        text = self.told(algo="x = 1\nfrom authored import more\n", more="def f():\nreturn 1\n").splitlines()
+        self.assertTrue(text[0].startswith("IndentationError: expected an indented block"), text)
+        self.assertTrue(text[0].endswith(", in authored/more.py, line 2"), text)
+        self.assertEqual(
+            text[1:6],
+            [
+                "Traceback (most recent call last):",
+                '  File "authored/algo.py", line 2, in <module>',
+                "    from authored import more",
+                '  File "authored/more.py", line 2',
+                "    return 1",
+            ],
+        )
+
+    def test_imports_that_fail(self):
+        text = self.told(algo="from authored import more\n", more="import no_such_module\n").splitlines()
+        self.assertEqual(text[0], "ModuleNotFoundError: No module named 'no_such_module'")
+        self.assertEqual([line for line in text if "File" in line], [
+            '  File "authored/algo.py", line 1, in <module>',
+            '  File "authored/more.py", line 1, in <module>',
+        ])
+
+    def test_exceptions_that_led_to_others(self):
+        text = self.told(algo="try:\n    1 / 0\nexcept Exception as e:\n    raise RuntimeError('both') from e\n")
+        self.assertTrue(text.startswith("RuntimeError: both\nTraceback"), text)
+        self.assertIn("ZeroDivisionError: division by zero\n\nThe above exception was the direct cause", text)
+        self.assertEqual(text.count('File "authored/algo.py"'), 2)
+
+    def test_files_of_packages_are_named_from_the_package_on(self):
+        text = self.told(algo="import pandas\npandas.DataFrame({'a': [1]})['b']\n")
+        self.assertTrue(text.startswith("KeyError: 'b'\n"), text)
+        self.assertIn('  File "pandas/core/frame.py", line ', text)
+        self.assertNotIn("site-packages", text)
+
+    def test_exceptions_that_cannot_be_asked(self):
+        text = self.told(algo="class Odd(Exception):\n    def __str__(self):\n        raise SystemExit(0)\nraise Odd()\n")
+        self.assertTrue(text.startswith("authored.algo.Odd: <exception"), text)
 
 
 class Kind(str, enum.Enum):

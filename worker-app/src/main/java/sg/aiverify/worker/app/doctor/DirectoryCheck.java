@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.Reason;
 
 /** Looks whether a directory can be written to, or made, without leaving anything behind. */
 public final class DirectoryCheck implements Check {
@@ -40,7 +41,7 @@ public final class DirectoryCheck implements Check {
             // Trying tells more than permissions do: a read-only file system, a full disk, user namespaces.
             Files.delete(Files.createTempFile(existing, ".aiverify-worker-doctor", null));
         } catch (IOException e) {
-            return Finding.fail(existing + " cannot be written to: " + e, advice);
+            return Finding.fail(existing + " cannot be written to: " + Reason.of(e), advice);
         }
         return Finding.ok(
                 existing.equals(directory)

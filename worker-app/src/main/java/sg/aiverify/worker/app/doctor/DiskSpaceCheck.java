@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.Reason;
 
 /** Looks at the free space of the disk that the data directory lies on. */
 public final class DiskSpaceCheck implements Check {
@@ -41,7 +42,7 @@ public final class DiskSpaceCheck implements Check {
         try {
             free = Files.getFileStore(existing).getUsableSpace() / MIB;
         } catch (IOException e) {
-            return Finding.warn("the free space at " + existing + " is unknown: " + e, "");
+            return Finding.warn("the free space at " + existing + " is unknown: " + Reason.of(e), "");
         }
         String observation = free + " MiB free at " + FileNames.shown(existing);
         if (free < failBelowMib) {

@@ -11,6 +11,7 @@ import sg.aiverify.worker.app.terminal.Table;
 import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.WorkerException;
 
 /** All checks in a row, and the table of what they found. */
@@ -60,7 +61,7 @@ public final class Examination {
             return check.look();
         } catch (RuntimeException e) {
             log.debug("The check {} failed", check.name(), e);
-            String reason = e instanceof WorkerException ? String.valueOf(e.getMessage()) : e.toString();
+            String reason = e instanceof WorkerException ? String.valueOf(e.getMessage()) : Reason.of(e);
             return Finding.fail(
                     reason,
                     e instanceof ConfigurationException

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.function.Supplier;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.gateway.GatewayProbe;
 import sg.aiverify.worker.gateway.GatewaySettings;
 
@@ -49,7 +50,7 @@ public final class GatewayCheck implements Check {
         } catch (InterruptedIOException e) {
             return Finding.fail(url + " does not answer within " + limit.toMillis() + " ms", ADVICE);
         } catch (IOException e) {
-            return Finding.fail(url + " cannot be asked: " + e, ADVICE);
+            return Finding.fail(url + " cannot be asked: " + Reason.of(e), ADVICE);
         } catch (ConfigurationException e) {
             return Finding.fail(String.valueOf(e.getMessage()), "correct the setting that is named");
         }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import sg.aiverify.worker.failure.Reason;
 
 /** Looks at the directory of further pipelines. */
 public final class PluginDirectoryCheck implements Check {
@@ -34,7 +35,7 @@ public final class PluginDirectoryCheck implements Check {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.jar")) {
             files.forEach(file -> jars.add(String.valueOf(file.getFileName())));
         } catch (IOException e) {
-            return Finding.fail(directory + " cannot be read: " + e, "let the worker's user read it");
+            return Finding.fail(directory + " cannot be read: " + Reason.of(e), "let the worker's user read it");
         }
         jars.sort(null);
         return jars.isEmpty()

@@ -14,6 +14,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * The token that a client must show. Its file is read again when it has changed, so that the token can be renewed while
@@ -43,7 +44,8 @@ final class AccessToken {
             this.stamp = Stamp.of(file);
             this.token = read();
         } catch (IOException e) {
-            throw new ConfigurationException(AppSettings.HTTP_TOKEN_FILE.name() + "=" + file + " cannot be read: " + e);
+            throw new ConfigurationException(
+                    AppSettings.HTTP_TOKEN_FILE.name() + "=" + file + " cannot be read: " + Reason.of(e));
         }
     }
 
@@ -72,7 +74,7 @@ final class AccessToken {
                     "{}={} has changed but cannot be used, what it held before is: {}",
                     AppSettings.HTTP_TOKEN_FILE,
                     file,
-                    e.toString());
+                    Reason.of(e));
             warned = true;
         }
         return token;

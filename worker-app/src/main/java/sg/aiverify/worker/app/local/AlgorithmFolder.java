@@ -11,6 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.EnumSet;
 import java.util.Set;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /** An algorithm's folder, which each run gets a copy of. */
@@ -61,7 +62,7 @@ final class AlgorithmFolder {
                                 file,
                                 e instanceof FileSystemLoopException
                                         ? "a link to a folder that it lies in"
-                                        : "something that cannot be read (" + e + ")");
+                                        : "something that cannot be read (" + Reason.of(e) + ")");
                     }
 
                     private boolean isLeftOut(Path path) {

@@ -13,6 +13,7 @@ import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.StrictJson;
@@ -57,7 +58,7 @@ public record AlgorithmSource(Path path, String gid, String cid) {
             }
             return of(path, meta.getAsJsonObject(), shown);
         } catch (IOException e) {
-            throw new TaskFailedException(shown + " cannot be read as an algorithm: " + e.getMessage(), e);
+            throw new TaskFailedException(shown + " cannot be read as an algorithm: " + Reason.of(e), e);
         } catch (InvalidJsonException e) {
             throw new TaskFailedException(shown + ": its " + META + " is no JSON: " + e.getMessage(), e);
         }

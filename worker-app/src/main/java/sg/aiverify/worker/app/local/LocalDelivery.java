@@ -11,6 +11,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.ErrorPipe;
@@ -64,7 +65,8 @@ final class LocalDelivery implements UploadPipe, ErrorPipe {
             delivered = new LocalRunReport.Result(target, Files.size(target), archive.artifacts());
             return true;
         } catch (IOException e) {
-            throw new TaskFailedException("--output: the result cannot be written to " + target + ": " + e, e);
+            throw new TaskFailedException(
+                    "--output: the result cannot be written to " + target + ": " + Reason.of(e), e);
         }
     }
 

@@ -12,6 +12,7 @@ import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.DownloadPipe;
 import sg.aiverify.worker.pipeline.PipeHost;
@@ -90,7 +91,7 @@ final class LocalFiles implements DownloadPipe {
         try {
             return ContentHash.of(path);
         } catch (IOException e) {
-            throw new TaskFailedException(path + " cannot be read: " + e.getMessage(), e);
+            throw new TaskFailedException(path + " cannot be read: " + Reason.of(e), e);
         }
     }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * One line for each event: time in UTC, level, run, part of the worker, message; further lines of a message are indented and marked,
@@ -34,7 +35,7 @@ final class TextLayout extends AbstractStringLayout {
      * Creates the layout.
      *
      * @param style colours or none
-     * @param stackTraces false to show an exception by its message alone
+     * @param stackTraces false to show an exception by its message alone, but the one that ends the worker
      * @param secrets what is masked
      */
     TextLayout(Style style, boolean stackTraces, Secrets secrets) {
@@ -59,7 +60,7 @@ final class TextLayout extends AbstractStringLayout {
         String message = event.getMessage().getFormattedMessage();
         Throwable thrown = event.getThrown();
         if (thrown != null) {
-            message += stackTraces ? "\n" + stackTrace(thrown) : messages(thrown);
+            message += stackTraces || event.getLevel() == Level.FATAL ? "\n" + stackTrace(thrown) : messages(thrown);
         }
         String text = safe(message);
         if (run != null) { // or who searches for a run's id would see that it failed, and not why
@@ -102,9 +103,9 @@ final class TextLayout extends AbstractStringLayout {
         StringBuilder text = new StringBuilder();
         @Nullable Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < 5; depth++) {
-            text.append(": ").append(cause.getClass().getSimpleName());
-            if (cause.getMessage() != null) {
-                text.append(": ").append(cause.getMessage());
+            String reason = Reason.of(cause);
+            if (text.indexOf(reason) < 0) { // many exceptions quote their cause
+                text.append(": ").append(reason);
             }
             cause = cause.getCause();
         }

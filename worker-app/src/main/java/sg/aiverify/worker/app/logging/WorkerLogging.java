@@ -1,7 +1,7 @@
 package sg.aiverify.worker.app.logging;
 
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.Layout;
@@ -11,16 +11,17 @@ import org.apache.logging.log4j.core.config.AbstractConfiguration;
 import org.apache.logging.log4j.core.config.ConfigurationSource;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.LoggerConfig;
-import org.apache.logging.log4j.layout.template.json.JsonTemplateLayout;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.FailureText;
 
 /** Sets Log4j up in code: a file that is searched for and parsed would double the time that it takes. */
 public final class WorkerLogging {
     private static final String OWN_PACKAGE = "sg.aiverify.worker";
+
+    private static volatile @Nullable String worker;
 
     private WorkerLogging() {}
 
@@ -34,7 +35,7 @@ public final class WorkerLogging {
      */
     public static void start(Settings settings, OutputStream target, Style style, Secrets secrets) {
         Level level = level(settings.get(AppSettings.LOG_LEVEL));
-        boolean ecs = settings.get(AppSettings.LOG_FORMAT).equals("ecs");
+        boolean ecs = settings.get(AppSettings.LOG_FORMAT).equals(AppSettings.ECS);
         InCode configuration = new InCode(level, ecs, target, style, secrets);
         // Passing the configuration along keeps Log4j from looking for one.
         LoggerContext context = Configurator.initialize(configuration);
@@ -50,6 +51,15 @@ public final class WorkerLogging {
      */
     public static void leaveOut(Class<?> source) {
         Configurator.setLevel(source.getName(), Level.OFF);
+    }
+
+    /**
+     * Names the worker in lines for log stores from now on.
+     *
+     * @param name the name as in metrics and at the queue
+     */
+    public static void name(String name) {
+        worker = Objects.requireNonNull(name, "name");
     }
 
     /** Writes what is left and ends logging. */
@@ -102,15 +112,7 @@ public final class WorkerLogging {
             if (!ecs) {
                 return new TextLayout(style, level.isLessSpecificThan(Level.DEBUG), secrets);
             }
-            return new MaskingLayout(
-                    secrets,
-                    JsonTemplateLayout.newBuilder()
-                            .setConfiguration(this)
-                            .setCharset(StandardCharsets.UTF_8)
-                            // It cuts before secrets are masked.
-                            .setTruncatedStringSuffix(FailureText.endIsCut(""))
-                            .setEventTemplateUri("classpath:EcsLayout.json")
-                            .build());
+            return new EcsLayout(this, secrets, () -> worker);
         }
 
         private static Level quieter(Level own) {

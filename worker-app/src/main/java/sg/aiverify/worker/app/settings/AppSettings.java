@@ -11,13 +11,16 @@ public final class AppSettings {
     public static final Setting<String> LOG_LEVEL = Setting.oneOf(
             "TEWORKER_LOG_LEVEL", "info", "least level of log lines", "debug", "info", "warning", "error", "critical");
 
+    /** Log lines for a log store. */
+    public static final String ECS = "ecs";
+
     /** How log lines look. */
     public static final Setting<String> LOG_FORMAT = Setting.oneOf(
             "TEWORKER_LOG_FORMAT",
             "text",
             "log lines for people (text) or for a log store (ecs: JSON, Elastic Common Schema)",
             "text",
-            "ecs");
+            ECS);
 
     /** Where the operator's HTTP server listens; empty for nowhere. */
     public static final Setting<OptionalInt> HTTP_PORT = Setting.of(

@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * The file {@code .env}, read by the rules of python-dotenv, which the worker that this one replaces uses; but what looks
@@ -58,7 +59,7 @@ record EnvironmentFile(Map<String, String> values, List<String> problems) {
         } catch (CharacterCodingException e) {
             return unreadable(file + " is not written in UTF-8");
         } catch (IOException e) {
-            return unreadable(file + " cannot be read: " + e);
+            return unreadable(file + " cannot be read: " + Reason.of(e));
         }
     }
 

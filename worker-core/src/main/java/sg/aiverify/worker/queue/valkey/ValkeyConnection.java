@@ -13,6 +13,7 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 
 /**
@@ -157,8 +158,7 @@ final class ValkeyConnection implements AutoCloseable {
         while (told.getCause() != null && !(told instanceof SSLException)) {
             told = told.getCause();
         }
-        String text =
-                told.getMessage() == null ? told.toString() : told.getMessage().replaceAll("\\.$", "");
+        String text = Reason.of(told).replaceAll("\\.$", "");
         return told instanceof SSLException ? "TLS: " + text : text;
     }
 

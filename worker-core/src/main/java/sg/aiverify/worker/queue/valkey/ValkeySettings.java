@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * Where the Valkey server is, how to log in, and how long a lease is.
@@ -219,7 +220,8 @@ public record ValkeySettings(
         try {
             text = Files.readString(file.get()).strip();
         } catch (IOException e) {
-            throw new ConfigurationException(PASSWORD_FILE.name() + "=" + file.get() + " cannot be read: " + e);
+            throw new ConfigurationException(
+                    PASSWORD_FILE.name() + "=" + file.get() + " cannot be read: " + Reason.of(e));
         }
         if (text.isEmpty()) {
             throw new ConfigurationException(PASSWORD_FILE.name() + "=" + file.get() + " is empty");

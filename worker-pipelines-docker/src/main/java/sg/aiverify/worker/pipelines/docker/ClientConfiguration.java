@@ -17,6 +17,7 @@ import java.util.Optional;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * The directory in which the Docker client keeps its configuration, credentials and contexts; read anew each time, as
@@ -74,7 +75,7 @@ record ClientConfiguration(Path directory) {
             return Optional.empty();
         } catch (IOException | JsonParseException | IllegalStateException e) {
             throw new ConfigurationException(
-                    List.of("The Docker client's file " + file + " cannot be read as JSON: " + e.getMessage()), e);
+                    List.of("The Docker client's file " + file + " cannot be read as JSON: " + Reason.of(e)), e);
         }
     }
 

@@ -84,12 +84,12 @@ final class ContainerRun {
         Optional<Integer> limit = settings.limits().memoryMegabytes();
         if (limit.isEmpty()) {
             String text = FailureText.withOutput(
-                    "Failed to run algorithm: it ran out of memory, all that the engine has", errors);
+                    events.withError("Failed to run algorithm: it ran out of memory, all that the engine has"), errors);
             return run.attempt() > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
         }
         return new TaskFailedException(FailureText.withOutput(
-                "Failed to run algorithm: it ran out of memory, of " + limit.get() + " MiB; the limit is "
-                        + RunLimits.MEMORY_MB.name(),
+                events.withError("Failed to run algorithm: it ran out of memory, of " + limit.get()
+                        + " MiB; the limit is " + RunLimits.MEMORY_MB.name()),
                 errors));
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * A program that keeps credentials for the Docker client.
@@ -81,7 +82,7 @@ final class CredentialProgram {
         } catch (TimeoutException e) {
             throw problem("did not answer within " + PATIENCE_SECONDS + " s", e);
         } catch (IOException | ExecutionException e) {
-            throw problem("cannot be run: " + e.getMessage(), e);
+            throw problem("cannot be run: " + Reason.of(e), e);
         } finally {
             if (process != null) {
                 process.destroyForcibly();

@@ -30,6 +30,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.StageException;
 
@@ -183,9 +184,9 @@ final class DockerEngine implements AutoCloseable {
             log.debug("{}: gone already", removal.what());
         } else if (problem != null) {
             if (removal.left() == 0) {
-                log.warn("Docker cannot {}, it is left to the sweep: {}", removal.what(), problem.toString());
+                log.warn("Docker cannot {}, it is left to the sweep: {}", removal.what(), reason(problem));
             } else {
-                log.debug("Docker cannot {} yet: {}", removal.what(), problem.toString());
+                log.debug("Docker cannot {} yet: {}", removal.what(), reason(problem));
                 undone.add(new Removal(removal.what(), removal.call(), removal.left() - 1));
             }
         }
@@ -224,7 +225,7 @@ final class DockerEngine implements AutoCloseable {
         if (problem instanceof StageException known) {
             return known;
         }
-        String reason = reason(problem);
+        String reason = Reason.of(problem);
         if (isGatewayError(problem)) {
             return away(what, reason, problem);
         }
@@ -291,10 +292,10 @@ final class DockerEngine implements AutoCloseable {
     /** Gives the words of a problem. */
     static String reason(Throwable problem) {
         @Nullable Throwable cause = problem;
-        String reason = problem.toString();
+        String reason = Reason.of(problem);
         while (cause != null) {
             if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
-                reason = cause.getMessage().strip();
+                reason = Reason.of(cause);
             }
             cause = cause instanceof DockerException ? null : cause.getCause();
         }

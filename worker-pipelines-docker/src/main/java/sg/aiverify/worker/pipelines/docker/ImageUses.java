@@ -20,6 +20,7 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.cache.ShortHash;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
@@ -109,7 +110,7 @@ final class ImageUses {
             }
             return after;
         } catch (IOException e) {
-            throw new InfrastructureException("The file " + file + " cannot be used: " + e, e);
+            throw new InfrastructureException("The file " + file + " cannot be used: " + Reason.of(e), e);
         }
     }
 

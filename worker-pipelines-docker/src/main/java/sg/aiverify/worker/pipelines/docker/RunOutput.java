@@ -13,6 +13,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.python.RunnerRequest;
 
@@ -51,7 +52,8 @@ final class RunOutput {
             // What is missing is told by what the runner said; unless all of it is gone.
             requireThere(container);
         } catch (IOException e) {
-            throw new InfrastructureException("The output of the run cannot be copied from its container: " + e, e);
+            throw new InfrastructureException(
+                    "The output of the run cannot be copied from its container: " + Reason.of(e), e);
         } catch (RuntimeException e) {
             throw engine.failure("copy the output from the container", e);
         }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 
 /**
@@ -38,7 +39,8 @@ final class SharedData {
         try {
             this.dataDirectory = dataDirectory.toRealPath();
         } catch (IOException e) {
-            throw new InfrastructureException("The data directory " + dataDirectory + " cannot be read: " + e, e);
+            throw new InfrastructureException(
+                    "The data directory " + dataDirectory + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -84,7 +86,7 @@ final class SharedData {
                     ? Optional.of(seen + "/" + FileNames.text(dataDirectory.relativize(real)))
                     : Optional.empty();
         } catch (IOException e) {
-            throw new InfrastructureException("The input " + file + " cannot be read: " + e, e);
+            throw new InfrastructureException("The input " + file + " cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -100,7 +102,8 @@ final class SharedData {
             throw refused("the Docker engine does not see the worker's data directory " + dataDirectory + " at "
                     + candidate + ", it says: " + e.getMessage());
         } catch (IOException e) {
-            throw new InfrastructureException("The data directory " + dataDirectory + " cannot be written: " + e, e);
+            throw new InfrastructureException(
+                    "The data directory " + dataDirectory + " cannot be written: " + Reason.of(e), e);
         } finally {
             delete(marker);
         }
@@ -136,7 +139,7 @@ final class SharedData {
             try {
                 Files.deleteIfExists(marker);
             } catch (IOException e) {
-                log.warn("The file {} was not deleted: {}", marker, e.toString());
+                log.warn("The file {} was not deleted: {}", marker, Reason.of(e));
             }
         }
     }

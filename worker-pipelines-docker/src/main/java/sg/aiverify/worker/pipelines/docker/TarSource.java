@@ -21,6 +21,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 
 /** A tar that is made while it is read, so that no copy of the files is on the worker's disk. */
 final class TarSource {
@@ -59,7 +60,7 @@ final class TarSource {
             check(problem.get());
             return result;
         } catch (IOException e) {
-            throw new InfrastructureException("The files for Docker cannot be read: " + e, e);
+            throw new InfrastructureException("The files for Docker cannot be read: " + Reason.of(e), e);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 
 /** Says what an answer of the API server means, or that there is none. */
@@ -67,7 +68,6 @@ final class ApiTrouble {
     }
 
     private static String reason(Throwable trouble) {
-        String said = trouble.getMessage();
         if (trouble instanceof KubernetesClientException answer
                 && answer.getStatus() != null
                 && answer.getStatus().getMessage() != null) {
@@ -75,9 +75,9 @@ final class ApiTrouble {
         }
         for (Throwable cause = trouble.getCause(); cause != null; cause = cause.getCause()) {
             if ((cause instanceof IOException || cause instanceof TimeoutException) && cause.getMessage() != null) {
-                return cause.getMessage();
+                return Reason.of(cause);
             }
         }
-        return said == null ? trouble.toString() : said;
+        return Reason.of(trouble);
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * Gives a run's pod files that others use too: as hard links, which take no space and stay when the cache evicts the
@@ -85,7 +86,7 @@ final class FileLinks {
                 Files.createLink(target, file);
                 return;
             } catch (IOException | UnsupportedOperationException e) {
-                log.debug("{} is copied, it cannot be linked: {}", file, e.toString());
+                log.debug("{} is copied, it cannot be linked: {}", file, Reason.of(e));
             }
         }
         Files.copy(file, target);

@@ -53,7 +53,7 @@ final class JobDirectory {
         this.path = path;
     }
 
-    /** How job.py says that it ended. Foreign data. */
+    /** How job.py says that it ended, with -1 where nobody counts what is killed for want of memory. Foreign data. */
     record Ended(
             SupervisedProcess.Ending ending,
             int killsForMemory,

@@ -15,6 +15,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
@@ -99,7 +100,8 @@ final class JobRun {
             cancellation.throwIfCancelled();
             throw ApiTrouble.of("make the Job " + name + " in the namespace " + jobs.namespace(), e);
         } catch (IOException e) {
-            throw new InfrastructureException("The run's directory on the volume cannot be written: " + e, e);
+            throw new InfrastructureException(
+                    "The run's directory on the volume cannot be written: " + Reason.of(e), e);
         }
         throw new InfrastructureException("The Job " + name + " changes again and again: somebody else makes it, too");
     }
@@ -175,6 +177,9 @@ final class JobRun {
         if ("SIGKILL".equals(told.ending().signal()) && told.killsForMemory() > 0) {
             throw PodTrouble.outOfMemory(pod, errors);
         }
+        if (told.killsForMemory() == 0) {
+            events.noteMemorySufficed();
+        }
         if (told.problem() != null) {
             throw new InfrastructureException("The result could not be copied to the volume: " + told.problem());
         }
@@ -205,7 +210,7 @@ final class JobRun {
             TakenResult.copy(directory, events.artifacts(), own, maxBytes);
             return own;
         } catch (IOException e) {
-            throw new InfrastructureException("The result cannot be copied from the volume: " + e, e);
+            throw new InfrastructureException("The result cannot be copied from the volume: " + Reason.of(e), e);
         }
     }
 
@@ -299,7 +304,7 @@ final class JobRun {
                 retired.delete();
             }
         } catch (KubernetesClientException | InfrastructureException | IOException e) {
-            log.warn("The Job {} cannot be removed now, the sweep will do it: {}", name, e.toString());
+            log.warn("The Job {} cannot be removed now, the sweep will do it: {}", name, Reason.of(e));
         } catch (InterruptedException e) {
             wasInterrupted = true;
         } finally {

@@ -17,6 +17,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.cache.DirectoryTree;
+import sg.aiverify.worker.failure.Reason;
 
 /**
  * Deletes Jobs and directories that no worker has adopted for a while after theirs died, or left them. Thread-safe.
@@ -140,7 +141,7 @@ final class JobSweep {
         try {
             deletion.run();
         } catch (IOException e) {
-            log.warn("A directory of a Job cannot be deleted now: {}", e.toString());
+            log.warn("A directory of a Job cannot be deleted now: {}", Reason.of(e));
         }
     }
 }

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.pipeline.ImageEnvironment;
 import sg.aiverify.worker.pipeline.Pipe;
 import sg.aiverify.worker.pipeline.PipeHost;
@@ -117,7 +118,7 @@ public final class KubectlRun2Provider implements PipeProvider {
                 Files.delete(tried);
             }
         } catch (IOException e) {
-            throw new ConfigurationException(List.of("The directory " + root + " cannot be used: " + e), e);
+            throw new ConfigurationException(List.of("The directory " + root + " cannot be used: " + Reason.of(e)), e);
         }
     }
 }

@@ -22,6 +22,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.python.OutputTail;
@@ -237,7 +238,7 @@ final class PodRun implements AutoCloseable {
                             + e.getCause().getMessage(),
                     e);
         } catch (IOException e) {
-            throw new InfrastructureException("The result could not be copied out of the pod: " + e.getMessage(), e);
+            throw new InfrastructureException("The result could not be copied out of the pod: " + Reason.of(e), e);
         }
     }
 

@@ -118,14 +118,14 @@ def copy_result(job, events):
 
 
 def kills_for_memory():
-    """Counts the processes of this container that were killed for want of memory."""
+    """Counts the processes of this container that were killed for want of memory; -1 if nobody counts them."""
     for counter in MEMORY_COUNTERS:
         try:
             with open(counter) as file:
                 return int(re.search(r"^oom_kill (\d+)", file.read(), re.MULTILINE).group(1))
         except (OSError, AttributeError):
             pass
-    return 0
+    return -1
 
 
 class Gateway:

@@ -67,7 +67,7 @@ class ApiTroubleTest {
                 .hasMessageEndingWith(": said");
         assertThat(ApiTrouble.of("x", new KubernetesClientException((String) null))
                         .getMessage())
-                .contains("KubernetesClientException");
+                .contains("kubernetes client");
     }
 
     @Test

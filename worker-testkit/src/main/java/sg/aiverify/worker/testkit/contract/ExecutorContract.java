@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
@@ -161,8 +162,8 @@ public abstract class ExecutorContract extends ExecutorSafetyContract {
     void ofTheOutputOfAFailedRunTheEndIsTold() {
         assertThatThrownBy(() -> deliver(MisbehavingAlgorithm.FLOODS, "{\"megabytes\": 100, \"raises\": true}"))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("RuntimeError: enough")
-                .satisfies(failure -> assertThat(failure.getMessage()).hasSizeLessThan(10_000));
+                .hasMessageStartingWith("Failed to run algorithm: RuntimeError: enough\nTraceback")
+                .satisfies(failure -> assertThat(failure.getMessage()).hasSizeLessThan(OutputTail.MAX_BYTES + 10_000));
     }
 
     @Test
