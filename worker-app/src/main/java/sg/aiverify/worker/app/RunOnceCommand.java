@@ -28,6 +28,7 @@ import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.StrictJson;
 import sg.aiverify.worker.run.RunNote;
@@ -203,7 +204,7 @@ final class RunOnceCommand implements Callable<Integer> {
                 return tree.getAsJsonObject();
             }
         } catch (IOException e) {
-            throw new ConfigurationException(origin + " cannot be read: " + e);
+            throw new ConfigurationException(origin + " cannot be read: " + Reason.of(e));
         } catch (InvalidJsonException e) {
             throw new ConfigurationException(origin + " is no JSON: " + e.getMessage());
         }

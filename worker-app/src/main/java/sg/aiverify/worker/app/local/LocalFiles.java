@@ -60,7 +60,7 @@ final class LocalFiles implements DownloadPipe {
                     AlgorithmProject.find(folder, "--algorithm: " + FileNames.shown(source.path())),
                     hash(source.path()));
         } catch (IOException e) {
-            throw new InfrastructureException("The algorithm's directory cannot be read: " + e, e);
+            throw new InfrastructureException("The algorithm's directory cannot be read: " + Reason.of(e), e);
         }
     }
 
