@@ -56,7 +56,7 @@ class ProcessTest {
 
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
-        assertThat(err()).contains("Got SIGTERM").endsWith("ServiceRun: Stopped\n");
+        assertThat(err()).contains("Got SIGTERM").endsWith(" worker: Stopped\n");
         assertThat(directory.resolve("out")).isEmptyFile();
     }
 

@@ -160,18 +160,18 @@ class MalformedTaskTest {
                         "another hash of the algorithm",
                         task -> task.addProperty("algorithmHash", OTHER_HASH),
                         "The algorithm 'aiverify.test.tiny/echoes' has changed",
-                        OTHER_HASH,
+                        "expects " + OTHER_HASH.substring(0, 12),
                         "submit the test run again"),
                 wrong(
                         "another hash of the model",
                         task -> task.addProperty("modelFileHash", OTHER_HASH),
                         "The model 'tiny_model.sav' has changed",
-                        OTHER_HASH),
+                        "expects " + OTHER_HASH.substring(0, 12)),
                 wrong(
                         "another hash of the dataset",
                         task -> task.addProperty("testDatasetHash", OTHER_HASH),
                         "The dataset 'tiny_data.csv' has changed",
-                        OTHER_HASH));
+                        "expects " + OTHER_HASH.substring(0, 12)));
     }
 
     private static Arguments wrong(String what, Consumer<JsonObject> change, String... words) {
