@@ -33,8 +33,8 @@ public final class Main {
 
     /** Says what is missing, with nothing but Java itself: the libraries for log lines may be what is missing. */
     static String missing(String name, boolean ecs, Instant now) {
-        String problem = "the directory lib is not beside the worker's jar, or not complete: " + name
-                + " is missing. Copy lib together with the jar";
+        String problem = "the directory lib is not beside the worker's jar, or not complete. Copy lib together with"
+                + " the jar (the first class that is missing: " + name + ")";
         return ecs
                 ? String.format(
                         "{\"@timestamp\":\"%s\",\"ecs.version\":\"8.17.0\",\"log.level\":\"FATAL\",\"message\":\"%s\","

@@ -59,10 +59,9 @@ public record Pipeline<E extends Environment>(
         if (!execute.environmentType().isAssignableFrom(build.environmentType())) {
             throw new ConfigurationException("The modules for " + Stage.PIPELINE_BUILD.wireName() + " and "
                     + Stage.PIPELINE_EXECUTE.wireName() + " do not fit together: "
-                    + build.getClass().getSimpleName() + " prepares "
-                    + build.environmentType().getSimpleName() + ", "
-                    + execute.getClass().getSimpleName() + " needs "
-                    + execute.environmentType().getSimpleName());
+                    + "what the first prepares (" + build.environmentType().getSimpleName()
+                    + ") is not what the second needs ("
+                    + execute.environmentType().getSimpleName() + ")");
         }
         return matched(download, build, validate, execute, upload, error);
     }

@@ -34,10 +34,8 @@ public final class QueueCheck implements Check {
         } catch (ConfigurationException e) {
             return Finding.fail(String.valueOf(e.getMessage()), "correct the settings that are named");
         } catch (WorkerException e) {
-            return Finding.fail(
-                    String.valueOf(e.getMessage()),
-                    "start the server, or set VALKEY_HOST_ADDRESS and VALKEY_PORT (and VALKEY_USERNAME,"
-                            + " VALKEY_PASSWORD, VALKEY_TLS if it wants them)");
+            String reason = String.valueOf(e.getMessage());
+            return Finding.fail(reason, advice(reason));
         }
         String server = queue.server() + " at " + address;
         if (queue.entries().isEmpty() || queue.consumers().isEmpty()) {
@@ -48,5 +46,14 @@ public final class QueueCheck implements Check {
         return Finding.ok(server + "; " + queue.entries().getAsLong() + " entries in the task stream, "
                 + queue.pending().orElse(0) + " being worked on, "
                 + queue.consumers().getAsLong() + " consumers");
+    }
+
+    private static String advice(String reason) {
+        if (reason.contains("read-only replica")) {
+            return ""; // It says what to do.
+        }
+        return reason.contains("cannot be reached")
+                ? "start the server, or set VALKEY_HOST_ADDRESS and VALKEY_PORT to where it is; VALKEY_TLS if it wants TLS"
+                : "set VALKEY_USERNAME and VALKEY_PASSWORD (or VALKEY_PASSWORD_FILE) to those of a user of this server";
     }
 }

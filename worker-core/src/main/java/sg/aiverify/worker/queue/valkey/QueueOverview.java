@@ -35,13 +35,16 @@ public record QueueOverview(String server, OptionalLong entries, OptionalLong co
      *
      * @param settings where the server is
      * @return what is there
-     * @throws ServiceAwayException if the server cannot be reached or refuses
+     * @throws ServiceAwayException if the server cannot be reached or refuses, or is a replica
      * @throws sg.aiverify.worker.failure.ConfigurationException if the file of authorities cannot be used
      */
     public static QueueOverview of(ValkeySettings settings) {
         try (ValkeyConnection connection = new ValkeyConnection(settings, ValkeyTiming.STANDARD)) {
             connection.execute(new CommandArguments(Command.PING));
             String server = server(connection);
+            if (info(connection, "replication").contains("role:slave")) {
+                throw connection.replica(null);
+            }
             Object there = connection.execute(new CommandArguments(Command.EXISTS).key(ValkeyTaskQueue.STREAM));
             if (!Long.valueOf(1).equals(there)) {
                 return new QueueOverview(server, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
@@ -55,15 +58,8 @@ public record QueueOverview(String server, OptionalLong entries, OptionalLong co
     }
 
     private static String server(ValkeyConnection connection) {
-        String info;
-        try {
-            info = text(connection.execute(new CommandArguments(Command.INFO).add("server")));
-        } catch (ServiceAwayException e) {
-            // An ACL user may not be allowed to ask; it answered the ping before.
-            return "a server of unknown version";
-        }
         String server = "a server of unknown version";
-        Matcher matcher = VERSION.matcher(info);
+        Matcher matcher = VERSION.matcher(info(connection, "server"));
         while (matcher.find()) {
             // Valkey names both; its redis_version is for old clients.
             boolean valkey = matcher.group(1).equals("valkey");
@@ -72,6 +68,14 @@ public record QueueOverview(String server, OptionalLong entries, OptionalLong co
             }
         }
         return server;
+    }
+
+    private static String info(ValkeyConnection connection, String section) {
+        try {
+            return text(connection.execute(new CommandArguments(Command.INFO).add(section)));
+        } catch (ServiceAwayException e) {
+            return ""; // An ACL user may not be allowed to ask; it answered the ping before.
+        }
     }
 
     static List<?> ownGroup(@Nullable Object groups) {

@@ -138,14 +138,19 @@ final class ValkeyConnection implements AutoCloseable {
                     ServiceAwayException.QUEUE, "Valkey at " + address + " cannot be reached: " + reason(e), e);
         }
         if (said.contains(REPLICA)) {
-            return new ServiceAwayException(
-                    ServiceAwayException.QUEUE,
-                    address() + " is a read-only replica (" + REPLICA + "): let " + ValkeySettings.HOST.name()
-                            + " lead to the primary, or make this server the primary",
-                    e);
+            return replica(e);
         }
         return new ServiceAwayException(
                 ServiceAwayException.QUEUE, "Valkey at " + address + " refuses to serve: " + said, e);
+    }
+
+    /** Says that the server is a replica, which takes no writes. */
+    ServiceAwayException replica(@Nullable JedisException e) {
+        return new ServiceAwayException(
+                ServiceAwayException.QUEUE,
+                address() + " is a read-only replica (" + REPLICA + "): let " + ValkeySettings.HOST.name()
+                        + " lead to the primary, or make this server the primary",
+                e);
     }
 
     private ServiceAwayException closed(@Nullable JedisException e) {

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.queue.valkey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Map;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.StreamEntryID;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
 class QueueOverviewTest {
@@ -37,6 +39,11 @@ class QueueOverviewTest {
                         .isEqualTo(new QueueOverview(
                                 empty.server(), OptionalLong.of(3), OptionalLong.of(1), OptionalLong.of(2)));
             }
+
+            jedis.replicaof("127.0.0.1", 1);
+            assertThatThrownBy(() -> QueueOverview.of(settings))
+                    .isInstanceOf(ServiceAwayException.class)
+                    .hasMessageContaining("is a read-only replica (READONLY): let VALKEY_HOST_ADDRESS lead");
         }
     }
 }
