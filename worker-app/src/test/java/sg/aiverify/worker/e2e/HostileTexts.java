@@ -3,6 +3,7 @@ package sg.aiverify.worker.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.FailureText;
@@ -79,7 +80,7 @@ abstract class HostileTexts {
 
         assertThat(scene.workerLog().split("[\n\r\u000b\f\u001c-\u001e\u0085\u2028\u2029]+"))
                 .noneMatch(line -> line.startsWith(FORGED))
-                .anyMatch(line -> line.equals("    | " + FORGED));
+                .anyMatch(line -> line.matches("    \\| \\[[0-9a-f-]{36}] " + Pattern.quote(FORGED)));
     }
 
     private RunOrder secret(String body) {
