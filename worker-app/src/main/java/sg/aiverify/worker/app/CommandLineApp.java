@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.apache.logging.log4j.LogManager;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,10 @@ import sg.aiverify.worker.failure.WorkerException;
 
 /** The command line: picks the command, and turns whatever goes wrong into a sentence and an exit code. */
 final class CommandLineApp {
+    private static final int LEAST_WIDTH = 55; // less is refused
+    private static final int USUAL_WIDTH = 80;
+    private static final int MOST_WIDTH = 100;
+
     private final Surroundings surroundings;
     private final long startNanos;
 
@@ -50,12 +55,13 @@ final class CommandLineApp {
     /** Lists all commands. */
     CommandLine commands() {
         Terminal terminal = surroundings.terminal();
-        return new CommandLine(serve())
+        CommandLine commands = new CommandLine(serve())
                 .addSubcommand(new DemoCommand(surroundings))
                 .addSubcommand(new DoctorCommand(surroundings))
                 .addSubcommand(new RunOnceCommand(surroundings))
-                .setUsageHelpWidth(100)
+                .setUsageHelpWidth(helpWidth(terminal))
                 .registerConverter(Path.class, CommandLineApp::path)
+                .registerConverter(UUID.class, CommandLineApp::uuid)
                 // A file that begins with @ would be read by the locale, and split at spaces.
                 .setExpandAtFiles(false)
                 .setOut(new PrintWriter(terminal.out(), true))
@@ -63,6 +69,16 @@ final class CommandLineApp {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.outInteractive() ? Ansi.ON : Ansi.OFF))
                 .setParameterExceptionHandler((e, args) -> misused(e))
                 .setExecutionExceptionHandler((e, command, result) -> explained(e, isWorker(command)));
+        commands.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().versionProvider(new Version()));
+        return commands;
+    }
+
+    private static int helpWidth(Terminal terminal) {
+        return terminal.outInteractive()
+                ? Math.min(Math.max(terminal.columnsAnyway(), LEAST_WIDTH), MOST_WIDTH)
+                : USUAL_WIDTH;
     }
 
     /** Tells the worker itself from the commands for people. */
@@ -73,17 +89,32 @@ final class CommandLineApp {
     /** One sentence, not the whole help below it, which would push the sentence off the screen. */
     private int misused(CommandLine.ParameterException e) {
         PrintStream err = surroundings.terminal().err();
-        String wrong = String.valueOf(e.getMessage());
+        String wrong = OptionErrors.in(e);
         if (isWorker(e.getCommandLine()) && surroundings.logsForStore(List.of(surroundings.masked(wrong)), null)) {
             return ExitCode.USAGE;
         }
         surroundings.terminal().error(wrong);
-        CommandLine.UnmatchedArgumentException.printSuggestions(e, new PrintWriter(err, true));
         err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE;
     }
 
+    private static UUID uuid(String text) {
+        try {
+            UUID id = UUID.fromString(text);
+            if (id.toString().equalsIgnoreCase(text)) {
+                return id;
+            }
+        } catch (IllegalArgumentException e) {
+            // said below, as for what has too few digits
+        }
+        throw new TypeConversionException(
+                "'" + text + "' is no UUID; it must be one such as 2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e");
+    }
+
     private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("it is empty; allowed: the path of a file or folder");
+        }
         try {
             return FileNames.path("The path", text);
         } catch (ConfigurationException e) {

@@ -56,8 +56,9 @@ import sg.aiverify.worker.task.ModelType;
         },
         footerHeading = "%nExample:%n",
         footer = {
-            "  aiverify-worker run-once --algorithm fairness/ --model model.sav --model-type classification \\",
-            "      --data data.sav --ground-truth data.sav --ground-truth-column default \\",
+            "  aiverify-worker run-once --algorithm fairness/ --model model.sav \\",
+            "      --model-type classification --data data.sav \\",
+            "      --ground-truth data.sav --ground-truth-column default \\",
             "      --args '{\"sensitive_feature\": [\"gender\"]}' --output result.zip",
         })
 final class RunOnceCommand implements Callable<Integer> {
@@ -168,9 +169,7 @@ final class RunOnceCommand implements Callable<Integer> {
         LocalRunReport report;
         try (ProgressDisplay display = display()) {
             LoadedSettings loaded = surroundings.on(display.terminal()).load("warning");
-            if (!quiet) {
-                WorkerLogging.leaveOut(RunNote.class);
-            }
+            WorkerLogging.leaveOut(RunNote.class); // the watch shows them, or the report does
             LocalWatch watch = new LocalWatch(display, quiet, loaded.secrets()::masked);
             report = runner.run(run, output, loaded.checked(), watch);
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,7 +35,7 @@ final class AlgorithmProject {
     static final String EXPECTED =
             "Expected is a project folder, with " + PROJECT + " and a package that holds " + SCRIPT
                     + ", algo.meta.json, input.schema.json and output.schema.json; that package; a folder around the project;"
-                    + " or a zip of one of these folders or of what is in the project's";
+                    + " or a zip of the project folder, of a folder around it, or of what is in the project folder";
 
     private AlgorithmProject() {}
 
@@ -77,9 +78,14 @@ final class AlgorithmProject {
         return checked(folder, found.get(0), shown);
     }
 
+    /** Gives the folder above a package; nothing if the path is none. */
+    static Optional<Path> around(Path path) throws IOException {
+        return has(path, SCRIPT) ? Optional.ofNullable(path.toRealPath().getParent()) : Optional.empty();
+    }
+
     /** A package alone does not tell what it requires. */
     private static Path above(Path folder, String shown) throws IOException {
-        Path project = Objects.requireNonNullElse(folder.toRealPath().getParent(), folder);
+        Path project = around(folder).orElse(folder);
         if (!has(project, PROJECT)) {
             throw new TaskFailedException(
                     shown + " holds " + SCRIPT + ", but " + PROJECT + " is not in the folder above. " + EXPECTED);

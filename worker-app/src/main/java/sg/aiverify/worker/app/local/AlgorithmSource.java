@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -24,10 +25,15 @@ import sg.aiverify.worker.json.StrictJson;
  * @param path its project's folder, or the zip; absolute
  * @param gid its plug-in
  * @param cid its id within the plug-in
+ * @param modelTypes the types of models that it says it is for, as it writes them; empty if it does not say
  */
-public record AlgorithmSource(Path path, String gid, String cid) {
+public record AlgorithmSource(Path path, String gid, String cid, List<String> modelTypes) {
     private static final String META = "algo.meta.json";
     private static final int MAX_META_BYTES = 1024 * 1024;
+
+    public AlgorithmSource {
+        modelTypes = List.copyOf(modelTypes);
+    }
 
     /**
      * Looks into an algorithm.
@@ -90,7 +96,17 @@ public record AlgorithmSource(Path path, String gid, String cid) {
     }
 
     private static AlgorithmSource of(Path path, JsonObject meta, String shown) {
-        return new AlgorithmSource(path, text(meta, "gid", shown), text(meta, "cid", shown));
+        return new AlgorithmSource(path, text(meta, "gid", shown), text(meta, "cid", shown), modelTypes(meta));
+    }
+
+    private static List<String> modelTypes(JsonObject meta) {
+        JsonElement types = meta.get("modelType");
+        return types == null || !types.isJsonArray()
+                ? List.of()
+                : types.getAsJsonArray().asList().stream()
+                        .filter(JsonElement::isJsonPrimitive)
+                        .map(JsonElement::getAsString)
+                        .toList();
     }
 
     private static String text(JsonObject meta, String name, String shown) {

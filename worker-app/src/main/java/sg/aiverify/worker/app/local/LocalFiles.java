@@ -38,15 +38,16 @@ final class LocalFiles implements DownloadPipe {
 
     @Override
     public TestInputs download(RunContext run) throws InterruptedException {
-        Algorithm algorithm = algorithm(unpacked("algorithms", source.path(), run));
+        Algorithm algorithm = algorithm(unpacked("--algorithm", "algorithms", source.path(), run));
         Map<String, Path> datasets = new HashMap<>();
         for (Map.Entry<String, Path> dataset : local.datasets().entrySet()) {
-            datasets.put(dataset.getKey(), unpacked("datasets", dataset.getValue(), run));
+            datasets.put(
+                    dataset.getKey(), unpacked("--dataset " + dataset.getKey(), "datasets", dataset.getValue(), run));
         }
         return new TestInputs(
                 algorithm,
-                unpacked("models", local.model(), run),
-                unpacked("datasets", local.data(), run),
+                unpacked("--model", "models", local.model(), run),
+                unpacked("--data", "datasets", local.data(), run),
                 groundTruth(run),
                 datasets);
     }
@@ -69,7 +70,15 @@ final class LocalFiles implements DownloadPipe {
         String column = local.groundTruthColumn();
         return dataset == null || column == null
                 ? null
-                : new TestInputs.GroundTruth(unpacked("datasets", dataset, run), column);
+                : new TestInputs.GroundTruth(unpacked("--ground-truth", "datasets", dataset, run), column);
+    }
+
+    private Path unpacked(String option, String kind, Path path, RunContext run) throws InterruptedException {
+        try {
+            return unpacked(kind, path, run);
+        } catch (TaskFailedException e) {
+            throw new TaskFailedException(option + " " + FileNames.shown(path) + ": " + e.getMessage(), e);
+        }
     }
 
     private Path unpacked(String kind, Path path, RunContext run) throws InterruptedException {

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -65,6 +67,13 @@ public record LocalRun(
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
+    }
+
+    /** The datasets that nothing in the arguments names. */
+    List<String> unusedDatasets() {
+        Set<String> unused = new TreeSet<>(datasets.keySet());
+        unused.removeAll(ArgumentDatasets.names(arguments));
+        return List.copyOf(unused);
     }
 
     /** As the download from the gateway does, so that arguments that run here run there. */

@@ -2,6 +2,7 @@ package sg.aiverify.worker.app.local;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +27,8 @@ import sg.aiverify.worker.pipeline.Stage;
  */
 public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result> result, LocalWatch watch) {
     private static final int MAX_NAME = 60;
+    /** What is less is 0.0 s. */
+    private static final Duration LEAST_SHOWN = Duration.ofMillis(50);
 
     public LocalRunReport {
         Objects.requireNonNull(outcome, "outcome");
@@ -61,7 +64,7 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
             case FAILED -> {
                 Failure failure = ((Outcome.Failed) outcome).failure();
                 String why = OptionWords.in(watch.withoutShown(failure.message()));
-                yield refuse(terminal, "failed in the stage " + failure.stage(), "\n" + why);
+                yield refuse(terminal, "failed " + where(failure.stage()), "\n" + why);
             }
             case NOT_WANTED, STOPPED -> refuse(terminal, "was stopped", "");
         };
@@ -114,13 +117,35 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         table.row(Table.Cell.of(label), Table.Cell.of(FailureText.printable(text)));
     }
 
+    /** Nothing is downloaded or uploaded here, so these two stages have other names. */
+    private static String where(String stage) {
+        if (stage.equals(Stage.DOWNLOAD.wireName())) {
+            return "while its inputs were read";
+        }
+        return stage.equals(Stage.UPLOAD.wireName()) ? "while its result was written" : "in the stage " + stage;
+    }
+
+    private static String name(Stage stage) {
+        return switch (stage) {
+            case DOWNLOAD -> "inputs";
+            case UPLOAD -> "result";
+            default -> stage.wireName();
+        };
+    }
+
+    /** All that the time went into, so that the parts add up to the whole. */
     private String stages() {
         Map<Stage, Duration> stages = watch.stages();
-        return stages.isEmpty()
-                ? ""
-                : stages.entrySet().stream()
-                        .map(stage -> stage.getKey().wireName() + " " + seconds(stage.getValue()))
-                        .collect(Collectors.joining(", ", " (", ")"));
+        if (stages.isEmpty()) {
+            return "";
+        }
+        Duration rest = stages.values().stream().reduce(duration.minus(watch.start()), Duration::minus);
+        List<String> parts = new ArrayList<>(List.of("start " + seconds(watch.start())));
+        stages.forEach((stage, took) -> parts.add(name(stage) + " " + seconds(took)));
+        if (rest.compareTo(LEAST_SHOWN) >= 0) {
+            parts.add("other " + seconds(rest));
+        }
+        return parts.stream().collect(Collectors.joining(", ", " (", ")"));
     }
 
     private static String seconds(Duration duration) {

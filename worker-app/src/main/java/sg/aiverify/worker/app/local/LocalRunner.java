@@ -13,6 +13,7 @@ import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.RunNote;
 
 /** Runs one task on files of this machine. Thread-safe in that {@link #stop} may come from any thread. */
 public final class LocalRunner {
@@ -48,10 +49,12 @@ public final class LocalRunner {
         AlgorithmSource algorithm = AlgorithmSource.at(run.algorithm(), settings);
         String task = LocalTask.json(run, algorithm);
         watch.say("Running " + algorithm.gid() + "/" + algorithm.cid() + " from " + FileNames.shown(algorithm.path()));
+        LocalWarnings.of(run, algorithm).forEach(warning -> watch.noted(run.id(), RunNote.warning(warning)));
         LocalDelivery delivery = new LocalDelivery(output, watch::progress);
         long start = nanoTime.getAsLong();
         try (LocalEngine.Open open = engine.open(
                 settings.over(overrides(), "run-once"), LocalProviders.of(run, algorithm, delivery), watch)) {
+            watch.started(Duration.ofNanos(nanoTime.getAsLong() - start));
             Outcome outcome = outcome(open, task);
             Duration took = Duration.ofNanos(nanoTime.getAsLong() - start);
             return new LocalRunReport(outcome, took, delivery.delivered(), watch);

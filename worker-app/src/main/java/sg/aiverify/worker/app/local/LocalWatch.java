@@ -25,6 +25,7 @@ public final class LocalWatch implements RunListener {
     private final UnaryOperator<String> masking;
     private final List<String> warnings = new ArrayList<>();
     private final Map<Stage, Duration> stages = new EnumMap<>(Stage.class);
+    private Duration start = Duration.ZERO;
     private final Deque<String> lastLines = new ArrayDeque<>();
 
     /**
@@ -47,7 +48,7 @@ public final class LocalWatch implements RunListener {
      */
     public void say(String text) {
         if (!quiet) {
-            display.terminal().err().print(FailureText.asOneEvent(text) + "\n");
+            display.terminal().note(text);
         }
     }
 
@@ -113,6 +114,15 @@ public final class LocalWatch implements RunListener {
 
     synchronized List<String> warnings() {
         return List.copyOf(warnings);
+    }
+
+    /** Keeps how long it took until there was an engine to run the task. */
+    synchronized void started(Duration took) {
+        start = took;
+    }
+
+    synchronized Duration start() {
+        return start;
     }
 
     synchronized Map<Stage, Duration> stages() {

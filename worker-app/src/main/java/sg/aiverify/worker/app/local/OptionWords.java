@@ -57,6 +57,9 @@ final class OptionWords {
                 fields.put(Pattern.compile("(?<=^The task is invalid: |; )" + field + "(?= (?:must|is) )"), option));
         fields.put(Pattern.compile("(?<=the column of )groundTruthDataset"), "--ground-truth");
         fields.put(Pattern.compile("^The task is invalid: "), "");
+        // Nothing is uploaded here.
+        fields.put(Pattern.compile("(?<=: |\\. |; )upload (?=a folder with )"), "give --model ");
+        fields.put(Pattern.compile("\\bUpload that one as a file"), "Give that one, a file");
         return fields;
     }
 

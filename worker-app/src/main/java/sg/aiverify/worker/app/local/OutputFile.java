@@ -3,10 +3,12 @@ package sg.aiverify.worker.app.local;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
 
 /** Where a result archive is to be written to. */
 public final class OutputFile {
@@ -26,14 +28,19 @@ public final class OutputFile {
         if (Files.isDirectory(target)) {
             throw new ConfigurationException(shown + " is a directory; allowed: the name of a file");
         }
-        Path above = target.getParent();
-        while (above != null && !Files.exists(above)) {
-            above = above.getParent();
+        Path above = Objects.requireNonNullElse(target.getParent(), target);
+        if (!Files.exists(above)) {
+            throw new ConfigurationException(
+                    shown + " cannot be written, since there is no folder " + above + "; create it, or name another");
         }
-        if (above == null || !isWritable(above)) {
+        if (!isWritable(above)) {
             throw new ConfigurationException(shown + " cannot be written, since " + above
                     + " is no directory that can be written to; name a file elsewhere");
         }
+        around(target, run).ifPresent(input -> {
+            throw new ConfigurationException(shown + " is in the folder " + FileNames.shown(input)
+                    + ", which is an input of the run; name a file elsewhere");
+        });
         if (!Files.exists(target)) {
             return;
         }
@@ -61,11 +68,45 @@ public final class OutputFile {
     }
 
     private static Optional<Path> input(Path target, LocalRun run) {
-        Stream<Path> own = Stream.of(run.algorithm(), run.model(), run.data());
-        return Stream.of(own, Stream.ofNullable(run.groundTruth()), run.datasets().values().stream())
-                .flatMap(paths -> paths)
-                .filter(input -> isSame(input, target))
+        return inputs(run).filter(input -> isSame(input, target)).findFirst();
+    }
+
+    private static Stream<Path> inputs(LocalRun run) {
+        return Stream.of(
+                        Stream.of(run.algorithm(), run.model(), run.data()),
+                        Stream.ofNullable(run.groundTruth()),
+                        run.datasets().values().stream())
+                .flatMap(paths -> paths);
+    }
+
+    /** Finds the input folder that a file is in, or would be: where it really is, and where it leads to. */
+    private static Optional<Path> around(Path target, LocalRun run) {
+        return Stream.concat(inputs(run), project(run.algorithm()).stream())
+                .filter(Files::isDirectory)
+                .filter(folder -> isBelow(target, folder))
                 .findFirst();
+    }
+
+    private static Optional<Path> project(Path algorithm) {
+        try {
+            return AlgorithmProject.around(algorithm);
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    "--algorithm: " + FileNames.shown(algorithm) + " cannot be read: " + Reason.of(e));
+        }
+    }
+
+    private static boolean isBelow(Path target, Path folder) {
+        try {
+            Path real = folder.toRealPath();
+            return Objects.requireNonNullElse(target.getParent(), target)
+                            .toRealPath()
+                            .startsWith(real)
+                    || Files.exists(target) && target.toRealPath().startsWith(real);
+        } catch (IOException e) {
+            throw new ConfigurationException("--output: cannot tell whether " + FileNames.shown(target) + " is in "
+                    + FileNames.shown(folder) + ": " + Reason.of(e));
+        }
     }
 
     private static boolean isSame(Path input, Path target) {

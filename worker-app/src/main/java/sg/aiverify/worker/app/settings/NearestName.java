@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds what a mistyped name was probably meant to be. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
     /**
@@ -15,7 +15,7 @@ final class NearestName {
      * @param known what exists
      * @return the known name with the least edit distance, or empty if none is near
      */
-    static Optional<String> of(String name, Collection<String> known) {
+    public static Optional<String> of(String name, Collection<String> known) {
         int limit = Math.max(2, name.length() / 4);
         Optional<String> whole = known.stream()
                 .filter(candidate -> isBeginning(name, candidate))

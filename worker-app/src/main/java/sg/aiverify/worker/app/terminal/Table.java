@@ -15,6 +15,9 @@ public final class Table {
     /** Begins what to do about something; the rest of it stands below its words. */
     private static final String ARROW = "-> ";
 
+    /** Begins one of several; the rest of it stands below its words. */
+    private static final String ITEM = "- ";
+
     private final List<List<Cell>> rows = new ArrayList<>();
 
     /**
@@ -87,8 +90,7 @@ public final class Table {
                 Arrays.stream(widths, 0, last).map(each -> each + GAP.length()).sum();
         Cell cell = row.get(last);
         String text = cell.lines().stream()
-                .flatMap(line ->
-                        Paragraph.wrapped(line, width - before, line.startsWith(ARROW) ? ARROW.length() : 0).stream())
+                .flatMap(line -> Paragraph.wrapped(line, width - before, indent(line)).stream())
                 .collect(Collectors.joining("\n"));
         List<Cell> broken = new ArrayList<>(row);
         broken.set(last, new Cell(text, cell.paint()));
@@ -108,6 +110,13 @@ public final class Table {
             pending += widths[column] - width(part) + GAP.length();
         }
         return text.toString();
+    }
+
+    private static int indent(String line) {
+        if (line.startsWith(ARROW)) {
+            return ARROW.length();
+        }
+        return line.startsWith(ITEM) ? ITEM.length() : 0;
     }
 
     private static int width(String text) {

@@ -108,16 +108,33 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
         say("warning:", style::warning, text);
     }
 
+    /**
+     * Prints a note on {@code err}, wrapped between words for whoever looks.
+     *
+     * @param text what happens; its lines after the first are indented and marked
+     */
+    public void note(String text) {
+        err.print(wrapped(FailureText.asOneEvent(text), 2) + "\n");
+    }
+
     private void say(String word, UnaryOperator<String> paint, String text) {
-        int width = errInteractive ? columnsAnyway() : Integer.MAX_VALUE;
-        String event = (word + " " + FailureText.asOneEvent(text))
-                .lines()
-                .flatMap(line -> Paragraph.wrapped(line, width, INDENT).stream())
-                .collect(Collectors.joining("\n"));
+        String event = wrapped(word + " " + FailureText.asOneEvent(text), INDENT);
         err.println(paint.apply(word) + event.substring(word.length()));
     }
 
-    private int columnsAnyway() {
+    private String wrapped(String event, int indent) {
+        int width = errInteractive ? columnsAnyway() : Integer.MAX_VALUE;
+        return event.lines()
+                .flatMap(line -> Paragraph.wrapped(line, width, indent).stream())
+                .collect(Collectors.joining("\n"));
+    }
+
+    /**
+     * Tells the width also to a thread that is being interrupted.
+     *
+     * @return as {@link #columns}; the usual width then
+     */
+    public int columnsAnyway() {
         try {
             return columns();
         } catch (InterruptedException e) {
