@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.logging.EcsLines;
@@ -26,6 +27,11 @@ class CommandLineAppTest {
     Path directory;
 
     private final CapturedTerminal captured = CapturedTerminal.pipe();
+
+    @BeforeEach
+    void makeInput() throws IOException {
+        Files.createDirectories(directory.resolve("in"));
+    }
 
     @Test
     void helpTellsCommandsExitCodesExamplesAndWhereTheDocumentationIs() {
@@ -41,10 +47,17 @@ class CommandLineAppTest {
             assertThat(run(Map.of(), command, "--help")).as(command).isZero();
             assertThat(captured.out()).contains("Usage: aiverify-worker " + command);
         }
+        assertThat(run(Map.of(), "--help")).isZero();
+        assertThat(captured.out().lines()).allMatch(line -> line.length() <= 80);
     }
 
     @Test
     void theVersionNamesTheWorkerAndJava() {
+        for (String command : new String[] {"doctor", "run-once", "demo"}) {
+            CapturedTerminal own = CapturedTerminal.pipe();
+            assertThat(run(own, Map.of(), command, "-V")).as(command).isZero();
+            assertThat(own.out()).startsWith("aiverify-worker ");
+        }
         assertThat(run(Map.of(), "--version")).isZero();
         assertThat(captured.out()).startsWith("aiverify-worker ").contains("Java " + Runtime.version());
     }
@@ -55,7 +68,7 @@ class CommandLineAppTest {
         assertThat(run(Map.of(), "run-onc")).isEqualTo(2);
         assertThat(captured.err())
                 .contains("error: Unknown option: '--fast'")
-                .contains("Did you mean: aiverify-worker run-once?")
+                .contains("error: Unknown command: 'run-onc'; did you mean run-once?")
                 .contains("Try: aiverify-worker --help")
                 .doesNotContain("Exit codes:");
     }
@@ -290,11 +303,71 @@ class CommandLineAppTest {
         assertThat(captured.err()).contains("error: --output: " + directory + " is a directory");
         assertThat(runOnce("--output", file.resolve("output.zip").toString())).isEqualTo(2);
         assertThat(captured.err()).contains("since " + file + " is no directory that can be written to");
-        assertThat(runOnce("--output", "/proc/results/output.zip")).isEqualTo(2);
+        assertThat(runOnce("--output", "/proc/output.zip")).isEqualTo(2);
         assertThat(captured.err()).contains("since /proc is no directory that can be written to");
+        Path missing = directory.resolve("absent");
+        assertThat(runOnce("--output", missing.resolve("output.zip").toString()))
+                .isEqualTo(2);
+        assertThat(captured.err()).contains("since there is no folder " + missing);
+        assertThat(missing).doesNotExist();
         assertThat(runOnce("--output", "/dev/null", "--force")).isEqualTo(2);
         assertThat(captured.err()).contains("--output: /dev/null is no plain file");
         assertThat(file).hasContent("");
+    }
+
+    @Test
+    void runOnceWritesNothingIntoItsInputsEvenIfForced() throws IOException {
+        Path project = Files.createDirectories(directory.resolve("in/project"));
+        Path inner = Files.createDirectory(project.resolve("package"));
+        Files.createFile(inner.resolve("algo.py"));
+        Path file = Files.writeString(project.resolve("pyproject.toml"), "mine");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), project);
+        Path around = Files.createSymbolicLink(directory.resolve("pointer.toml"), file);
+        Path data = Files.createFile(directory.resolve("data.csv"));
+
+        for (Path folder : List.of(project, inner, link)) {
+            for (Path output : List.of(file, project.resolve("new.zip"), link.resolve("pyproject.toml"), around)) {
+                int code = run(
+                        Map.of(),
+                        "run-once",
+                        "--algorithm=" + folder,
+                        "--model=" + data,
+                        "--data=" + data,
+                        "--model-type=regression",
+                        "--force",
+                        "--output=" + output);
+
+                assertThat(code).as(folder + " and " + output).isEqualTo(2);
+                assertThat(captured.err())
+                        .contains("--output: " + output + " is in the folder ", "which is an input of the run");
+            }
+        }
+        assertThat(file).hasContent("mine");
+        assertThat(project.resolve("new.zip")).doesNotExist();
+    }
+
+    @Test
+    void wrongOptionsOfRunOnceAreSaidInPlainWords() throws IOException {
+        Path file = Files.writeString(directory.resolve("args.json"), "{}");
+
+        assertThat(run(Map.of(), "run-once", "--algoritm", "x")).isEqualTo(2);
+        assertThat(runOnce("--run-id", "123")).isEqualTo(2);
+        assertThat(runOnce("--args", "{}", "--args-file", file.toString())).isEqualTo(2);
+        assertThat(runOnce("--dataset", "foo")).isEqualTo(2);
+        assertThat(runOnce("--output=")).isEqualTo(2);
+        assertThat(runOnce("extra")).isEqualTo(2);
+
+        assertThat(captured.err().lines().filter(line -> line.startsWith("error: ")))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .isEqualTo("error: Unknown option: '--algoritm'; did you mean --algorithm?"),
+                        line -> assertThat(line)
+                                .contains("--run-id", "'123' is no UUID; it must be one such as")
+                                .doesNotContain("Exception"),
+                        line -> assertThat(line).startsWith("error: --args").contains("mutually exclusive"),
+                        line -> assertThat(line).isEqualTo("error: --dataset is 'foo'; allowed: NAME=PATH"),
+                        line -> assertThat(line).contains("--output", "it is empty"),
+                        line -> assertThat(line).startsWith("error: Unexpected argument: 'extra'; "));
     }
 
     @Test
@@ -338,9 +411,9 @@ class CommandLineAppTest {
     private int runOnce(String... more) {
         String[] args = {
             "run-once",
-            "--algorithm=" + directory,
-            "--model=" + directory,
-            "--data=" + directory,
+            "--algorithm=" + directory.resolve("in"),
+            "--model=" + directory.resolve("in"),
+            "--data=" + directory.resolve("in"),
             "--model-type=regression"
         };
         String[] all = java.util.Arrays.copyOf(args, args.length + more.length);
@@ -349,6 +422,10 @@ class CommandLineAppTest {
     }
 
     private int run(Map<String, String> settings, String... args) {
+        return run(captured, settings, args);
+    }
+
+    private int run(CapturedTerminal captured, Map<String, String> settings, String... args) {
         Map<String, String> environment = new HashMap<>();
         environment.put("PATH", System.getenv("PATH"));
         environment.put("TEWORKER_SANDBOX", "none"); // no warning where none holds

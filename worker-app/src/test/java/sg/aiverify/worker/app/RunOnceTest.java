@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
+import sg.aiverify.worker.docs.Sample;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
@@ -59,7 +60,7 @@ class RunOnceTest {
                 script,
                 "import logging\nprint('hello')\nlogging.getLogger(__name__).info('a log line')\n",
                 StandardOpenOption.APPEND);
-        Path output = directory.resolve("results/fairness.zip");
+        Path output = Files.createDirectory(directory.resolve("results")).resolve("fairness.zip");
         List<String> args = new ArrayList<>(List.of(
                 "run-once",
                 "--run-id=" + RUN,
@@ -77,7 +78,7 @@ class RunOnceTest {
         assertThat(code).as(captured.err()).isZero();
         assertThat(captured.out())
                 .contains("Result:     " + output + "\n", "Artifacts:  none\n", "Figures:    ")
-                .containsPattern("Time: .* s \\(download .* s, pipeline_build .* s, .*upload .* s\\)\n")
+                .containsPattern("Time: .* s \\(start .* s, inputs .* s, pipeline_build .* s, .*result .* s.*\\)\n")
                 .doesNotContain("hello");
         assertThat(captured.err())
                 .contains("subgroup_fairness: 100%", "\n| hello\n", "\n| INFO a log line\n")
@@ -123,6 +124,45 @@ class RunOnceTest {
 
         assertThat(code).hasValue(1);
         assertThat(captured.out()).isEmpty();
+    }
+
+    @Test
+    void theExampleForAuthorsRunsAsItsPageSays() throws Exception {
+        Path inner = Files.createDirectories(directory.resolve("hit-rate/hit_rate"));
+        Files.createFile(inner.resolve("__init__.py"));
+        write(inner.resolveSibling("pyproject.toml"), Sample.from("algorithms.md", "author-pyproject"));
+        write(inner.resolve("algo.py"), Sample.from("algorithms.md", "author-algo"));
+        write(inner.resolve("algo.meta.json"), Sample.from("algorithms.md", "author-meta"));
+        write(inner.resolve("input.schema.json"), Sample.from("algorithms.md", "author-input"));
+        write(inner.resolve("output.schema.json"), Sample.from("algorithms.md", "author-output"));
+        EngineInterpreter.run(directory, """
+                import pickle, pandas
+                from sklearn.linear_model import LogisticRegression
+                table = pandas.DataFrame({"a": [1, 2, 3, 40, 50, 60], "truth": [0, 0, 0, 1, 1, 1]})
+                with open("model.sav", "wb") as file:
+                    pickle.dump(LogisticRegression().fit(table[["a"]], table["truth"]), file)
+                table.to_csv("data.csv", index=False)
+                """);
+        String command = Sample.from("algorithms.md", "author-run").text();
+        List<String> args = Stream.of(command.replace("\\\n", " ").split("\\s+(?=--)|\\s+(?=run-once)"))
+                .skip(1)
+                .flatMap(part -> Stream.of(part.strip().split(" ", 2)))
+                .map(word -> word.replace("'", ""))
+                .map(word -> word.matches("hit-rate|[a-z]+\\.(sav|csv|zip)") ? "" + directory.resolve(word) : word)
+                .toList();
+
+        int code = run(args, "--run-id=" + RUN);
+
+        assertThat(code).as(captured.err()).isZero();
+        assertThat(captured.err()).contains("\n| INFO 2 classes\n", "hit-rate: 100%");
+        assertThat(captured.out()).contains("Artifacts:  hits.svg\n").containsPattern("hit_rate +1\\b");
+        assertThat(result(directory.resolve("result.zip")).get("output"))
+                .hasToString(
+                        "{\"samples\":6,\"hit_rate\":1.0,\"classes\":{\"0\":1.0,\"1\":1.0},\"chart\":\"hits.svg\"}");
+    }
+
+    private static void write(Path file, Sample sample) throws IOException {
+        Files.writeString(file, sample.text());
     }
 
     /** As a file manager zips a folder. */

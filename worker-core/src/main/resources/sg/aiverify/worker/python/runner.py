@@ -95,7 +95,7 @@ class Channel:
         text = " ".join(text.split())
         if text not in self._warnings and len(self._warnings) < MAX_WARNINGS:
             self._warnings.add(text)
-            log.warning("%s", text)
+            log.warning("worker: %s", text)  # no line of the algorithm's
             self.send("warning", text=text[:MAX_WARNING_LETTERS])
 
 

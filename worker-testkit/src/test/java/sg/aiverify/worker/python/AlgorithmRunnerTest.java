@@ -172,7 +172,7 @@ class AlgorithmRunnerTest {
         assertThat(json(output)).hasToString("{\"columns\":[\"a\",\"b\",\"truth\"],\"mean\":2.5}");
         assertThatThrownBy(() -> runner().run(python(), inputs(pipeline, null), fail, new ObservedRun(directory)))
                 .hasMessageContaining(
-                        "WARNING The pipeline cannot transform the data, which stay as they are: ValueError:");
+                        "WARNING worker: The pipeline cannot transform the data, which stay as they are: ValueError:");
     }
 
     @Test

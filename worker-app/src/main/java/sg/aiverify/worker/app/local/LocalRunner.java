@@ -49,6 +49,7 @@ public final class LocalRunner {
         AlgorithmSource algorithm = AlgorithmSource.at(run.algorithm(), settings);
         String task = LocalTask.json(run, algorithm);
         watch.say("Running " + algorithm.gid() + "/" + algorithm.cid() + " from " + FileNames.shown(algorithm.path()));
+        watch.progress(0);
         LocalWarnings.of(run, algorithm).forEach(warning -> watch.noted(run.id(), RunNote.warning(warning)));
         LocalDelivery delivery = new LocalDelivery(output, watch::progress);
         long start = nanoTime.getAsLong();

@@ -18,6 +18,9 @@ import sg.aiverify.worker.run.RunNote;
 /** Shows a run while it goes on, and keeps what its report tells again. Thread-safe. */
 public final class LocalWatch implements RunListener {
     private static final String MARK = "| ";
+    /** Begins what the runner writes for those who see nothing but the output; here it is a warning of the report. */
+    private static final String OF_WORKER = "WARNING worker: ";
+
     private static final int MAX_WARNINGS = 50;
 
     private final ProgressDisplay display;
@@ -89,7 +92,9 @@ public final class LocalWatch implements RunListener {
             return;
         }
         String line = text.stripTrailing();
-        display.terminal().err().print(MARK + line.replace("\n", "\n" + MARK) + "\n");
+        if (!line.startsWith(OF_WORKER)) {
+            display.terminal().err().print(MARK + line.replace("\n", "\n" + MARK) + "\n");
+        }
         synchronized (this) {
             line.lines().map(String::strip).filter(each -> !each.isEmpty()).forEach(lastLines::add);
             while (lastLines.size() > FailureText.MAX_OUTPUT_LINES) {

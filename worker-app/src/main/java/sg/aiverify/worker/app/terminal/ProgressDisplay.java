@@ -5,6 +5,7 @@ import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far something is: a bar below all else on a terminal, a line for each ten percent in a pipe. While it is open,
@@ -12,7 +13,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 public interface ProgressDisplay extends AutoCloseable {
     /**
-     * Shows how far it is.
+     * Shows how far it is, from the first call on.
      *
      * @param percent 0 to 100; a value below the last one is ignored
      */
@@ -57,12 +58,17 @@ public interface ProgressDisplay extends AutoCloseable {
 
         private final StatusLine line;
         private final Terminal terminal;
-        private final ProgressBar bar;
+        private final String title;
+        private @Nullable ProgressBar bar;
 
         private Bar(Terminal terminal, String title) {
             this.line = new StatusLine(terminal.err());
             this.terminal = new Terminal(terminal.out(), line.above(), terminal.outInteractive(), true);
-            this.bar = new ProgressBarBuilder()
+            this.title = title;
+        }
+
+        private ProgressBar drawn() {
+            return new ProgressBarBuilder()
                     .setTaskName(title)
                     .setInitialMax(100)
                     .setStyle(ProgressBarStyle.ASCII)
@@ -73,8 +79,11 @@ public interface ProgressDisplay extends AutoCloseable {
 
         @Override
         public synchronized void update(int percent) {
-            if (percent > bar.getCurrent()) {
-                bar.stepTo(Math.min(percent, 100));
+            ProgressBar current = bar == null ? drawn() : bar;
+            bar = current;
+            if (percent > current.getCurrent()) {
+                current.stepTo(Math.min(percent, 100));
+                current.refresh();
             }
         }
 
@@ -84,9 +93,11 @@ public interface ProgressDisplay extends AutoCloseable {
         }
 
         @Override
-        public void close() {
-            bar.close();
-            line.clear();
+        public synchronized void close() {
+            line.close(); // or the bar would be drawn once more
+            if (bar != null) {
+                bar.close();
+            }
         }
     }
 

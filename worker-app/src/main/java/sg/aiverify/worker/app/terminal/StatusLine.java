@@ -13,6 +13,7 @@ final class StatusLine {
 
     private final PrintStream stream;
     private boolean shown;
+    private boolean closed;
 
     StatusLine(PrintStream stream) {
         this.stream = stream;
@@ -20,9 +21,18 @@ final class StatusLine {
 
     /** Shows a status in place of the one before. */
     synchronized void show(String status) {
+        if (closed) {
+            return;
+        }
         stream.print(CLEAR + status.strip());
         stream.flush();
         shown = true;
+    }
+
+    /** Takes the status away for good. */
+    synchronized void close() {
+        closed = true;
+        clear();
     }
 
     /** Takes the status away. */

@@ -8,6 +8,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ class AlgorithmSourceTest {
         Files.writeString(directory.resolve("plugin/.venv/lib/other/algo.py"), "");
 
         for (Path given : new Path[] {project, inner, directory.resolve("plugin"), project.getParent()}) {
-            assertThat(source(given)).isEqualTo(new AlgorithmSource(project.toAbsolutePath(), "g", "c"));
+            assertThat(source(given))
+                    .isEqualTo(new AlgorithmSource(project.toAbsolutePath(), "g", "c", List.of("regression")));
         }
     }
 
@@ -122,7 +124,7 @@ class AlgorithmSourceTest {
         Files.delete(meta);
         assertRefused(project, "--algorithm: algorithm metadata algo.meta.json not found");
         Path zip = Files.writeString(directory.resolve("no.zip"), "text");
-        assertRefused(zip, "cannot be read");
+        assertRefused(zip, "--algorithm: " + zip);
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("readme.txt"));
         }

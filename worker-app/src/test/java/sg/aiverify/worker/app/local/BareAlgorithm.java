@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /** The files of an algorithm that nobody runs. */
 final class BareAlgorithm {
-    static final String META = "{\"gid\": \"g\", \"cid\": \"c\"}";
+    static final String META = "{\"gid\": \"g\", \"cid\": \"c\", \"modelType\": [\"regression\"]}";
 
     private BareAlgorithm() {}
 

@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,13 +63,13 @@ class LocalRunTest {
     @Test
     void theTaskIsOneThatTheWorkerTakes() {
         JsonObject arguments = JsonParser.parseString("{\"n\": 3}").getAsJsonObject();
-        AlgorithmSource algorithm = new AlgorithmSource(there, "some.plugin", "some_algorithm");
+        AlgorithmSource algorithm = new AlgorithmSource(there, "some.plugin", "some_algorithm", List.of());
 
         Task task = TaskParser.parse(LocalTask.json(run(there, "income", arguments), algorithm));
 
         assertThat(task.id()).isEqualTo("2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e");
         assertThat(task.gid()).isEqualTo("some.plugin");
-        assertThat(task.cid()).isEqualTo("some_algorithm");
+        assertThat(task.cid()).isEqualTo("some_algorithm", List.of());
         assertThat(task.modelType()).isEqualTo(ModelType.REGRESSION);
         assertThat(task.model().name()).isEqualTo("my_data__1_.sav");
         assertThat(task.groundTruth()).contains("income");
@@ -78,11 +79,28 @@ class LocalRunTest {
 
     @Test
     void withoutGroundTruthTheTaskNamesNone() {
-        AlgorithmSource algorithm = new AlgorithmSource(there, "some.plugin", "some_algorithm");
+        AlgorithmSource algorithm = new AlgorithmSource(there, "some.plugin", "some_algorithm", List.of());
 
         Task task = TaskParser.parse(LocalTask.json(run(null, null, new JsonObject()), algorithm));
 
         assertThat(task.groundTruthDataset()).isEmpty();
+    }
+
+    @Test
+    void aDatasetThatNothingNamesAndAModelOfAnotherTypeAreWarnedOf() {
+        JsonObject arguments =
+                JsonParser.parseString("{\"a\": \"_dataset_:x\"}").getAsJsonObject();
+        LocalRun run = new LocalRun(
+                "id", there, there, ModelType.REGRESSION, there, null, null, arguments, Map.of("x", there, "y", there));
+
+        assertThat(LocalWarnings.of(run, new AlgorithmSource(there, "g", "c", List.of("classification", "uplift"))))
+                .containsExactly(
+                        "--dataset y is not used: no argument is \"_dataset_:y\"",
+                        "--model-type is regression, but by modelType in its algo.meta.json the algorithm is for"
+                                + " classification, uplift");
+        assertThat(LocalWarnings.of(
+                        run(null, null, new JsonObject()), new AlgorithmSource(there, "g", "c", List.of("Regression"))))
+                .isEmpty();
     }
 
     private LocalRun run(@Nullable Path groundTruth, @Nullable String column, JsonObject arguments) {

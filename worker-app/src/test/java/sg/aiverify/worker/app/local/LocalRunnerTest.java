@@ -185,6 +185,7 @@ class LocalRunnerTest {
         }
         watch.noted("id", RunNote.warning("odd\u001b[2J data"));
         watch.stageEnded("id", Stage.PIPELINE_EXECUTE, StageEnd.SUCCEEDED, Duration.ofMillis(2000));
+        watch.started(Duration.ofMillis(120));
         watch.stageEnded("id", Stage.DOWNLOAD, StageEnd.SUCCEEDED, Duration.ofMillis(100));
         ResultArchive archive = new ResultArchive("id", directory.resolve("gone.zip"), List.of());
         LocalRunReport report = new LocalRunReport(
@@ -203,7 +204,7 @@ class LocalRunnerTest {
                         "            n         3",
                         "                      1",
                         "Warnings:   - odd data",
-                        "Time:       2.3 s (download 0.1 s, pipeline_execute 2.0 s)");
+                        "Time:       2.3 s (start 0.1 s, inputs 0.1 s, pipeline_execute 2.0 s, other 0.1 s)");
         assertThat(captured.err()).isEmpty();
     }
 
@@ -220,6 +221,21 @@ class LocalRunnerTest {
         assertThat(captured.err())
                 .isEqualTo("warning: odd data\nerror: the run failed in the stage validate_input after 1.0 s\n"
                         + "    | wrong\n    | argument\n");
+    }
+
+    @Test
+    void whatFailsBeforeOrAfterTheRunIsNotCalledADownloadOrAnUpload() throws InterruptedException {
+        for (String stage : List.of("download", "upload")) {
+            new LocalRunReport(
+                            new Outcome.Failed(new Failure(FailureKind.TASK, stage, "odd")),
+                            Duration.ofSeconds(1),
+                            Optional.empty(),
+                            watch)
+                    .print(captured.terminal());
+        }
+        assertThat(captured.err())
+                .contains("failed while its inputs were read", "failed while its result was written")
+                .doesNotContain("load");
     }
 
     private LocalRun run() {

@@ -39,6 +39,17 @@ class LocalWatchTest {
     }
 
     @Test
+    void whatTheRunnerWarnsOfIsNoLineOfTheAlgorithmAndCountsAsShown() {
+        LocalWatch watch = watch(false);
+        watch.noted("id", RunNote.output("WARNING worker: odd data"));
+        watch.noted("id", RunNote.warning("odd data"));
+
+        assertThat(captured.err()).isEmpty();
+        assertThat(watch.warnings()).containsExactly("odd data");
+        assertThat(watch.withoutShown("it failed\nWARNING worker: odd data")).isEqualTo("it failed");
+    }
+
+    @Test
     void aFailureLeavesOutTheOutputThatWasShown() {
         LocalWatch watch = watch(false);
         watch.noted("id", RunNote.output("one"));

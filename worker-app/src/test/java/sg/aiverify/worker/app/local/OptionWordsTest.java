@@ -33,6 +33,10 @@ class OptionWordsTest {
                         + " > --ground-truth-column is missing; it must name the column of --ground-truth 'a' that",
                 "The task is invalid: id must be a UUID; modelFile must be a plain file name"
                         + " > --run-id must be a UUID; --model must be a plain file name",
+                "Failed to run algorithm: The model m cannot be loaded: it needs x: upload a folder with the model's file"
+                        + " > --model: The model m cannot be loaded: it needs x: give --model a folder with the model's file",
+                "Failed to run algorithm: The dataset d is a folder: only one could be read. Upload that one as a file"
+                        + " > --data: The dataset d is a folder: only one could be read. Give that one, a file",
                 "Failed to run algorithm: ValueError: modelType must be x > Failed to run algorithm: ValueError: modelType"
                         + " must be x",
             })

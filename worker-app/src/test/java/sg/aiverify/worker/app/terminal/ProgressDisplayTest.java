@@ -33,6 +33,18 @@ class ProgressDisplayTest {
     }
 
     @Test
+    void aBarIsNotDrawnBeforeThereIsAnythingToShowNorTwiceAtItsEnd() {
+        CapturedTerminal captured = CapturedTerminal.interactive();
+        try (ProgressDisplay display = ProgressDisplay.open(captured.terminal(), "test")) {
+            display.terminal().err().print("Running\n");
+            assertThat(captured.err()).isEqualTo("Running\n");
+            display.update(100);
+        }
+
+        assertThat(captured.err()).containsOnlyOnce("100%");
+    }
+
+    @Test
     void whatIsWrittenMeanwhileStandsAboveTheBarWhichGoesAtTheEnd() {
         CapturedTerminal captured = CapturedTerminal.interactive();
         try (ProgressDisplay display = ProgressDisplay.open(captured.terminal(), "test")) {
@@ -45,6 +57,6 @@ class ProgressDisplayTest {
             String left = line.substring(line.lastIndexOf("\r\u001b[K") + 1).replace("\u001b[K", "");
             assertThat(left).isIn("a line", "");
         }
-        assertThat(captured.err()).contains("a line\n").endsWith("\r\u001b[K");
+        assertThat(captured.err()).contains("a line\n");
     }
 }
