@@ -100,7 +100,7 @@ final class RunOnceCommand implements Callable<Integer> {
     @Option(
             names = "--dataset",
             paramLabel = "NAME=PATH",
-            description = "A dataset that the arguments name as \"_dataset_:NAME\"; may be repeated.")
+            description = "A dataset for the arguments, which name it as \"_dataset_:NAME\"; may be repeated.")
     private Map<String, Path> datasets = Map.of();
 
     @Option(

@@ -25,9 +25,9 @@ import sg.aiverify.worker.failure.ConfigurationException;
                     + " important ones:%n",
             "  APIGW_URL                          the gateway (http://127.0.0.1:4000)",
             "  VALKEY_HOST_ADDRESS, VALKEY_PORT   the queue (127.0.0.1, 6379)",
-            "  PYTHON                             the Python that environments are made with (python3)",
+            "  PYTHON                             the Python of environments (python3)",
             "  TEWORKER_CONCURRENCY               runs at once (number of cores)",
-            "  TEWORKER_LOG_LEVEL                 debug, info, warning, error, critical (info)%n",
+            "  TEWORKER_LOG_LEVEL                 the least level that is logged (info)%n",
         },
         optionListHeading = "Options:%n",
         commandListHeading = "%nCommands:%n",
@@ -41,7 +41,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
         footerHeading = "%nExamples:%n",
         footer = {
             "  aiverify-worker doctor             see whether everything is there",
-            "  aiverify-worker demo               see it work, without a gateway or a queue of yours",
+            "  aiverify-worker demo               see it work, with nothing else needed",
             "  APIGW_URL=http://gateway:4000 VALKEY_HOST_ADDRESS=valkey aiverify-worker%n",
             "All settings: docs/configuration.md. Commands, logs, signals: docs/operating.md.",
         })

@@ -12,7 +12,7 @@ final class StatusLine {
     private static final String CLEAR = "\r\u001b[K";
 
     private final PrintStream stream;
-    private boolean shown;
+    private String shown = "";
     private boolean closed;
 
     StatusLine(PrintStream stream) {
@@ -21,12 +21,13 @@ final class StatusLine {
 
     /** Shows a status in place of the one before. */
     synchronized void show(String status) {
-        if (closed) {
+        String text = status.strip();
+        if (closed || text.equals(shown)) {
             return;
         }
-        stream.print(CLEAR + status.strip());
+        stream.print(CLEAR + text);
         stream.flush();
-        shown = true;
+        shown = text;
     }
 
     /** Takes the status away for good. */
@@ -37,10 +38,10 @@ final class StatusLine {
 
     /** Takes the status away. */
     synchronized void clear() {
-        if (shown) {
+        if (!shown.isEmpty()) {
             stream.print(CLEAR);
             stream.flush();
-            shown = false;
+            shown = "";
         }
     }
 

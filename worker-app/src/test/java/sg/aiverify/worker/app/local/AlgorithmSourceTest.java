@@ -124,7 +124,7 @@ class AlgorithmSourceTest {
         Files.delete(meta);
         assertRefused(project, "--algorithm: algorithm metadata algo.meta.json not found");
         Path zip = Files.writeString(directory.resolve("no.zip"), "text");
-        assertRefused(zip, "--algorithm: " + zip);
+        assertRefused(zip, "--algorithm: " + zip + ": The zip of ");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("readme.txt"));
         }
