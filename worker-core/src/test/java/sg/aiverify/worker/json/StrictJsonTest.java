@@ -53,6 +53,27 @@ class StrictJsonTest {
                 .hasMessageContaining("(line 2, column ");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "not json | 'not' is not a value; allowed: an object, an array, a string in double quotes, a number, true,"
+                        + " false, null (line 1, column 4)",
+                "{a: 1} | unexpected character 'a': expected double-quote",
+                "{\"a\": } | unexpected character '}': allowed: an object",
+                "[1 2] | unexpected character '2': expected comma",
+                "{\"a\": [ | it ends too early (line 1, column",
+                "{\"a\": \"b | it ends too early (line 1, column"
+            })
+    void saysAMistakeInPlainWords(String json, String words) {
+        assertThatThrownBy(() -> StrictJson.parse(json))
+                .hasMessageStartingWith(words)
+                .satisfies(e -> assertThat(e.getMessage())
+                        .doesNotContain("JSON String", "code ", "was expecting", "end-of-input")
+                        .containsPattern("\\(line 1, column \\d+\\)$"));
+    }
+
     @Test
     void refusesAFileThatIsTooLarge() throws IOException {
         Path file = file("[1,2]".getBytes(StandardCharsets.UTF_8));
