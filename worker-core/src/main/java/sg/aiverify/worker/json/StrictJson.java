@@ -250,8 +250,9 @@ public final class StrictJson {
                 .replaceFirst(", from `[^`]*`", "")
                 .replaceFirst("^Unrecognized token ('.*'): was expecting .*", "$1 is not a value; allowed: " + VALUES)
                 .replaceFirst("^Unexpected character \\((.+) \\(code [^)]*\\)\\)", "unexpected character $1")
+                .replaceFirst("\\(\\(CTRL-CHAR, code (\\d+)\\)\\)", "of control, code $1")
                 .replaceFirst("^Unexpected end-of-input.*", "it ends too early")
-                .replaceFirst("(was )?expect(ing|ed) a (valid )?value \\(JSON String.*\\)$", "allowed: " + VALUES)
+                .replaceFirst("^Non-standard token ('.*'): enable .*", "$1 is not a value; allowed: " + VALUES)
                 .replaceFirst("was expecting", "expected");
     }
 

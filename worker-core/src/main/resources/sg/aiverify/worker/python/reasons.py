@@ -143,8 +143,9 @@ def separates(separator, head):
     lines = head.splitlines()
     if len(head) == HEAD_BYTES:
         lines.pop()  # is cut
-    counts = [line.strip().count(separator.encode()) for line in lines[:TRIED_LINES] if line.strip()]
-    return len(counts) > 1 and counts[0] > 0 and len(set(counts)) == 1 and is_text(head)
+    between = None if separator == " " else separator.encode()
+    columns = [len(line.split(between)) for line in lines[:TRIED_LINES] if line.strip()]
+    return len(columns) > 1 and columns[0] > 1 and len(set(columns)) == 1 and is_text(head)
 
 
 def is_text(head):

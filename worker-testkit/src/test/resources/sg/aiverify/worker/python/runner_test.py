@@ -395,6 +395,7 @@ class InputsTest(Loads):
             (b"x\n1,5\n2,5\n", "rows have more values than its header has names ('x')"),
             (b"a\tb\n1\t2\n3\t4\n", "separated by tabs: save it with commas between them"),
             (b"a b\n1 2\n3 4\n", "separated by spaces: save it with commas between them"),
+            (b"a\tb\n1\t\n3\t4\n", "separated by tabs: save it with commas between them"),
             (b"this is no table", "no columns can be found in it. Supported are CSV in UTF-8 with a comma"),
             (b"some words\nand some more\n", "Supported are CSV in UTF-8 with a comma"),
             (b"j\x1b\x05\xff\xfe\x93", "it is neither a text nor a file of a known kind. Supported are CSV in UTF-8"),
