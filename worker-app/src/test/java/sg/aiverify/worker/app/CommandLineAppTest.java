@@ -269,7 +269,7 @@ class CommandLineAppTest {
 
         assertThat(runOnce("--args", "[1]")).isEqualTo(2);
         assertThat(runOnce("--args", "{threshold: 1}")).isEqualTo(2);
-        assertThat(captured.err()).contains("--args is no JSON: Unexpected character ('t'");
+        assertThat(captured.err()).contains("--args is no JSON: unexpected character 't'");
         assertThat(runOnce("--args", "{\"a\": 1, \"a\": 2}")).isEqualTo(2);
         assertThat(runOnce("--args-file", file.toString())).isEqualTo(2);
         assertThat(runOnce("--args-file", directory.resolve("absent").toString()))

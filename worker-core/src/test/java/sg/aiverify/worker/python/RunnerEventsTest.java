@@ -155,6 +155,22 @@ class RunnerEventsTest {
     }
 
     @Test
+    void whoKilledItLeavesTheGuessesAtTheKillOut() {
+        SupervisedProcess.Ending killed = new SupervisedProcess.Ending(-1, "SIGKILL");
+        assertThatThrownBy(() -> events.output(work, killed, "its last\nlines", 1))
+                .satisfies(e ->
+                        assertThat(RunnerEvents.withoutKill(e.getMessage())).isEqualTo("its last\nlines"));
+        assertThatThrownBy(() -> events.output(work, killed, "", 1))
+                .satisfies(e ->
+                        assertThat(RunnerEvents.withoutKill(e.getMessage())).isEmpty());
+
+        events.accept("{\"event\": \"error\", \"text\": \"ValueError: no\"}");
+        assertThatThrownBy(() -> events.output(work, killed, "", 1))
+                .satisfies(e ->
+                        assertThat(RunnerEvents.withoutKill(e.getMessage())).isEqualTo(e.getMessage()));
+    }
+
+    @Test
     void takesAPythonThatDoesNotComeToTheAlgorithmForTroubleThatPasses() {
         assertThatThrownBy(() -> events.output(work, new SupervisedProcess.Ending(127, null), "cannot start", 1))
                 .isExactlyInstanceOf(InfrastructureException.class)
