@@ -95,16 +95,11 @@ final class Settler implements Runnable {
                     .forEach(delivery -> hadNoEffect(kind, delivery));
         } catch (ServiceAwayException e) {
             Level level = outage.isNews(kind + String.valueOf(e.getMessage())) ? Level.WARN : Level.DEBUG;
-            log.log(
-                    level,
-                    "Could not {} of {} runs, trying again: {}",
-                    inWords(kind),
-                    settlements.size(),
-                    e.getMessage());
+            log.log(level, "Could not {} of {}, trying again: {}", inWords(kind), settlements.size(), e.getMessage());
             return false;
         } catch (RuntimeException | Error e) { // or nothing would ever be settled again
             // The queue's own fault: the leases run out, and the deliveries come back.
-            log.error("Could not {} of {} runs, they come again", inWords(kind), settlements.size(), e);
+            log.error("Could not {} of {}: to be done again", inWords(kind), settlements.size(), e);
         }
         return true;
     }
