@@ -14,6 +14,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.Outage;
+import sg.aiverify.worker.failure.Quantity;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
@@ -99,7 +100,7 @@ final class Settler implements Runnable {
             return false;
         } catch (RuntimeException | Error e) { // or nothing would ever be settled again
             // The queue's own fault: the leases run out, and the deliveries come back.
-            log.error("Could not {} of {}: to be done again", inWords(kind), settlements.size(), e);
+            log.error("Could not {} of {}: to be done again", inWords(kind), Quantity.of(settlements.size(), "run"), e);
         }
         return true;
     }

@@ -25,8 +25,8 @@ final class Attempts {
     private static final String LOGIN_ADVICE = "; check " + GatewaySettings.TOKEN_FILE.name() + ", "
             + GatewaySettings.HEADERS_FILE.name() + " and the login of the proxy";
 
-    /** A row that is committed at last is there after two or three questions: not worth a line in the log. */
-    private static final int NEWS = 4;
+    /** A row that is committed at last is there after one or two questions: not worth a line in the log. */
+    private static final int NEWS = 3;
 
     private final GatewaySettings settings;
     private final GatewayTiming timing;
