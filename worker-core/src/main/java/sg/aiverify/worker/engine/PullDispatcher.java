@@ -120,10 +120,12 @@ final class PullDispatcher {
             log.info("Waiting up to {} s for {} in progress", grace.toSeconds(), Quantity.of(leases.count(), "run"));
         }
         if (!leases.awaitNone(grace)) {
-            log.warn("Stopping {}, to be handed back to the queue", Quantity.of(leases.count(), "run"));
+            log.warn("Stopping {} and handing back to the queue what is not done", Quantity.of(leases.count(), "run"));
             leases.stopAll(CancelReason.SHUTDOWN);
             if (!leases.awaitNone(STOPPED_RUNS_WAIT)) {
-                log.error("{} did not stop, to come back when the lease runs out", Quantity.of(leases.count(), "run"));
+                log.error(
+                        "{} did not stop; the queue delivers again when a lease runs out",
+                        Quantity.of(leases.count(), "run"));
             }
         }
         stopped = true;

@@ -100,7 +100,11 @@ final class Settler implements Runnable {
             return false;
         } catch (RuntimeException | Error e) { // or nothing would ever be settled again
             // The queue's own fault: the leases run out, and the deliveries come back.
-            log.error("Could not {} of {}: to be done again", inWords(kind), Quantity.of(settlements.size(), "run"), e);
+            log.error(
+                    "Could not {} of {}; what is not settled comes again",
+                    inWords(kind),
+                    Quantity.of(settlements.size(), "run"),
+                    e);
         }
         return true;
     }

@@ -22,8 +22,7 @@ class ConsumerGroupTest {
             port = String.valueOf(socket.getLocalPort());
         }
         Settings settings = Settings.of(Map.of("VALKEY_HOST_ADDRESS", "127.0.0.1", "VALKEY_PORT", port));
-        try (ValkeyConnection nobody =
-                        new ValkeyConnection(ValkeySettings.from(settings), ValkeyTiming.STANDARD);
+        try (ValkeyConnection nobody = new ValkeyConnection(ValkeySettings.from(settings), ValkeyTiming.STANDARD);
                 CapturedLog log = new CapturedLog(Level.WARN)) {
             ConsumerGroup group = new ConsumerGroup("stream", "group", "127.0.0.1", nobody);
 
