@@ -85,7 +85,8 @@ final class ContainerRun {
         if (limit.isEmpty()) {
             String text = FailureText.withOutput(
                     events.withError("Failed to run algorithm: it ran out of memory, all that the engine has"
-                            + RunnerEvents.notAgain(run.attempt())), errors);
+                            + RunnerEvents.notAgain(run.attempt())),
+                    errors);
             return run.attempt() > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
         }
         return new TaskFailedException(FailureText.withOutput(
