@@ -222,6 +222,16 @@ public final class RunnerEvents {
         }
     }
 
+    /**
+     * Says why a run that was killed is not tried again: once may be by chance.
+     *
+     * @param attempt which delivery of the task this is, from 1
+     * @return the end of a sentence; empty if it is tried again
+     */
+    public static String notAgain(int attempt) {
+        return attempt > 1 ? "; not tried again, since this was attempt " + attempt : "";
+    }
+
     private StageException failure(SupervisedProcess.Ending ending, String output, int attempt) {
         if (error != null) {
             return new TaskFailedException(FailureText.withOutput("Failed to run algorithm: " + error, output));
@@ -231,7 +241,8 @@ public final class RunnerEvents {
                     KILLED + ", by itself or by somebody"
                             + (memorySufficed
                                     ? "; its memory did not run out"
-                                    : ", or because the machine's memory ran out"),
+                                    : ", or because the machine's memory ran out")
+                            + notAgain(attempt),
                     output);
             return attempt > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
         }

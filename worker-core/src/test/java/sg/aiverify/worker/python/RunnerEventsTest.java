@@ -151,7 +151,7 @@ class RunnerEventsTest {
         assertThatThrownBy(() -> events.output(work, killed, "", 2))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody; its"
-                        + " memory did not run out");
+                        + " memory did not run out; not tried again, since this was attempt 2");
     }
 
     @Test
