@@ -84,10 +84,16 @@ public record Pipeline<E extends Environment>(
      * @return the modules' {@link Pipe#troubles}, each once
      */
     public List<String> troubles() {
-        return Stream.of(download, build, validate, execute, upload, error)
-                .flatMap(pipe -> pipe.troubles().stream())
-                .distinct()
-                .toList();
+        return pipes().flatMap(pipe -> pipe.troubles().stream()).distinct().toList();
+    }
+
+    /** Lets all modules log what they work with. */
+    public void starting() {
+        pipes().forEach(Pipe::starting);
+    }
+
+    private Stream<Pipe> pipes() {
+        return Stream.of(download, build, validate, execute, upload, error);
     }
 
     /** Closes all modules; what one throws is logged. */
