@@ -125,7 +125,7 @@ class CommandLineAppTest {
     void aMissingLibraryIsAnEventWhereALogStoreReads() {
         assertThat(EcsLines.of(Main.missing("org.example.Absent", true, Instant.now())))
                 .singleElement()
-                .satisfies(event -> assertThat(event.get("message")).contains("lib", "org.example.Absent is missing"));
+                .satisfies(event -> assertThat(event.get("message")).contains("lib", "missing: org.example.Absent"));
         assertThat(Main.missing("org.example.Absent", false, Instant.now())).startsWith("error: the directory lib ");
     }
 

@@ -83,12 +83,21 @@ class PagesTest {
 
     @Test
     void thePomOfAModuleIsCompleteAndOfTheBuildsVersions() throws Exception {
-        assertPom(Sample.from("pipelines.md", "module-pom"), "maven-resources-plugin", "maven-compiler-plugin", "maven-surefire-plugin", "maven-jar-plugin");
+        assertPom(
+                Sample.from("pipelines.md", "module-pom"),
+                "maven-resources-plugin",
+                "maven-compiler-plugin",
+                "maven-surefire-plugin",
+                "maven-jar-plugin");
     }
 
     @Test
     void thePomOfTestsIsCompleteAndOfTheBuildsVersions() throws Exception {
-        assertPom(Sample.from("testing.md", "testing-pom"), "maven-resources-plugin", "maven-compiler-plugin", "maven-surefire-plugin");
+        assertPom(
+                Sample.from("testing.md", "testing-pom"),
+                "maven-resources-plugin",
+                "maven-compiler-plugin",
+                "maven-surefire-plugin");
     }
 
     @Test

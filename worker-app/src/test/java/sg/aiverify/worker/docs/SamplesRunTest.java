@@ -206,8 +206,8 @@ class SamplesRunTest {
                     classes.loadClass("example.Kept").getConstructor(Path.class).newInstance(kept);
             Worker.Builder builder = (Worker.Builder)
                     classes.loadClass("Hasty").getMethod("builder", List.class).invoke(null, planned);
-            RunListener counts = (RunListener)
-                    classes.loadClass("Counts").getConstructor().newInstance();
+            RunListener counts =
+                    (RunListener) classes.loadClass("Counts").getConstructor().newInstance();
             try (Worker worker = builder.settings(Settings.of(settings))
                     .variables(System.getenv())
                     .listener(counts)
@@ -225,9 +225,10 @@ class SamplesRunTest {
                 assertThat(refused.errorMessage()).contains("The arguments have 30 characters; allowed are 20");
                 assertThat(kept).isDirectoryContaining(file -> file.endsWith(good + ".zip"));
                 sink.add("no task");
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(counts.toString())
-                        .contains("SUCCEEDED=1", "FAILED=1", "INVALID=1")
-                        .endsWith(" executed"));
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(counts.toString())
+                                .contains("SUCCEEDED=1", "FAILED=1", "INVALID=1")
+                                .endsWith(" executed"));
             }
         }
         assertThat(planned).isNotEmpty();

@@ -87,9 +87,15 @@ public record Pipeline<E extends Environment>(
         return pipes().flatMap(pipe -> pipe.troubles().stream()).distinct().toList();
     }
 
-    /** Lets all modules log what they work with. */
+    /** Lets all modules log what they work with; what one throws is logged. */
     public void starting() {
-        pipes().forEach(Pipe::starting);
+        pipes().forEach(pipe -> {
+            try {
+                pipe.starting();
+            } catch (RuntimeException e) {
+                log.warn("{} could not log what it works with", pipe.getClass().getName(), e);
+            }
+        });
     }
 
     private Stream<Pipe> pipes() {

@@ -69,7 +69,7 @@ public final class Presentation {
         return table(runs);
     }
 
-    private boolean table(List<DemoRun> runs) {
+    private boolean table(List<DemoRun> runs) throws InterruptedException {
         Style style = terminal.style();
         boolean isNarrow = terminal.outInteractive() && terminal.columns() < WIDE;
         List<String> heads = isNarrow
@@ -95,8 +95,7 @@ public final class Presentation {
             }
         }
         terminal.out().println();
-        table.lines(isNarrow ? terminal.columns() : Integer.MAX_VALUE)
-                .forEach(terminal.out()::println);
+        table.lines(isNarrow ? terminal.columns() : Integer.MAX_VALUE).forEach(terminal.out()::println);
         terminal.out().println();
         terminal.out()
                 .println(

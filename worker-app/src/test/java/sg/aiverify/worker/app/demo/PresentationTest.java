@@ -63,8 +63,8 @@ class PresentationTest {
         CapturedTerminal captured = CapturedTerminal.interactive();
 
         presentation(captured)
-                .show(List.of(run(
-                        "Column that is not there", RunStatus.ERROR, RunStatus.ERROR, "Failed to run ".repeat(8))));
+                .show(List.of(
+                        run("Column that is not there", RunStatus.ERROR, RunStatus.ERROR, "Failed to run ".repeat(8))));
 
         assertThat(captured.out()).contains("Column that is not there").doesNotContain("algorithm");
         assertThat(captured.out().replaceAll("\u001b\\[\\d*m", "").lines())
