@@ -292,8 +292,8 @@ class OperatorServerTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = "" + taken.getLocalPort();
 
-            String said = "TEWORKER_HTTP_PORT=" + port + " cannot be used: port " + port
-                    + " at 127.0.0.1 cannot be had (Address already in use";
+            String said = "TEWORKER_HTTP_PORT=" + port + " cannot be used: another program uses port " + port
+                    + " at 127.0.0.1";
             assertThatThrownBy(() -> open(Map.of("TEWORKER_HTTP_PORT", port)))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageStartingWith(said);

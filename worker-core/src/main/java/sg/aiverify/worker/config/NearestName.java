@@ -1,11 +1,11 @@
-package sg.aiverify.worker.app.settings;
+package sg.aiverify.worker.config;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds what a mistyped name was probably meant to be. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
     /**
@@ -15,7 +15,7 @@ final class NearestName {
      * @param known what exists
      * @return the known name with the least edit distance, or empty if none is near
      */
-    static Optional<String> of(String name, Collection<String> known) {
+    public static Optional<String> of(String name, Collection<String> known) {
         int limit = Math.max(2, name.length() / 4);
         Optional<String> whole = known.stream()
                 .filter(candidate -> isBeginning(name, candidate))
@@ -29,8 +29,14 @@ final class NearestName {
                         .thenComparing(Comparator.naturalOrder()));
     }
 
-    /** Whether the name is the other one with its last words left off. */
-    static boolean isBeginning(String name, String whole) {
+    /**
+     * Tells whether a name is another one with its last words left off.
+     *
+     * @param name what was typed
+     * @param whole the other one
+     * @return true if only whole words are missing, and only at the end
+     */
+    public static boolean isBeginning(String name, String whole) {
         return whole.startsWith(name + "_");
     }
 
@@ -41,7 +47,7 @@ final class NearestName {
      * @param to another
      * @return the Levenshtein distance
      */
-    static int distance(String from, String to) {
+    public static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {
             row[j] = j;
