@@ -63,6 +63,7 @@ public final class Worker implements AutoCloseable {
     private final DiskContentCache cache;
     private final HttpGateway gateway;
     private final Pipeline<?> modules;
+    private final String picked;
     private final Engine engine;
     private final TaskQueue queue;
     private final @Nullable ValkeyTaskQueue ownQueue;
@@ -106,6 +107,7 @@ public final class Worker implements AutoCloseable {
             problems.throwIfAny();
             this.queue = builder.queue == null ? Objects.requireNonNull(ownQueue) : builder.queue;
             this.modules = pipeline.orElseThrow();
+            this.picked = catalog.picked(settings);
             this.engine = new Engine(
                     modules,
                     EngineSettings.from(settings),
@@ -153,6 +155,9 @@ public final class Worker implements AutoCloseable {
         if (ownQueue != null) {
             connect(ownQueue);
         }
+        discovery.plugIns().forEach(log::info);
+        log.info("Modules: {}", picked);
+        modules.starting();
         isolation().ifPresent(note -> {
             log.info("Isolation: {}", note);
             if (!note.exposed().isEmpty()) {

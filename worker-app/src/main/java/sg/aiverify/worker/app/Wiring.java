@@ -47,6 +47,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.WorkerException;
 import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.pipeline.PipeProvider;
@@ -130,7 +131,7 @@ final class Wiring implements Parts {
                         "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),
                 new DiskSpaceCheck(data, ENVIRONMENT_MIB, settings.get(DiskContentCache.MAX_MB)),
                 new PythonCheck(python),
-                new ModulesCheck(settings, () -> modules.findings().troubles()),
+                new ModulesCheck(settings, () -> modules.findings().troubles(), elsewhere(settings, python)),
                 new IsolationCheck(() -> modules.findings().isolation()),
                 new QueueCheck(
                         settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
@@ -143,6 +144,36 @@ final class Wiring implements Parts {
         }
         settings.find(WorkerSettings.PLUGIN_DIR).ifPresent(plugins -> checks.add(new PluginDirectoryCheck(plugins)));
         return checks;
+    }
+
+    private static List<ModulesCheck.Elsewhere> elsewhere(Settings settings, PythonLookup python) {
+        return List.of(
+                new ModulesCheck.Elsewhere("Data directory", problem -> problem.startsWith("The data directory ")),
+                new ModulesCheck.Elsewhere("Plug-ins", problem -> problem.startsWith("The plug-in directory ")),
+                new ModulesCheck.Elsewhere(
+                        "API gateway",
+                        problem -> failure(() -> GatewaySettings.of(settings)).contains(problem)),
+                new ModulesCheck.Elsewhere(
+                        "Python", problem -> failure(python::find).contains(problem)));
+    }
+
+    /** Returns the sentences with which a look-up fails, if it does. */
+    private static List<String> failure(LookUp lookUp) {
+        try {
+            lookUp.look();
+            return List.of();
+        } catch (WorkerException e) {
+            return String.valueOf(e.getMessage()).lines().toList();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    /** Looks for something, and fails if it cannot be used. */
+    @FunctionalInterface
+    private interface LookUp {
+        void look() throws InterruptedException;
     }
 
     /** Makes the modules as a start would, once for all checks that ask about them. Not thread-safe. */

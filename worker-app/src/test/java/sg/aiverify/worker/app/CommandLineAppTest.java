@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.logging.EcsLines;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
+import sg.aiverify.worker.docs.Sample;
 import sg.aiverify.worker.testkit.machine.Needs;
 
 /** The real commands with the real wiring, in this process. */
@@ -108,7 +110,7 @@ class CommandLineAppTest {
                         line -> assertThat(line).contains("TEWORKER_LOG_FORMAT='xml'"),
                         line -> assertThat(line).contains("VALKEY_PORT='0'"),
                         line -> assertThat(line).contains("PIPELINE_BUILD=x"),
-                        line -> assertThat(line).contains("PYTHON is not usable: /nope"),
+                        line -> assertThat(line).contains("PYTHON=/nope: no such file. Python 3.10"),
                         line -> assertThat(line).contains("VALKEY_USERNAME=u needs a password"),
                         line -> assertThat(line).contains("VALKEY_CA_FILE=/no/ca.pem cannot be used"),
                         line -> assertThat(line).contains("plug-in directory /no/plug-ins cannot be read"),
@@ -139,7 +141,7 @@ class CommandLineAppTest {
     void aMissingLibraryIsAnEventWhereALogStoreReads() {
         assertThat(EcsLines.of(Main.missing("org.example.Absent", true, Instant.now())))
                 .singleElement()
-                .satisfies(event -> assertThat(event.get("message")).contains("lib", "org.example.Absent is missing"));
+                .satisfies(event -> assertThat(event.get("message")).contains("lib", "missing: org.example.Absent"));
         assertThat(Main.missing("org.example.Absent", false, Instant.now())).startsWith("error: the directory lib ");
     }
 
@@ -203,7 +205,8 @@ class CommandLineAppTest {
                 .anyMatch(line -> line.startsWith("FAIL Settings TEWORKER_CACHE_MAX_MB='lots'"))
                 .anyMatch(line -> line.startsWith("FAIL Data directory " + data + " cannot be made"))
                 .anyMatch(line -> line.startsWith("ok Python 3."))
-                .anyMatch(line -> line.startsWith("FAIL Modules The plug-in directory /no/plug-ins cannot be read"))
+                .anyMatch(line ->
+                        line.startsWith("warn Modules not known") && line.endsWith(": see Plug-ins, Data directory"))
                 .anyMatch(line -> line.startsWith("FAIL Valkey VALKEY_USERNAME=u needs a password"))
                 .anyMatch(line -> line.startsWith("FAIL API gateway"))
                 .anyMatch(line -> line.startsWith("FAIL Plug-ins /no/plug-ins is no directory"));
@@ -220,6 +223,30 @@ class CommandLineAppTest {
         assertThat(run(Map.of("PIPELINE_BUILD", "conda_env", "TEWORKER_LOG_LEVEL", "error")))
                 .isEqualTo(2);
         assertThat(captured.err()).contains("error: PIPELINE_BUILD=conda_env").contains("virtual_env");
+    }
+
+    @Test
+    void aStartThatFailsSaysNothingOfWhatItWouldWorkWith() {
+        assertThat(run(Map.of("PIPELINE_VALIDATE_INPUT", "validate_inpt", "PIP_INDEX_URL", "x", "UV_INDEX", "y")))
+                .isEqualTo(2);
+        assertThat(captured.err())
+                .contains("did you mean validate_input? There is: ")
+                .doesNotContain("Modules:", "Packages:", "Algorithms run in");
+    }
+
+    @Test
+    void theDocumentationShowsTheChecksAsTheDoctorDoes() {
+        run(Map.of("PYTHON", "/no/such/python"), "doctor");
+
+        Pattern row = Pattern.compile("(?m)^(?:ok|warn|FAIL)  +(\\S+(?: \\S+)*)  ");
+        List<String> shown = row.matcher(captured.out())
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+        String page = Sample.from("operating.md", "doctor").text();
+        assertThat(row.matcher(page).results().map(match -> match.group(1)))
+                .hasSizeGreaterThan(10)
+                .containsExactlyElementsOf(shown);
     }
 
     @Test
@@ -247,10 +274,12 @@ class CommandLineAppTest {
                 "doctor");
 
         assertThat(code).isEqualTo(1);
+        assertThat(captured.out().split("/no/such/python")).hasSize(2);
         assertThat(captured.out().lines().map(line -> line.replaceAll(" +", " ")))
                 .anyMatch(line -> line.matches("ok Java .*"))
+                .anyMatch(line -> line.startsWith("warn Modules not known") && line.endsWith(": see Python"))
                 .anyMatch(line -> line.startsWith("ok Data directory "))
-                .anyMatch(line -> line.startsWith("FAIL Python PYTHON is not usable: /no/such/python"))
+                .anyMatch(line -> line.startsWith("FAIL Python PYTHON=/no/such/python: no such file."))
                 .anyMatch(line -> line.startsWith("FAIL Valkey Valkey at 127.0.0.1:" + port + " cannot be reached"))
                 .anyMatch(line -> line.startsWith("FAIL API gateway http://127.0.0.1:" + port));
     }
@@ -285,7 +314,7 @@ class CommandLineAppTest {
 
         assertThat(runOnce("--args", "[1]")).isEqualTo(2);
         assertThat(runOnce("--args", "{threshold: 1}")).isEqualTo(2);
-        assertThat(captured.err()).contains("--args is no JSON: Unexpected character ('t'");
+        assertThat(captured.err()).contains("--args is no JSON: unexpected character 't'");
         assertThat(runOnce("--args", "{\"a\": 1, \"a\": 2}")).isEqualTo(2);
         assertThat(runOnce("--args-file", file.toString())).isEqualTo(2);
         assertThat(runOnce("--args-file", directory.resolve("absent").toString()))

@@ -68,7 +68,7 @@ class ProcessTest {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(OperatorHttp.get(http + "/readyz"))
                         .startsWith("503 not ready\n")
-                        .contains("queue away: Valkey at 127.0.0.1:"));
+                        .contains("queue: Valkey at 127.0.0.1:"));
         assertThat(OperatorHttp.get(http + "/livez")).isEqualTo("200 alive\n");
 
         // Every shell has it built in; the program of that name is not everywhere.

@@ -63,7 +63,7 @@ class PagesTest {
 
     @Test
     void thePomOfAnEmbedderIsCompleteAndOfTheBuildsVersions() throws Exception {
-        assertPom(Sample.from("embedding.md", "embedding-pom"), "maven-compiler-plugin");
+        assertPom(Sample.from("embedding.md", "embedding-pom"), "maven-resources-plugin", "maven-compiler-plugin");
     }
 
     /** The parent's management of versions does not reach an embedder: what is not declared is what libraries ask for. */
@@ -83,12 +83,21 @@ class PagesTest {
 
     @Test
     void thePomOfAModuleIsCompleteAndOfTheBuildsVersions() throws Exception {
-        assertPom(Sample.from("pipelines.md", "module-pom"), "maven-compiler-plugin", "maven-surefire-plugin");
+        assertPom(
+                Sample.from("pipelines.md", "module-pom"),
+                "maven-resources-plugin",
+                "maven-compiler-plugin",
+                "maven-surefire-plugin",
+                "maven-jar-plugin");
     }
 
     @Test
     void thePomOfTestsIsCompleteAndOfTheBuildsVersions() throws Exception {
-        assertPom(Sample.from("testing.md", "testing-pom"), "maven-compiler-plugin", "maven-surefire-plugin");
+        assertPom(
+                Sample.from("testing.md", "testing-pom"),
+                "maven-resources-plugin",
+                "maven-compiler-plugin",
+                "maven-surefire-plugin");
     }
 
     @Test

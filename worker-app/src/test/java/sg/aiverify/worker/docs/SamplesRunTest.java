@@ -1,6 +1,7 @@
 package sg.aiverify.worker.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
@@ -31,6 +32,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.e2e.JavaCommand;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.report.RunListener;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.testkit.gateway.Fault;
 import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
@@ -121,6 +123,22 @@ class SamplesRunTest {
         } finally {
             worker.destroyForcibly();
         }
+        Process mistyped = start(
+                directory,
+                log,
+                Map.of("PATH", path),
+                "-Duser.home=" + directory,
+                "LocalWorker",
+                directory.resolve("inn").toString(),
+                out.toString());
+        try {
+            assertThat(mistyped.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(log)
+                    .content()
+                    .contains("failed: download: There is no file or folder " + directory.resolve("inn/algorithm"));
+        } finally {
+            mistyped.destroyForcibly();
+        }
     }
 
     @Test
@@ -128,6 +146,15 @@ class SamplesRunTest {
         Sample.compileTo(
                 directory,
                 Sample.from("embedding.md", "HastyWorker"),
+                Sample.from("embedding.md", "RunCounts"),
+                Sample.own("Counts", """
+                        public class Counts extends RunCounts {
+                            @Override
+                            public String toString() {
+                                return ends + (executeMillis.sum() > 0 ? " executed" : "");
+                            }
+                        }
+                        """),
                 Sample.from("pipelines.md", "ShortArguments"),
                 Sample.from("pipelines.md", "KeptUpload"),
                 Sample.own("Hasty", """
@@ -179,8 +206,11 @@ class SamplesRunTest {
                     classes.loadClass("example.Kept").getConstructor(Path.class).newInstance(kept);
             Worker.Builder builder = (Worker.Builder)
                     classes.loadClass("Hasty").getMethod("builder", List.class).invoke(null, planned);
+            RunListener counts =
+                    (RunListener) classes.loadClass("Counts").getConstructor().newInstance();
             try (Worker worker = builder.settings(Settings.of(settings))
                     .variables(System.getenv())
+                    .listener(counts)
                     .provider(arguments)
                     .provider(upload)
                     .build()) {
@@ -194,6 +224,11 @@ class SamplesRunTest {
                 assertThat(refused.status()).isEqualTo(RunStatus.ERROR);
                 assertThat(refused.errorMessage()).contains("The arguments have 30 characters; allowed are 20");
                 assertThat(kept).isDirectoryContaining(file -> file.endsWith(good + ".zip"));
+                sink.add("no task");
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(counts.toString())
+                                .contains("SUCCEEDED=1", "FAILED=1", "INVALID=1")
+                                .endsWith(" executed"));
             }
         }
         assertThat(planned).isNotEmpty();

@@ -148,11 +148,12 @@ class CommandsIT {
                     .as(demo::err)
                     .contains("Feature importance", "Cancelled on the way", "All 8 runs ended as expected.");
             List<String> commands = demo.out()
+                    .replace("\\\n    ", "")
                     .lines()
                     .filter(line -> line.matches("  (\\S+-cli|curl|export) .*"))
                     .map(String::strip)
                     .toList();
-            assertThat(commands).hasSize(4);
+            assertThat(commands).hasSize(6);
             Needs.that(!demo.out().contains("There is neither"), "valkey-cli or redis-cli", "neither is on the path");
 
             assertThat(shell(directory, commands.get(1))).contains("\"status\": \"pending\"");
@@ -161,7 +162,7 @@ class CommandsIT {
             String ordered = idOf(shell(directory, commands.get(2)));
             awaitSuccess(commands.get(1).replaceFirst("[^/]+$", ordered));
 
-            String exports = commands.get(3) + "\n";
+            String exports = String.join("\n", commands.subList(3, 6)) + "\n";
             shell(directory, exports + Sample.from("task.md", "xadd").text());
             String fetch = exports + Sample.from("task.md", "fetch").text();
             awaitSuccess(fetch);

@@ -42,7 +42,7 @@ class HandOverIT {
         scene.awaitProgress(run);
 
         worker.terminate();
-        await().atMost(Scene.PATIENCE).until(() -> worker.err().contains("Waiting up to 25 s for 1 runs"));
+        await().atMost(Scene.PATIENCE).until(() -> worker.err().contains("Waiting up to 25 s for 1 run in"));
         String late = scene.gateway.startRun(scene.sleeping(1));
 
         assertThat(worker.exitCode()).isZero();

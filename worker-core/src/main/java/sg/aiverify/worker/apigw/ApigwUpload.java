@@ -21,7 +21,9 @@ final class ApigwUpload implements UploadPipe {
     @Override
     public Demand demand(String runId, Cancellation cancellation) {
         RunState state = gateway.state(runId, cancellation);
-        return state.status() == RunStatus.PENDING ? Demand.wanted(state.progress()) : Demand.NOT_WANTED;
+        return state.status() == RunStatus.PENDING
+                ? Demand.wanted(state.progress())
+                : Demand.notWanted(state.status().inWords());
     }
 
     @Override

@@ -13,6 +13,7 @@ import sg.aiverify.worker.engine.RunExecutor.UntoldException;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.Quantity;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
@@ -124,7 +125,9 @@ final class DeliveredRuns {
                     new Failure(
                             FailureKind.INFRASTRUCTURE,
                             "task",
-                            "given up after " + settings.maxAttempts() + " attempts, none of which came to an end"));
+                            "given up after " + Quantity.of(delivery.attempt() - 1, "attempt")
+                                    + " that did not come to an end; delivery " + delivery.attempt()
+                                    + " was not run"));
         }
         LeaseCheck lease = leases.check(delivery, task.id(), flight);
         log.info(
@@ -144,9 +147,10 @@ final class DeliveredRuns {
             case FAILED -> failed(delivery, task, flight, place, ((Outcome.Failed) outcome).failure());
             case NOT_WANTED -> {
                 log.info(
-                        "{} after {}: it is over at the gateway, or not known there",
+                        "{} after {}: {}",
                         notWanted(flight) == RunEnd.CANCELLED ? "Cancelled" : "Skipped",
-                        flight.took());
+                        flight.took(),
+                        ((Outcome.NotWanted) outcome).reason());
                 reporter.cancelled(task);
                 yield new End(notWanted(flight), new Settlement.Complete(delivery));
             }
@@ -190,7 +194,7 @@ final class DeliveredRuns {
         try {
             if (!executor.tellError(
                     task.id(), failure, flight, leases.check(delivery, task.id(), flight), place::leaveSlot)) {
-                log.info("Its error is not reported: it is over at the gateway, or not known there");
+                log.info("Its error is not reported: the run has ended meanwhile, or is unknown at the gateway");
                 reporter.cancelled(task);
                 return new End(RunEnd.NOT_WANTED, new Settlement.Complete(delivery), failure);
             }
@@ -237,7 +241,7 @@ final class DeliveredRuns {
     // The entry is kept among the dead letters: only its writer can tell what it was meant to be.
     private End poison(Delivery delivery, Flight flight, Slots.Place place, Failure failure)
             throws InterruptedException {
-        log.warn("Not a valid task: {}", failure.text());
+        log.warn("{}{}", failure.message().startsWith("The task is") ? "" : "Not a valid task: ", failure.message());
         String runId = RunLog.runId(delivery).orElse(null);
         // A broken copy of a task must not touch a run that is over.
         if (runId != null && !executor.demand(runId, flight).isNotWanted()) {
@@ -257,7 +261,7 @@ final class DeliveredRuns {
     }
 
     private static Settlement giveUp(Delivery delivery, Failure failure, String reason, @Nullable String runId) {
-        log.warn("Dead letter: the task is kept with the kind {}", failure.kind());
+        log.warn("Dead letter: the task is kept with the kind {} and the entry {}", failure.kind(), delivery.id());
         return new Settlement.GiveUp(new DeadLetter(delivery, failure.kind(), reason, runId));
     }
 

@@ -69,8 +69,16 @@ public sealed interface Outcome {
         }
     }
 
-    /** The run is not wanted any more: cancelled, ended or unknown at the gateway. */
-    record NotWanted() implements Outcome {
+    /**
+     * The run is not wanted any more: cancelled, ended or unknown at the gateway.
+     *
+     * @param reason which of these, in some words for the log
+     */
+    record NotWanted(String reason) implements Outcome {
+        public NotWanted {
+            Objects.requireNonNull(reason, "reason");
+        }
+
         @Override
         public Kind kind() {
             return Kind.NOT_WANTED;

@@ -14,6 +14,7 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.Outage;
+import sg.aiverify.worker.failure.Quantity;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
@@ -116,13 +117,15 @@ final class PullDispatcher {
         receiver.interrupt();
         receiver.join();
         if (leases.count() > 0) {
-            log.info("Waiting up to {} s for {} runs in progress", grace.toSeconds(), leases.count());
+            log.info("Waiting up to {} s for {} in progress", grace.toSeconds(), Quantity.of(leases.count(), "run"));
         }
         if (!leases.awaitNone(grace)) {
-            log.warn("Stopping {} runs and handing their tasks back", leases.count());
+            log.warn("Stopping {} and handing back to the queue what is not done", Quantity.of(leases.count(), "run"));
             leases.stopAll(CancelReason.SHUTDOWN);
             if (!leases.awaitNone(STOPPED_RUNS_WAIT)) {
-                log.error("{} runs did not stop; their tasks come back when the lease runs out", leases.count());
+                log.error(
+                        "{} did not stop; the queue delivers again when a lease runs out",
+                        Quantity.of(leases.count(), "run"));
             }
         }
         stopped = true;

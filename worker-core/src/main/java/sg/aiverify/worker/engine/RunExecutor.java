@@ -37,7 +37,7 @@ import sg.aiverify.worker.task.Task;
 
 /** Takes one run through all stages. Every way in ends here. Thread-safe. */
 final class RunExecutor<E extends Environment> {
-    private static final Duration LONG_BUILD = Duration.ofSeconds(1);
+    private static final Duration LONG_BUILD = Duration.ofSeconds(5);
     private static final Logger log = LogManager.getLogger(RunExecutor.class);
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
     /** All runs together tell the gateway at most 20 times a second how far they are. */
@@ -46,6 +46,9 @@ final class RunExecutor<E extends Environment> {
     private static final Backoff ERROR_AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
     private static final Duration CLAIM_AGAIN = Duration.ofSeconds(1);
     private static final int BROKEN_TRIES = 3;
+
+    private static final String ASKING = "asking for the run's state";
+    private static final String CONFIRMING = "asking the queue whether the run may be reported";
 
     private final Pipeline<E> pipeline;
     private final EngineSettings settings;
@@ -135,7 +138,7 @@ final class RunExecutor<E extends Environment> {
         Cancellation cancellation = run.cancellation();
         Demand demand = demand(task.id(), flight, position);
         if (demand.isNotWanted()) {
-            return new Outcome.NotWanted();
+            return new Outcome.NotWanted(demand.reason());
         }
         run.progressFrom(demand.progress());
         reporter.started(task);
@@ -157,7 +160,7 @@ final class RunExecutor<E extends Environment> {
                 flight,
                 position,
                 () -> pipeline.validate().validate(inputs, run));
-        // Of a run that goes well and is quick, its begin and its end say enough.
+        // Where nothing was built or waited for, the begin and the end of a run say enough.
         boolean waited = flight.spentIn(Stage.PIPELINE_BUILD).compareTo(LONG_BUILD) >= 0;
         log.log(waited ? Level.INFO : Level.DEBUG, "Running in {}", environment.description());
         // What the algorithm hands over is foreign, too: its limit of time holds until that is checked and packed.
@@ -181,17 +184,19 @@ final class RunExecutor<E extends Environment> {
                         flight,
                         position,
                         () -> pipeline.upload().upload(archive, run));
-        return stored ? new Outcome.Succeeded(archive) : new Outcome.NotWanted();
+        return stored
+                ? new Outcome.Succeeded(archive)
+                : new Outcome.NotWanted("its result was not taken, since it ended meanwhile");
     }
 
     /** Waits while another delivery of the run may be reporting; false if the run is not wanted any more. */
     private boolean isFirstToReport(
             String runId, Stage stage, Pipe pipe, Flight flight, Position position, LeaseCheck lease)
             throws InterruptedException {
-        while (!isOurs(stages.ask(stage, pipe, flight, position, lease::confirm))) {
+        while (!isOurs(stages.ask(stage, CONFIRMING, pipe, flight, position, lease::confirm))) {
             log.info("Another delivery is about to report: waiting for it");
             flight.phase().sleep(waiting.lasts(Waiting.Reason.RETRY, CLAIM_AGAIN));
-            if (stages.ask(stage, pipe, flight, position, () -> demand(runId, flight.phase()))
+            if (stages.ask(stage, ASKING, pipe, flight, position, () -> demand(runId, flight.phase()))
                     .isNotWanted()) {
                 return false;
             }
@@ -277,12 +282,13 @@ final class RunExecutor<E extends Environment> {
     }
 
     private Demand demand(String runId, Flight flight, Position position) throws InterruptedException {
-        return stages.ask(Stage.UPLOAD, pipeline.upload(), flight, position, () -> demand(runId, flight.phase()));
+        return stages.ask(
+                Stage.UPLOAD, ASKING, pipeline.upload(), flight, position, () -> demand(runId, flight.phase()));
     }
 
     private Optional<Outcome> stopped(Flight flight, Position position, String output) {
         return flight.phase().reason().map(reason -> switch (reason) {
-            case CANCELLED -> new Outcome.NotWanted();
+            case CANCELLED -> new Outcome.NotWanted("cancelled while it ran");
             case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
             case TIMED_OUT ->
                 failed(

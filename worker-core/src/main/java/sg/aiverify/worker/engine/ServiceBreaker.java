@@ -1,14 +1,18 @@
 package sg.aiverify.worker.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.run.Cancellation;
 
 /**
  * Keeps new tasks out while some run waits for a service that is away, and knows which services fail runs that do not
@@ -18,13 +22,25 @@ final class ServiceBreaker {
     /** As long as the longest pause between two attempts of a run: where nobody tries any more, nothing is known. */
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
 
+    /** A service that works for others and not for this run must not be asked without a pause. */
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(500);
+
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition closed = lock.newCondition();
-    private final Map<String, Away> waiting = new HashMap<>();
+    private final Condition changed = lock.newCondition();
+    private final List<Wait> waiting = new ArrayList<>();
 
-    /** How many runs wait for a service, and what the first of them was told. */
-    private record Away(int runs, String told) {}
+    /** A run that waits for a service. */
+    static final class Wait {
+        private final String service;
+        private final String told;
+        private boolean over;
+
+        private Wait(String service, String told) {
+            this.service = service;
+            this.told = told;
+        }
+    }
 
     private final Map<String, Failing> failing = new HashMap<>();
 
@@ -49,7 +65,7 @@ final class ServiceBreaker {
         }
     }
 
-    /** Notes that a service does what it is asked. */
+    /** Notes that a service does what it is asked, all of it. */
     void works(String service) {
         lock.lock();
         try {
@@ -57,27 +73,78 @@ final class ServiceBreaker {
         } finally {
             lock.unlock();
         }
+        reached(service);
     }
 
-    void opened(ServiceAwayException away) {
+    /** Notes that a service has answered: the runs that wait for it try again soon, and keep no tasks out. */
+    void reached(String service) {
+        if (service.equals(ServiceAwayException.OTHER)) {
+            return; // One without a name says nothing of another one.
+        }
         lock.lock();
         try {
-            waiting.merge(
-                    away.service(),
-                    new Away(1, String.valueOf(away.getMessage())),
-                    (before, first) -> new Away(before.runs + 1, before.told));
+            waiting.removeIf(wait -> {
+                wait.over |= wait.service.equals(service);
+                return wait.over;
+            });
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    void closed(ServiceAwayException away) {
+    /** Notes that a run waits for a service, until {@link #closed} or until somebody else reaches it. */
+    Wait opened(ServiceAwayException away) {
+        Wait wait = new Wait(away.service(), String.valueOf(away.getMessage()));
         lock.lock();
         try {
-            waiting.computeIfPresent(
-                    away.service(),
-                    (service, before) -> before.runs == 1 ? null : new Away(before.runs - 1, before.told));
-            closed.signalAll();
+            waiting.add(wait);
+        } finally {
+            lock.unlock();
+        }
+        return wait;
+    }
+
+    /** Notes that a run does not wait any more. */
+    void closed(Wait wait) {
+        lock.lock();
+        try {
+            waiting.remove(wait);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Lets a run wait, less long if somebody else reaches the service meanwhile.
+     *
+     * @throws RunCancelledException if the run must stop
+     */
+    void pause(Wait wait, Duration duration, Cancellation cancellation) {
+        try (var registration = cancellation.onCancel(this::wake)) {
+            lock.lock();
+            try {
+                long nanos = duration.toNanos();
+                long early = Math.max(0, nanos - LEAST_PAUSE.toNanos());
+                while (!cancellation.isCancelled() && nanos > (wait.over ? early : 0)) {
+                    long left = wait.over ? early : 0;
+                    nanos = left + changed.awaitNanos(nanos - left);
+                }
+            } finally {
+                lock.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunCancelledException("the run's thread was interrupted", e);
+        }
+        cancellation.throwIfCancelled();
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -89,7 +156,7 @@ final class ServiceBreaker {
         try {
             long nanos = TimeUnit.NANOSECONDS.convert(timeout);
             while (!waiting.isEmpty() && nanos > 0) {
-                nanos = closed.awaitNanos(nanos);
+                nanos = changed.awaitNanos(nanos);
             }
             return waiting.isEmpty();
         } finally {
@@ -97,15 +164,15 @@ final class ServiceBreaker {
         }
     }
 
-    /** Gives the services that runs wait for or that fail them, and what was told of each. */
+    /** Gives the services that runs wait for or that fail them, and what the first run was told of each. */
     Map<String, String> away() {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
             failing.values().removeIf(seen -> now - seen.at > REMEMBERED.toNanos());
             Map<String, String> away = new TreeMap<>();
-            failing.forEach((service, seen) -> away.put(service, seen.told));
-            waiting.forEach((service, runs) -> away.put(service, runs.told));
+            waiting.forEach(wait -> away.putIfAbsent(wait.service, wait.told));
+            failing.forEach((service, seen) -> away.putIfAbsent(service, seen.told));
             return away;
         } finally {
             lock.unlock();

@@ -14,6 +14,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.Outage;
+import sg.aiverify.worker.failure.Quantity;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
@@ -95,16 +96,15 @@ final class Settler implements Runnable {
                     .forEach(delivery -> hadNoEffect(kind, delivery));
         } catch (ServiceAwayException e) {
             Level level = outage.isNews(kind + String.valueOf(e.getMessage())) ? Level.WARN : Level.DEBUG;
-            log.log(
-                    level,
-                    "Could not {} of {} runs, trying again: {}",
-                    inWords(kind),
-                    settlements.size(),
-                    e.getMessage());
+            log.log(level, "Could not {} of {}, trying again: {}", inWords(kind), settlements.size(), e.getMessage());
             return false;
         } catch (RuntimeException | Error e) { // or nothing would ever be settled again
             // The queue's own fault: the leases run out, and the deliveries come back.
-            log.error("Could not {} of {} runs, they come again", inWords(kind), settlements.size(), e);
+            log.error(
+                    "Could not {} of {}; what is not settled comes again",
+                    inWords(kind),
+                    Quantity.of(settlements.size(), "run"),
+                    e);
         }
         return true;
     }

@@ -24,7 +24,7 @@ final class StageRunner {
     /** Apart, for who shows notes otherwise wants them in no log. */
     private static final Logger notes = LogManager.getLogger(RunNote.class);
 
-    private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+    private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
 
     private static final Duration SIGNS_OF_LIFE = Duration.ofSeconds(30);
 
@@ -102,7 +102,7 @@ final class StageRunner {
         StageEnd end = StageEnd.FAILED;
         ScheduledFuture<?> signs = stage == Stage.PIPELINE_BUILD ? signs(position.run, start) : null;
         try {
-            T result = call(stage, pipe, flight, position, call);
+            T result = call(stage, "the stage " + stage.wireName(), pipe, flight, position, call);
             end = StageEnd.SUCCEEDED;
             return result;
         } finally {
@@ -133,7 +133,7 @@ final class StageRunner {
         return timer.scheduleAtFixedRate(
                 () -> {
                     Duration sofar = Duration.ofNanos(System.nanoTime() - start);
-                    note(run, RunNote.step("Its environment is still being built, for " + Flight.seconds(sofar)));
+                    note(run, RunNote.step("Still building its environment, after " + sofar.toSeconds() + " s"));
                 },
                 signsOfLife.toMillis(),
                 signsOfLife.toMillis(),
@@ -150,17 +150,22 @@ final class StageRunner {
                 .orElse(StageEnd.FAILED);
     }
 
-    /** Asks a module something that belongs to a stage but is not its work: after the answer the run is where it was. */
-    <T> T ask(Stage stage, Pipe pipe, Flight flight, Position position, Call<T> call) throws InterruptedException {
+    /**
+     * Asks a module something that belongs to a stage but is not its work: after the answer the run is where it was.
+     *
+     * @param what what is tried again while a service is away, for the log
+     */
+    <T> T ask(Stage stage, String what, Pipe pipe, Flight flight, Position position, Call<T> call)
+            throws InterruptedException {
         Stage stageBefore = position.stage;
         String moduleBefore = position.module;
-        T answer = call(stage, pipe, flight, position, call);
+        T answer = call(stage, what, pipe, flight, position, call);
         position.stage = stageBefore;
         position.module = moduleBefore;
         return answer;
     }
 
-    private <T> T call(Stage stage, Pipe pipe, Flight flight, Position position, Call<T> call)
+    private <T> T call(Stage stage, String what, Pipe pipe, Flight flight, Position position, Call<T> call)
             throws InterruptedException {
         position.stage = stage;
         position.module = pipe.getClass().getName();
@@ -168,15 +173,17 @@ final class StageRunner {
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(pipe.getClass().getClassLoader());
         try {
-            return onceServicesAreThere(stage, flight, call);
+            return onceServicesAreThere(stage, what, flight, call);
         } finally {
             thread.setContextClassLoader(before);
         }
     }
 
     // A service that is away costs the run nothing but time: the stage is tried again until the service is back.
-    private <T> T onceServicesAreThere(Stage stage, Flight flight, Call<T> call) throws InterruptedException {
+    private <T> T onceServicesAreThere(Stage stage, String what, Flight flight, Call<T> call)
+            throws InterruptedException {
         ServiceAwayException away = null;
+        ServiceBreaker.Wait wait = null;
         Outage outage = new Outage();
         try {
             for (int failures = 1; ; failures++) {
@@ -187,37 +194,38 @@ final class StageRunner {
                     sayThatItIsOver(outage, away);
                     return answer;
                 } catch (ServiceAwayException e) {
-                    breaker.opened(e);
-                    close(away);
+                    ServiceBreaker.Wait next = breaker.opened(e);
+                    close(wait);
+                    wait = next;
                     away = e;
                     Duration delay = waiting.lasts(Waiting.Reason.RETRY, SERVICE_AWAY.delay(failures));
-                    Level level = outage.isNews(String.valueOf(e.getMessage())) ? Level.WARN : Level.DEBUG;
-                    log.log(level, "{}; the run waits, the stage {} is tried again", e.getMessage(), stage.wireName());
+                    Level level = outage.isNews(String.valueOf(e.getMessage()), e.lasted()) ? Level.WARN : Level.DEBUG;
+                    log.log(level, "{}; the run waits, {} is tried again", e.getMessage(), what);
                     cancel(deadline);
-                    flight.phase().sleep(delay);
+                    breaker.pause(next, delay, flight.phase());
                 } finally {
                     cancel(deadline);
                 }
             }
         } finally {
-            close(away);
+            close(wait);
         }
     }
 
-    private static void sayThatItIsOver(Outage outage, @Nullable ServiceAwayException away) {
+    private void sayThatItIsOver(Outage outage, @Nullable ServiceAwayException away) {
         if (away != null) {
+            breaker.reached(away.service());
             outage.end()
                     .ifPresent(lasted -> log.info(
-                            "Reachable again after {}, the run continues: {} (it was: {})",
+                            "Reachable again after {}, the run continues; it was: {}",
                             Flight.seconds(lasted),
-                            away.service(),
-                            away.getMessage()));
+                            WorkerStatus.trouble(away.service(), String.valueOf(away.getMessage()))));
         }
     }
 
-    private void close(@Nullable ServiceAwayException away) {
-        if (away != null) {
-            breaker.closed(away);
+    private void close(ServiceBreaker.@Nullable Wait wait) {
+        if (wait != null) {
+            breaker.closed(wait);
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * @param running the runs that are in progress
  * @param untold the runs that have ended, and wait until their error can be told
  * @param diskFull whether there is no space left where runs work
- * @param away the services that are known to be away, and what was told of each; without secrets
+ * @param away the services that cannot be reached or fail runs, and what was told of each; without secrets
  */
 public record WorkerStatus(
         Phase phase, int slots, int running, int untold, boolean diskFull, Map<String, String> away) {
@@ -69,7 +69,12 @@ public record WorkerStatus(
         if (diskFull) {
             hindrances.add("the disk that runs work on is full");
         }
-        new TreeMap<>(away).forEach((service, told) -> hindrances.add(service + " away: " + told));
+        new TreeMap<>(away).forEach((service, told) -> hindrances.add(trouble(service, told)));
         return hindrances;
+    }
+
+    /** Says what is wrong with a service, and its name once. */
+    static String trouble(String service, String told) {
+        return told.startsWith(service + " ") ? told : service + ": " + told;
     }
 }

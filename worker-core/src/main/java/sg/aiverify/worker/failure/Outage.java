@@ -43,11 +43,22 @@ public final class Outage {
      * @param text what is wrong
      * @return whether it is to be logged
      */
-    public synchronized boolean isNews(String text) {
+    public boolean isNews(String text) {
+        return isNews(text, Duration.ZERO);
+    }
+
+    /**
+     * Notes that there is trouble, still or anew, that was there before it came here.
+     *
+     * @param text what is wrong
+     * @param before how long it had lasted already
+     * @return whether it is to be logged
+     */
+    public synchronized boolean isNews(String text, Duration before) {
         long now = nanoTime.getAsLong();
         if (!lasts) {
             lasts = true;
-            start = now;
+            start = now - before.toNanos();
             interval = FIRST_INTERVAL;
             next = now + interval.toNanos();
         }
@@ -61,6 +72,15 @@ public final class Outage {
         interval = twice.compareTo(LONGEST_INTERVAL) < 0 ? twice : LONGEST_INTERVAL;
         next = now + interval.toNanos();
         return true;
+    }
+
+    /**
+     * Tells how long there has been trouble.
+     *
+     * @return zero if there is none
+     */
+    public synchronized Duration lasted() {
+        return lasts ? Duration.ofNanos(nanoTime.getAsLong() - start) : Duration.ZERO;
     }
 
     /**

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.failure;
 
 import java.io.EOFException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -65,6 +66,17 @@ public final class Reason {
                 .or(() -> Optional.ofNullable(last.getMessage()).map(Reason::withoutClasses))
                 .filter(text -> !text.isBlank())
                 .orElseGet(() -> words(last));
+    }
+
+    /**
+     * Returns the reason without the name of the file that it is about, for files whose names say nothing to a reader.
+     *
+     * @param thrown what was thrown
+     * @return words to follow a colon
+     */
+    public static String withoutFile(IOException thrown) {
+        String file = thrown instanceof FileSystemException system ? system.getFile() : null;
+        return file == null ? of(thrown) : of(thrown).replace(file + ": ", "");
     }
 
     private static boolean isWrapper(Throwable thrown) {

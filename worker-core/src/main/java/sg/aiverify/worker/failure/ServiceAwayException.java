@@ -1,5 +1,6 @@
 package sg.aiverify.worker.failure;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A shared service (gateway, Valkey, Docker, API server) cannot be reached: wait for it, and spend no attempt. */
@@ -14,6 +15,7 @@ public final class ServiceAwayException extends InfrastructureException {
     private static final long serialVersionUID = 1L;
 
     private final String service;
+    private final Duration lasted;
 
     /**
      * Creates the exception without a cause.
@@ -42,8 +44,21 @@ public final class ServiceAwayException extends InfrastructureException {
      * @param cause what led to it, for the log
      */
     public ServiceAwayException(String service, String message, @Nullable Throwable cause) {
+        this(service, message, cause, Duration.ZERO);
+    }
+
+    /**
+     * Creates the exception of a service that was tried for a while.
+     *
+     * @param service one word that is the same each time, for example {@code gateway}
+     * @param message what was wrong, what is allowed and where it came from
+     * @param cause what led to it, for the log
+     * @param lasted how long ago it failed first
+     */
+    public ServiceAwayException(String service, String message, @Nullable Throwable cause, Duration lasted) {
         super(message, cause);
         this.service = service;
+        this.lasted = lasted;
     }
 
     /**
@@ -53,6 +68,15 @@ public final class ServiceAwayException extends InfrastructureException {
      */
     public String service() {
         return service;
+    }
+
+    /**
+     * Tells how long the service had failed already when this was thrown.
+     *
+     * @return zero if it was tried once
+     */
+    public Duration lasted() {
+        return lasted;
     }
 
     @Override

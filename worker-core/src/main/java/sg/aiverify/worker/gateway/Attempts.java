@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -23,6 +24,9 @@ final class Attempts {
 
     private static final String LOGIN_ADVICE = "; check " + GatewaySettings.TOKEN_FILE.name() + ", "
             + GatewaySettings.HEADERS_FILE.name() + " and the login of the proxy";
+
+    /** A row that is committed at last is there after one or two questions: not worth a line in the log. */
+    private static final int NEWS = 3;
 
     private final GatewaySettings settings;
     private final GatewayTiming timing;
@@ -83,6 +87,7 @@ final class Attempts {
 
     /** As {@link #whatMayPass}, and tries again while the gateway does not know a run. */
     <T> T onRun(Cancellation cancellation, Attempt<T> attempt) throws BadAnswer {
+        Duration most = timing.uncommitted().total();
         for (int failures = 1; ; failures++) {
             try {
                 return whatMayPass(cancellation, attempt);
@@ -90,7 +95,10 @@ final class Attempts {
                 if (e.code() != 404 || timing.uncommitted().isExhaustedAfter(failures)) {
                     throw e;
                 }
-                log.debug("The gateway does not know the run yet: {}", e.getMessage());
+                log.log(
+                        failures == NEWS ? Level.INFO : Level.DEBUG,
+                        "The gateway does not know the run (yet), asking again for up to {} s",
+                        most.toSeconds());
             }
             cancellation.sleep(timing.uncommitted().pauseAfter(failures));
         }
@@ -98,7 +106,7 @@ final class Attempts {
 
     /** Turns the trouble of one call into a failure. */
     InfrastructureException trouble(IOException e) {
-        return trouble(e, isAway(e));
+        return trouble(e, isAway(e), outage.lasted());
     }
 
     /**
@@ -107,7 +115,16 @@ final class Attempts {
      * something else is there, however it fails: a run that waited for it would wait without end.
      */
     InfrastructureException lasting(IOException e, Cancellation cancellation) {
-        return trouble(e, (isAway(e) || mayPass(e)) && !isServing(cancellation));
+        return lasting(e, cancellation, outage.lasted());
+    }
+
+    /** As {@link #lasting(IOException, Cancellation)}, of trouble that has lasted for a time. */
+    InfrastructureException lasting(IOException e, Cancellation cancellation, Duration lasted) {
+        boolean away = (isAway(e) || mayPass(e)) && !isServing(cancellation);
+        if (!away) {
+            outage.end();
+        }
+        return trouble(e, away, lasted);
     }
 
     private boolean isServing(Cancellation cancellation) {
@@ -121,19 +138,24 @@ final class Attempts {
         }
     }
 
-    private InfrastructureException trouble(IOException e, boolean away) {
+    private InfrastructureException trouble(IOException e, boolean away, Duration lasted) {
         String message = told(e);
         return away
-                ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e)
+                ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e, lasted)
                 : new InfrastructureException(message, e);
     }
 
     /** Says what was wrong with one call. */
     String told(IOException e) {
+        return "gateway " + reason(e);
+    }
+
+    /** As {@link #told}, for a text that has named the gateway. */
+    String reason(IOException e) {
         String reason = e instanceof BadAnswer answer
                 ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
                 : Reason.of(e);
-        return "gateway " + settings.url() + ": " + reason;
+        return settings.url() + ": " + reason;
     }
 
     private static boolean mayPass(IOException e) {

@@ -2,6 +2,7 @@ package sg.aiverify.worker.gateway;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -79,7 +80,7 @@ final class ResultUpload {
                 trouble = e;
             }
             String told = attempts.told(trouble);
-            ownership.isFailed(told + ", at the upload of a result");
+            ownership.isFailed("takes no results: " + attempts.reason(trouble));
             log.log(outage.isNews(told) ? Level.WARN : Level.DEBUG, "{}, at the upload of the result", told);
             if (entity.isWhole()) {
                 maybeStored = true;
@@ -90,7 +91,7 @@ final class ResultUpload {
                 }
             }
             if (wire.timing().trouble().isExhaustedAfter(failures)) {
-                throw last(trouble, cancellation);
+                throw last(trouble, cancellation, outage.lasted());
             }
             cancellation.sleep(wire.timing().trouble().pauseAfter(failures));
         }
@@ -144,14 +145,14 @@ final class ResultUpload {
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);
             default -> {
-                ownership.isFailed(attempts.told(e) + ", at the upload of a result");
+                ownership.isFailed("takes no results: " + attempts.reason(e));
                 yield new InfrastructureException(message, e);
             }
         };
     }
 
-    private InfrastructureException last(IOException trouble, Cancellation cancellation) {
-        InfrastructureException lasting = attempts.lasting(trouble, cancellation);
+    private InfrastructureException last(IOException trouble, Cancellation cancellation, Duration lasted) {
+        InfrastructureException lasting = attempts.lasting(trouble, cancellation, lasted);
         return trouble instanceof BadAnswer e && !(lasting instanceof ServiceAwayException)
                 ? new InfrastructureException(failed(e), e)
                 : lasting;

@@ -41,8 +41,13 @@ record RetrySchedule(List<Duration> pauses, RandomGenerator random, Waiting wait
 
     /** Returns how long all pauses together last at most. */
     Duration longest() {
-        Duration sum = pauses.stream().reduce(Duration.ZERO, Duration::plus);
-        return sum.plus(sum.dividedBy(2));
+        Duration total = total();
+        return total.plus(total.dividedBy(2));
+    }
+
+    /** Returns how long all pauses together last, as planned. */
+    Duration total() {
+        return pauses.stream().reduce(Duration.ZERO, Duration::plus);
     }
 
     boolean isExhaustedAfter(int failures) {

@@ -11,5 +11,19 @@ public enum RunStatus {
     /** Somebody cancelled it. */
     CANCELLED,
     /** The gateway does not know it, or no longer. */
-    ABSENT
+    ABSENT;
+
+    /**
+     * Says it in some words, for a log.
+     *
+     * @return what the run is, or why nobody waits for it
+     */
+    public String inWords() {
+        return switch (this) {
+            case PENDING -> "pending";
+            case SUCCESS, ERROR -> "already finished";
+            case CANCELLED -> "already cancelled";
+            case ABSENT -> "unknown at the gateway";
+        };
+    }
 }

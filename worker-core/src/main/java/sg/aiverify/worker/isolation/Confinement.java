@@ -16,13 +16,15 @@ public final class Confinement implements AutoCloseable {
     private final RunLimits limits;
     private final int diskMegabytes;
     private final ControlGroup group;
+    private final MachineMemory machine;
     private volatile @Nullable String excess;
 
-    Confinement(Path policy, RunLimits limits, int diskMegabytes, ControlGroup group) {
+    Confinement(Path policy, RunLimits limits, int diskMegabytes, ControlGroup group, MachineMemory machine) {
         this.policy = policy;
         this.limits = limits;
         this.diskMegabytes = diskMegabytes;
         this.group = group;
+        this.machine = machine;
     }
 
     /**
@@ -75,11 +77,11 @@ public final class Confinement implements AutoCloseable {
     /**
      * Returns whether it is known that no process of the run was killed for want of memory, after the run's end.
      *
-     * @return false if one was, or nobody counts them
+     * @return false if one was, if nobody counts them, or if only the machine's are counted and there was one
      */
     public boolean hasMemorySufficed() {
         OptionalLong kills = group.killsForMemory();
-        return kills.isPresent() && kills.getAsLong() == 0;
+        return kills.isPresent() ? kills.getAsLong() == 0 : machine.hasSufficed();
     }
 
     /**

@@ -49,16 +49,21 @@ final class ControlGroup implements AutoCloseable {
 
     private OptionalLong count(Controller controller, String file, String name) {
         Path directory = directories.get(controller);
-        if (directory == null || !Files.exists(directory.resolve(file))) {
+        return directory == null ? OptionalLong.empty() : count(directory.resolve(file), name);
+    }
+
+    /** Reads a number behind its name in a file of the kernel; empty if it is not there. */
+    static OptionalLong count(Path file, String name) {
+        if (!Files.exists(file)) {
             return OptionalLong.empty();
         }
         try {
-            return Files.readAllLines(directory.resolve(file)).stream()
+            return Files.readAllLines(file).stream()
                     .filter(line -> line.startsWith(name + " "))
                     .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
                     .findFirst();
         } catch (IOException | NumberFormatException e) {
-            log.debug("{} of {} cannot be read", name, directory, e);
+            log.debug("{} in {} cannot be read", name, file, e);
             return OptionalLong.empty();
         }
     }

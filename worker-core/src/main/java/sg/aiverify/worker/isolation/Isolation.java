@@ -209,7 +209,8 @@ public final class Isolation implements AutoCloseable {
             group.doors().forEach(door -> policy.rule("group", door));
             choice.apply(policy, readable);
             limitWhatIsCounted(policy);
-            return new Confinement(policy.write(directory.resolve("policy")), limits, diskMegabytes, group);
+            return new Confinement(
+                    policy.write(directory.resolve("policy")), limits, diskMegabytes, group, MachineMemory.fromNow());
         } catch (IOException e) {
             if (group != null) {
                 group.close();
@@ -248,7 +249,7 @@ public final class Isolation implements AutoCloseable {
                 choice.applySharingUser(policy);
             }
             Path rules = policy.write(directory.resolve("policy"));
-            return new Confinement(rules, limits, diskMegabytes, groups.create(limits));
+            return new Confinement(rules, limits, diskMegabytes, groups.create(limits), MachineMemory.fromNow());
         } catch (IOException e) {
             throw new InfrastructureException("The sandbox of an installer cannot be prepared: " + Reason.of(e), e);
         }

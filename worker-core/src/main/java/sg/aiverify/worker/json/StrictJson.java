@@ -45,6 +45,7 @@ public final class StrictJson {
     /** How many names, values and brackets there may be: as a tree, each takes up to a hundred bytes. */
     public static final int MAX_TOKENS = 400_000;
 
+    private static final String VALUES = "an object, an array, a string in double quotes, a number, true, false, null";
     private static final int MAX_STRING = 64 * 1024 * 1024;
     private static final int MAX_SCALE = 2000;
     private static final JsonFactory FACTORY = factory().build();
@@ -239,11 +240,20 @@ public final class StrictJson {
             return new InvalidJsonException("it is not in UTF-8", e);
         }
         TokenStreamLocation location = e.getLocation();
-        // Where a bracket was opened comes with the parser's own words about sources.
-        String problem = e.getOriginalMessage()
-                .replaceFirst(" \\(start marker at \\[.*\\]\\)", "")
-                .replaceFirst(", from `[^`]*`", "");
+        String problem = inPlainWords(e.getOriginalMessage());
         return new InvalidJsonException(problem + (location == null ? "" : at(location)), e);
+    }
+
+    /** The parser names the types of its own code, and with a bracket the source where that was opened. */
+    private static String inPlainWords(String problem) {
+        return problem.replaceFirst(" \\(start marker at \\[.*\\]\\)", "")
+                .replaceFirst(", from `[^`]*`", "")
+                .replaceFirst("^Unrecognized token ('.*'): was expecting .*", "$1 is not a value; allowed: " + VALUES)
+                .replaceFirst("^Unexpected character \\((.+) \\(code [^)]*\\)\\)", "unexpected character $1")
+                .replaceFirst("\\(\\(CTRL-CHAR, code (\\d+)\\)\\)", "of control, code $1")
+                .replaceFirst("^Unexpected end-of-input.*", "it ends too early")
+                .replaceFirst("^Non-standard token ('.*'): enable .*", "$1 is not a value; allowed: " + VALUES)
+                .replaceFirst("was expecting", "expected");
     }
 
     private static JsonFactoryBuilder factory() {

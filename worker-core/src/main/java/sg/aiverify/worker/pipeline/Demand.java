@@ -6,12 +6,13 @@ package sg.aiverify.worker.pipeline;
  * @param answer the answer
  * @param progress how far the run was told to be, 0 to 100: a run that is started again goes on from there, so that
  *     whoever watches never sees it fall
+ * @param reason why it is not wanted, in some words for the log
  */
-public record Demand(Answer answer, int progress) {
+public record Demand(Answer answer, int progress, String reason) {
     /** Somebody waits for it; no progress was told yet. */
     public static final Demand WANTED = wanted(0);
-    /** The run was cancelled, has ended or is unknown. */
-    public static final Demand NOT_WANTED = new Demand(Answer.NOT_WANTED, 0);
+    /** The run was cancelled, has ended or is unknown; {@link #notWanted} says which. */
+    public static final Demand NOT_WANTED = notWanted("not wanted any more");
     /** There is nobody to ask. */
     public static final Demand UNKNOWN = new Demand(Answer.UNKNOWN, 0);
 
@@ -23,6 +24,26 @@ public record Demand(Answer answer, int progress) {
         NOT_WANTED,
         /** There is nobody to ask. */
         UNKNOWN
+    }
+
+    /**
+     * Creates an answer without a reason.
+     *
+     * @param answer the answer
+     * @param progress how far the run was told to be, 0 to 100
+     */
+    public Demand(Answer answer, int progress) {
+        this(answer, progress, "");
+    }
+
+    /**
+     * The run was cancelled, has ended or is unknown.
+     *
+     * @param reason which of these, in some words for the log, for example {@code already finished}
+     * @return the answer
+     */
+    public static Demand notWanted(String reason) {
+        return new Demand(Answer.NOT_WANTED, 0, reason);
     }
 
     /**

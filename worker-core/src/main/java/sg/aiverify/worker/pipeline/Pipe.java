@@ -29,6 +29,12 @@ public interface Pipe extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Logs what the pipe works with. Called once when a worker starts to take tasks, so that a start which ends over
+     * wrong settings logs nothing of it.
+     */
+    default void starting() {}
+
     /** Frees what the pipe holds; called once, when no run uses it any more. */
     @Override
     default void close() {}

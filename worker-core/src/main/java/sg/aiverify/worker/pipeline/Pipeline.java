@@ -84,10 +84,22 @@ public record Pipeline<E extends Environment>(
      * @return the modules' {@link Pipe#troubles}, each once
      */
     public List<String> troubles() {
-        return Stream.of(download, build, validate, execute, upload, error)
-                .flatMap(pipe -> pipe.troubles().stream())
-                .distinct()
-                .toList();
+        return pipes().flatMap(pipe -> pipe.troubles().stream()).distinct().toList();
+    }
+
+    /** Lets all modules log what they work with; what one throws is logged. */
+    public void starting() {
+        pipes().forEach(pipe -> {
+            try {
+                pipe.starting();
+            } catch (RuntimeException e) {
+                log.warn("{} could not log what it works with", pipe.getClass().getName(), e);
+            }
+        });
+    }
+
+    private Stream<Pipe> pipes() {
+        return Stream.of(download, build, validate, execute, upload, error);
     }
 
     /** Closes all modules; what one throws is logged. */

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.NearestName;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -34,6 +35,7 @@ public final class ProviderCatalog {
     private static final Logger log = LogManager.getLogger(ProviderCatalog.class);
 
     private final Map<Stage, Map<String, Found>> byStage = new EnumMap<>(Stage.class);
+    private String gap = "";
 
     private record Found(PipeProvider provider, String origin) {
         @Override
@@ -68,6 +70,15 @@ public final class ProviderCatalog {
                 provider.version(),
                 origin);
         return this;
+    }
+
+    /**
+     * Remembers that modules may be missing, for the message about one that is not there.
+     *
+     * @param why a sentence without a full stop
+     */
+    void isIncomplete(String why) {
+        gap = " (" + why + ")";
     }
 
     /**
@@ -141,12 +152,9 @@ public final class ProviderCatalog {
     public Pipeline<?> create(Settings settings, PipeHost host) {
         List<String> problems = new ArrayList<>();
         Map<Stage, Pipe> pipes = new EnumMap<>(Stage.class);
-        List<String> picked = new ArrayList<>();
         for (Stage stage : Stage.values()) {
             try {
                 Found found = find(stage, settings.get(stage.setting()));
-                picked.add(stage.wireName() + "=" + found.provider().name() + " "
-                        + found.provider().version() + " (" + found.origin() + ")");
                 pipes.put(stage, create(stage, found, host));
             } catch (ConfigurationException e) {
                 log.debug("The stage {} has no module", stage.wireName(), e);
@@ -157,12 +165,27 @@ public final class ProviderCatalog {
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
-            log.info("Modules: {}", String.join(", ", picked));
             return together(pipes, settings);
         } catch (ConfigurationException e) {
             pipes.values().forEach(Pipe::close);
             throw e;
         }
+    }
+
+    /**
+     * Names the modules that the settings pick.
+     *
+     * @param settings holds the {@code PIPELINE_*} variables, all of modules that are there
+     * @return for each stage its module, with the version and where it comes from
+     */
+    public String picked(Settings settings) {
+        return Stream.of(Stage.values())
+                .map(stage -> {
+                    Found found = find(stage, settings.get(stage.setting()));
+                    return stage.wireName() + "=" + found.provider().name() + " "
+                            + found.provider().version() + " (" + found.origin() + ")";
+                })
+                .collect(Collectors.joining(", "));
     }
 
     private static Pipeline<?> together(Map<Stage, Pipe> pipes, Settings settings) {
@@ -187,7 +210,10 @@ public final class ProviderCatalog {
         Found found = there.get(name);
         if (found == null) {
             throw new ConfigurationException(stage.setting() + "=" + name + ": there is no such module for the stage "
-                    + stage.wireName() + "; there is: "
+                    + stage.wireName() + gap
+                    + NearestName.of(name, there.keySet())
+                            .map(nearest -> "; did you mean " + nearest + "? There is: ")
+                            .orElse("; there is: ")
                     + (there.isEmpty() ? "none" : String.join(", ", there.keySet())));
         }
         return found;

@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipException;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.FileNames;
@@ -26,7 +29,11 @@ import sg.aiverify.worker.pipeline.PipeProvider;
 public final class ProviderDiscovery implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(ProviderDiscovery.class);
 
+    /** What {@link ServiceLoader} says, after the name of the interface. */
+    private static final Pattern NOT_FOUND = Pattern.compile("Provider (\\S+) not found");
+
     private final List<PluginClassLoader> loaders = new ArrayList<>();
+    private final List<String> plugIns = new ArrayList<>();
 
     /** Creates a discovery that has found nothing yet. */
     public ProviderDiscovery() {}
@@ -51,7 +58,7 @@ public final class ProviderDiscovery implements AutoCloseable {
      */
     public void addJars(Path directory, ProviderCatalog catalog) {
         List<String> problems = new ArrayList<>();
-        for (Path jar : jars(directory)) {
+        for (Path jar : jars(directory, catalog)) {
             try {
                 addJar(jar, catalog);
             } catch (ConfigurationException e) {
@@ -60,6 +67,7 @@ public final class ProviderDiscovery implements AutoCloseable {
             }
         }
         if (!problems.isEmpty()) {
+            catalog.isIncomplete("a plug-in could not be loaded");
             throw new ConfigurationException(problems);
         }
     }
@@ -73,7 +81,16 @@ public final class ProviderDiscovery implements AutoCloseable {
             throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
                     + "META-INF/services/" + PipeProvider.class.getName() + " that names its providers");
         }
-        log.info("Plug-in {}: {}", jar.getFileName(), String.join(", ", modules));
+        plugIns.add("Plug-in " + jar.getFileName() + ": " + String.join(", ", modules));
+    }
+
+    /**
+     * Lists the jars that were added.
+     *
+     * @return a line for the log for each, with its modules
+     */
+    public List<String> plugIns() {
+        return List.copyOf(plugIns);
     }
 
     private static void checkIsJar(Path jar) {
@@ -83,16 +100,19 @@ public final class ProviderDiscovery implements AutoCloseable {
         }
         try (JarFile opened = new JarFile(jar.toFile())) {
             log.debug("{} holds {} entries", jar, opened.size());
+        } catch (ZipException e) {
+            throw new ConfigurationException(List.of("The plug-in " + jar + " is no jar, or is damaged"), e);
         } catch (IOException e) {
-            throw new ConfigurationException(List.of("The plug-in " + jar + " is no readable jar: " + Reason.of(e)), e);
+            throw new ConfigurationException(List.of("The plug-in " + jar + " cannot be read: " + Reason.of(e)), e);
         }
     }
 
-    private static List<Path> jars(Path directory) {
+    private static List<Path> jars(Path directory, ProviderCatalog catalog) {
         List<Path> jars = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.jar")) {
             found.forEach(jar -> jars.add(FileNames.absolute(jar)));
         } catch (IOException e) {
+            catalog.isIncomplete("the plug-in directory could not be read");
             throw new ConfigurationException(
                     List.of("The plug-in directory " + directory + " cannot be read: " + Reason.of(e)), e);
         }
@@ -115,13 +135,19 @@ public final class ProviderDiscovery implements AutoCloseable {
         } catch (ConfigurationException e) {
             throw e;
         } catch (ServiceConfigurationError | LinkageError | RuntimeException e) { // it is foreign code
-            throw new ConfigurationException(
-                    List.of("The plug-in " + loader + " is broken: "
-                            + Reason.of(e)
-                            + " (a nested class is named Outer$Inner in the services file)"),
-                    e);
+            throw new ConfigurationException(List.of("The plug-in " + loader + " is broken: " + reason(e)), e);
         }
         return modules;
+    }
+
+    private static String reason(Throwable thrown) {
+        String said = Reason.of(thrown).replace(PipeProvider.class.getName() + ": ", "");
+        Matcher missing = NOT_FOUND.matcher(said);
+        if (missing.matches()) {
+            return "its services file names " + missing.group(1) + ", which it does not hold (a nested class is named"
+                    + " Outer$Inner there)";
+        }
+        return thrown.getCause() == null ? said : said + ": " + Reason.of(thrown.getCause());
     }
 
     private static String origin(Class<?> type) {

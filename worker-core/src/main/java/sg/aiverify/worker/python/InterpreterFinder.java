@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,10 @@ public final class InterpreterFinder {
             List.of("python3", "python3.12", "python3.11", "python3.10", "python");
     private static final String ALLOWED = "Python 3.10, 3.11 or 3.12 is needed";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Pattern SYSTEM_ERROR = Pattern.compile("error=(\\d+), (.+)$");
+    /** https://man7.org/linux/man-pages/man3/errno.3.html */
+    private static final String NO_SUCH_FILE = "2";
 
     private final Path probe;
     private final Map<String, String> variables;
@@ -86,13 +92,13 @@ public final class InterpreterFinder {
             try {
                 return probe(command, directory);
             } catch (UnsuitableException e) {
-                found.add(command + " " + e.getMessage());
+                found.add(command + (isSet ? ": " : " ") + e.getMessage());
             }
         }
         String tried = String.join("; ", found);
         throw new ConfigurationException(
                 isSet
-                        ? "PYTHON is not usable: " + tried + ". " + ALLOWED
+                        ? PYTHON + "=" + tried + ". " + ALLOWED
                         : ALLOWED + ", none was found on the PATH: " + tried + ". Set PYTHON to one");
     }
 
@@ -120,10 +126,22 @@ public final class InterpreterFinder {
             }
             return found;
         } catch (IOException e) {
-            throw new UnsuitableException("cannot be run (" + Reason.of(e) + ")");
+            throw new UnsuitableException(whyNotRun(command, e));
         } finally {
             delete(answer);
         }
+    }
+
+    /** Java wraps what the system says into a sentence of its own. */
+    private static String whyNotRun(String command, IOException e) {
+        Matcher system = SYSTEM_ERROR.matcher(Reason.of(e));
+        if (!system.find()) {
+            return "cannot be run (" + Reason.of(e) + ")";
+        }
+        boolean isThere = command.indexOf('/') >= 0 && Files.exists(FileNames.of(command));
+        return system.group(1).equals(NO_SUCH_FILE) && !isThere
+                ? "no such file"
+                : "cannot be run (" + system.group(2) + ")";
     }
 
     private static void requirePassable(String command) throws UnsuitableException {

@@ -1,7 +1,9 @@
 package sg.aiverify.worker.python;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 
 /** The end of a process's output, at most {@value #MAX_BYTES} bytes however much comes. Thread-safe. */
@@ -11,6 +13,8 @@ public final class OutputTail {
 
     private final byte[] ring = new byte[MAX_BYTES];
     private final OutputLines lines;
+    private final @Nullable Path algorithm;
+    private final @Nullable Path scripts;
     private long total;
 
     /** Creates an empty tail. */
@@ -24,7 +28,23 @@ public final class OutputTail {
      * @param onLine gets each line without its end, in the thread that adds it; of one of more than 8 KiB, pieces
      */
     public OutputTail(Consumer<String> onLine) {
-        this.lines = new OutputLines(onLine, System::nanoTime);
+        this(onLine, null, null);
+    }
+
+    /**
+     * Creates the empty tail of an algorithm's output. In what Python writes when it crashes, names of files are
+     * relative to the algorithm, and the runner is left out.
+     *
+     * @param onLine gets each line without its end, in the thread that adds it; of one of more than 8 KiB, pieces
+     * @param algorithm the directory of the algorithm, as its process names it
+     * @param scripts the directory of runner.py, likewise
+     */
+    public OutputTail(Consumer<String> onLine, @Nullable Path algorithm, @Nullable Path scripts) {
+        FaultDump dump = new FaultDump(algorithm, scripts);
+        this.algorithm = algorithm;
+        this.scripts = scripts;
+        this.lines = new OutputLines(
+                line -> dump.cutLine(line, OutputLines.MAX_BYTES).ifPresent(onLine), System::nanoTime);
     }
 
     /**
@@ -75,9 +95,15 @@ public final class OutputTail {
         }
         String text = new String(kept, StandardCharsets.UTF_8);
         if (total <= MAX_BYTES) {
-            return text;
+            return withoutDump(text);
         }
         int firstLine = text.indexOf('\n') + 1;
-        return firstLine > 0 && firstLine < text.length() ? text.substring(firstLine) : FailureText.startIsCut(text);
+        return firstLine > 0 && firstLine < text.length()
+                ? withoutDump(text.substring(firstLine))
+                : FailureText.startIsCut(text);
+    }
+
+    private String withoutDump(String text) {
+        return new FaultDump(algorithm, scripts).cut(text);
     }
 }

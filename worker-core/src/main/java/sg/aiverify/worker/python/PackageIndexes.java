@@ -46,6 +46,10 @@ public record PackageIndexes(
                     answer.get("extent").getAsInt(), PackageInstaller.texts(answer.getAsJsonArray("origins")));
         }
 
+        private String told() {
+            return (origins.isEmpty() ? "with " : "as set by ") + this;
+        }
+
         @Override
         public String toString() {
             return origins.isEmpty() ? "its defaults" : String.join(", ", origins);
@@ -134,35 +138,38 @@ public record PackageIndexes(
      */
     public String description(boolean uvIsThere) {
         if (!uvCan(uvIsThere)) {
-            return "pip builds environments, with packages from where these say: " + pip + unread("uv", uv, pip);
+            return "pip builds environments, " + pip.told() + unread("uv", uv, pip);
         }
         if (!pipCan(uvIsThere)) {
-            return "uv builds environments, with packages from where these say: " + uv + unread("pip", pip, uv);
+            return "uv builds environments, " + uv.told() + unread("pip", pip, uv);
         }
-        return "uv builds environments of which nothing is there yet, pip the others, with packages from where these say:"
-                + " for uv " + uv + "; for pip " + pip;
+        return "uv builds environments of which nothing is there yet, pip the others; uv " + uv.told() + ", pip "
+                + pip.told();
     }
 
     /**
-     * Tells whether settings of a tool are without effect.
+     * Tells whether places that are set for a tool are without effect. Settings that say only how an index is reached,
+     * such as certificates, do not matter where another tool is used.
      *
      * @param uvIsThere whether uv can be used
      * @return true if the tool that is not used has some of its own
      */
     public boolean leavesSettingsOut(boolean uvIsThere) {
-        return !pipCan(uvIsThere) && !own(pip, uv).isEmpty()
-                || !uvCan(uvIsThere) && !own(uv, pip).isEmpty();
+        return !pipCan(uvIsThere) && !unread(pip, uv).isEmpty()
+                || !uvCan(uvIsThere) && !unread(uv, pip).isEmpty();
     }
 
     /** What holds for both tools is without effect for none. */
-    private static List<String> own(Source source, Source other) {
-        return source.origins.stream()
-                .filter(origin -> !other.origins.contains(origin))
-                .toList();
+    private static List<String> unread(Source source, Source other) {
+        return source.extent <= REACH
+                ? List.of()
+                : source.origins.stream()
+                        .filter(origin -> !other.origins.contains(origin))
+                        .toList();
     }
 
     private static String unread(String tool, Source source, Source used) {
-        List<String> unread = own(source, used);
+        List<String> unread = unread(source, used);
         return unread.isEmpty() ? "" : "; what is set for " + tool + " is not used: " + String.join(", ", unread);
     }
 }

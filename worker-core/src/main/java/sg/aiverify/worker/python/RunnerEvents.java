@@ -40,6 +40,8 @@ public final class RunnerEvents {
     /** Of all names together: a small heap must hold those of several runs. */
     private static final int MAX_LETTERS = 2 * 1024 * 1024;
 
+    private static final String KILLED = "Failed to run algorithm: its process was killed by SIGKILL";
+
     /** The runner cuts what is longer; it counts letters, of which some are two characters here. */
     private static final int MAX_ERROR = 64 * 1024;
 
@@ -152,6 +154,16 @@ public final class RunnerEvents {
         return error == null ? sentence : sentence + "\n" + error;
     }
 
+    /**
+     * Leaves out of a failure's text that the process was killed, for whoever killed it and knows why.
+     *
+     * @param failure the text of what {@link #output} has thrown
+     * @return the end of the output, or the whole text of another failure
+     */
+    static String withoutKill(String failure) {
+        return failure.startsWith(KILLED) ? failure.replaceFirst(".*\\R?", "") : failure;
+    }
+
     private boolean hasTooMany() {
         return artifacts.size() > MAX_ARTIFACTS || letters > MAX_LETTERS;
     }
@@ -210,16 +222,27 @@ public final class RunnerEvents {
         }
     }
 
+    /**
+     * Says why a run that was killed is not tried again: once may be by chance.
+     *
+     * @param attempt which delivery of the task this is, from 1
+     * @return the end of a sentence; empty if it is tried again
+     */
+    public static String notAgain(int attempt) {
+        return attempt > 1 ? "; not tried again, since this was attempt " + attempt : "";
+    }
+
     private StageException failure(SupervisedProcess.Ending ending, String output, int attempt) {
         if (error != null) {
             return new TaskFailedException(FailureText.withOutput("Failed to run algorithm: " + error, output));
         }
         if ("SIGKILL".equals(ending.signal())) {
             String text = FailureText.withOutput(
-                    "Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody"
+                    KILLED + ", by itself or by somebody"
                             + (memorySufficed
                                     ? "; its memory did not run out"
-                                    : ", or because the machine's memory ran out"),
+                                    : ", or because the machine's memory ran out")
+                            + notAgain(attempt),
                     output);
             return attempt > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
         }

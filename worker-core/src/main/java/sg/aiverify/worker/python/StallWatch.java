@@ -13,13 +13,17 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apache.logging.log4j.ThreadContext;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
 
 /**
@@ -74,24 +78,29 @@ public final class StallWatch {
      * Watches a run while it goes on.
      *
      * @param workDirectory the supervisor works in it or below it, and no other run's does
+     * @param cancellation what has stopped the run already, the watch need not
      * @param running runs the algorithm in a child of this process
      * @return what the algorithm gave
      * @throws TaskFailedException if it showed no sign of life and was killed
      * @throws InterruptedException if the thread is interrupted
      */
-    public AlgorithmOutput over(Path workDirectory, Running running) throws InterruptedException {
-        Watcher watcher = new Watcher(workDirectory);
+    public AlgorithmOutput over(Path workDirectory, Cancellation cancellation, Running running)
+            throws InterruptedException {
+        Watcher watcher = new Watcher(workDirectory, cancellation);
         Thread thread = new Thread(watcher, "stall-watch");
         thread.setDaemon(true);
         thread.start();
         try {
             return running.run();
+        } catch (RunCancelledException e) {
+            throw e; // stopped before, or at the same moment
         } catch (StageException e) {
             if (watcher.killed) {
                 throw new TaskFailedException(
                         FailureText.printable("Failed to run algorithm: it showed no sign of life for "
-                                + limit.toSeconds() + " seconds and was stopped; the limit is " + LIMIT.name() + "\n"
-                                + e.getMessage()),
+                                        + limit.toSeconds() + " seconds and was stopped; the limit is " + LIMIT.name()
+                                        + "\n" + RunnerEvents.withoutKill(String.valueOf(e.getMessage())))
+                                .stripTrailing(),
                         e);
             }
             throw e;
@@ -102,9 +111,14 @@ public final class StallWatch {
 
     private final class Watcher implements Runnable {
         private final Path workDirectory;
+        private final Cancellation cancellation;
+        /** Of the run's thread: the lines of this one are about the same run. */
+        private final Map<String, String> context = ThreadContext.getImmutableContext();
+
         private volatile boolean killed;
 
-        Watcher(Path workDirectory) {
+        Watcher(Path workDirectory, Cancellation cancellation) {
+            this.cancellation = cancellation;
             this.workDirectory = real(workDirectory);
         }
 
@@ -119,6 +133,12 @@ public final class StallWatch {
 
         @Override
         public void run() {
+            try (var lines = CloseableThreadContext.putAll(context)) {
+                watch();
+            }
+        }
+
+        private void watch() {
             Duration tenth = limit.dividedBy(10);
             Duration pause = tenth.compareTo(LONGEST_PAUSE) < 0 ? tenth : LONGEST_PAUSE;
             Map<String, String> before = Map.of();
@@ -133,7 +153,10 @@ public final class StallWatch {
                         before = now;
                         quietSince = nanoTime.getAsLong();
                     } else if (nanoTime.getAsLong() - quietSince > limit.toNanos()) {
-                        log.warn("A run in {} shows no sign of life and is stopped", workDirectory);
+                        if (cancellation.isCancelled()) {
+                            return; // its supervisor has it killed
+                        }
+                        log.warn("The run shows no sign of life for {} seconds and is stopped", limit.toSeconds());
                         killed = true;
                         // Its supervisor takes care of the rest.
                         commands.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.task;
 
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -27,6 +28,18 @@ final class RunId {
         return WHOLE.matcher(text).matches();
     }
 
+    /** Writes an id as the gateway shows it: lower case, with hyphens. */
+    static String canonical(String id) {
+        String digits = id.replace("-", "").toLowerCase(Locale.ROOT);
+        return String.join(
+                "-",
+                digits.substring(0, 8),
+                digits.substring(8, 12),
+                digits.substring(12, 16),
+                digits.substring(16, 20),
+                digits.substring(20));
+    }
+
     static Optional<String> find(String json) {
         String text = json.length() > SEARCHED ? json.substring(0, SEARCHED) : json;
         Set<String> ids = new LinkedHashSet<>();
@@ -37,7 +50,9 @@ final class RunId {
                 ids.add(matcher.group(1));
             }
         }
-        return ids.size() == 1 ? ids.stream().filter(RunId::isValid).findFirst() : Optional.empty();
+        return ids.size() == 1
+                ? ids.stream().filter(RunId::isValid).map(RunId::canonical).findFirst()
+                : Optional.empty();
     }
 
     /** Collects the ids at the top level up to the first error; false if there is an error. */

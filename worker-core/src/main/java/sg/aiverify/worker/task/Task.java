@@ -78,7 +78,7 @@ public final class Task {
     /**
      * Gives the id of the test run.
      *
-     * @return the id, as the gateway wrote it
+     * @return the id, in lower case with hyphens
      */
     public String id() {
         return id;

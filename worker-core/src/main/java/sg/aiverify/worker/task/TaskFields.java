@@ -62,8 +62,9 @@ final class TaskFields {
         String id = required("id");
         if (id != null && !RunId.isValid(id)) {
             problems.add("id must be a UUID, but is '" + shown(id) + "'");
+            return null;
         }
-        return id;
+        return id == null ? null : RunId.canonical(id);
     }
 
     private void mode() {

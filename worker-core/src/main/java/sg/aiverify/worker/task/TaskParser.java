@@ -12,8 +12,8 @@ import sg.aiverify.worker.json.StrictJson;
  * original worker ignores them.
  *
  * <p>A run's id must be a UUID, with or without hyphens, in any case: for any other text the gateway answers with an
- * internal error, so that such a run can neither be asked for nor ended. The id is kept as it is written, and so are
- * the arguments, to the last digit.
+ * internal error, so that such a run can neither be asked for nor ended. The gateway takes all these forms for one
+ * run; the id is kept in the form that the gateway shows. The arguments are kept to the last digit.
  */
 public final class TaskParser {
     /** The longest task that is read, in characters. */
@@ -61,7 +61,7 @@ public final class TaskParser {
      * Finds the run's id in a task, even a broken one, so that the gateway can be told that the task is broken.
      *
      * @param json the task's text
-     * @return the id as it is written; empty if there is none that is a UUID, or more than one
+     * @return the id, in lower case with hyphens; empty if there is none that is a UUID, or more than one
      */
     public static Optional<String> findId(String json) {
         return RunId.find(json);

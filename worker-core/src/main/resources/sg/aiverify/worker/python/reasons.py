@@ -16,6 +16,9 @@ TABLES = (
 
 MAX_NAMES = 20
 MAX_NAME_LETTERS = 100
+HEAD_BYTES = 4096
+TRIED_LINES = 20
+CONTROLS = set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b")
 SCANNED_BYTES = 64 * 1024 * 1024
 
 
@@ -48,7 +51,9 @@ def why_unfit(content, what):
     if hasattr(content, "get_data_path") and hasattr(content, "get_delimiter_char"):
         if content.get_delimiter_char() in ("\t", " "):
             found = "tabs" if content.get_delimiter_char() == "\t" else "spaces"
-            return f"its columns seem to be separated by {found}: save it with commas between them"
+            if separates(content.get_delimiter_char(), head_of(content.get_data_path())):
+                return f"its columns seem to be separated by {found}: save it with commas between them"
+            return f"no columns can be found in it. {supported(what)}"
         try:  # the engine reads it in this way, and drops the exception
             frame = pandas.read_csv(content.get_data_path(), sep=content.get_delimiter_char())
         except Exception as error:
@@ -96,6 +101,8 @@ def why_unreadable(file, problems, path, what):
         name = "pickleserializer"
     else:
         name = "joblibserializer"
+    if isinstance(problems.get(name), UnicodeDecodeError) and not is_text(head):
+        return f"it is neither a text nor a file of a known kind. {supported(what)}"
     if name not in problems and name in ("tensorflowserializer", "pytorchserializer"):
         package = "tensorflow" if name.startswith("tensor") else "torch"
         return f"it looks like a file of {package}, which is not among the algorithm's packages"
@@ -131,9 +138,24 @@ def kind_of_file(file, what):
     return None
 
 
+def separates(separator, head):
+    """Tells whether a separator divides the first lines of a text into as many columns each, two lines at least."""
+    lines = head.splitlines()
+    if len(head) == HEAD_BYTES:
+        lines.pop()  # is cut
+    between = None if separator == " " else separator.encode()
+    columns = [len(line.split(between)) for line in lines[:TRIED_LINES] if line.strip()]
+    return len(columns) > 1 and columns[0] > 1 and len(set(columns)) == 1 and is_text(head)
+
+
+def is_text(head):
+    """Tells whether there are no control characters in the start of a file but those of texts."""
+    return not set(head) & CONTROLS
+
+
 def head_of(file):
     with open(file, "rb") as stream:
-        return stream.read(4096)
+        return stream.read(HEAD_BYTES)
 
 
 def is_json(line):

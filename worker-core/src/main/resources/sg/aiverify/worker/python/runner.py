@@ -299,7 +299,8 @@ def check_output(output, schema):
     import jsonschema
 
     if not isinstance(output, dict):
-        raise TaskError(f"The algorithm's output must be an object, it is of type {type(output).__name__}")
+        found = "None (nothing)" if output is None else f"of type {type(output).__name__}"
+        raise TaskError(f"The algorithm's output must be an object, it is {found}")
     validator_class = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
         validator_class.check_schema(schema)

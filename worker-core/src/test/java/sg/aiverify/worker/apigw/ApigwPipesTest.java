@@ -48,8 +48,8 @@ class ApigwPipesTest {
         server.on("GET /test_runs/" + RUN, status("pending"), status("cancelled"), json(404, "{}"));
         ApigwUpload pipe = new ApigwUpload(gateway);
         assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.WANTED);
-        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.NOT_WANTED);
-        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.NOT_WANTED);
+        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.notWanted("already cancelled"));
+        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.notWanted("unknown at the gateway"));
     }
 
     @Test

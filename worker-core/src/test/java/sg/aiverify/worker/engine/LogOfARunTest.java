@@ -55,6 +55,7 @@ class LogOfARunTest {
     private final TaskQueue queue = (TaskQueue)
             Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
     private Worker worker;
+    private String entry;
 
     @AfterEach
     void close() {
@@ -109,7 +110,7 @@ class LogOfARunTest {
 
     private String submit() {
         Task task = scripted.task("{}");
-        entries.submit(task.toJson());
+        entry = entries.submit(task.toJson());
         return task.id();
     }
 
@@ -141,19 +142,17 @@ class LogOfARunTest {
                         "WARN Attempt 1 of 2 failed after T (download T), the next follows in T: download: a hiccup",
                         "INFO Taken: test.plugin/test_algorithm, attempt 2 of 2",
                         "WARN Failed after T (download T): download: a hiccup",
-                        "WARN Dead letter: the task is kept with the kind INFRASTRUCTURE");
+                        "WARN Dead letter: the task is kept with the kind INFRASTRUCTURE and the entry " + entry);
     }
 
     @Test
     void aRunThatIsOverBeforeItBeginsIsSkippedAndSaysWhy() {
-        scripted.demand = id -> Demand.NOT_WANTED;
+        scripted.demand = id -> Demand.notWanted("already finished");
         String run = submit();
         start(5);
         awaitEmpty();
 
-        assertThat(linesOf(run))
-                .last()
-                .isEqualTo("INFO Skipped after T: it is over at the gateway, or not known there");
+        assertThat(linesOf(run)).last().isEqualTo("INFO Skipped after T: already finished");
     }
 
     @Test
@@ -172,7 +171,60 @@ class LogOfARunTest {
                 .hasSize(4)
                 .contains(
                         "WARN gateway http://g:4000: refused; the run waits, the stage download is tried again",
-                        "INFO Reachable again after T, the run continues: gateway (it was: gateway http://g:4000: refused)");
+                        "INFO Reachable again after T, the run continues; it was: gateway http://g:4000: refused");
+    }
+
+    @Test
+    void aQuestionThatIsAskedAgainIsNoStageAndTheOutageLastsSinceTheFirstFailure() {
+        Queue<Duration> lasted = new ArrayDeque<>(List.of(Duration.ofHours(1)));
+        scripted.demand = id -> {
+            Duration before = lasted.poll();
+            if (before != null) {
+                throw new ServiceAwayException("gateway", "gateway http://g:4000: refused", null, before);
+            }
+            return Demand.WANTED;
+        };
+        String run = submit();
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf(run).get(1))
+                .isEqualTo("WARN gateway http://g:4000: refused; the run waits, asking for the run's state is tried"
+                        + " again");
+        assertThat(log.lines)
+                .extracting(CapturedLog.Line::text)
+                .anyMatch(line -> line.startsWith("Reachable again after 36"));
+    }
+
+    @Test
+    void aRunThatIsCancelledWhileItRunsSaysSo() {
+        scripted.progressTaken = percent -> false;
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            run.progress(10);
+            run.cancellation().sleep(BOUND);
+        });
+        String run = submit();
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf(run))
+                .last()
+                .asString()
+                .startsWith("INFO Cancelled after T")
+                .endsWith(": cancelled while it ran");
+    }
+
+    @Test
+    void aTaskThatIsInvalidIsCalledSoOnceAndItsRunHasTheIdThatTheGatewayShows() {
+        entry = entries.submit("{\"id\":\"2B5C9D1E3F4A4B6C8D7E9F0A1B2C3D4E\",\"mode\":\"api\"}");
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf("2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e"))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("WARN The task is invalid: mode 'api'"),
+                        line -> assertThat(line).endsWith("with the kind TASK and the entry " + entry));
+        assertThat(ends).extracting(EndedRun::run).containsExactly("2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e");
     }
 
     @Test
@@ -220,7 +272,7 @@ class LogOfARunTest {
                 .filteredOn(line -> line.run().equals(entry))
                 .extracting(CapturedLog.Line::text)
                 .containsExactly(
-                        "Not a valid task: task: the entry has no field 'task'; its fields are id",
-                        "Dead letter: the task is kept with the kind TASK");
+                        "Not a valid task: the entry has no field 'task'; its fields are id",
+                        "Dead letter: the task is kept with the kind TASK and the entry " + entry);
     }
 }

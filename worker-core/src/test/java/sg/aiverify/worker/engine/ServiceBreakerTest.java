@@ -1,6 +1,7 @@
 package sg.aiverify.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -10,7 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.CancellationSource;
 
 @Timeout(60)
 class ServiceBreakerTest {
@@ -25,16 +29,16 @@ class ServiceBreakerTest {
     @Test
     void itIsClosedOnlyWhenNoRunWaitsAnyMore() throws InterruptedException {
         assertThat(breaker.awaitClosed(Duration.ZERO)).isTrue();
-        breaker.opened(GATEWAY);
-        breaker.opened(GATEWAY);
-        breaker.opened(DOCKER);
+        ServiceBreaker.Wait first = breaker.opened(GATEWAY);
+        ServiceBreaker.Wait second = breaker.opened(GATEWAY);
+        ServiceBreaker.Wait third = breaker.opened(DOCKER);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isFalse();
         assertThat(breaker.away()).containsExactly(Map.entry("docker", "no engine"), Map.entry("gateway", "no answer"));
-        breaker.closed(GATEWAY);
-        breaker.closed(DOCKER);
+        breaker.closed(first);
+        breaker.closed(third);
         assertThat(breaker.awaitClosed(Duration.ofMillis(1))).isFalse();
         assertThat(breaker.away()).containsOnlyKeys("gateway");
-        breaker.closed(GATEWAY);
+        breaker.closed(second);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isTrue();
         assertThat(breaker.away()).isEmpty();
     }
@@ -61,14 +65,63 @@ class ServiceBreakerTest {
 
     @Test
     void whoWaitsGoesOnAsSoonAsTheLastServiceIsBack() throws Exception {
-        breaker.opened(GATEWAY);
+        ServiceBreaker.Wait wait = breaker.opened(GATEWAY);
         FutureTask<Boolean> waiting = new FutureTask<>(() -> breaker.awaitClosed(Duration.ofHours(1)));
         Thread thread = new Thread(waiting);
         thread.start();
         await().atMost(BOUND).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
 
-        breaker.closed(GATEWAY);
+        breaker.closed(wait);
 
         assertThat(waiting.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aServiceThatSomebodyReachesWakesWhoWaitsForItAndKeepsNoTasksOut() throws Exception {
+        ServiceBreaker.Wait wait = breaker.opened(GATEWAY);
+        FutureTask<Void> pause = pause(wait, new CancellationSource());
+        ServiceBreaker.Wait other = breaker.opened(DOCKER);
+
+        breaker.works("gateway");
+
+        pause.get(BOUND.toSeconds(), TimeUnit.SECONDS);
+        assertThat(breaker.away()).containsOnlyKeys("docker");
+        breaker.closed(other);
+        assertThat(breaker.awaitClosed(Duration.ZERO)).isTrue();
+        // Whoever was woken and fails again keeps tasks out again, until it alone has got through.
+        ServiceBreaker.Wait again = breaker.opened(GATEWAY);
+        breaker.closed(wait);
+        assertThat(breaker.awaitClosed(Duration.ZERO)).isFalse();
+        breaker.closed(again);
+        assertThat(breaker.awaitClosed(Duration.ZERO)).isTrue();
+    }
+
+    @Test
+    void aServiceThatAnswersButFailsAtSomethingIsShownStill() {
+        breaker.fails("gateway", "takes no results");
+        breaker.opened(GATEWAY);
+
+        breaker.reached("gateway");
+
+        assertThat(breaker.away()).containsExactly(Map.entry("gateway", "takes no results"));
+    }
+
+    @Test
+    void aRunThatIsStoppedWaitsNoLonger() throws Exception {
+        CancellationSource cancellation = new CancellationSource();
+        FutureTask<Void> pause = pause(breaker.opened(GATEWAY), cancellation);
+
+        cancellation.cancel(CancelReason.CANCELLED);
+
+        assertThatThrownBy(() -> pause.get(BOUND.toSeconds(), TimeUnit.SECONDS))
+                .hasCauseInstanceOf(RunCancelledException.class);
+    }
+
+    private FutureTask<Void> pause(ServiceBreaker.Wait wait, CancellationSource cancellation) {
+        FutureTask<Void> pause = new FutureTask<>(() -> breaker.pause(wait, Duration.ofHours(1), cancellation), null);
+        Thread thread = new Thread(pause);
+        thread.start();
+        await().atMost(BOUND).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        return pause;
     }
 }

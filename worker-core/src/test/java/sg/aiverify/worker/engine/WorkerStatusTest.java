@@ -112,12 +112,12 @@ class WorkerStatusTest {
                 ServiceAwayException.QUEUE, "Valkey at u:" + PASSWORD + " cannot be reached", null));
         start(1);
 
-        awaitHindrances("the queue has not answered yet", "queue away: Valkey at u:*** cannot be reached");
+        awaitHindrances("the queue has not answered yet", "queue: Valkey at u:*** cannot be reached");
         trouble.set(null);
 
         awaitHindrances();
         trouble.set(new IllegalStateException((String) null));
-        awaitHindrances("queue away: illegal state");
+        awaitHindrances("queue: illegal state");
     }
 
     @Test
@@ -134,10 +134,10 @@ class WorkerStatusTest {
         entries.submit(scripted.task("{}").toJson());
         start(2);
 
-        awaitHindrances("gateway away: the gateway cannot be reached");
+        awaitHindrances("gateway: the gateway cannot be reached");
         assertThat(new ServiceAwayException("x").service()).isEqualTo("other");
         away.set(new ServiceAwayException("registry", "the registry cannot be reached", null));
-        awaitHindrances("registry away: the registry cannot be reached");
+        awaitHindrances("registry: the registry cannot be reached");
         away.set(null);
 
         awaitHindrances();
@@ -204,5 +204,13 @@ class WorkerStatusTest {
         build(1);
         assertThat(new WorkerStatus(Phase.RECEIVING, 1, 0, 0, true, Map.of()).hindrances())
                 .containsExactly("the disk that runs work on is full");
+    }
+
+    @Test
+    void aServiceIsNamedOnce() {
+        build(1);
+        assertThat(WorkerStatus.trouble("gateway", "gateway http://g: refused")).isEqualTo("gateway http://g: refused");
+        assertThat(WorkerStatus.trouble("gateway", "takes no results: http://g: 500"))
+                .isEqualTo("gateway: takes no results: http://g: 500");
     }
 }

@@ -34,7 +34,11 @@ class OutageTest {
 
         assertThat(outage.end()).contains(Duration.ofSeconds(12));
         assertThat(outage.end()).isEmpty();
-        assertThat(outage.isNews("refused")).isTrue();
+        assertThat(outage.lasted()).isZero();
+        assertThat(outage.isNews("refused", Duration.ofSeconds(10))).isTrue();
+        pass(Duration.ofSeconds(2));
+        assertThat(outage.lasted()).isEqualTo(Duration.ofSeconds(12));
+        assertThat(outage.end()).contains(Duration.ofSeconds(12));
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.logging.log4j.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
@@ -214,6 +216,19 @@ class HttpGatewayTest {
         }
     }
 
+    @Test
+    void that_a_run_is_not_known_and_asked_for_again_has_one_line() {
+        server.on("GET /test_runs/1", UNKNOWN);
+        try (CapturedLog log = new CapturedLog(Level.INFO)) {
+            assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.ABSENT);
+
+            assertThat(log.texts(Level.INFO))
+                    .singleElement()
+                    .asString()
+                    .startsWith("The gateway does not know the run (yet), asking again for up to ");
+        }
+    }
+
     // A gateway that is away
 
     @Test
@@ -225,7 +240,10 @@ class HttpGatewayTest {
         try (HttpGateway away = QuickGateway.at(nobody)) {
             assertThatThrownBy(() -> away.state("1", running))
                     .isInstanceOf(ServiceAwayException.class)
-                    .hasMessageContainingAll("gateway " + nobody, "refused");
+                    .hasMessageContainingAll("gateway " + nobody, "refused")
+                    .satisfies(e -> assertThat(((ServiceAwayException) e).lasted())
+                            .as("since its first failure")
+                            .isPositive());
             assertThatThrownBy(() -> away.progress("1", 5)).isInstanceOf(ServiceAwayException.class);
         }
     }

@@ -135,8 +135,9 @@ class ControlGroupsTest {
         Path memory = make("memory");
         Path pids = make("pids");
         ControlGroup group = new ControlGroup(Map.of(Controller.MEMORY, memory, Controller.PIDS, pids));
+        MachineMemory uncounted = MachineMemory.fromNow(directory.resolve("none"));
         Confinement confinement =
-                new Confinement(memory.resolve("policy"), RunLimits.from(Settings.defaults()), 1, group);
+                new Confinement(memory.resolve("policy"), RunLimits.from(Settings.defaults()), 1, group, uncounted);
         assertThat(group.killsForMemory()).isEmpty();
         assertThat(confinement.hasMemorySufficed()).isFalse();
         assertThat(group.ranOutOfProcesses()).isFalse();
@@ -157,6 +158,24 @@ class ControlGroupsTest {
         assertThat(group.killsForMemory()).hasValue(2);
         Files.writeString(memory.resolve("memory.events"), "oom_kill many\n");
         assertThat(group.killsForMemory()).isEmpty();
+    }
+
+    @Test
+    void withoutAGroupOfItsOwnTheMachinesCountTellsWhetherMemorySufficed() throws IOException {
+        Path counters = Files.writeString(directory.resolve("vmstat"), "pgfault 7\noom_kill 4\nnuma_hit 1\n");
+        Confinement confinement = new Confinement(
+                directory.resolve("policy"),
+                RunLimits.from(Settings.defaults()),
+                1,
+                new ControlGroup(Map.of()),
+                MachineMemory.fromNow(counters));
+        assertThat(confinement.hasMemorySufficed()).isTrue();
+
+        Files.writeString(counters, "oom_kill 5\n");
+        assertThat(confinement.hasMemorySufficed()).isFalse();
+
+        Files.delete(counters);
+        assertThat(confinement.hasMemorySufficed()).isFalse();
     }
 
     @Test

@@ -53,6 +53,29 @@ class StrictJsonTest {
                 .hasMessageContaining("(line 2, column ");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "not json | 'not' is not a value; allowed: an object, an array, a string in double quotes, a number, true,"
+                        + " false, null (line 1, column 1)",
+                "[NaN] | 'NaN' is not a value; allowed: an object",
+                "{\"a\1\": 1} | Illegal unquoted character of control, code 1",
+                "{a: 1} | unexpected character 'a': expected double-quote",
+                "{\"a\": } | unexpected character '}': expected a value",
+                "[1 2] | unexpected character '2': expected comma",
+                "{\"a\": [ | it ends too early (line 1, column",
+                "{\"a\": \"b | it ends too early (line 1, column"
+            })
+    void saysAMistakeInPlainWords(String json, String words) {
+        assertThatThrownBy(() -> StrictJson.parse(json))
+                .hasMessageStartingWith(words)
+                .satisfies(e -> assertThat(e.getMessage())
+                        .doesNotContain("JSON String", "(code", "CTRL", "was expecting", "end-of-input", "enable")
+                        .containsPattern("\\(line 1, column \\d+\\)$"));
+    }
+
     @Test
     void refusesAFileThatIsTooLarge() throws IOException {
         Path file = file("[1,2]".getBytes(StandardCharsets.UTF_8));

@@ -77,7 +77,9 @@ class ProviderCatalogTest {
     void anUnknownModuleIsRefusedWithTheListOfWhatIsThere() {
         assertThatThrownBy(() -> worker(Map.of("PIPELINE_EXECUTE", "teleport")).build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("PIPELINE_EXECUTE=teleport", "pipeline_execute", "scripted");
+                .hasMessageContainingAll("PIPELINE_EXECUTE=teleport", "pipeline_execute", "; there is: scripted");
+        assertThatThrownBy(() -> worker(Map.of("PIPELINE_EXECUTE", "scriptd")).build())
+                .hasMessageContaining("pipeline_execute; did you mean scripted? There is: scripted");
     }
 
     @Test
@@ -104,7 +106,7 @@ class ProviderCatalogTest {
                                 Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("junk.jar", "no readable jar");
+                .hasMessageContainingAll("junk.jar is no jar, or is damaged");
     }
 
     @Test
@@ -141,17 +143,19 @@ class ProviderCatalogTest {
                                 Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("broken.jar", "example.Missing");
+                .hasMessageContainingAll("broken.jar", "names example.Missing, which it does not hold", "Outer$Inner")
+                .hasMessageNotContaining(PipeProvider.class.getName());
     }
 
     @Test
     void aPluginDirectoryThatIsAbsentIsRefused() {
         Path absent = directory.resolve("absent");
+        Map<String, String> settings =
+                Map.of("TEWORKER_PLUGIN_DIR", absent.toString(), "PIPELINE_VALIDATE_INPUT", "short_arguments");
 
-        assertThatThrownBy(() ->
-                        worker(Map.of("TEWORKER_PLUGIN_DIR", absent.toString())).build())
+        assertThatThrownBy(() -> worker(settings).build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining(absent.toString());
+                .hasMessageContainingAll(absent.toString(), "(the plug-in directory could not be read)");
     }
 
     @Test

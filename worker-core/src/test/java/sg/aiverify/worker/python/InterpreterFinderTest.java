@@ -55,8 +55,7 @@ class InterpreterFinderTest {
         String python = fake("python", "echo '{\"version\": \"3.13.0\", \"executable\": \"/usr/bin/python3.13\"}'");
         assertThatThrownBy(() -> find(Map.of("PYTHON", python)))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage(
-                        "PYTHON is not usable: " + python + " is Python 3.13.0. Python 3.10, 3.11 or 3.12 is needed");
+                .hasMessage("PYTHON=" + python + ": is Python 3.13.0. Python 3.10, 3.11 or 3.12 is needed");
     }
 
     @Test
@@ -71,12 +70,12 @@ class InterpreterFinderTest {
     void refusesWhatIsNotThereAndWhatIsNoPython() throws IOException {
         assertThatThrownBy(() -> find(Map.of("PYTHON", "/nowhere/python")))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("/nowhere/python cannot be run");
+                .hasMessageContaining("PYTHON=/nowhere/python: no such file. Python");
         String other = fake("other", "echo hello");
         assertThatThrownBy(() -> find(Map.of("PYTHON", other)))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("PYTHON is not usable: " + other
-                        + " runs, but does not answer as Python does. Python 3.10, 3.11 or 3.12 is needed");
+                .hasMessage("PYTHON=" + other
+                        + ": runs, but does not answer as Python does. Python 3.10, 3.11 or 3.12 is needed");
         String empty = fake("empty", "echo '{}'");
         assertThatThrownBy(() -> find(Map.of("PYTHON", empty)))
                 .isInstanceOf(ConfigurationException.class)

@@ -112,8 +112,8 @@ class PackageIndexesTest {
         assertThat(indexes.uvCan(true)).isEqualTo(allowsUv);
         assertThat(indexes.problem(true)).isEmpty();
         assertThat(indexes.problem(false).isPresent()).isEqualTo(!allowsPip && uv > 1);
-        assertThat(indexes.leavesSettingsOut(true)).isEqualTo(!allowsPip && pip > 0 || !allowsUv && uv > 0);
-        assertThat(indexes.leavesSettingsOut(false)).isEqualTo(uv > 0 && allowsPip || !allowsPip);
+        assertThat(indexes.leavesSettingsOut(true)).isEqualTo(!allowsPip && pip > 1 || !allowsUv && uv > 1);
+        assertThat(indexes.leavesSettingsOut(false)).isEqualTo(uv > 1);
     }
 
     @Test
@@ -187,6 +187,12 @@ class PackageIndexesTest {
         variables.put("SSL_CERT_FILE", "/a/certificate");
         assertThat(indexes().pipCan(true) && indexes().uvCan(true)).isTrue();
         assertThat(indexes().leavesSettingsOut(false)).isFalse();
+        variables.put("PIP_INDEX_URL", ADDRESS);
+        variables.put("SSL_CERT_DIR", "/a");
+        assertThat(indexes().leavesSettingsOut(true)).isFalse();
+        assertThat(indexes().description(true)).startsWith("pip builds").doesNotContain("SSL_CERT_DIR");
+        variables.remove("PIP_INDEX_URL");
+        variables.remove("SSL_CERT_DIR");
         variables.put("PIP_CERT", "/a/certificate");
         assertThat(indexes().pipCan(true) && indexes().uvCan(true)).isTrue();
     }

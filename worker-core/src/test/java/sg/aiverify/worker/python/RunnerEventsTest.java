@@ -151,7 +151,23 @@ class RunnerEventsTest {
         assertThatThrownBy(() -> events.output(work, killed, "", 2))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody; its"
-                        + " memory did not run out");
+                        + " memory did not run out; not tried again, since this was attempt 2");
+    }
+
+    @Test
+    void whoKilledItLeavesTheGuessesAtTheKillOut() {
+        SupervisedProcess.Ending killed = new SupervisedProcess.Ending(-1, "SIGKILL");
+        assertThatThrownBy(() -> events.output(work, killed, "its last\nlines", 1))
+                .satisfies(e ->
+                        assertThat(RunnerEvents.withoutKill(e.getMessage())).isEqualTo("its last\nlines"));
+        assertThatThrownBy(() -> events.output(work, killed, "", 1))
+                .satisfies(e ->
+                        assertThat(RunnerEvents.withoutKill(e.getMessage())).isEmpty());
+
+        events.accept("{\"event\": \"error\", \"text\": \"ValueError: no\"}");
+        assertThatThrownBy(() -> events.output(work, killed, "", 1))
+                .satisfies(e ->
+                        assertThat(RunnerEvents.withoutKill(e.getMessage())).isEqualTo(e.getMessage()));
     }
 
     @Test

@@ -14,12 +14,18 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.logging.log4j.CloseableThreadContext;
+import org.apache.logging.log4j.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.CancellationSource;
 
 /** Shells in the place of the supervisor, and what they start in the place of the algorithm. */
 @Timeout(60)
@@ -33,6 +39,7 @@ class StallWatchTest {
 
     private final AtomicLong now = new AtomicLong();
     private final AtomicInteger looks = new AtomicInteger();
+    private final CancellationSource cancellation = new CancellationSource();
     private final StallWatch watch = watch(() -> {});
 
     /** A watch for which as much time passes between two looks as it means to pause, and between which the test acts. */
@@ -59,7 +66,8 @@ class StallWatchTest {
         }
         try {
             if (supervisor.waitFor() != 0) {
-                throw new InfrastructureException("killed by SIGKILL\nits last line");
+                throw new InfrastructureException(
+                        "Failed to run algorithm: its process was killed by SIGKILL, by itself\nits last line");
             }
         } finally {
             supervisor.destroyForcibly();
@@ -69,16 +77,19 @@ class StallWatchTest {
 
     @Test
     void anAlgorithmThatWaitsForWhatNeverComesIsKilledAndSaysWhy() {
-        assertThatThrownBy(() -> watch.over(directory, () -> run("sleep 600 || exit 1")))
+        assertThatThrownBy(() -> watch.over(directory, cancellation, () -> run("sleep 600 || exit 1")))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContainingAll(
-                        "showed no sign of life for 1 seconds", "TEWORKER_STALL_TIMEOUT_SECONDS", "its last line");
+                        "showed no sign of life for 1 seconds", "TEWORKER_STALL_TIMEOUT_SECONDS", "its last line")
+                .hasMessageNotContaining("SIGKILL");
     }
 
     @Test
     void anAlgorithmThatIsStoppedIsKilled() {
         assertThatThrownBy(() -> watch.over(
-                        directory, () -> run("sh -c 'kill -STOP $$; while :; do :; done' & wait $! || exit 1")))
+                        directory,
+                        cancellation,
+                        () -> run("sh -c 'kill -STOP $$; while :; do :; done' & wait $! || exit 1")))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("no sign of life");
     }
@@ -90,7 +101,10 @@ class StallWatchTest {
             Files.deleteIfExists(directory.resolve("stop"));
             StallWatch lively = watch(this::awaitBeatThenStop);
 
-            assertThat(lively.over(directory, () -> run("sh -c 'while [ ! -e stop ]; do " + work + "; done'; true")))
+            assertThat(lively.over(
+                            directory,
+                            cancellation,
+                            () -> run("sh -c 'while [ ! -e stop ]; do " + work + "; done'; true")))
                     .isNotNull();
             assertThat(looks.get()).isGreaterThanOrEqualTo(MANY_LOOKS);
         }
@@ -125,7 +139,7 @@ class StallWatchTest {
             }
         });
 
-        assertThat(others.over(other, () -> run("mkfifo pipe; (read line < pipe); true")))
+        assertThat(others.over(other, cancellation, () -> run("mkfifo pipe; (read line < pipe); true")))
                 .isNotNull();
         assertThat(looks.get()).isGreaterThanOrEqualTo(MANY_LOOKS);
     }
@@ -139,8 +153,49 @@ class StallWatchTest {
     }
 
     @Test
+    void theLineOfItsLogCarriesTheRunsIdAndNoPath() {
+        try (CapturedLog log = new CapturedLog(Level.WARN);
+                var context = CloseableThreadContext.put("run", "run-1")) {
+            assertThatThrownBy(() -> watch.over(directory, cancellation, () -> run("sleep 600 || exit 1")))
+                    .isInstanceOf(TaskFailedException.class);
+            assertThat(log.lines)
+                    .containsExactly(new CapturedLog.Line(
+                            Level.WARN, "run-1", "The run shows no sign of life for 1 seconds and is stopped"));
+        }
+    }
+
+    @Test
+    void aRunThatIsStoppedAlreadyIsLeftToThoseWhoStopIt() {
+        cancellation.cancel(CancelReason.TIMED_OUT);
+        try (CapturedLog log = new CapturedLog(Level.WARN)) {
+            assertThatThrownBy(() -> watch.over(directory, cancellation, this::endsWithTheWatch))
+                    .isInstanceOf(RunCancelledException.class);
+            assertThat(log.lines).isEmpty();
+        }
+    }
+
+    private AlgorithmOutput endsWithTheWatch() {
+        Process supervisor;
+        try {
+            supervisor = new ProcessBuilder("sh", "-c", "sleep 600; true")
+                    .directory(directory.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try {
+            await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().equals("stall-watch")));
+        } finally {
+            supervisor.descendants().forEach(ProcessHandle::destroyForcibly);
+            supervisor.destroyForcibly();
+        }
+        throw new RunCancelledException("the run was stopped");
+    }
+
+    @Test
     void aFailureOfItsOwnIsToldAsItIs() {
-        assertThatThrownBy(() -> watch.over(directory, () -> run("exit 1")))
+        assertThatThrownBy(() -> watch.over(directory, cancellation, () -> run("exit 1")))
                 .isInstanceOf(InfrastructureException.class)
                 .hasMessageNotContaining("sign of life");
     }

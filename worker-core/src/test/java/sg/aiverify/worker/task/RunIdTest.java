@@ -19,6 +19,7 @@ class RunIdTest {
                 "{\"mode\": \"api\", \"algorithmArgs\": {\"id\": \"OTHER\"}, \"id\": \"ID\"}",
                 "{\"mode\": \"api\", \"id\": \"ID\", \"algorithmArgs\": {\"id\": \"OTHER\"",
                 "{\"algorithmArgs\": {\"x\": NaN}, \"id\": \"ID\"}",
+                "{\"id\": \"0B9C1F1E6F0C4D4C9A553D0D5B0E7A11\"",
                 "{'id': 'ID'}",
                 "{id: 'ID'}",
                 "{\"id\": \"ID\", \"id\": \"ID\"}",

@@ -190,8 +190,8 @@ class TaskParserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0B9C1F1E-6F0C-4D4C-9A55-3D0D5B0E7A11", "0b9c1f1e6f0c4d4c9a553d0d5b0e7a11"})
-    void keepsTheIdAsItIsWritten(String id) {
-        assertThat(TaskParser.parse(with("id", "\"" + id + "\"")).id()).isEqualTo(id);
+    void writesTheIdAsTheGatewayShowsIt(String id) {
+        assertThat(TaskParser.parse(with("id", "\"" + id + "\"")).id()).isEqualTo(ID);
     }
 
     @ParameterizedTest

@@ -20,6 +20,7 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.python.StallWatch;
+import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
@@ -254,7 +255,7 @@ class LimitsTest {
     void aRunThatWaitsForEverIsNotWokenToBeCounted() throws InterruptedException {
         StallWatch watch = new StallWatch(Duration.ofSeconds(8));
         try (IsolatedRuns runs = open()) {
-            assertThatThrownBy(() -> watch.over(directory.resolve("data"), () -> {
+            assertThatThrownBy(() -> watch.over(directory.resolve("data"), new CancellationSource(), () -> {
                         runs.run("time.sleep(600)");
                         throw new IllegalStateException("it has ended by itself");
                     }))

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pickle
+import re
 import sys
 import tempfile
 import unittest
@@ -394,6 +395,10 @@ class InputsTest(Loads):
             (b"x\n1,5\n2,5\n", "rows have more values than its header has names ('x')"),
             (b"a\tb\n1\t2\n3\t4\n", "separated by tabs: save it with commas between them"),
             (b"a b\n1 2\n3 4\n", "separated by spaces: save it with commas between them"),
+            (b"a\tb\n1\t\n3\t4\n", "separated by tabs: save it with commas between them"),
+            (b"this is no table", "no columns can be found in it. Supported are CSV in UTF-8 with a comma"),
+            (b"some words\nand some more\n", "Supported are CSV in UTF-8 with a comma"),
+            (b"j\x1b\x05\xff\xfe\x93", "it is neither a text nor a file of a known kind. Supported are CSV in UTF-8"),
             ("a,b\n1,2\n".encode("utf-16"), "it is a text in UTF-16: save it as CSV"),
             (b"PAR1\x15\x04\xff", "it is a Parquet file: save it as CSV"),
             (b"PK\3\4\xff[Content_Types].xml", "it is a file of Excel or the like: save it as CSV"),
@@ -494,6 +499,11 @@ class OutputsTest(unittest.TestCase):
         self.assertEqual(json.loads(json.dumps(converted, allow_nan=False)), converted)
         self.artifacts = list(plain.artifacts)
         return converted
+
+    def test_no_output_is_said_in_plain_words(self):
+        for output, words in ((None, "it is None (nothing)"), ([1], "it is of type list")):
+            with self.assertRaisesRegex(runner.TaskError, f"output must be an object, {re.escape(words)}$"):
+                runner.check_output(output, {})
 
     def test_values_are_those_of_the_engine(self):
         from aiverify_test_engine.utils.json_utils import remove_numpy_formats

@@ -36,15 +36,19 @@ record DemoGuide(String server, String host, int port, URI gateway, String task,
         List<String> lines = new ArrayList<>(List.of(
                 "",
                 "Queue, gateway and worker keep running until Ctrl-C or SIGTERM. They can be",
-                "reached from this machine only, without a password, and store nothing.",
+                "reached from this machine only, without a password, and store nothing. This",
+                "worker takes tasks from the queue for as long as it runs: one of your own beside",
+                "it gets only some of them.",
                 "",
-                "  queue    " + server + " at " + host + ":" + port + ", stream " + ValkeyTaskSink.STREAM,
+                "  queue    " + server + " at " + host + ":" + port,
+                "           stream " + ValkeyTaskSink.STREAM,
                 "  gateway  " + gateway,
                 "",
                 "One more run is pending at the gateway. Put its task into the queue:",
                 "",
-                "  " + client.orElse(CLIENTS.get(0)) + " -h " + host + " -p " + port + " XADD " + ValkeyTaskSink.STREAM
-                        + " '*' task " + quoted(task),
+                "  " + client.orElse(CLIENTS.get(0)) + " -h " + host + " -p " + port + " XADD \\",
+                "    " + ValkeyTaskSink.STREAM + " '*' task \\",
+                "    " + quoted(task),
                 ""));
         if (client.isEmpty()) {
             lines.addAll(List.of(
@@ -55,18 +59,21 @@ record DemoGuide(String server, String host, int port, URI gateway, String task,
         lines.addAll(List.of(
                 "Fetch the run. Once its status is \"success\", its result is the \"testResult\":",
                 "",
-                "  curl -s " + gateway + "/test_runs/" + run,
+                "  curl -s -w '\\n' \\",
+                "    " + gateway + "/test_runs/" + run,
                 "",
                 "Order further runs at the gateway, which puts their tasks into the queue itself:",
                 "",
-                "  curl -s -H 'Content-Type: application/json' -d "
-                        + quoted(order.toJson().toString()) + " " + gateway + "/test_runs/run_test",
+                "  curl -s -w '\\n' -H 'Content-Type: application/json' \\",
+                "    " + gateway + "/test_runs/run_test -d \\",
+                "    " + quoted(order.toJson().toString()),
                 "",
                 "For the examples of docs/task.md, with another pending run, and for a worker of",
                 "your own:",
                 "",
-                "  export APIGW_URL=" + gateway + " VALKEY_HOST_ADDRESS=" + host + " VALKEY_PORT=" + port + " RUN_ID="
-                        + next));
+                "  export APIGW_URL=" + gateway,
+                "  export VALKEY_HOST_ADDRESS=" + host + " VALKEY_PORT=" + port,
+                "  export RUN_ID=" + next));
         return List.copyOf(lines);
     }
 

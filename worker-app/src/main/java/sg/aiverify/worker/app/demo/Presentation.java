@@ -15,6 +15,8 @@ import sg.aiverify.worker.gateway.RunStatus;
 public final class Presentation {
     private static final Duration REDRAW = Duration.ofMillis(200);
     private static final int SUMMARY_WIDTH = 110;
+    /** What all columns of the table take, but for the longest results. */
+    private static final int WIDE = 130;
 
     private final Terminal terminal;
     private final Duration limit;
@@ -67,32 +69,33 @@ public final class Presentation {
         return table(runs);
     }
 
-    private boolean table(List<DemoRun> runs) {
+    private boolean table(List<DemoRun> runs) throws InterruptedException {
         Style style = terminal.style();
+        boolean isNarrow = terminal.outInteractive() && terminal.columns() < WIDE;
+        List<String> heads = isNarrow
+                ? List.of("run", "status", "seconds", "result")
+                : List.of("run", "algorithm", "status", "expected", "seconds", "result");
         Table table = new Table();
-        table.row(
-                head("run", style),
-                head("algorithm", style),
-                head("status", style),
-                head("expected", style),
-                head("seconds", style),
-                head("result", style));
+        table.row(heads.stream().map(text -> head(text, style)).toArray(Table.Cell[]::new));
         int unexpected = 0;
         for (DemoRun run : runs) {
             RunStatus status = run.status();
             boolean asExpected = status == run.expected();
             unexpected += asExpected ? 0 : 1;
-            table.row(
-                    Table.Cell.of(run.name()),
-                    Table.Cell.of(run.algorithm()),
-                    new Table.Cell(word(status), asExpected ? style::good : style::bad),
-                    Table.Cell.of(word(run.expected())),
-                    Table.Cell.of(
-                            String.format(Locale.ROOT, "%.2f", run.duration().toMillis() / 1000.0)),
-                    Table.Cell.of(shortened(run.summary())));
+            Table.Cell ended = new Table.Cell(word(status), asExpected ? style::good : style::bad);
+            Table.Cell name = Table.Cell.of(run.name());
+            Table.Cell seconds = Table.Cell.of(
+                    String.format(Locale.ROOT, "%.2f", run.duration().toMillis() / 1000.0));
+            Table.Cell result = Table.Cell.of(shortened(run.summary()));
+            if (isNarrow) {
+                table.row(name, ended, seconds, result);
+            } else {
+                Table.Cell algorithm = Table.Cell.of(run.algorithm());
+                table.row(name, algorithm, ended, Table.Cell.of(word(run.expected())), seconds, result);
+            }
         }
         terminal.out().println();
-        table.lines(Integer.MAX_VALUE).forEach(terminal.out()::println);
+        table.lines(isNarrow ? terminal.columns() : Integer.MAX_VALUE).forEach(terminal.out()::println);
         terminal.out().println();
         terminal.out()
                 .println(

@@ -75,8 +75,7 @@ public final class SampleDemonstration implements Demonstration {
     }
 
     private void begin(Settings settings, Consumer<String> step) throws InterruptedException {
-        step.accept(
-                "Finding a Python with the test engine (the first time it is installed, which takes a minute or two)");
+        step.accept("Finding a Python with the test engine (to install it takes a minute or two)");
         PythonInterpreter python = python(settings);
         step.accept("Training models with Python " + python.version());
         SampleData data = SampleData.make(

@@ -41,7 +41,7 @@ public final class DirectoryCheck implements Check {
             // Trying tells more than permissions do: a read-only file system, a full disk, user namespaces.
             Files.delete(Files.createTempFile(existing, ".aiverify-worker-doctor", null));
         } catch (IOException e) {
-            return Finding.fail(existing + " cannot be written to: " + Reason.of(e), advice);
+            return Finding.fail(existing + " cannot be written to: " + Reason.withoutFile(e), advice);
         }
         return Finding.ok(
                 existing.equals(directory)

@@ -40,6 +40,9 @@ public final class DiskSpaceCheck implements Check {
         }
         long free;
         try {
+            if (Files.getFileStore(existing).getTotalSpace() == 0) { // such as /proc
+                return Finding.warn("there is no disk at " + FileNames.shown(existing) + ", see Data directory", "");
+            }
             free = Files.getFileStore(existing).getUsableSpace() / MIB;
         } catch (IOException e) {
             return Finding.warn("the free space at " + existing + " is unknown: " + Reason.of(e), "");

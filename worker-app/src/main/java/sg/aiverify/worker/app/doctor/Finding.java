@@ -1,6 +1,7 @@
 package sg.aiverify.worker.app.doctor;
 
 import java.util.Objects;
+import sg.aiverify.worker.app.terminal.Table;
 
 /**
  * What a check found.
@@ -14,6 +15,11 @@ public record Finding(Severity severity, String observation, String advice) {
         Objects.requireNonNull(severity, "severity");
         Objects.requireNonNull(observation, "observation");
         Objects.requireNonNull(advice, "advice");
+    }
+
+    /** Makes a command a line of its own in an advice, which is never broken, so that it can be pasted. */
+    static String command(String command) {
+        return "\n" + Table.UNBROKEN + command;
     }
 
     /** How bad something is. */

@@ -1,7 +1,11 @@
 package sg.aiverify.worker.app.doctor;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -13,6 +17,15 @@ import sg.aiverify.worker.pipeline.Stage;
 public final class ModulesCheck implements Check {
     private final Settings settings;
     private final Supplier<List<String>> trial;
+    private final List<Elsewhere> elsewhere;
+
+    /**
+     * Another check that tells some of what a start fails over.
+     *
+     * @param check its name
+     * @param tells whether it tells this sentence, or its cause
+     */
+    public record Elsewhere(String check, Predicate<String> tells) {}
 
     /**
      * Creates the check.
@@ -20,10 +33,12 @@ public final class ModulesCheck implements Check {
      * @param settings pick the modules
      * @param trial creates the modules, lists what they miss, and closes them; throws {@link ConfigurationException}
      *     as a start would
+     * @param elsewhere checks of whose causes this one names only the check
      */
-    public ModulesCheck(Settings settings, Supplier<List<String>> trial) {
+    public ModulesCheck(Settings settings, Supplier<List<String>> trial, List<Elsewhere> elsewhere) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.trial = Objects.requireNonNull(trial, "trial");
+        this.elsewhere = List.copyOf(elsewhere);
     }
 
     @Override
@@ -39,11 +54,27 @@ public final class ModulesCheck implements Check {
                 return Finding.fail(String.join("; ", missing), "start or reach what is named; runs will wait for it");
             }
         } catch (ConfigurationException e) {
-            return Finding.fail(
-                    e.getMessage().lines().collect(Collectors.joining("; ")), "correct the settings that are named");
+            return finding(String.valueOf(e.getMessage()).lines().toList());
         }
         return Finding.ok(Stream.of(Stage.values())
                 .map(stage -> settings.get(stage.setting()))
                 .collect(Collectors.joining(", ")));
+    }
+
+    private Finding finding(List<String> problems) {
+        List<String> own = new ArrayList<>();
+        Set<String> others = new LinkedHashSet<>();
+        for (String problem : problems) {
+            elsewhere.stream()
+                    .filter(other -> other.tells().test(problem))
+                    .findFirst()
+                    .ifPresentOrElse(other -> others.add(other.check()), () -> own.add(problem));
+        }
+        String see = others.isEmpty() ? "" : "see " + String.join(", ", others);
+        if (own.isEmpty()) {
+            return Finding.warn("not known, since they cannot be made: " + see, "");
+        }
+        return Finding.fail(
+                String.join("; ", own) + (see.isEmpty() ? "" : "; " + see), "correct the settings that are named");
     }
 }

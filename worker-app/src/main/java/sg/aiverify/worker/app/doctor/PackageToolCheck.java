@@ -71,6 +71,10 @@ public final class PackageToolCheck implements Check {
             return Finding.fail(problem.get(), "");
         }
         String observation = tool.observation() + "; " + found.description(uvIsThere);
+        if (!uvIsThere && tool.severity() == Finding.Severity.WARN && !found.uvCan(true)) {
+            return Finding.ok(
+                    observation + "; uv, which is quicker, would need settings of its own for the package index");
+        }
         return found.leavesSettingsOut(uvIsThere) && tool.severity() == Finding.Severity.OK
                 ? Finding.warn(observation, "set the same index for both tools, or for one of them only")
                 : new Finding(tool.severity(), observation, tool.advice());
@@ -91,7 +95,7 @@ public final class PackageToolCheck implements Check {
         return pip.succeeded()
                 ? Finding.warn(
                         missing + "; " + pip.output() + " will do",
-                        "for environments in seconds instead of minutes: " + PipAdvice.toInstall(executable, "uv"))
+                        "for environments in seconds instead of minutes:" + PipAdvice.toInstall(executable, "uv"))
                 : Finding.fail(
                         missing + "; the modules venv and ensurepip are not there, either",
                         "install uv, or on Debian the package python3-venv");

@@ -40,6 +40,6 @@ public final class TestEngineCheck implements Check {
         return Finding.warn(
                 "aiverify-test-engine is not installed in " + executable,
                 "nothing, if a package index can be reached: it is installed into each environment;"
-                        + " for quicker first runs: " + PipAdvice.toInstall(executable, "aiverify-test-engine"));
+                        + " for quicker first runs:" + PipAdvice.toInstall(executable, "aiverify-test-engine"));
     }
 }

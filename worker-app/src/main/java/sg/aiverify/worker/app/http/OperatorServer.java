@@ -136,13 +136,21 @@ public final class OperatorServer implements AutoCloseable {
     /** Says what is wrong if the worker can go on without a server. */
     private static String bearable(HttpSettings http, IOException e) {
         http.requireOwnHost();
-        String trouble = "port " + http.port() + " at " + http.host().getHostAddress() + " cannot be had ("
-                + reason(http, e) + ")";
+        String trouble = trouble("port " + http.port() + " at " + http.host().getHostAddress(), reason(http, e));
         if (http.asked()) {
             throw new ConfigurationException(
                     AppSettings.HTTP_PORT.name() + "=" + http.port() + " cannot be used: " + trouble);
         }
         return trouble;
+    }
+
+    private static String trouble(String port, String reason) {
+        if (reason.startsWith("Address already in use")) {
+            return "another program uses " + port;
+        }
+        return reason.startsWith("Permission denied")
+                ? port + " may only be used by root"
+                : port + " cannot be opened (" + reason + ")";
     }
 
     /** Says it in the words of the system, without the library's. */

@@ -70,7 +70,7 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
         KnownSettings known = knownOf.apply(settings);
         List<String> notices = new ArrayList<>(differences(environment, file, known.all()));
         notices.addAll(obsolete(settings));
-        notices.addAll(new NameCheck(known.all()).notices(settings.names()));
+        notices.addAll(new NameCheck(known.all(), known.used()).notices(settings.names()));
         List<String> problems = new ArrayList<>(read.problems());
         problems.addAll(settings.problems(known.used()));
         problems.addAll(lost(environment, known.all()));

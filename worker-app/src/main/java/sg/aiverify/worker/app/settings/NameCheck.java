@@ -11,6 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import sg.aiverify.worker.WorkerSettings;
+import sg.aiverify.worker.config.NearestName;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.gateway.GatewayProxy;
 
@@ -29,11 +31,29 @@ final class NameCheck {
             Pattern.compile("(.+?)_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
 
     private static final int NEAR_MISS = 2;
+    /** Two letters make another word of a shorter name. */
+    private static final int LEAST_LENGTH = 8;
 
     private final Set<String> known = new TreeSet<>();
+    /** Names without a prefix of ours, so that only near misses of what is in use count. */
+    private final Set<String> ofModules = new TreeSet<>();
 
-    NameCheck(Collection<? extends Setting<?>> settings) {
+    /**
+     * Creates the check.
+     *
+     * @param settings all that can be set
+     * @param used those that count with the modules that are picked
+     */
+    NameCheck(Collection<? extends Setting<?>> settings, Collection<? extends Setting<?>> used) {
         settings.forEach(setting -> known.add(setting.name()));
+        used.stream()
+                .map(Setting::name)
+                .filter(name -> name.length() >= LEAST_LENGTH)
+                .forEach(ofModules::add);
+        Stream.of(WorkerSettings.all(), AppSettings.all())
+                .flatMap(Collection::stream)
+                .map(Setting::name)
+                .forEach(ofModules::remove);
     }
 
     /**
@@ -73,7 +93,10 @@ final class NameCheck {
                             || NearestName.distance(upper, candidate) <= NEAR_MISS)
                     .map(candidate -> sentence(name, Optional.of(candidate)));
         }
-        return Optional.empty();
+        return NearestName.of(upper, ofModules)
+                .filter(candidate -> upper.length() >= LEAST_LENGTH)
+                .filter(candidate -> NearestName.distance(upper, candidate) <= NEAR_MISS)
+                .map(candidate -> sentence(name, Optional.of(candidate)));
     }
 
     private static String sentence(String name, Optional<String> meant) {

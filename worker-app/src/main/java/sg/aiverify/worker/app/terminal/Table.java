@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Aligned columns. A cell of several lines goes on below itself; in the last column, lines that are too long do as well.
@@ -14,6 +15,8 @@ public final class Table {
     private static final String GAP = "  ";
     /** Begins what to do about something; the rest of it stands below its words. */
     private static final String ARROW = "-> ";
+    /** Begins a line that is not broken, however long it is. */
+    public static final String UNBROKEN = " ".repeat(ARROW.length());
 
     /** Begins one of several; the rest of it stands below its words. */
     private static final String ITEM = "- ";
@@ -90,7 +93,9 @@ public final class Table {
                 Arrays.stream(widths, 0, last).map(each -> each + GAP.length()).sum();
         Cell cell = row.get(last);
         String text = cell.lines().stream()
-                .flatMap(line -> Paragraph.wrapped(line, width - before, indent(line)).stream())
+                .flatMap(line -> line.startsWith(UNBROKEN)
+                        ? Stream.of(line)
+                        : Paragraph.wrapped(line, width - before, indent(line)).stream())
                 .collect(Collectors.joining("\n"));
         List<Cell> broken = new ArrayList<>(row);
         broken.set(last, new Cell(text, cell.paint()));

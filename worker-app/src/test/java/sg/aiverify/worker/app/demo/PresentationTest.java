@@ -59,6 +59,20 @@ class PresentationTest {
     }
 
     @Test
+    void aTerminalIsNotWiderThanItIs() throws InterruptedException {
+        CapturedTerminal captured = CapturedTerminal.interactive();
+
+        presentation(captured)
+                .show(List.of(
+                        run("Column that is not there", RunStatus.ERROR, RunStatus.ERROR, "Failed to run ".repeat(8))));
+
+        assertThat(captured.out()).contains("Column that is not there").doesNotContain("algorithm");
+        assertThat(captured.out().replaceAll("\u001b\\[\\d*m", "").lines())
+                .hasSizeGreaterThan(5)
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    }
+
+    @Test
     void aRunThatEndedOtherwiseFailsTheDemonstration() throws InterruptedException {
         CapturedTerminal captured = CapturedTerminal.pipe();
 

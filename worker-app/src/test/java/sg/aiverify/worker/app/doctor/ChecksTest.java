@@ -26,6 +26,7 @@ import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.python.PackageIndexes;
 import sg.aiverify.worker.queue.valkey.QueueOverview;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.testkit.machine.Needs;
 
 class ChecksTest {
     private static final Duration LIMIT = Duration.ofSeconds(5);
@@ -65,7 +66,10 @@ class ChecksTest {
         assertThat(absent.advice()).contains("-m pip install --upgrade aiverify-test-engine");
         String managed = script("case \"$2\" in *EXTERNALLY*) exit 0 ;; *) exit 1 ;; esac");
         assertThat(new TestEngineCheck(() -> python(managed)).look().advice())
-                .contains(managed + " -m venv ~/aiverify-python && ", "export PYTHON=~/aiverify-python/bin/python");
+                .contains(
+                        ":\n   " + managed + " -m venv ~/aiverify-python\n   ~/aiverify-python/bin/pip install",
+                        "\n   export PYTHON=~/aiverify-python/bin/python")
+                .doesNotContain("&&");
     }
 
     @Test
@@ -105,6 +109,14 @@ class ChecksTest {
                 new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, more, true, false, true, "")).look();
         assertThat(both.severity()).isEqualTo(Severity.WARN);
         assertThat(both.observation()).contains("what is set for uv is not used: UV_INDEX");
+
+        Finding onlyPips = new PackageToolCheck(
+                        () -> python(script("echo venv with pip")),
+                        nothing,
+                        () -> new PackageIndexes(set, unset, true, false, true, ""))
+                .look();
+        assertThat(onlyPips.severity()).isEqualTo(Severity.OK);
+        assertThat(onlyPips.observation()).endsWith("would need settings of its own for the package index");
 
         Finding none = new PackageToolCheck(
                         () -> python(script("echo venv with pip")),
@@ -208,6 +220,20 @@ class ChecksTest {
         Finding finding = new DirectoryCheck("Data", file.resolve("below"), "choose another").look();
         assertThat(finding.severity()).isEqualTo(Severity.FAIL);
         assertThat(finding.advice()).isEqualTo("choose another");
+    }
+
+    @Test
+    void whereNoDirectoryCanBeThereIsNoTalkOfOurFilesAndOneCheckTellsIt() {
+        Needs.that(Files.isDirectory(Path.of("/proc")), "/proc", "this system has none");
+        Path data = Path.of("/proc/x");
+
+        Finding directory = new DirectoryCheck("Data", data, "").look();
+        assertThat(directory.severity()).isEqualTo(Severity.FAIL);
+        assertThat(directory.observation())
+                .startsWith("/proc cannot be written to: ")
+                .doesNotContain(".aiverify");
+        assertThat(new DiskSpaceCheck(data, 1, 1).look())
+                .isEqualTo(Finding.warn("there is no disk at /proc, see Data directory", ""));
     }
 
     @Test

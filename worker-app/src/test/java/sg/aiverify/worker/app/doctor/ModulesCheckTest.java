@@ -10,7 +10,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 class ModulesCheckTest {
     @Test
     void modulesThatCanWorkAreNamed() {
-        Finding finding = new ModulesCheck(Settings.defaults(), List::of).look();
+        Finding finding = new ModulesCheck(Settings.defaults(), List::of, List.of()).look();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.OK);
         assertThat(finding.observation()).contains("apigw_download", "virtual_env_execute");
@@ -18,8 +18,9 @@ class ModulesCheckTest {
 
     @Test
     void whatTheModulesCannotReachIsTold() {
-        Finding finding =
-                new ModulesCheck(Settings.defaults(), () -> List.of("The engine is away", "So is the moon")).look();
+        Finding finding = new ModulesCheck(
+                        Settings.defaults(), () -> List.of("The engine is away", "So is the moon"), List.of())
+                .look();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.FAIL);
         assertThat(finding.observation()).isEqualTo("The engine is away; So is the moon");
@@ -27,12 +28,38 @@ class ModulesCheckTest {
 
     @Test
     void everythingThatIsWrongIsTold() {
-        Finding finding = new ModulesCheck(Settings.defaults(), () -> {
-                    throw new ConfigurationException(List.of("PIPELINE_UPLOAD=nope: no such module", "X is not set"));
-                })
+        Finding finding = new ModulesCheck(
+                        Settings.defaults(),
+                        () -> {
+                            throw new ConfigurationException(
+                                    List.of("PIPELINE_UPLOAD=nope: no such module", "X is not set"));
+                        },
+                        List.of())
                 .look();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.FAIL);
         assertThat(finding.observation()).contains("PIPELINE_UPLOAD=nope", "X is not set");
+    }
+
+    @Test
+    void whatAnotherCheckTellsIsNotToldAgain() {
+        Finding all = check("Y is away").look();
+        assertThat(all.severity()).isEqualTo(Finding.Severity.WARN);
+        assertThat(all.observation()).endsWith("see Y, X");
+
+        Finding one = check("Z is away").look();
+        assertThat(one.severity()).isEqualTo(Finding.Severity.FAIL);
+        assertThat(one.observation()).isEqualTo("Z is away; see X");
+    }
+
+    private static ModulesCheck check(String problem) {
+        return new ModulesCheck(
+                Settings.defaults(),
+                () -> {
+                    throw new ConfigurationException(List.of(problem, "X is not set"));
+                },
+                List.of(
+                        new ModulesCheck.Elsewhere("X", told -> told.startsWith("X")),
+                        new ModulesCheck.Elsewhere("Y", told -> told.startsWith("Y"))));
     }
 }

@@ -133,7 +133,7 @@ class OperatorServerTest {
         status.set(status(Phase.DRAINING, Map.of()));
         assertReady(503, "not ready\ndraining: no more tasks are taken, 1 in progress\n");
         status.set(status(Phase.RECEIVING, Map.of("queue", "Valkey is gone", "gateway", "nobody answers")));
-        assertReady(503, "not ready\ngateway away: nobody answers\nqueue away: Valkey is gone\n");
+        assertReady(503, "not ready\ngateway: nobody answers\nqueue: Valkey is gone\n");
         status.set(new WorkerStatus(Phase.RECEIVING, 2, 1, 0, true, Map.of()));
         assertReady(503, "not ready\nthe disk that runs work on is full\n");
 
@@ -292,8 +292,8 @@ class OperatorServerTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = "" + taken.getLocalPort();
 
-            String said = "TEWORKER_HTTP_PORT=" + port + " cannot be used: port " + port
-                    + " at 127.0.0.1 cannot be had (Address already in use";
+            String said = "TEWORKER_HTTP_PORT=" + port + " cannot be used: another program uses port " + port
+                    + " at 127.0.0.1";
             assertThatThrownBy(() -> open(Map.of("TEWORKER_HTTP_PORT", port)))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageStartingWith(said);

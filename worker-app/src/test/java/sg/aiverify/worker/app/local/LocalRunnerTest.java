@@ -95,7 +95,7 @@ class LocalRunnerTest {
                 (settings, providers, listener) -> engine(closed, json -> {
                     running.countDown();
                     new CountDownLatch(1).await();
-                    return new Outcome.NotWanted();
+                    return new Outcome.NotWanted("already finished");
                 }),
                 nanos::get);
         Thread stopper = new Thread(() -> {

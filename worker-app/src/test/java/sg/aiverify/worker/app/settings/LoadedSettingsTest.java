@@ -189,6 +189,23 @@ class LoadedSettingsTest {
     }
 
     @Test
+    void nearMissesOfTheSettingsOfPickedModulesAreTold() {
+        Setting<String> ofAPlugIn = Setting.text("SHORT_ARGUMENTS_LONGEST", "20", "allowed characters");
+        Setting<String> ofAnother = Setting.text("LONG_ARGUMENTS_SHORTEST", "20", "allowed characters");
+        List<Setting<?>> used = new ArrayList<>(WorkerSettings.all());
+        used.add(ofAPlugIn);
+        List<Setting<?>> all = new ArrayList<>(used);
+        all.add(ofAnother);
+        Map<String, String> environment = Map.of(
+                "SHORT_ARGUMENT_LONGEST", "3", "LONG_ARGUMENT_SHORTEST", "3", "FTP_PROXY", "x", "SHORT_ARGUMENTS", "x");
+
+        assertThat(LoadedSettings.load(environment, directory, settings -> new KnownSettings(all, used))
+                        .notices())
+                .containsExactly("SHORT_ARGUMENT_LONGEST is not a setting and does nothing; did you mean"
+                        + " SHORT_ARGUMENTS_LONGEST?");
+    }
+
+    @Test
     void variablesWithoutMeaningGetOneNotice() {
         assertThat(load(Map.of("DOCKER", "docker", "KUBECTL", "kubectl")).notices())
                 .singleElement()

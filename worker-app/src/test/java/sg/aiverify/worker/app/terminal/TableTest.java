@@ -54,4 +54,13 @@ class TableTest {
                         "            is writable");
         assertThat(table.lines(20)).hasSize(3);
     }
+
+    @Test
+    void aCommandStaysOnOneLine() {
+        Table table = new Table()
+                .row(Table.Cell.of("warn"), Table.Cell.of("seen\n-> do:\n   python3 -m pip install --upgrade uv"));
+
+        assertThat(table.lines(30))
+                .containsExactly("warn  seen", "      -> do:", "         python3 -m pip install --upgrade uv");
+    }
 }

@@ -60,12 +60,13 @@ final class ConsumerGroup {
         try {
             return operation.get();
         } catch (GroupException e) {
+            // A server that became a replica has lost it, too, and creates none.
+            create();
             log.warn(
-                    "The group {} is gone from Valkey at {}: creating it, what is in the stream comes again",
+                    "The group {} was gone from Valkey at {}; created, what is in the stream comes again",
                     name,
                     address);
         }
-        create();
         try {
             return operation.get();
         } catch (GroupException e) {

@@ -22,6 +22,7 @@ import redis.clients.jedis.Protocol.Command;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.Quantity;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
@@ -307,8 +308,8 @@ public final class ValkeyTaskQueue implements TaskQueue {
             fences.keySet().removeAll(batch);
             if (flags.size() > batch.size() && (Long) flags.get(batch.size()) > 0) {
                 log.warn(
-                        "The oldest {} dead letters were dropped: {} keeps about {}, as {} says",
-                        flags.get(batch.size()),
+                        "Dropped {}, the oldest: {} keeps about {}, as {} says",
+                        Quantity.of((Long) flags.get(batch.size()), "dead letter"),
                         DEAD_LETTERS,
                         settings.mostDeadLetters(),
                         ValkeySettings.DEAD_LETTERS_MAX.name());

@@ -84,7 +84,9 @@ final class ContainerRun {
         Optional<Integer> limit = settings.limits().memoryMegabytes();
         if (limit.isEmpty()) {
             String text = FailureText.withOutput(
-                    events.withError("Failed to run algorithm: it ran out of memory, all that the engine has"), errors);
+                    events.withError("Failed to run algorithm: it ran out of memory, all that the engine has"
+                            + RunnerEvents.notAgain(run.attempt())),
+                    errors);
             return run.attempt() > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
         }
         return new TaskFailedException(FailureText.withOutput(

@@ -6,6 +6,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.run.RunContext;
 
@@ -33,7 +34,7 @@ final class KilledContainer {
         }
         String text = FailureText.withOutput(
                 "Failed to run algorithm: its container was killed by SIGKILL from outside, by somebody or because the"
-                        + " engine's memory ran out",
+                        + " engine's memory ran out" + RunnerEvents.notAgain(run.attempt()),
                 errors);
         return run.attempt() > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
     }

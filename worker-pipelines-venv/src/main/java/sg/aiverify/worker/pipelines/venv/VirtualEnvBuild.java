@@ -9,6 +9,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
@@ -20,6 +23,7 @@ import sg.aiverify.worker.run.RunNote;
 
 /** Prepares Python environments, one for each set of requirements, and none where the interpreter has everything. */
 final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
+    private static final Logger log = LogManager.getLogger(VirtualEnvBuild.class);
     private static final String KIND = "environments";
     /** Requirements take up to a megabyte. */
     private static final int REMEMBERED = 100;
@@ -28,19 +32,31 @@ final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
     private final EnvironmentTools tools;
     private final ContentCache cache;
     private final String identity;
+    private final PackageSource source;
     private final Map<String, Requirements> known = new ConcurrentHashMap<>();
 
     VirtualEnvBuild(
-            PythonInterpreter interpreter, EnvironmentTools tools, ContentCache cache, boolean allowSourceBuilds) {
+            PythonInterpreter interpreter,
+            EnvironmentTools tools,
+            ContentCache cache,
+            boolean allowSourceBuilds,
+            PackageSource source) {
         this.interpreter = interpreter;
         this.tools = tools;
         this.cache = cache;
+        this.source = source;
         this.identity = interpreter.fingerprint() + (allowSourceBuilds ? " with source builds" : "");
     }
 
     @Override
     public Class<VirtualEnvironment> environmentType() {
         return VirtualEnvironment.class;
+    }
+
+    @Override
+    public void starting() {
+        log.info("Algorithms run in Python {} at {}", interpreter.version(), interpreter.executable());
+        log.log(source.leavesSettingsOut() ? Level.WARN : Level.INFO, "Packages: {}", source.description());
     }
 
     @Override

@@ -58,6 +58,7 @@ final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
         });
         return watch.over(
                 run.workDirectory(),
+                run.cancellation(),
                 () -> runner.run(execution.environment().python(), execution.inputs(), arguments, run));
     }
 }

@@ -3,9 +3,6 @@ package sg.aiverify.worker.pipelines.venv;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -25,8 +22,6 @@ public final class VirtualEnvProvider implements PipeProvider {
     /** Whether packages may be built from source distributions, which runs their code while building. */
     public static final Setting<Boolean> ALLOW_SOURCE_BUILDS =
             Setting.flag("TEWORKER_ALLOW_SOURCE_BUILDS", false, "let pip build packages from source distributions");
-
-    private static final Logger log = LogManager.getLogger(VirtualEnvProvider.class);
 
     @Override
     public Stage stage() {
@@ -51,24 +46,21 @@ public final class VirtualEnvProvider implements PipeProvider {
         PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
         PythonScripts own = PythonScripts.of(VirtualEnvProvider.class, List.of("environment.py"), host.dataDirectory());
         PythonInterpreter interpreter = interpreter(host, core);
-        log.info("Algorithms run in Python {} at {}", interpreter.version(), interpreter.executable());
         PackageInstaller installer =
                 new PackageInstaller(core, host.settings(), host.dataDirectory(), host.variables(), allowSourceBuilds);
         EnvironmentTools tools = new EnvironmentTools(interpreter, core, own, installer);
-        sayWhereFrom(installer, interpreter);
-        return new VirtualEnvBuild(interpreter, tools, host.cache(), allowSourceBuilds);
+        PackageSource source = packageSource(installer, interpreter);
+        return new VirtualEnvBuild(interpreter, tools, host.cache(), allowSourceBuilds, source);
     }
 
-    /** Packages come from somewhere else than the operator thinks, or they do not: the start says which. */
-    private static void sayWhereFrom(PackageInstaller installer, PythonInterpreter interpreter) {
+    private static PackageSource packageSource(PackageInstaller installer, PythonInterpreter interpreter) {
         try {
             PackageIndexes indexes = installer.indexes(interpreter);
             boolean uvIsThere = installer.uv(interpreter, indexes).isPresent();
             indexes.problem(uvIsThere).ifPresent(problem -> {
                 throw new ConfigurationException(problem);
             });
-            Level level = indexes.leavesSettingsOut(uvIsThere) ? Level.WARN : Level.INFO;
-            log.log(level, "Packages: {}", indexes.description(uvIsThere));
+            return new PackageSource(indexes.description(uvIsThere), indexes.leavesSettingsOut(uvIsThere));
         } catch (InfrastructureException e) {
             throw new ConfigurationException(List.of(String.valueOf(e.getMessage())), e);
         } catch (InterruptedException e) {

@@ -317,6 +317,6 @@ class VirtualEnvTest {
         settings.put("PYTHON", "/nowhere/python");
         assertThatThrownBy(this::builder)
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("PYTHON is not usable: /nowhere/python");
+                .hasMessageContaining("PYTHON=/nowhere/python: no such file");
     }
 }

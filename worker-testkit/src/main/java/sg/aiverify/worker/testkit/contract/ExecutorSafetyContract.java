@@ -195,7 +195,7 @@ public abstract class ExecutorSafetyContract extends ExecutorSuite {
                 MisbehavingAlgorithm.EXITS_SILENTLY, "ended its process with exit code 0",
                 MisbehavingAlgorithm.EXITS_HARD, "ended its process with exit code 7",
                 MisbehavingAlgorithm.SEGFAULTS, "killed by SIGSEGV",
-                MisbehavingAlgorithm.NO_RESULT, "output must be an object, it is of type NoneType",
+                MisbehavingAlgorithm.NO_RESULT, "output must be an object, it is None (nothing)",
                 MisbehavingAlgorithm.INVALID_OUTPUT, "'message' is a required property");
         return reasons.entrySet().stream()
                 .map(reason -> DynamicTest.dynamicTest(

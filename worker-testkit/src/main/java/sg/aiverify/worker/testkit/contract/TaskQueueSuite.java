@@ -25,6 +25,8 @@ import sg.aiverify.worker.queue.TaskQueue;
 abstract class TaskQueueSuite {
     /** Long enough for anything that does come. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** Less leaves no time for looking between two thirds of it and its end, or between its end and a retry. */
+    private static final Duration LEAST_LEASE = Duration.ofSeconds(2);
     /** A queue that looks only at the start of a call shall look again soon. */
     private static final Duration A_MOMENT = Duration.ofMillis(20);
 
@@ -59,6 +61,9 @@ abstract class TaskQueueSuite {
         assertThat(mine.lease())
                 .as("the lease, which must be longer than three times look(), %s", look())
                 .isGreaterThan(look().multipliedBy(3));
+        assertThat(mine.lease())
+                .as("the lease, which must be %s or longer, since a busy machine makes pauses", LEAST_LEASE)
+                .isGreaterThanOrEqualTo(LEAST_LEASE);
         other = openWorker();
     }
 

@@ -11,11 +11,20 @@ import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 class TaskQueueSuiteTest {
     @Test
     void aLeaseThatWouldRunOutWhileTheSuiteLooksIsRefused() throws InterruptedException {
-        RealTime suite = new RealTime();
+        assertRefused(
+                new RealTime(Duration.ofMillis(700), Duration.ofSeconds(2)),
+                "the lease, which must be longer than three times look(), PT0.7S");
+    }
+
+    @Test
+    void aLeaseThatABusyMachineOutlastsIsRefusedHoweverQuicklyTheQueueLooks() throws InterruptedException {
+        assertRefused(
+                new RealTime(Duration.ofMillis(20), Duration.ofMillis(500)), "the lease, which must be PT2S or longer");
+    }
+
+    private static void assertRefused(RealTime suite, String why) throws InterruptedException {
         try {
-            assertThatThrownBy(suite::open)
-                    .isInstanceOf(AssertionError.class)
-                    .hasMessageContaining("the lease, which must be longer than three times look(), PT0.7S");
+            assertThatThrownBy(suite::open).isInstanceOf(AssertionError.class).hasMessageContaining(why);
         } finally {
             suite.close();
         }
@@ -23,7 +32,18 @@ class TaskQueueSuiteTest {
 
     /** Not run by itself: a queue whose clock nobody can turn. */
     private static final class RealTime extends TaskQueueContract {
-        private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(2));
+        private final InMemoryTaskQueue queue;
+        private final Duration look;
+
+        RealTime(Duration look, Duration lease) {
+            this.look = look;
+            this.queue = new InMemoryTaskQueue(lease);
+        }
+
+        @Override
+        protected Duration look() {
+            return look;
+        }
 
         @Override
         protected TaskQueueBackend openBackend() {

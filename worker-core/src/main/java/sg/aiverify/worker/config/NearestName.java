@@ -1,4 +1,4 @@
-package sg.aiverify.worker.app.settings;
+package sg.aiverify.worker.config;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -29,8 +29,14 @@ public final class NearestName {
                         .thenComparing(Comparator.naturalOrder()));
     }
 
-    /** Whether the name is the other one with its last words left off. */
-    static boolean isBeginning(String name, String whole) {
+    /**
+     * Tells whether a name is another one with its last words left off.
+     *
+     * @param name what was typed
+     * @param whole the other one
+     * @return true if only whole words are missing, and only at the end
+     */
+    public static boolean isBeginning(String name, String whole) {
         return whole.startsWith(name + "_");
     }
 
@@ -41,7 +47,7 @@ public final class NearestName {
      * @param to another
      * @return the Levenshtein distance
      */
-    static int distance(String from, String to) {
+    public static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {
             row[j] = j;

@@ -1,4 +1,4 @@
-package sg.aiverify.worker.app.settings;
+package sg.aiverify.worker.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,90 @@
+package sg.aiverify.worker.python;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shortens what Python's faulthandler writes when an algorithm crashes, line by line, as failures.py does with
+ * tracebacks: without the list of extension modules, without the worker's and the import system's frames, and with the
+ * names of files as their author knows them. Not thread-safe: it knows the line before.
+ */
+final class FaultDump {
+    private static final String MODULES = "Extension modules: ";
+    private static final Pattern MODULES_END = Pattern.compile(".*\\(total: \\d+\\)");
+    /** A traceback has a comma before its "in". */
+    private static final Pattern FRAME = Pattern.compile("  File \"(.*)\", line (\\d+ in .*)");
+
+    private static final Pattern IMPORTING =
+            Pattern.compile("<frozen (importlib|runpy|zipimport).*|.*/importlib/__init__\\.py");
+    private static final Pattern PACKAGES = Pattern.compile(".*/(site|dist)-packages/");
+
+    private final @Nullable Path algorithm;
+    private final @Nullable Path scripts;
+    private boolean isInModules;
+
+    /**
+     * Creates the start of an output.
+     *
+     * @param algorithm the algorithm's directory, as its process names it; null if that is not known
+     * @param scripts the directory of runner.py, likewise
+     */
+    FaultDump(@Nullable Path algorithm, @Nullable Path scripts) {
+        this.algorithm = algorithm;
+        this.scripts = scripts;
+    }
+
+    /** Shortens a whole output or its end. */
+    String cut(String output) {
+        if (!output.contains(MODULES) && !output.contains("  File \"")) {
+            return output;
+        }
+        List<String> kept = new ArrayList<>();
+        for (String line : output.split("\n", -1)) {
+            cutLine(line, Integer.MAX_VALUE).ifPresent(kept::add);
+        }
+        return String.join("\n", kept);
+    }
+
+    /**
+     * Shortens a line.
+     *
+     * @param line without its end
+     * @param piece how long a piece of a long line is at least that goes on in the next
+     * @return what is left of it; empty if nothing is
+     */
+    Optional<String> cutLine(String line, int piece) {
+        if (isInModules || line.startsWith(MODULES)) {
+            boolean ends = MODULES_END.matcher(line).matches();
+            boolean continues = !ends && line.length() >= piece;
+            boolean isOfModules = ends || continues || isInModules;
+            isInModules = continues;
+            if (isOfModules) {
+                return Optional.empty();
+            }
+        }
+        Matcher frame = FRAME.matcher(line);
+        if (!frame.matches()) {
+            return Optional.of(line);
+        }
+        String file = frame.group(1);
+        if (isBelow(file, scripts) || IMPORTING.matcher(file).matches()) {
+            return Optional.empty();
+        }
+        return Optional.of("  File \"" + shortened(file) + "\", line " + frame.group(2));
+    }
+
+    private String shortened(String file) {
+        return isBelow(file, algorithm)
+                ? file.substring(algorithm.toString().length() + 1)
+                : PACKAGES.matcher(file).replaceFirst("");
+    }
+
+    private static boolean isBelow(String file, @Nullable Path directory) {
+        return directory != null && file.startsWith(directory + "/");
+    }
+}
