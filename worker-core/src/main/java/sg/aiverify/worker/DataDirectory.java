@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.files.DirectoryTree;
 
 /** The directory that the worker keeps its cache and its work files in. */
 final class DataDirectory {

@@ -6,9 +6,9 @@ import java.util.Map;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
-import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.stage.WorkerContext;
 
-/** What a worker offers to its pipes. */
+/** What a worker offers to its modules. */
 record Host(
         Settings settings,
         Map<String, String> variables,
@@ -17,4 +17,4 @@ record Host(
         Gateway gateway,
         Clock clock,
         Map<String, Path> secretFiles)
-        implements PipeHost {}
+        implements WorkerContext {}

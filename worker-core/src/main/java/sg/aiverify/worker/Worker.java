@@ -26,18 +26,16 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.gateway.GatewaySettings;
 import sg.aiverify.worker.gateway.HttpGateway;
-import sg.aiverify.worker.pipeline.IsolationNote;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Pipeline;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.listener.RunListeners;
 import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
-import sg.aiverify.worker.report.Reporters;
-import sg.aiverify.worker.report.RunListener;
-import sg.aiverify.worker.report.RunListeners;
-import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.IsolationNote;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.StageModules;
 import sg.aiverify.worker.task.Task;
 
 /**
@@ -62,7 +60,7 @@ public final class Worker implements AutoCloseable {
     private final ProviderDiscovery discovery;
     private final DiskContentCache cache;
     private final HttpGateway gateway;
-    private final Pipeline<?> modules;
+    private final StageModules<?> modules;
     private final String picked;
     private final Engine engine;
     private final TaskQueue queue;
@@ -102,7 +100,7 @@ public final class Worker implements AutoCloseable {
                     .toList();
             Map<String, Path> secretFiles = Secrets.files(settings, secrets);
             Host host = new Host(settings, builder.variables, data, cache, gateway, builder.clock, secretFiles);
-            Optional<Pipeline<?>> pipeline = problems.in(() -> catalog.create(settings, host));
+            Optional<StageModules<?>> pipeline = problems.in(() -> catalog.create(settings, host));
             pipeline.ifPresent(opened::add);
             problems.throwIfAny();
             this.queue = builder.queue == null ? Objects.requireNonNull(ownQueue) : builder.queue;
@@ -112,7 +110,6 @@ public final class Worker implements AutoCloseable {
                     modules,
                     EngineSettings.from(settings),
                     data.resolve("runs"),
-                    new Reporters(builder.reporters),
                     builder.clock.getZone(),
                     Secrets.of(builder.settings, secrets),
                     new RunListeners(builder.listeners),
@@ -275,8 +272,7 @@ public final class Worker implements AutoCloseable {
 
     /** Describes a worker. Not thread-safe. */
     public static final class Builder {
-        private final List<PipeProvider> providers = new ArrayList<>();
-        private final List<TestRunReporter> reporters = new ArrayList<>();
+        private final List<ModuleProvider> providers = new ArrayList<>();
         private final List<RunListener> listeners = new ArrayList<>();
         private final List<Setting<?>> secrets = new ArrayList<>();
         private Settings settings = Settings.defaults();
@@ -327,26 +323,15 @@ public final class Worker implements AutoCloseable {
          * @param provider what offers it
          * @return this builder
          */
-        public Builder provider(PipeProvider provider) {
+        public Builder provider(ModuleProvider provider) {
             providers.add(Objects.requireNonNull(provider, "provider"));
             return this;
         }
 
         /**
-         * Adds somebody who is told what becomes of runs.
+         * Adds somebody who hears what becomes of runs.
          *
-         * @param reporter who is told
-         * @return this builder
-         */
-        public Builder reporter(TestRunReporter reporter) {
-            reporters.add(Objects.requireNonNull(reporter, "reporter"));
-            return this;
-        }
-
-        /**
-         * Adds somebody who is told how the worker gets on.
-         *
-         * @param listener who is told
+         * @param listener who hears of it
          * @return this builder
          */
         public Builder listener(RunListener listener) {

@@ -9,8 +9,8 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.gateway.GatewaySettings;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.stage.Stage;
 
 /** The settings of the worker itself, and the list of all that worker-core knows. */
 public final class WorkerSettings {

@@ -22,26 +22,26 @@ import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.Failure;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.BuildPipe;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.DownloadPipe;
-import sg.aiverify.worker.pipeline.Environment;
-import sg.aiverify.worker.pipeline.ErrorPipe;
-import sg.aiverify.worker.pipeline.ExecutePipe;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Pipeline;
-import sg.aiverify.worker.pipeline.ResultArchive;
-import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.pipeline.TestInputs;
-import sg.aiverify.worker.pipeline.UploadPipe;
-import sg.aiverify.worker.pipeline.ValidateInputPipe;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.BuildModule;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.DownloadModule;
+import sg.aiverify.worker.stage.Environment;
+import sg.aiverify.worker.stage.ErrorModule;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.ResultArchive;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.StageModules;
+import sg.aiverify.worker.stage.TestInputs;
+import sg.aiverify.worker.stage.UploadModule;
+import sg.aiverify.worker.stage.ValidateModule;
+import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 
@@ -110,14 +110,14 @@ public final class ScriptedPipeline {
     }
 
     /** These modules alone. */
-    public Pipeline<?> pipeline(Path data) {
-        return Pipeline.of(
-                (DownloadPipe) pipe(Stage.DOWNLOAD, data),
-                (BuildPipe<?>) pipe(Stage.PIPELINE_BUILD, data),
-                (ValidateInputPipe) pipe(Stage.VALIDATE_INPUT, data),
-                (ExecutePipe<?>) pipe(Stage.PIPELINE_EXECUTE, data),
-                (UploadPipe) pipe(Stage.UPLOAD, data),
-                (ErrorPipe) pipe(Stage.PIPELINE_ERROR, data));
+    public StageModules<?> pipeline(Path data) {
+        return StageModules.of(
+                (DownloadModule) pipe(Stage.DOWNLOAD, data),
+                (BuildModule<?>) pipe(Stage.PIPELINE_BUILD, data),
+                (ValidateModule) pipe(Stage.VALIDATE_INPUT, data),
+                (ExecuteModule<?>) pipe(Stage.PIPELINE_EXECUTE, data),
+                (UploadModule) pipe(Stage.UPLOAD, data),
+                (ErrorModule) pipe(Stage.PIPELINE_ERROR, data));
     }
 
     /** Settings that pick these modules. */
@@ -143,8 +143,8 @@ public final class ScriptedPipeline {
     }
 
     /** An execute module that needs another environment than these build. */
-    public PipeProvider foreignExecute(String name) {
-        return provider(Stage.PIPELINE_EXECUTE, name, new ExecutePipe<OtherEnvironment>() {
+    public ModuleProvider foreignExecute(String name) {
+        return provider(Stage.PIPELINE_EXECUTE, name, new ExecuteModule<OtherEnvironment>() {
             @Override
             public Class<OtherEnvironment> environmentType() {
                 return OtherEnvironment.class;
@@ -157,8 +157,8 @@ public final class ScriptedPipeline {
         });
     }
 
-    private static PipeProvider provider(Stage stage, String name, Pipe pipe) {
-        return new PipeProvider() {
+    private static ModuleProvider provider(Stage stage, String name, StageModule pipe) {
+        return new ModuleProvider() {
             @Override
             public Stage stage() {
                 return stage;
@@ -170,7 +170,7 @@ public final class ScriptedPipeline {
             }
 
             @Override
-            public Pipe create(PipeHost host) {
+            public StageModule create(WorkerContext host) {
                 return pipe;
             }
         };
@@ -183,10 +183,10 @@ public final class ScriptedPipeline {
         }
     }
 
-    private Pipe pipe(Stage stage, Path data) {
+    private StageModule pipe(Stage stage, Path data) {
         return switch (stage) {
             case DOWNLOAD ->
-                (DownloadPipe) run -> {
+                (DownloadModule) run -> {
                     step(stage, run);
                     Algorithm algorithm = algorithm(data.resolveSibling("algorithm"));
                     return new TestInputs(
@@ -198,14 +198,14 @@ public final class ScriptedPipeline {
                 };
             case PIPELINE_BUILD -> new Build();
             case VALIDATE_INPUT ->
-                (ValidateInputPipe) (inputs, run) -> {
+                (ValidateModule) (inputs, run) -> {
                     step(stage, run);
                     return run.task().algorithmArgs();
                 };
             case PIPELINE_EXECUTE -> new Execute();
             case UPLOAD -> new Upload();
             case PIPELINE_ERROR ->
-                (ErrorPipe) (runId, failure, cancellation) -> {
+                (ErrorModule) (runId, failure, cancellation) -> {
                     cancellation.throwIfCancelled();
                     telling.accept(runId);
                     if (!wantsErrors) {
@@ -236,7 +236,7 @@ public final class ScriptedPipeline {
         }
     }
 
-    private final class Build implements BuildPipe<ScriptedEnvironment> {
+    private final class Build implements BuildModule<ScriptedEnvironment> {
         @Override
         public Class<ScriptedEnvironment> environmentType() {
             return ScriptedEnvironment.class;
@@ -254,7 +254,7 @@ public final class ScriptedPipeline {
         }
     }
 
-    private final class Execute implements ExecutePipe<ScriptedEnvironment> {
+    private final class Execute implements ExecuteModule<ScriptedEnvironment> {
         @Override
         public Class<ScriptedEnvironment> environmentType() {
             return ScriptedEnvironment.class;
@@ -279,7 +279,7 @@ public final class ScriptedPipeline {
         }
     }
 
-    private final class Upload implements UploadPipe {
+    private final class Upload implements UploadModule {
         @Override
         public Demand demand(String runId, Cancellation cancellation) {
             return demand.apply(runId);

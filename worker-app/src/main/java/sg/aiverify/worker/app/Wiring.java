@@ -39,7 +39,6 @@ import sg.aiverify.worker.app.local.LocalEngine;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.settings.KnownSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
-import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.cache.DiskContentCache;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
@@ -48,10 +47,8 @@ import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.WorkerException;
+import sg.aiverify.worker.files.DirectoryTree;
 import sg.aiverify.worker.gateway.GatewaySettings;
-import sg.aiverify.worker.pipeline.IsolationNote;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.python.InterpreterFinder;
@@ -62,6 +59,9 @@ import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.queue.valkey.QueueOverview;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.stage.IsolationNote;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.TaskParser;
 
 /** Puts the commands together with the core. */
@@ -263,7 +263,7 @@ final class Wiring implements Parts {
     public LocalEngine localEngine() {
         return (settings, providers, listener) -> {
             Worker.Builder builder = withoutQueue(settings).listener(listener);
-            for (PipeProvider provider : providers) {
+            for (ModuleProvider provider : providers) {
                 builder.provider(provider);
             }
             Worker worker = builder.build();

@@ -26,7 +26,7 @@ import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureKind;
-import sg.aiverify.worker.report.RunEnd;
+import sg.aiverify.worker.listener.RunEnd;
 
 /** The documentation says what the code does. */
 class DocumentationTest {

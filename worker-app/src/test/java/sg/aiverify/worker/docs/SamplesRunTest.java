@@ -31,8 +31,8 @@ import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.e2e.JavaCommand;
 import sg.aiverify.worker.gateway.RunStatus;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.report.RunListener;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.testkit.gateway.Fault;
 import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
@@ -168,9 +168,9 @@ class SamplesRunTest {
                 Sample.own("Kept", """
                         package example;
 
-                        import sg.aiverify.worker.pipeline.*;
+                        import sg.aiverify.worker.stage.*;
 
-                        public record Kept(java.nio.file.Path directory) implements PipeProvider {
+                        public record Kept(java.nio.file.Path directory) implements ModuleProvider {
                             @Override
                             public Stage stage() {
                                 return Stage.UPLOAD;
@@ -182,7 +182,7 @@ class SamplesRunTest {
                             }
 
                             @Override
-                            public Pipe create(PipeHost host) {
+                            public StageModule create(WorkerContext host) {
                                 return new KeptUpload(directory, host.gateway());
                             }
                         }
@@ -198,11 +198,11 @@ class SamplesRunTest {
         List<Duration> planned = new ArrayList<>();
         gateway.inject(Fault.answer(503).on("GET", "/storage/models/.*").times(2));
         try (URLClassLoader classes = classes()) {
-            PipeProvider arguments = (PipeProvider) classes.loadClass(
+            ModuleProvider arguments = (ModuleProvider) classes.loadClass(
                             Sample.from("pipelines.md", "services").text().strip())
                     .getConstructor()
                     .newInstance();
-            PipeProvider upload = (PipeProvider)
+            ModuleProvider upload = (ModuleProvider)
                     classes.loadClass("example.Kept").getConstructor(Path.class).newInstance(kept);
             Worker.Builder builder = (Worker.Builder)
                     classes.loadClass("Hasty").getMethod("builder", List.class).invoke(null, planned);
@@ -277,10 +277,10 @@ class SamplesRunTest {
         return Sample.own(name, """
                 import java.util.Collection;
                 import sg.aiverify.worker.config.Setting;
-                import sg.aiverify.worker.pipeline.*;
+                import sg.aiverify.worker.stage.*;
                 import sg.aiverify.worker.pipelines.venv.%2$s;
 
-                record %1$s(PipeProvider other) implements PipeProvider {
+                record %1$s(ModuleProvider other) implements ModuleProvider {
                     %1$s() {
                         this(new %2$s());
                     }
@@ -301,7 +301,7 @@ class SamplesRunTest {
                     }
 
                     @Override
-                    public Pipe create(PipeHost host) {
+                    public StageModule create(WorkerContext host) {
                         return other.create(host);
                     }
                 }

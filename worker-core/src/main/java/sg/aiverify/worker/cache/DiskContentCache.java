@@ -20,6 +20,11 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.DiskTrouble;
+import sg.aiverify.worker.files.FileLocks;
+import sg.aiverify.worker.files.PlainName;
+import sg.aiverify.worker.files.ShortHash;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
 

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.files.ShortHash;
 
 /**
  * Remembers what cached trees look like from outside: names, sizes, inodes, permissions and times of all that is in

@@ -12,6 +12,9 @@ interface DiskSpace {
     /** Less than this is none: not even a small run gets by on it. */
     long MIN_BYTES = 16L << 20;
 
+    /** A disk that is never full. */
+    DiskSpace UNLIMITED = () -> false;
+
     /** Tells whether there is no space left; false also if nobody can tell. */
     boolean isFull();
 

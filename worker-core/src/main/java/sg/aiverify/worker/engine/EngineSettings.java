@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.stage.Stage;
 
 /**
  * What the engine can be told.
@@ -75,8 +75,10 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
         return Optional.ofNullable(stageTimeouts.get(stage));
     }
 
-    static String timeoutVariable(Stage stage) {
+    /** Says that a stage took longer than its limit. */
+    String timedOut(Stage stage) {
         Setting<Duration> setting = TIMEOUTS.get(stage);
-        return setting == null ? "no variable" : setting.name();
+        return "took longer than " + timeout(stage).map(Duration::toSeconds).orElse(0L)
+                + " seconds and was stopped; the limit is " + (setting == null ? "no variable" : setting.name());
     }
 }

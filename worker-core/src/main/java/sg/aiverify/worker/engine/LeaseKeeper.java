@@ -11,8 +11,8 @@ import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.TaskQueue;
-import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.run.CancelReason;
 
 /** Extends the leases of all deliveries in flight, and stops the runs whose delivery is lost or was cancelled. */
@@ -22,15 +22,15 @@ final class LeaseKeeper implements Runnable {
     private static final Duration CANCEL_NOTICE = Duration.ofSeconds(2);
 
     private final TaskQueue queue;
-    private final VanishedRuns vanished;
-    private final QueueContact.Line contact;
-    private final ConcurrentMap<Delivery, Flight> flights = new ConcurrentHashMap<>();
+    private final CancelDetector cancels;
+    private final QueueHealth.Client health;
+    private final ConcurrentMap<Delivery, StopSignal> attempts = new ConcurrentHashMap<>();
     private final Object none = new Object();
 
-    LeaseKeeper(TaskQueue queue, VanishedRuns vanished, QueueContact.Line contact) {
+    LeaseKeeper(TaskQueue queue, CancelDetector cancels, QueueHealth.Client health) {
         this.queue = queue;
-        this.vanished = vanished;
-        this.contact = contact;
+        this.cancels = cancels;
+        this.health = health;
     }
 
     /** Gives how often to run this. */
@@ -45,14 +45,14 @@ final class LeaseKeeper implements Runnable {
      * @return false if its run is going on here already: a server that lost its newest data delivers what it has
      *     delivered to the same worker, under the same count, and the fence could not tell the two apart
      */
-    boolean add(Delivery delivery, Flight flight) {
-        return flights.compute(delivery, (same, going) -> going == null || going.isOver() ? flight : going) == flight;
+    boolean add(Delivery delivery, StopSignal stop) {
+        return attempts.compute(delivery, (same, going) -> going == null || going.isOver() ? stop : going) == stop;
     }
 
     void remove(Delivery delivery) {
         // Unless it was delivered anew since its run has ended.
-        if (flights.computeIfPresent(delivery, (same, flight) -> flight.hasLanded() ? null : flight) == null) {
-            vanished.forget(delivery);
+        if (attempts.computeIfPresent(delivery, (same, stop) -> stop.hasEnded() ? null : stop) == null) {
+            cancels.forget(delivery);
         }
         synchronized (none) {
             none.notifyAll();
@@ -63,7 +63,7 @@ final class LeaseKeeper implements Runnable {
     boolean awaitNone(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         synchronized (none) {
-            while (!flights.isEmpty()) {
+            while (!attempts.isEmpty()) {
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     return false;
@@ -75,52 +75,52 @@ final class LeaseKeeper implements Runnable {
     }
 
     int count() {
-        return flights.size();
+        return attempts.size();
     }
 
     void stopAll(CancelReason reason) {
-        flights.values().forEach(flight -> flight.stop(reason));
+        attempts.values().forEach(stop -> stop.stop(reason));
     }
 
     /** Extends all leases once. */
     @Override
     public void run() {
         // Even if there is none: to the queue it is the worker's sign of life.
-        Map<Delivery, Flight> now = Map.copyOf(flights);
+        Map<Delivery, StopSignal> now = Map.copyOf(attempts);
         try {
             Map<Delivery, LeaseState> states = queue.extend(now.keySet());
-            contact.answered();
+            health.answered();
             states.forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
         } catch (ServiceAwayException e) {
-            contact.failed(e);
+            health.failed(e);
             log.debug("The leases of {} runs were not extended: {}", now.size(), e.getMessage());
         } catch (RuntimeException | Error e) { // A timer drops a task that throws.
             log.error("Leases were not extended", e);
         }
     }
 
-    /** Gives the check of one delivery that is asked for right before its verdict. */
-    LeaseCheck check(Delivery delivery, String runId, Flight flight) {
+    /** Returns what asks, right before a report, whether a delivery has the right to it. */
+    ReportGuard guard(Delivery delivery, String runId, StopSignal stop) {
         return () -> {
             while (true) {
                 long asked = System.nanoTime();
-                VerdictClaim claim = queue.claim(delivery, runId);
-                if (claim == VerdictClaim.LOST) {
+                ReportRight right = queue.acquireReportRight(delivery, runId);
+                if (right == ReportRight.LOST) {
                     log.warn("Its lease is lost: nothing is reported");
-                    flight.stop(CancelReason.LEASE_LOST);
+                    stop.stop(CancelReason.LEASE_LOST);
                     throw new RunCancelledException("the delivery " + delivery.id() + " is no longer this worker's");
                 }
                 // An answer that is old may be wrong by now: this process was stopped, perhaps.
                 if (System.nanoTime() - asked < queue.lease().toNanos() / 2) {
-                    return claim;
+                    return right;
                 }
-                flight.phase().throwIfCancelled();
+                stop.phase().throwIfCancelled();
             }
         };
     }
 
-    private void heed(Delivery delivery, Flight flight, LeaseState state) {
-        if (flight.hasLanded()) {
+    private void heed(Delivery delivery, StopSignal stop, LeaseState state) {
+        if (stop.hasEnded()) {
             // The queue may have been told its end since it was asked.
             log.debug("The run of the entry {} has ended, its lease is {}", delivery.id(), state);
             return;
@@ -132,9 +132,9 @@ final class LeaseKeeper implements Runnable {
                     try (var context = RunLog.of(delivery)) {
                         log.warn("Its lease is lost: the run is stopped and nothing is reported");
                     }
-                    flight.stop(CancelReason.LEASE_LOST);
+                    stop.stop(CancelReason.LEASE_LOST);
                 };
-            case DELETED -> () -> vanished.look(delivery, flight);
+            case DELETED -> () -> cancels.look(delivery, stop);
         };
         deed.run();
     }

@@ -3,8 +3,8 @@ package sg.aiverify.worker.engine;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.Failure;
-import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.stage.ResultArchive;
 
 /** How a run ended. Its {@link #kind()} is for switches that shall not compile while a kind is missing in them. */
 public sealed interface Outcome {

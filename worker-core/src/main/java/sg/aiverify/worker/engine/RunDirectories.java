@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.cache.DirectoryTree;
-import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.FileLocks;
 
 /**
  * Work directories of runs: one for each, below one that belongs to this worker process alone. What a dead worker left

@@ -19,6 +19,14 @@ sealed interface Settlement {
 
     Delivery delivery();
 
+    /** Returns whether the task becomes a dead letter. */
+    default boolean isDeadLetter() {
+        return switch (kind()) {
+            case GIVE_UP -> true;
+            case COMPLETE, HAND_BACK, RETRY_LATER, DROP -> false;
+        };
+    }
+
     record Complete(Delivery delivery) implements Settlement {
         @Override
         public Kind kind() {

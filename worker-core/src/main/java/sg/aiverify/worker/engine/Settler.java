@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
@@ -22,25 +21,26 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.Waiting;
 
 /** Tells the queue what became of deliveries, many at a time, and until the queue has heard it. */
-final class Settler implements Runnable {
+final class Settler implements AttemptRunner.Settlements, Runnable {
     private static final Logger log = LogManager.getLogger(Settler.class);
     private static final int BATCH = 256;
     private static final Backoff QUEUE_AWAY = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
 
     private final TaskQueue queue;
     private final Waiting waiting;
-    private final Consumer<Delivery> settled;
+    private final LeaseKeeper leases;
     private final Outage outage = new Outage();
     private final BlockingQueue<Settlement> queued = new LinkedBlockingQueue<>();
 
-    /** Creates the settler; {@code settled} hears of each delivery that the queue has been told of. */
-    Settler(TaskQueue queue, Waiting waiting, Consumer<Delivery> settled) {
+    /** Creates the settler; it ends the leases of what it has settled. */
+    Settler(TaskQueue queue, Waiting waiting, LeaseKeeper leases) {
         this.queue = queue;
         this.waiting = waiting;
-        this.settled = settled;
+        this.leases = leases;
     }
 
-    void settle(Settlement settlement) {
+    @Override
+    public void settle(Settlement settlement) {
         queued.add(settlement);
     }
 
@@ -55,7 +55,7 @@ final class Settler implements Runnable {
                 }
                 queued.drainTo(open, BATCH - 1);
                 List<Settlement> told = settle(open);
-                told.forEach(settlement -> settled.accept(settlement.delivery()));
+                told.forEach(settlement -> leases.remove(settlement.delivery()));
                 open.removeAll(told);
                 failures = open.isEmpty() ? 0 : failures + 1;
                 if (failures > 0) {
@@ -65,7 +65,7 @@ final class Settler implements Runnable {
                 } else {
                     outage.end()
                             .ifPresent(lasted -> log.info(
-                                    "The queue has taken the ends of all runs, after {}", Flight.seconds(lasted)));
+                                    "The queue has taken the ends of all runs, after {}", RunLog.seconds(lasted)));
                 }
             }
         } catch (InterruptedException e) {

@@ -3,31 +3,31 @@ package sg.aiverify.worker.engine;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Room for runs: a slot each, and places to wait in for those whose error cannot be told. Thread-safe. */
+/** Room for runs: a slot each, and further ones for those that wait to report their error. Thread-safe. */
 final class Slots {
-    /** How many runs may wait with an error that cannot be told before they keep new runs out. */
-    private static final int UNTOLD_RUNS = 64;
+    /** How many runs may wait with an unreported error before they keep new runs out. */
+    private static final int UNREPORTED_RUNS = 64;
 
-    private final Semaphore free;
-    private final Semaphore untold = new Semaphore(UNTOLD_RUNS);
+    private final Semaphore vacant;
+    private final Semaphore unreported = new Semaphore(UNREPORTED_RUNS);
     private final AtomicInteger running = new AtomicInteger();
 
     Slots(int count) {
-        this.free = new Semaphore(count);
+        this.vacant = new Semaphore(count);
     }
 
     /** Waits for a free slot, then takes all that are free; returns how many. */
     int takeAll() throws InterruptedException {
-        free.acquire();
-        return 1 + free.drainPermits();
+        vacant.acquire();
+        return 1 + vacant.drainPermits();
     }
 
     void takeOne() throws InterruptedException {
-        free.acquire();
+        vacant.acquire();
     }
 
     void release(int count) {
-        free.release(count);
+        vacant.release(count);
     }
 
     /** Counts the runs that hold a slot. */
@@ -35,35 +35,35 @@ final class Slots {
         return running.get();
     }
 
-    /** Counts the runs that have left their slot, and wait until their error can be told. */
-    int untold() {
-        return UNTOLD_RUNS - untold.availablePermits();
+    /** Counts the runs that have left their slot, and wait until their error can be reported. */
+    int unreported() {
+        return UNREPORTED_RUNS - unreported.availablePermits();
     }
 
     /** Hands a slot that was taken to a run. */
-    Place place() {
-        return new Place();
+    Slot slot() {
+        return new Slot();
     }
 
-    /** What a run holds: a slot, or a place to wait in while its error cannot be told. Used by the run's thread only. */
-    final class Place {
-        private Semaphore held = free;
+    /** What a run holds: room to run, or room to wait until its error can be reported. Used by the run's thread only. */
+    final class Slot {
+        private Semaphore held = vacant;
 
-        private Place() {
+        private Slot() {
             running.incrementAndGet();
         }
 
-        /** Lets another run have the slot: telling an error costs nothing but time. */
-        void leaveSlot() {
-            if (held == free && untold.tryAcquire()) {
-                held = untold;
+        /** Lets another run have the room to run: the report of an error costs nothing but time. */
+        void leaveForReport() {
+            if (held == vacant && unreported.tryAcquire()) {
+                held = unreported;
                 running.decrementAndGet();
-                free.release();
+                vacant.release();
             }
         }
 
-        void leave() {
-            if (held == free) {
+        void free() {
+            if (held == vacant) {
                 running.decrementAndGet();
             }
             held.release();

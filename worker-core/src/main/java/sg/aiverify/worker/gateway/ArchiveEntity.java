@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
-import sg.aiverify.worker.cache.DiskTrouble;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.files.DiskTrouble;
 
 /** A zip as the one part of a multipart form, whose last bytes are sent only when a gate lets them pass. */
 final class ArchiveEntity extends AbstractHttpEntity {

@@ -10,7 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.cache.DiskTrouble;
+import sg.aiverify.worker.files.DiskTrouble;
 
 /** Writes the body of an answer to disk and hashes it on the way. */
 final class FileDownload {

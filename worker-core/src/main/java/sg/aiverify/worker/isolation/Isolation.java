@@ -19,8 +19,8 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.isolation.ControlGroups.Controller;
-import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.run.RunLimits;
+import sg.aiverify.worker.stage.IsolationNote;
 
 /** How algorithms that run as processes on this machine are locked in, as far as this machine allows. Thread-safe. */
 public final class Isolation implements AutoCloseable {

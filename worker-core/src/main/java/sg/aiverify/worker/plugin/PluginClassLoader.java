@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.stage.ModuleProvider;
 
 /** Loads a plug-in's own classes first, and only what the SPI is made of from the worker. */
 final class PluginClassLoader extends URLClassLoader {
@@ -28,7 +28,7 @@ final class PluginClassLoader extends URLClassLoader {
     }
 
     private PluginClassLoader(Path jar, URL url) {
-        super(new URL[] {url}, PipeProvider.class.getClassLoader());
+        super(new URL[] {url}, ModuleProvider.class.getClassLoader());
         this.jar = jar;
     }
 

@@ -18,17 +18,17 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.WorkerException;
-import sg.aiverify.worker.pipeline.BuildPipe;
-import sg.aiverify.worker.pipeline.DownloadPipe;
-import sg.aiverify.worker.pipeline.ErrorPipe;
-import sg.aiverify.worker.pipeline.ExecutePipe;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Pipeline;
-import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.pipeline.UploadPipe;
-import sg.aiverify.worker.pipeline.ValidateInputPipe;
+import sg.aiverify.worker.stage.BuildModule;
+import sg.aiverify.worker.stage.DownloadModule;
+import sg.aiverify.worker.stage.ErrorModule;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.StageModules;
+import sg.aiverify.worker.stage.UploadModule;
+import sg.aiverify.worker.stage.ValidateModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /** All modules that are there, by stage and name. Not thread-safe; used at start only. */
 public final class ProviderCatalog {
@@ -37,7 +37,7 @@ public final class ProviderCatalog {
     private final Map<Stage, Map<String, Found>> byStage = new EnumMap<>(Stage.class);
     private String gap = "";
 
-    private record Found(PipeProvider provider, String origin) {
+    private record Found(ModuleProvider provider, String origin) {
         @Override
         public String toString() {
             return provider.getClass().getName() + " from " + origin;
@@ -55,7 +55,7 @@ public final class ProviderCatalog {
      * @return this catalog
      * @throws ConfigurationException if there is one of the same stage and name; names both
      */
-    public ProviderCatalog add(PipeProvider provider, String origin) {
+    public ProviderCatalog add(ModuleProvider provider, String origin) {
         Found found = new Found(provider, origin);
         Found other = byStage.computeIfAbsent(provider.stage(), stage -> new TreeMap<>())
                 .putIfAbsent(provider.name(), found);
@@ -144,18 +144,18 @@ public final class ProviderCatalog {
      * Creates the modules that the settings pick.
      *
      * @param settings holds the {@code PIPELINE_*} variables
-     * @param host what the worker offers to its pipes
-     * @return one pipe for each stage
+     * @param host what the worker offers to its modules
+     * @return one module for each stage
      * @throws ConfigurationException listing each name that is unknown, with what there is, and each module that
      *     cannot work as configured; or if modules do not fit together
      */
-    public Pipeline<?> create(Settings settings, PipeHost host) {
+    public StageModules<?> create(Settings settings, WorkerContext host) {
         List<String> problems = new ArrayList<>();
-        Map<Stage, Pipe> pipes = new EnumMap<>(Stage.class);
+        Map<Stage, StageModule> modules = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
             try {
                 Found found = find(stage, settings.get(stage.setting()));
-                pipes.put(stage, create(stage, found, host));
+                modules.put(stage, create(stage, found, host));
             } catch (ConfigurationException e) {
                 log.debug("The stage {} has no module", stage.wireName(), e);
                 problems.add(e.getMessage());
@@ -165,9 +165,9 @@ public final class ProviderCatalog {
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
-            return together(pipes, settings);
+            return together(modules, settings);
         } catch (ConfigurationException e) {
-            pipes.values().forEach(Pipe::close);
+            modules.values().forEach(StageModule::close);
             throw e;
         }
     }
@@ -188,15 +188,15 @@ public final class ProviderCatalog {
                 .collect(Collectors.joining(", "));
     }
 
-    private static Pipeline<?> together(Map<Stage, Pipe> pipes, Settings settings) {
+    private static StageModules<?> together(Map<Stage, StageModule> modules, Settings settings) {
         try {
-            return Pipeline.of(
-                    (DownloadPipe) pipes.get(Stage.DOWNLOAD),
-                    (BuildPipe<?>) pipes.get(Stage.PIPELINE_BUILD),
-                    (ValidateInputPipe) pipes.get(Stage.VALIDATE_INPUT),
-                    (ExecutePipe<?>) pipes.get(Stage.PIPELINE_EXECUTE),
-                    (UploadPipe) pipes.get(Stage.UPLOAD),
-                    (ErrorPipe) pipes.get(Stage.PIPELINE_ERROR));
+            return StageModules.of(
+                    (DownloadModule) modules.get(Stage.DOWNLOAD),
+                    (BuildModule<?>) modules.get(Stage.PIPELINE_BUILD),
+                    (ValidateModule) modules.get(Stage.VALIDATE_INPUT),
+                    (ExecuteModule<?>) modules.get(Stage.PIPELINE_EXECUTE),
+                    (UploadModule) modules.get(Stage.UPLOAD),
+                    (ErrorModule) modules.get(Stage.PIPELINE_ERROR));
         } catch (ConfigurationException e) {
             String picks = Stream.of(Stage.PIPELINE_BUILD, Stage.PIPELINE_EXECUTE)
                     .map(stage -> stage.setting() + "=" + settings.get(stage.setting()))
@@ -219,10 +219,10 @@ public final class ProviderCatalog {
         return found;
     }
 
-    private static Pipe create(Stage stage, Found found, PipeHost host) {
-        Pipe pipe;
+    private static StageModule create(Stage stage, Found found, WorkerContext host) {
+        StageModule module;
         try {
-            pipe = ForeignCalls.in(
+            module = ForeignCalls.in(
                     found.provider().getClass().getClassLoader(),
                     () -> found.provider().create(host));
         } catch (WorkerException e) {
@@ -230,15 +230,15 @@ public final class ProviderCatalog {
         } catch (RuntimeException | LinkageError e) {
             throw broken(stage, found, "failed to start: " + Reason.of(e), e);
         }
-        if (!stage.pipeType().isInstance(pipe)) {
+        if (!stage.moduleType().isInstance(module)) {
             throw broken(
                     stage,
                     found,
-                    "gave a " + pipe.getClass().getName() + ", which is no "
-                            + stage.pipeType().getName(),
+                    "gave a " + module.getClass().getName() + ", which is no "
+                            + stage.moduleType().getName(),
                     null);
         }
-        return pipe;
+        return module;
     }
 
     private static ConfigurationException broken(Stage stage, Found found, String what, @Nullable Throwable cause) {

@@ -23,7 +23,7 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.stage.ModuleProvider;
 
 /** Finds providers with {@link ServiceLoader}: those beside the worker, and those in a directory of jars. */
 public final class ProviderDiscovery implements AutoCloseable {
@@ -44,7 +44,7 @@ public final class ProviderDiscovery implements AutoCloseable {
      * @param catalog where to add them
      */
     public void addInstalled(ProviderCatalog catalog) {
-        load(PipeProvider.class.getClassLoader(), catalog);
+        load(ModuleProvider.class.getClassLoader(), catalog);
     }
 
     /**
@@ -79,7 +79,7 @@ public final class ProviderDiscovery implements AutoCloseable {
         List<String> modules = load(loader, catalog);
         if (modules.isEmpty()) {
             throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
-                    + "META-INF/services/" + PipeProvider.class.getName() + " that names its providers");
+                    + "META-INF/services/" + ModuleProvider.class.getName() + " that names its providers");
         }
         plugIns.add("Plug-in " + jar.getFileName() + ": " + String.join(", ", modules));
     }
@@ -123,11 +123,11 @@ public final class ProviderDiscovery implements AutoCloseable {
     private static List<String> load(ClassLoader loader, ProviderCatalog catalog) {
         List<String> modules = new ArrayList<>();
         try {
-            for (ServiceLoader.Provider<PipeProvider> found :
-                    ServiceLoader.load(PipeProvider.class, loader).stream().toList()) {
+            for (ServiceLoader.Provider<ModuleProvider> found :
+                    ServiceLoader.load(ModuleProvider.class, loader).stream().toList()) {
                 // A child's ServiceLoader lists the parent's providers, too.
                 if (found.type().getClassLoader() == loader) {
-                    PipeProvider provider = ForeignCalls.in(loader, found);
+                    ModuleProvider provider = ForeignCalls.in(loader, found);
                     catalog.add(provider, origin(found.type()));
                     modules.add(provider.stage().wireName() + "=" + provider.name() + " " + provider.version());
                 }
@@ -141,7 +141,7 @@ public final class ProviderDiscovery implements AutoCloseable {
     }
 
     private static String reason(Throwable thrown) {
-        String said = Reason.of(thrown).replace(PipeProvider.class.getName() + ": ", "");
+        String said = Reason.of(thrown).replace(ModuleProvider.class.getName() + ": ", "");
         Matcher missing = NOT_FOUND.matcher(said);
         if (missing.matches()) {
             return "its services file names " + missing.group(1) + ", which it does not hold (a nested class is named"
@@ -163,7 +163,7 @@ public final class ProviderDiscovery implements AutoCloseable {
         }
     }
 
-    /** Closes the jars; call it when no pipe from them is used any more. */
+    /** Closes the jars; call it when no module from them is used any more. */
     @Override
     public void close() {
         for (PluginClassLoader loader : loaders) {

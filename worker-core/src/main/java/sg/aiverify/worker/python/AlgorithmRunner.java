@@ -18,13 +18,13 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.handover.TakenFiles;
+import sg.aiverify.worker.files.TakenFiles;
 import sg.aiverify.worker.isolation.Confinement;
 import sg.aiverify.worker.isolation.Isolation;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.TestInputs;
 
 /** Runs algorithms, each in a fresh Python process under the supervisor, in a sandbox. Thread-safe. */
 public final class AlgorithmRunner {

@@ -20,9 +20,9 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.handover.RunFile;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
+import sg.aiverify.worker.files.RunFile;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.stage.AlgorithmOutput;
 
 /**
  * What runner.py tells, line by line, and what becomes of it. The lines come from a process with foreign code, so

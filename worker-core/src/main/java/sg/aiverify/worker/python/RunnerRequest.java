@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.json.AsciiJson;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.task.Task;
 
 /**

@@ -22,9 +22,9 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.AlgorithmOutput;
 
 /**
  * Ends algorithms that show no sign of life: none of whose processes had a processor for any moment, since they are

@@ -62,15 +62,15 @@ public interface TaskQueue extends AutoCloseable {
     Map<Delivery, LeaseState> extend(Collection<Delivery> deliveries);
 
     /**
-     * Claims the right to report a run's verdict, and extends the delivery's lease. Of several deliveries of one run,
-     * as they come about when a queue's content is written or delivered again, one has the claim at a time. It keeps it
-     * for as long as its lease is extended, and at most a lease longer.
+     * Acquires the right to report a run, and extends the delivery's lease. Of several deliveries of one run, as they
+     * come about when a queue's content is written or delivered again, one has the right at a time. It holds it for as
+     * long as its lease is extended, and at most a lease longer.
      *
-     * @param delivery for which the verdict is to be reported
+     * @param delivery for which the run is to be reported
      * @param runId the id of the test run
-     * @return whether it may be reported
+     * @return who has the right
      */
-    VerdictClaim claim(Delivery delivery, String runId);
+    ReportRight acquireReportRight(Delivery delivery, String runId);
 
     /**
      * Removes deliveries that are done.

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.handover.RunFile;
+import sg.aiverify.worker.files.RunFile;
 
 /** The artifacts of an output, each checked to be a plain file inside the artifact directory. */
 final class ArtifactFiles {

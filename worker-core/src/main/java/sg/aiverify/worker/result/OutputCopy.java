@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.handover.RunFile;
+import sg.aiverify.worker.files.RunFile;
 import sg.aiverify.worker.json.StrictJson;
 import sg.aiverify.worker.run.Cancellation;
 import tools.jackson.core.JacksonException;

@@ -9,8 +9,8 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.WorkerSettings;
-import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.files.ArchiveExtractor;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.CancellationSource;
 

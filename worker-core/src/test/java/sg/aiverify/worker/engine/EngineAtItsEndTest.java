@@ -28,12 +28,12 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
 /** Runs that are stopped, progress that nobody takes, directories that cannot be used. */
@@ -256,21 +256,21 @@ class EngineAtItsEndTest {
 
     @Test
     void ofTwoReasonsToStopTheFirstHoldsAlsoForTellingTheError() {
-        Flight flight = new Flight();
-        flight.stop(CancelReason.SHUTDOWN);
-        flight.stop(CancelReason.LEASE_LOST);
+        StopSignal stop = new StopSignal();
+        stop.stop(CancelReason.SHUTDOWN);
+        stop.stop(CancelReason.LEASE_LOST);
 
-        assertThat(flight.phase().reason()).contains(CancelReason.SHUTDOWN);
-        assertThat(flight.tellError().reason()).contains(CancelReason.SHUTDOWN);
+        assertThat(stop.phase().reason()).contains(CancelReason.SHUTDOWN);
+        assertThat(stop.beginReport().reason()).contains(CancelReason.SHUTDOWN);
     }
 
     @Test
     void aLimitThatStopsAStageStillLetsTheErrorBeTold() {
-        Flight flight = new Flight();
-        flight.stop(CancelReason.TIMED_OUT);
+        StopSignal stop = new StopSignal();
+        stop.stop(CancelReason.TIMED_OUT);
 
-        assertThat(flight.phase().reason()).contains(CancelReason.TIMED_OUT);
-        assertThat(flight.tellError().reason()).isEmpty();
+        assertThat(stop.phase().reason()).contains(CancelReason.TIMED_OUT);
+        assertThat(stop.beginReport().reason()).isEmpty();
     }
 
     @Test
@@ -304,15 +304,21 @@ class EngineAtItsEndTest {
 
     @Test
     void aSettlementThatComesTooLateIsSettledAllTheSame() throws Exception {
-        List<Delivery> settled = new CopyOnWriteArrayList<>();
         Delivery unknown = new Delivery("77-0", 1, "{}");
-        Settler settler = new Settler(queue, Waiting.AS_PLANNED, settled::add);
+        LeaseKeeper leases = new LeaseKeeper(
+                queue,
+                new CancelDetector(Runnable::run, new AskedUpload((run, stop) -> Demand.WANTED), Waiting.AS_PLANNED),
+                new QueueHealth(queue).leases());
+        StopSignal ended = new StopSignal();
+        ended.end();
+        leases.add(unknown, ended);
+        Settler settler = new Settler(queue, Waiting.AS_PLANNED, leases);
         Thread thread = new Thread(settler);
         thread.start();
 
         settler.settle(new Settlement.Complete(unknown));
 
-        await().atMost(BOUND).until(() -> settled.equals(List.of(unknown)));
+        assertThat(leases.awaitNone(BOUND)).isTrue();
         assertThat(queue.complete(List.of(unknown))).isEqualTo(Set.of());
         thread.interrupt();
         thread.join(BOUND.toMillis());

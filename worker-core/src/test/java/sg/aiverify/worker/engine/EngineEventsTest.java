@@ -30,18 +30,17 @@ import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.listener.EndedRun;
+import sg.aiverify.worker.listener.RunEnd;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.listener.RunListeners;
+import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
-import sg.aiverify.worker.report.EndedRun;
-import sg.aiverify.worker.report.RunEnd;
-import sg.aiverify.worker.report.RunListener;
-import sg.aiverify.worker.report.RunListeners;
-import sg.aiverify.worker.report.StageEnd;
-import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
 /** What listeners hear of each way that a delivery can end. */
@@ -86,7 +85,6 @@ class EngineEventsTest {
                 scripted.pipeline(directory.resolve("data")),
                 settings,
                 directory.resolve("runs"),
-                new TestRunReporter() {},
                 ZoneOffset.UTC,
                 Secrets.NONE,
                 new RunListeners(List.of(listeners)),
@@ -236,13 +234,13 @@ class EngineEventsTest {
 
         EndedRun end = end();
 
-        assertThat(end.end()).isEqualTo(RunEnd.UNTOLD);
+        assertThat(end.end()).isEqualTo(RunEnd.UNREPORTED);
         assertThat(end.deadLetter()).isTrue();
         assertThat(heard.events).contains("pipeline_error FAILED");
     }
 
     @Test
-    void aBrokenTaskWhoseRunCannotBeAskedForIsTriedAgainForAReasonThatOnlyTheLogKnows() {
+    void aBrokenTaskWhoseRunCannotBeAskedForIsTriedAgain() {
         scripted.demand = runId -> {
             throw new InfrastructureException("nobody knows");
         };
@@ -254,7 +252,7 @@ class EngineEventsTest {
 
         assertThat(end.run()).isEqualTo(id);
         assertThat(end.end()).isEqualTo(RunEnd.RETRIED);
-        assertThat(end.failure()).isNull();
+        assertThat(end.failure().text()).isEqualTo("worker: It ended unexpectedly: nobody knows");
     }
 
     @Test
@@ -384,7 +382,8 @@ class EngineEventsTest {
         assertThatThrownBy(stopped::get).hasCauseInstanceOf(InterruptedException.class);
         assertThat(heard.ends)
                 .extracting(EndedRun::end)
-                .containsExactly(RunEnd.SUCCEEDED, RunEnd.NOT_WANTED, RunEnd.FAILED, RunEnd.UNTOLD, RunEnd.HANDED_BACK);
+                .containsExactly(
+                        RunEnd.SUCCEEDED, RunEnd.NOT_WANTED, RunEnd.FAILED, RunEnd.UNREPORTED, RunEnd.HANDED_BACK);
         assertThat(engine.status().running()).isZero();
     }
 

@@ -33,11 +33,11 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
-import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
 @Timeout(60)
@@ -69,7 +69,7 @@ class EngineTest {
         all.putAll(settings);
         Worker worker = scripted.worker(directory.resolve("data"), all)
                 .queue(queue)
-                .reporter(events)
+                .listener(events)
                 .build();
         workers.add(worker);
         return worker;
@@ -696,13 +696,13 @@ class EngineTest {
     void aReporterThatThrowsChangesNothing() {
         Worker worker = scripted.worker(directory.resolve("data"), Map.of())
                 .queue(queue)
-                .reporter(new TestRunReporter() {
+                .listener(new RunListener() {
                     @Override
                     public void started(Task task) {
                         throw new IllegalStateException("broken reporter");
                     }
                 })
-                .reporter(events)
+                .listener(events)
                 .build();
         workers.add(worker);
         submit();
@@ -721,7 +721,7 @@ class EngineTest {
         }
     }
 
-    private static final class Events implements TestRunReporter {
+    private static final class Events implements RunListener {
         private final List<String> seen = new CopyOnWriteArrayList<>();
 
         List<String> of(String kind) {

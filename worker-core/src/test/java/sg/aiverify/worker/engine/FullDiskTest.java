@@ -20,10 +20,9 @@ import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.listener.RunListeners;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
-import sg.aiverify.worker.report.RunListeners;
-import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.stage.Stage;
 
 /** A disk that is full while runs go on, and has space again later. */
 @Timeout(60)
@@ -46,7 +45,6 @@ class FullDiskTest {
                 scripted.pipeline(directory.resolve("data")),
                 new EngineSettings(1, 2, Map.of()),
                 directory.resolve("runs"),
-                new TestRunReporter() {},
                 ZoneOffset.UTC,
                 Secrets.NONE,
                 RunListeners.NONE,

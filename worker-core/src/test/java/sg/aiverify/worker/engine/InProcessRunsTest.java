@@ -18,9 +18,9 @@ import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 
@@ -37,7 +37,7 @@ class InProcessRunsTest {
 
     private Worker build() {
         return scripted.worker(directory.resolve("data"), Map.of())
-                .reporter(events)
+                .listener(events)
                 .build();
     }
 
@@ -78,8 +78,8 @@ class InProcessRunsTest {
             throw new IllegalStateException("a bug; the password is s3cr3t-word");
         };
         try (Worker worker = scripted.worker(directory.resolve("data"), Map.of("VALKEY_PASSWORD", "s3cr3t-word"))
-                .reporter(events)
-                .reporter(new TestRunReporter() {
+                .listener(events)
+                .listener(new RunListener() {
                     @Override
                     public void failed(Task task, Failure failure) {
                         plain.add(failure.text());
@@ -89,7 +89,7 @@ class InProcessRunsTest {
             Outcome.Failed outcome = (Outcome.Failed) worker.run(scripted.task("{}"));
 
             assertThat(outcome.failure().text()).isEqualTo("pipeline_execute: the algorithm raised");
-            assertThat(outcome.unreported()).contains("could not tell it").contains("a bug");
+            assertThat(outcome.unreported()).contains("could not report it").contains("a bug");
             assertThat(outcome.unreported()).doesNotContain("s3cr3t-word");
         }
         assertThat(events.all).containsExactly("started", "unreported");

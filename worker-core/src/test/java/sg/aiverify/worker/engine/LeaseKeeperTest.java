@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.Outage;
-import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Demand;
 
 class LeaseKeeperTest {
     @Test
@@ -39,11 +39,12 @@ class LeaseKeeperTest {
                     (proxy, method, arguments) -> method.getName().equals("extend") && !isAway.get()
                             ? Map.of()
                             : invoke(method, away, arguments));
-            QueueContact contact = new QueueContact(queue, new Outage(now::get));
+            QueueHealth health = new QueueHealth(queue, new Outage(now::get));
             LeaseKeeper leases = new LeaseKeeper(
                     queue,
-                    new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED, Waiting.AS_PLANNED),
-                    contact.leases());
+                    new CancelDetector(
+                            Runnable::run, new AskedUpload((run, cancellation) -> Demand.WANTED), Waiting.AS_PLANNED),
+                    health.leases());
             for (int i = 0; i < 10; i++) {
                 leases.run();
                 now.addAndGet(Duration.ofSeconds(2).toNanos());
@@ -68,14 +69,14 @@ class LeaseKeeperTest {
     @Test
     void aQueueIsConnectedOnceAllWhoTalkToItGetThrough() {
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
-            QueueContact contact = new QueueContact(new InMemoryTaskQueue(Duration.ofSeconds(60)), new Outage(() -> 0));
+            QueueHealth health = new QueueHealth(new InMemoryTaskQueue(Duration.ofSeconds(60)), new Outage(() -> 0));
             for (String expected : List.of("Connected", "Reconnected")) {
-                contact.receiver().failed(new IllegalStateException("refused"));
-                contact.leases().failed(new IllegalStateException("refused"));
-                contact.leases().answered();
+                health.receiver().failed(new IllegalStateException("refused"));
+                health.leases().failed(new IllegalStateException("refused"));
+                health.leases().answered();
                 assertThat(log.texts(Level.INFO)).noneMatch(text -> text.startsWith(expected));
-                contact.receiver().answered();
-                contact.leases().answered();
+                health.receiver().answered();
+                health.leases().answered();
 
                 assertThat(log.texts(Level.INFO)).last().isEqualTo(expected + " to the queue after 0.0 s");
             }
@@ -97,22 +98,23 @@ class LeaseKeeperTest {
         InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(60));
         LeaseKeeper leases = new LeaseKeeper(
                 queue,
-                new VanishedRuns(Runnable::run, (delivery, cancellation) -> Demand.WANTED, Waiting.AS_PLANNED),
-                new QueueContact(queue).leases());
+                new CancelDetector(
+                        Runnable::run, new AskedUpload((run, cancellation) -> Demand.WANTED), Waiting.AS_PLANNED),
+                new QueueHealth(queue).leases());
         Delivery delivery = new Delivery("1-0", 1, "{}");
-        Flight first = new Flight();
-        Flight second = new Flight();
+        StopSignal first = new StopSignal();
+        StopSignal second = new StopSignal();
         assertThat(leases.add(delivery, first)).isTrue();
-        assertThat(leases.add(delivery, new Flight())).isFalse();
+        assertThat(leases.add(delivery, new StopSignal())).isFalse();
 
         first.stop(CancelReason.LEASE_LOST);
         assertThat(leases.add(delivery, second)).isTrue();
 
         // The end of the first does not take the lease from the second.
-        first.land();
+        first.end();
         leases.remove(delivery);
         assertThat(leases.count()).isEqualTo(1);
-        second.land();
+        second.end();
         leases.remove(delivery);
         assertThat(leases.count()).isZero();
     }

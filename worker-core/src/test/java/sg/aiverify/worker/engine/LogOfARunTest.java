@@ -26,14 +26,14 @@ import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.listener.EndedRun;
+import sg.aiverify.worker.listener.RunEnd;
+import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
-import sg.aiverify.worker.report.EndedRun;
-import sg.aiverify.worker.report.RunEnd;
-import sg.aiverify.worker.report.RunListener;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
 /** What an operator reads of a run. */

@@ -23,12 +23,11 @@ import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.listener.RunListeners;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
-import sg.aiverify.worker.report.RunListeners;
-import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
 /** Runs that wait for the gateway, for hours on a clock that is turned by those who wait. */
@@ -52,7 +51,6 @@ class LongOutageTest {
                 scripted.pipeline(directory.resolve("data")),
                 new EngineSettings(slots, 2, Map.of()),
                 directory.resolve("runs"),
-                new TestRunReporter() {},
                 ZoneOffset.UTC,
                 Secrets.NONE,
                 RunListeners.NONE,

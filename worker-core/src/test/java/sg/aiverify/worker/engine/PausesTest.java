@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Stage;
 
 /** Pauses of a worker that is told how long they last. */
 @Timeout(60)

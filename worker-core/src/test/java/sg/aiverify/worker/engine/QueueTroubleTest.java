@@ -27,13 +27,13 @@ import sg.aiverify.worker.TurnedTime;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.TaskQueue;
-import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
 /** A queue whose calls fail now and then, or come at the wrong time. */
@@ -72,8 +72,8 @@ class QueueTroubleTest {
         if (failure != null) {
             throw failure;
         }
-        if (method.getName().equals("claim") && taken.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-            return VerdictClaim.TAKEN;
+        if (method.getName().equals("acquireReportRight") && taken.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            return ReportRight.HELD_ELSEWHERE;
         }
         if (method.getName().equals("receive") && deaf.get()) {
             return receiveUninterrupted();
@@ -321,7 +321,7 @@ class QueueTroubleTest {
             if (first.compareAndSet(true, false)) {
                 ServiceAwayException away = new ServiceAwayException("Valkey cannot be reached", null);
                 failing("extend", away);
-                failing("claim", away);
+                failing("acquireReportRight", away);
             }
             throw new TaskFailedException("the algorithm raised");
         });

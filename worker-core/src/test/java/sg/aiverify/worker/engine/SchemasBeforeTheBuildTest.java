@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.stage.Stage;
 
 /** What is wrong with an algorithm's files is reported before anything is prepared for it. */
 @Timeout(60)

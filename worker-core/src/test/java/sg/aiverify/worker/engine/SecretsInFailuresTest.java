@@ -14,8 +14,8 @@ import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.stage.Stage;
 
 @Timeout(60)
 class SecretsInFailuresTest {

@@ -3,11 +3,11 @@ package sg.aiverify.worker.engine;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import sg.aiverify.worker.failure.Failure;
-import sg.aiverify.worker.report.TestRunReporter;
+import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.task.Task;
 
 /** Remembers what a reporter was told. */
-final class SeenEvents implements TestRunReporter {
+final class SeenEvents implements RunListener {
     final List<String> all = new CopyOnWriteArrayList<>();
 
     @Override

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.FailureKind;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.stage.Stage;
 
 @Timeout(60)
 class StageLimitsTest {

@@ -24,17 +24,17 @@ import sg.aiverify.worker.TurnedTime;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
-import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
-import sg.aiverify.worker.report.TestRunReporter;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
 /** A queue that gives a worker's deliveries to others, or fails. */
@@ -59,7 +59,7 @@ class UnreliableQueueTest {
     private Task start() {
         worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", slots))
                 .queue(queue)
-                .reporter(new Verdicts())
+                .listener(new Verdicts())
                 .build();
         worker.start();
         return submit();
@@ -156,7 +156,7 @@ class UnreliableQueueTest {
         assertThat(scripted.uploads).containsExactlyInAnyOrder(task.id(), next.id());
     }
 
-    private final class Verdicts implements TestRunReporter {
+    private final class Verdicts implements RunListener {
         @Override
         public void succeeded(Task task) {
             verdicts.add("succeeded");
@@ -222,11 +222,11 @@ class UnreliableQueueTest {
         }
 
         @Override
-        public VerdictClaim claim(Delivery delivery, String runId) {
+        public ReportRight acquireReportRight(Delivery delivery, String runId) {
             if (lost) {
-                return VerdictClaim.LOST;
+                return ReportRight.LOST;
             }
-            return entries.claim(delivery, runId);
+            return entries.acquireReportRight(delivery, runId);
         }
 
         @Override

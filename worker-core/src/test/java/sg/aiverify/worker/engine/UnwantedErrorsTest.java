@@ -16,9 +16,9 @@ import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
 
 /** Runs that have failed, and that nobody wants to hear of any more. */
 @Timeout(60)
@@ -40,7 +40,7 @@ class UnwantedErrorsTest {
         });
         worker = scripted.worker(directory.resolve("data"), Map.of())
                 .queue(queue)
-                .reporter(events)
+                .listener(events)
                 .build();
     }
 

@@ -23,9 +23,9 @@ import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
+import sg.aiverify.worker.stage.Stage;
 
 /** What a worker says of itself in each state. */
 @Timeout(60)

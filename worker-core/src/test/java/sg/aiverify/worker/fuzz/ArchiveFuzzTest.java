@@ -18,9 +18,9 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import sg.aiverify.worker.cache.ArchiveExtractor;
-import sg.aiverify.worker.cache.DirectoryTree;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.files.ArchiveExtractor;
+import sg.aiverify.worker.files.DirectoryTree;
 import sg.aiverify.worker.run.CancellationSource;
 
 @Timeout(600)

@@ -29,13 +29,13 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.StrictJson;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.ResultArchive;
 import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.python.SupervisedProcess.Ending;
 import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.ResultArchive;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 

@@ -15,8 +15,8 @@ import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureKind;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
 
 class ProviderCatalogTest {
     @TempDir
@@ -31,7 +31,7 @@ class ProviderCatalogTest {
     private Path packSample(String jar) throws IOException {
         Path packed = pluginDirectory().resolve(jar);
         DocumentedSample.from("pipelines.md", "ShortArguments")
-                .packTo(packed, PipeProvider.class.getName(), "example.ShortArguments$Provider");
+                .packTo(packed, ModuleProvider.class.getName(), "example.ShortArguments$Provider");
         return packed;
     }
 
@@ -137,14 +137,14 @@ class ProviderCatalogTest {
     void aServicesFileThatNamesNoClassIsRefused() throws Exception {
         Path jar = pluginDirectory().resolve("broken.jar");
         DocumentedSample.from("pipelines.md", "ShortArguments")
-                .packTo(jar, PipeProvider.class.getName(), "example.Missing");
+                .packTo(jar, ModuleProvider.class.getName(), "example.Missing");
 
         assertThatThrownBy(() -> worker(
                                 Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("broken.jar", "names example.Missing, which it does not hold", "Outer$Inner")
-                .hasMessageNotContaining(PipeProvider.class.getName());
+                .hasMessageNotContaining(ModuleProvider.class.getName());
     }
 
     @Test

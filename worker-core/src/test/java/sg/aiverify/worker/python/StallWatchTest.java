@@ -23,9 +23,9 @@ import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.stage.AlgorithmOutput;
 
 /** Shells in the place of the supervisor, and what they start in the place of the algorithm. */
 @Timeout(60)

@@ -18,20 +18,20 @@ import redis.clients.jedis.StreamEntryID;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.BuildPipe;
-import sg.aiverify.worker.pipeline.Environment;
-import sg.aiverify.worker.pipeline.ExecutePipe;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.listener.EndedRun;
+import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
-import sg.aiverify.worker.report.EndedRun;
-import sg.aiverify.worker.report.RunListener;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.BuildModule;
+import sg.aiverify.worker.stage.Environment;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
@@ -174,7 +174,7 @@ final class LightScene implements AutoCloseable {
         }
     }
 
-    private final class Light implements PipeProvider {
+    private final class Light implements ModuleProvider {
         private final Stage stage;
 
         Light(Stage stage) {
@@ -192,12 +192,12 @@ final class LightScene implements AutoCloseable {
         }
 
         @Override
-        public Pipe create(PipeHost host) {
+        public StageModule create(WorkerContext host) {
             return stage == Stage.PIPELINE_BUILD ? new Build() : new Execute();
         }
     }
 
-    private static final class Build implements BuildPipe<LightEnvironment> {
+    private static final class Build implements BuildModule<LightEnvironment> {
         @Override
         public Class<LightEnvironment> environmentType() {
             return LightEnvironment.class;
@@ -209,7 +209,7 @@ final class LightScene implements AutoCloseable {
         }
     }
 
-    private final class Execute implements ExecutePipe<LightEnvironment> {
+    private final class Execute implements ExecuteModule<LightEnvironment> {
         @Override
         public Class<LightEnvironment> environmentType() {
             return LightEnvironment.class;

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.python.StallWatch;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.stage.IsolationNote;
 import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 

@@ -24,8 +24,8 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.HostPython;
 import sg.aiverify.worker.isolation.Isolation;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -152,10 +152,10 @@ class AlgorithmRunnerTest {
         EngineInterpreter.run(directory, """
                 import pickle, pandas
                 from sklearn.linear_model import LogisticRegression
-                from sklearn.pipeline import Pipeline
+                from sklearn.pipeline import StageModules
                 from sklearn.preprocessing import StandardScaler
                 table = pandas.read_csv("%s").rename(columns={"a": "renamed"})
-                pipeline = Pipeline([("scale", StandardScaler()), ("classify", LogisticRegression())])
+                pipeline = StageModules([("scale", StandardScaler()), ("classify", LogisticRegression())])
                 with open("%s", "wb") as file:
                     pickle.dump(pipeline.fit(table[["renamed", "b"]], table["truth"]), file)
                 """.formatted(files.dataset(), pipeline));

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.pipeline.IsolationNote;
+import sg.aiverify.worker.stage.IsolationNote;
 
 /** Looks what keeps algorithms in on this host, and which limits hold. */
 public final class IsolationCheck implements Check {

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.stage.Stage;
 
 /** Looks whether the modules that the settings pick are there and can work as configured. */
 public final class ModulesCheck implements Check {

@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
-import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.files.ArchiveExtractor;
 import sg.aiverify.worker.json.InvalidJsonException;
 import sg.aiverify.worker.json.StrictJson;
 

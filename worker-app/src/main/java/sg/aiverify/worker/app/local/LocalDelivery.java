@@ -13,15 +13,15 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.ErrorPipe;
-import sg.aiverify.worker.pipeline.ResultArchive;
-import sg.aiverify.worker.pipeline.UploadPipe;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.ErrorModule;
+import sg.aiverify.worker.stage.ResultArchive;
+import sg.aiverify.worker.stage.UploadModule;
 
 /** The upload and error stages of a run on local files: the result goes to a file, progress to whoever shows it. */
-final class LocalDelivery implements UploadPipe, ErrorPipe {
+final class LocalDelivery implements UploadModule, ErrorModule {
     private final Path target;
     private final IntConsumer progress;
     private volatile LocalRunReport.@Nullable Result delivered;

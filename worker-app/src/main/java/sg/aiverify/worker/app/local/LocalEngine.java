@@ -3,8 +3,8 @@ package sg.aiverify.worker.app.local;
 import java.util.List;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Outcome;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.report.RunListener;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.stage.ModuleProvider;
 
 /** The worker's engine as a single run sees it. */
 @FunctionalInterface
@@ -18,7 +18,7 @@ public interface LocalEngine {
      * @return the engine
      * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
      */
-    Open open(Settings settings, List<PipeProvider> providers, RunListener listener);
+    Open open(Settings settings, List<ModuleProvider> providers, RunListener listener);
 
     /** An open engine. */
     interface Open extends AutoCloseable {

@@ -7,29 +7,29 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
-import sg.aiverify.worker.cache.ArchiveExtractor;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.DownloadPipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.files.ArchiveExtractor;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.DownloadModule;
+import sg.aiverify.worker.stage.TestInputs;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /**
  * The download stage of a run on local files: files and folders are used where they are, zips are unpacked into the
  * cache.
  */
-final class LocalFiles implements DownloadPipe {
+final class LocalFiles implements DownloadModule {
     private final LocalRun local;
     private final AlgorithmSource source;
     private final ContentCache cache;
     private final ArchiveExtractor extractor;
 
-    LocalFiles(LocalRun local, AlgorithmSource source, PipeHost host) {
+    LocalFiles(LocalRun local, AlgorithmSource source, WorkerContext host) {
         this.local = local;
         this.source = source;
         this.cache = host.cache();

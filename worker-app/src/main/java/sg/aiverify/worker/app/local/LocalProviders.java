@@ -3,10 +3,10 @@ package sg.aiverify.worker.app.local;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /** The modules that a run on local files uses in place of the gateway's. */
 final class LocalProviders {
@@ -16,7 +16,7 @@ final class LocalProviders {
 
     private LocalProviders() {}
 
-    static List<PipeProvider> of(LocalRun run, AlgorithmSource algorithm, LocalDelivery delivery) {
+    static List<ModuleProvider> of(LocalRun run, AlgorithmSource algorithm, LocalDelivery delivery) {
         return List.of(
                 new Provider(Stage.DOWNLOAD, DOWNLOAD, host -> new LocalFiles(run, algorithm, host)),
                 new Provider(Stage.UPLOAD, UPLOAD, host -> delivery),
@@ -31,9 +31,10 @@ final class LocalProviders {
                 Stage.PIPELINE_ERROR.setting().name(), ERROR);
     }
 
-    private record Provider(Stage stage, String name, Function<PipeHost, Pipe> factory) implements PipeProvider {
+    private record Provider(Stage stage, String name, Function<WorkerContext, StageModule> factory)
+            implements ModuleProvider {
         @Override
-        public Pipe create(PipeHost host) {
+        public StageModule create(WorkerContext host) {
             return factory.apply(host);
         }
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.ArgumentDatasets;
+import sg.aiverify.worker.stage.ArgumentDatasets;
 import sg.aiverify.worker.task.ModelType;
 
 /**

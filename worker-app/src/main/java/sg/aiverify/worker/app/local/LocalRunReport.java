@@ -15,7 +15,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureText;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.stage.Stage;
 
 /**
  * How a run on local files ended, for people.

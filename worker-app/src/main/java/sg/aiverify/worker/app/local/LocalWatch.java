@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.failure.FailureText;
-import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.report.RunListener;
-import sg.aiverify.worker.report.StageEnd;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.stage.Stage;
 
 /** Shows a run while it goes on, and keeps what its report tells again. Thread-safe. */
 public final class LocalWatch implements RunListener {

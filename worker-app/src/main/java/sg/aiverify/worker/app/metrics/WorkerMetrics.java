@@ -11,11 +11,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
-import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.report.EndedRun;
-import sg.aiverify.worker.report.RunEnd;
-import sg.aiverify.worker.report.RunListener;
-import sg.aiverify.worker.report.StageEnd;
+import sg.aiverify.worker.listener.EndedRun;
+import sg.aiverify.worker.listener.RunEnd;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.listener.StageEnd;
+import sg.aiverify.worker.stage.Stage;
 
 /** Counts what becomes of runs. No label holds an id or a text, so their number is bounded. Thread-safe. */
 public final class WorkerMetrics implements RunListener {

@@ -14,8 +14,8 @@ import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.BuildVariables;
+import sg.aiverify.worker.stage.Stage;
 
 /**
  * Settings as the process finds them: the real environment first, then the file {@code .env}.

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.pipeline.IsolationNote;
+import sg.aiverify.worker.stage.IsolationNote;
 
 class IsolationCheckTest {
     private static Finding look(String... missing) {

@@ -30,12 +30,12 @@ import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.ResultArchive;
-import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.report.StageEnd;
+import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.ResultArchive;
+import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
@@ -63,7 +63,7 @@ class LocalRunnerTest {
         LocalRunner runner = new LocalRunner(
                 (settings, providers, listener) -> {
                     assertThat(providers)
-                            .extracting(PipeProvider::stage)
+                            .extracting(ModuleProvider::stage)
                             .containsExactly(Stage.DOWNLOAD, Stage.UPLOAD, Stage.PIPELINE_ERROR);
                     assertThat(providers)
                             .allSatisfy(provider -> assertThat(

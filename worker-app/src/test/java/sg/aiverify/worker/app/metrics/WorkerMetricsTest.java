@@ -31,17 +31,17 @@ import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.DownloadPipe;
-import sg.aiverify.worker.pipeline.ErrorPipe;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
-import sg.aiverify.worker.pipeline.TestInputs;
-import sg.aiverify.worker.pipeline.UploadPipe;
-import sg.aiverify.worker.pipeline.ValidateInputPipe;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.queue.valkey.QueueDepth;
+import sg.aiverify.worker.stage.DownloadModule;
+import sg.aiverify.worker.stage.ErrorModule;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.TestInputs;
+import sg.aiverify.worker.stage.UploadModule;
+import sg.aiverify.worker.stage.ValidateModule;
+import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
@@ -68,14 +68,14 @@ class WorkerMetricsTest {
         queue.close();
     }
 
-    private record Module(Stage stage, Pipe pipe) implements PipeProvider {
+    private record Module(Stage stage, StageModule pipe) implements ModuleProvider {
         @Override
         public String name() {
             return "own";
         }
 
         @Override
-        public Pipe create(PipeHost host) {
+        public StageModule create(WorkerContext host) {
             return pipe;
         }
     }
@@ -83,7 +83,7 @@ class WorkerMetricsTest {
     private void start(String attempts) {
         Path algorithm =
                 TinyAlgorithm.write(directory.resolve("algorithm"), "tiny").folder();
-        DownloadPipe inputs = run -> {
+        DownloadModule inputs = run -> {
             download.get().run();
             return new TestInputs(AlgorithmLayout.read(algorithm, "0"), algorithm, algorithm, null, Map.of());
         };
@@ -102,11 +102,11 @@ class WorkerMetricsTest {
                 .queue(queue)
                 .provider(new Module(Stage.DOWNLOAD, inputs))
                 .provider(new LightBuild.Provider())
-                .provider(new Module(Stage.VALIDATE_INPUT, (ValidateInputPipe)
+                .provider(new Module(Stage.VALIDATE_INPUT, (ValidateModule)
                         (in, run) -> run.task().algorithmArgs()))
                 .provider(new LightExecute.Provider())
-                .provider(new Module(Stage.UPLOAD, (UploadPipe) (archive, run) -> true))
-                .provider(new Module(Stage.PIPELINE_ERROR, (ErrorPipe) (runId, failure, cancellation) -> true))
+                .provider(new Module(Stage.UPLOAD, (UploadModule) (archive, run) -> true))
+                .provider(new Module(Stage.PIPELINE_ERROR, (ErrorModule) (runId, failure, cancellation) -> true))
                 .listener(metrics)
                 .waiting(new ShortPauses(Duration.ofMillis(10)))
                 .build();

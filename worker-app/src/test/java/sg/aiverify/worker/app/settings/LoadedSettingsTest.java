@@ -16,8 +16,8 @@ import sg.aiverify.worker.WorkerSettings;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.gateway.GatewaySettings;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.stage.Stage;
 
 class LoadedSettingsTest {
     @TempDir

@@ -1,15 +1,15 @@
 package sg.aiverify.worker.chaos.light;
 
 import sg.aiverify.worker.algorithm.Algorithm;
-import sg.aiverify.worker.pipeline.BuildPipe;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.BuildModule;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /** Prepares nothing. */
-public final class LightBuild implements BuildPipe<LightEnvironment> {
+public final class LightBuild implements BuildModule<LightEnvironment> {
     /** The module's name. */
     public static final String NAME = "light_build";
 
@@ -24,7 +24,7 @@ public final class LightBuild implements BuildPipe<LightEnvironment> {
     }
 
     /** Offers it. */
-    public static final class Provider implements PipeProvider {
+    public static final class Provider implements ModuleProvider {
         @Override
         public Stage stage() {
             return Stage.PIPELINE_BUILD;
@@ -36,7 +36,7 @@ public final class LightBuild implements BuildPipe<LightEnvironment> {
         }
 
         @Override
-        public Pipe create(PipeHost host) {
+        public StageModule create(WorkerContext host) {
             return new LightBuild();
         }
     }

@@ -1,6 +1,6 @@
 package sg.aiverify.worker.chaos.light;
 
-import sg.aiverify.worker.pipeline.Environment;
+import sg.aiverify.worker.stage.Environment;
 
 /** Nothing at all: there is no Python to prepare. */
 public record LightEnvironment() implements Environment {

@@ -8,17 +8,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.ExecutePipe;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /** Takes the milliseconds that the argument {@code millis} says, tells progress, and gives a small result. */
-public final class LightExecute implements ExecutePipe<LightEnvironment> {
+public final class LightExecute implements ExecuteModule<LightEnvironment> {
     /** The module's name. */
     public static final String NAME = "light_execute";
 
@@ -50,7 +50,7 @@ public final class LightExecute implements ExecutePipe<LightEnvironment> {
     }
 
     /** Offers it. */
-    public static final class Provider implements PipeProvider {
+    public static final class Provider implements ModuleProvider {
         @Override
         public Stage stage() {
             return Stage.PIPELINE_EXECUTE;
@@ -62,7 +62,7 @@ public final class LightExecute implements ExecutePipe<LightEnvironment> {
         }
 
         @Override
-        public Pipe create(PipeHost host) {
+        public StageModule create(WorkerContext host) {
             return new LightExecute();
         }
     }

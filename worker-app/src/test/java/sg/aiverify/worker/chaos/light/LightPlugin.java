@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
-import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.stage.ModuleProvider;
 
 /** The jar of the light modules. */
 public final class LightPlugin {
@@ -38,7 +38,7 @@ public final class LightPlugin {
                         String.join("\n", PROVIDERS.stream().map(Class::getName).toList());
                 add(
                         jar,
-                        "META-INF/services/" + PipeProvider.class.getName(),
+                        "META-INF/services/" + ModuleProvider.class.getName(),
                         providers.getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {

@@ -19,7 +19,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
-import sg.aiverify.worker.queue.VerdictClaim;
+import sg.aiverify.worker.queue.ReportRight;
 
 /** The entries that the workers of an in-memory queue share. Thread-safe. */
 final class InMemoryEntries {
@@ -165,22 +165,22 @@ final class InMemoryEntries {
         }
     }
 
-    VerdictClaim claim(InMemoryTaskQueue worker, Delivery delivery, String runId) {
+    ReportRight acquireReportRight(InMemoryTaskQueue worker, Delivery delivery, String runId) {
         lock.lock();
         try {
             Instant now = clock.instant();
             fences.values().removeIf(fence -> !fence.until.isAfter(now));
             if (extend(worker, delivery) == LeaseState.LOST) {
-                return VerdictClaim.LOST;
+                return ReportRight.LOST;
             }
             // An id with and without dashes, in any case, is the same to the gateway.
             String run = runId.replace("-", "").toLowerCase(Locale.ROOT);
             Fence present = fences.get(run);
             if (present != null && !present.isOf(worker, delivery)) {
-                return VerdictClaim.TAKEN;
+                return ReportRight.HELD_ELSEWHERE;
             }
             fences.put(run, new Fence(worker, delivery, now.plus(lease)));
-            return present == null ? VerdictClaim.GAINED : VerdictClaim.KEPT;
+            return present == null ? ReportRight.ACQUIRED : ReportRight.HELD;
         } finally {
             lock.unlock();
         }

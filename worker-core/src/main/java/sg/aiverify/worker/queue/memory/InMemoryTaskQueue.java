@@ -14,9 +14,9 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
-import sg.aiverify.worker.queue.VerdictClaim;
 
 /**
  * A task queue in memory, for embedders and tests. Its entries are gone with the process.
@@ -131,9 +131,9 @@ public final class InMemoryTaskQueue implements TaskQueue {
     }
 
     @Override
-    public VerdictClaim claim(Delivery delivery, String runId) {
+    public ReportRight acquireReportRight(Delivery delivery, String runId) {
         checkOpen();
-        return entries.claim(this, delivery, Objects.requireNonNull(runId, "runId"));
+        return entries.acquireReportRight(this, delivery, Objects.requireNonNull(runId, "runId"));
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.HexFormat;
 enum ValkeyScript {
     RECOVER("recover.lua"),
     EXTEND("extend.lua"),
-    CLAIM("claim.lua"),
+    ACQUIRE_REPORT_RIGHT("acquire_report_right.lua"),
     COMPLETE("complete.lua"),
     PARK("park.lua"),
     GIVE_UP("give_up.lua"),

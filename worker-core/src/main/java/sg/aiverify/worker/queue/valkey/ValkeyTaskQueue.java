@@ -27,9 +27,9 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
-import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.queue.valkey.ValkeyConnection.GroupException;
 
 /**
@@ -192,14 +192,14 @@ public final class ValkeyTaskQueue implements TaskQueue {
     }
 
     @Override
-    public VerdictClaim claim(Delivery delivery, String runId) {
+    public ReportRight acquireReportRight(Delivery delivery, String runId) {
         // The gateway takes an id with and without dashes, in any case, for the same.
         String fence = FENCE_PREFIX + runId.replace("-", "").toLowerCase(Locale.ROOT);
         List<Object> arguments =
                 List.of(GROUP, consumer, settings.lease().toMillis(), delivery.id(), delivery.attempt());
-        VerdictClaim claim =
-                VerdictClaim.valueOf(StreamEntry.text(run(ValkeyScript.CLAIM, List.of(STREAM, fence), arguments)));
-        if (claim == VerdictClaim.KEPT || claim == VerdictClaim.GAINED) {
+        ReportRight claim = ReportRight.valueOf(
+                StreamEntry.text(run(ValkeyScript.ACQUIRE_REPORT_RIGHT, List.of(STREAM, fence), arguments)));
+        if (claim == ReportRight.HELD || claim == ReportRight.ACQUIRED) {
             fences.put(delivery, fence);
         }
         return claim;

@@ -10,21 +10,34 @@ import java.util.Map;
 import java.util.Optional;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.cache.CacheEntry;
-import sg.aiverify.worker.cache.FileLocks;
-import sg.aiverify.worker.cache.ShortHash;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.pipeline.BuildPipe;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.files.FileLocks;
+import sg.aiverify.worker.files.ShortHash;
+import sg.aiverify.worker.pipelines.docker.cleanup.ImageCleanupTimer;
+import sg.aiverify.worker.pipelines.docker.cleanup.ImageUses;
+import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.engine.Labels;
+import sg.aiverify.worker.pipelines.docker.image.BaseImage;
+import sg.aiverify.worker.pipelines.docker.image.ImageBuilder;
+import sg.aiverify.worker.pipelines.docker.image.ImageName;
+import sg.aiverify.worker.pipelines.docker.image.ImageProbe;
+import sg.aiverify.worker.pipelines.docker.image.ImageRequirements;
+import sg.aiverify.worker.pipelines.docker.image.ImageStore;
+import sg.aiverify.worker.pipelines.docker.image.Registry;
+import sg.aiverify.worker.pipelines.docker.image.Wheels;
+import sg.aiverify.worker.pipelines.docker.settings.DockerSettings;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.stage.BuildModule;
+import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** Prepares an image for each algorithm; those with equal requirements share the image below. */
-final class DockerBuild implements BuildPipe<ImageEnvironment> {
-    /** Goes into what identifies an image: another layout makes another image. */
+/** Builds an image for each algorithm; algorithms with equal requirements share the image below it. */
+final class DockerBuild implements BuildModule<ImageEnvironment> {
+    /** Part of the hash that identifies an image, to be changed with the content of Dockerfiles. */
     private static final String LAYOUT = "1";
 
-    private static final String SHARED = "aiverify-requirements";
-    private static final int SHARED_TAG_LENGTH = 32;
+    private static final String REQUIREMENTS_IMAGE = "aiverify-requirements";
+    private static final int REQUIREMENTS_TAG_LENGTH = 32;
     private final DockerEngine engine;
     private final DockerSettings settings;
     private final BaseImage base;
@@ -35,7 +48,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
     private final ImageBuilder builder;
     private final FileLocks locks;
     private final ImageUses uses;
-    private final ImageHousekeeping housekeeping;
+    private final ImageCleanupTimer imageCleanup;
 
     DockerBuild(
             DockerEngine engine,
@@ -47,7 +60,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
             ImageBuilder builder,
             FileLocks locks,
             ImageUses uses,
-            ImageHousekeeping housekeeping) {
+            ImageCleanupTimer imageCleanup) {
         this.engine = engine;
         this.settings = settings;
         this.base = base;
@@ -58,7 +71,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         this.builder = builder;
         this.locks = locks;
         this.uses = uses;
-        this.housekeeping = housekeeping;
+        this.imageCleanup = imageCleanup;
     }
 
     @Override
@@ -80,13 +93,13 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         String content = hash(LAYOUT, baseId, algorithm.contentHash());
         ImageName name = ImageName.of(run.task(), settings.registry());
         try (FileLocks.Held held = locks.exclusive("image-" + hash(name.toString()), run.cancellation())) {
-            Optional<ImageEnvironment> ready = held(ready(name, content, run), run);
-            if (ready.isPresent()) {
-                return ready.get();
+            Optional<ImageEnvironment> existing = keep(find(name, content, run), run);
+            if (existing.isPresent()) {
+                return existing.get();
             }
             run.note(RunNote.step("Building the image " + ShortHash.in(name)));
-            ImageRequirements requirements = probe.ask(baseId, algorithm, run);
-            String below = requirements.missing().isEmpty() ? baseId : shared(baseId, requirements, run);
+            ImageRequirements requirements = probe.find(baseId, algorithm, run);
+            String below = requirements.missing().isEmpty() ? baseId : requirementsImage(baseId, requirements, run);
             String python = requirements.missing().isEmpty() ? requirements.python() : ImageBuilder.PYTHON;
             builder.algorithm(
                     below,
@@ -97,21 +110,21 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
             if (settings.registry() != null) {
                 registry.push(name, run.cancellation());
             }
-            housekeeping.lookSoon();
-            return held(images.find(name, content), run)
+            imageCleanup.evictSoon();
+            return keep(images.find(name, content), run)
                     .orElseThrow(() -> new InfrastructureException("Failed to build docker environment: the image "
                             + name + " is gone right after its build"));
         }
     }
 
-    /** Keeps an image for the run, unless it was removed a moment ago. */
-    private Optional<ImageEnvironment> held(Optional<ImageEnvironment> found, RunContext run) {
+    /** Keeps an image from being removed during the run; returns empty if it has just been removed. */
+    private Optional<ImageEnvironment> keep(Optional<ImageEnvironment> found, RunContext run) {
         found.ifPresent(image -> uses.hold(image.reference(), run));
         return found.filter(image -> images.findId(image.reference()).isPresent());
     }
 
-    /** The registry is asked, not only the engine: what another engine built need not be built again. */
-    private Optional<ImageEnvironment> ready(ImageName name, String content, RunContext run)
+    /** Asks the registry as well as the engine: what a worker with another engine pushed need not be built again. */
+    private Optional<ImageEnvironment> find(ImageName name, String content, RunContext run)
             throws InterruptedException {
         if (settings.registry() != null) {
             if (!registry.pull(name, run.cancellation())) {
@@ -121,11 +134,13 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
         return images.find(name, content);
     }
 
-    private String shared(String baseId, ImageRequirements requirements, RunContext run) throws InterruptedException {
+    /** Returns the name of the image with the requirements, which is built if there is none. */
+    private String requirementsImage(String baseId, ImageRequirements requirements, RunContext run)
+            throws InterruptedException {
         String content = hash(LAYOUT, baseId, String.join("\n", requirements.missing()));
-        ImageName name = new ImageName(null, SHARED, content.substring(0, SHARED_TAG_LENGTH));
+        ImageName name = new ImageName(null, REQUIREMENTS_IMAGE, content.substring(0, REQUIREMENTS_TAG_LENGTH));
         try (FileLocks.Held held = locks.exclusive("image-" + hash(name.toString()), run.cancellation())) {
-            if (held(images.find(name, content), run).isEmpty()) {
+            if (keep(images.find(name, content), run).isEmpty()) {
                 run.note(RunNote.step("Building the image " + ShortHash.in(name) + " with "
                         + String.join(", ", requirements.missing())));
                 CacheEntry entry = wheels.obtain(content, requirements, run);
@@ -136,7 +151,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
                         name.toString(),
                         Map.of(Labels.CONTENT, content, Labels.PYTHON, ImageBuilder.PYTHON),
                         run.cancellation());
-                held(images.find(name, content), run);
+                keep(images.find(name, content), run);
             }
             return name.toString();
         }
@@ -154,7 +169,7 @@ final class DockerBuild implements BuildPipe<ImageEnvironment> {
 
     @Override
     public void close() {
-        housekeeping.close();
+        imageCleanup.close();
         engine.close();
     }
 }

@@ -5,21 +5,35 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import sg.aiverify.worker.cache.FileLocks;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.files.FileLocks;
 import sg.aiverify.worker.isolation.Isolation;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.pipelines.docker.cleanup.ImageCleanupTimer;
+import sg.aiverify.worker.pipelines.docker.cleanup.ImageUses;
+import sg.aiverify.worker.pipelines.docker.cleanup.UnusedImages;
+import sg.aiverify.worker.pipelines.docker.engine.ClientConfiguration;
+import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.engine.Labels;
+import sg.aiverify.worker.pipelines.docker.image.BaseImage;
+import sg.aiverify.worker.pipelines.docker.image.ImageBuilder;
+import sg.aiverify.worker.pipelines.docker.image.ImageProbe;
+import sg.aiverify.worker.pipelines.docker.image.ImageStore;
+import sg.aiverify.worker.pipelines.docker.image.Registry;
+import sg.aiverify.worker.pipelines.docker.image.RegistryCredentials;
+import sg.aiverify.worker.pipelines.docker.image.Wheels;
+import sg.aiverify.worker.pipelines.docker.settings.DockerSettings;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.stage.ImageEnvironment;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers {@code docker_build}. */
-public final class DockerBuildProvider implements PipeProvider {
+/** Provides {@code docker_build}. */
+public final class DockerBuildProvider implements ModuleProvider {
     @Override
     public Stage stage() {
         return Stage.PIPELINE_BUILD;
@@ -44,11 +58,10 @@ public final class DockerBuildProvider implements PipeProvider {
     }
 
     @Override
-    public Pipe create(PipeHost host) {
+    public StageModule create(WorkerContext host) {
         DockerSettings settings = DockerSettings.from(host.settings());
         PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
-        PythonScripts own =
-                PythonScripts.of(DockerBuildProvider.class, List.of("image_probe.py"), host.dataDirectory());
+        PythonScripts scripts = PythonScripts.of(ImageProbe.class, List.of("image_probe.py"), host.dataDirectory());
         DockerEngine engine = DockerEngine.open(host.settings());
         try {
             BaseImage base = new BaseImage(new ImageStore(engine), settings.baseImage());
@@ -61,11 +74,11 @@ public final class DockerBuildProvider implements PipeProvider {
             Path directory = host.dataDirectory().resolve("docker");
             FileLocks locks = new FileLocks(directory.resolve("locks"));
             ImageUses uses = new ImageUses(directory.resolve("image-uses"), locks, host.clock());
-            ImageHousekeeping housekeeping = new ImageHousekeeping(
-                    new OldImages(engine, Labels.CONTENT, settings.baseImage(), uses, host.clock()),
+            ImageCleanupTimer imageCleanup = new ImageCleanupTimer(
+                    new UnusedImages(engine, Labels.CONTENT, settings.baseImage(), uses, host.clock()),
                     limits(host.settings()));
-            housekeeping.start();
-            ImageProbe probe = new ImageProbe(engine, core, own);
+            imageCleanup.start();
+            ImageProbe probe = new ImageProbe(engine, core, scripts);
             Registry registry =
                     new Registry(engine, new RegistryCredentials(ClientConfiguration.from(host.settings())));
             return new DockerBuild(
@@ -78,15 +91,15 @@ public final class DockerBuildProvider implements PipeProvider {
                     new ImageBuilder(engine, core.path("packages.py")),
                     locks,
                     uses,
-                    housekeeping);
+                    imageCleanup);
         } catch (RuntimeException e) {
             engine.close();
             throw e;
         }
     }
 
-    private static OldImages.Limits limits(Settings settings) {
-        return new OldImages.Limits(
+    private static UnusedImages.Limits limits(Settings settings) {
+        return new UnusedImages.Limits(
                 settings.find(DockerSettings.IMAGES_MAX_AGE_DAYS)
                         .map(Duration::ofDays)
                         .orElse(null),

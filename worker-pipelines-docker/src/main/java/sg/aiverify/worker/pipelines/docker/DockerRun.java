@@ -11,39 +11,50 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.ArgumentDatasets;
-import sg.aiverify.worker.pipeline.ExecutePipe;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.pipelines.docker.cleanup.CleanupTimer;
+import sg.aiverify.worker.pipelines.docker.container.ContainerFactory;
+import sg.aiverify.worker.pipelines.docker.container.ContainerRun;
+import sg.aiverify.worker.pipelines.docker.container.InputPaths;
+import sg.aiverify.worker.pipelines.docker.container.PreStartedContainers;
+import sg.aiverify.worker.pipelines.docker.container.RunVolumes;
+import sg.aiverify.worker.pipelines.docker.container.RunnerContainer;
+import sg.aiverify.worker.pipelines.docker.container.SharedDataDirectory;
+import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.engine.Labels;
+import sg.aiverify.worker.pipelines.docker.settings.DockerSettings;
 import sg.aiverify.worker.python.RunnerRequest;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.ArgumentDatasets;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
+import sg.aiverify.worker.stage.TestInputs;
 
 /** Runs algorithms, each in a container of its own. */
-final class DockerRun implements ExecutePipe<ImageEnvironment> {
+final class DockerRun implements ExecuteModule<ImageEnvironment> {
     private static final int NAME_SUFFIX = 8;
     private final DockerEngine engine;
     private final DockerSettings settings;
-    private final Household household;
-    private final SandboxMaker maker;
-    private final WaitingSandboxes waiting;
-    private final SharedData shared;
+    private final CleanupTimer cleanup;
+    private final ContainerFactory factory;
+    private final PreStartedContainers preStarted;
+    private final SharedDataDirectory shared;
     private final Clock clock;
 
     DockerRun(
             DockerEngine engine,
             DockerSettings settings,
-            Household household,
-            SandboxMaker maker,
-            WaitingSandboxes waiting,
-            SharedData shared,
+            CleanupTimer cleanup,
+            ContainerFactory factory,
+            PreStartedContainers preStarted,
+            SharedDataDirectory shared,
             Clock clock) {
         this.engine = engine;
         this.settings = settings;
-        this.household = household;
-        this.maker = maker;
-        this.waiting = waiting;
+        this.cleanup = cleanup;
+        this.factory = factory;
+        this.preStarted = preStarted;
         this.shared = shared;
         this.clock = clock;
     }
@@ -67,58 +78,59 @@ final class DockerRun implements ExecutePipe<ImageEnvironment> {
     public AlgorithmOutput execute(Execution<ImageEnvironment> execution, RunContext run) throws InterruptedException {
         run.cancellation().throwIfCancelled();
         ImageEnvironment image = execution.environment();
-        shared.use(image.reference());
-        InputPlaces places = new InputPlaces(shared);
-        String request = request(execution, places).toJson(run.task());
-        String instance = household.claim(image.reference());
+        shared.ensureVisible(image.reference());
+        InputPaths inputPaths = new InputPaths(shared);
+        String request = request(execution, inputPaths).toJson(run.task());
+        String instance = cleanup.ensureAlive(image.reference());
         Path directory = directory(run);
-        Sandbox sandbox = sandbox(image, instance, run.task().id(), places);
+        RunnerContainer container = container(image, instance, run.task().id(), inputPaths);
         // The next run's container is started when this one's imports are over, so that the two do not compete.
-        Runnable restock = () -> waiting.restock(image, instance);
+        Runnable restock = () -> preStarted.restock(image, instance);
         try {
-            AlgorithmOutput output = new ContainerRun(engine, settings, sandbox, run, clock, restock)
+            AlgorithmOutput output = new ContainerRun(engine, settings, container, run, clock, restock)
                     .execute(
                             entries -> {
-                                entries.text(SandboxMaker.REQUEST.substring(1), request);
-                                places.write(entries);
+                                entries.text(ContainerFactory.REQUEST.substring(1), request);
+                                inputPaths.write(entries);
                             },
                             directory);
-            closeMeanwhile(sandbox, run);
+            closeMeanwhile(container, run);
             return output;
         } catch (InterruptedException | RuntimeException e) {
-            sandbox.close();
+            container.close();
             throw e;
         }
     }
 
-    private Sandbox sandbox(ImageEnvironment image, String instance, String runId, InputPlaces places) {
+    private RunnerContainer container(ImageEnvironment image, String instance, String runId, InputPaths inputPaths) {
         String name =
                 "aiverify-run-" + runId + "-" + UUID.randomUUID().toString().substring(0, NAME_SUFFIX);
-        return waiting.take(image, name)
-                .orElseGet(() -> maker.make(image, new Labels.Of(instance, runId), name, places.mounts()));
+        return preStarted
+                .take(image, name)
+                .orElseGet(() -> factory.create(image, new Labels.Owner(instance, runId), name, inputPaths.mounts()));
     }
 
-    /** Removes a sandbox that has done its work while its output is delivered; it is gone when the run ends. */
-    private static void closeMeanwhile(Sandbox sandbox, RunContext run) {
-        Thread cleaner = new Thread(sandbox::close, "docker-cleanup");
+    /** Removes a container that has ended while its output is delivered; it is removed before the run ends. */
+    private static void closeMeanwhile(RunnerContainer container, RunContext run) {
+        Thread cleaner = new Thread(container::close, "docker-cleanup");
         cleaner.setDaemon(true);
         cleaner.start();
-        run.closeAtEnd(sandbox);
+        run.closeAtEnd(container);
     }
 
-    private static RunnerRequest request(Execution<ImageEnvironment> execution, InputPlaces places) {
+    private static RunnerRequest request(Execution<ImageEnvironment> execution, InputPaths inputPaths) {
         TestInputs inputs = execution.inputs();
-        String data = places.of(inputs.testDataset());
-        String model = places.of(inputs.model());
+        String data = inputPaths.inContainer(inputs.testDataset());
+        String model = inputPaths.inContainer(inputs.model());
         TestInputs.@Nullable GroundTruth truth = inputs.groundTruth();
-        String truthData = truth == null ? null : places.of(truth.dataset());
+        String truthData = truth == null ? null : inputPaths.inContainer(truth.dataset());
         JsonObject arguments = ArgumentDatasets.replace(execution.arguments(), name -> {
             Path path = inputs.argumentDatasets().get(name);
             if (path == null) {
                 throw new TaskFailedException(
                         "The arguments name the dataset '" + name + "', which was not downloaded");
             }
-            return places.of(path);
+            return inputPaths.inContainer(path);
         });
         return new RunnerRequest(
                 ImageEnvironment.ALGORITHM,
@@ -138,15 +150,15 @@ final class DockerRun implements ExecutePipe<ImageEnvironment> {
         }
     }
 
-    /** Waits until a sandbox is ready for the next run of an image; false if there is none within the time. */
-    boolean awaitWaiting(ImageEnvironment image, long seconds) throws InterruptedException {
-        return waiting.awaitReady(image, seconds);
+    /** Waits until a container is ready for the next run of an image; returns false after the time limit. */
+    boolean awaitPreStarted(ImageEnvironment image, long seconds) throws InterruptedException {
+        return preStarted.awaitReady(image, seconds);
     }
 
     @Override
     public void close() {
-        waiting.close();
-        household.close();
+        preStarted.close();
+        cleanup.close();
         engine.close();
     }
 }

@@ -12,20 +12,28 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ServiceAwayException;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.pipelines.docker.cleanup.CleanupTimer;
+import sg.aiverify.worker.pipelines.docker.cleanup.LeftoverSweep;
+import sg.aiverify.worker.pipelines.docker.cleanup.LivenessContainer;
+import sg.aiverify.worker.pipelines.docker.container.ContainerFactory;
+import sg.aiverify.worker.pipelines.docker.container.PreStartedContainers;
+import sg.aiverify.worker.pipelines.docker.container.SharedDataDirectory;
+import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.settings.DockerSettings;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
 import sg.aiverify.worker.run.RunLimits;
 import sg.aiverify.worker.run.WarmRuntimes;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers {@code docker_run}. */
-public final class DockerRunProvider implements PipeProvider {
+/** Provides {@code docker_run}. */
+public final class DockerRunProvider implements ModuleProvider {
     private static final Logger log = LogManager.getLogger(DockerRunProvider.class);
-    /** Of the worker's variables, those that tell of its own machine. */
-    private static final List<String> OF_THE_HOST =
+    /** The worker's variables that describe its own machine, which containers do not get. */
+    private static final List<String> HOST_VARIABLES =
             List.of("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES");
 
     private final String instance;
@@ -65,45 +73,45 @@ public final class DockerRunProvider implements PipeProvider {
     }
 
     @Override
-    public Pipe create(PipeHost host) {
-        DockerSettings settings = DockerSettings.from(host.settings());
-        int cores = Runtime.getRuntime().availableProcessors();
-        int slots = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
-        PythonScripts scripts = PythonScripts.ofCore(host.dataDirectory());
+    public StageModule create(WorkerContext host) {
         DockerEngine engine = DockerEngine.open(host.settings());
-        SharedData shared = sharedData(host, settings, engine);
-        tellLimits(engine, settings);
-        Household household = new Household(engine, new Claim(engine, instance), new Sweep(engine, host.clock()));
-        household.start();
-        SandboxMaker maker =
-                new SandboxMaker(engine, settings, scripts, new RunVariables(variables(host), cores, slots));
-        // What is mounted must be known when a container is made, so none can wait for its inputs.
-        int most = WarmRuntimes.isOn(host.settings()) && !shared.isUsed() ? slots : 0;
-        WaitingSandboxes waiting = new WaitingSandboxes(maker, host.clock(), most);
-        return new DockerRun(engine, settings, household, maker, waiting, shared, host.clock());
-    }
-
-    private static Map<String, String> variables(PipeHost host) {
-        return host.variables().entrySet().stream()
-                .filter(variable -> !OF_THE_HOST.contains(variable.getKey()))
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
-    }
-
-    private static SharedData sharedData(PipeHost host, DockerSettings settings, DockerEngine engine) {
         try {
-            SharedData shared = new SharedData(
-                    engine,
-                    host.dataDirectory(),
-                    host.settings().find(DockerSettings.SHARED).orElse(null));
-            shared.check(settings.baseImage());
-            return shared;
+            return create(host, engine);
         } catch (RuntimeException e) {
             engine.close();
             throw e;
         }
     }
 
-    private static void tellLimits(DockerEngine engine, DockerSettings settings) {
+    private DockerRun create(WorkerContext host, DockerEngine engine) {
+        DockerSettings settings = DockerSettings.from(host.settings());
+        int cores = Runtime.getRuntime().availableProcessors();
+        int concurrency = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
+        PythonScripts scripts = PythonScripts.ofCore(host.dataDirectory());
+        SharedDataDirectory shared = new SharedDataDirectory(
+                engine,
+                host.dataDirectory(),
+                host.settings().find(DockerSettings.SHARED).orElse(null));
+        shared.check(settings.baseImage());
+        logLimits(engine, settings);
+        CleanupTimer cleanup = new CleanupTimer(
+                engine, new LivenessContainer(engine, instance), new LeftoverSweep(engine, host.clock()));
+        cleanup.start();
+        ContainerFactory factory =
+                new ContainerFactory(engine, settings, scripts, new RunVariables(variables(host), cores, concurrency));
+        // Mounts must be known when a container is created, so none can be started before its inputs are known.
+        int maxPreStarted = WarmRuntimes.isOn(host.settings()) && !shared.isUsed() ? concurrency : 0;
+        PreStartedContainers preStarted = new PreStartedContainers(factory, host.clock(), maxPreStarted);
+        return new DockerRun(engine, settings, cleanup, factory, preStarted, shared, host.clock());
+    }
+
+    private static Map<String, String> variables(WorkerContext host) {
+        return host.variables().entrySet().stream()
+                .filter(variable -> !HOST_VARIABLES.contains(variable.getKey()))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static void logLimits(DockerEngine engine, DockerSettings settings) {
         try {
             Info info = engine.call(
                     "tell what it is", () -> engine.client().infoCmd().exec());

@@ -15,8 +15,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.machine.AvailableEngine;
+import sg.aiverify.worker.pipelines.docker.machine.Need;
+import sg.aiverify.worker.pipelines.docker.machine.PrivateEngine;
+import sg.aiverify.worker.pipelines.docker.machine.Requires;
+import sg.aiverify.worker.stage.ImageEnvironment;
+import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
@@ -35,7 +40,7 @@ class DiskFullTest {
     @BeforeEach
     void start() throws Exception {
         machine = PrivateEngine.open(directory.resolve("engine"), disk());
-        machine.load(DockerExecutorTest.BASE);
+        machine.load(AvailableEngine.BASE_IMAGE);
     }
 
     @AfterEach

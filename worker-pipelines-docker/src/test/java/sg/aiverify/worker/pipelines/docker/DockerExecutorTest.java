@@ -10,8 +10,14 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
-import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.pipelines.docker.container.PreStartedContainers;
+import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.engine.Labels;
+import sg.aiverify.worker.pipelines.docker.machine.AvailableEngine;
+import sg.aiverify.worker.pipelines.docker.machine.Need;
+import sg.aiverify.worker.pipelines.docker.machine.Requires;
 import sg.aiverify.worker.run.WarmRuntimes;
+import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.testkit.contract.ExecutorBackend;
 import sg.aiverify.worker.testkit.contract.ExecutorCapability;
 import sg.aiverify.worker.testkit.contract.ExecutorContract;
@@ -20,32 +26,29 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 @Tag("slow")
 @Requires(Need.BASE_IMAGE)
 class DockerExecutorTest extends ExecutorContract {
-    /** The base image for tests, made by the build's own script. */
-    static final String BASE = "aiverify-test-engine-worker-base";
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration LOOK = Duration.ofMillis(20);
 
     @Override
     protected ExecutorBackend openBackend() throws InterruptedException {
-        return new Backend(EngineOfTest.open(), UUID.randomUUID().toString());
+        return new Backend(AvailableEngine.open(), UUID.randomUUID().toString());
     }
 
     private record Backend(DockerEngine engine, String instance) implements ExecutorBackend {
         @Override
-        public PipeProvider build() {
+        public ModuleProvider build() {
             return new DockerBuildProvider();
         }
 
         @Override
-        public PipeProvider execute() {
+        public ModuleProvider execute() {
             return new DockerRunProvider(instance);
         }
 
         @Override
         public Map<String, String> settings() {
-            Map<String, String> settings = EngineOfTest.settings();
-            settings.put("WORKER_BASE_IMAGE", BASE);
+            Map<String, String> settings = AvailableEngine.settings();
+            settings.put("WORKER_BASE_IMAGE", AvailableEngine.BASE_IMAGE);
             settings.put("PYTHON", EngineInterpreterPath.get());
             settings.put(WarmRuntimes.SETTING.name(), System.getProperty("worker.warm", "auto"));
             return settings;
@@ -56,7 +59,7 @@ class DockerExecutorTest extends ExecutorContract {
             return Set.of(ExecutorCapability.DATASETS_IN_ARGUMENTS, ExecutorCapability.INPUTS_ARE_READ_ONLY);
         }
 
-        /** What is being made for the next run looks like something left, until it is made. */
+        /** What is being created for the next run looks like a leftover until it is complete. */
         @Override
         public List<String> leftovers() {
             long end = System.nanoTime() + PATIENCE.toNanos();
@@ -76,9 +79,9 @@ class DockerExecutorTest extends ExecutorContract {
                     .withShowAll(true)
                     .withLabelFilter(List.of(Labels.INSTANCE + "=" + instance))
                     .exec()) {
-                if (container.getNames()[0].startsWith("/" + WaitingSandboxes.NAME)) {
+                if (container.getNames()[0].startsWith("/" + PreStartedContainers.NAME_PREFIX)) {
                     container.getMounts().forEach(mount -> waiting.add(mount.getName()));
-                } else if (!Claim.KIND.equals(container.getLabels().get(Labels.KIND))) {
+                } else if (!Labels.LIVENESS.equals(container.getLabels().get(Labels.KIND))) {
                     left.add("container " + container.getNames()[0]);
                 }
             }
@@ -88,7 +91,7 @@ class DockerExecutorTest extends ExecutorContract {
                     .exec()
                     .getVolumes()
                     .forEach(volume -> left.add("volume " + volume.getName()));
-            // A volume of a waiting sandbox is called <name of its filler>-in or -work.
+            // A volume of a pre-started container is called <name of its filler>-in or -work.
             left.removeIf(thing -> waiting.stream().anyMatch(name -> {
                 String filler = name.substring(0, name.lastIndexOf('-'));
                 return thing.equals("volume " + name) || thing.equals("container /" + filler);

@@ -7,11 +7,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.engine.Labels;
+import sg.aiverify.worker.pipelines.docker.machine.AvailableEngine;
 import sg.aiverify.worker.run.WarmRuntimes;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
+import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
@@ -26,8 +29,8 @@ final class DockerWorker implements AutoCloseable {
 
     DockerWorker(Path directory, Map<String, String> settings) {
         this.directory = directory;
-        Map<String, String> all =
-                new HashMap<>(Map.of("WORKER_BASE_IMAGE", DockerExecutorTest.BASE, WarmRuntimes.SETTING.name(), "off"));
+        Map<String, String> all = new HashMap<>(
+                Map.of("WORKER_BASE_IMAGE", AvailableEngine.BASE_IMAGE, WarmRuntimes.SETTING.name(), "off"));
         all.putAll(settings);
         this.host = StageHost.open(directory.resolve("data"), Settings.of(all));
         this.build = (DockerBuild) new DockerBuildProvider().create(host);
@@ -60,7 +63,8 @@ final class DockerWorker implements AutoCloseable {
     static List<String> remains(DockerEngine engine) {
         List<String> remains = new ArrayList<>();
         engine.client().listContainersCmd().withShowAll(true).withLabelFilter(List.of(Labels.KIND)).exec().stream()
-                .filter(container -> !Claim.KIND.equals(container.getLabels().get(Labels.KIND)))
+                .filter(container ->
+                        !Labels.LIVENESS.equals(container.getLabels().get(Labels.KIND)))
                 .forEach(container -> remains.add("container " + container.getId()));
         engine.client()
                 .listVolumesCmd()

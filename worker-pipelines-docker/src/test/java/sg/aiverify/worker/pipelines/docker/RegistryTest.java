@@ -21,7 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.machine.AvailableEngine;
+import sg.aiverify.worker.pipelines.docker.machine.Need;
+import sg.aiverify.worker.pipelines.docker.machine.RegistryProcess;
+import sg.aiverify.worker.pipelines.docker.machine.Requires;
+import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
@@ -42,7 +47,7 @@ class RegistryTest {
 
     @BeforeEach
     void open() throws IOException {
-        engine = EngineOfTest.open();
+        engine = AvailableEngine.open();
         registry = RegistryProcess.open(directory.resolve("open"), stored, false);
     }
 
@@ -68,7 +73,7 @@ class RegistryTest {
     void otherContentUnderTheTagIsNoticedThoughTheEngineHasTheRightOne() throws Exception {
         ImageEnvironment built = build("first", Map.of());
         engine.client()
-                .tagImageCmd(DockerExecutorTest.BASE, repository(), tag())
+                .tagImageCmd(AvailableEngine.BASE_IMAGE, repository(), tag())
                 .exec();
         engine.client()
                 .pushImageCmd(repository())
@@ -167,13 +172,13 @@ class RegistryTest {
     private ImageEnvironment build(String worker, Map<String, String> settings) throws InterruptedException {
         Map<String, String> all = new HashMap<>(Map.of(
                 "WORKER_BASE_IMAGE",
-                DockerExecutorTest.BASE,
+                AvailableEngine.BASE_IMAGE,
                 "DOCKER_REGISTRY",
                 registry.address(),
                 "DOCKER_CONFIG",
                 directory.toString()));
         all.putAll(settings);
-        try (StageHost host = StageHost.open(directory.resolve(worker), EngineOfTest.with(all));
+        try (StageHost host = StageHost.open(directory.resolve(worker), AvailableEngine.with(all));
                 DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
                 ObservedRun run = new ObservedRun(directory)) {
             // Its content is new in each test: the engine remembers steps of earlier builds.
@@ -192,7 +197,7 @@ class RegistryTest {
                     .filter(Objects::nonNull)
                     .flatMap(Stream::of)
                     .filter(name -> name.startsWith("127.0.0.1:"))
-                    .forEach(name -> engine.cleanUp(
+                    .forEach(name -> engine.remove(
                             "forget " + name,
                             () -> engine.client().removeImageCmd(name).exec()));
         }

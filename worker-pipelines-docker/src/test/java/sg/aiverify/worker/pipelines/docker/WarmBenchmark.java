@@ -14,12 +14,13 @@ import java.util.Map;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.isolation.Isolation;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.pipelines.docker.machine.AvailableEngine;
 import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
+import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.ContentHash;
 import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
@@ -93,7 +94,7 @@ public final class WarmBenchmark {
                 boolean counts = round >= 0;
                 measure(taken, counts, "cold container", run -> cold.execute(execution, run));
                 measure(taken, counts, "pre-started container", run -> warm.execute(execution, run));
-                warm.awaitWaiting(image, READY_SECONDS);
+                warm.awaitPreStarted(image, READY_SECONDS);
                 measure(taken, counts, "process", run -> process.run(python, inputs, new JsonObject(), run));
             }
             tell(what, taken);
@@ -101,9 +102,9 @@ public final class WarmBenchmark {
     }
 
     private static Settings settings(String warm) throws InterruptedException {
-        return EngineOfTest.with(Map.of(
+        return AvailableEngine.with(Map.of(
                 "WORKER_BASE_IMAGE",
-                DockerExecutorTest.BASE,
+                AvailableEngine.BASE_IMAGE,
                 "PYTHON",
                 EngineInterpreter.get().executable().toString(),
                 "TEWORKER_WARM_RUNTIMES",

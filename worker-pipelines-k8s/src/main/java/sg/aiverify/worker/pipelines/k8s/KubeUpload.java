@@ -4,14 +4,14 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.gateway.RunState;
 import sg.aiverify.worker.gateway.RunStatus;
-import sg.aiverify.worker.pipeline.Demand;
-import sg.aiverify.worker.pipeline.ResultArchive;
-import sg.aiverify.worker.pipeline.UploadPipe;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.ResultArchive;
+import sg.aiverify.worker.stage.UploadModule;
 
-/** Makes sure that the pod of kubectl_run2 has stored its result at the gateway; tells progress itself. */
-final class KubeUpload implements UploadPipe {
+/** Checks that the pod of kubectl_run2 has stored its result at the gateway; reports progress itself. */
+final class KubeUpload implements UploadModule {
     private final Gateway gateway;
 
     KubeUpload(Gateway gateway) {

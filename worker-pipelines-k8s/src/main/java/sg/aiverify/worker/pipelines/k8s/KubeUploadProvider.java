@@ -4,15 +4,14 @@ import java.util.Collection;
 import java.util.List;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.pipelines.k8s.settings.JobSettings;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code kube_upload}. */
-public final class KubeUploadProvider implements PipeProvider {
-    static final String NAME = "kube_upload";
-
+public final class KubeUploadProvider implements ModuleProvider {
     /** Creates the provider. */
     public KubeUploadProvider() {}
 
@@ -23,7 +22,7 @@ public final class KubeUploadProvider implements PipeProvider {
 
     @Override
     public String name() {
-        return NAME;
+        return JobSettings.KUBE_UPLOAD;
     }
 
     @Override
@@ -32,10 +31,10 @@ public final class KubeUploadProvider implements PipeProvider {
     }
 
     @Override
-    public Pipe create(PipeHost host) {
+    public StageModule create(WorkerContext host) {
         String execute = host.settings().get(Stage.PIPELINE_EXECUTE.setting());
         if (!execute.equals(KubectlRun2Provider.NAME)) {
-            throw new ConfigurationException(Stage.UPLOAD.setting() + "=" + NAME
+            throw new ConfigurationException(Stage.UPLOAD.setting() + "=" + JobSettings.KUBE_UPLOAD
                     + " leaves the upload to the Jobs of kubectl_run2, so it needs "
                     + Stage.PIPELINE_EXECUTE.setting() + "=kubectl_run2, not " + execute);
         }

@@ -1,7 +1,6 @@
 package sg.aiverify.worker.pipelines.k8s;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import java.io.IOException;
@@ -9,51 +8,61 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.ExecutePipe;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipelines.k8s.cleanup.PodCleanup;
+import sg.aiverify.worker.pipelines.k8s.cleanup.Retention;
+import sg.aiverify.worker.pipelines.k8s.cleanup.WorkerLease;
+import sg.aiverify.worker.pipelines.k8s.client.ApiFailure;
+import sg.aiverify.worker.pipelines.k8s.client.ClusterConnection;
+import sg.aiverify.worker.pipelines.k8s.client.RequiredPermissions;
+import sg.aiverify.worker.pipelines.k8s.pod.PodInformer;
+import sg.aiverify.worker.pipelines.k8s.pod.PodInputs;
+import sg.aiverify.worker.pipelines.k8s.pod.PodManifest;
+import sg.aiverify.worker.pipelines.k8s.pod.PodRun;
+import sg.aiverify.worker.pipelines.k8s.pod.PodWatch;
+import sg.aiverify.worker.pipelines.k8s.settings.KubectlSettings;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** Runs each algorithm in a pod of its own: copies the inputs in, runs it there, copies the result out. */
-final class KubectlRun implements ExecutePipe<ImageEnvironment> {
+/** Runs each algorithm in a pod of its own: copies the inputs in, runs it, and copies the result out. */
+final class KubectlRun implements ExecuteModule<ImageEnvironment> {
     private static final Logger log = LogManager.getLogger(KubectlRun.class);
 
-    private final KubernetesClient client;
-    private final String namespace;
+    private final ClusterConnection connection;
     private final KubectlSettings settings;
     private final PodManifest manifest;
     private final PythonScripts scripts;
     private final PythonScripts ownScripts;
     private final Clock clock;
-    private final PodSweep sweep;
-    private final WorkerPods pods;
+    private final WorkerLease lease;
+    private final PodCleanup cleanup;
+    private final PodInformer informer;
 
     KubectlRun(
-            KubernetesClient client,
-            String namespace,
+            ClusterConnection connection,
             KubectlSettings settings,
             PodManifest manifest,
             Path dataDirectory,
             Clock clock,
-            PodSweep sweep,
-            WorkerPods pods) {
-        this.client = client;
-        this.namespace = namespace;
+            WorkerLease lease,
+            PodCleanup cleanup) {
+        this.connection = connection;
         this.settings = settings;
         this.manifest = manifest;
         this.scripts = PythonScripts.ofCore(dataDirectory);
-        this.ownScripts = PodFiles.ownScripts(dataDirectory);
+        this.ownScripts = PodInputs.ownScripts(dataDirectory);
         this.clock = clock;
-        this.sweep = sweep;
-        this.pods = pods;
+        this.lease = lease;
+        this.cleanup = cleanup;
+        this.informer = new PodInformer(connection);
     }
 
     @Override
@@ -63,26 +72,26 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
 
     @Override
     public List<String> troubles() {
-        return Rights.OF_PODS.missing(client, namespace);
+        return RequiredPermissions.OF_PODS.missing(connection.client(), connection.namespace());
     }
 
     @Override
     public AlgorithmOutput execute(Execution<ImageEnvironment> execution, RunContext run) throws InterruptedException {
         run.cancellation().throwIfCancelled();
-        PodFiles files = PodFiles.of(execution, run.task(), scripts, ownScripts);
-        sweep.announce();
+        PodInputs inputs = PodInputs.of(execution, run.task(), scripts, ownScripts);
+        lease.announce();
         PodRun pod = create(execution.environment(), run);
         boolean hasResult = false;
         try {
             pod.awaitReady(settings.startTimeout());
-            pod.copyIn(files);
+            pod.copyIn(inputs);
             RunnerEvents events = new RunnerEvents(clock, run::progress, run::note);
             SupervisedProcess.Ending ending = pod.followAlgorithm(events);
             Path result = directory(run);
             pod.copyOut(events.artifacts(), result, settings.resources().scratchMegabytes() * 1024L * 1024);
             AlgorithmOutput output = events.output(result, ending, pod.errors(), run.attempt());
             pod.delete();
-            run.closeAtEnd(pod); // the result need not wait until it is gone
+            run.closeAtEnd(pod); // the result does not wait for the deletion
             hasResult = true;
             return output;
         } finally {
@@ -93,36 +102,37 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
     }
 
     private PodRun create(ImageEnvironment image, RunContext run) throws InterruptedException {
-        Pod wanted = manifest.pod(run.task().id(), image, namespace);
-        String name = wanted.getMetadata().getName();
-        PodResource resource = client.pods().inNamespace(namespace).withName(name);
-        PodSweep.Use use = sweep.use(name);
+        String namespace = connection.namespace();
+        Pod pod = manifest.pod(run.task().id(), image, namespace);
+        String name = pod.getMetadata().getName();
+        PodResource resource = connection.client().pods().inNamespace(namespace).withName(name);
+        Retention retention = cleanup.retain(name);
         Runnable atEnd = () -> {
-            pods.leave(name);
-            use.close();
+            informer.leave(name);
+            retention.close();
         };
         try {
-            PodWatch watch = pods.follow(wanted);
-            client.resource(wanted).create();
+            PodWatch watch = informer.follow(pod);
+            connection.client().resource(pod).create();
             log.debug("It has the pod {}/{}", namespace, name);
             return new PodRun(resource, watch, atEnd, image.python(), run.cancellation());
         } catch (KubernetesClientException e) {
-            Optional<InterruptedException> interruption = ApiTrouble.interruption("the creation of a pod", e);
-            deleteIfThere(resource); // the answer may have been lost
-            atEnd.run();
-            if (interruption.isPresent()) { // no trouble of the API server's
-                throw interruption.get();
+            try {
+                ApiFailure.throwIfInterrupted("the creation of a pod", e);
+            } finally {
+                deleteIfCreated(resource); // the answer may have been lost
+                atEnd.run();
             }
             run.cancellation().throwIfCancelled();
-            throw ApiTrouble.of("create a pod in the namespace " + namespace, e);
+            throw ApiFailure.of("create a pod in the namespace " + namespace, e);
         }
     }
 
-    private static void deleteIfThere(PodResource resource) {
+    private static void deleteIfCreated(PodResource resource) {
         try {
             resource.withGracePeriod(1).delete();
         } catch (KubernetesClientException e) {
-            log.debug("A pod that may not exist cannot be deleted now, the next sweep will look for it", e);
+            log.debug("A pod that may not exist cannot be deleted now, the cleanup retries it", e);
         }
     }
 
@@ -137,8 +147,8 @@ final class KubectlRun implements ExecutePipe<ImageEnvironment> {
 
     @Override
     public void close() {
-        pods.close();
-        sweep.close();
-        client.close();
+        informer.close();
+        cleanup.close();
+        connection.close();
     }
 }

@@ -1,7 +1,6 @@
 package sg.aiverify.worker.pipelines.k8s;
 
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,18 +12,32 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.ExecutePipe;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
+import sg.aiverify.worker.pipelines.k8s.cleanup.JobCleanup;
+import sg.aiverify.worker.pipelines.k8s.cleanup.PodCleanup;
+import sg.aiverify.worker.pipelines.k8s.cleanup.Retention;
+import sg.aiverify.worker.pipelines.k8s.cleanup.WorkerLease;
+import sg.aiverify.worker.pipelines.k8s.client.ClusterConnection;
+import sg.aiverify.worker.pipelines.k8s.client.RequiredPermissions;
+import sg.aiverify.worker.pipelines.k8s.job.JobDirectory;
+import sg.aiverify.worker.pipelines.k8s.job.JobInputs;
+import sg.aiverify.worker.pipelines.k8s.job.JobManifest;
+import sg.aiverify.worker.pipelines.k8s.job.JobRun;
+import sg.aiverify.worker.pipelines.k8s.job.JobStore;
+import sg.aiverify.worker.pipelines.k8s.job.VolumeFiles;
+import sg.aiverify.worker.pipelines.k8s.settings.JobSettings;
+import sg.aiverify.worker.pipelines.k8s.settings.KubectlSettings;
 import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
 
 /**
- * Runs each algorithm in a Job of its own, whose pod shares a volume with the worker: what it reads and what it tells
- * are files there, so a run outlives broken connections, the API server and the worker.
+ * Runs each algorithm in a Job of its own, whose pod shares a volume with the worker. Its inputs, events and result are
+ * files there, so a run outlives broken connections, the API server and the worker.
  */
-final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
+final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
     private static final Logger log = LogManager.getLogger(KubectlRun2.class);
 
     private final Cluster cluster;
@@ -32,19 +45,19 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
     private final JobSettings settings;
     private final JobManifest manifest;
     private final Volume volume;
+    private final Duration statusLag;
     private final Clock clock;
 
-    /** Where Jobs are, those who sweep there, and how long a pod may have ended before the cluster tells so. */
+    /** The worker's side of the cluster. */
     record Cluster(
-            KubernetesClient client,
+            ClusterConnection connection,
             JobStore jobs,
-            String worker,
-            PodSweep alive,
-            JobSweep sweep,
-            Duration statusLag) {}
+            WorkerLease lease,
+            PodCleanup podCleanup,
+            JobCleanup jobCleanup) {}
 
     /** The worker's side of the volume, with the root of its Jobs' directories. */
-    record Volume(Path root, JobInputs.Scripts scripts, FileLinks links) {}
+    record Volume(Path root, JobInputs.Scripts scripts, VolumeFiles files) {}
 
     KubectlRun2(
             Cluster cluster,
@@ -52,12 +65,14 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
             JobSettings settings,
             JobManifest manifest,
             Volume volume,
+            Duration statusLag,
             Clock clock) {
         this.cluster = cluster;
         this.pods = pods;
         this.settings = settings;
         this.manifest = manifest;
         this.volume = volume;
+        this.statusLag = statusLag;
         this.clock = clock;
     }
 
@@ -68,7 +83,8 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
 
     @Override
     public List<String> troubles() {
-        return Rights.OF_JOBS.missing(cluster.client(), cluster.jobs().namespace());
+        return RequiredPermissions.OF_JOBS.missing(
+                cluster.connection().client(), cluster.connection().namespace());
     }
 
     @Override
@@ -76,40 +92,39 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
         run.cancellation().throwIfCancelled();
         long maxBytes = pods.resources().scratchMegabytes() * 1024L * 1024;
         JobInputs inputs = JobInputs.of(execution, run.task(), volume.scripts(), settings, maxBytes, clock);
-        cluster.alive().announce();
+        cluster.lease().announce();
         String id = run.task().id();
         String name = JobManifest.name(id);
         JobRun job = new JobRun(
                 cluster.jobs(),
-                cluster.statusLag(),
                 name,
-                cluster.worker(),
+                cluster.connection().worker(),
                 new JobDirectory(volume.root(), name),
                 run.cancellation(),
                 directory(run),
-                maxBytes);
-        JobSweep.Use use = cluster.sweep().use(name);
+                new JobRun.Limits(pods.startTimeout(), statusLag, maxBytes));
+        Retention retention = cluster.jobCleanup().retain(name);
         boolean isKept = false;
         try {
-            job.begin(inputs, volume.links(), mark -> job(id, execution, mark));
-            log.debug("It has the Job {}/{}", cluster.jobs().namespace(), name);
+            job.begin(inputs, volume.files(), mark -> job(id, execution, mark));
+            log.debug("It has the Job {}/{}", cluster.connection().namespace(), name);
             RunnerEvents events = new RunnerEvents(clock, run::progress, run::note);
-            AlgorithmOutput output = job.await(events, job(id, execution, ""), pods.startTimeout(), run.attempt());
-            run.closeAtEnd(() -> end(job, use, run));
+            AlgorithmOutput output = job.await(events, job(id, execution, ""), run.attempt());
+            run.closeAtEnd(() -> end(job, retention, run));
             isKept = true;
             return output;
         } catch (ServiceAwayException e) {
-            job.leave(); // the stage is tried again, and takes it over
-            use.close();
+            job.leave(); // the stage is retried, and adopts it
+            retention.close();
             isKept = true;
             throw e;
         } catch (RunCancelledException e) {
             isKept = true;
-            end(job, use, run);
+            end(job, retention, run);
             throw RunCancelledException.withOutput(String.valueOf(e.getMessage()), job.lastErrors());
         } finally {
             if (!isKept) {
-                end(job, use, run);
+                end(job, retention, run);
             }
         }
     }
@@ -123,32 +138,33 @@ final class KubectlRun2 implements ExecutePipe<ImageEnvironment> {
     }
 
     private Job job(String runId, Execution<ImageEnvironment> execution, String mark) {
-        return manifest.job(runId, execution.environment(), mark, cluster.jobs().namespace());
+        return manifest.job(
+                runId, execution.environment(), mark, cluster.connection().namespace());
     }
 
     /**
-     * Leaves the Job to whoever gets the delivery next where this worker stops, or has lost the delivery; else removes
-     * it.
+     * Leaves the Job to the worker that gets the next delivery if this worker stops or has lost the delivery; else
+     * removes it.
      */
-    private static void end(JobRun job, JobSweep.Use use, RunContext run) {
-        boolean isAnothersNow = run.cancellation()
+    private static void end(JobRun job, Retention retention, RunContext run) {
+        boolean isLeft = run.cancellation()
                 .reason()
                 .map(reason -> switch (reason) {
                     case SHUTDOWN, LEASE_LOST -> true;
                     case CANCELLED, TIMED_OUT -> false;
                 })
                 .orElse(false);
-        if (isAnothersNow) {
+        if (isLeft) {
             job.leave();
         } else {
             job.remove();
         }
-        use.close();
+        retention.close();
     }
 
     @Override
     public void close() {
-        cluster.alive().close();
-        cluster.client().close();
+        cluster.podCleanup().close();
+        cluster.connection().close();
     }
 }

@@ -14,31 +14,46 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
+import sg.aiverify.worker.pipelines.k8s.cleanup.JobCleanup;
+import sg.aiverify.worker.pipelines.k8s.cleanup.PodCleanup;
+import sg.aiverify.worker.pipelines.k8s.cleanup.WorkerLease;
+import sg.aiverify.worker.pipelines.k8s.client.ClusterConnection;
+import sg.aiverify.worker.pipelines.k8s.client.WorkerLabels;
+import sg.aiverify.worker.pipelines.k8s.job.JobDirectory;
+import sg.aiverify.worker.pipelines.k8s.job.JobInputs;
+import sg.aiverify.worker.pipelines.k8s.job.JobManifest;
+import sg.aiverify.worker.pipelines.k8s.job.JobStore;
+import sg.aiverify.worker.pipelines.k8s.job.VolumeFiles;
+import sg.aiverify.worker.pipelines.k8s.pod.PodManifest;
+import sg.aiverify.worker.pipelines.k8s.settings.JobSettings;
+import sg.aiverify.worker.pipelines.k8s.settings.KubectlRunFlags;
+import sg.aiverify.worker.pipelines.k8s.settings.KubectlSettings;
 import sg.aiverify.worker.python.RunVariables;
+import sg.aiverify.worker.stage.ImageEnvironment;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code kubectl_run2}. */
-public final class KubectlRun2Provider implements PipeProvider {
+public final class KubectlRun2Provider implements ModuleProvider {
     static final String NAME = "kubectl_run2";
-    // So that the worker's own limit comes first, if there is a worker.
+    // So that the worker's own limit ends the run first, unless the worker has died.
     private static final Duration OVERTIME = Duration.ofSeconds(30);
 
-    // How long the end of the pod may come after the word of job.py, should the API server or the node be away.
+    // How much later than job.py Kubernetes may report the end of a pod, while the API server or the node is
+    // unavailable.
     static final Duration STATUS_LAG = Duration.ofSeconds(30);
 
-    private final Function<RunArguments, KubernetesClient> clients;
+    private final Function<KubectlRunFlags, KubernetesClient> clients;
     private final Duration statusLag;
 
     /** Creates the provider for the cluster that this process's kubeconfig or service account leads to. */
     public KubectlRun2Provider() {
-        this(KubectlRunProvider::connect, STATUS_LAG);
+        this(ClusterConnection::openClient, STATUS_LAG);
     }
 
-    KubectlRun2Provider(Function<RunArguments, KubernetesClient> clients, Duration statusLag) {
+    KubectlRun2Provider(Function<KubectlRunFlags, KubernetesClient> clients, Duration statusLag) {
         this.clients = clients;
         this.statusLag = statusLag;
     }
@@ -60,56 +75,57 @@ public final class KubectlRun2Provider implements PipeProvider {
     }
 
     @Override
-    public Pipe create(PipeHost host) {
+    public StageModule create(WorkerContext host) {
         KubectlSettings pods = KubectlSettings.from(host.settings());
         JobSettings settings = JobSettings.from(host.settings());
         EngineSettings engine = EngineSettings.from(host.settings());
         RunVariables runVariables =
                 new RunVariables(host.variables(), Runtime.getRuntime().availableProcessors(), engine.concurrency());
-        String worker = KubectlRunProvider.workerName(host.variables().getOrDefault("HOSTNAME", ""));
+        String worker = WorkerLabels.newWorkerName(host.variables().getOrDefault("HOSTNAME", ""));
         Duration deadline = Objects.requireNonNull(engine.stageTimeouts().get(Stage.PIPELINE_EXECUTE))
                 .plus(OVERTIME);
         JobManifest manifest =
                 new JobManifest(new PodManifest(pods, runVariables, worker, deadline), settings, worker, deadline);
-        manifest.job("check", new ImageEnvironment("check", "check", "python3"), "", "check"); // tries the template
-        Path data = host.dataDirectory();
-        FileLinks links = new FileLinks(pods.user());
-        KubernetesClient client = clients.apply(pods.arguments());
-        String namespace =
-                settings.namespace().or(() -> pods.arguments().namespace()).orElseGet(client::getNamespace);
-        if (namespace == null) {
-            client.close();
-            throw new ConfigurationException(
-                    JobSettings.NAMESPACE + " is not set, and the kubeconfig names no namespace either");
-        }
-        Path root = JobDirectory.root(data, namespace);
+        manifest.job(
+                "check",
+                new ImageEnvironment("check", "check", "python3"),
+                "",
+                "check"); // a bad template ends the start
+        ClusterConnection connection = ClusterConnection.of(
+                clients.apply(pods.flags()),
+                settings.namespace().or(() -> pods.flags().namespace()),
+                worker,
+                JobSettings.NAMESPACE + " is not set, and the kubeconfig names no namespace either");
+        VolumeFiles files = new VolumeFiles(pods.user());
+        Path root = JobDirectory.root(host.dataDirectory(), connection.namespace());
         try {
-            tryVolume(root, links, pods.user());
+            tryVolume(root, files, pods.user());
         } catch (ConfigurationException e) {
-            client.close();
+            connection.close();
             throw e;
         }
-        JobStore jobs = new JobStore(client, namespace);
-        JobSweep sweep = new JobSweep(jobs, root, worker, settings.keepOrphans(), host.clock());
-        PodSweep alive = new PodSweep(client, namespace, worker, host.clock(), PodSweep.thread());
-        alive.alsoSweep(sweep::round);
-        alive.start();
+        JobStore jobs = new JobStore(connection.client(), connection.namespace());
+        WorkerLease lease = new WorkerLease(connection, host.clock());
+        JobCleanup jobCleanup = new JobCleanup(jobs, root, worker, settings.keepOrphans(), host.clock());
+        PodCleanup podCleanup = new PodCleanup(connection, lease, jobCleanup::round);
+        podCleanup.start();
         return new KubectlRun2(
-                new KubectlRun2.Cluster(client, jobs, worker, alive, sweep, statusLag),
+                new KubectlRun2.Cluster(connection, jobs, lease, podCleanup, jobCleanup),
                 pods,
                 settings,
                 manifest,
-                new KubectlRun2.Volume(root, JobInputs.Scripts.in(data), links),
+                new KubectlRun2.Volume(root, JobInputs.Scripts.in(host.dataDirectory()), files),
+                statusLag,
                 host.clock());
     }
 
     /** Files must be readable by both sides, and the worker must be able to delete what pods have written. */
-    private static void tryVolume(Path root, FileLinks links, long user) {
+    private static void tryVolume(Path root, VolumeFiles files, long user) {
         try {
             Path tried = Files.createTempFile(Files.createDirectories(root), ".try", null);
             try {
                 int self = (Integer) Files.getAttribute(tried, "unix:uid");
-                if (self != 0 && !links.isUsers(tried)) {
+                if (self != 0 && !files.isUsers(tried)) {
                     throw new ConfigurationException(KubectlSettings.USER + "=" + user + ": " + NAME
                             + " needs the worker's own user, " + self
                             + ", because both write to the volume; or the worker must be root");

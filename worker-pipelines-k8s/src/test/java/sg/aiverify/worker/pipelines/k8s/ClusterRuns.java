@@ -3,7 +3,6 @@ package sg.aiverify.worker.pipelines.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.gson.JsonParser;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import java.io.ByteArrayOutputStream;
@@ -22,13 +21,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.ExecutePipe;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.TestInputs;
-import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
-import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
@@ -90,7 +86,7 @@ final class ClusterRuns implements AutoCloseable {
 
     /** Opens kubectl_run2 likewise; the directory must be on the volume. */
     KubectlRun2 openJobs(String flags, Map<String, String> more) {
-        Map<String, String> all = new java.util.TreeMap<>(VolumeHere.settings(host.dataDirectory()));
+        Map<String, String> all = new java.util.TreeMap<>(ClusterVolume.settings(host.dataDirectory()));
         all.putAll(more);
         KubectlRun2 pipe = (KubectlRun2)
                 new KubectlRun2Provider().create(host.with(Settings.of(cluster.settings(kubeconfig, flags, all))));
@@ -98,38 +94,29 @@ final class ClusterRuns implements AutoCloseable {
         return pipe;
     }
 
-    Going start(ExecutePipe<ImageEnvironment> pipe, String body) {
+    Going start(ExecuteModule<ImageEnvironment> pipe, String body) {
         return start(pipe, body, "{}", Map.of());
     }
 
-    Going start(ExecutePipe<ImageEnvironment> pipe, String body, String arguments, Map<String, Path> datasets) {
+    Going start(ExecuteModule<ImageEnvironment> pipe, String body, String arguments, Map<String, Path> datasets) {
         return start(pipe, body, arguments, datasets, new ObservedRun(directory), cluster.image());
     }
 
     Going start(
-            ExecutePipe<ImageEnvironment> pipe,
+            ExecuteModule<ImageEnvironment> pipe,
             String body,
             String arguments,
             Map<String, Path> datasets,
             ObservedRun run,
             String image) {
         toClose.add(run);
-        TinyInputs files = TinyInputs.write(run.workDirectory().resolve("inputs"));
-        TestInputs inputs = new TestInputs(
-                TinyAlgorithm.write(run.workDirectory(), "tiny").doing(body).read(),
-                files.model(),
-                files.dataset(),
-                null,
-                datasets);
-        Execution<ImageEnvironment> execution = new Execution<>(
-                inputs,
-                new OneImage(image).environment(),
-                JsonParser.parseString(arguments).getAsJsonObject());
+        Execution<ImageEnvironment> execution =
+                TinyExecution.of(run.workDirectory(), body, new FixedImage(image).environment(), arguments, datasets);
         return new Going(run, threads.submit(() -> pipe.execute(execution, run)));
     }
 
     /** Starts a run that waits, and waits until it does. */
-    Going startWaiting(ExecutePipe<ImageEnvironment> pipe) throws InterruptedException {
+    Going startWaiting(ExecuteModule<ImageEnvironment> pipe) throws InterruptedException {
         Going going = start(pipe, WAITS);
         try {
             going.run().awaitProgress(RealCluster.PATIENCE);
@@ -189,7 +176,7 @@ final class ClusterRuns implements AutoCloseable {
         threads.shutdownNow();
         assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
         for (AutoCloseable each : toClose) {
-            if (each instanceof ExecutePipe<?> pipe) {
+            if (each instanceof ExecuteModule<?> pipe) {
                 pipe.close();
             }
         }

@@ -1,45 +1,71 @@
 package sg.aiverify.worker.pipelines.k8s;
 
-import com.google.gson.JsonParser;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.TestInputs;
-import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
-import sg.aiverify.worker.testkit.samples.TinyInputs;
-import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 
-/** A worker process that a test kills: its one run copies in, runs or copies out for longer than the test waits. */
-final class KilledWorker {
-    private KilledWorker() {}
+/** A worker in a process of its own, for tests that kill it while it has a run. */
+record KilledWorker(Process process, Path log, Path temporary) {
+    /**
+     * Starts a worker with one run.
+     *
+     * @param module kubectl_run or kubectl_run2
+     * @param data the worker's data directory
+     * @param own an existing directory of the process
+     * @param settings those of the worker
+     * @param run image, task, the algorithm's body, and a file to copy in
+     */
+    static KilledWorker start(String module, Path data, Path own, Map<String, String> settings, List<String> run)
+            throws IOException {
+        Path temporary = Files.createDirectory(own.resolve("tmp"));
+        Path log = own.resolve("log");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path"),
+                KilledWorkerMain.class.getName(),
+                module,
+                data.toString(),
+                own.toString()));
+        command.addAll(run);
+        settings.forEach((name, value) -> command.add(name + "=" + value));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        return new KilledWorker(process, log, temporary);
+    }
 
-    /** Takes directory, image, kubeconfig, namespace, the algorithm's body and a file to copy in. */
-    public static void main(String[] arguments) throws Exception {
-        Path directory = Path.of(arguments[0]);
-        Map<String, String> settings = Map.of(
-                "KUBECTL_REGISTRY", "",
-                "KUBECTL_MEMORY_REQUEST", "64Mi",
-                "KUBECTL_CPU_REQUEST", "50m",
-                "KUBECTL_RUN_EXTRA_ARGS",
-                        "--image-pull-policy=IfNotPresent --kubeconfig=" + arguments[2] + " --namespace="
-                                + arguments[3]);
-        StageHost host = StageHost.open(directory.resolve("data"), Settings.of(settings));
-        KubectlRun pipe = (KubectlRun) new KubectlRunProvider().create(host);
-        ObservedRun run = new ObservedRun(directory);
-        TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
-        TestInputs inputs = new TestInputs(
-                TinyAlgorithm.write(directory, "tiny").doing(arguments[4]).read(),
-                files.model(),
-                files.dataset(),
-                null,
-                Map.of("big", Path.of(arguments[5])));
-        pipe.execute(
-                new Execution<>(
-                        inputs,
-                        new OneImage(arguments[1]).environment(),
-                        JsonParser.parseString("{\"d\": \"_dataset_:big\"}").getAsJsonObject()),
-                run);
+    /**
+     * Kills the worker when its run has reached a phase.
+     *
+     * @param phase returns whether it has
+     * @param delay waited after that: another moment each time
+     */
+    void killIn(Callable<Boolean> phase, Duration delay) throws Exception {
+        try {
+            await().atMost(RealCluster.PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> {
+                        assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
+                        return phase.call();
+                    });
+            await().pollDelay(delay).until(() -> true);
+            assertThat(process.isAlive()).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(128 + 9);
     }
 }

@@ -10,12 +10,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,11 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.pipelines.k8s.ClusterRuns.Going;
-import sg.aiverify.worker.task.ModelType;
-import sg.aiverify.worker.task.TaskParser;
-import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;
-import sg.aiverify.worker.testkit.gateway.TaskSink;
 import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -45,10 +40,10 @@ class KubeUploadClusterIT {
     @TempDir
     Path directory;
 
-    private final List<String> queued = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private RealCluster cluster;
     private ClusterRuns runs;
+    private OrderedRun ordered;
     private StrictGateway gateway;
     private ServerSocket door;
     private String runId;
@@ -59,25 +54,14 @@ class KubeUploadClusterIT {
         Needs.that(!host.isEmpty(), "cluster.host", "it names no address of this machine that pods reach");
         cluster = new RealCluster();
         runs = new ClusterRuns(cluster, directory);
-        gateway = StrictGateway.start(new TaskSink() {
-            @Override
-            public String add(String taskJson) {
-                queued.add(taskJson);
-                return queued.size() + "-0";
-            }
-
-            @Override
-            public void delete(String id) {}
-        });
+        ordered = OrderedRun.start(
+                TinyAlgorithm.write(directory, "tiny"),
+                TinyInputs.write(directory.resolve("registered")),
+                UnaryOperator.identity());
+        gateway = ordered.gateway();
+        runId = ordered.task().id();
         door = new ServerSocket(0, 50, InetAddress.getByName(host));
         threads.submit(this::letIn);
-        TinyInputs files = TinyInputs.write(directory.resolve("registered"));
-        RunOrder order = RunOrder.of(
-                gateway.addAlgorithm(TinyAlgorithm.write(directory, "tiny").folder()),
-                gateway.addModel(files.model(), ModelType.CLASSIFICATION),
-                gateway.addDataset(files.dataset()));
-        runId = gateway.startRun(
-                order.withGroundTruth(files.dataset().getFileName().toString(), "truth"));
     }
 
     @AfterEach
@@ -86,7 +70,7 @@ class KubeUploadClusterIT {
             runs.close();
             assertThat(cluster.jobs()).isEmpty();
             door.close();
-            gateway.close();
+            ordered.close();
             cluster.close();
         }
         threads.shutdownNow();
@@ -124,7 +108,7 @@ class KubeUploadClusterIT {
                         "PIPELINE_EXECUTE", "kubectl_run2",
                         "PIPELINE_UPLOAD", "kube_upload",
                         "KUBECTL_APIGW_URL", url));
-        ObservedRun run = new ObservedRun(directory, 1, TaskParser.parse(queued.get(0)));
+        ObservedRun run = new ObservedRun(directory, 1, ordered.task());
         return runs.start(pipe, BODY, "{}", Map.of(), run, cluster.image());
     }
 

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.pipelines.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -12,7 +13,6 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -24,20 +24,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.gateway.HttpGateway;
 import sg.aiverify.worker.gateway.RunStatus;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.ResultArchive;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.pipelines.k8s.mock.LocalKubelet;
+import sg.aiverify.worker.pipelines.k8s.mock.MockCluster;
 import sg.aiverify.worker.result.ResultWriter;
 import sg.aiverify.worker.run.Waiting;
-import sg.aiverify.worker.task.ModelType;
-import sg.aiverify.worker.task.TaskParser;
-import sg.aiverify.worker.testkit.gateway.RunOrder;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
+import sg.aiverify.worker.stage.ResultArchive;
+import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;
-import sg.aiverify.worker.testkit.gateway.TaskSink;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -49,9 +48,9 @@ class KubeUploadTest {
     @TempDir
     Path directory;
 
-    private final List<String> queued = new CopyOnWriteArrayList<>();
     private final MockCluster cluster = new MockCluster();
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private OrderedRun ordered;
     private StrictGateway gateway;
     private HttpGateway client;
     private StageHost host;
@@ -62,31 +61,17 @@ class KubeUploadTest {
 
     @BeforeEach
     void open() {
-        gateway = StrictGateway.start(new TaskSink() {
-            @Override
-            public String add(String taskJson) {
-                queued.add(taskJson);
-                return queued.size() + "-0";
-            }
-
-            @Override
-            public void delete(String id) {}
-        });
-        client = HttpGateway.of(Settings.of(Map.of("APIGW_URL", gateway.url().toString())), Waiting.AS_PLANNED);
         host = StageHost.open(directory.resolve("data"), Settings.defaults());
         files = TinyInputs.write(directory.resolve("inputs"));
         algorithm = TinyAlgorithm.write(directory, "tiny").doing("""
                 (OUTPUT / 'plot.png').write_text('image')
                 self.results = {'plot': 'plot.png', 'big': 12345678901234567890, 'real': 0.1, 'text': 'é漢😀'}
                 """);
-        RunOrder order = RunOrder.of(
-                gateway.addAlgorithm(algorithm.folder()),
-                gateway.addModel(files.model(), ModelType.CLASSIFICATION),
-                gateway.addDataset(files.dataset()));
-        runId = gateway.startRun(
-                order.withGroundTruth(files.dataset().getFileName().toString(), "truth")
-                        .withArgument("quoted", "\"é\n"));
-        run = new ObservedRun(directory, 1, TaskParser.parse(queued.get(0)));
+        ordered = OrderedRun.start(algorithm, files, order -> order.withArgument("quoted", "\"é\n"));
+        gateway = ordered.gateway();
+        client = HttpGateway.of(Settings.of(Map.of("APIGW_URL", gateway.url().toString())), Waiting.AS_PLANNED);
+        runId = ordered.task().id();
+        run = new ObservedRun(directory, 1, ordered.task());
     }
 
     @AfterEach
@@ -96,7 +81,7 @@ class KubeUploadTest {
         client.close();
         host.close();
         cluster.close();
-        gateway.close();
+        ordered.close();
     }
 
     @Test
@@ -132,14 +117,23 @@ class KubeUploadTest {
         assertThat(new KubeUpload(client).upload(own, run)).isFalse();
     }
 
+    @Test
+    void itNeedsKubectlRun2() {
+        assertThatThrownBy(() -> new KubeUploadProvider()
+                        .create(host.with(Settings.of(Map.of("PIPELINE_EXECUTE", "kubectl_run")))))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("PIPELINE_UPLOAD=kube_upload leaves the upload to the Jobs of kubectl_run2, so it needs"
+                        + " PIPELINE_EXECUTE=kubectl_run2, not kubectl_run");
+    }
+
     private AlgorithmOutput execute() throws Exception {
-        Map<String, String> values = new HashMap<>(KubeletHere.settings(directory));
+        Map<String, String> values = new HashMap<>(LocalKubelet.settings(directory));
         values.put("PIPELINE_UPLOAD", "kube_upload");
         values.put("PIPELINE_EXECUTE", "kubectl_run2");
         values.put("KUBECTL_APIGW_URL", gateway.url() + "/");
         values.put("KUBECTL_VOLUME_MOUNT_PATH", directory.resolve("root/mount").toString());
         Settings settings = Settings.of(values);
-        KubeletHere kubelet = new KubeletHere(cluster.client(), directory.resolve("data"), directory.resolve("root"));
+        LocalKubelet kubelet = new LocalKubelet(cluster, directory.resolve("data"), directory.resolve("root"));
         TestInputs inputs = new TestInputs(
                 algorithm.read(),
                 files.model(),

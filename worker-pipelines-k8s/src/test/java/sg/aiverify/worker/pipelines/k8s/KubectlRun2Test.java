@@ -8,7 +8,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.io.IOException;
@@ -30,19 +29,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.StageTimeoutException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.pipelines.k8s.client.WorkerLabels;
+import sg.aiverify.worker.pipelines.k8s.job.JobDirectory;
+import sg.aiverify.worker.pipelines.k8s.job.JobManifest;
+import sg.aiverify.worker.pipelines.k8s.mock.LocalKubelet;
+import sg.aiverify.worker.pipelines.k8s.mock.MockCluster;
+import sg.aiverify.worker.pipelines.k8s.mock.PodStatuses;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
+import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
-import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
-import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
@@ -59,13 +61,13 @@ class KubectlRun2Test {
     private final List<ObservedRun> runs = new ArrayList<>();
     private StageHost host;
     private ObservedRun run;
-    private KubeletHere kubelet;
+    private LocalKubelet kubelet;
 
     @BeforeEach
     void open() {
         host = StageHost.open(directory.resolve("volume/data"), Settings.defaults());
         run = newRun();
-        kubelet = new KubeletHere(cluster.client(), directory.resolve("volume"), directory.resolve("root"));
+        kubelet = new LocalKubelet(cluster, directory.resolve("volume"), directory.resolve("root"));
     }
 
     @AfterEach
@@ -123,7 +125,7 @@ class KubectlRun2Test {
                         .hasSize(2)
                         .allSatisfy(file -> assertThat(file.toFile().length()).isLessThan(200_000));
             }
-            kubelet.tell(pod, KubeletHere.ended(code));
+            cluster.tell(pod, LocalKubelet.ended(code));
             await().atMost(PATIENCE).until(() -> kubelet.jobs().isEmpty());
             deletePods();
 
@@ -315,7 +317,7 @@ class KubectlRun2Test {
                 .withNewMetadata()
                 .withName(JobManifest.name(run.task().id()))
                 .withNamespace(MockCluster.NAMESPACE)
-                .addToLabels(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                .addToLabels(WorkerLabels.MANAGED_BY, WorkerLabels.MANAGER)
                 .addToAnnotations(JobManifest.MARK, "of an earlier attempt")
                 .endMetadata()
                 .build();
@@ -353,16 +355,9 @@ class KubectlRun2Test {
             Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
             Pod pod = kubelet.makePod(kubelet.awaitJob());
 
-            kubelet.tell(
+            cluster.tell(
                     pod,
-                    new PodStatusBuilder()
-                            .withPhase("Pending")
-                            .addNewContainerStatus()
-                            .withName(PodMerge.CONTAINER)
-                            .withNewState()
-                            .withNewWaiting("Back-off pulling image", "ImagePullBackOff")
-                            .endState()
-                            .endContainerStatus()
+                    PodStatuses.waiting("ImagePullBackOff", "Back-off pulling image")
                             .build());
             await().atMost(PATIENCE).until(() -> kubelet.jobs().isEmpty());
             deletePods();
@@ -407,7 +402,7 @@ class KubectlRun2Test {
         try (KubectlRun2 pipe = pipe(Map.of())) {
             Future<AlgorithmOutput> going = start(pipe, MESSAGE, run);
             Job job = kubelet.awaitJob();
-            kubelet.tell(kubelet.makePod(job), KubeletHere.ended(2));
+            cluster.tell(kubelet.makePod(job), LocalKubelet.ended(2));
             await().atMost(PATIENCE).until(() -> kubelet.jobs().isEmpty());
             deletePods();
 
@@ -416,15 +411,6 @@ class KubectlRun2Test {
                     .hasMessageContaining("its pod ended with exit code 2 (Error)")
                     .hasMessageContaining("KUBECTL_VOLUME_CLAIM");
         }
-    }
-
-    @Test
-    void kubeUploadNeedsKubectlRun2() {
-        assertThatThrownBy(() -> new KubeUploadProvider()
-                        .create(host.with(Settings.of(Map.of("PIPELINE_EXECUTE", "kubectl_run")))))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessage("PIPELINE_UPLOAD=kube_upload leaves the upload to the Jobs of kubectl_run2, so it needs"
-                        + " PIPELINE_EXECUTE=kubectl_run2, not kubectl_run");
     }
 
     private ObservedRun newRun() {
@@ -457,7 +443,7 @@ class KubectlRun2Test {
     }
 
     private KubectlRun2 pipe(Map<String, String> more, Duration statusLag) {
-        Map<String, String> settings = new HashMap<>(KubeletHere.settings(directory));
+        Map<String, String> settings = new HashMap<>(LocalKubelet.settings(directory));
         settings.putAll(more);
         settings.putIfAbsent("KUBECTL_START_TIMEOUT_SECONDS", "60");
         settings.put("KUBECTL_VOLUME_SUB_PATH", "data");
@@ -474,19 +460,7 @@ class KubectlRun2Test {
     }
 
     private Execution<ImageEnvironment> execution(String body) throws InterruptedException {
-        TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
-        TestInputs inputs = new TestInputs(
-                TinyAlgorithm.write(directory, "tiny_" + Integer.toHexString(body.hashCode()))
-                        .doing(body)
-                        .read(),
-                files.model(),
-                files.dataset(),
-                null,
-                Map.of());
         String python = EngineInterpreter.get().executable().toString();
-        return new Execution<>(
-                inputs,
-                new ImageEnvironment("tiny:1", "tiny:1", python),
-                JsonParser.parseString("{}").getAsJsonObject());
+        return TinyExecution.of(directory, body, new ImageEnvironment("tiny:1", "tiny:1", python));
     }
 }

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodStatus;
-import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -33,13 +29,13 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.ImageEnvironment;
-import sg.aiverify.worker.pipeline.TestInputs;
+import sg.aiverify.worker.pipelines.k8s.client.WorkerLabels;
+import sg.aiverify.worker.pipelines.k8s.mock.MockCluster;
+import sg.aiverify.worker.pipelines.k8s.mock.PodStatuses;
 import sg.aiverify.worker.run.CancelReason;
-import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
-import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 
@@ -75,9 +71,12 @@ class KubectlRunTest {
             Future<AlgorithmOutput> going = start(pipe, "{}");
             Pod pod = awaitPod();
             assertThat(cluster.leases())
-                    .containsExactly(pod.getMetadata().getLabels().get(PodManifest.WORKER));
+                    .containsExactly(pod.getMetadata().getLabels().get(WorkerLabels.WORKER));
 
-            cluster.tell(pod, waiting("ImagePullBackOff", "Back-off pulling image \"localhost:5000/tiny:1\""));
+            cluster.tell(
+                    pod,
+                    PodStatuses.waiting("ImagePullBackOff", "Back-off pulling image \"localhost:5000/tiny:1\"")
+                            .build());
 
             assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseExactlyInstanceOf(InfrastructureException.class)
@@ -162,7 +161,10 @@ class KubectlRunTest {
     void aPodThatIsNotReadyInTimeTellsWhatItWaitsFor() throws Exception {
         try (KubectlRun pipe = pipe(Map.of("KUBECTL_START_TIMEOUT_SECONDS", "2"))) {
             Future<AlgorithmOutput> going = start(pipe, "{}");
-            cluster.tell(awaitPod(), waiting("ContainerCreating", "waiting for a volume"));
+            cluster.tell(
+                    awaitPod(),
+                    PodStatuses.waiting("ContainerCreating", "waiting for a volume")
+                            .build());
 
             assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseExactlyInstanceOf(InfrastructureException.class)
@@ -227,26 +229,7 @@ class KubectlRunTest {
     }
 
     private Execution<ImageEnvironment> execution(String arguments) {
-        TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
-        TestInputs inputs = new TestInputs(
-                TinyAlgorithm.write(directory, "tiny").doing("pass").read(),
-                files.model(),
-                files.dataset(),
-                null,
-                Map.of());
-        JsonObject parsed = JsonParser.parseString(arguments).getAsJsonObject();
-        return new Execution<>(inputs, new ImageEnvironment("tiny:1", "tiny:1", "python3"), parsed);
-    }
-
-    private static PodStatus waiting(String reason, String message) {
-        return new PodStatusBuilder()
-                .withPhase("Pending")
-                .addNewContainerStatus()
-                .withName(PodMerge.CONTAINER)
-                .withNewState()
-                .withNewWaiting(message, reason)
-                .endState()
-                .endContainerStatus()
-                .build();
+        return TinyExecution.of(
+                directory, "pass", new ImageEnvironment("tiny:1", "tiny:1", "python3"), arguments, Map.of());
     }
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import sg.aiverify.worker.pipelines.k8s.client.WorkerLabels;
 
 /** A cluster named by system properties, and a namespace in it that is a test's own. Its workers have a worker's rights. */
 final class RealCluster implements AutoCloseable {
@@ -150,7 +151,7 @@ final class RealCluster implements AutoCloseable {
     List<Pod> podsOf(String runId) {
         return admin.pods()
                 .inNamespace(namespace)
-                .withLabel(PodManifest.RUN, runId)
+                .withLabel(WorkerLabels.RUN, runId)
                 .list()
                 .getItems();
     }
@@ -198,16 +199,16 @@ final class RealCluster implements AutoCloseable {
                 .v1()
                 .jobs()
                 .inNamespace(namespace)
-                .withLabel(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                .withLabel(WorkerLabels.MANAGED_BY, WorkerLabels.MANAGER)
                 .delete();
         admin.pods()
                 .inNamespace(namespace)
-                .withLabel(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                .withLabel(WorkerLabels.MANAGED_BY, WorkerLabels.MANAGER)
                 .withGracePeriod(0)
                 .delete();
         admin.leases()
                 .inNamespace(namespace)
-                .withLabel(PodManifest.MANAGED_BY, PodManifest.MANAGER)
+                .withLabel(WorkerLabels.MANAGED_BY, WorkerLabels.MANAGER)
                 .delete();
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(pods()).isEmpty());
     }

@@ -15,14 +15,14 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
-import sg.aiverify.worker.pipeline.BuildPipe;
 import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.stage.BuildModule;
 
 /** Prepares Python environments, one for each set of requirements, and none where the interpreter has everything. */
-final class VirtualEnvBuild implements BuildPipe<VirtualEnvironment> {
+final class VirtualEnvBuild implements BuildModule<VirtualEnvironment> {
     private static final Logger log = LogManager.getLogger(VirtualEnvBuild.class);
     private static final String KIND = "environments";
     /** Requirements take up to a megabyte. */

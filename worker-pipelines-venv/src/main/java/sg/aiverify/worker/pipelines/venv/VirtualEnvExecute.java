@@ -7,17 +7,17 @@ import java.util.Optional;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.Isolation;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.ArgumentDatasets;
-import sg.aiverify.worker.pipeline.ExecutePipe;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.IsolationNote;
 import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.python.StallWatch;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.ArgumentDatasets;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.IsolationNote;
 
 /** Runs algorithms in Python processes on this machine. */
-final class VirtualEnvExecute implements ExecutePipe<VirtualEnvironment> {
+final class VirtualEnvExecute implements ExecuteModule<VirtualEnvironment> {
     private final AlgorithmRunner runner;
     private final Isolation isolation;
     private final StallWatch watch;

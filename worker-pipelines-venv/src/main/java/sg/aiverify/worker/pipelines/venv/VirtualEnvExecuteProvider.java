@@ -8,19 +8,19 @@ import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.isolation.HostPython;
 import sg.aiverify.worker.isolation.Isolation;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
 import sg.aiverify.worker.python.StallWatch;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code virtual_env_execute}. */
-public final class VirtualEnvExecuteProvider implements PipeProvider {
+public final class VirtualEnvExecuteProvider implements ModuleProvider {
     @Override
     public Stage stage() {
         return Stage.PIPELINE_EXECUTE;
@@ -41,7 +41,7 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
     }
 
     @Override
-    public Pipe create(PipeHost host) {
+    public StageModule create(WorkerContext host) {
         int cores = Runtime.getRuntime().availableProcessors();
         int slots = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
         PythonScripts scripts = PythonScripts.ofCore(host.dataDirectory());
@@ -56,7 +56,7 @@ public final class VirtualEnvExecuteProvider implements PipeProvider {
                 host.secretFiles());
     }
 
-    private Isolation isolation(PipeHost host, PythonScripts scripts) {
+    private Isolation isolation(WorkerContext host, PythonScripts scripts) {
         try {
             PythonInterpreter python = new InterpreterFinder(scripts, host.variables()).find(host.settings());
             return Isolation.choose(

@@ -7,18 +7,18 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.isolation.Isolation;
-import sg.aiverify.worker.pipeline.Pipe;
-import sg.aiverify.worker.pipeline.PipeHost;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PackageIndexes;
 import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code virtual_env}. */
-public final class VirtualEnvProvider implements PipeProvider {
+public final class VirtualEnvProvider implements ModuleProvider {
     /** Whether packages may be built from source distributions, which runs their code while building. */
     public static final Setting<Boolean> ALLOW_SOURCE_BUILDS =
             Setting.flag("TEWORKER_ALLOW_SOURCE_BUILDS", false, "let pip build packages from source distributions");
@@ -41,7 +41,7 @@ public final class VirtualEnvProvider implements PipeProvider {
     }
 
     @Override
-    public Pipe create(PipeHost host) {
+    public StageModule create(WorkerContext host) {
         boolean allowSourceBuilds = host.settings().get(ALLOW_SOURCE_BUILDS);
         PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
         PythonScripts own = PythonScripts.of(VirtualEnvProvider.class, List.of("environment.py"), host.dataDirectory());
@@ -69,7 +69,7 @@ public final class VirtualEnvProvider implements PipeProvider {
         }
     }
 
-    private PythonInterpreter interpreter(PipeHost host, PythonScripts scripts) {
+    private PythonInterpreter interpreter(WorkerContext host, PythonScripts scripts) {
         try {
             return new InterpreterFinder(scripts, host.variables()).find(host.settings(), host.dataDirectory());
         } catch (InterruptedException e) {

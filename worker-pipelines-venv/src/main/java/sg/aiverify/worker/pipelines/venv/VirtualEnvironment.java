@@ -2,8 +2,8 @@ package sg.aiverify.worker.pipelines.venv;
 
 import java.nio.file.Path;
 import java.util.Objects;
-import sg.aiverify.worker.pipeline.Environment;
 import sg.aiverify.worker.python.AlgorithmRunner;
+import sg.aiverify.worker.stage.Environment;
 
 /**
  * A Python environment on this machine: the interpreter itself where it has all that is needed, else a virtual

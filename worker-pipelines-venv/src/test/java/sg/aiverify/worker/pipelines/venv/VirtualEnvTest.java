@@ -33,12 +33,12 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.Execution;
-import sg.aiverify.worker.pipeline.PipeProvider;
-import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -97,7 +97,7 @@ class VirtualEnvTest {
 
     @Test
     void isFoundByItsNames() {
-        Set<String> names = Set.copyOf(ServiceLoader.load(PipeProvider.class).stream()
+        Set<String> names = Set.copyOf(ServiceLoader.load(ModuleProvider.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .map(provider -> provider.stage().wireName() + "/" + provider.name())
                 .toList());

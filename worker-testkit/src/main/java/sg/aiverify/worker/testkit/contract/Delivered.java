@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import sg.aiverify.worker.pipeline.ResultArchive;
+import sg.aiverify.worker.stage.ResultArchive;
 
 /**
  * What the gateway would get of a run.

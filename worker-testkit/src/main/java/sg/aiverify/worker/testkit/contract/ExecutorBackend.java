@@ -3,7 +3,7 @@ package sg.aiverify.worker.testkit.contract;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import sg.aiverify.worker.pipeline.PipeProvider;
+import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
 /** What {@link ExecutorContract} needs to know of an execute module and the build module that goes with it. */
@@ -18,8 +18,8 @@ public interface ExecutorBackend extends AutoCloseable {
      * @return a backend whose algorithms run on this machine
      */
     static ExecutorBackend of(
-            PipeProvider build,
-            PipeProvider execute,
+            ModuleProvider build,
+            ModuleProvider execute,
             Map<String, String> settings,
             ExecutorCapability... capabilities) {
         return new GivenModules(build, execute, settings, Set.of(capabilities));
@@ -30,14 +30,14 @@ public interface ExecutorBackend extends AutoCloseable {
      *
      * @return a provider for the stage {@code pipeline_build}
      */
-    PipeProvider build();
+    ModuleProvider build();
 
     /**
      * Gives the module that runs algorithms in them.
      *
      * @return a provider for the stage {@code pipeline_execute}
      */
-    PipeProvider execute();
+    ModuleProvider execute();
 
     /**
      * Gives what the modules are told.

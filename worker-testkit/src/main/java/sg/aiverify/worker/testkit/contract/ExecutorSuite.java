@@ -25,9 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.pipeline.AlgorithmOutput;
-import sg.aiverify.worker.pipeline.TestInputs;
 import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.samples.ContentHash;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
@@ -47,7 +47,7 @@ abstract class ExecutorSuite {
     private final List<ObservedRun> runs = new CopyOnWriteArrayList<>();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     ExecutorBackend backend;
-    ExecutorPipes<?> pipes;
+    ExecutorModules<?> modules;
     Path dataDirectory;
     Path directory;
     TinyInputs files;
@@ -65,7 +65,7 @@ abstract class ExecutorSuite {
         backend = opened(openBackend());
         dataDirectory = shared.resolve("data");
         StageHost host = opened(StageHost.open(dataDirectory, Settings.of(backend.settings())));
-        pipes = opened(ExecutorPipes.of(backend, host));
+        modules = opened(ExecutorModules.of(backend, host));
     }
 
     private <T extends AutoCloseable> T opened(T resource) {
@@ -134,7 +134,7 @@ abstract class ExecutorSuite {
 
     /** Builds, runs and packs. */
     Delivered deliver(TestInputs inputs, JsonObject arguments, ObservedRun run) throws InterruptedException {
-        AlgorithmOutput output = pipes.run(inputs, arguments, run);
+        AlgorithmOutput output = modules.run(inputs, arguments, run);
         return Delivered.of(results.write(
                 run.task(), inputs.algorithm(), arguments, output, run.workDirectory(), run.cancellation()));
     }

@@ -13,9 +13,9 @@ import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
-import sg.aiverify.worker.queue.VerdictClaim;
 
 /**
  * One random interleaving of workers on a queue: they receive, extend, report, complete, retry, hand back, give up,
@@ -77,7 +77,7 @@ final class Interleaving {
 
     private enum Report {
         NOT_BEGUN,
-        CLAIMED,
+        ACQUIRED,
         ASKED,
         SENT,
         KNOWN
@@ -210,32 +210,32 @@ final class Interleaving {
         }
     }
 
-    private VerdictClaim claim(Held held) {
-        VerdictClaim claim = queue(held).claim(held.delivery, held.entry.run.id);
-        note("claim of " + held + ": " + claim);
+    private ReportRight acquireReportRight(Held held) {
+        ReportRight right = queue(held).acquireReportRight(held.delivery, held.entry.run.id);
+        note("report right of " + held + ": " + right);
         boolean there = !held.entry.ended && !held.entry.deleted;
-        check(held.isCurrent() || !there || claim == VerdictClaim.LOST, "a stale delivery could claim");
+        check(held.isCurrent() || !there || right == ReportRight.LOST, "a stale delivery could acquire it");
         check(
-                !held.isCurrent() || held.entry.deleted || claim != VerdictClaim.LOST,
-                "the present delivery could not claim");
-        if (held.isCurrent() && claim != VerdictClaim.LOST) {
+                !held.isCurrent() || held.entry.deleted || right != ReportRight.LOST,
+                "the present delivery could not acquire it");
+        if (held.isCurrent() && right != ReportRight.LOST) {
             held.entry.until = now + lease;
         }
-        return claim;
+        return right;
     }
 
     /** One step of telling the gateway a result, as the worker does it. */
     private void report(Held held) {
         ModelRun run = held.entry.run;
         switch (held.report) {
-            case NOT_BEGUN -> afterClaim(held, claim(held), Report.CLAIMED);
-            case CLAIMED -> {
+            case NOT_BEGUN -> afterRight(held, acquireReportRight(held), Report.ACQUIRED);
+            case ACQUIRED -> {
                 note("ask for the run of " + held + ": " + run.status);
                 held.report = run.status == Status.PENDING ? Report.ASKED : Report.KNOWN;
             }
             case ASKED -> {
-                VerdictClaim claim = claim(held);
-                afterClaim(held, claim, claim == VerdictClaim.KEPT ? Report.SENT : Report.CLAIMED);
+                ReportRight right = acquireReportRight(held);
+                afterRight(held, right, right == ReportRight.HELD ? Report.SENT : Report.ACQUIRED);
             }
             case SENT -> {
                 note("the gateway stores the result of " + held);
@@ -253,11 +253,11 @@ final class Interleaving {
         }
     }
 
-    private void afterClaim(Held held, VerdictClaim claim, Report next) {
-        if (claim == VerdictClaim.LOST) {
+    private void afterRight(Held held, ReportRight right, Report next) {
+        if (right == ReportRight.LOST) {
             deliveries.remove(held);
         } else {
-            held.report = claim == VerdictClaim.TAKEN ? Report.NOT_BEGUN : next;
+            held.report = right == ReportRight.HELD_ELSEWHERE ? Report.NOT_BEGUN : next;
         }
     }
 
@@ -309,8 +309,8 @@ final class Interleaving {
                     Duration.ZERO,
                     () -> queue(held).release(List.of(delivery)).isEmpty());
         } else {
-            VerdictClaim claim = claim(held);
-            if (claim == VerdictClaim.KEPT || claim == VerdictClaim.GAINED) {
+            ReportRight right = acquireReportRight(held);
+            if (right == ReportRight.HELD || right == ReportRight.ACQUIRED) {
                 if (held.entry.run.status == Status.PENDING) {
                     held.entry.run.status = Status.ERROR;
                 }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /** The lease protocol as a whole, under random interleavings. */
-abstract class InterleavingSuite extends ClaimSuite {
+abstract class InterleavingSuite extends ReportRightSuite {
     /** Replays one interleaving, whose seed a failure tells. */
     private static final String SEED = "lease.protocol.seed";
     /** How long to look for a broken one; longer finds more. */

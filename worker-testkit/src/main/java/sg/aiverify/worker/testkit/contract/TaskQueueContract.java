@@ -179,7 +179,7 @@ public abstract class TaskQueueContract extends InterleavingSuite {
                 .hasMessageContaining("closed");
         List<ThrowingCallable> others = List.of(
                 () -> mine.extend(batch),
-                () -> mine.claim(delivery, "run"),
+                () -> mine.acquireReportRight(delivery, "run"),
                 () -> mine.complete(batch),
                 () -> mine.release(batch),
                 () -> mine.retry(List.of(new Retry(delivery, Duration.ZERO))),

@@ -10,10 +10,10 @@ import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.cache.DiskContentCache;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
-import sg.aiverify.worker.pipeline.PipeHost;
+import sg.aiverify.worker.stage.WorkerContext;
 
 /** What a worker offers to its modules, but no gateway. Thread-safe. */
-public final class StageHost implements PipeHost, AutoCloseable {
+public final class StageHost implements WorkerContext, AutoCloseable {
     private final Path dataDirectory;
     private final Settings settings;
     private final DiskContentCache cache;

@@ -29,8 +29,8 @@ import sg.aiverify.worker.failure.WorkerException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.Retry;
-import sg.aiverify.worker.queue.VerdictClaim;
 import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
@@ -146,8 +146,8 @@ class ValkeyAccessTest {
             List<Delivery> batch = queue.receive(4, PATIENCE);
             assertLooksLike(watch.look(), kind, 4, 4, 0);
             assertThat(queue.extend(batch).values()).containsOnly(LeaseState.HELD);
-            assertThat(queue.claim(batch.get(0), RUN)).isEqualTo(VerdictClaim.GAINED);
-            assertThat(queue.claim(batch.get(0), RUN)).isEqualTo(VerdictClaim.KEPT);
+            assertThat(queue.acquireReportRight(batch.get(0), RUN)).isEqualTo(ReportRight.ACQUIRED);
+            assertThat(queue.acquireReportRight(batch.get(0), RUN)).isEqualTo(ReportRight.HELD);
             assertThat(queue.extend(batch).values()).containsOnly(LeaseState.HELD);
             assertThat(queue.complete(batch.subList(0, 1))).hasSize(1);
             assertThat(queue.release(batch.subList(1, 2))).hasSize(1);

@@ -1,5 +1,0 @@
-/** The modules that talk to the API gateway: {@code apigw_download}, {@code apigw_upload}, {@code apigw_error_update}. */
-@NullMarked
-package sg.aiverify.worker.apigw;
-
-import org.jspecify.annotations.NullMarked;

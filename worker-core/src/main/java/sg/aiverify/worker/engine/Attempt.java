@@ -1,0 +1,159 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.task.Task;
+import sg.aiverify.worker.task.TaskParser;
+
+/**
+ * One attempt at a run: its delivery, its task, what stops it, its slot, its right to report and the stage it is in. Does
+ * no I/O. Used by the run's thread only, apart from what {@link #stop()} returns.
+ */
+final class Attempt {
+    private final Delivery delivery;
+    private final String runId;
+    private final @Nullable Task task;
+    private final String flaw;
+    private final boolean queued;
+    private final StopSignal stop;
+    private final ReportGuard reportGuard;
+    private final Slots.Slot slot;
+    private final long start = System.nanoTime();
+    private final Map<Stage, Duration> spent = new EnumMap<>(Stage.class);
+    private Stage stage = Stage.DOWNLOAD;
+
+    private Attempt(
+            Delivery delivery,
+            String runId,
+            @Nullable Task task,
+            String flaw,
+            boolean queued,
+            StopSignal stop,
+            ReportGuard reportGuard,
+            Slots.Slot slot) {
+        this.delivery = delivery;
+        this.runId = runId;
+        this.task = task;
+        this.flaw = flaw;
+        this.queued = queued;
+        this.stop = stop;
+        this.reportGuard = reportGuard;
+        this.slot = slot;
+    }
+
+    /** Creates the attempt at what a queue has delivered, which may be no valid task. */
+    static Attempt of(Delivery delivery, StopSignal stop, LeaseKeeper leases, Slots.Slot slot) {
+        String runId = RunLog.runId(delivery).orElse(null);
+        ReportGuard guard = runId == null ? ReportGuard.UNLEASED : leases.guard(delivery, runId, stop);
+        String shown = runId == null ? delivery.id() : runId;
+        try {
+            if (delivery.flaw() != null) {
+                throw new TaskFailedException(delivery.flaw());
+            }
+            return new Attempt(delivery, shown, TaskParser.parse(delivery.payload()), "", true, stop, guard, slot);
+        } catch (TaskFailedException e) {
+            return new Attempt(delivery, shown, null, String.valueOf(e.getMessage()), true, stop, guard, slot);
+        }
+    }
+
+    /** Creates the attempt at a task that no queue has delivered. */
+    static Attempt inProcess(Task task, StopSignal stop, Slots.Slot slot) {
+        return new Attempt(
+                new Delivery(task.id(), 1, ""), task.id(), task, "", false, stop, ReportGuard.UNLEASED, slot);
+    }
+
+    Delivery delivery() {
+        return delivery;
+    }
+
+    /** Returns the id of the run, or that of the queue's entry where the task has none. */
+    String runId() {
+        return runId;
+    }
+
+    /** Returns whether a queue has delivered the task, which is settled there. */
+    boolean isQueued() {
+        return queued;
+    }
+
+    /** Returns whether the delivery holds a task that can be run. */
+    boolean isValid() {
+        return task != null;
+    }
+
+    /** Returns what is wrong with the task; empty if it is valid. */
+    String flaw() {
+        return flaw;
+    }
+
+    /**
+     * Returns the task.
+     *
+     * @throws IllegalStateException if it is not valid
+     */
+    Task task() {
+        if (task == null) {
+            throw new IllegalStateException("the delivery holds no task: " + flaw);
+        }
+        return task;
+    }
+
+    /** Returns which delivery of the task this is, from 1. */
+    int number() {
+        return delivery.attempt();
+    }
+
+    StopSignal stop() {
+        return stop;
+    }
+
+    ReportGuard reportGuard() {
+        return reportGuard;
+    }
+
+    Slots.Slot slot() {
+        return slot;
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    /** Notes that the attempt is in a stage now; returns the one before. */
+    Stage enter(Stage next) {
+        Stage before = stage;
+        stage = next;
+        return before;
+    }
+
+    /** Notes how long a stage took, tries before it included. */
+    void spent(Stage in, Duration took) {
+        spent.merge(in, took, Duration::plus);
+    }
+
+    /** Returns how long a stage took; zero if it was not reached. */
+    Duration spentIn(Stage in) {
+        return spent.getOrDefault(in, Duration.ZERO);
+    }
+
+    /** Returns how long the attempt has taken so far. */
+    Duration took() {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Says how long the attempt has taken so far, and each stage that was reached. */
+    String times() {
+        String all = RunLog.seconds(took());
+        return spent.isEmpty()
+                ? all
+                : spent.entrySet().stream()
+                        .map(one -> one.getKey().wireName() + " " + RunLog.seconds(one.getValue()))
+                        .collect(Collectors.joining(", ", all + " (", ")"));
+    }
+}

@@ -1,0 +1,105 @@
+package sg.aiverify.worker.engine;
+
+import java.nio.file.Path;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.ResourceStack;
+import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.task.Task;
+
+/** An attempt as its stages see it, and everything that ends with it. Thread-safe. */
+final class AttemptContext implements RunContext, AutoCloseable {
+    private final Task task;
+    private final int number;
+    private final Path workDirectory;
+    private final Cancellation cancellation;
+    private final ReportGuard reportGuard;
+    private final ProgressRelay progress;
+    private final RunListener listeners;
+    private final ServiceBreaker services;
+    private final ResourceStack resources = new ResourceStack();
+
+    AttemptContext(
+            Attempt attempt,
+            Path workDirectory,
+            ProgressRelay progress,
+            RunListener listeners,
+            ServiceBreaker services) {
+        this.task = attempt.task();
+        this.number = attempt.number();
+        this.cancellation = attempt.stop().phase();
+        this.reportGuard = attempt.reportGuard();
+        this.workDirectory = workDirectory;
+        this.progress = progress;
+        this.listeners = listeners;
+        this.services = services;
+        closeAtEnd(() -> RunDirectories.delete(workDirectory));
+        closeAtEnd(progress);
+    }
+
+    @Override
+    public Task task() {
+        return task;
+    }
+
+    @Override
+    public int attempt() {
+        return number;
+    }
+
+    @Override
+    public Path workDirectory() {
+        return workDirectory;
+    }
+
+    @Override
+    public Cancellation cancellation() {
+        return cancellation;
+    }
+
+    @Override
+    public void progress(int percent) {
+        progress.progress(percent);
+    }
+
+    @Override
+    public void note(RunNote note) {
+        RunLog.note(listeners, task.id(), note);
+    }
+
+    @Override
+    public boolean confirm() {
+        return reportGuard.require();
+    }
+
+    @Override
+    public void serviceFails(String service, String trouble) {
+        services.fails(service, trouble);
+    }
+
+    @Override
+    public void serviceWorks(String service) {
+        services.works(service);
+    }
+
+    /** Passes on only what exceeds the given percentage, which an earlier attempt has reached. */
+    void progressFrom(int percent) {
+        progress.from(percent);
+    }
+
+    /** Passes no progress on any more. */
+    void endProgress() {
+        progress.close();
+    }
+
+    @Override
+    public void closeAtEnd(AutoCloseable resource) {
+        resources.add(resource);
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

@@ -1,0 +1,135 @@
+package sg.aiverify.worker.engine;
+
+import java.util.Optional;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.listener.EndedRun;
+import sg.aiverify.worker.listener.RunEnd;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.run.CancelReason;
+
+/** Takes an attempt from its begin to its settlement: the one way for runs of a queue and in process. Thread-safe. */
+final class AttemptRunner {
+    private static final Logger log = LogManager.getLogger(AttemptRunner.class);
+
+    private final StageSequence<?> stages;
+    private final FailedAttempts failures;
+    private final RunListener listeners;
+    private final Settlements settlements;
+
+    AttemptRunner(StageSequence<?> stages, FailedAttempts failures, RunListener listeners, Settlements settlements) {
+        this.stages = stages;
+        this.failures = failures;
+        this.listeners = listeners;
+        this.settlements = settlements;
+    }
+
+    /** Who settles deliveries. */
+    @FunctionalInterface
+    interface Settlements {
+        /** Where no queue has delivered the task, there is nothing to settle. */
+        Settlements NONE = settlement -> {};
+
+        void settle(Settlement settlement);
+    }
+
+    /** Runs an attempt in this thread, in the slot that it has. */
+    Conclusion run(Attempt attempt) {
+        try (var context = RunLog.of(attempt.runId())) {
+            attempt.stop().begin();
+            Conclusion conclusion = conclude(attempt);
+            attempt.stop().end();
+            attempt.slot().free();
+            listeners.ended(new EndedRun(
+                    attempt.runId(),
+                    attempt.number(),
+                    conclusion.end(),
+                    conclusion.failure(),
+                    conclusion.settlement().isDeadLetter(),
+                    attempt.took()));
+            settlements.settle(conclusion.settlement());
+            return conclusion;
+        }
+    }
+
+    private Conclusion conclude(Attempt attempt) {
+        try {
+            listeners.received(attempt.runId(), attempt.number());
+            Outcome outcome = failures.refuse(attempt).orElseGet(() -> stages.run(attempt));
+            return switch (outcome.kind()) {
+                case SUCCEEDED -> succeeded(attempt, outcome);
+                case FAILED -> failures.conclude(attempt, ((Outcome.Failed) outcome).failure());
+                case NOT_WANTED -> notWanted(attempt, (Outcome.NotWanted) outcome);
+                case STOPPED -> stopped(attempt);
+            };
+        } catch (RunCancelledException | InterruptedException e) {
+            log.debug("It was stopped", e);
+            return stopped(attempt);
+        } catch (StageException e) {
+            log.warn("Its end could not be reported, another attempt follows: {}", e.getMessage());
+            return unexpected(attempt, e);
+        } catch (RuntimeException | Error e) {
+            log.error("It ended unexpectedly, another attempt follows", e);
+            return unexpected(attempt, e);
+        }
+    }
+
+    private Conclusion succeeded(Attempt attempt, Outcome outcome) {
+        log.info("Succeeded after {}", attempt.times());
+        listeners.succeeded(attempt.task());
+        return new Conclusion(RunEnd.SUCCEEDED, new Settlement.Complete(attempt.delivery()), outcome);
+    }
+
+    private Conclusion notWanted(Attempt attempt, Outcome.NotWanted outcome) {
+        RunEnd end = attempt.stop().reason().isPresent() ? RunEnd.CANCELLED : RunEnd.NOT_WANTED;
+        log.info(
+                "{} after {}: {}",
+                end == RunEnd.CANCELLED ? "Cancelled" : "Skipped",
+                attempt.times(),
+                outcome.reason());
+        listeners.cancelled(attempt.task());
+        return new Conclusion(end, new Settlement.Complete(attempt.delivery()), outcome);
+    }
+
+    private Conclusion stopped(Attempt attempt) {
+        Optional<CancelReason> reason = attempt.stop().reason();
+        if (reason.isEmpty()) { // A module says so, but nobody stopped it: handed back, it would come again at once.
+            log.info("Stopped by its module, and tried again later, after {}", attempt.times());
+            return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), new Outcome.Stopped(CancelReason.SHUTDOWN));
+        }
+        return switch (reason.get()) {
+            case CANCELLED -> {
+                log.info("Cancelled after {}", attempt.times());
+                yield new Conclusion(
+                        RunEnd.CANCELLED,
+                        new Settlement.Complete(attempt.delivery()),
+                        new Outcome.NotWanted("cancelled while it ran"));
+            }
+            case LEASE_LOST -> {
+                log.info("Stopped, since another worker may have it, after {}", attempt.times());
+                yield new Conclusion(
+                        RunEnd.LEASE_LOST,
+                        new Settlement.Drop(attempt.delivery()),
+                        new Outcome.Stopped(CancelReason.LEASE_LOST));
+            }
+            case SHUTDOWN, TIMED_OUT -> {
+                log.info("Handed back, without an attempt spent, after {}", attempt.times());
+                yield new Conclusion(
+                        RunEnd.HANDED_BACK,
+                        new Settlement.HandBack(attempt.delivery()),
+                        new Outcome.Stopped(CancelReason.SHUTDOWN));
+            }
+        };
+    }
+
+    private Conclusion unexpected(Attempt attempt, Throwable thrown) {
+        String reason = Reason.of(thrown);
+        Failure failure = new Failure(FailureKind.INFRASTRUCTURE, "worker", "It ended unexpectedly: " + reason);
+        return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), new Outcome.Failed(failure, reason));
+    }
+}

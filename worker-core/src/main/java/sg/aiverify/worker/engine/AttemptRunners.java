@@ -1,0 +1,76 @@
+package sg.aiverify.worker.engine;
+
+import java.time.ZoneId;
+import java.util.concurrent.ScheduledExecutorService;
+import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Environment;
+import sg.aiverify.worker.stage.StageModules;
+
+/** Puts together what runs attempts, for each way in. Thread-safe. */
+final class AttemptRunners {
+    private static final int ONE_ATTEMPT = 1;
+
+    private final EngineSettings settings;
+    private final DiskSpace disk;
+    private final Secrets secrets;
+    private final RunListener listeners;
+    private final StageSequence<?> stages;
+    private final ErrorReporter errors;
+
+    /**
+     * Puts the common parts together.
+     *
+     * @param timer ends stages that take too long
+     * @param messenger passes progress on
+     */
+    <E extends Environment> AttemptRunners(
+            StageModules<E> pipeline,
+            EngineSettings settings,
+            RunDirectories directories,
+            DiskSpace disk,
+            ZoneId zone,
+            Secrets secrets,
+            RunListener listeners,
+            ServiceBreaker services,
+            ScheduledExecutorService timer,
+            ScheduledExecutorService messenger,
+            Waiting waiting) {
+        this.settings = settings;
+        this.disk = disk;
+        this.secrets = secrets;
+        this.listeners = listeners;
+        StageCalls calls = new StageCalls(pipeline, settings, services, timer, waiting, listeners);
+        ReportTurn turn = new ReportTurn(pipeline.upload(), calls, waiting);
+        this.errors = new ErrorReporter(pipeline.error(), calls, turn, waiting);
+        this.stages = new StageSequence<>(
+                pipeline,
+                settings,
+                directories,
+                new ResultWriter(zone),
+                listeners,
+                calls,
+                turn,
+                services,
+                messenger,
+                secrets,
+                waiting);
+    }
+
+    /** Returns the runner of what a queue delivers. */
+    AttemptRunner ofQueue(AttemptRunner.Settlements settlements) {
+        return runner(settings.maxAttempts(), disk, settlements);
+    }
+
+    /** Returns the runner of tasks that no queue would deliver again. */
+    AttemptRunner inProcess() {
+        return runner(ONE_ATTEMPT, DiskSpace.UNLIMITED, AttemptRunner.Settlements.NONE);
+    }
+
+    private AttemptRunner runner(int maxAttempts, DiskSpace space, AttemptRunner.Settlements settlements) {
+        FailedAttempts failures = new FailedAttempts(maxAttempts, space, errors, listeners, secrets);
+        return new AttemptRunner(stages, failures, listeners, settlements);
+    }
+}

@@ -1,0 +1,114 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.UploadModule;
+
+/**
+ * Runs whose queue entry is gone. The gateway removes the entry before it commits a cancel, so a run still pending is
+ * asked about again, with growing pauses; but a queue can also be flushed, and then the run goes on.
+ */
+final class CancelDetector {
+    private static final Logger log = LogManager.getLogger(CancelDetector.class);
+
+    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(30);
+
+    private final Executor executor;
+    private final UploadModule upload;
+    private final Waiting waiting;
+    private final LongSupplier nanoTime;
+    private final ConcurrentMap<Delivery, Questions> questions = new ConcurrentHashMap<>();
+
+    /** What has been asked about one run, and when to ask next. */
+    private final class Questions {
+        private long pause = FIRST_PAUSE;
+        private long next;
+        private boolean asked;
+        private boolean asking;
+
+        synchronized boolean begin(long now) {
+            if (asking || asked && now - next < 0) {
+                return false;
+            }
+            asking = true;
+            asked = true;
+            return true;
+        }
+
+        synchronized void end(long now) {
+            asking = false;
+            next = now
+                    + waiting.lasts(Waiting.Reason.LOOK, Duration.ofNanos(pause))
+                            .toNanos();
+            pause = Math.min(2 * pause, LONGEST_PAUSE);
+        }
+    }
+
+    CancelDetector(Executor executor, UploadModule upload, Waiting waiting) {
+        this(executor, upload, waiting, System::nanoTime);
+    }
+
+    CancelDetector(Executor executor, UploadModule upload, Waiting waiting, LongSupplier nanoTime) {
+        this.executor = executor;
+        this.upload = upload;
+        this.waiting = waiting;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Stops the run unless it is still wanted; called at each extension for as long as the entry is gone. */
+    void look(Delivery delivery, StopSignal stop) {
+        Questions about = questions.computeIfAbsent(delivery, unknown -> new Questions());
+        if (about.begin(nanoTime.getAsLong())) {
+            try {
+                executor.execute(() -> {
+                    try {
+                        ask(delivery, stop);
+                    } finally {
+                        about.end(nanoTime.getAsLong());
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                about.end(nanoTime.getAsLong());
+            }
+        }
+    }
+
+    void forget(Delivery delivery) {
+        questions.remove(delivery);
+    }
+
+    private void ask(Delivery delivery, StopSignal stop) {
+        try (var context = RunLog.of(delivery)) {
+            if (!demand(delivery, stop.phase()).isWanted()) {
+                log.info("Its queue entry was removed: the run is cancelled");
+                stop.stop(CancelReason.CANCELLED);
+            }
+        } catch (StageException e) {
+            log.debug("Whether it is still wanted is not known: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            log.error("Whether it is still wanted could not be asked", e);
+        }
+    }
+
+    private Demand demand(Delivery delivery, Cancellation cancellation) throws InterruptedException {
+        Optional<String> runId = RunLog.runId(delivery);
+        return runId.isEmpty() ? Demand.UNKNOWN : upload.demand(runId.get(), cancellation);
+    }
+}

@@ -1,0 +1,18 @@
+package sg.aiverify.worker.engine;
+
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.listener.RunEnd;
+
+/**
+ * How an attempt ended, as everybody is to learn who waits for it.
+ *
+ * @param end for listeners
+ * @param settlement for the queue; without effect where none has delivered the task
+ * @param outcome for the caller of a run in process
+ */
+record Conclusion(RunEnd end, Settlement settlement, Outcome outcome) {
+    @Nullable Failure failure() {
+        return outcome.kind() == Outcome.Kind.FAILED ? ((Outcome.Failed) outcome).failure() : null;
+    }
+}

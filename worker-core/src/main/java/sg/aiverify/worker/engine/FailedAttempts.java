@@ -1,0 +1,197 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.Quantity;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.listener.RunEnd;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.run.CancelReason;
+
+/** Decides what becomes of an attempt that failed: another one, or the report of its error. Thread-safe. */
+final class FailedAttempts {
+    private static final Logger log = LogManager.getLogger(FailedAttempts.class);
+    private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
+    /** The ids of a stream begin with the time. */
+    private static final Pattern STREAM_ID = Pattern.compile("(\\d{12,14})-\\d+");
+
+    private final int maxAttempts;
+    private final DiskSpace disk;
+    private final ErrorReporter errors;
+    private final RunListener listeners;
+    private final Secrets secrets;
+
+    /**
+     * Creates it.
+     *
+     * @param maxAttempts how many attempts a run has; 1 where nobody would make another one
+     */
+    FailedAttempts(int maxAttempts, DiskSpace disk, ErrorReporter errors, RunListener listeners, Secrets secrets) {
+        this.maxAttempts = maxAttempts;
+        this.disk = disk;
+        this.errors = errors;
+        this.listeners = listeners;
+        this.secrets = secrets;
+    }
+
+    /** Returns the failure of an attempt that is not to be made at all. */
+    Optional<Outcome> refuse(Attempt attempt) {
+        if (!attempt.isValid()) {
+            Failure failure = new Failure(FailureKind.TASK, "task", attempt.flaw()).masked(secrets::masked);
+            return Optional.of(new Outcome.Failed(failure));
+        }
+        if (attempt.number() > maxAttempts) {
+            return Optional.of(new Outcome.Failed(new Failure(
+                    FailureKind.INFRASTRUCTURE,
+                    "task",
+                    "given up after " + Quantity.of(attempt.number() - 1, "attempt")
+                            + " that did not come to an end; delivery " + attempt.number() + " was not run")));
+        }
+        log.info(
+                "Taken: {}/{}, attempt {} of {}{}",
+                attempt.task().gid(),
+                attempt.task().cid(),
+                attempt.number(),
+                maxAttempts,
+                age(attempt.delivery()));
+        return Optional.empty();
+    }
+
+    /** Says how long the task has waited, where the queue's ids tell. */
+    private static String age(Delivery delivery) {
+        Matcher id = STREAM_ID.matcher(delivery.id());
+        if (!id.matches()) {
+            return "";
+        }
+        long waited = Math.max(0, System.currentTimeMillis() - Long.parseLong(id.group(1)));
+        return ", queued " + RunLog.seconds(Duration.ofMillis(waited)) + " ago";
+    }
+
+    /**
+     * Concludes an attempt that failed.
+     *
+     * @throws RunCancelledException if it was stopped while its error was reported
+     */
+    Conclusion conclude(Attempt attempt, Failure failure) throws InterruptedException {
+        if (!attempt.isValid()) {
+            return invalid(attempt, failure);
+        }
+        if (attempt.number() > maxAttempts) {
+            return report(attempt, failure);
+        }
+        if (disk.isFull()) { // what the run itself took of it is free again
+            log.warn(
+                    "Handed back after {}, without an attempt spent, since it failed while the disk is full: {}",
+                    attempt.times(),
+                    failure.text());
+            return new Conclusion(
+                    RunEnd.HANDED_BACK, new Settlement.HandBack(attempt.delivery()), new Outcome.Failed(failure));
+        }
+        if (mayPass(failure) && attempt.number() < maxAttempts) {
+            Settlement.RetryLater retry = retry(attempt);
+            log.warn(
+                    "Attempt {} of {} failed after {}, the next follows in {}: {}",
+                    attempt.number(),
+                    maxAttempts,
+                    attempt.times(),
+                    RunLog.seconds(retry.retry().delay()),
+                    failure.text());
+            return new Conclusion(RunEnd.RETRIED, retry, new Outcome.Failed(failure));
+        }
+        return report(attempt, failure);
+    }
+
+    /** Returns the settlement by which another attempt follows. */
+    Settlement.RetryLater retry(Attempt attempt) {
+        return new Settlement.RetryLater(new Retry(attempt.delivery(), PAUSE.delay(attempt.number())));
+    }
+
+    private Conclusion report(Attempt attempt, Failure failure) throws InterruptedException {
+        log.warn("Failed after {}: {}", attempt.times(), failure.text());
+        try {
+            if (!errors.report(attempt, failure)) {
+                log.info("Its error is not reported: the run has ended meanwhile, or is unknown at the gateway");
+                listeners.cancelled(attempt.task());
+                return new Conclusion(
+                        RunEnd.NOT_WANTED, new Settlement.Complete(attempt.delivery()), new Outcome.Failed(failure));
+            }
+        } catch (RunCancelledException | InterruptedException e) {
+            if (attempt.stop().reason().equals(Optional.of(CancelReason.CANCELLED))) {
+                listeners.cancelled(attempt.task());
+            }
+            throw e;
+        } catch (UnreportedException e) {
+            listeners.unreported(attempt.task(), failure, trouble(e));
+            return unreported(attempt, failure, e);
+        }
+        listeners.failed(attempt.task(), failure);
+        return mayPass(failure) && attempt.isQueued()
+                ? new Conclusion(
+                        RunEnd.GIVEN_UP, deadLetter(attempt, failure, failure.text()), new Outcome.Failed(failure))
+                : new Conclusion(
+                        end(failure), new Settlement.Complete(attempt.delivery()), new Outcome.Failed(failure));
+    }
+
+    // The entry is kept among the dead letters: only its writer can tell what it was meant to be.
+    private Conclusion invalid(Attempt attempt, Failure failure) throws InterruptedException {
+        log.warn("{}{}", failure.message().startsWith("The task is") ? "" : "Not a valid task: ", failure.message());
+        try {
+            errors.reportInvalid(attempt, failure);
+        } catch (UnreportedException e) {
+            return unreported(attempt, failure, e);
+        }
+        return new Conclusion(
+                RunEnd.INVALID, deadLetter(attempt, failure, failure.text()), new Outcome.Failed(failure));
+    }
+
+    // What could not be reported must not be computed again: it is kept where the operator looks.
+    private Conclusion unreported(Attempt attempt, Failure failure, UnreportedException e) {
+        String trouble = trouble(e);
+        return new Conclusion(
+                RunEnd.UNREPORTED,
+                deadLetter(attempt, failure, failure.text() + "\n" + trouble),
+                new Outcome.Failed(failure, trouble));
+    }
+
+    private static Settlement deadLetter(Attempt attempt, Failure failure, String reason) {
+        if (!attempt.isQueued()) {
+            return new Settlement.Complete(attempt.delivery());
+        }
+        log.warn(
+                "Dead letter: the task is kept with the kind {} and the entry {}",
+                failure.kind(),
+                attempt.delivery().id());
+        @Nullable String runId = RunLog.runId(attempt.delivery()).orElse(null);
+        return new Settlement.GiveUp(new DeadLetter(attempt.delivery(), failure.kind(), reason, runId));
+    }
+
+    private String trouble(UnreportedException e) {
+        return secrets.masked(FailureText.printable(String.valueOf(e.getMessage())));
+    }
+
+    private static RunEnd end(Failure failure) {
+        return switch (failure.kind()) {
+            case TIMED_OUT -> RunEnd.TIMED_OUT;
+            case TASK, INFRASTRUCTURE, CANCELLED -> RunEnd.FAILED;
+        };
+    }
+
+    private static boolean mayPass(Failure failure) {
+        return switch (failure.kind()) {
+            case INFRASTRUCTURE -> true;
+            case TASK, CANCELLED, TIMED_OUT -> false;
+        };
+    }
+}

@@ -1,0 +1,134 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.engine.WorkerStatus.Phase;
+import sg.aiverify.worker.failure.Quantity;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.UploadModule;
+
+/** Everything that works on one queue, its threads above all, from the start to the drain. Thread-safe. */
+final class QueueConsumer {
+    private static final Logger log = LogManager.getLogger(QueueConsumer.class);
+    private static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
+    /** Threads that ask the gateway about runs whose entry is gone; there are none while none is. */
+    private static final int CANCEL_ASKERS = 32;
+
+    private final Waiting waiting;
+    private final QueueHealth health;
+    private final Slots slots;
+    private final LeaseKeeper leases;
+    private final Settler settler;
+    private final QueueReceiver receiver;
+    private final ExecutorService runs = Executors.newCachedThreadPool(EngineThreads.named("run"));
+    private final ScheduledExecutorService leaseTimer =
+            Executors.newSingleThreadScheduledExecutor(EngineThreads.named("leases"));
+    /** Apart from those who report progress: a slow gateway must not hide a cancel behind it. */
+    private final ThreadPoolExecutor cancels;
+
+    private final Thread receiving;
+    private final Thread settling;
+    private volatile boolean stopping;
+    private volatile boolean stopped;
+
+    QueueConsumer(
+            TaskQueue queue,
+            EngineSettings settings,
+            AttemptRunners runners,
+            UploadModule upload,
+            ServiceBreaker services,
+            DiskSpace disk,
+            Waiting waiting) {
+        this.waiting = waiting;
+        this.health = new QueueHealth(queue);
+        this.cancels = new ThreadPoolExecutor(
+                CANCEL_ASKERS,
+                CANCEL_ASKERS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                EngineThreads.named("cancels"));
+        cancels.allowCoreThreadTimeOut(true);
+        this.leases = new LeaseKeeper(queue, new CancelDetector(cancels, upload, waiting), health.leases());
+        this.settler = new Settler(queue, waiting, leases);
+        this.slots = new Slots(settings.concurrency());
+        AttemptRunner runner = runners.ofQueue(settler);
+        this.receiver = new QueueReceiver(
+                queue, slots, leases, settler, runner, runs, health.receiver(), services, disk, waiting);
+        this.receiving = EngineThreads.named("receiver").newThread(receiver);
+        this.settling = EngineThreads.named("settler").newThread(settler);
+    }
+
+    void start() {
+        // A timer takes no interval of nothing.
+        long millis = Math.max(
+                1, waiting.lasts(Waiting.Reason.LOOK, leases.interval()).toMillis());
+        leaseTimer.scheduleWithFixedDelay(leases, millis, millis, TimeUnit.MILLISECONDS);
+        settling.start();
+        receiving.start();
+    }
+
+    /**
+     * Drains: receives nothing any more, lets runs finish, then stops those that have not and hands their tasks back.
+     * Does nothing if that was done before.
+     *
+     * @param grace how long runs may continue
+     */
+    void stop(Duration grace) throws InterruptedException {
+        if (stopped) {
+            return;
+        }
+        stopping = true;
+        receiver.stop();
+        receiving.interrupt();
+        receiving.join();
+        if (leases.count() > 0) {
+            log.info("Waiting up to {} s for {} in progress", grace.toSeconds(), Quantity.of(leases.count(), "run"));
+        }
+        if (!leases.awaitNone(grace)) {
+            log.warn("Stopping {} and handing back to the queue what is not done", Quantity.of(leases.count(), "run"));
+            leases.stopAll(CancelReason.SHUTDOWN);
+            if (!leases.awaitNone(STOPPED_RUNS_WAIT)) {
+                log.error(
+                        "{} did not stop; the queue delivers again when a lease runs out",
+                        Quantity.of(leases.count(), "run"));
+            }
+        }
+        stopped = true;
+        leaseTimer.shutdownNow();
+        cancels.shutdownNow();
+        settling.interrupt();
+        runs.shutdownNow();
+    }
+
+    /** Returns where it is between its start and its end. */
+    Phase phase() {
+        if (stopped) {
+            return Phase.STOPPED;
+        }
+        if (!settling.isAlive() || !receiving.isAlive() && !stopping) {
+            return stopped ? Phase.STOPPED : Phase.BROKEN;
+        }
+        if (stopping) {
+            return Phase.DRAINING;
+        }
+        return health.heard() ? Phase.RECEIVING : Phase.STARTING;
+    }
+
+    Slots slots() {
+        return slots;
+    }
+
+    QueueHealth health() {
+        return health;
+    }
+}

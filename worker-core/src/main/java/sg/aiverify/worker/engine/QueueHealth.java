@@ -1,0 +1,85 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Outage;
+import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.queue.TaskQueue;
+
+/** What those who talk to the queue last heard of it; logs when it is lost and when it is back. Thread-safe. */
+final class QueueHealth {
+    private static final Logger log = LogManager.getLogger(QueueHealth.class);
+
+    private final TaskQueue queue;
+    private final Outage outage;
+    private final Client receiver = new Client();
+    private final Client leases = new Client();
+    private final AtomicBoolean connected = new AtomicBoolean();
+    private volatile boolean heard;
+
+    QueueHealth(TaskQueue queue) {
+        this(queue, new Outage());
+    }
+
+    QueueHealth(TaskQueue queue, Outage outage) {
+        this.queue = queue;
+        this.outage = outage;
+    }
+
+    /** One who talks to the queue again and again; others may fare differently. */
+    final class Client {
+        private volatile @Nullable String trouble;
+
+        private Client() {}
+
+        void answered() {
+            trouble = null;
+            heard = true;
+            if (trouble().isEmpty()) {
+                boolean first = !connected.getAndSet(true);
+                outage.end().ifPresent(lasted -> back(first, lasted));
+            }
+        }
+
+        void failed(Throwable e) {
+            String told = Reason.of(e);
+            trouble = told;
+            if (outage.isNews(told)) {
+                log.warn("{}; trying again until it answers, runs in progress continue", told);
+            } else {
+                log.debug("{}; trying again", told);
+            }
+        }
+
+        boolean isGood() {
+            return heard && trouble == null;
+        }
+    }
+
+    private void back(boolean first, Duration lasted) {
+        log.info("{} to {} after {}", first ? "Connected" : "Reconnected", queue.address(), RunLog.seconds(lasted));
+    }
+
+    Client receiver() {
+        return receiver;
+    }
+
+    Client leases() {
+        return leases;
+    }
+
+    /** Tells whether the queue has ever answered. */
+    boolean heard() {
+        return heard;
+    }
+
+    /** Gives what is wrong with it, if something is. */
+    Optional<String> trouble() {
+        String told = receiver.trouble;
+        return Optional.ofNullable(told == null ? leases.trouble : told);
+    }
+}

@@ -1,0 +1,149 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.Outage;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.run.Waiting;
+
+/** Receives deliveries, at most as many as there are free slots, and hands each to a thread that runs it. */
+final class QueueReceiver implements Runnable {
+    private static final Logger log = LogManager.getLogger(QueueReceiver.class);
+    private static final Duration RECEIVE_WAIT = Duration.ofSeconds(2);
+    /** The wait of a queue that has not answered, or not lately: that it does is to be known soon. */
+    private static final Duration FIRST_WAIT = Duration.ofMillis(50);
+
+    private static final Backoff NOTHING_RECEIVED = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
+
+    private final TaskQueue queue;
+    private final Slots slots;
+    private final LeaseKeeper leases;
+    private final Settler settler;
+    private final AttemptRunner runner;
+    private final Executor threads;
+    private final QueueHealth.Client health;
+    private final ServiceBreaker services;
+    private final DiskSpace disk;
+    private final Waiting waiting;
+    private final Outage fullDisk = new Outage();
+    private volatile boolean stopping;
+
+    QueueReceiver(
+            TaskQueue queue,
+            Slots slots,
+            LeaseKeeper leases,
+            Settler settler,
+            AttemptRunner runner,
+            Executor threads,
+            QueueHealth.Client health,
+            ServiceBreaker services,
+            DiskSpace disk,
+            Waiting waiting) {
+        this.queue = queue;
+        this.slots = slots;
+        this.leases = leases;
+        this.settler = settler;
+        this.runner = runner;
+        this.threads = threads;
+        this.health = health;
+        this.services = services;
+        this.disk = disk;
+        this.waiting = waiting;
+    }
+
+    /** Lets {@link #run} end soon; its thread is to be interrupted, too. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** Receives until it is stopped. */
+    @Override
+    public void run() {
+        int failures = 0;
+        while (!stopping) {
+            int taken = 0;
+            try {
+                taken = slots.takeAll();
+                if (isDiskFull()) {
+                    pause(++failures);
+                } else if (services.awaitClosed(waiting.lasts(Waiting.Reason.LOOK, RECEIVE_WAIT))) {
+                    List<Delivery> deliveries = receive(taken);
+                    failures = 0;
+                    for (Delivery delivery : deliveries) {
+                        if (taken == 0) { // A queue that gives more than it was asked for.
+                            slots.takeOne();
+                            taken++;
+                        }
+                        taken--;
+                        accept(delivery);
+                    }
+                }
+            } catch (InterruptedException e) {
+                log.debug("The receiver was interrupted");
+            } catch (ServiceAwayException e) {
+                pause(++failures);
+            } catch (RuntimeException | Error e) {
+                log.error("Receiving failed", e);
+                pause(++failures);
+            } finally {
+                slots.release(taken);
+            }
+        }
+    }
+
+    private List<Delivery> receive(int max) throws InterruptedException {
+        try {
+            Duration wait = waiting.lasts(Waiting.Reason.LOOK, health.isGood() ? RECEIVE_WAIT : FIRST_WAIT);
+            List<Delivery> deliveries = queue.receive(max, wait);
+            health.answered();
+            return deliveries;
+        } catch (RuntimeException | Error e) {
+            health.failed(e);
+            throw e;
+        }
+    }
+
+    private void accept(Delivery delivery) {
+        StopSignal stop = new StopSignal();
+        if (!leases.add(delivery, stop)) {
+            try (var context = RunLog.of(delivery)) {
+                log.warn("Delivered again while it is running: the run continues");
+            }
+            slots.release(1);
+        } else if (stopping) {
+            slots.release(1);
+            stop.end();
+            settler.settle(new Settlement.HandBack(delivery));
+        } else {
+            threads.execute(() -> runner.run(Attempt.of(delivery, stop, leases, slots.slot())));
+        }
+    }
+
+    private boolean isDiskFull() {
+        String full = "The disk that runs work on is full: no tasks are taken until there is space";
+        boolean isFull = disk.isFull();
+        if (!isFull) {
+            fullDisk.end()
+                    .ifPresent(lasted -> log.info(
+                            "The disk that runs work on has space again after {}: tasks are taken",
+                            RunLog.seconds(lasted)));
+        } else if (fullDisk.isNews(full)) {
+            log.warn(full);
+        }
+        return isFull;
+    }
+
+    private void pause(int failures) {
+        try {
+            Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, NOTHING_RECEIVED.delay(failures))
+                    .toMillis());
+        } catch (InterruptedException e) {
+            log.debug("The receiver was interrupted");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.UploadModule;
+
+/** Waits until an attempt has the right to report, and asks whether its run is still wanted. Thread-safe. */
+final class ReportTurn {
+    private static final Logger log = LogManager.getLogger(ReportTurn.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final String FOR_DEMAND = "asking for the run's state";
+    private static final String FOR_RIGHT = "asking the queue whether the run may be reported";
+
+    private final UploadModule upload;
+    private final StageCalls calls;
+    private final Waiting waiting;
+
+    ReportTurn(UploadModule upload, StageCalls calls, Waiting waiting) {
+        this.upload = upload;
+        this.calls = calls;
+        this.waiting = waiting;
+    }
+
+    /**
+     * Waits while another delivery of the run has the right to report.
+     *
+     * @param stage which waits, for the failure of the question
+     * @return false if the run is not wanted any more
+     */
+    boolean await(Attempt attempt, Stage stage) throws InterruptedException {
+        while (!calls.ask(attempt, stage, FOR_RIGHT, attempt.reportGuard()::acquire)
+                .isOurs()) {
+            log.info("Another delivery is about to report: waiting for it");
+            attempt.stop().phase().sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE));
+            if (demand(attempt).isNotWanted()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Asks whether a run is still wanted; waits while the service that knows is away. */
+    Demand demand(Attempt attempt) throws InterruptedException {
+        return calls.ask(
+                attempt,
+                Stage.UPLOAD,
+                FOR_DEMAND,
+                () -> upload.demand(attempt.runId(), attempt.stop().phase()));
+    }
+}

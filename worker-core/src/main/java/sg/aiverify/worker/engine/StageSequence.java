@@ -1,0 +1,201 @@
+package sg.aiverify.worker.engine;
+
+import com.google.gson.JsonObject;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.failure.Failure;
+import sg.aiverify.worker.failure.FailureKind;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.result.ResultRules;
+import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.Environment;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ResultArchive;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModules;
+import sg.aiverify.worker.stage.TestInputs;
+import sg.aiverify.worker.task.Task;
+
+/** Takes an attempt through the stages, from the download to the upload. Thread-safe. */
+final class StageSequence<E extends Environment> {
+    private static final Logger log = LogManager.getLogger(StageSequence.class);
+    private static final Duration LONG_BUILD = Duration.ofSeconds(5);
+    private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
+    /** All runs together report their progress at most 20 times a second. */
+    private static final Duration PROGRESS_INTERVAL_PER_SLOT = Duration.ofMillis(50);
+
+    private final StageModules<E> pipeline;
+    private final EngineSettings settings;
+    private final RunDirectories directories;
+    private final ResultWriter results;
+    private final RunListener listeners;
+    private final StageCalls calls;
+    private final ReportTurn turn;
+    private final ServiceBreaker services;
+    private final ScheduledExecutorService messenger;
+    private final Secrets secrets;
+    private final Waiting waiting;
+
+    /**
+     * Creates the sequence.
+     *
+     * @param messenger passes progress on; its tasks may wait for the gateway
+     * @param secrets what is masked in failures
+     * @param waiting says how long to wait before something is tried again
+     */
+    StageSequence(
+            StageModules<E> pipeline,
+            EngineSettings settings,
+            RunDirectories directories,
+            ResultWriter results,
+            RunListener listeners,
+            StageCalls calls,
+            ReportTurn turn,
+            ServiceBreaker services,
+            ScheduledExecutorService messenger,
+            Secrets secrets,
+            Waiting waiting) {
+        this.pipeline = pipeline;
+        this.settings = settings;
+        this.directories = directories;
+        this.results = results;
+        this.listeners = listeners;
+        this.calls = calls;
+        this.turn = turn;
+        this.services = services;
+        this.messenger = messenger;
+        this.secrets = secrets;
+        this.waiting = waiting;
+    }
+
+    /** Runs the stages until one fails or the attempt is stopped; a result is stored then, an error is not yet reported. */
+    Outcome run(Attempt attempt) {
+        try (AttemptContext run = open(attempt)) {
+            return run(attempt, run);
+        } catch (StageException e) {
+            log.debug("The stage {} failed", attempt.stage().wireName(), e);
+            String output = e instanceof RunCancelledException stopped ? stopped.output() : "";
+            return ifStopped(attempt, output)
+                    .orElseGet(() -> e.kind() == FailureKind.CANCELLED
+                            ? new Outcome.Stopped(CancelReason.SHUTDOWN)
+                            : failed(e.kind(), attempt.stage(), e.getMessage()));
+        } catch (InterruptedException e) {
+            return ifStopped(attempt, "").orElseGet(() -> new Outcome.Stopped(CancelReason.SHUTDOWN));
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            log.error(
+                    "The module of the stage {} failed unexpectedly",
+                    attempt.stage().wireName(),
+                    e);
+            return ifStopped(attempt, "")
+                    .orElseGet(() -> failed(
+                            FailureKind.TASK,
+                            attempt.stage(),
+                            "An unexpected error occurred: the module " + calls.module(attempt.stage()) + " failed: "
+                                    + Reason.of(e)));
+        }
+    }
+
+    private AttemptContext open(Attempt attempt) {
+        Duration together = PROGRESS_INTERVAL_PER_SLOT.multipliedBy(settings.concurrency());
+        Duration interval = together.compareTo(PROGRESS_INTERVAL) > 0 ? together : PROGRESS_INTERVAL;
+        ProgressRelay progress = new ProgressRelay(
+                messenger,
+                () -> waiting.lasts(Waiting.Reason.LOOK, interval),
+                percent -> passOn(attempt.task(), percent, attempt.stop()));
+        return new AttemptContext(attempt, directories.create(), progress, listeners, services);
+    }
+
+    private Outcome run(Attempt attempt, AttemptContext run) throws InterruptedException {
+        Demand demand = turn.demand(attempt);
+        if (demand.isNotWanted()) {
+            return new Outcome.NotWanted(demand.reason());
+        }
+        run.progressFrom(demand.progress());
+        listeners.started(attempt.task());
+        ResultRules.check(attempt.task());
+        TestInputs inputs = calls.run(attempt, Stage.DOWNLOAD, () -> download(run));
+        E environment = calls.run(attempt, Stage.PIPELINE_BUILD, () -> build(inputs, run));
+        JsonObject arguments = calls.run(attempt, Stage.VALIDATE_INPUT, () -> validate(inputs, run));
+        Execution<E> execution = new Execution<>(inputs, environment, arguments);
+        ResultArchive archive = calls.run(attempt, Stage.PIPELINE_EXECUTE, () -> execute(execution, run));
+        run.endProgress();
+        boolean stored = turn.await(attempt, Stage.UPLOAD)
+                && calls.run(attempt, Stage.UPLOAD, () -> pipeline.upload().upload(archive, run));
+        return stored
+                ? new Outcome.Succeeded(archive)
+                : new Outcome.NotWanted("its result was not taken, since it ended meanwhile");
+    }
+
+    private TestInputs download(AttemptContext run) throws InterruptedException {
+        TestInputs inputs = pipeline.download().download(run);
+        results.checkSchemas(
+                inputs.algorithm(), run.task().gid() + "/" + run.task().cid(), run.cancellation());
+        return inputs;
+    }
+
+    private E build(TestInputs inputs, AttemptContext run) throws InterruptedException {
+        long start = System.nanoTime();
+        E environment = pipeline.build().build(inputs.algorithm(), run);
+        // Where nothing was built or waited for, the begin and the end of a run say enough.
+        boolean waited = System.nanoTime() - start >= LONG_BUILD.toNanos();
+        log.log(waited ? Level.INFO : Level.DEBUG, "Running in {}", environment.description());
+        return environment;
+    }
+
+    private JsonObject validate(TestInputs inputs, AttemptContext run) throws InterruptedException {
+        return pipeline.validate().validate(inputs, run);
+    }
+
+    // What the algorithm hands over is foreign, too: its limit of time holds until that is checked and packed.
+    private ResultArchive execute(Execution<E> execution, AttemptContext run) throws InterruptedException {
+        AlgorithmOutput output = pipeline.execute().execute(execution, run);
+        return results.write(
+                run.task(),
+                execution.inputs().algorithm(),
+                execution.arguments(),
+                output,
+                run.workDirectory(),
+                run.cancellation());
+    }
+
+    private Optional<Outcome> ifStopped(Attempt attempt, String output) {
+        return attempt.stop().reason().map(reason -> switch (reason) {
+            case CANCELLED -> new Outcome.NotWanted("cancelled while it ran");
+            case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
+            case TIMED_OUT -> {
+                String text = FailureText.withOutput(settings.timedOut(attempt.stage()), output);
+                yield failed(FailureKind.TIMED_OUT, attempt.stage(), text);
+            }
+        });
+    }
+
+    private Outcome failed(FailureKind kind, Stage stage, @Nullable String message) {
+        return new Outcome.Failed(new Failure(kind, stage.wireName(), message == null ? "no reason given" : message)
+                .masked(secrets::masked));
+    }
+
+    private void passOn(Task task, int percent, StopSignal stop) {
+        listeners.progress(task, percent);
+        try {
+            if (!pipeline.upload().progress(task.id(), percent)) {
+                stop.stop(CancelReason.CANCELLED);
+            }
+        } catch (RuntimeException e) {
+            log.debug("Progress {} of {} was not reported: {}", percent, task, e.toString());
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package sg.aiverify.worker.engine;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.CancellationSource;
+
+/**
+ * Stops an attempt. It has two phases, the work and the report of its error; a time-out ends the first only, any other
+ * reason ends both. Thread-safe.
+ */
+final class StopSignal {
+    private @Nullable Thread thread;
+    private CancellationSource phase = new CancellationSource();
+    private @Nullable CancelReason stoppedFor;
+    private boolean ended;
+
+    /** Binds the attempt to this thread, which is interrupted when the attempt is stopped. */
+    synchronized void begin() {
+        thread = Thread.currentThread();
+    }
+
+    /** Frees the thread: from here on nothing interrupts it, and it is not interrupted. */
+    synchronized void end() {
+        thread = null;
+        ended = true;
+        Thread.interrupted();
+    }
+
+    /** Returns whether the attempt has ended; what is left is to settle its delivery. */
+    synchronized boolean hasEnded() {
+        return ended;
+    }
+
+    /** Returns whether nothing more will be reported: the attempt has ended, or was stopped for good. */
+    synchronized boolean isOver() {
+        return ended || stoppedFor != null;
+    }
+
+    /** Returns the cancellation of the present phase. */
+    synchronized Cancellation phase() {
+        return phase;
+    }
+
+    /** Returns why the present phase was stopped; empty if it was not. */
+    Optional<CancelReason> reason() {
+        return phase().reason();
+    }
+
+    /** Stops what the attempt does now. */
+    void stop(CancelReason reason) {
+        CancellationSource current;
+        synchronized (this) {
+            if (stoppedFor != null) {
+                return;
+            }
+            stoppedFor = switch (reason) {
+                case TIMED_OUT -> null;
+                case CANCELLED, LEASE_LOST, SHUTDOWN -> reason;
+            };
+            current = phase;
+        }
+        if (current.cancel(reason)) {
+            interrupt(current);
+        }
+    }
+
+    // The attempt may have left the phase by itself meanwhile: the report of its error must not be interrupted.
+    private synchronized void interrupt(CancellationSource stopped) {
+        if (thread != null && phase == stopped) {
+            thread.interrupt();
+        }
+    }
+
+    /** Begins the report of the error, which is stopped from its start if the attempt was stopped for good. */
+    synchronized Cancellation beginReport() {
+        Thread.interrupted();
+        phase = new CancellationSource();
+        if (stoppedFor != null) {
+            phase.cancel(stoppedFor);
+        }
+        return phase;
+    }
+}

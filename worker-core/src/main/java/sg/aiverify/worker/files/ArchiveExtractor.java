@@ -1,0 +1,260 @@
+package sg.aiverify.worker.files;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.zip.CRC32;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.run.Cancellation;
+
+/**
+ * Unpacks zips that strangers made: nothing is written outside the target, no links, and no more than the limits
+ * allow, counted as it is unpacked. Thread-safe.
+ */
+public final class ArchiveExtractor {
+    /** The most that one zip may unpack to. */
+    public static final Setting<Integer> MAX_MB = Setting.integer(
+            "TEWORKER_ARCHIVE_MAX_MB",
+            "10240",
+            1,
+            Integer.MAX_VALUE,
+            "size in MB that a downloaded folder or algorithm may have when it is unpacked");
+    /** The most files and directories that one zip may hold. */
+    public static final Setting<Integer> MAX_ENTRIES = Setting.integer(
+            "TEWORKER_ARCHIVE_MAX_ENTRIES",
+            "200000",
+            1,
+            10_000_000,
+            "number of files and directories that a downloaded folder or algorithm may have");
+
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final long MB = 1024L * 1024L;
+
+    private final long maxBytes;
+    private final int maxEntries;
+
+    /**
+     * Creates an extractor.
+     *
+     * @param maxMegabytes the most MB that one zip may unpack to
+     * @param maxEntries the most files and directories that one zip may hold
+     */
+    public ArchiveExtractor(int maxMegabytes, int maxEntries) {
+        this.maxBytes = maxMegabytes * MB;
+        this.maxEntries = maxEntries;
+    }
+
+    /**
+     * Creates an extractor as configured.
+     *
+     * @param settings hold the limits
+     * @return the extractor
+     */
+    public static ArchiveExtractor of(Settings settings) {
+        return new ArchiveExtractor(settings.get(MAX_MB), settings.get(MAX_ENTRIES));
+    }
+
+    /**
+     * Lists the settings.
+     *
+     * @return what {@link #of} reads
+     */
+    public static List<Setting<?>> settings() {
+        return List.of(MAX_MB, MAX_ENTRIES);
+    }
+
+    /**
+     * Unpacks a zip.
+     *
+     * @param zip the zip
+     * @param directory where to; made if it is not there, otherwise empty
+     * @param what names the zip in messages, for example {@code model 'a'}
+     * @param cancellation stops it
+     * @throws TaskFailedException if the zip is broken, goes beyond the limits or holds what is not allowed
+     * @throws InfrastructureException if the disk fails
+     */
+    public void extract(Path zip, Path directory, String what, Cancellation cancellation) {
+        try (ZipFile archive = open(zip, what)) {
+            new Extraction(archive, Files.createDirectories(directory), what, cancellation).run();
+        } catch (IOException e) {
+            throw DiskTrouble.with("unpacking " + what, e);
+        }
+    }
+
+    /**
+     * Reads the first file with a wanted name, by the same rules.
+     *
+     * @param zip the zip
+     * @param wanted says which paths in it are wanted, with {@code /}
+     * @param maxBytes how large the file may be
+     * @param what names the zip in messages
+     * @return its content; empty if there is none
+     * @throws TaskFailedException if the zip is broken or holds what is not allowed before that file, or it is too large
+     * @throws InfrastructureException if the disk fails
+     */
+    public Optional<byte[]> find(Path zip, Predicate<String> wanted, int maxBytes, String what) {
+        try (ZipFile archive = open(zip, what)) {
+            EntryNames names = EntryNames.of(archive, what, maxEntries);
+            for (ZipArchiveEntry entry : Collections.list(archive.getEntries())) {
+                EntryNames.Named named = names.check(entry);
+                if (!named.isDirectory() && wanted.test(named.path())) {
+                    return Optional.of(content(archive, entry, maxBytes, what));
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw DiskTrouble.with("reading " + what, e);
+        }
+    }
+
+    private static byte[] content(ZipFile archive, ZipArchiveEntry entry, int maxBytes, String what) {
+        String name = "The entry '" + entry.getName() + "' in the zip of " + what;
+        try (InputStream in = archive.getInputStream(entry)) {
+            byte[] content = in.readNBytes(maxBytes + 1);
+            if (content.length > maxBytes) {
+                throw new TaskFailedException(name + " is larger than " + maxBytes + " bytes");
+            }
+            return content;
+        } catch (IOException | RuntimeException e) {
+            throw e instanceof TaskFailedException refusal
+                    ? refusal
+                    : new TaskFailedException(name + " cannot be read: " + Reason.of(e), e);
+        }
+    }
+
+    private ZipFile open(Path zip, String what) throws IOException {
+        switch (ZipDirectory.sizeOf(zip, maxEntries)) {
+            case TOO_MANY_ENTRIES ->
+                throw new TaskFailedException("The zip of " + what + " has more than " + maxEntries
+                        + " entries, the limit of " + MAX_ENTRIES);
+            case TOO_LARGE ->
+                throw new TaskFailedException("The zip of " + what + " is refused: its list of entries has"
+                        + " more than " + ZipDirectory.MAX_MB + " MB, allowed are " + ZipDirectory.MAX_MB);
+            default -> {
+                // It can be read.
+            }
+        }
+        try {
+            return ZipFile.builder()
+                    .setPath(zip)
+                    .setCharset(StandardCharsets.UTF_8)
+                    .setUseUnicodeExtraFields(false)
+                    .get();
+        } catch (FileSystemException e) {
+            throw e; // The disk's trouble, not the zip's.
+        } catch (IOException | IllegalArgumentException e) {
+            throw new TaskFailedException("The zip of " + what + " cannot be read: " + Reason.of(e), e);
+        }
+    }
+
+    private final class Extraction {
+        private final ZipFile archive;
+        private final Path directory;
+        private final String what;
+        private final Cancellation cancellation;
+        private final EntryNames names;
+        private final byte[] buffer = new byte[BUFFER_BYTES];
+        private long bytes;
+
+        Extraction(ZipFile archive, Path directory, String what, Cancellation cancellation) {
+            this.archive = archive;
+            this.directory = directory;
+            this.what = what;
+            this.cancellation = cancellation;
+            this.names = EntryNames.of(archive, what, maxEntries);
+        }
+
+        void run() throws IOException {
+            int count = 0;
+            Enumeration<ZipArchiveEntry> entries = archive.getEntries();
+            while (entries.hasMoreElements()) {
+                cancellation.throwIfCancelled();
+                ZipArchiveEntry entry = entries.nextElement();
+                count++;
+                EntryNames.Named named = names.check(entry);
+                String name = named.path();
+                if (count > maxEntries) {
+                    throw refused(name, "is one more than " + maxEntries + " entries, the limit of " + MAX_ENTRIES);
+                }
+                if (name.isEmpty()) {
+                    continue;
+                }
+                Path target = FileNames.resolve(directory, name, "The entry '" + name + "' in the zip of " + what);
+                if (named.isDirectory()) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.createDirectories(target.getParent());
+                    write(entry, name, target);
+                }
+            }
+        }
+
+        private void write(ZipArchiveEntry entry, String name, Path target) throws IOException {
+            if (!archive.canReadEntryData(entry)) {
+                throw refused(name, "uses an unsupported compression method (" + entry.getMethod() + ")");
+            }
+            CRC32 checksum = new CRC32();
+            try (InputStream in = content(entry, name);
+                    OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+                for (int n = read(in, name); n >= 0; n = read(in, name)) {
+                    cancellation.throwIfCancelled();
+                    bytes += n;
+                    if (bytes > maxBytes) {
+                        throw refused(name, "goes beyond " + maxBytes / MB + " MB in all, the limit of " + MAX_MB);
+                    }
+                    checksum.update(buffer, 0, n);
+                    out.write(buffer, 0, n);
+                }
+            }
+            if (checksum.getValue() != entry.getCrc()) {
+                throw refused(name, "does not match its checksum: the zip is damaged");
+            }
+        }
+
+        private InputStream content(ZipArchiveEntry entry, String name) {
+            try {
+                return archive.getInputStream(entry);
+            } catch (IOException | RuntimeException e) {
+                throw damaged(name, e);
+            }
+        }
+
+        private int read(InputStream in, String name) {
+            try {
+                return in.read(buffer);
+            } catch (ClosedByInterruptException e) {
+                throw new RunCancelledException("unpacking " + what + " was interrupted", e);
+            } catch (IOException | RuntimeException e) {
+                throw damaged(name, e);
+            }
+        }
+
+        private TaskFailedException damaged(String name, Exception e) {
+            return new TaskFailedException(
+                    "The entry '" + name + "' in the zip of " + what + " cannot be read: " + Reason.of(e), e);
+        }
+
+        private TaskFailedException refused(String name, String reason) {
+            return new TaskFailedException("The entry '" + name + "' in the zip of " + what + " " + reason);
+        }
+    }
+}

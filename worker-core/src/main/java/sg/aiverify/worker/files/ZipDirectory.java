@@ -1,0 +1,101 @@
+package sg.aiverify.worker.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Looks at the end of a zip, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that unpacks reads the whole
+ * directory of entries into memory first, so its size is judged before.
+ */
+final class ZipDirectory {
+    private static final int END = 0x06054b50;
+    private static final int END_BYTES = 22;
+    private static final int MAX_COMMENT_BYTES = 0xFFFF;
+    private static final int ZIP64_LOCATOR = 0x07064b50;
+    private static final int ZIP64_LOCATOR_BYTES = 20;
+    private static final int ENTRY = 0x02014b50;
+    private static final int ENTRY_BYTES = 46;
+    /** Room for 200,000 entries with names of 200 bytes and what goes with them. */
+    static final int MAX_MB = 64;
+
+    private ZipDirectory() {}
+
+    /** What is wrong with a directory of entries before it is read into memory. */
+    enum Size {
+        FINE,
+        TOO_MANY_ENTRIES,
+        TOO_LARGE
+    }
+
+    /**
+     * Judges the directory of entries by their count and by the bytes that their names and comments take.
+     *
+     * @param maxEntries how many are allowed
+     * @param zip any file
+     * @return fine also for what is not a zip, or one that is damaged: reading it will tell
+     */
+    static Size sizeOf(Path zip, int maxEntries) {
+        try (FileChannel channel = FileChannel.open(zip, StandardOpenOption.READ)) {
+            long start = start(channel);
+            long position = start;
+            for (int count = 0; position >= 0; count++) {
+                ByteBuffer entry = read(channel, position, ENTRY_BYTES);
+                if (entry.remaining() < ENTRY_BYTES || entry.getInt(0) != ENTRY) {
+                    return Size.FINE;
+                }
+                if (count >= maxEntries) {
+                    return Size.TOO_MANY_ENTRIES;
+                }
+                if (position - start > MAX_MB * 1024L * 1024L) {
+                    return Size.TOO_LARGE;
+                }
+                position += ENTRY_BYTES + unsigned(entry, 28) + unsigned(entry, 30) + unsigned(entry, 32);
+            }
+            return Size.FINE;
+        } catch (IOException e) {
+            throw DiskTrouble.with("reading " + zip, e);
+        }
+    }
+
+    private static long start(FileChannel channel) throws IOException {
+        long size = channel.size();
+        int tailBytes = (int) Math.min(size, END_BYTES + MAX_COMMENT_BYTES);
+        long tailStart = size - tailBytes;
+        ByteBuffer tail = read(channel, tailStart, tailBytes);
+        for (int i = tail.remaining() - END_BYTES; i >= 0; i--) {
+            if (tail.getInt(i) == END) {
+                long offset = Integer.toUnsignedLong(tail.getInt(i + 16));
+                return offset == 0xFFFFFFFFL ? zip64Start(channel, tailStart + i) : offset;
+            }
+        }
+        return -1;
+    }
+
+    private static long zip64Start(FileChannel channel, long end) throws IOException {
+        if (end < ZIP64_LOCATOR_BYTES) {
+            return -1;
+        }
+        ByteBuffer locator = read(channel, end - ZIP64_LOCATOR_BYTES, ZIP64_LOCATOR_BYTES);
+        if (locator.remaining() < ZIP64_LOCATOR_BYTES || locator.getInt(0) != ZIP64_LOCATOR || locator.getLong(8) < 0) {
+            return -1;
+        }
+        ByteBuffer zip64End = read(channel, locator.getLong(8), 56);
+        return zip64End.remaining() < 56 ? -1 : zip64End.getLong(48);
+    }
+
+    private static int unsigned(ByteBuffer buffer, int index) {
+        return Short.toUnsignedInt(buffer.getShort(index));
+    }
+
+    private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) > 0) {
+            continue;
+        }
+        return buffer.flip();
+    }
+}

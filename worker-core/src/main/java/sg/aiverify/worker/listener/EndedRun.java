@@ -1,0 +1,25 @@
+package sg.aiverify.worker.listener;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Failure;
+
+/**
+ * A delivery of a test run that has ended.
+ *
+ * @param run the run's id, or that of its queue entry where the task has none
+ * @param attempt which delivery of the task it was, from 1
+ * @param end how it ended
+ * @param failure why it failed, without secrets; null if it did not, or nobody can tell
+ * @param deadLetter whether its task is a dead letter now
+ * @param took how long this worker was busy with it
+ */
+public record EndedRun(
+        String run, int attempt, RunEnd end, @Nullable Failure failure, boolean deadLetter, Duration took) {
+    public EndedRun {
+        Objects.requireNonNull(run, "run");
+        Objects.requireNonNull(end, "end");
+        Objects.requireNonNull(took, "took");
+    }
+}

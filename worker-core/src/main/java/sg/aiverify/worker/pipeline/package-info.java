@@ -1,5 +1,0 @@
-/** The pipeline SPI: the six stages of a run, the values that pass between them, and how a provider is found. */
-@NullMarked
-package sg.aiverify.worker.pipeline;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Who is told what becomes of a test run, and how the worker gets on. */
-@NullMarked
-package sg.aiverify.worker.report;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,27 @@
+package sg.aiverify.worker.stage;
+
+import sg.aiverify.worker.run.RunContext;
+
+/**
+ * Runs algorithms.
+ *
+ * @param <E> the environment it runs them in
+ */
+public interface ExecuteModule<E extends Environment> extends StageModule {
+    /**
+     * Tells what this module runs algorithms in; the build module must prepare the same.
+     *
+     * @return the type of the environment
+     */
+    Class<E> environmentType();
+
+    /**
+     * Runs the algorithm to its end.
+     *
+     * @param execution what to run, on what and where
+     * @param run the run
+     * @return what the algorithm gave
+     * @throws InterruptedException if the run is stopped
+     */
+    AlgorithmOutput execute(Execution<E> execution, RunContext run) throws InterruptedException;
+}

@@ -1,0 +1,53 @@
+package sg.aiverify.worker.stage;
+
+import java.util.Collection;
+import java.util.List;
+import sg.aiverify.worker.config.Setting;
+
+/**
+ * Offers a module for a stage. Found by {@link java.util.ServiceLoader}, or registered with the worker's builder.
+ * Stage and name together are its id.
+ */
+public interface ModuleProvider {
+    /**
+     * Tells which stage the module is for.
+     *
+     * @return the stage
+     */
+    Stage stage();
+
+    /**
+     * Gives the module's name, the one a {@code PIPELINE_*} variable picks it by.
+     *
+     * @return for example {@code virtual_env}
+     */
+    String name();
+
+    /**
+     * Gives the module's version, for the log.
+     *
+     * @return the version; by default that of the jar, or {@code unknown}
+     */
+    default String version() {
+        String version = getClass().getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
+    /**
+     * Lists what the module can be told, so that wrong values are found at start.
+     *
+     * @return the module's settings
+     */
+    default Collection<Setting<?>> settings() {
+        return List.of();
+    }
+
+    /**
+     * Creates the module. Called once for a worker, before its first run.
+     *
+     * @param host what the worker offers
+     * @return a module that implements {@link Stage#moduleType()} of this stage
+     * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
+     */
+    StageModule create(WorkerContext host);
+}

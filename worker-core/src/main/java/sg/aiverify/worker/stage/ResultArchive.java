@@ -1,0 +1,20 @@
+package sg.aiverify.worker.stage;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A zip with one {@code results.json} at its root and the artifacts that it names, ready to be uploaded.
+ *
+ * @param runId the test run that it belongs to
+ * @param file the zip, absolute; deleted with the run
+ * @param artifacts the artifacts in it, by their path in the zip
+ */
+public record ResultArchive(String runId, Path file, List<String> artifacts) {
+    public ResultArchive {
+        Objects.requireNonNull(runId, "runId");
+        Objects.requireNonNull(file, "file");
+        artifacts = List.copyOf(artifacts);
+    }
+}

@@ -1,0 +1,55 @@
+package sg.aiverify.worker.stage;
+
+import java.util.Locale;
+import sg.aiverify.worker.config.Setting;
+
+/** The stages of a run, in their order, each with the variable that picks its module. */
+public enum Stage {
+    /** Gets the algorithm, the model and the data. */
+    DOWNLOAD("PIPELINE_DOWNLOAD", "apigw_download", DownloadModule.class),
+    /** Prepares the environment that the algorithm runs in. */
+    PIPELINE_BUILD("PIPELINE_BUILD", "virtual_env", BuildModule.class),
+    /** Checks the arguments. */
+    VALIDATE_INPUT("PIPELINE_VALIDATE_INPUT", "validate_input", ValidateModule.class),
+    /** Runs the algorithm. */
+    PIPELINE_EXECUTE("PIPELINE_EXECUTE", "virtual_env_execute", ExecuteModule.class),
+    /** Delivers the result. */
+    UPLOAD("PIPELINE_UPLOAD", "apigw_upload", UploadModule.class),
+    /** Delivers the error of a run that failed at any stage. */
+    PIPELINE_ERROR("PIPELINE_ERROR", "apigw_error_update", ErrorModule.class);
+
+    private final Setting<String> setting;
+    private final Class<? extends StageModule> moduleType;
+
+    Stage(String variable, String defaultModule, Class<? extends StageModule> moduleType) {
+        this.setting = Setting.text(variable, defaultModule, "module of the stage " + wireName());
+        this.moduleType = moduleType;
+    }
+
+    /**
+     * Gives the setting that picks the module.
+     *
+     * @return a {@code PIPELINE_*} variable
+     */
+    public Setting<String> setting() {
+        return setting;
+    }
+
+    /**
+     * Gives the interface that this stage's modules implement.
+     *
+     * @return a sub-type of {@link StageModule}
+     */
+    public Class<? extends StageModule> moduleType() {
+        return moduleType;
+    }
+
+    /**
+     * Gives the name as users know it.
+     *
+     * @return for example {@code pipeline_build}
+     */
+    public final String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

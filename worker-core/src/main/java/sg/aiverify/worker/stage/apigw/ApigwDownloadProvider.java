@@ -1,0 +1,35 @@
+package sg.aiverify.worker.stage.apigw;
+
+import java.util.Collection;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.files.ArchiveExtractor;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
+
+/** Offers the module {@code apigw_download}: inputs from the gateway. */
+public final class ApigwDownloadProvider implements ModuleProvider {
+    /** Creates the provider. */
+    public ApigwDownloadProvider() {}
+
+    @Override
+    public Stage stage() {
+        return Stage.DOWNLOAD;
+    }
+
+    @Override
+    public String name() {
+        return "apigw_download";
+    }
+
+    @Override
+    public Collection<Setting<?>> settings() {
+        return ArchiveExtractor.settings();
+    }
+
+    @Override
+    public StageModule create(WorkerContext host) {
+        return new ApigwDownload(new GatewayFiles(host.gateway(), host.cache(), ArchiveExtractor.of(host.settings())));
+    }
+}

@@ -1,0 +1,27 @@
+package sg.aiverify.worker.stage.apigw;
+
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
+
+/** Offers the module {@code apigw_error_update}: errors to the gateway. */
+public final class ApigwErrorUpdateProvider implements ModuleProvider {
+    /** Creates the provider. */
+    public ApigwErrorUpdateProvider() {}
+
+    @Override
+    public Stage stage() {
+        return Stage.PIPELINE_ERROR;
+    }
+
+    @Override
+    public String name() {
+        return "apigw_error_update";
+    }
+
+    @Override
+    public StageModule create(WorkerContext host) {
+        return new ApigwErrorUpdate(host.gateway());
+    }
+}

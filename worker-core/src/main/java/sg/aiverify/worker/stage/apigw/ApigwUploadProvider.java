@@ -1,0 +1,27 @@
+package sg.aiverify.worker.stage.apigw;
+
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
+
+/** Offers the module {@code apigw_upload}: results to the gateway. */
+public final class ApigwUploadProvider implements ModuleProvider {
+    /** Creates the provider. */
+    public ApigwUploadProvider() {}
+
+    @Override
+    public Stage stage() {
+        return Stage.UPLOAD;
+    }
+
+    @Override
+    public String name() {
+        return "apigw_upload";
+    }
+
+    @Override
+    public StageModule create(WorkerContext host) {
+        return new ApigwUpload(host.gateway());
+    }
+}

@@ -1,0 +1,199 @@
+package sg.aiverify.worker.stage.apigw;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.algorithm.AlgorithmLayout;
+import sg.aiverify.worker.cache.CacheEntry;
+import sg.aiverify.worker.cache.ContentCache;
+import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.files.ArchiveExtractor;
+import sg.aiverify.worker.files.DiskTrouble;
+import sg.aiverify.worker.files.ShortHash;
+import sg.aiverify.worker.gateway.Gateway;
+import sg.aiverify.worker.gateway.Gateway.FileType;
+import sg.aiverify.worker.gateway.Gateway.Store;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.task.Task;
+import sg.aiverify.worker.task.Task.DataFile;
+
+/**
+ * Algorithms, models and datasets of the gateway in the cache, by what they hold. What has no known hash is downloaded
+ * for each run, so that no run sees a stale copy. Thread-safe.
+ */
+final class GatewayFiles {
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
+    /** A name that no file at the gateway can have. */
+    private static final String DOWNLOAD = "download~";
+
+    private static final int MAX_KNOWN_TYPES = 10_000;
+
+    private final Gateway gateway;
+    private final ContentCache cache;
+    private final ArchiveExtractor extractor;
+    private final Map<String, FileType> knownTypes = new ConcurrentHashMap<>();
+
+    GatewayFiles(Gateway gateway, ContentCache cache, ArchiveExtractor extractor) {
+        this.gateway = gateway;
+        this.cache = cache;
+        this.extractor = extractor;
+    }
+
+    /** Downloads to a file and gives the hash of what was written. */
+    @FunctionalInterface
+    private interface Source {
+        String download(Path target, Cancellation cancellation);
+    }
+
+    /** Puts a download in its final form into an entry's directory, and leaves nothing else there. */
+    @FunctionalInterface
+    private interface Placement {
+        void place(Path download, Path directory) throws IOException;
+    }
+
+    /** Tells the key of an entry by the hash of its download. */
+    @FunctionalInterface
+    private interface Key {
+        String of(String sha256);
+    }
+
+    Algorithm algorithm(RunContext run) throws InterruptedException {
+        Task task = run.task();
+        String what = "algorithm '" + task.gid() + "/" + task.cid() + "'";
+        Source source = (target, stop) -> gateway.downloadAlgorithm(task.gid(), task.cid(), target, stop);
+        Item item = new Item("algorithms", what, source, sha256 -> sha256, (download, directory) -> {
+            extractor.extract(download, directory, what, run.cancellation());
+            Files.deleteIfExists(download);
+        });
+        Stored stored = obtain(item, task.algorithmHash(), run);
+        return AlgorithmLayout.read(stored.directory(), stored.sha256());
+    }
+
+    /** Gets a file or folder. It keeps its name, since plug-ins look at names. */
+    Path file(Store store, DataFile file, RunContext run) throws InterruptedException {
+        String name = file.name();
+        String what = (store == Store.MODELS ? "model" : "dataset") + " '" + name + "'";
+        Source source = (target, stop) -> gateway.download(store, name, target, stop);
+        // The type is looked up once for each hash, and only when the hash is known.
+        TypeOnce type = new TypeOnce(store, name, run.cancellation());
+        Item item = new Item(
+                store == Store.MODELS ? "models" : "datasets",
+                what,
+                source,
+                sha256 -> sha256 + "-" + type.of(sha256) + "-" + shortHash(name),
+                (download, directory) -> {
+                    Path target = FileNames.resolve(directory, name, "The " + what);
+                    if (type.isFolder(download)) {
+                        extractor.extract(download, target, what, run.cancellation());
+                        Files.delete(download);
+                    } else {
+                        Files.move(download, target);
+                    }
+                });
+        return FileNames.resolve(obtain(item, file.expectedSha256(), run).directory(), name, "The " + what);
+    }
+
+    private record Item(String kind, String what, Source source, Key key, Placement placement) {}
+
+    private record Stored(Path directory, String sha256) {}
+
+    private Stored obtain(Item item, Optional<String> expected, RunContext run) throws InterruptedException {
+        if (expected.isPresent()) {
+            String sha256 = checked(item, expected.get());
+            return stored(item, sha256, run, target -> {
+                String actual = item.source().download(target, run.cancellation());
+                if (!actual.equals(sha256)) {
+                    throw mismatch(item, sha256, actual);
+                }
+            });
+        }
+        Path fresh = run.workDirectory().resolve("download-" + UUID.randomUUID());
+        try {
+            String sha256 = item.source().download(fresh, run.cancellation());
+            return stored(item, sha256, run, target -> Files.move(fresh, target));
+        } finally {
+            deleteQuietly(fresh);
+        }
+    }
+
+    /** Brings the download to a place on the cache's disk. */
+    @FunctionalInterface
+    private interface Arrival {
+        void at(Path target) throws IOException;
+    }
+
+    private Stored stored(Item item, String sha256, RunContext run, Arrival arrival) throws InterruptedException {
+        CacheEntry entry = cache.obtain(item.kind(), item.key().of(sha256), run.cancellation(), directory -> {
+            Path download = directory.resolve(DOWNLOAD);
+            arrival.at(download);
+            item.placement().place(download, directory);
+        });
+        run.closeAtEnd(entry);
+        return new Stored(entry.directory(), sha256);
+    }
+
+    private static String checked(Item item, String sha256) {
+        if (!SHA256.matcher(sha256).matches()) {
+            throw new TaskFailedException("The task's hash of the " + item.what() + " is '" + sha256
+                    + "'; allowed: a SHA-256, 64 hexadecimal digits");
+        }
+        return sha256.toLowerCase(Locale.ROOT);
+    }
+
+    private static TaskFailedException mismatch(Item item, String expected, String actual) {
+        return new TaskFailedException(
+                ShortHash.in("The " + item.what() + " has changed: the SHA-256 of the gateway's copy begins with "
+                        + actual + ", the test run expects " + expected + "; submit the test run again"));
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // It lies in the run's own directory, which goes with the run.
+            throw DiskTrouble.with("the download " + file, e);
+        }
+    }
+
+    private static String shortHash(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    /** Whether one file of the gateway is a folder. */
+    private final class TypeOnce {
+        private final Store store;
+        private final String name;
+        private final Cancellation cancellation;
+        private Optional<FileType> type = Optional.empty();
+
+        TypeOnce(Store store, String name, Cancellation cancellation) {
+            this.store = store;
+            this.name = name;
+            this.cancellation = cancellation;
+        }
+
+        String of(String sha256) {
+            String id = store + "/" + name + "/" + sha256;
+            type = Optional.ofNullable(knownTypes.get(id)).or(() -> gateway.fileType(store, name, cancellation));
+            if (knownTypes.size() >= MAX_KNOWN_TYPES) {
+                knownTypes.clear();
+            }
+            type.ifPresent(known -> knownTypes.put(id, known));
+            return type.map(known -> known.name().toLowerCase(Locale.ROOT)).orElse("guessed");
+        }
+
+        boolean isFolder(Path download) throws IOException {
+            return type.isPresent() ? type.get() == FileType.FOLDER : ZippedFolder.isLikely(name, download);
+        }
+    }
+}

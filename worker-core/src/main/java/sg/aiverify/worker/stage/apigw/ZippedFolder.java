@@ -1,0 +1,33 @@
+package sg.aiverify.worker.stage.apigw;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Guesses what the gateway did not tell: whether a zip is a folder, or a file whose format is a zip. */
+final class ZippedFolder {
+    /** Formats that are zips themselves. */
+    private static final Set<String> ZIP_FORMATS = Set.of(
+            "zip", "keras", "pt", "pth", "pt2", "ptl", "ckpt", "npz", "xlsx", "xlsm", "ods", "docx", "jar", "whl",
+            "mar", "skops");
+
+    private static final List<byte[]> ZIP_STARTS = List.of(new byte[] {'P', 'K', 3, 4}, new byte[] {'P', 'K', 5, 6});
+
+    private ZippedFolder() {}
+
+    static boolean isLikely(String name, Path download) throws IOException {
+        String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        if (name.contains(".") && ZIP_FORMATS.contains(extension)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(download)) {
+            byte[] start = in.readNBytes(4);
+            return ZIP_STARTS.stream().anyMatch(zip -> Arrays.equals(zip, start));
+        }
+    }
+}

@@ -1,5 +1,0 @@
-/** The module {@code validate_input}: checks arguments against the algorithm's schema and fills its defaults. */
-@NullMarked
-package sg.aiverify.worker.validation;
-
-import org.jspecify.annotations.NullMarked;

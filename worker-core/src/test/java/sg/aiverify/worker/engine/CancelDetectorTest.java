@@ -1,0 +1,155 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Demand;
+
+class CancelDetectorTest {
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
+    private final AtomicReference<Demand> demand = new AtomicReference<>(Demand.WANTED);
+    private final List<Long> askedAt = new ArrayList<>();
+    private final List<Runnable> waiting = new ArrayList<>();
+    private final StopSignal stop = new StopSignal();
+
+    private final CancelDetector vanished = new CancelDetector(
+            waiting::add,
+            new AskedUpload((run, cancellation) -> {
+                askedAt.add(now.get());
+                Demand answer = demand.get();
+                if (answer == null) {
+                    throw new ServiceAwayException("the gateway is away");
+                }
+                return answer;
+            }),
+            Waiting.AS_PLANNED,
+            now::get);
+
+    private void lookEverySecondFor(int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            vanished.look(AskedUpload.DELIVERY, stop);
+            List.copyOf(waiting).forEach(Runnable::run);
+            waiting.clear();
+            now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        }
+    }
+
+    @Test
+    void aRunThatIsCancelledIsStoppedAtTheFirstLook() {
+        demand.set(Demand.NOT_WANTED);
+
+        lookEverySecondFor(1);
+
+        assertThat(stop.phase().reason()).contains(CancelReason.CANCELLED);
+    }
+
+    @Test
+    void aCancelThatIsNotCommittedYetIsAskedForAgainSoon() {
+        lookEverySecondFor(1);
+        demand.set(Demand.NOT_WANTED);
+
+        lookEverySecondFor(2);
+
+        assertThat(stop.phase().reason()).contains(CancelReason.CANCELLED);
+    }
+
+    @Test
+    void aRunThatGoesOnWithoutItsEntryIsAskedAboutAFewTimesAMinute() {
+        lookEverySecondFor(60);
+        assertThat(askedAt).hasSizeBetween(4, 7);
+
+        askedAt.clear();
+        lookEverySecondFor(3600);
+        assertThat(askedAt).hasSizeBetween(110, 120);
+        assertThat(stop.phase().reason()).isEmpty();
+    }
+
+    @Test
+    void oneQuestionAtATimeIsAskedAboutARun() {
+        vanished.look(AskedUpload.DELIVERY, stop);
+        now.addAndGet(TimeUnit.HOURS.toNanos(1));
+        vanished.look(AskedUpload.DELIVERY, stop);
+
+        assertThat(waiting).hasSize(1);
+    }
+
+    @Test
+    void aGatewayThatIsAwayStopsNoRun() {
+        demand.set(null);
+
+        lookEverySecondFor(10);
+
+        assertThat(askedAt).hasSizeGreaterThan(2);
+        assertThat(stop.phase().reason()).isEmpty();
+    }
+
+    @Test
+    void aDefectWhileAskingStopsNoRunAndItIsAskedAboutAgain() {
+        AtomicInteger asked = new AtomicInteger();
+        CancelDetector broken = new CancelDetector(
+                Runnable::run,
+                new AskedUpload((run, cancellation) -> {
+                    asked.incrementAndGet();
+                    throw new IllegalStateException("a bug in the module");
+                }),
+                Waiting.AS_PLANNED,
+                now::get);
+
+        broken.look(AskedUpload.DELIVERY, stop);
+        now.addAndGet(TimeUnit.HOURS.toNanos(1));
+        broken.look(AskedUpload.DELIVERY, stop);
+
+        assertThat(asked).hasValue(2);
+        assertThat(stop.phase().reason()).isEmpty();
+    }
+
+    @Test
+    void whoIsInterruptedWhileAskingStopsNoRunAndStaysInterrupted() {
+        CancelDetector interrupted = new CancelDetector(
+                Runnable::run,
+                new AskedUpload((run, cancellation) -> {
+                    throw new InterruptedException();
+                }),
+                Waiting.AS_PLANNED,
+                now::get);
+
+        interrupted.look(AskedUpload.DELIVERY, stop);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(stop.phase().reason()).isEmpty();
+    }
+
+    @Test
+    void aWorkerThatIsClosingAsksNoMore() {
+        List<Runnable> asked = new ArrayList<>();
+        boolean[] closing = {true};
+        CancelDetector vanishing = new CancelDetector(
+                work -> {
+                    if (closing[0]) {
+                        throw new RejectedExecutionException("closing");
+                    }
+                    asked.add(work);
+                },
+                new AskedUpload((run, cancellation) -> Demand.WANTED),
+                Waiting.AS_PLANNED,
+                now::get);
+
+        vanishing.look(AskedUpload.DELIVERY, stop);
+        closing[0] = false;
+        now.addAndGet(TimeUnit.HOURS.toNanos(1));
+        vanishing.look(AskedUpload.DELIVERY, stop);
+        vanishing.look(AskedUpload.DELIVERY, stop);
+
+        assertThat(asked).as("asked once at a time").hasSize(1);
+    }
+}

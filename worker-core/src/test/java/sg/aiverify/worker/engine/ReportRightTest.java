@@ -1,0 +1,192 @@
+package sg.aiverify.worker.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.ReportRight;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Demand;
+
+/** What is asked right before a verdict, and what the answers mean. */
+class ReportRightTest {
+    private static final Delivery DELIVERY = AskedUpload.DELIVERY;
+    private static final Duration BOUND = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofHours(1);
+
+    private final StopSignal stop = new StopSignal();
+    private final Deque<Duration> leases = new ArrayDeque<>();
+    private LeaseState found = LeaseState.LOST;
+    private final AtomicInteger asked = new AtomicInteger();
+
+    private ReportGuard guard(ReportRight answer, Runnable onAsked, Duration... lengths) {
+        leases.addAll(List.of(lengths));
+        return keeper(answer, onAsked).guard(DELIVERY, "run", stop);
+    }
+
+    private LeaseKeeper keeper(ReportRight answer, Runnable onAsked) {
+        TaskQueue queue = (TaskQueue) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "lease":
+                            return leases.remove();
+                        case "acquireReportRight":
+                            asked.incrementAndGet();
+                            onAsked.run();
+                            return answer;
+                        case "extend":
+                            return Map.of(DELIVERY, found);
+                        default:
+                            throw new AssertionError(method);
+                    }
+                });
+        return new LeaseKeeper(
+                queue,
+                new CancelDetector(
+                        Runnable::run,
+                        new AskedUpload((run, cancellation) -> {
+                            asked.incrementAndGet();
+                            return Demand.WANTED;
+                        }),
+                        Waiting.AS_PLANNED),
+                new QueueHealth(queue).leases());
+    }
+
+    @Test
+    void anAnswerThatIsOlderThanHalfALeaseIsAskedForAgain() {
+        assertThat(guard(ReportRight.HELD, () -> {}, Duration.ZERO, Duration.ZERO, LONG)
+                        .acquire())
+                .isEqualTo(ReportRight.HELD);
+
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void leasesAreExtendedThreeTimesWithinOneAndACancelIsLookedForEveryTwoSeconds() {
+        leases.addAll(List.of(Duration.ofSeconds(3), Duration.ofSeconds(60)));
+        LeaseKeeper keeper = keeper(ReportRight.HELD, () -> {});
+
+        assertThat(keeper.interval()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(keeper.interval()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void whoIsStoppedWhileAskingAsksNoMore() {
+        ReportGuard guard =
+                guard(ReportRight.HELD, () -> stop.stop(CancelReason.SHUTDOWN), Duration.ZERO, Duration.ZERO);
+
+        assertThatThrownBy(guard::acquire).isInstanceOf(RunCancelledException.class);
+
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void aLostLeaseStopsTheRun() {
+        assertThatThrownBy(guard(ReportRight.LOST, () -> {}, LONG)::acquire)
+                .isInstanceOf(RunCancelledException.class)
+                .hasMessageContaining("1-0");
+
+        assertThat(stop.phase().reason()).contains(CancelReason.LEASE_LOST);
+    }
+
+    @Test
+    void aLeaseThatIsFoundLostStopsARunThatGoesOnAndNoneThatHasEnded() {
+        StopSignal ended = new StopSignal();
+        ended.begin();
+        ended.end();
+        for (StopSignal each : List.of(stop, ended)) {
+            LeaseKeeper keeper = keeper(ReportRight.HELD, () -> {});
+            keeper.add(DELIVERY, each);
+            keeper.run();
+        }
+
+        assertThat(stop.phase().reason()).contains(CancelReason.LEASE_LOST);
+        assertThat(ended.phase().reason()).isEmpty();
+    }
+
+    @Test
+    void whoWaitsUntilNothingIsInFlightGoesOnWhenTheLastOneIsRemoved() throws Exception {
+        LeaseKeeper keeper = keeper(ReportRight.HELD, () -> {});
+        keeper.add(DELIVERY, stop);
+        assertThat(keeper.awaitNone(Duration.ZERO)).isFalse();
+        FutureTask<Boolean> none = new FutureTask<>(() -> keeper.awaitNone(LONG));
+        Thread waiting = new Thread(none);
+        waiting.start();
+        await().atMost(BOUND).until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+        stop.end();
+        keeper.remove(DELIVERY);
+
+        assertThat(none.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aDeliveryThatIsRemovedIsForgottenAndAskedAboutAtOnceShouldItComeAgain() {
+        found = LeaseState.DELETED;
+        LeaseKeeper keeper = keeper(ReportRight.HELD, () -> {});
+        for (int i = 1; i <= 2; i++) {
+            StopSignal next = new StopSignal();
+            keeper.add(DELIVERY, next);
+            keeper.run();
+            assertThat(asked).hasValue(i);
+            keeper.run();
+            assertThat(asked).as("not yet again").hasValue(i);
+            next.end();
+            keeper.remove(DELIVERY);
+        }
+    }
+
+    @Test
+    void eachStepOfTellingAnErrorIsRefusedWhileAnotherDeliveryMayBeTelling() {
+        CancellationSource phase = new CancellationSource();
+        GuardedCancellation ours = new GuardedCancellation(phase, () -> ReportRight.HELD);
+        GuardedCancellation taken = new GuardedCancellation(phase, () -> ReportRight.HELD_ELSEWHERE);
+
+        ours.throwIfCancelled();
+        assertThatThrownBy(taken::throwIfCancelled)
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessage("Another delivery of the test run is about to report");
+        assertThat(ours.reason()).isEmpty();
+        List<String> heard = new ArrayList<>();
+        ours.onCancel(() -> heard.add("stopped"));
+        ours.sleep(Duration.ofMillis(1));
+        phase.cancel(CancelReason.CANCELLED);
+        assertThat(heard).containsExactly("stopped");
+        assertThatThrownBy(() -> ours.sleep(LONG)).isInstanceOf(RunCancelledException.class);
+        assertThat(ours.reason()).contains(CancelReason.CANCELLED);
+        assertThatThrownBy(ours::throwIfCancelled).isInstanceOf(RunCancelledException.class);
+    }
+
+    @Test
+    void aRunMayReportOnlyWithTheRightAndHearsWhetherItIsNew() {
+        assertThat(of(ReportRight.HELD).require()).isTrue();
+        assertThat(of(ReportRight.ACQUIRED).require()).isFalse();
+        for (ReportRight other : List.of(ReportRight.HELD_ELSEWHERE, ReportRight.LOST)) {
+            assertThatThrownBy(of(other)::require)
+                    .isExactlyInstanceOf(InfrastructureException.class)
+                    .hasMessage("Another delivery of the test run is about to report");
+        }
+    }
+
+    private static ReportGuard of(ReportRight right) {
+        return () -> right;
+    }
+}
