@@ -43,7 +43,8 @@ final class InstallCause {
                 .or(() -> ofDisk(output))
                 .or(() -> ofBuild(lines))
                 .or(() -> ofPip(lines))
-                .or(() -> ofUv(lines));
+                .or(() -> ofUv(lines))
+                .filter(cause -> !cause.isBlank());
     }
 
     private static Optional<String> ofAddress(List<String> unreadAddresses) {
@@ -70,7 +71,7 @@ final class InstallCause {
         if (end < 1) {
             return Optional.empty();
         }
-        String last = lines.get(end - 1).strip();
+        String last = lastOf(lines.subList(0, end));
         return lines.subList(0, end).stream()
                 .filter(line -> line.strip().startsWith("× "))
                 .reduce((first, second) -> second)
@@ -78,12 +79,19 @@ final class InstallCause {
                 .or(() -> Optional.of(last));
     }
 
+    private static String lastOf(List<String> lines) {
+        return lines.stream()
+                .filter(line -> !line.isBlank())
+                .reduce("", (first, second) -> second)
+                .strip();
+    }
+
     private static Optional<String> ofPip(List<String> lines) {
         return lines.stream()
                 .filter(line -> line.startsWith(ERROR) && !line.contains("ResolutionImpossible"))
                 .reduce((first, second) -> second)
                 .map(line -> withoutEnd(line.substring(ERROR.length())))
-                .map(cause -> cause.equals("Exception") ? lines.get(lines.size() - 1) : cause);
+                .map(cause -> cause.equals("Exception") ? lastOf(lines) : cause);
     }
 
     private static Optional<String> ofUv(List<String> lines) {

@@ -117,7 +117,7 @@ class Plain:
     def _frame(self, value, place):
         twice = value.columns[value.columns.duplicated()]
         for name in twice:
-            self._note(SAME_NAME, quoted((place, name)))
+            self._note(SAME_NAME, quoted((place, str(name))))
         return self.convert(value.loc[:, ~value.columns.duplicated(keep="last")].to_dict("records"), place)
 
     def _number(self, value, place):
@@ -135,7 +135,7 @@ class Plain:
         for key, member in value.items():
             name = str(key)
             if name in plain:
-                self._note(SAME_NAME, quoted((place, name)))
+                self._note(SAME_NAME, quoted((place, str(name))))
             plain[name] = self.convert(member, (place, name))
         return plain
 

@@ -376,7 +376,7 @@ def run_and_report(request, channel):
         run(request, channel)
         return 0
     except BaseException as error:  # the algorithm may raise SystemExit and KeyboardInterrupt as well
-        text = sibling("failures").described(error, Path(request["work"], "algorithm"), request["offline"])
+        text = sibling("failures").described(error, Path(request["work"], "algorithm"), request.get("offline"))
         channel.send("error", text=text[:MAX_ERROR_LETTERS])
         return 1
 
