@@ -166,7 +166,9 @@ class InstallFailureTest {
 
     @Test
     void whatIsNotUnderstoodIsToldByTheExitCode() {
-        for (String output : new String[] {"", "who knows\n", "[end of output]\n", "\n [end of output]\n", "ERROR: \n", "[stderr]\n"}) {
+        for (String output :
+                new String[] {"", "who knows\n", "[end of output]\n", "\n [end of output]\n", "ERROR: \n", "[stderr]\n"
+                }) {
             assertThat(of("pip", output)).hasMessageStartingWith("Failed to build virtual environment: pip ended with");
         }
         assertThat(InstallFailure.of(
