@@ -31,6 +31,7 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.pipeline.Demand;
 import sg.aiverify.worker.pipeline.Stage;
 import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
@@ -311,8 +312,11 @@ class EngineAtItsEndTest {
         thread.start();
 
         settler.settle(new Settlement.Complete(unknown));
+        settler.settle(new Settlement.HandBack(unknown));
+        settler.settle(new Settlement.RetryLater(new Retry(unknown, Duration.ZERO)));
 
-        await().atMost(BOUND).until(() -> settled.equals(List.of(unknown)));
+        await().atMost(BOUND).until(() -> settled.size() == 3);
+        assertThat(settled).containsOnly(unknown);
         assertThat(queue.complete(List.of(unknown))).isEqualTo(Set.of());
         thread.interrupt();
         thread.join(BOUND.toMillis());
