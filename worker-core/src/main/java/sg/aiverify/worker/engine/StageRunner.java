@@ -116,16 +116,20 @@ final class StageRunner {
 
     /** Passes a note on, to the log and the listeners. */
     void note(String run, RunNote note) {
-        try (var context = RunLog.of(run)) {
-            switch (note.kind()) {
-                case STEP -> notes.info("{}", note.text());
-                case WARNING -> notes.warn("{}", note.text());
-                case OUTPUT -> {
-                    // Of a failed run, its end is in the failure.
-                }
+        switch (note.kind()) {
+            case STEP -> log(run, Level.INFO, note);
+            case WARNING -> log(run, Level.WARN, note);
+            case OUTPUT -> {
+                // Of a failed run, its end is in the failure.
             }
         }
         listeners.noted(run, note);
+    }
+
+    private static void log(String run, Level level, RunNote note) {
+        try (var context = RunLog.of(run)) {
+            notes.log(level, "{}", note.text());
+        }
     }
 
     /** Packages may take minutes, in which nothing else is heard of the run. */
