@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.logging.log4j.CloseableThreadContext;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.listener.RunListener;
@@ -31,16 +32,20 @@ final class RunLog {
 
     /** Passes a note on, to the log and to listeners. */
     static void note(RunListener listeners, String run, RunNote note) {
-        try (var context = of(run)) {
-            switch (note.kind()) {
-                case STEP -> notes.info("{}", note.text());
-                case WARNING -> notes.warn("{}", note.text());
-                case OUTPUT -> {
-                    // Of a failed run, its end is in the failure.
-                }
+        switch (note.kind()) {
+            case STEP -> log(run, Level.INFO, note);
+            case WARNING -> log(run, Level.WARN, note);
+            case OUTPUT -> {
+                // Of a failed run, its end is in the failure.
             }
         }
         listeners.noted(run, note);
+    }
+
+    private static void log(String run, Level level, RunNote note) {
+        try (var context = of(run)) {
+            notes.log(level, "{}", note.text());
+        }
     }
 
     /** Lets the lines of this thread carry an id until the result is closed. */

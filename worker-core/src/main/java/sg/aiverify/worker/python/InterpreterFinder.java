@@ -38,7 +38,8 @@ public final class InterpreterFinder {
     private static final String ALLOWED = "Python 3.10, 3.11 or 3.12 is needed";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private static final Pattern SYSTEM_ERROR = Pattern.compile("error=(\\d+), (.+)$");
+    /** {@code error=2, No such file} on JDK 17, {@code error: 2 (No such file)} on JDK 25. */
+    private static final Pattern SYSTEM_ERROR = Pattern.compile("error(?:=|: )(\\d+)(?:, | \\()([^)]+)\\)?$");
     /** https://man7.org/linux/man-pages/man3/errno.3.html */
     private static final String NO_SUCH_FILE = "2";
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
@@ -303,23 +305,29 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void aSettlementThatComesTooLateIsSettledAllTheSame() throws Exception {
-        Delivery unknown = new Delivery("77-0", 1, "{}");
+    void settlementsThatComeTooLateAreSettledAllTheSame() throws Exception {
         LeaseKeeper leases = new LeaseKeeper(
                 queue,
                 new CancelDetector(Runnable::run, new AskedUpload((run, stop) -> Demand.WANTED), Waiting.AS_PLANNED),
                 new QueueHealth(queue).leases());
-        StopSignal ended = new StopSignal();
-        ended.end();
-        leases.add(unknown, ended);
+        List<Delivery> unknown = Stream.of("77-0", "78-0", "79-0")
+                .map(id -> new Delivery(id, 1, "{}"))
+                .toList();
+        for (Delivery delivery : unknown) {
+            StopSignal ended = new StopSignal();
+            ended.end();
+            leases.add(delivery, ended);
+        }
         Settler settler = new Settler(queue, Waiting.AS_PLANNED, leases);
         Thread thread = new Thread(settler);
         thread.start();
 
-        settler.settle(new Settlement.Complete(unknown));
+        settler.settle(new Settlement.Complete(unknown.get(0)));
+        settler.settle(new Settlement.HandBack(unknown.get(1)));
+        settler.settle(new Settlement.RetryLater(new Retry(unknown.get(2), Duration.ZERO)));
 
         assertThat(leases.awaitNone(BOUND)).isTrue();
-        assertThat(queue.complete(List.of(unknown))).isEqualTo(Set.of());
+        assertThat(queue.complete(unknown)).isEqualTo(Set.of());
         thread.interrupt();
         thread.join(BOUND.toMillis());
         assertThat(thread.isAlive()).isFalse();

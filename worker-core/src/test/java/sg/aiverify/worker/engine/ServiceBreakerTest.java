@@ -124,4 +124,15 @@ class ServiceBreakerTest {
         await().atMost(BOUND).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
         return pause;
     }
+
+    @Test
+    void aRunWhoseThreadIsInterruptedWaitsNoLonger() {
+        CancellationSource run = new CancellationSource();
+        ServiceBreaker.Wait wait = breaker.opened(GATEWAY);
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> breaker.pause(wait, BOUND, run)).isInstanceOf(RunCancelledException.class);
+
+        assertThat(Thread.interrupted()).as("the thread stays interrupted").isTrue();
+    }
 }

@@ -71,7 +71,8 @@ public final class Presentation {
 
     private boolean table(List<DemoRun> runs) throws InterruptedException {
         Style style = terminal.style();
-        boolean isNarrow = terminal.outInteractive() && terminal.columns() < WIDE;
+        int columns = terminal.outInteractive() ? terminal.columns() : Integer.MAX_VALUE;
+        boolean isNarrow = columns < WIDE;
         List<String> heads = isNarrow
                 ? List.of("run", "status", "seconds", "result")
                 : List.of("run", "algorithm", "status", "expected", "seconds", "result");
@@ -95,7 +96,7 @@ public final class Presentation {
             }
         }
         terminal.out().println();
-        table.lines(isNarrow ? terminal.columns() : Integer.MAX_VALUE).forEach(terminal.out()::println);
+        table.lines(isNarrow ? columns : Integer.MAX_VALUE).forEach(terminal.out()::println);
         terminal.out().println();
         terminal.out()
                 .println(

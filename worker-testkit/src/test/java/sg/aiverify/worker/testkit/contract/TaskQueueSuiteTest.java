@@ -3,9 +3,7 @@ package sg.aiverify.worker.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
-import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 
 class TaskQueueSuiteTest {
@@ -47,37 +45,9 @@ class TaskQueueSuiteTest {
 
         @Override
         protected TaskQueueBackend openBackend() {
-            return new TaskQueueBackend() {
-                @Override
-                public TaskQueue openWorker() {
-                    return queue.join();
-                }
-
-                @Override
-                public String submit(String payload) {
-                    return queue.submit(payload);
-                }
-
-                @Override
-                public void delete(String id) {
-                    queue.delete(id);
-                }
-
-                @Override
-                public void passTime(Duration duration) {
-                    throw new UnsupportedOperationException("no test gets here");
-                }
-
-                @Override
-                public List<String> deadPayloads() {
-                    return List.of();
-                }
-
-                @Override
-                public void close() {
-                    queue.close();
-                }
-            };
+            return new InMemoryBackend(queue, duration -> {
+                throw new UnsupportedOperationException("no test gets here");
+            });
         }
     }
 }
