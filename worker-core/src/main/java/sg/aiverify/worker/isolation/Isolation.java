@@ -174,6 +174,15 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
+     * Tells whether runs have no network.
+     *
+     * @return false if they have the machine's
+     */
+    public boolean cutsNetwork() {
+        return sandbox != Sandbox.NONE;
+    }
+
+    /**
      * Tells whether a run sees its own temporary directory as {@code /tmp}.
      *
      * @return false if {@code /tmp} is that of the machine, or out of reach

@@ -109,7 +109,9 @@ public final class AlgorithmRunner {
             Files.createDirectories(home.resolve("tmp"));
             Files.createDirectories(home.resolve("cache"));
             Files.writeString(
-                    request, RunnerRequest.here(inputs, arguments, work).toJson(run.task()));
+                    request,
+                    RunnerRequest.here(inputs, arguments, work, isolation.cutsNetwork())
+                            .toJson(run.task()));
         } catch (IOException e) {
             throw new InfrastructureException("The run's directory " + work + " cannot be written", e);
         }

@@ -57,6 +57,9 @@ public final class InstallFailure {
 
     private static final int MAX_LOG_BYTES = 4 << 20;
 
+    /** How pip's log says that an address could not be read. */
+    static final String UNREAD = "Could not fetch URL";
+
     private static final Pattern REFUSED = Pattern.compile(": 4(?!08|29)\\d\\d Client Error");
 
     /**
@@ -74,9 +77,9 @@ public final class InstallFailure {
         try (InputStream content = Files.newInputStream(log, LinkOption.NOFOLLOW_LINKS)) {
             return new String(content.readNBytes(MAX_LOG_BYTES), StandardCharsets.ISO_8859_1)
                     .lines()
-                    .filter(line -> line.contains("Could not fetch URL"))
+                    .filter(line -> line.contains(UNREAD))
                     .filter(line -> !REFUSED.matcher(line).find())
-                    .map(line -> line.substring(line.indexOf("Could not fetch URL")))
+                    .map(line -> line.substring(line.indexOf(UNREAD)))
                     .limit(MAX_ADDRESSES)
                     .toList();
         } catch (IOException e) {
@@ -85,7 +88,7 @@ public final class InstallFailure {
     }
 
     /**
-     * Says what failed, with the end of the output.
+     * Says what failed: first the cause, where the output tells one, then the end of the output.
      *
      * @param what what the installing is part of, as a user knows it, for example {@code build virtual environment}
      * @param tool the installer
@@ -99,8 +102,14 @@ public final class InstallFailure {
         String how = ending.findSignal()
                 .map(signal -> "was killed by " + signal)
                 .orElse("ended with exit code " + ending.code());
-        String text = FailureText.withOutput(
-                "Failed to " + what + ": " + tool + " " + how, output + String.join("\n", unreadAddresses));
+        String ended = tool + " " + how;
+        String cause = ending.findSignal().isPresent()
+                ? ended
+                : InstallCause.find(output, unreadAddresses)
+                        .map(found -> found + " (" + ended + ")")
+                        .orElse(ended);
+        String text =
+                FailureText.withOutput("Failed to " + what + ": " + cause, output + String.join("\n", unreadAddresses));
         String words = output.toLowerCase(Locale.ROOT);
         boolean passes = ending.findSignal().isPresent()
                 || !unreadAddresses.isEmpty()

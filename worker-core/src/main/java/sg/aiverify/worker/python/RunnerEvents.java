@@ -8,10 +8,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +37,17 @@ public final class RunnerEvents {
     /** Longer than any path; names come from foreign code, and are kept. */
     private static final int MAX_NAME = 4096;
 
+    /** How many names a warning lists. */
+    private static final int MAX_NAMES = 20;
+
     private static final int MAX_WARNINGS = 50;
     private static final int MAX_WARNING = 4096;
 
     /** Of all names together: a small heap must hold those of several runs. */
     private static final int MAX_LETTERS = 2 * 1024 * 1024;
+
+    private static final String LEFT_OUT =
+            "Images of the result are left out, since they are no plain files any more: ";
 
     private static final String KILLED = "Failed to run algorithm: its process was killed by SIGKILL";
 
@@ -126,8 +135,12 @@ public final class RunnerEvents {
 
     private void warning(String text) {
         if (warnings.size() < MAX_WARNINGS) {
-            warnings.add(text.length() < MAX_WARNING ? text : FailureText.endIsCut(text.substring(0, MAX_WARNING)));
+            warnings.add(bounded(text));
         }
+    }
+
+    private static String bounded(String warning) {
+        return warning.length() < MAX_WARNING ? warning : FailureText.endIsCut(warning.substring(0, MAX_WARNING));
     }
 
     /**
@@ -202,6 +215,7 @@ public final class RunnerEvents {
         }
         List<String> kept = new ArrayList<>(artifacts);
         kept.removeIf(name -> !isThere(work, RunnerRequest.ARTIFACTS + "/" + name));
+        noteMissing(kept);
         Instant start = computing == null ? created : computing;
         Instant end = computed == null ? clock.instant() : computed;
         Duration taken = Duration.between(start, end);
@@ -211,6 +225,20 @@ public final class RunnerEvents {
                 kept,
                 start,
                 taken.isNegative() ? Duration.ZERO : taken);
+    }
+
+    /** The runner saw them: what the algorithm has started can go on after that. */
+    private void noteMissing(List<String> kept) {
+        Set<String> missing = new LinkedHashSet<>(artifacts);
+        kept.forEach(missing::remove);
+        if (!missing.isEmpty()) {
+            String more = missing.size() > MAX_NAMES ? " and " + (missing.size() - MAX_NAMES) + " more" : "";
+            String text = missing.stream()
+                    .limit(MAX_NAMES)
+                    .map(name -> "'" + name + "'")
+                    .collect(Collectors.joining(", ", LEFT_OUT, more));
+            notes.accept(RunNote.warning(bounded(text)));
+        }
     }
 
     private static boolean isThere(Path work, String name) {

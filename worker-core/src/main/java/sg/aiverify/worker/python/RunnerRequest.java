@@ -24,6 +24,7 @@ import sg.aiverify.worker.task.Task;
  * @param arguments the arguments, datasets by their paths
  * @param work an existing directory of the run alone; the output will be {@value #RESULT} in it, artifacts lie below
  *     {@value #ARTIFACTS}
+ * @param offline whether it is known that the run has no network
  */
 public record RunnerRequest(
         String algorithm,
@@ -32,7 +33,8 @@ public record RunnerRequest(
         @Nullable String groundTruthData,
         @Nullable String groundTruth,
         JsonObject arguments,
-        String work) {
+        String work,
+        boolean offline) {
     /** The file with the output, below the work directory. */
     public static final String RESULT = "result.json";
     /** The directory of the artifacts, below the work directory. */
@@ -52,9 +54,10 @@ public record RunnerRequest(
      * @param inputs algorithm, model and data
      * @param arguments the arguments, datasets by their paths
      * @param work an existing directory of the run alone
+     * @param offline whether it is known that the run has no network
      * @return the request
      */
-    public static RunnerRequest here(TestInputs inputs, JsonObject arguments, Path work) {
+    public static RunnerRequest here(TestInputs inputs, JsonObject arguments, Path work, boolean offline) {
         return new RunnerRequest(
                 FileNames.text(inputs.algorithm().directory()),
                 FileNames.text(inputs.testDataset()),
@@ -64,7 +67,8 @@ public record RunnerRequest(
                         .orElse(null),
                 inputs.findGroundTruth().map(TestInputs.GroundTruth::column).orElse(null),
                 arguments,
-                FileNames.text(work));
+                FileNames.text(work),
+                offline);
     }
 
     /**
@@ -84,6 +88,7 @@ public record RunnerRequest(
         request.add("ground_truth", text(groundTruth));
         request.add("arguments", arguments);
         request.addProperty("work", work);
+        request.addProperty("offline", offline);
         return AsciiJson.of(request);
     }
 

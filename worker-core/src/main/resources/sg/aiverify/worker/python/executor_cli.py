@@ -109,7 +109,7 @@ def check(options):
         raise runner.TaskError("Invalid algorithm: input.schema.json is missing")
     validator = jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8-sig")))
     errors = validator.iter_errors(options.algorithm_args)
-    violations = [f"{error.json_path}: {runner.in_words(error)}" for error in errors]
+    violations = [runner.in_words(error) for error in errors]
     if violations:
         raise runner.TaskError("Input arguments is invalid:\n" + "\n".join(violations))
 

@@ -1,6 +1,7 @@
 """Says what an exception of an algorithm means, so that its author finds the place: first the exception itself, then
 the way that led there through the author's files, without the worker's and the import system's part of it."""
 
+import errno
 import os
 import sys
 import traceback
@@ -11,20 +12,26 @@ IMPORTING = ("<frozen importlib", "<frozen runpy", "<frozen zipimport")
 IMPORTLIB = os.sep + os.path.join("importlib", "__init__.py")
 PACKAGES = ("/site-packages/", "/dist-packages/")
 MAX_CHAIN = 10
+NO_ADDRESS = ("gaierror", "herror")  # of the module socket, which is not imported for its exceptions alone
+OUT_OF_REACH = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+REFUSED = (errno.EPERM, errno.EACCES)
+DEPENDENCIES = "[project] dependencies of the algorithm's pyproject.toml"
+SOCKETS = os.sep + "socket.py"
 
 runner = sys.modules["aiverify_worker_runner"]
 
 
-def described(error, root):
+def described(error, root, offline=False):
     """Says in words what an exception means. `root` is the algorithm's directory, a Path; names of files below it are
     relative. Of what the submitter can do something about the text alone; else the exception, with the place of a
-    mistake in Python's grammar, and the traceback."""
+    mistake in Python's grammar, a hint where there is one, and the traceback. `offline` tells whether the run is known
+    to have no network."""
     if isinstance(error, runner.TaskError):
         return str(error)
     try:
         told = traceback.TracebackException(type(error), error, error.__traceback__)
         cut(told, root)
-        return f"{sentence(error, told)}\n{''.join(told.format()).rstrip()}"
+        return "\n".join([sentence(error, told), *hints(error, root, offline), "".join(told.format()).rstrip()])
     except BaseException:  # the exception is foreign code, and may raise another when it is asked for its words
         return type(error).__name__
 
@@ -36,6 +43,52 @@ def sentence(error, told):
     if isinstance(error, SyntaxError) and told.filename and told.lineno:
         return f"{type(error).__name__}: {error.msg}, in {told.filename}, line {told.lineno}"
     return "".join(told.format_exception_only()).strip()
+
+
+def hints(error, root, offline):
+    """Lists what to do about an exception, a sentence each: none or one."""
+    importing = True
+    for cause in chain(error):
+        if offline and is_of_network(cause):
+            return ["A run has no network."]
+        importing = importing and isinstance(cause, ImportError)  # some libraries raise one of their own words
+        if importing and isinstance(cause, ModuleNotFoundError) and is_package(cause.name, root):
+            package = cause.name.partition(".")[0]
+            return [f"The package of '{package}' belongs into {DEPENDENCIES}."]
+    return []
+
+
+def chain(error):
+    """Goes from an exception to those that led to it."""
+    for _ in range(MAX_CHAIN):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def is_package(name, root):
+    """Tells whether a module that was not found is neither Python's nor a part of a package that is there, the
+    algorithm's own included."""
+    top = str(name or "").partition(".")[0]
+    if not top or top in sys.stdlib_module_names or top in sys.modules:
+        return False
+    return not any(entry.stem == top for entry in (*root.glob("*"), *root.glob("*/*")))
+
+
+def is_of_network(error):
+    """Tells whether an exception is one of those at the network's edge: a name that has no address, a connection that
+    was refused, by the other side or by the sandbox."""
+    if isinstance(error, ConnectionRefusedError) or any(kind.__name__ in NO_ADDRESS for kind in type(error).__mro__):
+        return True
+    if not isinstance(error, OSError) or error.filename is not None:
+        return False
+    if error.errno in OUT_OF_REACH:
+        return True
+    return error.errno in REFUSED and any(
+        frame.filename.endswith(SOCKETS) or "socket" in frame.line or ".connect" in frame.line
+        for frame in traceback.extract_tb(error.__traceback__)
+    )
 
 
 def cut(told, root, depth=0):

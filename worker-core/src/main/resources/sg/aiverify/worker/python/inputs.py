@@ -206,11 +206,10 @@ class Loading:
     def table(self, what, path):
         """Loads data. Returns an instance and its serializer; raises TaskError if they cannot be loaded."""
         path = plain_folder(path, self._work / f"input-{what.split()[0]}")
-        if os.path.isdir(path):
-            check_data_folder(what, path)
+        file = only_file(what, path) if os.path.isdir(path) else path
         with Notes() as notes, warned(self._warn, what):
             loaded = get(_types().DATA, what, path, notes, "filename")
-        check_text(what, path, loaded, notes)
+        check_text(what, path, file, loaded, notes)
         return loaded
 
     def model(self, path):
@@ -251,7 +250,7 @@ def get(plugin_type, what, path, notes, argument):
     return instance, serializer
 
 
-def check_text(what, path, loaded, notes):
+def check_text(what, path, file, loaded, notes):
     """Raises TaskError for a text that was read as a table and is none, or whose rows have more values than its header
     has names: pandas takes the first for the row's name, and each name stands over its neighbour's values."""
     import pandas
@@ -260,8 +259,8 @@ def check_text(what, path, loaded, notes):
     instance, serializer = loaded
     if serializer.get_serializer_plugin_type() != SerializerPluginType.DELIMITER:
         return
-    if os.path.isfile(path):
-        problem = notes.reason_of_pickle(path, what) if reasons.is_pickle(path) else reasons.kind_of_file(path, what)
+    if file is not None:
+        problem = notes.reason_of_no_text(file, path, what)
         if problem:
             raise runner.TaskError(f"The {what} {Path(path).name} cannot be loaded: {problem}")
     if not isinstance(instance.get_data().index, pandas.RangeIndex):
@@ -326,8 +325,11 @@ class Notes:
     def reason(self, path, what):
         """Says why something could not be loaded; None if that is not known."""
         contents = [content for content in self._read.values() if content is not None]
-        if what == "model" and any(hasattr(content, "get_delimiter_char") for content in contents):
-            return self.reason_of_pickle(path, what) if reasons.is_pickle(path) else reasons.no_model("a text")
+        for text in (content for content in contents if hasattr(content, "get_delimiter_char")):
+            file = path if os.path.isfile(path) else str(text.get_data_path())  # which may be a copy that is gone
+            problem = self.reason_of_no_text(file, path, what)
+            if problem or what == "model":
+                return problem or reasons.no_model("a text")
         if contents:
             return reasons.why_unfit(contents[-1], what)
         if not self._problems:
@@ -335,9 +337,12 @@ class Notes:
         file, problems = list(self._problems.items())[-1]
         return reasons.why_unreadable(file, problems, path, what)
 
-    def reason_of_pickle(self, path, what):
-        """Says why a pickle could not be read."""
-        return reasons.why(self._problems[path]["pickleserializer"], path, path, what)
+    def reason_of_no_text(self, file, path, what):
+        """Says what is wrong with a file that can be read as a text and is none; None if it may be one."""
+        kind = reasons.kind_of_file(file, what)
+        if kind is None and reasons.is_saved(file) and file in self._problems:
+            return reasons.why_not_restored(self._problems[file], file, path, what)
+        return kind
 
 
 @contextlib.contextmanager
@@ -374,8 +379,9 @@ def plain_folder(path, link):
     return path
 
 
-def check_data_folder(what, path):
-    """Raises TaskError for a folder of which the engine would take one file by chance."""
+def only_file(what, path):
+    """Finds the file of a folder that is no folder of images; None if it is one, or has no file. Raises TaskError for a
+    folder of which the engine would take one file by chance."""
     files = sorted(file for file in glob.glob(f"{path}/**/*", recursive=True) if os.path.isfile(file))
     if len(files) > 1 and not all(file.endswith(IMAGES) for file in files):
         names = reasons.listed(os.path.relpath(file, path) for file in files)
@@ -383,6 +389,7 @@ def check_data_folder(what, path):
             f"The {what} {Path(path).name} is a folder of {len(files)} files that are not all images ({names}):"
             " only one could be read. Upload that one as a file"
         )
+    return files[0] if len(files) == 1 else None
 
 
 def one_model(path):

@@ -6,6 +6,7 @@ The values are those that the engine's own conversion gives; it says nothing of 
 import datetime
 import json
 import math
+import os
 import sys
 from pathlib import Path
 
@@ -21,15 +22,19 @@ AS_TEXT = "The output has values that JSON does not know; they are stored as tex
 AS_NUMBER = "The output has times, stored as numbers of the array's unit: {}"
 ILLEGAL_NAMES = "Images are left out, since the gateway takes only A-Za-z0-9._/- in names: {}"
 ELSEWHERE = "Images are left out, since they are not below the directory output: {}"
+MISSING = "The result names images that are missing in the directory output: {}"
 
 
 class Plain:
     """Converts one result. `directory` is the output directory; `artifacts` gets the names of images below it, each
-    once, in the order of their appearance; `warn` takes what the tester should know, when `finish` is called."""
+    once, in the order of their appearance; `given` are paths whose images may be named without being artifacts; `warn`
+    takes what the tester should know, when `finish` is called."""
 
-    def __init__(self, directory, warn):
+    def __init__(self, directory, given, warn):
         self.artifacts = {}
+        self._missing = {}
         self._directory = directory
+        self._given = given
         self._warn = warn
         self._places = {}
         self._depth = 0
@@ -66,7 +71,7 @@ class Plain:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise runner.TaskError(
-                f"The algorithm's output has more than {MAX_DEPTH} lists and objects in each other, at {pointer(place)}"
+                f"The algorithm's output has more than {MAX_DEPTH} lists and objects in each other, at {quoted(place)}"
             )
         try:
             if isinstance(value, dict):
@@ -80,8 +85,11 @@ class Plain:
             return value
         name = runner._name_below(self._directory, value)
         if name is None:
-            if runner._name_below(Path.cwd(), value) is not None:
+            if runner._name_below(Path.cwd(), value) is not None or self._leads_elsewhere(value):
                 self._note(ELSEWHERE, repr(value))
+            elif self._should_exist(value) and value not in self._missing:
+                self._missing[value] = True
+                self._note(MISSING, repr(value))
             return value
         if not runner.LEGAL_NAME.fullmatch(name):
             self._note(ILLEGAL_NAMES, repr(name))
@@ -89,18 +97,27 @@ class Plain:
         self.artifacts[name] = True
         return name
 
+    def _leads_elsewhere(self, name):
+        return not os.path.isabs(name) and os.path.exists(os.path.join(self._directory, name))
+
+    def _should_exist(self, name):
+        """Tells whether a text is a name that an artifact could have, and that no file has: no sentence or address."""
+        if not runner.LEGAL_NAME.fullmatch(name):
+            return False
+        return not any(os.path.exists(os.path.join(place, name)) for place in (self._directory, ".", *self._given))
+
     @staticmethod
     def _integer(value, place):
         if value.bit_length() > 3 * MAX_DIGITS and abs(value) >= 10**MAX_DIGITS:
             raise runner.TaskError(
-                f"The algorithm's output has an integer of more than {MAX_DIGITS} digits at {pointer(place)}"
+                f"The algorithm's output has an integer of more than {MAX_DIGITS} digits at {quoted(place)}"
             )
         return value
 
     def _frame(self, value, place):
         twice = value.columns[value.columns.duplicated()]
         for name in twice:
-            self._note(SAME_NAME, pointer((place, name)))
+            self._note(SAME_NAME, quoted((place, str(name))))
         return self.convert(value.loc[:, ~value.columns.duplicated(keep="last")].to_dict("records"), place)
 
     def _number(self, value, place):
@@ -109,7 +126,7 @@ class Plain:
         number = float(value)
         if numpy.isfinite(number):
             return number
-        self._note(NO_NUMBER, f"{pointer(place)} ({value})")
+        self._note(NO_NUMBER, f"{quoted(place)} ({value})")
         replaced = float(numpy.nan_to_num(value))
         return replaced if numpy.isfinite(replaced) else float(numpy.nan_to_num(number))  # wider than a double
 
@@ -118,7 +135,7 @@ class Plain:
         for key, member in value.items():
             name = str(key)
             if name in plain:
-                self._note(SAME_NAME, pointer((place, name)))
+                self._note(SAME_NAME, quoted((place, str(name))))
             plain[name] = self.convert(member, (place, name))
         return plain
 
@@ -131,12 +148,12 @@ class Plain:
                 at = place
                 for part in index:
                     at = (at, int(part))
-                self._note(NO_NUMBER, f"{pointer(at)} ({value[tuple(index)]})")
+                self._note(NO_NUMBER, f"{quoted(at)} ({value[tuple(index)]})")
             if len(odd):
                 self._note(NO_NUMBER, count=len(odd) - min(len(odd), MAX_PLACES + 1))
                 value = numpy.nan_to_num(value)
         if value.dtype.kind in "mM":
-            self._note(AS_NUMBER, pointer(place))
+            self._note(AS_NUMBER, quoted(place))
         return self.convert(value.tolist(), place)
 
     def _other(self, value, place):
@@ -149,11 +166,11 @@ class Plain:
             return self._number(as_float(value), place)
         if isinstance(value, (bytes, bytearray, memoryview, complex)):
             raise runner.TaskError(
-                f"The algorithm's output has a value of type {type(value).__name__} at {pointer(place)}, "
+                f"The algorithm's output has a value of type {type(value).__name__} at {quoted(place)}, "
                 "which JSON cannot hold"
             )
         if value is pandas.NaT or not isinstance(value, (datetime.date, datetime.time)):
-            self._note(AS_TEXT, f"{pointer(place)} (of type {type(value).__name__})")
+            self._note(AS_TEXT, f"{quoted(place)} (of type {type(value).__name__})")
         return self._text(str(value))
 
     def _note(self, what, place=None, count=1):
@@ -179,13 +196,27 @@ def as_float(value):
         return math.nan
 
 
-def pointer(place):
-    """Writes a chain of (chain, key) as a JSON pointer (RFC 6901)."""
-    parts = []
+def warn_of_missing(names, warn):
+    """Warns of artifacts that are no files below the output directory, or whose names the gateway does not take."""
+    more = f" and {len(names) - MAX_PLACES} more" if len(names) > MAX_PLACES else ""
+    warn(
+        "The result names artifacts that are missing in the directory output, or whose names the gateway does not take:"
+        f" {', '.join(map(repr, names[:MAX_PLACES]))}{more}"
+    )
+
+
+def quoted(place):
+    """Writes a chain of (chain, key) as a path in quotes."""
+    keys = []
     while place:
         place, key = place
-        parts.append(str(key).replace("~", "~0").replace("/", "~1"))
-    return "'" + "".join("/" + part for part in reversed(parts)) + "'"
+        keys.append(key)
+    return f"'{path(reversed(keys))}'" if keys else "its root"
+
+
+def path(keys):
+    """Writes names and indexes as people write a path, as the worker does: `rows[3].score`."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
 
 
 def write_json(value, file):

@@ -3,10 +3,14 @@
 Reads files, and runs nothing of them but in `broken_modules`.
 """
 
+import codecs
+import contextlib
 import json
 import os
 import pickletools
+import re
 import sys
+import zlib
 from pathlib import Path
 
 TABLES = (
@@ -20,6 +24,37 @@ HEAD_BYTES = 4096
 TRIED_LINES = 20
 CONTROLS = set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b")
 SCANNED_BYTES = 64 * 1024 * 1024
+MEMORY = 64 * 1024 * 1024
+
+KINDS = {
+    b"\xff\xfe": "a text in UTF-16",
+    b"\xfe\xff": "a text in UTF-16",
+    b"PAR1\x15": "a Parquet file",
+    b"ARROW1\0\0": "a Feather file",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a file of Excel or the like",
+    b"%PDF-": "a PDF document",
+    b"SQLite format 3\0": "a database of SQLite",
+    b"\x93NUMPY": "a file of numpy, whose arrays name no columns",
+}
+PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+HDF = b"\x89HDF"
+ZIP = (b"PK\3\4", b"PK\5\6")
+LZ4 = b'\x04"M\x18'
+OFFICE_NAMES = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/", b"application/vnd.oasis.opendocument")
+OFFICE_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".ods")
+TORCH_NAMES, TORCH_SUFFIXES = (b"/data.pkl",), (".pt", ".pth")
+KERAS_NAMES, KERAS_SUFFIXES = (b"metadata.json", b"config.json", b"model.weights.h5"), (".keras", ".h5")
+HTML = re.compile(rb"<(!doctype|html|\?xml|!--|table[\s>])", re.IGNORECASE)
+# The first member of an object, alone or in lists. Some write such a text with Python's quotes.
+JSON = re.compile(rb"""[\[\s]*\{\s*["'](?:[^"'\\]|\\.)*["']\s*:""")
+JSON_CUT = re.compile(r"\s*[\w.+-]*\s*")  # what is left of a value at the end
+SEPARATORS = (",", ";", "|", "\t", ":")
+# Of protocols 2 to 5; of protocol 0, which is text, what begins with a class of a package for models and data.
+KNOWN = rb"copy_reg|__builtin__|(?:pandas|numpy|sklearn|lightgbm|xgboost)[\w.]*"
+PICKLE = re.compile(rb"\x80[\x02-\x05]|c(?:" + KNOWN + rb")\n\w+\np\d+\n")
+COMPRESSED = re.compile(  # in one of the ways that joblib knows
+    rb"x[\x01\x5e\x9c\xda]|\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x5d\0\0|\x04\"M\x18"
+)
 
 
 def supported(what):
@@ -71,42 +106,61 @@ def no_model(kind):
 
 def unknown(path, what):
     """Says what there is to say of what the engine refuses without a reason."""
-    if os.path.isdir(path) and not any(files for _, _, files in os.walk(path)):
-        return "it is a folder without files"
-    return f"the engine does not understand it. {supported(what)}"
+    reason = "the engine does not understand it"
+    if os.path.isdir(path):
+        names = [file.name for file in Path(path).rglob("*") if file.is_file()]
+        seen = [name for name in names if not name.startswith(".")]
+        if not names:
+            reason = "it is a folder without files"
+        elif not seen:
+            reason = "it is a folder without files but hidden ones, whose names begin with a dot"
+        elif what == "model" and all(name.endswith(".py") for name in seen):
+            reason = "it is a folder without a model's file, it has files of Python alone"
+    return f"{reason}. {supported(what)}"
 
 
 def why_unreadable(file, problems, path, what):
     """Picks the most telling of the exceptions that the serializers raised, and says what to do."""
     if os.path.isdir(file):
-        return f"{quoted(Path(file).name)} is a folder: only files are read"
+        return f"{quoted(Path(file).name)} is a folder: only files are read. {supported(what)}"
     head = head_of(file)
     if not head:
-        return "it is empty"
+        return f"it is empty. {supported(what)}"
     kind = kind_of_file(file, what)
     if kind:
         return kind
-    if is_pickle(file):
-        name = "pickleserializer"
-    elif b"\0" not in head and not head.startswith((b"\x80", b"(", b"]", b"}", b"x\x9c")):
-        name = "delimiterserializer"
-        suffix = Path(file).suffix.lower()
-        if suffix in (".h5", ".keras") or "delimiterserializer" not in problems:
-            name = next(iter(problems))
-    elif head.startswith(b"\x89HDF") or Path(file).suffix.lower() in (".h5", ".keras"):
-        name = "tensorflowserializer"
-    elif head.startswith(b"PK") or Path(file).suffix.lower() in (".pt", ".pth"):
-        name = "pytorchserializer"
-    elif head.startswith((b"\x80", b"(", b"]", b"}")):
-        name = "pickleserializer"
-    else:
-        name = "joblibserializer"
-    if isinstance(problems.get(name), UnicodeDecodeError) and not is_text(head):
+    package = package_of(file)
+    if package and not is_pickle(file):
+        problem = problems.get("tensorflowserializer" if package == "tensorflow" else "pytorchserializer")
+        if problem is None:
+            return (
+                f"it looks like a file of {package}, which is not among the algorithm's packages. {supported(what)}"
+            )
+        return why(problem, file, path, what)
+    if is_saved(file):
+        return why_not_restored(problems, file, path, what)
+    if not is_text(head):
         return f"it is neither a text nor a file of a known kind. {supported(what)}"
-    if name not in problems and name in ("tensorflowserializer", "pytorchserializer"):
-        package = "tensorflow" if name.startswith("tensor") else "torch"
-        return f"it looks like a file of {package}, which is not among the algorithm's packages"
-    return why(problems.get(name) or list(problems.values())[0], file, path, what)
+    problem = problems.get("delimiterserializer") or next(iter(problems.values()))
+    if isinstance(problem, UnicodeDecodeError) and what == "model":
+        return f"it is no file of a known kind. {supported(what)}"
+    if isinstance(problem, UnicodeDecodeError):
+        return f"{problem}. The text is not UTF-8 from byte {problem.start} on: save it as UTF-8"
+    return why(problem, file, path, what)
+
+
+def why_not_restored(problems, file, path, what):
+    """Says why what pickle or joblib saved cannot be read. Of a file that is whole the exception tells; one that is not
+    fails by chance with this exception or that."""
+    whole = is_pickle(file)
+    error = problems.get("pickleserializer" if whole else "joblibserializer") or list(problems.values())[0]
+    told = whole or head_of(file).startswith(LZ4) or isinstance(error, (ImportError, AttributeError))
+    if told or advice(error, file, path):
+        return why(error, file, path, what)
+    return (
+        f"it looks like a file of pickle or joblib that is damaged or not complete ({in_short(error)}): save or"
+        f" copy it again. {supported(what)}"
+    )
 
 
 def why(error, file, path, what):
@@ -117,25 +171,86 @@ def why(error, file, path, what):
 def kind_of_file(file, what):
     """Says what a file is that is neither a table nor a model, and what to do; None if it could be either."""
     head = head_of(file)
-    text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    line = text.split(b"\n", 1)[0].strip()
+    suffix = Path(file).suffix.lower()
     way = "with pickle or joblib" if what == "model" else "as CSV, in UTF-8 and with commas between the columns"
     advised = f": save it {way}. {supported(what)}"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "it is a text in UTF-16" + advised
-    if head.startswith(b"PAR1"):
-        return "it is a Parquet file" + advised
-    if head.startswith(b"PK") and b"[Content_Types].xml" in head:
-        return "it is a file of Excel or the like" + advised
-    if head.startswith(b"\x93NUMPY") or head.startswith(b"PK") and b".npy" in head:
-        return "it holds arrays of numpy without names for the columns" + advised
-    if head.startswith(b"\x1f\x8b") and file.lower().endswith((".csv.gz", ".tsv.gz", ".txt.gz", ".tar.gz", ".tgz")):
-        return "it is compressed: unpack it"
-    if text.startswith((b"<!doctype", b"<html", b"<?xml")):
+    for start, kind in KINDS.items():
+        if head.startswith(start):
+            return f"it is {kind}{advised}"
+    if head.startswith(PICTURES) and what == "model":
+        return no_model("an image")
+    if head.startswith(PICTURES) and not file.endswith((".png", ".jpg", ".jpeg")):
+        return f"it is an image whose name does not end in .png, .jpg or .jpeg. {supported(what)}"
+    if head.startswith(HDF) and what != "model":
+        return f"it is an HDF5 file{advised}"
+    if head.startswith(ZIP):
+        return kind_of_zip(head, suffix, advised)
+    content = unpacked(head) if is_compressed(head) else b""
+    if file.lower().endswith((".tar.gz", ".tgz")) or content and is_unicode(content) and not PICKLE.match(content):
+        return f"it is compressed: unpack it. {supported(what)}"
+    text = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if HTML.match(text):
         return "it is HTML or XML" + advised
-    if line in (b"{", b"[") or is_json(line):
-        return "it is JSON" + advised
+    if is_json(text):
+        return "it is JSON or the like" + advised
     return None
+
+
+def kind_of_zip(head, suffix, advised):
+    """Says what a zip archive is by the names at its start; None if a package may have saved its model in it."""
+    if any(name in head for name in OFFICE_NAMES) or suffix in OFFICE_SUFFIXES:
+        return "it is a file of Excel or the like" + advised
+    if b".npy" in head:
+        return "it is a file of numpy, whose arrays name no columns" + advised
+    if any(name in head for name in (*TORCH_NAMES, *KERAS_NAMES)) or suffix in (*TORCH_SUFFIXES, *KERAS_SUFFIXES):
+        return None
+    return "it is a zip archive" + advised
+
+
+def package_of(file):
+    """Names the package whose own format a file seems to be of; None if it seems to be of none."""
+    head, suffix = head_of(file), Path(file).suffix.lower()
+    if head.startswith(HDF) or suffix in KERAS_SUFFIXES:
+        return "tensorflow"
+    if suffix in TORCH_SUFFIXES or head.startswith(ZIP) and any(name in head for name in TORCH_NAMES):
+        return "torch"
+    return "tensorflow" if head.startswith(ZIP) else None
+
+
+def is_saved(file):
+    """Tells whether a file looks like one that pickle or joblib saved, be it complete or not."""
+    head = head_of(file)
+    return bool(PICKLE.match(head)) or is_compressed(head) or is_pickle(file)
+
+
+def is_compressed(head):
+    """Tells whether a file is compressed in one of the ways that joblib knows."""
+    return bool(COMPRESSED.match(head)) and not is_unicode(head)
+
+
+def unpacked(head):
+    """Unpacks the start of a compressed file, as far as it can be."""
+    with contextlib.suppress(zlib.error):
+        return zlib.decompressobj(47).decompress(head, HEAD_BYTES)
+    with contextlib.suppress(ImportError, OSError):
+        import bz2  # which not every Python has
+
+        return bz2.BZ2Decompressor().decompress(head, HEAD_BYTES)
+    with contextlib.suppress(ImportError):
+        import lzma
+
+        with contextlib.suppress(lzma.LZMAError):
+            return lzma.LZMADecompressor(memlimit=MEMORY).decompress(head, HEAD_BYTES)
+    return b""
+
+
+def is_unicode(head):
+    """Tells whether the start of a file is text in UTF-8, whose last letter may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+        return is_text(head)
+    except UnicodeDecodeError:
+        return False
 
 
 def separates(separator, head):
@@ -158,11 +273,20 @@ def head_of(file):
         return stream.read(HEAD_BYTES)
 
 
-def is_json(line):
-    try:
-        return isinstance(json.loads(line), (dict, list))
-    except ValueError:
+def is_json(text):
+    """Tells whether the start of a text is that of a list or object in JSON, and not of a table with such a name."""
+    if JSON.match(text):
+        return True
+    if not text.startswith((b"[", b"{")):
         return False
+    text = text.decode("utf-8", "replace")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as error:  # it may be cut
+        return error.msg.startswith("Unterminated string") or bool(JSON_CUT.fullmatch(text[error.pos :]))
+    except RecursionError:
+        return True
+    return not text[end:].lstrip(" ").startswith(SEPARATORS)
 
 
 def is_pickle(file):
@@ -178,8 +302,6 @@ def is_pickle(file):
 
 def advice(error, file, path):
     """Says what the submitter can do about an exception of a serializer."""
-    if isinstance(error, UnicodeDecodeError):
-        return f" The text is not UTF-8 from byte {error.start} on: save it as UTF-8"
     if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] == "sklearn":
         return other_version(file)
     if isinstance(error, ModuleNotFoundError) and os.path.isdir(path):
@@ -197,7 +319,7 @@ def advice(error, file, path):
             " It was saved by a program with a class or function of its own: upload a folder with the model's file and"
             " the .py file that defines it"
         )
-    if isinstance(error, (ValueError, TypeError, KeyError, ImportError)) and made_with(file):
+    if isinstance(error, (ValueError, TypeError, KeyError, ImportError)) and made_with_another(file):
         return other_version(file)
     return ""
 
@@ -211,6 +333,13 @@ def other_version(file):
         f" It was saved with {f'scikit-learn {made}' if made else 'another version of scikit-learn'}, here is"
         f" {sklearn.__version__}: save it again with this version"
     )
+
+
+def made_with_another(file):
+    """Tells whether a model was saved with another scikit-learn than the one here, as far as the file tells."""
+    import sklearn
+
+    return made_with(file) not in (None, sklearn.__version__)
 
 
 def made_with(file):

@@ -121,9 +121,10 @@ def run(request, channel):
     Changes the current directory, `sys.path` and the loaded modules, so a process runs it once. The request holds, all
     paths absolute: `run_id`; `algorithm`, the plug-in's root, only read; `data`, `model`; `ground_truth_data` and
     `ground_truth`, a path and a column's name, or both null; `model_type`, a name of the engine's ModelType in lower
-    case; `arguments`, an object; `work`, an existing directory that is this run's alone. The plug-in is copied to
-    work/algorithm and runs there; its artifacts end up below work/algorithm/output, its output in work/result.json.
-    Returns a `Result` and sends it as an event. Raises TaskError, and what the algorithm raises.
+    case; `arguments`, an object; `work`, an existing directory that is this run's alone; `offline`, whether it is known
+    that the run has no network. The plug-in is copied to work/algorithm and runs there; its artifacts end up below
+    work/algorithm/output, its output in work/result.json. Returns a `Result` and sends it as an event. Raises
+    TaskError, and what the algorithm raises.
     """
     for name in ("inputs", "outputs", "failures"):
         sibling(name)  # before there is foreign code
@@ -149,12 +150,13 @@ def run(request, channel):
     plugin.generate()
     seconds = time.time() - started
     channel.send("computed")
-    output, artifacts = plain_output(plugin.get_results(), algorithm.output, channel.warn)
+    given = [path for path in (request["data"], request["ground_truth_data"]) if path is not None]
+    output, artifacts = plain_output(plugin.get_results(), algorithm.output, given, channel.warn)
     check_output(output, algorithm.read_json("output.schema.json"))
     document = algo_init_document(algorithm, engine, inputs, request, keywords, output, started, seconds)
     if document is not None:
-        output, shown = plain_output(document["output"], algorithm.output, channel.warn)
-        artifacts = existing(document.get("artifacts") or artifacts, algorithm.output) or shown
+        output, shown = plain_output(document["output"], algorithm.output, given, channel.warn)
+        artifacts = existing(document.get("artifacts") or artifacts, algorithm.output, channel.warn) or shown
     result = Result(output, artifacts, started, seconds, document, algorithm)
     with open(Path(request["work"], "result.json"), "w", encoding="utf-8") as file:
         sibling("outputs").write_json(result.output, file)
@@ -267,12 +269,13 @@ def load_inputs(request, meta, warn):
     return sibling("inputs").load(request, meta, warn)
 
 
-def plain_output(results, directory, warn):
+def plain_output(results, directory, given, warn):
     """Turns results into JSON types, and the names of images below `directory` into names relative to it.
 
-    Returns the results, and those images' names, see outputs.py.
+    `given` are the paths of the run's data, whose images are no artifacts. Returns the results, and the names of the
+    images below the directory, see outputs.py.
     """
-    plain = sibling("outputs").Plain(directory, warn)
+    plain = sibling("outputs").Plain(directory, given, warn)
     output = plain.convert(results)
     plain.finish()
     return output, list(plain.artifacts)
@@ -288,10 +291,14 @@ def _name_below(directory, text):
     return None
 
 
-def existing(names, directory):
-    """Keeps the names of existing files below a directory that the gateway takes, relative to the directory."""
-    found = {_name_below(directory, str(name)): True for name in names}
-    return [name for name in found if name is not None and LEGAL_NAME.fullmatch(name)]
+def existing(names, directory, warn):
+    """Keeps the names of existing files below a directory that the gateway takes, relative to the directory; warns of
+    the others."""
+    found = {str(name): _name_below(directory, str(name)) for name in names}
+    kept = {name: file for name, file in found.items() if file is not None and LEGAL_NAME.fullmatch(file)}
+    if len(kept) < len(found):
+        sibling("outputs").warn_of_missing([name for name in found if name not in kept], warn)
+    return list(dict.fromkeys(kept.values()))
 
 
 def check_output(output, schema):
@@ -306,7 +313,7 @@ def check_output(output, schema):
         validator_class.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise TaskError(f"Invalid algorithm: output.schema.json is no JSON schema: {error.message}") from None
-    violations = [f"{error.json_path}: {in_words(error)}" for error in validator_class(schema).iter_errors(output)]
+    violations = [in_words(error) for error in validator_class(schema).iter_errors(output)]
     if violations:
         more = len(violations) - MAX_VIOLATIONS
         shown = violations[:MAX_VIOLATIONS] + ([f"and {more} more"] if more > 0 else [])
@@ -314,10 +321,12 @@ def check_output(output, schema):
 
 
 def in_words(error):
-    """Says what a violation is. A long value is not shown in part: half of a secret could not be masked any more."""
-    if len(error.message) <= MAX_VIOLATION_LETTERS:
-        return error.message
-    return f"the value, too long to be shown, does not match {error.validator!r}"
+    """Says where a violation is and what. A long value is not shown in part: half of a secret could not be masked any
+    more."""
+    place = sibling("outputs").path(error.absolute_path)
+    long = len(error.message) > MAX_VIOLATION_LETTERS
+    text = f"the value, too long to be shown, does not match {error.validator!r}" if long else error.message
+    return f"{place}: {text}" if place else text
 
 
 def algo_init_document(algorithm, engine, inputs, request, keywords, output, started, seconds):
@@ -367,7 +376,7 @@ def run_and_report(request, channel):
         run(request, channel)
         return 0
     except BaseException as error:  # the algorithm may raise SystemExit and KeyboardInterrupt as well
-        text = sibling("failures").described(error, Path(request["work"], "algorithm"))
+        text = sibling("failures").described(error, Path(request["work"], "algorithm"), request.get("offline"))
         channel.send("error", text=text[:MAX_ERROR_LETTERS])
         return 1
 

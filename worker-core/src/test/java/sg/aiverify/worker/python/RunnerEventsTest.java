@@ -97,6 +97,11 @@ class RunnerEventsTest {
         }
         events.accept("{\"event\": \"result\"}");
         assertThat(events.output(work, WELL, "", 1).artifacts()).containsExactly("images/a.png");
+        assertThat(notes)
+                .extracting(RunNote::text)
+                .containsExactly("Images of the result are left out, since they are no plain files any more:"
+                        + " '../../outside.png', 'link.png', 'linked/outside.png', '/etc/hostname', 'none.png', 'images',"
+                        + " 'a\u0000b.png'");
     }
 
     @Test

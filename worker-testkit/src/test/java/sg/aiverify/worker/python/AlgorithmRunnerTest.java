@@ -24,6 +24,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.HostPython;
 import sg.aiverify.worker.isolation.Isolation;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
@@ -250,9 +251,31 @@ class AlgorithmRunnerTest {
         plugin.doing("self.results = {'b': 'x', 'c': 1}");
         assertThatThrownBy(this::run)
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("$: 'a' is a required property")
-                .hasMessageContaining("$.b: 'x' is not of type 'number'")
-                .hasMessageContaining("$.c: 1 is not of type 'string'");
+                .hasMessageContaining("\n'a' is a required property\n")
+                .hasMessageContaining("\nb: 'x' is not of type 'number'\n")
+                .hasMessageContaining("\nc: 1 is not of type 'string'");
+    }
+
+    @Test
+    void saysThatARunHasNoNetworkWhereItHasNone() throws Exception {
+        plugin.doing("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:1/')");
+        String hint = "\nA run has no network.\nTraceback";
+        PythonScripts scripts = PythonScripts.ofCore(shared);
+        AlgorithmRunner open = new AlgorithmRunner(
+                scripts,
+                new RunVariables(Map.of("PATH", System.getenv("PATH")), 4, 2),
+                Isolation.none(Settings.defaults()),
+                Clock.systemUTC());
+
+        assertThat(isolation(scripts).cutsNetwork()).isTrue();
+        assertThatThrownBy(this::run)
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageStartingWith("Failed to run algorithm: urllib.error.URLError: <urlopen error [Errno ")
+                .hasMessageContaining(hint);
+        assertThatThrownBy(() ->
+                        open.run(python(), inputs(files.model(), null), new JsonObject(), new ObservedRun(directory)))
+                .hasMessageContaining("Connection refused")
+                .hasMessageNotContaining(hint);
     }
 
     @Test
@@ -283,9 +306,15 @@ class AlgorithmRunnerTest {
                 os.symlink("/etc/hostname", images / "link.png")
                 self.results = {"absolute": str(images / "a.png"), "nested": [{"below": "output/images/b.svg"}],
                                  "again": "images/a.png", "illegal": "images/with space.png",
-                                 "outside": "outside.png", "link": "images/link.png", "text": "no file.png"}
+                                 "outside": "outside.png", "link": "images/link.png", "text": "no file.png",
+                                 "missing": "images/missing.png"}
                 """);
-        AlgorithmOutput output = run();
+        ObservedRun run = new ObservedRun(directory);
+        AlgorithmOutput output = run(run, new JsonObject());
+        assertThat(run.notes())
+                .filteredOn(note -> note.kind() == RunNote.Kind.WARNING)
+                .extracting(RunNote::text)
+                .contains("The result names images that are missing in the directory output: 'images/missing.png'");
         assertThat(output.artifacts()).containsExactly("images/a.png", "images/b.svg");
         assertThat(output.artifactDirectory().resolve("images/a.png")).exists();
         assertThat(json(output).get("absolute").getAsString()).isEqualTo("images/a.png");

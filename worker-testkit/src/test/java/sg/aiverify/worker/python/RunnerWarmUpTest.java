@@ -125,7 +125,8 @@ class RunnerWarmUpTest {
         TestInputs inputs = new TestInputs(plugin.read(), files.model(), files.dataset(), null, Map.of());
         try (ObservedRun run = new ObservedRun(directory)) {
             Files.writeString(
-                    request, RunnerRequest.here(inputs, new JsonObject(), work).toJson(run.task()));
+                    request,
+                    RunnerRequest.here(inputs, new JsonObject(), work, false).toJson(run.task()));
         }
     }
 }

@@ -4,6 +4,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import gzip
 import importlib.util
 import io
 import json
@@ -33,6 +34,7 @@ spec.loader.exec_module(runner)
 runner.preload()
 outputs = runner.sibling("outputs")
 failures = runner.sibling("failures")
+reasons = runner.sibling("reasons")
 
 CASES = 80
 
@@ -390,7 +392,6 @@ class InputsTest(Loads):
             (b"a,b\n1,2\n1,2,3\n", "ParserError: Error tokenizing data"),
             (pickle.dumps([1, 2]), "it holds an object of type builtins.list, which the engine does not support"),
             (pickle.dumps(pandas.DataFrame({"a": []})), "it holds a table without rows"),
-            (pickle.dumps(NUMBERS)[:-40], "pickle data was truncated"),
             (b"a,b\n1,2,\n3,4,\n", "rows have more values than its header has names ('a', 'b')"),
             (b"x\n1,5\n2,5\n", "rows have more values than its header has names ('x')"),
             (b"a\tb\n1\t2\n3\t4\n", "separated by tabs: save it with commas between them"),
@@ -402,38 +403,106 @@ class InputsTest(Loads):
             ("a,b\n1,2\n".encode("utf-16"), "it is a text in UTF-16: save it as CSV"),
             (b"PAR1\x15\x04\xff", "it is a Parquet file: save it as CSV"),
             (b"PK\3\4\xff[Content_Types].xml", "it is a file of Excel or the like: save it as CSV"),
-            (b"\x93NUMPY and so on", "it holds arrays of numpy"),
+            (b"\x93NUMPY and so on", "it is a file of numpy, whose arrays name no columns"),
+            (b"PK\3\4 xl/workbook.xml cut", "it is a file of Excel or the like: save it as CSV"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "it is a file of Excel or the like: save it as CSV"),
+            (b"PK\3\4 table.csv\0", "it is a zip archive: save it as CSV"),
+            (b"%PDF-1.4\n%\xe2\xe3\n", "it is a PDF document: save it as CSV"),
+            (b"SQLite format 3\0", "it is a database of SQLite: save it as CSV"),
+            (b"\x89HDF\r\n\x1a\n\0", "it is an HDF5 file: save it as CSV"),
+            (b"\x89PNG\r\n\x1a\n\0", "it is an image whose name does not end in .png, .jpg or .jpeg"),
+            (b"<table border=1>\n<tr><td>1,2</td></tr>\n", "it is HTML or XML"),
             (b"<!DOCTYPE html>\n<html>\n", "it is HTML or XML"),
-            (b'{"a":1,"b":2}\n{"a":3,"b":4}\n', "it is JSON"),
-            (b"[\n  1,\n  2\n]\n", "it is JSON"),
             (pickle.dumps(Dropped("a"), protocol=0).replace(b"__main__", b"mine.own"), "No module named 'mine'"),
         ):
             with self.subTest(reason):
                 text = self.refused(self.model, self.file("table", content))
                 self.assertIn(reason, text)
 
+    def test_json_is_no_table(self):
+        for content in (
+            '{"a": [1,2,3],\n "b": [4,5,6]}',
+            '{"a": [1,2,3], "b": [4,5,6]}',
+            '\ufeff{ "a,b" : [1,2,3],\n "b": [4,5',
+            "{'a': [1, 2, 3],\n 'b': [4, 5, 6]}",
+            '{"a":1,"b":2}\n{"a":3,"b":4}\n',
+            '[{"a":1,"b":2},\n{"a":3,"b":4}]',
+            "[[1,2],\n[3,4]]",
+            "[\n  1,\n  2\n]\n",
+            '["a", "b",\n"c", "d"]',
+            '{\n"a": 1, "b": 2}',
+            "[{'c': 1},\n{'d': 2}]",
+            "{}",
+        ):
+            with self.subTest(content[:40]):
+                text = self.refused(self.model, self.file("table.json", content))
+                self.assertIn("it is JSON or the like: save it as CSV, in UTF-8 and with commas", text)
+                self.assertIn("Supported are CSV in UTF-8", text)
+        self.file("one/table.csv", "[1,\n2]")
+        self.assertIn("it is JSON or the like", self.refused(self.model, str(self.directory / "one")))
+        for start in (b'{"a": [' + b"1234567," * 511, b"[" * reasons.HEAD_BYTES):
+            self.assertTrue(reasons.is_json(start))
+        self.assertIn("it is JSON or the like: save it with pickle or joblib", self.refused(self.file("m.sav", "[1,\n2]"), self.data))
+        for header in ("[a],[b]", "[1],[2]", "[18-25],[26-35]", "[0-9);[9", "{a},{b}", "<A>,<B>", '"{",b', "PK,b", "PAR1,b"):
+            between = ";" if ";" in header else ","
+            loaded = self.load(self.model, self.file("table.csv", f"{header}\n1,2\n3,4\n".replace(",", between)))
+            self.assertEqual(len(loaded.data[0].get_data()), 2, header)
+
+    def test_what_was_saved_and_is_damaged_or_cut(self):
+        damaged = "it looks like a file of pickle or joblib that is damaged or not complete ("
+        model = RandomForestClassifier(3, random_state=1).fit(NUMBERS, LABELS)
+        saved = []
+        for content in (model, NUMBERS):
+            for compress in (0, 3, ("gzip", 3), ("bz2", 3), ("xz", 3), ("lzma", 3)):
+                stream = io.BytesIO()
+                joblib.dump(content, stream, compress=compress)
+                saved.append((content, stream.getvalue()))
+            saved.append((content, pickle.dumps(content)))
+        for content, whole in saved:
+            for part in (20, 90, len(whole) // 2, len(whole) - 20):
+                with self.subTest(f"{whole[:8]} {part}"):
+                    if content is model:
+                        text = self.refused(self.file("cut.sav", whole[:part]), self.data)
+                        self.assertIn("by their package's own way: ", text)
+                    else:
+                        text = self.refused(self.model, self.file("cut.csv", whole[:part]))
+                        self.assertIn("Supported are CSV in UTF-8", text)
+                    self.assertIn(damaged, text)
+                    self.assertNotIn("UTF-8 from byte", text)
+        for content in ("x^2,y\n1,2\n3,4\n", "code,x\np1,1\np2,1\n", "c\np0\np1\n", "BZh9,y\n1,2\n3,4\n"):
+            loaded = self.load(self.model, self.file("table.csv", content))
+            self.assertEqual(len(loaded.data[0].get_data()), 2, content)
+        text = self.refused(self.model, self.file("table.csv", gzip.compress(b"a,b\n1,2\n")))
+        self.assertIn("it is compressed: unpack it. Supported are CSV", text)
+        lz4 = self.refused(self.file("lz4.sav", b'\x04"M\x18' + bytes(40)), self.data)
+        self.assertIn("LZ4", lz4)
+        self.assertNotIn("damaged", lz4)
+
     def test_true_reasons_of_models(self):
         elsewhere = pickle.dumps(LogisticRegression()).replace(b"sklearn.linear_model._logistic", b"sklearn.linear_model._logistyk")
         own = pickle.dumps(Dropped("a")).replace(b"__main__", b"mine.own")
         gone = pickle.dumps(Dropped("a")).replace(b"Dropped", b"Droppet")
-        for content, reasons in (
+        for content, parts in (
             (elsewhere, ("No module named 'sklearn.linear_model._logistyk'", "It was saved with scikit-learn")),
             (own, ("No module named 'mine'", "upload a folder with the model's file and its .py files")),
             (gone, ("Can't get attribute 'Droppet'", "upload a folder with the model's file and the .py file")),
             (pickle.dumps(Dropped("a"), protocol=0).replace(b"__main__", b"mine.own"), ("No module named 'mine'",)),
-            (b"PK\3\4\0\xff no zip", ("file of torch, which is not among the algorithm's packages",)),
+            (b"PK\3\4\0\xff no zip with archive/data.pkl", ("file of torch, which is not among the algorithm's packages",)),
             (b"a,b\n1,2\n", ("it is a text",)),
+            (b"gr\xf6\xdfe,b\n1,2\n", ("it is no file of a known kind",)),
+            (b"PK\3\4 docProps/app.xml cut", ("it is a file of Excel or the like: save it with pickle or joblib",)),
+            (b"", ("it is empty. Supported are, saved with pickle or joblib",)),
             (pickle.dumps({"a": 1}), ("it holds an object of type builtins.dict",)),
         ):
-            with self.subTest(reasons):
+            with self.subTest(parts):
                 text = self.refused(self.file("bad.sav", content), self.data)
-                for reason in reasons:
+                for reason in parts:
                     self.assertIn(reason, text)
                 self.assertNotIn("There was an error deserializing", text)
 
     def test_what_could_be_read_is_listed_where_something_is_not_understood(self):
         tables = "Supported are CSV in UTF-8 with a comma, ;, | or : between the columns, a table of pandas"
-        for content in (pickle.dumps([1, 2]), b"PAR1\x15\x04\xff", b"\0\1\2\xff no format at all"):
+        for content in (b"", pickle.dumps([1, 2]), b"PAR1\x15\x04\xff", b"\0\1\2\xff no format at all"):
             self.assertIn(tables, self.refused(self.model, self.file("table", content)))
         models = ("Supported are, saved with pickle or joblib", "LogisticRegression", "Pipeline of sklearn")
         for name, content in (
@@ -452,7 +521,17 @@ class InputsTest(Loads):
 
     def test_a_folder_without_files(self):
         (self.directory / "none").mkdir()
-        self.assertIn("none cannot be loaded: it is a folder without files", self.refused(self.model, str(self.directory / "none")))
+        for reason, name in (("files", None), ("files but hidden ones", ".hidden"), ("a model's file", "own.py")):
+            if name:
+                self.file(f"none/{name}", "x = 1\n")
+            folder = str(self.directory / "none")
+            text = self.refused(folder, self.data)
+            self.assertIn(f"The model none cannot be loaded: it is a folder without {reason}", text)
+            self.assertIn("Supported are, saved with pickle or joblib", text)
+            if name != "own.py":
+                text = self.refused(self.model, folder)
+                self.assertIn(f"The dataset none cannot be loaded: it is a folder without {reason}", text)
+                self.assertIn("Supported are CSV in UTF-8", text)
 
     def test_a_model_of_another_version(self):
         import sklearn
@@ -491,9 +570,9 @@ class Counting:
 
 
 class OutputsTest(unittest.TestCase):
-    def convert(self, value, directory="."):
+    def convert(self, value, directory=".", given=()):
         self.warnings = []
-        plain = outputs.Plain(Path(directory), self.warnings.append)
+        plain = outputs.Plain(Path(directory), given, self.warnings.append)
         converted = plain.convert(value)
         plain.finish()
         self.assertEqual(json.loads(json.dumps(converted, allow_nan=False)), converted)
@@ -529,9 +608,9 @@ class OutputsTest(unittest.TestCase):
     def test_places_of_what_is_no_number(self):
         self.convert({"a/b": [1, {"~": float("nan")}], "table": pandas.DataFrame({"x": [1.0, numpy.inf]})})
         self.assertEqual(len(self.warnings), 1)
-        self.assertIn("'/a~1b/1/~0' (nan), '/table/1/x' (inf); NaN is stored as 0", self.warnings[0])
+        self.assertIn("'a/b[1].~' (nan), 'table[1].x' (inf); NaN is stored as 0", self.warnings[0])
         self.convert({"many": numpy.full((300, 2), numpy.nan)})
-        self.assertIn("'/many/0/0' (nan), '/many/0/1' (nan)", self.warnings[0])
+        self.assertIn("'many[0][0]' (nan), 'many[0][1]' (nan)", self.warnings[0])
         self.assertIn(" and 580 more", self.warnings[0])
 
     def test_numbers_of_any_size(self):
@@ -545,19 +624,19 @@ class OutputsTest(unittest.TestCase):
         self.assertEqual(self.warnings, [])
         self.assertEqual(self.convert({"s": {7}, "n": pandas.NA}), {"s": "{7}", "n": "<NA>"})
         self.assertEqual(len(self.warnings), 1)
-        self.assertIn("stored as text: '/s' (of type set), '/n' (of type NAType)", self.warnings[0])
+        self.assertIn("stored as text: 's' (of type set), 'n' (of type NAType)", self.warnings[0])
         self.convert({1: "a", "1": "b"})
-        self.assertEqual(self.warnings, ["The output has members with the same name, of which the last is kept: '/1'"])
+        self.assertEqual(self.warnings, ["The output has members with the same name, of which the last is kept: '1'"])
         times = numpy.array(["2026-01-02"], dtype="datetime64[D]")
         self.assertEqual(self.convert({"t": numpy.timedelta64(3, "s"), "n": pandas.NaT}), {"t": "3 seconds", "n": "NaT"})
-        self.assertIn("'/t' (of type timedelta64), '/n' (of type NaTType)", self.warnings[0])
+        self.assertIn("'t' (of type timedelta64), 'n' (of type NaTType)", self.warnings[0])
         self.convert({"days": times.astype("datetime64[ns]")})
-        self.assertEqual(self.warnings, ["The output has times, stored as numbers of the array's unit: '/days'"])
+        self.assertEqual(self.warnings, ["The output has times, stored as numbers of the array's unit: 'days'"])
         frame = pandas.DataFrame([[1, 2, 3]], columns=["a", "b", "a"])
         self.assertEqual(self.convert({"f": frame}), {"f": [{"b": 2, "a": 3}]})
-        self.assertIn("'/f/a'", self.warnings[0])
+        self.assertIn("'f.a'", self.warnings[0])
         for value, kind in ((b"x", "bytes"), (1j, "complex")):
-            with self.assertRaisesRegex(runner.TaskError, f"value of type {kind} at '/a/0', which JSON cannot hold"):
+            with self.assertRaisesRegex(runner.TaskError, f"value of type {kind} at 'a.0.', which JSON cannot hold"):
                 self.convert({"a": [value]})
 
     def test_the_word_of_an_enumeration_is_its_value(self):
@@ -568,9 +647,9 @@ class OutputsTest(unittest.TestCase):
         most = float(numpy.finfo(float).max)
         self.assertEqual(self.convert([wide, -wide, numpy.array([wide])]), [most, -most, [most]])
         self.assertEqual(self.convert([fractions.Fraction(-(10**400)), decimal.Decimal("sNaN")]), [-most, 0.0])
-        self.assertIn("'/0' (-inf), '/1' (nan)", self.warnings[0])
+        self.assertIn("'[0]' (-inf), '[1]' (nan)", self.warnings[0])
         self.assertEqual(self.convert([10**1000 - 1]), [10**1000 - 1])
-        with self.assertRaisesRegex(runner.TaskError, "an integer of more than 1000 digits at '/a/0'"):
+        with self.assertRaisesRegex(runner.TaskError, "an integer of more than 1000 digits at 'a.0.'"):
             self.convert({"a": [10**1000]})
 
     def test_what_is_deep_or_has_no_end(self):
@@ -578,11 +657,11 @@ class OutputsTest(unittest.TestCase):
         for _ in range(199):
             deep = [deep]
         self.assertEqual(self.convert(deep), deep)
-        with self.assertRaisesRegex(runner.TaskError, "more than 200 lists and objects in each other, at '/0/0/"):
+        with self.assertRaisesRegex(runner.TaskError, "more than 200 lists and objects in each other, at '.0..0."):
             self.convert([deep])
         deep = {}
         deep["a"] = deep
-        with self.assertRaisesRegex(runner.TaskError, "more than 200 lists and objects in each other, at '/a/a/"):
+        with self.assertRaisesRegex(runner.TaskError, "more than 200 lists and objects in each other, at 'a.a.a"):
             self.convert(deep)
 
     def test_images(self):
@@ -592,12 +671,53 @@ class OutputsTest(unittest.TestCase):
             value = {"a": "plot.png", "b": ["größe.png", "none.png"]}
             self.assertEqual(self.convert(value, directory), value)
             self.assertEqual(self.artifacts, ["plot.png"])
+            self.assertEqual(self.warnings[1:], ["The result names images that are missing in the directory output: 'none.png'"])
             self.assertIn("gateway takes only A-Za-z0-9._/- in names: 'größe.png'", self.warnings[0])
             with tempfile.TemporaryDirectory(dir=".") as beside:
                 Path(beside, "plot.png").touch()
                 name = str(Path(beside, "plot.png"))
                 self.assertEqual(self.convert([name], directory), [name])
                 self.assertEqual(self.warnings, [f"Images are left out, since they are not below the directory output: {name!r}"])
+
+
+    def test_images_that_are_missing(self):
+        with tempfile.TemporaryDirectory() as scene:
+            directory, given = Path(scene, "algorithm", "output"), Path(scene, "given")
+            directory.mkdir(parents=True)
+            given.mkdir()
+            self.addCleanup(os.chdir, os.getcwd())
+            os.chdir(directory.parent)
+            Path(given, "cat.png").touch()
+            Path(directory, "link.png").symlink_to("/etc/hostname")
+            no_artifacts = ["cat.png", str(Path(given, "cat.png")), "https://host/a.png", "see a.png", "a" * 300 + ".png"]
+            missing = ["output/no.png", "none.png", "none.png", str(Path(directory, "no.svg"))]
+            self.convert([*no_artifacts[:4], *missing, "link.png"], directory, [given, str(Path(given, "cat.png"))])
+            self.assertEqual(self.artifacts, [])
+            self.assertEqual(
+                self.warnings,
+                [
+                    "The result names images that are missing in the directory output: 'output/no.png', 'none.png',"
+                    f" '{directory}/no.svg'",
+                    "Images are left out, since they are not below the directory output: 'link.png'",
+                ],
+            )
+            self.convert([f"{number}.png" for number in range(30)], directory)
+            self.assertTrue(self.warnings[0].endswith(", '19.png' and 10 more"), self.warnings)
+            self.convert(no_artifacts[4:], directory)
+            Path(directory, "a.png").touch()
+            warnings = []
+            kept = runner.existing(["a.png", "output/no.png", "a.png", "link.png"], Path(directory), warnings.append)
+            self.assertEqual(kept, ["a.png"])
+            self.assertEqual(len(warnings), 1)
+            self.assertTrue(warnings[0].startswith("The result names artifacts that are missing in the directory output"))
+            self.assertTrue(warnings[0].endswith(": 'output/no.png', 'link.png'"), warnings)
+
+    def test_violations_of_the_schema_have_paths_as_warnings_have(self):
+        schema = {"required": ["a"], "properties": {"rows": {"items": {"properties": {"n": {"type": "number"}}}}}}
+        with self.assertRaises(runner.TaskError) as raised:
+            runner.check_output({"rows": [{"n": 1}, {"n": "x"}]}, schema)
+        lines = str(raised.exception).splitlines()[1:]
+        self.assertEqual(lines, ["'a' is a required property", "rows[1].n: 'x' is not of type 'number'"])
 
 
 class FailuresTest(unittest.TestCase):
@@ -609,7 +729,7 @@ class FailuresTest(unittest.TestCase):
         sys.path.insert(0, str(self.root))
         self.addCleanup(sys.path.remove, str(self.root))
 
-    def told(self, **files):
+    def told(self, offline=False, **files):
         """Imports the package's algo.py as the runner does, and gives the text for the exception."""
         for name, content in files.items():
             (self.root / "authored" / f"{name}.py").write_text(content)
@@ -622,7 +742,7 @@ class FailuresTest(unittest.TestCase):
             algorithm.plugin_class()
             self.fail("it could be imported")
         except BaseException as error:
-            text = failures.described(error.with_traceback(error.__traceback__.tb_next), self.root)
+            text = failures.described(error.with_traceback(error.__traceback__.tb_next), self.root, offline)
         self.assertNotRegex(text, "importlib|runner.py|plugin_class|" + self.scene.name)
         return text
 
@@ -649,11 +769,57 @@ class FailuresTest(unittest.TestCase):
 
     def test_imports_that_fail(self):
         text = self.told(algo="from authored import more\n", more="import no_such_module\n").splitlines()
-        self.assertEqual(text[0], "ModuleNotFoundError: No module named 'no_such_module'")
+        self.assertEqual(text[:3], [
+            "ModuleNotFoundError: No module named 'no_such_module'",
+            "The package of 'no_such_module' belongs into [project] dependencies of the algorithm's pyproject.toml.",
+            "Traceback (most recent call last):",
+        ])
         self.assertEqual([line for line in text if "File" in line], [
             '  File "authored/algo.py", line 1, in <module>',
             '  File "authored/more.py", line 1, in <module>',
         ])
+
+    def test_which_modules_belong_into_the_dependencies(self):
+        hint = "belongs into [project] dependencies"
+        optional = "try:\n    import no_such_module\nexcept ImportError as e:\n    raise {}('pip install it'){}\n"
+        for hinted, algo in (
+            (True, "import no_such_module.part\n"),
+            (True, optional.format("ImportError", "")),
+            (False, optional.format("ImportError", " from None")),
+            (False, optional.format("ValueError", "")),
+            (False, "import pandas.no_such_part\n"),
+            (False, "import distutils.no_such_part\n"),
+            (False, "import algo\n"),
+            (False, "from authored import no_such_part\n"),
+            (False, "import authored.no_such_part\n"),
+            (False, "raise ModuleNotFoundError()\n"),
+            (False, "raise ValueError('No module named it')\n"),
+        ):
+            with self.subTest(algo):
+                self.assertEqual(self.told(algo=algo).count(hint), hinted)
+
+    def test_a_run_without_network_says_so(self):
+        hint = "\nA run has no network.\nTraceback"
+        socket = "import socket\ns = socket.socket()\ns.settimeout(5)\n"
+        for hinted, algo in (
+            (True, "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:1/')\n"),
+            (True, "try:\n    raise __import__('socket').gaierror(-3, 'Temporary failure')\n"
+                   "except OSError as e:\n    raise ValueError('no data') from e\n"),
+            (True, socket + "s.connect(('127.0.0.1', 1))\n"),
+            (True, "raise OSError(101, 'Network is unreachable')\n"),
+            (True, "raise OSError(97, 'Address family not supported by protocol')\n"),
+            (True, "def connect():\n    raise PermissionError(13, 'Permission denied')\nimport x_socket\n"),
+            (False, "open('/proc/1/mem')\n" if os.getuid() else "raise PermissionError(13, 'Permission denied', 'file')\n"),
+            (False, "raise PermissionError(13, 'Permission denied')\n"),
+            (False, "raise OSError(28, 'No space left on device')\n"),
+            (False, "raise OSError('network')\n"),
+        ):
+            with self.subTest(algo):
+                more = "def connect(): raise PermissionError(1, 'Operation not permitted')\nclass s: connect = connect\ns.connect()\n"
+                (self.root / "x_socket.py").write_text(more)
+                self.addCleanup(sys.modules.pop, "x_socket", None)
+                self.assertEqual(self.told(offline=True, algo=algo).count(hint), hinted)
+                self.assertNotIn("no network", self.told(algo=algo))
 
     def test_exceptions_that_led_to_others(self):
         text = self.told(algo="try:\n    1 / 0\nexcept Exception as e:\n    raise RuntimeError('both') from e\n")

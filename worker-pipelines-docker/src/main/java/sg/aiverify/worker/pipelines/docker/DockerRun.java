@@ -80,7 +80,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
         ImageEnvironment image = execution.environment();
         shared.ensureVisible(image.reference());
         InputPaths inputPaths = new InputPaths(shared);
-        String request = request(execution, inputPaths).toJson(run.task());
+        String request = request(execution, inputPaths, settings).toJson(run.task());
         String instance = cleanup.ensureAlive(image.reference());
         Path directory = directory(run);
         RunnerContainer container = container(image, instance, run.task().id(), inputPaths);
@@ -118,7 +118,8 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
         run.closeAtEnd(container);
     }
 
-    private static RunnerRequest request(Execution<ImageEnvironment> execution, InputPaths inputPaths) {
+    private static RunnerRequest request(
+            Execution<ImageEnvironment> execution, InputPaths inputPaths, DockerSettings settings) {
         TestInputs inputs = execution.inputs();
         String data = inputPaths.inContainer(inputs.testDataset());
         String model = inputPaths.inContainer(inputs.model());
@@ -139,7 +140,8 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
                 truthData,
                 truth == null ? null : truth.column(),
                 arguments,
-                RunVolumes.WORK);
+                RunVolumes.WORK,
+                settings.network().equals("none"));
     }
 
     private static Path directory(RunContext run) {

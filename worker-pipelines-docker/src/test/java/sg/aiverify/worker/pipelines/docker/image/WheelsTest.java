@@ -116,7 +116,10 @@ class WheelsTest {
             assertThatThrownBy(() -> obtain(sandbox, "bait"))
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContainingAll(
-                            "Failed to build docker environment: pip ended", "names an address", "bait");
+                            "Failed to build docker environment: ",
+                            "names an address",
+                            "bait",
+                            " (pip ended with exit code");
         }
     }
 

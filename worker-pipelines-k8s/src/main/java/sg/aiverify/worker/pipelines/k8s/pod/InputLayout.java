@@ -46,7 +46,8 @@ public final class InputLayout {
                 inputs.findGroundTruth().map(truth -> path(truth.dataset())).orElse(null),
                 inputs.findGroundTruth().map(TestInputs.GroundTruth::column).orElse(null),
                 arguments,
-                PodPaths.WORK);
+                PodPaths.WORK,
+                false); // only the cluster knows which network policies are enforced
     }
 
     private String path(Path file) {

@@ -1,0 +1,179 @@
+package sg.aiverify.worker.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.failure.TaskFailedException;
+
+/** The outputs are those of pip 23.2 and uv 0.13, and of older ones of uv where it says so. */
+class InstallFailureTest {
+    private static final SupervisedProcess.Ending ONE = new SupervisedProcess.Ending(1, null);
+
+    private static StageException of(String tool, String output, String... unread) {
+        return InstallFailure.of("build virtual environment", tool, ONE, output, List.of(unread));
+    }
+
+    static Stream<Arguments> outputs() {
+        return Stream.of(
+                Arguments.of("pip", "No matching distribution found for xyz==9", """
+                        Looking in links: links
+                        ERROR: Could not find a version that satisfies the requirement xyz==9 (from versions: none)
+                        ERROR: No matching distribution found for xyz==9
+                        """),
+                Arguments.of(
+                        "pip",
+                        "Cannot install aa==1.0 and bb==1.0 because these package versions have conflicting dependencies",
+                        """
+                        Processing ./links/aa-1.0-py3-none-any.whl
+                        INFO: pip is looking at multiple versions of bb to determine which version is compatible.
+                        ERROR: Cannot install aa==1.0 and bb==1.0 because these package versions have conflicting dependencies.
+
+                        The conflict is caused by:
+                            aa 1.0 depends on cc==1.0
+                            bb 1.0 depends on cc==2.0
+
+                        ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/
+                        """),
+                Arguments.of(
+                        "pip",
+                        "Preparing metadata (pyproject.toml) did not run successfully: ModuleNotFoundError: No module"
+                                + " named 'no_such_module'",
+                        """
+                          error: subprocess-exited-with-error
+
+                          × Preparing metadata (pyproject.toml) did not run successfully.
+                          │ exit code: 1
+                          ╰─> [2 lines of output]
+                              File "<string>", line 1, in <module>
+                              ModuleNotFoundError: No module named 'no_such_module'
+                              [end of output]
+
+                          note: This error originates from a subprocess, and is likely not a problem with pip.
+                        error: metadata-generation-failed
+
+                        × Encountered error while generating package metadata.
+                        ╰─> See above for output.
+                        """),
+                Arguments.of("pip", "MemoryError", """
+                        ERROR: Exception:
+                        Traceback (most recent call last):
+                          File "x.py", line 1, in <module>
+                        MemoryError
+                        """),
+                Arguments.of(
+                        "uv",
+                        "No solution found when resolving dependencies: Because you require six==99 and six<3, we can"
+                                + " conclude that your requirements are unsatisfiable",
+                        """
+                        Using Python 3.11.7 environment at: v
+                        error: No solution found when resolving dependencies
+                          cause: Because you require six==99 and six<3, we can conclude that your
+                                 requirements are unsatisfiable.
+
+                        hint: Packages were unavailable
+                        """),
+                Arguments.of(
+                        "uv",
+                        "No solution found when resolving dependencies: Because xyz was not found in the package"
+                                + " registry and you require xyz==9, we can conclude that your requirements are"
+                                + " unsatisfiable",
+                        """
+                          × No solution found when resolving dependencies:
+                          ╰─▶ Because xyz was not found in the package registry and you require xyz==9, we
+                              can conclude that your requirements are unsatisfiable.
+                        """),
+                Arguments.of(
+                        "uv",
+                        "Failed to build `evil==1.0`: The build backend returned an error: Call to `build_wheel` failed"
+                                + " (exit status: 1): ModuleNotFoundError: No module named 'setuptools'",
+                        """
+                        error: Failed to build `evil==1.0`
+                          cause: The build backend returned an error
+                          cause: Call to `build_wheel` failed (exit status: 1)
+
+                                 [stderr]
+                                 Traceback (most recent call last):
+                                   File "<string>", line 8, in <module>
+                                 ModuleNotFoundError: No module named 'setuptools'
+
+                        hint: This error likely indicates that `evil@1.0` depends on `setuptools`
+                        """));
+    }
+
+    @ParameterizedTest
+    @MethodSource("outputs")
+    void beginsWithTheCauseAndGoesOnWithTheOutput(String tool, String cause, String output) {
+        assertThat(of(tool, output))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessage("Failed to build virtual environment: " + cause + " (" + tool + " ended with exit code 1)\n"
+                        + output.stripTrailing());
+    }
+
+    @Test
+    void anIndexOutOfReachIsTheCauseThoughPipSaysThatThereIsNoSuchVersion() {
+        String output = "ERROR: No matching distribution found for xyz==9\n";
+        String unread = "Could not fetch URL https://no-such-host.invalid/simple/xyz/: connection error:"
+                + " HTTPSConnectionPool(host='no-such-host.invalid', port=443): Max retries exceeded with url:"
+                + " /simple/xyz/ (Caused by NewConnectionError('<connection object at 0x7f>: Failed to establish a new"
+                + " connection: [Errno -2] Name or service not known')) - skipping";
+        assertThat(of("pip", output, unread))
+                .isInstanceOf(InfrastructureException.class)
+                .hasMessage("Failed to build virtual environment: Could not fetch URL"
+                        + " https://no-such-host.invalid/simple/xyz/: Name or service not known (pip ended with exit code"
+                        + " 1)\n" + output + unread);
+        String odd = "Could not fetch URL https://host/: 500 Server Error: no reason - skipping";
+        assertThat(of("pip", output, odd))
+                .hasMessageStartingWith("Failed to build virtual environment: Could not fetch URL https://host/: 500"
+                        + " Server Error: no reason (pip ended");
+        assertThat(of("pip", output, "the log of pip cannot be read: it is a directory"))
+                .hasMessageStartingWith(
+                        "Failed to build virtual environment: No matching distribution found for xyz==9 (pip ended");
+    }
+
+    @Test
+    void anIndexOutOfReachOfUvIsToldByItsAddressAndTheLastCause() {
+        assertThat(of("uv", """
+                error: Request failed after 1 retry in 1.1s
+                  cause: Failed to fetch: https://no-such-host.invalid/simple/xyz/
+                  cause: error sending request for url (https://no-such-host.invalid/simple/xyz/)
+                  cause: dns error
+                  cause: failed to lookup address information: Name or service not known
+                """))
+                .isInstanceOf(InfrastructureException.class)
+                .hasMessageStartingWith("Failed to build virtual environment: Failed to fetch:"
+                        + " https://no-such-host.invalid/simple/xyz/: failed to lookup address information: Name or"
+                        + " service not known (uv ended with exit code 1)\n");
+    }
+
+    @Test
+    void aFullDiskIsTheCause() {
+        assertThat(of("pip", """
+                Installing collected packages: numpy
+                ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device: '/v/numpy'
+
+                """))
+                .isInstanceOf(InfrastructureException.class)
+                .hasMessageStartingWith("Failed to build virtual environment: Could not install packages due to an"
+                        + " OSError: [Errno 28] No space left on device: '/v/numpy' (pip ended");
+    }
+
+    @Test
+    void whatIsNotUnderstoodIsToldByTheExitCode() {
+        for (String output :
+                new String[] {"", "who knows\n", "[end of output]\n", "\n [end of output]\n", "ERROR: \n", "[stderr]\n"
+                }) {
+            assertThat(of("pip", output)).hasMessageStartingWith("Failed to build virtual environment: pip ended with");
+        }
+        assertThat(InstallFailure.of(
+                        "build it", "pip", new SupervisedProcess.Ending(-1, "SIGKILL"), "ERROR: half a sen", List.of()))
+                .isInstanceOf(InfrastructureException.class)
+                .hasMessage("Failed to build it: pip was killed by SIGKILL\nERROR: half a sen");
+    }
+}
