@@ -3,13 +3,13 @@ package sg.aiverify.worker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.cache.internal.DiskContentCache;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.EngineSettings;
-import sg.aiverify.worker.gateway.GatewaySettings;
-import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.gateway.internal.GatewaySettings;
+import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 import sg.aiverify.worker.stage.Stage;
 
 /** The settings of the worker itself, and the list of all that worker-core knows. */

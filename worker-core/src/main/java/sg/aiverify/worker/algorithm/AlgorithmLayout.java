@@ -18,8 +18,8 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.json.InvalidJsonException;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.internal.InvalidJsonException;
+import sg.aiverify.worker.json.internal.StrictJson;
 
 /**
  * Finds an algorithm's files by the rules of the original worker: each by itself, in the algorithm's directory, else

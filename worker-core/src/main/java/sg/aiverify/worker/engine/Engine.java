@@ -12,14 +12,14 @@ import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
-import sg.aiverify.worker.stage.StageModules;
+import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.Task;
 
 /** Runs tasks: those of a queue, many at once, and those handed to it in process. Thread-safe. */

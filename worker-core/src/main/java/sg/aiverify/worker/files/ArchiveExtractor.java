@@ -24,6 +24,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.files.internal.DiskTrouble;
 import sg.aiverify.worker.run.Cancellation;
 
 /**

@@ -7,7 +7,12 @@ package sg.aiverify.worker.gateway;
  * @param progress how far it was told to be, 0 to 100; 0 if the gateway does not tell
  */
 public record RunState(RunStatus status, int progress) {
-    RunState(RunStatus status) {
+    /**
+     * Creates the state of a run whose progress the gateway does not tell.
+     *
+     * @param status where it stands
+     */
+    public RunState(RunStatus status) {
         this(status, 0);
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.isolation.Confinement;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.run.RunContext;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
-import sg.aiverify.worker.json.AsciiJson;
+import sg.aiverify.worker.json.internal.AsciiJson;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.task.Task;
 

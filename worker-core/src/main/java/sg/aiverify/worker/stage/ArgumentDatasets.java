@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.gateway.GatewayName;
+import sg.aiverify.worker.gateway.internal.GatewayName;
 
 /**
  * Datasets named in arguments: string values that start with {@code _dataset_:}, at any depth. The prefix alone, which

@@ -2,7 +2,7 @@ package sg.aiverify.worker.stage;
 
 import java.util.Objects;
 import sg.aiverify.worker.config.Setting;
-import sg.aiverify.worker.files.ShortHash;
+import sg.aiverify.worker.files.internal.ShortHash;
 
 /**
  * An image that an algorithm runs in: it has Python, the engine, what the algorithm requires, and the algorithm itself

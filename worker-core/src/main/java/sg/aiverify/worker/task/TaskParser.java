@@ -4,8 +4,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Optional;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.json.InvalidJsonException;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.internal.InvalidJsonException;
+import sg.aiverify.worker.json.internal.StrictJson;
 
 /**
  * Reads tasks as the gateway writes them. Every problem of a task is told at once. Unknown fields are ignored, as the

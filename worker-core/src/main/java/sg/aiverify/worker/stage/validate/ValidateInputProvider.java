@@ -1,6 +1,6 @@
 package sg.aiverify.worker.stage.validate;
 
-import sg.aiverify.worker.json.KnownSchemas;
+import sg.aiverify.worker.json.internal.KnownSchemas;
 import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.pipelines.k8s.settings.JobSettings;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.JobSettings;
 import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.isolation.HostPython;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.python.PythonInterpreter;

@@ -13,7 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunNote;

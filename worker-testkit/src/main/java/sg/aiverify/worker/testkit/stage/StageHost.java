@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import sg.aiverify.worker.cache.ContentCache;
-import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.cache.internal.DiskContentCache;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.stage.WorkerContext;

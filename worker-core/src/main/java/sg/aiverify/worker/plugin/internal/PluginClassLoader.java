@@ -1,0 +1,85 @@
+package sg.aiverify.worker.plugin.internal;
+
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.stage.ModuleProvider;
+
+/** Loads a plug-in's own classes first, and only what the SPI is made of from the worker. */
+final class PluginClassLoader extends URLClassLoader {
+    /** What plug-in and worker must share: the SPI, the types in its signatures, and logging. */
+    private static final List<String> SHARED = List.of(
+            "java.",
+            "javax.",
+            "jdk.",
+            "sg.aiverify.worker.",
+            "com.google.gson.",
+            "org.apache.logging.log4j.",
+            "org.jspecify.");
+
+    private final Path jar;
+
+    static {
+        registerAsParallelCapable();
+    }
+
+    private PluginClassLoader(Path jar, URL url) {
+        super(new URL[] {url}, ModuleProvider.class.getClassLoader());
+        this.jar = jar;
+    }
+
+    static PluginClassLoader over(Path jar) {
+        try {
+            return new PluginClassLoader(jar, jar.toUri().toURL());
+        } catch (MalformedURLException e) {
+            throw new ConfigurationException(List.of("The plug-in " + jar + " cannot be opened"), e);
+        }
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (isWorkers(name)) {
+            return super.loadClass(name, resolve);
+        }
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded == null) {
+                loaded = findOwnFirst(name);
+            }
+            if (resolve) {
+                resolveClass(loaded);
+            }
+            return loaded;
+        }
+    }
+
+    private Class<?> findOwnFirst(String name) throws ClassNotFoundException {
+        try {
+            return findClass(name);
+        } catch (ClassNotFoundException e) {
+            return super.loadClass(name, false);
+        }
+    }
+
+    // A plug-in may live in a package below ours that the worker does not have: then it is the plug-in's.
+    private boolean isWorkers(String name) {
+        return SHARED.stream().anyMatch(name::startsWith)
+                && (!name.startsWith("sg.aiverify.worker.")
+                        || getParent().getResource(name.replace('.', '/') + ".class") != null);
+    }
+
+    @Override
+    public @Nullable URL getResource(String name) {
+        URL own = findResource(name);
+        return own != null ? own : super.getResource(name);
+    }
+
+    @Override
+    public String toString() {
+        return jar.toString();
+    }
+}
