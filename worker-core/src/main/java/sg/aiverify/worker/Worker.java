@@ -1,5 +1,7 @@
 package sg.aiverify.worker;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.cache.internal.DiskContentCache;
 import sg.aiverify.worker.config.Setting;
@@ -53,6 +56,7 @@ import sg.aiverify.worker.task.Task;
  * }
  * }</pre>
  */
+@API(status = STABLE, since = "1.0")
 public final class Worker implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Worker.class);
 

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.algorithm;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
@@ -26,6 +29,7 @@ import sg.aiverify.worker.json.internal.StrictJson;
  * in the first directory right below that has it. Those are taken in the order of their names, where the original takes
  * the order of the disk.
  */
+@API(status = STABLE, since = "1.0")
 public final class AlgorithmLayout {
     private static final String SCRIPT = "algo.py";
     private static final String INPUT_SCHEMA = "input.schema.json";

@@ -1,11 +1,14 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.json.internal.AsciiJson;
@@ -25,6 +28,7 @@ import sg.aiverify.worker.task.Task;
  * @param work an existing directory of the run alone; the output will be {@value #RESULT} in it, artifacts lie below
  *     {@value #ARTIFACTS}
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record RunnerRequest(
         String algorithm,
         String data,

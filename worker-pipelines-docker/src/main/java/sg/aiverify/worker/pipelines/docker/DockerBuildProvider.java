@@ -1,10 +1,13 @@
 package sg.aiverify.worker.pipelines.docker;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.files.internal.FileLocks;
@@ -33,6 +36,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Provides {@code docker_build}. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class DockerBuildProvider implements ModuleProvider {
     @Override
     public Stage stage() {

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.pipelines.k8s;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -36,6 +39,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code kubectl_run2}. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class KubectlRun2Provider implements ModuleProvider {
     static final String NAME = "kubectl_run2";
     // So that the worker's own limit ends the run first, unless the worker has died.
