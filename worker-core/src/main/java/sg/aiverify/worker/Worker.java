@@ -1,5 +1,6 @@
 package sg.aiverify.worker;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
 import static org.apiguardian.api.API.Status.STABLE;
 
 import java.nio.file.Path;
@@ -248,6 +249,7 @@ public final class Worker implements AutoCloseable {
      *
      * @return what the module that runs them says
      */
+    @API(status = EXPERIMENTAL, since = "1.0")
     public Optional<IsolationNote> isolation() {
         return modules.execute().isolation();
     }

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
 import static org.apiguardian.api.API.Status.STABLE;
 
 import java.util.List;
@@ -29,6 +30,7 @@ public interface StageModule extends AutoCloseable {
      *
      * @return what is in force and what is not; empty if it runs none, or says it elsewhere
      */
+    @API(status = EXPERIMENTAL, since = "1.0")
     default Optional<IsolationNote> isolation() {
         return Optional.empty();
     }

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
 import static org.apiguardian.api.API.Status.STABLE;
 
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ public interface WorkerContext {
      *
      * @return the cache below the data directory
      */
+    @API(status = EXPERIMENTAL, since = "1.0")
     ContentCache cache();
 
     /**

@@ -1,6 +1,6 @@
 package sg.aiverify.worker.testkit.contract;
 
-import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+import static org.apiguardian.api.API.Status.STABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,7 +34,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
  * The part of {@link ExecutorContract} that depends on how runs are locked in: runs that are stopped, die, leave something
  * behind, or reach for what is not theirs. Enough for each further sandbox of a module that keeps the whole contract.
  */
-@API(status = EXPERIMENTAL, since = "1.0")
+@API(status = STABLE, since = "1.0")
 public abstract class ExecutorSafetyContract extends ExecutorSuite {
     private static final int STOP_SECONDS = 10;
 

@@ -1,6 +1,6 @@
 package sg.aiverify.worker.testkit.python;
 
-import static org.apiguardian.api.API.Status.STABLE;
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +25,7 @@ import sg.aiverify.worker.python.PythonScripts;
  * A Python that has aiverify-test-engine and Pillow: the one that {@code PYTHON} names or the path offers if it has both,
  * else a virtual environment that is made once with pip and kept below {@code ~/.cache/aiverify-worker-testkit}.
  */
-@API(status = STABLE, since = "1.0")
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class EngineInterpreter {
     /** The engine, and what it leaves to its plug-ins to ask for. */
     private static final List<String> PACKAGES = List.of("aiverify-test-engine", "pillow");
