@@ -19,17 +19,24 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaEnumConstant;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.AbstractCollection;
 import java.util.AbstractMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -40,6 +47,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +56,8 @@ class ArchitectureTest {
     private static final String APP = "sg.aiverify.worker.app..";
     private static final String TESTKIT = "sg.aiverify.worker.testkit..";
     private static final String PIPELINES = "sg.aiverify.worker.pipelines..";
+    private static final String API = "org.apiguardian.api.API";
+    private static final String INTERNAL = "sg.aiverify.worker..internal..";
     /** Libraries that may change without a caller of worker-core noticing. */
     private static final List<String> HIDDEN_LIBRARIES = List.of(
             "redis.clients.",
@@ -216,6 +226,153 @@ class ArchitectureTest {
                         .negate())
                 .should(be(changeable))
                 .check(ALL);
+    }
+
+    @Test
+    void everyPublicTypeOutsideInternalSaysHowLongItStays() {
+        List<JavaClass> open = ALL.stream()
+                .filter(type -> type.isTopLevelClass() && isPublic(type) && !isIn(type, APP) && !isIn(type, INTERNAL))
+                .toList();
+        assertThat(open).hasSizeGreaterThan(100);
+        assertThat(open.stream().filter(type -> mark(type).isEmpty()).map(JavaClass::getName))
+                .as("without @API")
+                .isEmpty();
+        // Worker is in another package than the engine that it starts.
+        assertThat(open.stream()
+                        .filter(type -> mark(type).equals(Optional.of("INTERNAL")))
+                        .map(JavaClass::getName))
+                .containsExactly("sg.aiverify.worker.engine.Engine");
+    }
+
+    @Test
+    void nothingInPackagesNamedInternalIsMarked() {
+        assertThat(ALL.stream()
+                        .filter(type -> isIn(type, INTERNAL) && mark(type).isPresent())
+                        .map(JavaClass::getName))
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsPublicShowsNothingInternal() {
+        classes()
+                .that(describe("are public API", ArchitectureTest::isApi))
+                .should(new ArchCondition<>("show nothing internal") {
+                    @Override
+                    public void check(JavaClass type, ConditionEvents events) {
+                        shown(type, unit -> true)
+                                .filter(shown -> isInternal(shown.getBaseComponentType()))
+                                .forEach(shown -> events.add(SimpleConditionEvent.violated(
+                                        type, type.getName() + " shows " + shown.getName())));
+                    }
+                })
+                .check(ALL);
+    }
+
+    @Test
+    void whatIsInternalToAModuleIsForTheModulesThatComeWithTheWorker() {
+        // All of worker-core's is for the modules released with it; what modules hold besides is each one's own.
+        for (String module : List.of("docker", "k8s")) {
+            noClasses()
+                    .that(resideInAPackage("sg.aiverify.worker.pipelines." + module + "..")
+                            .negate())
+                    .should(dependOnClassesThat(
+                            resideInAPackage("sg.aiverify.worker.pipelines." + module + ".internal..")))
+                    .check(ALL);
+        }
+    }
+
+    @Test
+    void whatIsStableShowsWhatIsExperimentalOnlyWhereItSaysSo() {
+        classes()
+                .that(describe(
+                        "are stable",
+                        type -> isApi(type) && mark(outermost(type)).equals(Optional.of("STABLE"))))
+                .should(new ArchCondition<>("mark what shows an experimental type") {
+                    @Override
+                    public void check(JavaClass type, ConditionEvents events) {
+                        shown(type, unit -> unit.tryGetAnnotationOfType(API).isEmpty())
+                                .filter(shown -> mark(outermost(shown.getBaseComponentType()))
+                                        .equals(Optional.of("EXPERIMENTAL")))
+                                .forEach(shown -> events.add(SimpleConditionEvent.violated(
+                                        type, type.getName() + " shows " + shown.getName())));
+                    }
+                })
+                .check(ALL);
+    }
+
+    @Test
+    void theTestkitHardlyUsesWhatIsInternalToTheWorker() {
+        // Tests of others are to be written with what is public: so are nearly all of the testkit's own.
+        assertThat(ALL.stream()
+                        .filter(type -> isIn(type, TESTKIT))
+                        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                        .map(dependency -> outermost(dependency.getTargetClass().getBaseComponentType()))
+                        .filter(ArchitectureTest::isInternal)
+                        .map(JavaClass::getSimpleName)
+                        .distinct())
+                .containsExactlyInAnyOrder("ResultWriter", "DirectoryTree", "DiskContentCache");
+    }
+
+    @Test
+    void thePackagesForAuthorsOfModulesAreListed() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "pipelines.md"));
+        assertThat(ALL.stream()
+                        .filter(type -> isApi(type) && !isIn(type, TESTKIT) && !isIn(type, PIPELINES))
+                        .map(JavaClass::getPackageName)
+                        .distinct())
+                .allSatisfy(name -> assertThat(page.substring(page.indexOf("## What you may use")))
+                        .contains("`" + name + "`"));
+    }
+
+    private static boolean isPublic(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC);
+    }
+
+    private static boolean isIn(JavaClass type, String packages) {
+        return resideInAPackage(packages).test(type);
+    }
+
+    private static JavaClass outermost(JavaClass type) {
+        return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type);
+    }
+
+    private static Optional<String> mark(JavaClass type) {
+        return type.tryGetAnnotationOfType(API)
+                .map(mark -> ((JavaEnumConstant) mark.get("status").orElseThrow()).name());
+    }
+
+    private static boolean isInternal(JavaClass type) {
+        return isIn(type, INTERNAL) || mark(outermost(type)).equals(Optional.of("INTERNAL"));
+    }
+
+    private static boolean isApi(JavaClass type) {
+        return isVisible(type.getModifiers())
+                && type.getEnclosingClass().map(ArchitectureTest::isApi).orElse(true)
+                && !isIn(type, APP)
+                && !isInternal(type);
+    }
+
+    private static boolean isVisible(Set<JavaModifier> modifiers) {
+        return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
+    }
+
+    /** Returns the types that a caller meets: in generics, too, and in what is extended and thrown. */
+    private static Stream<JavaClass> shown(JavaClass type, Predicate<JavaCodeUnit> counted) {
+        Stream<JavaType> above = Stream.concat(type.getSuperclass().stream(), type.getInterfaces().stream());
+        Stream<JavaType> fields = type.getFields().stream()
+                .filter(field -> isVisible(field.getModifiers()))
+                .map(JavaField::getType);
+        Stream<JavaType> units = type.getCodeUnits().stream()
+                .filter(unit -> isVisible(unit.getModifiers()) && counted.test(unit))
+                .flatMap(unit -> Stream.of(
+                                Stream.of(unit.getReturnType()),
+                                unit.getParameterTypes().stream(),
+                                unit.getTypeParameters().stream(),
+                                unit.getExceptionTypes().stream())
+                        .flatMap(part -> part));
+        return Stream.of(above, fields, units, type.getTypeParameters().stream())
+                .flatMap(part -> part)
+                .flatMap(shown -> shown.getAllInvolvedRawTypes().stream());
     }
 
     private static ArchCondition<JavaClass> callAnyOf(Class<?> owner, String... names) {

@@ -8,7 +8,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 
 /** The directory that the worker keeps its cache and its work files in. */
 final class DataDirectory {

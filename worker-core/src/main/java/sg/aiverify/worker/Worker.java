@@ -1,5 +1,8 @@
 package sg.aiverify.worker;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,29 +16,30 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.cache.DiskContentCache;
-import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.cache.internal.DiskContentCache;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.engine.Engine;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.engine.WorkerStatus;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceAwayException;
-import sg.aiverify.worker.gateway.GatewaySettings;
-import sg.aiverify.worker.gateway.HttpGateway;
+import sg.aiverify.worker.gateway.internal.GatewaySettings;
+import sg.aiverify.worker.gateway.internal.HttpGateway;
 import sg.aiverify.worker.listener.RunListener;
-import sg.aiverify.worker.listener.RunListeners;
-import sg.aiverify.worker.plugin.ProviderCatalog;
-import sg.aiverify.worker.plugin.ProviderDiscovery;
+import sg.aiverify.worker.listener.internal.RunListeners;
+import sg.aiverify.worker.plugin.internal.ProviderCatalog;
+import sg.aiverify.worker.plugin.internal.ProviderDiscovery;
 import sg.aiverify.worker.queue.TaskQueue;
-import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.IsolationNote;
 import sg.aiverify.worker.stage.ModuleProvider;
-import sg.aiverify.worker.stage.StageModules;
+import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.Task;
 
 /**
@@ -53,6 +57,7 @@ import sg.aiverify.worker.task.Task;
  * }
  * }</pre>
  */
+@API(status = STABLE, since = "1.0")
 public final class Worker implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Worker.class);
 
@@ -244,6 +249,7 @@ public final class Worker implements AutoCloseable {
      *
      * @return what the module that runs them says
      */
+    @API(status = EXPERIMENTAL, since = "1.0")
     public Optional<IsolationNote> isolation() {
         return modules.execute().isolation();
     }

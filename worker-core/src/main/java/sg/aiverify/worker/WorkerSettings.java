@@ -1,18 +1,22 @@
 package sg.aiverify.worker;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import sg.aiverify.worker.cache.DiskContentCache;
+import org.apiguardian.api.API;
+import sg.aiverify.worker.cache.internal.DiskContentCache;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.EngineSettings;
-import sg.aiverify.worker.gateway.GatewaySettings;
-import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.gateway.internal.GatewaySettings;
+import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 import sg.aiverify.worker.stage.Stage;
 
 /** The settings of the worker itself, and the list of all that worker-core knows. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class WorkerSettings {
     /** Cache and work files; several workers may share it. */
     public static final Setting<Path> DATA_DIR = Setting.path(

@@ -37,11 +37,11 @@ import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.stage.ResultArchive;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
-import sg.aiverify.worker.stage.StageModules;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.stage.UploadModule;
 import sg.aiverify.worker.stage.ValidateModule;
 import sg.aiverify.worker.stage.WorkerContext;
+import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 

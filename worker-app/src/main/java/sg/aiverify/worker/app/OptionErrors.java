@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
-import sg.aiverify.worker.config.NearestName;
+import sg.aiverify.worker.config.internal.NearestName;
 
 /** Says in plain words what is wrong with the arguments of a command. */
 final class OptionErrors {

@@ -29,8 +29,8 @@ import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.json.InvalidJsonException;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.internal.InvalidJsonException;
+import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.ModelType;
 

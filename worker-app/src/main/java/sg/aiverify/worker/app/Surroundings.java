@@ -11,8 +11,8 @@ import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.app.terminal.Terminal;
-import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.failure.WorkerException;
 
 /**

@@ -22,8 +22,8 @@ import sg.aiverify.worker.app.metrics.WorkerMetrics;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.queue.valkey.QueueWatch;
-import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.queue.valkey.internal.QueueWatch;
+import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 
 /** The worker with its operator's HTTP server, which answers from before its start until after its end. */
 final class WorkerService implements Service {

@@ -54,6 +54,20 @@ class DocumentationTest {
     }
 
     @Test
+    void noPageAndNoSampleNamesWhatIsInternal() throws IOException {
+        Pattern internal = Pattern.compile("sg\\.aiverify\\.worker\\.[\\w.]*internal|worker\\.engine\\.Engine\\b");
+        try (Stream<Path> pages = Files.list(DOCS)) {
+            for (Path page : Stream.concat(pages, Stream.of(Path.of("..", "README.md")))
+                    .filter(page -> page.toString().endsWith(".md"))
+                    .toList()) {
+                assertThat(internal.matcher(Files.readString(page)).results().map(MatchResult::group))
+                        .as(page.toString())
+                        .isEmpty();
+            }
+        }
+    }
+
+    @Test
     void everyCommandAndOptionIsDocumented() throws IOException {
         String operating = Files.readString(DOCS.resolve("operating.md"));
         Surroundings surroundings =

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.TaskParser;
 

@@ -1,8 +1,11 @@
 package sg.aiverify.worker.algorithm;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.apiguardian.api.API;
 
 /**
  * An unpacked algorithm plug-in. Made by {@link AlgorithmLayout}.
@@ -14,6 +17,7 @@ import java.util.Objects;
  * @param outputSchema the path of {@code output.schema.json}
  * @param meta the content of {@code algo.meta.json}; do not change it
  */
+@API(status = STABLE, since = "1.0")
 public record Algorithm(
         Path directory, String contentHash, Path script, Path inputSchema, Path outputSchema, JsonObject meta) {
     public Algorithm {

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.algorithm;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
@@ -14,18 +16,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.json.InvalidJsonException;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.internal.InvalidJsonException;
+import sg.aiverify.worker.json.internal.StrictJson;
 
 /**
  * Finds an algorithm's files by the rules of the original worker: each by itself, in the algorithm's directory, else
  * in the first directory right below that has it. Those are taken in the order of their names, where the original takes
  * the order of the disk.
  */
+@API(status = STABLE, since = "1.0")
 public final class AlgorithmLayout {
     private static final String SCRIPT = "algo.py";
     private static final String INPUT_SCHEMA = "input.schema.json";

@@ -1,7 +1,10 @@
 package sg.aiverify.worker.cache;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.nio.file.Path;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
@@ -10,6 +13,7 @@ import sg.aiverify.worker.run.Cancellation;
  * <p>An entry is never half-made: it is filled under a temporary name and moved into place when it is complete. It is
  * never filled twice at once, and never removed while somebody uses it.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public interface ContentCache {
     /**
      * Finds an entry, or makes it.

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.config;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -11,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
@@ -19,6 +22,7 @@ import sg.aiverify.worker.failure.TaskFailedException;
  * from the locale that the process was started with, and in the locale {@code C} it knows ASCII only. A path of bytes
  * it can hold nevertheless; the way to it is a URI.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class FileNames {
     private static final String ENCODING = System.getProperty("sun.jnu.encoding", "UTF-8");
     /** What arguments and variables of programs are in; Java 17 has an encoding of its own for them. */

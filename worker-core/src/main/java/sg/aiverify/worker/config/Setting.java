@@ -1,5 +1,7 @@
 package sg.aiverify.worker.config;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of its value
  */
+@API(status = STABLE, since = "1.0")
 public final class Setting<T> {
     private final String name;
     private final @Nullable String defaultText;

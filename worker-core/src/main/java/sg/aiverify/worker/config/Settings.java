@@ -1,11 +1,14 @@
 package sg.aiverify.worker.config;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
@@ -13,6 +16,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
  *
  * <p>A value that is empty or blank counts as not set, as in the worker that this one replaces.
  */
+@API(status = STABLE, since = "1.0")
 public final class Settings {
     private final Map<String, Value> values;
 

@@ -3,9 +3,9 @@ package sg.aiverify.worker.engine;
 import java.nio.file.Path;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.run.Cancellation;
-import sg.aiverify.worker.run.ResourceStack;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.run.internal.ResourceStack;
 import sg.aiverify.worker.task.Task;
 
 /** An attempt as its stages see it, and everything that ends with it. Thread-safe. */

@@ -2,12 +2,12 @@ package sg.aiverify.worker.engine;
 
 import java.time.ZoneId;
 import java.util.concurrent.ScheduledExecutorService;
-import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.listener.RunListener;
-import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.result.internal.ResultWriter;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Environment;
-import sg.aiverify.worker.stage.StageModules;
+import sg.aiverify.worker.stage.internal.StageModules;
 
 /** Puts together what runs attempts, for each way in. Thread-safe. */
 final class AttemptRunners {

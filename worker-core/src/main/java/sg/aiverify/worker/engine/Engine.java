@@ -1,5 +1,7 @@
 package sg.aiverify.worker.engine;
 
+import static org.apiguardian.api.API.Status.INTERNAL;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -11,18 +13,20 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
-import sg.aiverify.worker.stage.StageModules;
+import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.Task;
 
 /** Runs tasks: those of a queue, many at once, and those handed to it in process. Thread-safe. */
+@API(status = INTERNAL, since = "1.0")
 public final class Engine implements AutoCloseable {
     private static final int MESSENGERS = 2;
     private static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.engine;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -7,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.stage.Stage;
@@ -18,6 +21,7 @@ import sg.aiverify.worker.stage.Stage;
  * @param maxAttempts deliveries of a task before it is given up, at least 1
  * @param stageTimeouts limits by stage; a stage that is not in it has none
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Duration> stageTimeouts) {
     /** Runs at once; by default as many as there are cores. */
     public static final Setting<Integer> CONCURRENCY =

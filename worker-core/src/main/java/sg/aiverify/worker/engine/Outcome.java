@@ -1,12 +1,16 @@
 package sg.aiverify.worker.engine;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.stage.ResultArchive;
 
 /** How a run ended. Its {@link #kind()} is for switches that shall not compile while a kind is missing in them. */
+@API(status = STABLE, since = "1.0")
 public sealed interface Outcome {
     /** The ways in which a run can end, one for each sub-type. */
     enum Kind {

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
-import sg.aiverify.worker.failure.Quantity;
+import sg.aiverify.worker.failure.internal.Quantity;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /** What those who talk to the queue last heard of it; logs when it is lost and when it is back. Thread-safe. */

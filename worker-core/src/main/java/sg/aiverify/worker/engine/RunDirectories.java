@@ -13,8 +13,8 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.files.DirectoryTree;
-import sg.aiverify.worker.files.FileLocks;
+import sg.aiverify.worker.files.internal.DirectoryTree;
+import sg.aiverify.worker.files.internal.FileLocks;
 
 /**
  * Work directories of runs: one for each, below one that belongs to this worker process alone. What a dead worker left

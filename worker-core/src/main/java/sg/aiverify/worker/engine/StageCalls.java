@@ -8,15 +8,15 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Stage;
-import sg.aiverify.worker.stage.StageModules;
+import sg.aiverify.worker.stage.internal.StageModules;
 
 /** Calls modules: with their class loader, within the stage's limit, and again while a service is away. Thread-safe. */
 final class StageCalls {

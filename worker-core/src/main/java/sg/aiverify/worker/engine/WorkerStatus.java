@@ -1,10 +1,13 @@
 package sg.aiverify.worker.engine;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.apiguardian.api.API;
 
 /**
  * How a worker is at a moment.
@@ -16,6 +19,7 @@ import java.util.TreeMap;
  * @param diskFull whether there is no space left where runs work
  * @param away the services that cannot be reached or fail runs, and what was told of each; without secrets
  */
+@API(status = STABLE, since = "1.0")
 public record WorkerStatus(
         Phase phase, int slots, int running, int untold, boolean diskFull, Map<String, String> away) {
     /** Where a worker is between its start and its end. */

@@ -1,9 +1,13 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.List;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** The operator must act: the worker was configured wrongly. Lists every problem found, not only the first. */
+@API(status = STABLE, since = "1.0")
 public final class ConfigurationException extends WorkerException {
     private static final long serialVersionUID = 1L;
 

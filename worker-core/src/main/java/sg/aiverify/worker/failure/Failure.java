@@ -1,7 +1,10 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.apiguardian.api.API;
 
 /**
  * The failure of a run, ready to be reported.
@@ -10,6 +13,7 @@ import java.util.function.UnaryOperator;
  * @param stage the stage that failed, as the user knows it, for example {@code pipeline_execute}
  * @param message what went wrong and what to do, printable; as long as it is until it is {@link #masked}
  */
+@API(status = STABLE, since = "1.0")
 public record Failure(FailureKind kind, String stage, String message) {
     public Failure {
         Objects.requireNonNull(kind, "kind");

@@ -1,6 +1,11 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
+
 /** Sorts failures by who must act. */
+@API(status = STABLE, since = "1.0")
 public enum FailureKind {
     /** The submitter must act: bad input, a failing algorithm, an own limit hit. Reported, never retried. */
     TASK,

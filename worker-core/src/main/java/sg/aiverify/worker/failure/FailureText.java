@@ -1,8 +1,11 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * Keeps texts that reach a user short and printable: at most 8 KiB of UTF-8, the last 40 lines of any output, of which
@@ -12,6 +15,7 @@ import java.util.List;
  * So whoever makes a message cuts nothing, and {@link #bounded} comes last. Where a text cannot be had as a whole, its
  * cut is marked, and what lies beside the mark goes once the secrets are masked ({@link #withoutCutEdges}).
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class FailureText {
     /** The longest failure text, in bytes of UTF-8. */
     public static final int MAX_BYTES = 8 * 1024;

@@ -1,8 +1,12 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** Nobody must act: this run met trouble that may pass. Retried with backoff. */
+@API(status = STABLE, since = "1.0")
 public class InfrastructureException extends StageException {
     private static final long serialVersionUID = 1L;
 

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,8 +23,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.apiguardian.api.API;
 
 /** Says what an exception means in words for testers and operators, without the names of Java's classes. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class Reason {
     /** Exceptions whose message is the name of a file alone. */
     private static final Map<Class<?>, String> OF_FILES = Map.of(

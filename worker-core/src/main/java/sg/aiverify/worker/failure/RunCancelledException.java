@@ -1,8 +1,12 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** The run was stopped from outside; see the cancellation's reason for why. */
+@API(status = STABLE, since = "1.0")
 public final class RunCancelledException extends StageException {
     private static final long serialVersionUID = 1L;
 

@@ -1,9 +1,13 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** A shared service (gateway, Valkey, Docker, API server) cannot be reached: wait for it, and spend no attempt. */
+@API(status = STABLE, since = "1.0")
 public final class ServiceAwayException extends InfrastructureException {
     /** The queue of tasks. */
     public static final String QUEUE = "queue";

@@ -1,8 +1,12 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** A stage of a run failed; the {@link #kind()} tells who must act. Pipelines throw its sub-types. */
+@API(status = STABLE, since = "1.0")
 public abstract class StageException extends WorkerException {
     private static final long serialVersionUID = 1L;
 

@@ -1,8 +1,12 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** A stage took longer than its limit. Reported, not retried. */
+@API(status = STABLE, since = "1.0")
 public final class StageTimeoutException extends StageException {
     private static final long serialVersionUID = 1L;
 

@@ -1,8 +1,12 @@
 package sg.aiverify.worker.failure;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** The submitter of the task must act: its input is wrong or its algorithm failed. Not retried. */
+@API(status = STABLE, since = "1.0")
 public final class TaskFailedException extends StageException {
     private static final long serialVersionUID = 1L;
 

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.files;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,6 +19,7 @@ import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
@@ -24,12 +27,14 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.files.internal.DiskTrouble;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
  * Unpacks zips that strangers made: nothing is written outside the target, no links, and no more than the limits
  * allow, counted as it is unpacked. Thread-safe.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class ArchiveExtractor {
     /** The most that one zip may unpack to. */
     public static final Setting<Integer> MAX_MB = Setting.integer(

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.files;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -19,11 +21,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 
 /**
  * A plain file of a run, open, with the size that it had when it was opened. It is found from a directory step by step
  * through open directories, so that no link is followed wherever it stands. Not thread-safe.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class RunFile implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(RunFile.class);
 

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.files;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -18,12 +20,14 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 
 /**
  * Takes files away from a run: what it names is moved, step by step through open directories, to where only the worker
  * can change it, and looked at there. So nobody can replace anything between the look and the use, a process that the
  * run left behind neither. Nothing is copied. Not thread-safe.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class TakenFiles {
     private static final Logger log = LogManager.getLogger(TakenFiles.class);
 

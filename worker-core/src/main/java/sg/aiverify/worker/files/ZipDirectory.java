@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import sg.aiverify.worker.files.internal.DiskTrouble;
 
 /**
  * Looks at the end of a zip, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that unpacks reads the whole

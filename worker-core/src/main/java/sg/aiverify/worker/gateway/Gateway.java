@@ -1,7 +1,10 @@
 package sg.aiverify.worker.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.nio.file.Path;
 import java.util.Optional;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
@@ -12,6 +15,7 @@ import sg.aiverify.worker.run.Cancellation;
  * reached, {@link sg.aiverify.worker.failure.RunCancelledException} when the cancellation stops it, and
  * {@link sg.aiverify.worker.failure.InfrastructureException} for an answer that retries did not mend.
  */
+@API(status = STABLE, since = "1.0")
 public interface Gateway {
     /** Which of the gateway's stores a file lies in. */
     enum Store {

@@ -1,6 +1,11 @@
 package sg.aiverify.worker.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
+
 /** Where a test run stands at the gateway. */
+@API(status = STABLE, since = "1.0")
 public enum RunStatus {
     /** Queued or running: the gateway does not tell these apart. */
     PENDING,

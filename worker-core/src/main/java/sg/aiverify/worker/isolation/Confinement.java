@@ -1,13 +1,17 @@
 package sg.aiverify.worker.isolation;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.run.RunLimits;
 
 /** One run's sandbox and limits. Thread-safe. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class Confinement implements AutoCloseable {
     /** What supervisor.py leaves beside the policy when it has counted too much. */
     private static final String OVER_MEMORY = "over-memory";

@@ -1,9 +1,12 @@
 package sg.aiverify.worker.isolation;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 
 /**
  * A Python on this machine and the files that it must be able to read.
@@ -12,6 +15,7 @@ import java.util.stream.Stream;
  * @param libraries files and directories that it needs, those of the system apart
  * @param scripts the directory of the worker's own Python files
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record HostPython(Path executable, List<Path> libraries, Path scripts) {
     public HostPython {
         Objects.requireNonNull(executable, "executable");

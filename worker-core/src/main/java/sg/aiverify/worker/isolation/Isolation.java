@@ -1,5 +1,7 @@
 package sg.aiverify.worker.isolation;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
@@ -23,6 +26,7 @@ import sg.aiverify.worker.run.RunLimits;
 import sg.aiverify.worker.stage.IsolationNote;
 
 /** How algorithms that run as processes on this machine are locked in, as far as this machine allows. Thread-safe. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class Isolation implements AutoCloseable {
     /** Which sandbox. */
     public static final Setting<String> SANDBOX = Setting.oneOf(

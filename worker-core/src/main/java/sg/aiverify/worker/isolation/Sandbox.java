@@ -1,8 +1,12 @@
 package sg.aiverify.worker.isolation;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.util.Locale;
+import org.apiguardian.api.API;
 
 /** The ways to lock in an algorithm, best first. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public enum Sandbox {
     /** The algorithm's process locks itself in: Landlock, namespaces and a root of its own, a filter of system calls. */
     LANDLOCK("landlock", "Landlock, own user, process, network and mount namespaces, filtered system calls"),

@@ -15,7 +15,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 
 /** Tries sandboxes for real: a Python in one must do its work, and must fail to break out. */
 final class SandboxProbe {

@@ -1,7 +1,10 @@
 package sg.aiverify.worker.listener;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.Failure;
 
@@ -15,6 +18,7 @@ import sg.aiverify.worker.failure.Failure;
  * @param deadLetter whether its task is a dead letter now
  * @param took how long this worker was busy with it
  */
+@API(status = STABLE, since = "1.0")
 public record EndedRun(
         String run, int attempt, RunEnd end, @Nullable Failure failure, boolean deadLetter, Duration took) {
     public EndedRun {

@@ -1,6 +1,11 @@
 package sg.aiverify.worker.listener;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
+
 /** How a delivery of a test run ended for this worker. */
+@API(status = STABLE, since = "1.0")
 public enum RunEnd {
     /** The result is stored. */
     SUCCEEDED,

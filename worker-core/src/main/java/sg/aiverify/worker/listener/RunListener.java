@@ -1,6 +1,9 @@
 package sg.aiverify.worker.listener;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.Stage;
@@ -14,6 +17,7 @@ import sg.aiverify.worker.task.Task;
  * <p>Runs are named by their id, or by that of their queue entry where the task has none. Implementations are
  * thread-safe and quick: the run waits for them. What they throw is logged and changes nothing.
  */
+@API(status = STABLE, since = "1.0")
 public interface RunListener {
     /**
      * Tells that the worker has got a task and begins with it.

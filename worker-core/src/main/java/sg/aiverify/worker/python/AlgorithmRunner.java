@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -27,6 +30,7 @@ import sg.aiverify.worker.stage.AlgorithmOutput;
 import sg.aiverify.worker.stage.TestInputs;
 
 /** Runs algorithms, each in a fresh Python process under the supervisor, in a sandbox. Thread-safe. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class AlgorithmRunner {
     private static final Logger log = LogManager.getLogger(AlgorithmRunner.class);
 

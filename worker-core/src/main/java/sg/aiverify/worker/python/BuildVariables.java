@@ -1,14 +1,18 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apiguardian.api.API;
 
 /**
  * The environment variables that installers get: the host's proxies, certificates and index settings, but none of the
  * worker's own. Algorithms get none of these.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class BuildVariables {
     private static final Set<String> PASSED_ON = Set.of(
             "PATH",

@@ -16,7 +16,7 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /** Tells from an installer's output who must act: an index out of reach may pass, a version that is not there won't. */
-public final class InstallFailure {
+final class InstallFailure {
     /**
      * Words of pip and uv, in lower case, that no package has for a name. An index out of reach also makes pip say that
      * there is no such version.

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +15,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.isolation.Confinement;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.run.RunContext;
@@ -26,6 +29,7 @@ import sg.aiverify.worker.run.RunContext;
  * The programs that fill one directory with packages, one after the other in one sandbox. Made by
  * {@link PackageInstaller#open}. Not thread-safe.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class Installation implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Installation.class);
 

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -16,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Setting;
@@ -27,6 +30,7 @@ import sg.aiverify.worker.failure.Reason;
  * Finds a Python that algorithms can run in: 3.10 to 3.12, as the engine demands. Suitable is what ran and told its
  * version; names on the path may be shims of versions that are not installed.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class InterpreterFinder {
     /** The interpreter to use. */
     public static final Setting<String> PYTHON = Setting.text(

@@ -1,12 +1,16 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 
 /** The end of a process's output, at most {@value #MAX_BYTES} bytes however much comes. Thread-safe. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class OutputTail {
     /** How much is kept. */
     public static final int MAX_BYTES = 64 * 1024;

@@ -1,9 +1,12 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * Where pip and uv get packages from. Neither reads the settings of the other, so a tool of which less is set than of
@@ -18,6 +21,7 @@ import java.util.Optional;
  * @param interpreterHasPip whether the interpreter has pip, or can make environments that do
  * @param unknown why it is not known what is set, naming the file; empty if it is
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record PackageIndexes(
         Source pip, Source uv, boolean differ, boolean interpreterHasUv, boolean interpreterHasPip, String unknown) {
     /** Settings up to here say at most how an index is reached. */

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -19,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
@@ -35,6 +38,7 @@ import sg.aiverify.worker.run.RunContext;
  * the network and the settings of its index, writes only what it makes and its cache, and starts nothing of a package
  * unless source builds are allowed. Thread-safe.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class PackageInstaller {
     private static final Logger log = LogManager.getLogger(PackageInstaller.class);
 

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.isolation.HostPython;
 
@@ -28,6 +31,7 @@ import sg.aiverify.worker.isolation.HostPython;
  * @param userBase where the user's own packages lie; null if it uses none
  * @param distributions installed distributions: name to version
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record PythonInterpreter(
         String command,
         Path executable,

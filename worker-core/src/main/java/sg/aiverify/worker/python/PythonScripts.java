@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,12 +19,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.InfrastructureException;
 
 /**
  * The Python files of a jar, put on disk below the data directory under a name that is made of their content, so that
  * worker processes of several versions may share it.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class PythonScripts {
     private static final List<String> CORE = List.of(
             "supervisor.py",

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 
@@ -17,6 +20,7 @@ import sg.aiverify.worker.config.FileNames;
  * The environment variables that an algorithm gets: those on a list, no more. Neither secrets, nor proxies, nor
  * anything else of the host reaches foreign code. Immutable.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class RunVariables {
     private static final Logger log = LogManager.getLogger(RunVariables.class);
 

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -31,6 +34,7 @@ import sg.aiverify.worker.stage.AlgorithmOutput;
  * What runner.py tells, line by line, and what becomes of it. The lines come from a process with foreign code, so
  * nothing in them is trusted. Thread-safe.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class RunnerEvents {
     private static final Logger log = LogManager.getLogger(RunnerEvents.class);
     private static final int MAX_ARTIFACTS = 10_000;

@@ -1,14 +1,17 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
-import sg.aiverify.worker.json.AsciiJson;
+import sg.aiverify.worker.json.internal.AsciiJson;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.task.Task;
 
@@ -26,6 +29,7 @@ import sg.aiverify.worker.task.Task;
  *     {@value #ARTIFACTS}
  * @param offline whether it is known that the run has no network
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record RunnerRequest(
         String algorithm,
         String data,

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -17,6 +19,7 @@ import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.logging.log4j.ThreadContext;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.RunCancelledException;
@@ -30,6 +33,7 @@ import sg.aiverify.worker.stage.AlgorithmOutput;
  * Ends algorithms that show no sign of life: none of whose processes had a processor for any moment, since they are
  * stopped, wait for each other, or wait for what never comes. Linux only; elsewhere nothing is watched. Immutable.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class StallWatch {
     /** How long an algorithm may show no sign of life. */
     public static final Setting<Duration> LIMIT = Setting.seconds(

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
@@ -23,6 +26,7 @@ import sg.aiverify.worker.run.Cancellation;
  * A command under supervisor.py: whatever it starts ends with it, with the run, or with this worker. Immutable;
  * {@link #run} may be called by many threads.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class SupervisedProcess {
     private static final Logger log = LogManager.getLogger(SupervisedProcess.class);
     private static final int BUFFER_BYTES = 16 * 1024;

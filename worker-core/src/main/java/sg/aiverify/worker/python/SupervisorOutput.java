@@ -1,5 +1,7 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
@@ -10,12 +12,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the standard output of supervisor.py from wherever it comes: gives its lines away, but over-long ones, and
  * keeps what the supervisor tells of the command's end. Thread-safe.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class SupervisorOutput extends OutputStream {
     private static final Logger log = LogManager.getLogger(SupervisorOutput.class);
     private static final int MAX_LINE_BYTES = 1024 * 1024;

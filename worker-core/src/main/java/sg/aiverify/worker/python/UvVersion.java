@@ -1,10 +1,14 @@
 package sg.aiverify.worker.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.lang.module.ModuleDescriptor.Version;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apiguardian.api.API;
 
 /** Which versions of uv install strangers' packages. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class UvVersion {
     /**
      * The first that writes a package's scripts only where scripts belong: 0.11.14 was seen to write them wherever their

@@ -1,6 +1,9 @@
 package sg.aiverify.worker.queue;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureKind;
 
@@ -12,6 +15,7 @@ import sg.aiverify.worker.failure.FailureKind;
  * @param reason why, for the operator
  * @param runId the id of the test run; null if the payload does not tell
  */
+@API(status = STABLE, since = "1.0")
 public record DeadLetter(
         Delivery delivery,
         FailureKind kind,

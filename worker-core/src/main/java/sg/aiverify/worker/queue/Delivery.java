@@ -1,6 +1,9 @@
 package sg.aiverify.worker.queue;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param payload the task as text, unchecked; of an entry that holds no task, what it holds
  * @param flaw why the entry holds no task; null if it holds one. What has a flaw is only to be given up
  */
+@API(status = STABLE, since = "1.0")
 public record Delivery(
         String id, int attempt, String payload, @Nullable String flaw) {
     public Delivery {

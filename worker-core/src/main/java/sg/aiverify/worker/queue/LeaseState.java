@@ -1,6 +1,11 @@
 package sg.aiverify.worker.queue;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
+
 /** What became of a lease that was to be extended. */
+@API(status = STABLE, since = "1.0")
 public enum LeaseState {
     /** Still ours, for another lease. */
     HELD,

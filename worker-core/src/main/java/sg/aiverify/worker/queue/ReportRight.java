@@ -1,6 +1,11 @@
 package sg.aiverify.worker.queue;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
+
 /** Who has the right to report a run, of the several deliveries that it may have. */
+@API(status = STABLE, since = "1.0")
 public enum ReportRight {
     /** This delivery has it, and has had it since it acquired it. */
     HELD,

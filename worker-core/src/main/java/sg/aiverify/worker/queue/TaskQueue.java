@@ -1,10 +1,13 @@
 package sg.aiverify.worker.queue;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apiguardian.api.API;
 
 /**
  * A queue of tasks with lease semantics: what is received is held for a lease, comes back to the queue when the lease
@@ -14,6 +17,7 @@ import java.util.Set;
  * operation throws {@link sg.aiverify.worker.failure.ServiceAwayException} when the queue cannot be reached; it may
  * then have happened or not, and may be tried again.
  */
+@API(status = STABLE, since = "1.0")
 public interface TaskQueue extends AutoCloseable {
     /**
      * Names this worker as the queue knows it, so that both can be told of in the same words.

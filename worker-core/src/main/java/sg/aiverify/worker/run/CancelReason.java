@@ -1,6 +1,11 @@
 package sg.aiverify.worker.run;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
+
 /** Why a run was stopped from outside. */
+@API(status = STABLE, since = "1.0")
 public enum CancelReason {
     /** Somebody cancelled it at the gateway: nothing is reported, the delivery is done. */
     CANCELLED,

@@ -1,10 +1,14 @@
 package sg.aiverify.worker.run;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
 import java.util.Optional;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.RunCancelledException;
 
 /** Tells a run that it must stop. Thread-safe. */
+@API(status = STABLE, since = "1.0")
 public interface Cancellation {
     /**
      * Tells why the run must stop.

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.run;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,10 +12,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.RunCancelledException;
 
 /** The side of a {@link Cancellation} that cancels. Thread-safe. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class CancellationSource implements Cancellation {
     private static final Logger log = LogManager.getLogger(CancellationSource.class);
 

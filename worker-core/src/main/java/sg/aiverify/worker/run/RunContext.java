@@ -1,9 +1,13 @@
 package sg.aiverify.worker.run;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.nio.file.Path;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.task.Task;
 
 /** One run while it is going, as its stages see it. Thread-safe. */
+@API(status = STABLE, since = "1.0")
 public interface RunContext {
     /**
      * Gives what is to be done.

@@ -1,8 +1,11 @@
 package sg.aiverify.worker.run;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 
@@ -13,6 +16,7 @@ import sg.aiverify.worker.config.Settings;
  * @param cpus processors; empty for no limit
  * @param pids processes and threads
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus, int pids) {
     /** Memory of a run. */
     public static final Setting<Integer> MEMORY_MB = Setting.integer(

@@ -1,6 +1,9 @@
 package sg.aiverify.worker.run;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Objects;
+import org.apiguardian.api.API;
 
 /**
  * Something that happened in a run while it goes on, in words.
@@ -8,6 +11,7 @@ import java.util.Objects;
  * @param kind what it is about
  * @param text a sentence, of an output a line without its end; foreign code may have written it
  */
+@API(status = STABLE, since = "1.0")
 public record RunNote(Kind kind, String text) {
     /** What a note is about. */
     public enum Kind {

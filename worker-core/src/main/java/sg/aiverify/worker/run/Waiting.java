@@ -1,6 +1,9 @@
 package sg.aiverify.worker.run;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
+import org.apiguardian.api.API;
 
 /**
  * Says how long the pauses last that a worker makes by itself, for tests that shall not wait: a worker whose pauses
@@ -10,6 +13,7 @@ import java.time.Duration;
  * <p>Not asked are limits that settings set, the leases of a queue, and modules about pauses of their own.
  */
 @FunctionalInterface
+@API(status = STABLE, since = "1.0")
 public interface Waiting {
     /** Lets every pause last as long as planned. The default of every worker. */
     Waiting AS_PLANNED = (reason, planned) -> planned;

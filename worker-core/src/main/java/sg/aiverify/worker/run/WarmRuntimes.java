@@ -1,9 +1,13 @@
 package sg.aiverify.worker.run;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 
 /** Whether modules may start Python before there is a run for it. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class WarmRuntimes {
     private static final String OFF = "off";
 

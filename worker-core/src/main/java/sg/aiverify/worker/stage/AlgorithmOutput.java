@@ -1,10 +1,13 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.apiguardian.api.API;
 
 /**
  * What an algorithm gave. Foreign data: nothing in it is trusted beyond what the worker checks. The files must be where
@@ -17,6 +20,7 @@ import java.util.Objects;
  * @param startTime when the algorithm started, by the worker's clock
  * @param timeTaken how long it computed, by the worker's clock
  */
+@API(status = STABLE, since = "1.0")
 public record AlgorithmOutput(
         Path output, Path artifactDirectory, List<String> artifacts, Instant startTime, Duration timeTaken) {
     public AlgorithmOutput {

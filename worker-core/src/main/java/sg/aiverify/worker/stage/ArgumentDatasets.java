@@ -1,5 +1,7 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -7,14 +9,16 @@ import com.google.gson.JsonPrimitive;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.gateway.GatewayName;
+import sg.aiverify.worker.gateway.internal.GatewayName;
 
 /**
  * Datasets named in arguments: string values that start with {@code _dataset_:}, at any depth. The prefix alone, which
  * the portal makes of a field that was left empty, names none.
  */
+@API(status = STABLE, since = "1.0")
 public final class ArgumentDatasets {
     /** What marks a string value as the name of a dataset. */
     public static final String PREFIX = "_dataset_:";

@@ -1,5 +1,8 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.run.RunContext;
 
@@ -8,6 +11,7 @@ import sg.aiverify.worker.run.RunContext;
  *
  * @param <E> what it prepares
  */
+@API(status = STABLE, since = "1.0")
 public interface BuildModule<E extends Environment> extends StageModule {
     /**
      * Tells what this module prepares; the module of the next stages must take the same.

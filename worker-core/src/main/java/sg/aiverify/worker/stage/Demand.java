@@ -1,5 +1,9 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
+
 /**
  * Whether the result of a run is still wanted.
  *
@@ -8,6 +12,7 @@ package sg.aiverify.worker.stage;
  *     whoever watches never sees it fall
  * @param reason why it is not wanted, in some words for the log
  */
+@API(status = STABLE, since = "1.0")
 public record Demand(Answer answer, int progress, String reason) {
     /** Somebody waits for it; no progress was told yet. */
     public static final Demand WANTED = wanted(0);

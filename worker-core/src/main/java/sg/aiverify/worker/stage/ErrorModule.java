@@ -1,9 +1,13 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.run.Cancellation;
 
 /** Delivers the error of a run that failed. */
+@API(status = STABLE, since = "1.0")
 public interface ErrorModule extends StageModule {
     /**
      * Delivers the failure, once. Returns when it is known to be stored, or that the run is not wanted any more.

@@ -1,5 +1,8 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
 import sg.aiverify.worker.run.RunContext;
 
 /**
@@ -7,6 +10,7 @@ import sg.aiverify.worker.run.RunContext;
  *
  * @param <E> the environment it runs them in
  */
+@API(status = STABLE, since = "1.0")
 public interface ExecuteModule<E extends Environment> extends StageModule {
     /**
      * Tells what this module runs algorithms in; the build module must prepare the same.

@@ -1,7 +1,10 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonObject;
 import java.util.Objects;
+import org.apiguardian.api.API;
 
 /**
  * What to execute.
@@ -12,6 +15,7 @@ import java.util.Objects;
  *     the path under which the algorithm will see it (see {@link ArgumentDatasets})
  * @param <E> the type of the environment
  */
+@API(status = STABLE, since = "1.0")
 public record Execution<E extends Environment>(TestInputs inputs, E environment, JsonObject arguments) {
     public Execution {
         Objects.requireNonNull(inputs, "inputs");

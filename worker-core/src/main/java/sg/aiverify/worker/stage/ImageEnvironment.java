@@ -1,8 +1,11 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.util.Objects;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
-import sg.aiverify.worker.files.ShortHash;
+import sg.aiverify.worker.files.internal.ShortHash;
 
 /**
  * An image that an algorithm runs in: it has Python, the engine, what the algorithm requires, and the algorithm itself
@@ -12,6 +15,7 @@ import sg.aiverify.worker.files.ShortHash;
  * @param reference what the engine that built it knows it by whatever becomes of the name: the image's id
  * @param python the interpreter in it: a name on the image's path, or an absolute path
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record ImageEnvironment(String name, String reference, String python) implements Environment {
     /** Where images are pushed to and looked for. */
     public static final Setting<String> REGISTRY =

@@ -1,13 +1,17 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Collection;
 import java.util.List;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 
 /**
  * Offers a module for a stage. Found by {@link java.util.ServiceLoader}, or registered with the worker's builder.
  * Stage and name together are its id.
  */
+@API(status = STABLE, since = "1.0")
 public interface ModuleProvider {
     /**
      * Tells which stage the module is for.

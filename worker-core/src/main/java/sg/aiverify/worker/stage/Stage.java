@@ -1,9 +1,13 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Locale;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 
 /** The stages of a run, in their order, each with the variable that picks its module. */
+@API(status = STABLE, since = "1.0")
 public enum Stage {
     /** Gets the algorithm, the model and the data. */
     DOWNLOAD("PIPELINE_DOWNLOAD", "apigw_download", DownloadModule.class),

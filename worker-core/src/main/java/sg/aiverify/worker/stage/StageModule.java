@@ -1,7 +1,11 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * One stage's module at work. One instance serves all runs of a worker at once, so it is thread-safe.
@@ -9,6 +13,7 @@ import java.util.Optional;
  * <p>Stages throw the sub-types of {@link sg.aiverify.worker.failure.StageException}; anything else that they throw
  * is reported as a failure that names the module.
  */
+@API(status = STABLE, since = "1.0")
 public interface StageModule extends AutoCloseable {
     /**
      * Looks whether what the module needs beside its settings can be reached now. For whoever examines a worker: takes
@@ -25,6 +30,7 @@ public interface StageModule extends AutoCloseable {
      *
      * @return what is in force and what is not; empty if it runs none, or says it elsewhere
      */
+    @API(status = EXPERIMENTAL, since = "1.0")
     default Optional<IsolationNote> isolation() {
         return Optional.empty();
     }

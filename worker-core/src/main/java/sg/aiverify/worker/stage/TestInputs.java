@@ -1,9 +1,12 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.algorithm.Algorithm;
 
@@ -16,6 +19,7 @@ import sg.aiverify.worker.algorithm.Algorithm;
  * @param groundTruth the ground truth; null if the run has none
  * @param argumentDatasets files or folders, absolute, by the names that the arguments give behind {@code _dataset_:}
  */
+@API(status = STABLE, since = "1.0")
 public record TestInputs(
         Algorithm algorithm,
         Path model,

@@ -1,9 +1,13 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
 
 /** Where results go: knows whether a run is still wanted, hears of its progress, takes its result. */
+@API(status = STABLE, since = "1.0")
 public interface UploadModule extends StageModule {
     /**
      * Asks whether the run's result is still wanted. Asked before the run starts, and when its queue entry vanished.

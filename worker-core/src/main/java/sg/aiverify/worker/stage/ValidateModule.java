@@ -1,9 +1,13 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonObject;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.run.RunContext;
 
 /** Checks the arguments of a run. */
+@API(status = STABLE, since = "1.0")
 public interface ValidateModule extends StageModule {
     /**
      * Checks the task's arguments and fills what is not given.

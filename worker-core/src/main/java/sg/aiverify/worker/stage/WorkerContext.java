@@ -1,13 +1,18 @@
 package sg.aiverify.worker.stage;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
 
 /** What the worker offers to its modules. Thread-safe. */
+@API(status = STABLE, since = "1.0")
 public interface WorkerContext {
     /**
      * Gives the configuration.
@@ -38,6 +43,7 @@ public interface WorkerContext {
      *
      * @return the cache below the data directory
      */
+    @API(status = EXPERIMENTAL, since = "1.0")
     ContentCache cache();
 
     /**

@@ -1,10 +1,14 @@
 package sg.aiverify.worker.task;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /** What a model does, by the names of {@code aiverify_test_engine.plugins.enums.ModelType}. */
+@API(status = STABLE, since = "1.0")
 public enum ModelType {
     CLASSIFICATION,
     REGRESSION,

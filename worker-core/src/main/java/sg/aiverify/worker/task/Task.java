@@ -1,14 +1,18 @@
 package sg.aiverify.worker.task;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonObject;
 import java.util.Objects;
 import java.util.Optional;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A test run to be done: an algorithm, a model and data, by their names at the gateway. Immutable; made by
  * {@link TaskParser} or {@link #builder}.
  */
+@API(status = STABLE, since = "1.0")
 public final class Task {
     private final String id;
     private final String gid;

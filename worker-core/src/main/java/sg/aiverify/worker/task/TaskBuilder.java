@@ -1,11 +1,15 @@
 package sg.aiverify.worker.task;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonObject;
+import org.apiguardian.api.API;
 
 /**
  * Builds a task in code, for embedders and single runs. Not thread-safe. Nothing is checked before {@link #build},
  * which applies the rules of {@link TaskParser}.
  */
+@API(status = STABLE, since = "1.0")
 public final class TaskBuilder {
     private final JsonObject json = new JsonObject();
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.task.Task.DataFile;
 
 /** The fields of one task, checked one after the other; collects every problem. */

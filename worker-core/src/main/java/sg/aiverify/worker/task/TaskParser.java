@@ -1,11 +1,14 @@
 package sg.aiverify.worker.task;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Optional;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.json.InvalidJsonException;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.internal.InvalidJsonException;
+import sg.aiverify.worker.json.internal.StrictJson;
 
 /**
  * Reads tasks as the gateway writes them. Every problem of a task is told at once. Unknown fields are ignored, as the
@@ -15,6 +18,7 @@ import sg.aiverify.worker.json.StrictJson;
  * internal error, so that such a run can neither be asked for nor ended. The gateway takes all these forms for one
  * run; the id is kept in the form that the gateway shows. The arguments are kept to the last digit.
  */
+@API(status = STABLE, since = "1.0")
 public final class TaskParser {
     /** The longest task that is read, in characters. */
     public static final int MAX_LENGTH = 8 * 1024 * 1024;

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
-import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.listener.RunListeners;
+import sg.aiverify.worker.listener.internal.RunListeners;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.stage.Stage;
 

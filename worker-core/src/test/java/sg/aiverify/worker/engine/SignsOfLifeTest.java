@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.listener.RunListener;
-import sg.aiverify.worker.listener.RunListeners;
+import sg.aiverify.worker.listener.internal.RunListeners;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Stage;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.files.ArchiveExtractor;
-import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.run.CancellationSource;
 
 @Timeout(600)

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.json.InvalidJsonException;
-import sg.aiverify.worker.json.InvalidSchemaException;
-import sg.aiverify.worker.json.JsonSchemaValidator;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.internal.InvalidJsonException;
+import sg.aiverify.worker.json.internal.InvalidSchemaException;
+import sg.aiverify.worker.json.internal.JsonSchemaValidator;
+import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
 

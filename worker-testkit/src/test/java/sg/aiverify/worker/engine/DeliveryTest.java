@@ -35,7 +35,7 @@ import redis.clients.jedis.params.XClaimParams;
 import redis.clients.jedis.params.XReadGroupParams;
 import redis.clients.jedis.resps.StreamEntry;
 import sg.aiverify.worker.gateway.RunStatus;
-import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.testkit.gateway.Fault;
 import sg.aiverify.worker.testkit.gateway.RunView;

@@ -21,7 +21,7 @@ import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.listener.EndedRun;
 import sg.aiverify.worker.listener.RunEnd;
-import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.task.TaskParser;
 import sg.aiverify.worker.testkit.gateway.Fault;

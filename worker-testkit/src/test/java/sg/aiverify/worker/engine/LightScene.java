@@ -20,7 +20,7 @@ import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.listener.EndedRun;
 import sg.aiverify.worker.listener.RunListener;
-import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.AlgorithmOutput;

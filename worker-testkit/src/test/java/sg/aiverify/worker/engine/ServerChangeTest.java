@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
-import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 

@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.gateway.GatewayProbe;
-import sg.aiverify.worker.gateway.GatewaySettings;
+import sg.aiverify.worker.gateway.internal.GatewayProbe;
+import sg.aiverify.worker.gateway.internal.GatewaySettings;
 
 /** Looks whether the API gateway answers: asks for a test run that cannot exist. */
 public final class GatewayCheck implements Check {

@@ -3,7 +3,7 @@ package sg.aiverify.worker.app.doctor;
 import java.util.function.Supplier;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.WorkerException;
-import sg.aiverify.worker.queue.valkey.QueueOverview;
+import sg.aiverify.worker.queue.valkey.internal.QueueOverview;
 
 /** Looks at Valkey: reached, logged in, version, stream and group. */
 public final class QueueCheck implements Check {

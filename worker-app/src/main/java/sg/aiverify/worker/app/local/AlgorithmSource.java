@@ -16,8 +16,8 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.files.ArchiveExtractor;
-import sg.aiverify.worker.json.InvalidJsonException;
-import sg.aiverify.worker.json.StrictJson;
+import sg.aiverify.worker.json.internal.InvalidJsonException;
+import sg.aiverify.worker.json.internal.StrictJson;
 
 /**
  * An algorithm on this machine, and what it calls itself.

@@ -10,7 +10,7 @@ import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.layout.AbstractStringLayout;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.app.terminal.Style;
-import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
 

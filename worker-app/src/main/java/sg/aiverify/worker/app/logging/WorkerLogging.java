@@ -14,8 +14,8 @@ import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.terminal.Style;
-import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.config.internal.Secrets;
 
 /** Sets Log4j up in code: a file that is searched for and parsed would double the time that it takes. */
 public final class WorkerLogging {

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.queue.valkey.QueueDepth;
+import sg.aiverify.worker.queue.valkey.internal.QueueDepth;
 
 /**
  * How full the queue is, looked at now and then by a thread of its own: a scrape gets what was seen last, and waits for

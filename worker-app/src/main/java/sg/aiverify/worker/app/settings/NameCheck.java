@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sg.aiverify.worker.WorkerSettings;
-import sg.aiverify.worker.config.NearestName;
 import sg.aiverify.worker.config.Setting;
-import sg.aiverify.worker.gateway.GatewayProxy;
+import sg.aiverify.worker.config.internal.NearestName;
+import sg.aiverify.worker.gateway.internal.GatewayProxy;
 
 /** Finds names that look like settings but are none: a mistyped setting would silently do nothing. */
 final class NameCheck {

@@ -22,10 +22,10 @@ import sg.aiverify.worker.app.http.HttpOutlook;
 import sg.aiverify.worker.app.http.OperatorServer;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.gateway.GatewaySettings;
+import sg.aiverify.worker.gateway.internal.GatewaySettings;
 import sg.aiverify.worker.python.PackageIndexes;
-import sg.aiverify.worker.queue.valkey.QueueOverview;
-import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.queue.valkey.internal.QueueOverview;
+import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 import sg.aiverify.worker.testkit.machine.Needs;
 
 class ChecksTest {

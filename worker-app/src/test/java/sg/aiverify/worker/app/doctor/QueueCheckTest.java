@@ -7,8 +7,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.app.doctor.Finding.Severity;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.queue.valkey.QueueOverview;
-import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.queue.valkey.internal.QueueOverview;
+import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 

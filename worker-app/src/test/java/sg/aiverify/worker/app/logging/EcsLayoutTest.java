@@ -13,8 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.app.terminal.Style;
-import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.config.internal.Secrets;
 
 /** Lines for log stores; {@link EcsLines} has the fields and where they come from. */
 class EcsLayoutTest {

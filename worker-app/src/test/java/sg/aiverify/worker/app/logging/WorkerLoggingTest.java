@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.app.terminal.Style;
-import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.config.internal.Secrets;
 
 class WorkerLoggingTest {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();

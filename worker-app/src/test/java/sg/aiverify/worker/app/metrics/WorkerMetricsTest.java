@@ -32,7 +32,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
-import sg.aiverify.worker.queue.valkey.QueueDepth;
+import sg.aiverify.worker.queue.valkey.internal.QueueDepth;
 import sg.aiverify.worker.stage.DownloadModule;
 import sg.aiverify.worker.stage.ErrorModule;
 import sg.aiverify.worker.stage.ModuleProvider;

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.WorkerSettings;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.gateway.GatewaySettings;
-import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.gateway.internal.GatewaySettings;
+import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 import sg.aiverify.worker.stage.Stage;
 
 class LoadedSettingsTest {

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.queue.memory;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
@@ -23,6 +26,7 @@ import sg.aiverify.worker.queue.TaskQueue;
  *
  * <p>One object is one worker; {@link #join()} adds further workers to the same entries. Thread-safe.
  */
+@API(status = STABLE, since = "1.0")
 public final class InMemoryTaskQueue implements TaskQueue {
     private final InMemoryEntries entries;
     private volatile boolean closed;

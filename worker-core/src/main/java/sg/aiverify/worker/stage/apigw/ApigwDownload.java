@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.Gateway.Store;
-import sg.aiverify.worker.gateway.GatewayName;
+import sg.aiverify.worker.gateway.internal.GatewayName;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.stage.ArgumentDatasets;
 import sg.aiverify.worker.stage.DownloadModule;

@@ -1,6 +1,9 @@
 package sg.aiverify.worker.stage.apigw;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.util.Collection;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.files.ArchiveExtractor;
 import sg.aiverify.worker.stage.ModuleProvider;
@@ -9,6 +12,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers the module {@code apigw_download}: inputs from the gateway. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class ApigwDownloadProvider implements ModuleProvider {
     /** Creates the provider. */
     public ApigwDownloadProvider() {}

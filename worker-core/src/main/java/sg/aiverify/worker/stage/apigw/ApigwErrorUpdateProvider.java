@@ -1,11 +1,15 @@
 package sg.aiverify.worker.stage.apigw;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
+import org.apiguardian.api.API;
 import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers the module {@code apigw_error_update}: errors to the gateway. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class ApigwErrorUpdateProvider implements ModuleProvider {
     /** Creates the provider. */
     public ApigwErrorUpdateProvider() {}

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import sg.aiverify.worker.json.InvalidSchemaException;
-import sg.aiverify.worker.json.JsonSchemaValidator;
+import sg.aiverify.worker.json.internal.InvalidSchemaException;
+import sg.aiverify.worker.json.internal.JsonSchemaValidator;
 import sg.aiverify.worker.stage.ArgumentDatasets;
 
 /**

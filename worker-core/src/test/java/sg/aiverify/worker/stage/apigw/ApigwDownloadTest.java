@@ -2,8 +2,8 @@ package sg.aiverify.worker.stage.apigw;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static sg.aiverify.worker.gateway.ScriptedServer.bytes;
-import static sg.aiverify.worker.gateway.ScriptedServer.json;
+import static sg.aiverify.worker.gateway.internal.ScriptedServer.bytes;
+import static sg.aiverify.worker.gateway.internal.ScriptedServer.json;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -28,12 +28,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.cache.internal.DiskContentCache;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.files.ArchiveExtractor;
-import sg.aiverify.worker.gateway.HttpGateway;
-import sg.aiverify.worker.gateway.QuickGateway;
-import sg.aiverify.worker.gateway.ScriptedServer;
+import sg.aiverify.worker.gateway.internal.HttpGateway;
+import sg.aiverify.worker.gateway.internal.QuickGateway;
+import sg.aiverify.worker.gateway.internal.ScriptedServer;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.TaskBuilder;

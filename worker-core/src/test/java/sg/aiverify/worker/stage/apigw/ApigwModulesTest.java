@@ -1,8 +1,8 @@
 package sg.aiverify.worker.stage.apigw;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static sg.aiverify.worker.gateway.ScriptedServer.json;
-import static sg.aiverify.worker.gateway.ScriptedServer.status;
+import static sg.aiverify.worker.gateway.internal.ScriptedServer.json;
+import static sg.aiverify.worker.gateway.internal.ScriptedServer.status;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
-import sg.aiverify.worker.gateway.HttpGateway;
-import sg.aiverify.worker.gateway.QuickGateway;
-import sg.aiverify.worker.gateway.ScriptedServer;
+import sg.aiverify.worker.gateway.internal.HttpGateway;
+import sg.aiverify.worker.gateway.internal.QuickGateway;
+import sg.aiverify.worker.gateway.internal.ScriptedServer;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.ModuleProvider;

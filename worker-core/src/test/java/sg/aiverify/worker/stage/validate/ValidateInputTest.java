@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.json.KnownSchemas;
+import sg.aiverify.worker.json.internal.KnownSchemas;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;

@@ -1,28 +1,31 @@
 package sg.aiverify.worker.pipelines.docker;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.files.FileLocks;
+import sg.aiverify.worker.files.internal.FileLocks;
 import sg.aiverify.worker.isolation.Isolation;
-import sg.aiverify.worker.pipelines.docker.cleanup.ImageCleanupTimer;
-import sg.aiverify.worker.pipelines.docker.cleanup.ImageUses;
-import sg.aiverify.worker.pipelines.docker.cleanup.UnusedImages;
-import sg.aiverify.worker.pipelines.docker.engine.ClientConfiguration;
-import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
-import sg.aiverify.worker.pipelines.docker.engine.Labels;
-import sg.aiverify.worker.pipelines.docker.image.BaseImage;
-import sg.aiverify.worker.pipelines.docker.image.ImageBuilder;
-import sg.aiverify.worker.pipelines.docker.image.ImageProbe;
-import sg.aiverify.worker.pipelines.docker.image.ImageStore;
-import sg.aiverify.worker.pipelines.docker.image.Registry;
-import sg.aiverify.worker.pipelines.docker.image.RegistryCredentials;
-import sg.aiverify.worker.pipelines.docker.image.Wheels;
-import sg.aiverify.worker.pipelines.docker.settings.DockerSettings;
+import sg.aiverify.worker.pipelines.docker.internal.cleanup.ImageCleanupTimer;
+import sg.aiverify.worker.pipelines.docker.internal.cleanup.ImageUses;
+import sg.aiverify.worker.pipelines.docker.internal.cleanup.UnusedImages;
+import sg.aiverify.worker.pipelines.docker.internal.engine.ClientConfiguration;
+import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
+import sg.aiverify.worker.pipelines.docker.internal.image.BaseImage;
+import sg.aiverify.worker.pipelines.docker.internal.image.ImageBuilder;
+import sg.aiverify.worker.pipelines.docker.internal.image.ImageProbe;
+import sg.aiverify.worker.pipelines.docker.internal.image.ImageStore;
+import sg.aiverify.worker.pipelines.docker.internal.image.Registry;
+import sg.aiverify.worker.pipelines.docker.internal.image.RegistryCredentials;
+import sg.aiverify.worker.pipelines.docker.internal.image.Wheels;
+import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PackageInstaller;
 import sg.aiverify.worker.python.PythonScripts;
@@ -33,6 +36,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Provides {@code docker_build}. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class DockerBuildProvider implements ModuleProvider {
     @Override
     public Stage stage() {

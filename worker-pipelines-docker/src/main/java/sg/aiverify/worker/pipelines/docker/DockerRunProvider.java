@@ -1,5 +1,7 @@
 package sg.aiverify.worker.pipelines.docker;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.github.dockerjava.api.model.Info;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,17 +11,18 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ServiceAwayException;
-import sg.aiverify.worker.pipelines.docker.cleanup.CleanupTimer;
-import sg.aiverify.worker.pipelines.docker.cleanup.LeftoverSweep;
-import sg.aiverify.worker.pipelines.docker.cleanup.LivenessContainer;
-import sg.aiverify.worker.pipelines.docker.container.ContainerFactory;
-import sg.aiverify.worker.pipelines.docker.container.PreStartedContainers;
-import sg.aiverify.worker.pipelines.docker.container.SharedDataDirectory;
-import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
-import sg.aiverify.worker.pipelines.docker.settings.DockerSettings;
+import sg.aiverify.worker.pipelines.docker.internal.cleanup.CleanupTimer;
+import sg.aiverify.worker.pipelines.docker.internal.cleanup.LeftoverSweep;
+import sg.aiverify.worker.pipelines.docker.internal.cleanup.LivenessContainer;
+import sg.aiverify.worker.pipelines.docker.internal.container.ContainerFactory;
+import sg.aiverify.worker.pipelines.docker.internal.container.PreStartedContainers;
+import sg.aiverify.worker.pipelines.docker.internal.container.SharedDataDirectory;
+import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.RunVariables;
 import sg.aiverify.worker.run.RunLimits;
@@ -30,6 +33,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Provides {@code docker_run}. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class DockerRunProvider implements ModuleProvider {
     private static final Logger log = LogManager.getLogger(DockerRunProvider.class);
     /** The worker's variables that describe its own machine, which containers do not get. */

@@ -1,16 +1,20 @@
 package sg.aiverify.worker.pipelines.k8s;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.util.Collection;
 import java.util.List;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.pipelines.k8s.settings.JobSettings;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.JobSettings;
 import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code kube_upload}. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class KubeUploadProvider implements ModuleProvider {
     /** Creates the provider. */
     public KubeUploadProvider() {}

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.pipelines.k8s;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,24 +12,25 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.pipelines.k8s.cleanup.JobCleanup;
-import sg.aiverify.worker.pipelines.k8s.cleanup.PodCleanup;
-import sg.aiverify.worker.pipelines.k8s.cleanup.WorkerLease;
-import sg.aiverify.worker.pipelines.k8s.client.ClusterConnection;
-import sg.aiverify.worker.pipelines.k8s.client.WorkerLabels;
-import sg.aiverify.worker.pipelines.k8s.job.JobDirectory;
-import sg.aiverify.worker.pipelines.k8s.job.JobInputs;
-import sg.aiverify.worker.pipelines.k8s.job.JobManifest;
-import sg.aiverify.worker.pipelines.k8s.job.JobStore;
-import sg.aiverify.worker.pipelines.k8s.job.VolumeFiles;
-import sg.aiverify.worker.pipelines.k8s.pod.PodManifest;
-import sg.aiverify.worker.pipelines.k8s.settings.JobSettings;
-import sg.aiverify.worker.pipelines.k8s.settings.KubectlRunFlags;
-import sg.aiverify.worker.pipelines.k8s.settings.KubectlSettings;
+import sg.aiverify.worker.pipelines.k8s.internal.cleanup.JobCleanup;
+import sg.aiverify.worker.pipelines.k8s.internal.cleanup.PodCleanup;
+import sg.aiverify.worker.pipelines.k8s.internal.cleanup.WorkerLease;
+import sg.aiverify.worker.pipelines.k8s.internal.client.ClusterConnection;
+import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
+import sg.aiverify.worker.pipelines.k8s.internal.job.JobDirectory;
+import sg.aiverify.worker.pipelines.k8s.internal.job.JobInputs;
+import sg.aiverify.worker.pipelines.k8s.internal.job.JobManifest;
+import sg.aiverify.worker.pipelines.k8s.internal.job.JobStore;
+import sg.aiverify.worker.pipelines.k8s.internal.job.VolumeFiles;
+import sg.aiverify.worker.pipelines.k8s.internal.pod.PodManifest;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.JobSettings;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.KubectlRunFlags;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.KubectlSettings;
 import sg.aiverify.worker.python.RunVariables;
 import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.stage.ModuleProvider;
@@ -36,6 +39,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code kubectl_run2}. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class KubectlRun2Provider implements ModuleProvider {
     static final String NAME = "kubectl_run2";
     // So that the worker's own limit ends the run first, unless the worker has died.

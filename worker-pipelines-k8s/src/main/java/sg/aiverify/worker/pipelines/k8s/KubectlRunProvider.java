@@ -1,20 +1,23 @@
 package sg.aiverify.worker.pipelines.k8s;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
-import sg.aiverify.worker.pipelines.k8s.cleanup.PodCleanup;
-import sg.aiverify.worker.pipelines.k8s.cleanup.WorkerLease;
-import sg.aiverify.worker.pipelines.k8s.client.ClusterConnection;
-import sg.aiverify.worker.pipelines.k8s.client.WorkerLabels;
-import sg.aiverify.worker.pipelines.k8s.pod.PodManifest;
-import sg.aiverify.worker.pipelines.k8s.settings.KubectlRunFlags;
-import sg.aiverify.worker.pipelines.k8s.settings.KubectlSettings;
+import sg.aiverify.worker.pipelines.k8s.internal.cleanup.PodCleanup;
+import sg.aiverify.worker.pipelines.k8s.internal.cleanup.WorkerLease;
+import sg.aiverify.worker.pipelines.k8s.internal.client.ClusterConnection;
+import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
+import sg.aiverify.worker.pipelines.k8s.internal.pod.PodManifest;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.KubectlRunFlags;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.KubectlSettings;
 import sg.aiverify.worker.python.RunVariables;
 import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.stage.ModuleProvider;
@@ -23,6 +26,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code kubectl_run}. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class KubectlRunProvider implements ModuleProvider {
     private static final Duration OVERTIME = Duration.ofMinutes(10);
 

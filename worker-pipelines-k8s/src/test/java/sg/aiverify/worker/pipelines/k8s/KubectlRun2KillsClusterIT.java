@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.pipelines.k8s.ClusterRuns.Going;
-import sg.aiverify.worker.pipelines.k8s.job.JobDirectory;
-import sg.aiverify.worker.pipelines.k8s.job.JobManifest;
+import sg.aiverify.worker.pipelines.k8s.internal.job.JobDirectory;
+import sg.aiverify.worker.pipelines.k8s.internal.job.JobManifest;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /** Workers that are killed while they have a Job: it is adopted by the next, or swept, and no sibling's is touched. */

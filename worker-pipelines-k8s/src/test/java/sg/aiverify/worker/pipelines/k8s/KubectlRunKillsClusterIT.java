@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.pipelines.k8s.ClusterRuns.Going;
-import sg.aiverify.worker.pipelines.k8s.cleanup.WorkerLease;
+import sg.aiverify.worker.pipelines.k8s.internal.cleanup.WorkerLease;
 import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.testkit.stage.ObservedRun;

@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.Arguments;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.StageException;
-import sg.aiverify.worker.pipelines.k8s.cleanup.PodCleanup;
-import sg.aiverify.worker.pipelines.k8s.cleanup.WorkerLease;
-import sg.aiverify.worker.pipelines.k8s.client.ClusterConnection;
-import sg.aiverify.worker.pipelines.k8s.client.RequiredPermissions;
+import sg.aiverify.worker.pipelines.k8s.internal.cleanup.PodCleanup;
+import sg.aiverify.worker.pipelines.k8s.internal.cleanup.WorkerLease;
+import sg.aiverify.worker.pipelines.k8s.internal.client.ClusterConnection;
+import sg.aiverify.worker.pipelines.k8s.internal.client.RequiredPermissions;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.StageHost;
 

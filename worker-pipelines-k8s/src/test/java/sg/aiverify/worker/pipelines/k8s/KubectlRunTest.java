@@ -29,7 +29,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.pipelines.k8s.client.WorkerLabels;
+import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 import sg.aiverify.worker.pipelines.k8s.mock.MockCluster;
 import sg.aiverify.worker.pipelines.k8s.mock.PodStatuses;
 import sg.aiverify.worker.run.CancelReason;

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import sg.aiverify.worker.pipelines.k8s.client.WorkerLabels;
+import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 
 /** A cluster named by system properties, and a namespace in it that is a test's own. Its workers have a worker's rights. */
 final class RealCluster implements AutoCloseable {

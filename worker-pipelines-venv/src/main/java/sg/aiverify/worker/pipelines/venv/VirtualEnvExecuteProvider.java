@@ -1,8 +1,11 @@
 package sg.aiverify.worker.pipelines.venv;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -20,6 +23,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code virtual_env_execute}. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class VirtualEnvExecuteProvider implements ModuleProvider {
     @Override
     public Stage stage() {

@@ -1,8 +1,11 @@
 package sg.aiverify.worker.pipelines.venv;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -18,6 +21,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code virtual_env}. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class VirtualEnvProvider implements ModuleProvider {
     /** Whether packages may be built from source distributions, which runs their code while building. */
     public static final Setting<Boolean> ALLOW_SOURCE_BUILDS =

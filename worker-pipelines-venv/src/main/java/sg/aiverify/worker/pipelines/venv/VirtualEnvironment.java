@@ -12,7 +12,7 @@ import sg.aiverify.worker.stage.Environment;
  * @param python how to run it
  * @param description a few words for the log
  */
-public record VirtualEnvironment(AlgorithmRunner.Python python, String description) implements Environment {
+record VirtualEnvironment(AlgorithmRunner.Python python, String description) implements Environment {
     public VirtualEnvironment {
         Objects.requireNonNull(python, "python");
         Objects.requireNonNull(description, "description");

@@ -1,12 +1,16 @@
 package sg.aiverify.worker.testkit.contract;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
 /** What {@link ExecutorContract} needs to know of an execute module and the build module that goes with it. */
+@API(status = STABLE, since = "1.0")
 public interface ExecutorBackend extends AutoCloseable {
     /**
      * Describes modules that need nothing else than what is given here.

@@ -1,6 +1,11 @@
 package sg.aiverify.worker.testkit.contract;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
+
 /** What some modules do and others cannot. The suite holds a module to what it declares, and to what it does not. */
+@API(status = STABLE, since = "1.0")
 public enum ExecutorCapability {
     /**
      * An algorithm cannot change the files that it is given and that other runs share. A module without it must not

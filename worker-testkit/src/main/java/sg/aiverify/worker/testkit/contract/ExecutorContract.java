@@ -1,5 +1,6 @@
 package sg.aiverify.worker.testkit.contract;
 
+import static org.apiguardian.api.API.Status.STABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apiguardian.api.API;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.TaskFailedException;
@@ -23,6 +25,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
  * What every execute module promises, with the build module that goes with it. Extend it, and name the modules. Runs
  * real algorithms on small inputs and takes about a minute where a run takes two seconds.
  */
+@API(status = STABLE, since = "1.0")
 public abstract class ExecutorContract extends ExecutorSafetyContract {
     /** Creates the suite. */
     protected ExecutorContract() {}

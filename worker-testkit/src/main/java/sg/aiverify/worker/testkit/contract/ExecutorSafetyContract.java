@@ -1,5 +1,6 @@
 package sg.aiverify.worker.testkit.contract;
 
+import static org.apiguardian.api.API.Status.STABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -32,6 +34,7 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
  * The part of {@link ExecutorContract} that depends on how runs are locked in: runs that are stopped, die, leave something
  * behind, or reach for what is not theirs. Enough for each further sandbox of a module that keeps the whole contract.
  */
+@API(status = STABLE, since = "1.0")
 public abstract class ExecutorSafetyContract extends ExecutorSuite {
     private static final int STOP_SECONDS = 10;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.result.ResultWriter;
+import sg.aiverify.worker.result.internal.ResultWriter;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.samples.ContentHash;

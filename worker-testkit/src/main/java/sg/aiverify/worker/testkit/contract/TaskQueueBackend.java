@@ -1,10 +1,14 @@
 package sg.aiverify.worker.testkit.contract;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
 import java.util.List;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /** What {@link TaskQueueContract} needs to know of an implementation: one queue that several workers share. */
+@API(status = STABLE, since = "1.0")
 public interface TaskQueueBackend extends AutoCloseable {
     /**
      * Opens the queue as one more worker.

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.testkit.contract;
 
+import static org.apiguardian.api.API.Status.STABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apiguardian.api.API;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.FailureKind;
@@ -23,6 +25,7 @@ import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /** What every {@link TaskQueue} promises. Extend it, and say how to open the queue. */
+@API(status = STABLE, since = "1.0")
 public abstract class TaskQueueContract extends InterleavingSuite {
     /** Creates the suite. */
     protected TaskQueueContract() {}

@@ -1,6 +1,9 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId the run; null if none is named
  * @param detail what was seen
  */
+@API(status = STABLE, since = "1.0")
 public record Breach(Kind kind, @Nullable String runId, String detail) {
     public Breach {
         Objects.requireNonNull(kind, "kind");

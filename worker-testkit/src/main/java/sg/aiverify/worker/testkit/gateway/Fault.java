@@ -1,8 +1,11 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.apiguardian.api.API;
 
 /**
  * Trouble for the next requests that match. Made by one of the static methods, narrowed with {@link #on} and
@@ -15,6 +18,7 @@ import java.util.regex.Pattern;
  * @param status what is answered, for {@link Trouble#ANSWER}
  * @param delay how long it takes, for the delays
  */
+@API(status = STABLE, since = "1.0")
 public record Fault(Pattern method, Pattern path, int times, Trouble trouble, int status, Duration delay) {
     public Fault {
         Objects.requireNonNull(method, "method");

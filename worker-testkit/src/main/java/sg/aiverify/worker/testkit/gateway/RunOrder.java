@@ -1,7 +1,10 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonObject;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param groundTruthDataset the ground truth's name at the gateway; null for a run without
  * @param groundTruth the ground truth's column
  */
+@API(status = STABLE, since = "1.0")
 public record RunOrder(
         String gid,
         String cid,

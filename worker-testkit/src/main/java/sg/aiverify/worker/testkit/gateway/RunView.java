@@ -1,6 +1,9 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.List;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
 
@@ -15,6 +18,7 @@ import sg.aiverify.worker.gateway.RunStatus;
  * @param verdicts every status that the run took after pending, in order; more than one means trouble
  * @param progressHistory every progress that was stored, in order
  */
+@API(status = STABLE, since = "1.0")
 public record RunView(
         String id,
         RunStatus status,

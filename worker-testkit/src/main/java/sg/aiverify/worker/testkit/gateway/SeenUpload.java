@@ -1,6 +1,9 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Instant;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.gateway.RunStatus;
 
 /**
@@ -10,4 +13,5 @@ import sg.aiverify.worker.gateway.RunStatus;
  * @param before the run's status before
  * @param resultId the stored result's number
  */
+@API(status = STABLE, since = "1.0")
 public record SeenUpload(Instant at, RunStatus before, int resultId) {}

@@ -1,8 +1,11 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Map;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,5 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param output the algorithm's output
  * @param artifacts the stored artifacts by name, in the order in which the result lists them
  */
+@API(status = STABLE, since = "1.0")
 public record StoredResult(
         int id, @Nullable String runId, JsonObject document, JsonElement output, Map<String, byte[]> artifacts) {}

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.task.ModelType;
@@ -24,6 +27,7 @@ import sg.aiverify.worker.task.ModelType;
  * <p>What a worker sees goes over HTTP; what a user of AI Verify would do (upload files, start and cancel runs) can be
  * done over HTTP or by the methods of this class.
  */
+@API(status = STABLE, since = "1.0")
 public final class StrictGateway implements AutoCloseable {
     private final Store store = new Store();
     private final Journal journal = new Journal();

@@ -1,6 +1,11 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
+import org.apiguardian.api.API;
+
 /** Where the gateway puts tasks: the stream's writing side. Thread-safe; what it throws means that the queue is away. */
+@API(status = STABLE, since = "1.0")
 public interface TaskSink {
     /**
      * Adds a task.

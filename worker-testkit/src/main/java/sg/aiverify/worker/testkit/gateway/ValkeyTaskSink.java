@@ -1,6 +1,9 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.util.Map;
+import org.apiguardian.api.API;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -10,6 +13,7 @@ import redis.clients.jedis.params.XAddParams;
  * Writes tasks to the stream of a Valkey server. As the real gateway does, it creates the group once, from {@code $},
  * before its first entry, and never again.
  */
+@API(status = STABLE, since = "1.0")
 public final class ValkeyTaskSink implements TaskSink, AutoCloseable {
     /** The stream that workers read. */
     public static final String STREAM = "aiverify:worker:task_queue";

@@ -1,15 +1,18 @@
 package sg.aiverify.worker.testkit.machine;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.apiguardian.api.API;
 import org.junit.jupiter.api.Assumptions;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.files.DirectoryTree;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.isolation.HostPython;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.python.PythonInterpreter;
@@ -20,6 +23,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
  * Skips tests that need what this machine does not have, with a reason of the form {@code needs <what>: <why it is not
  * here>}. Thread-safe.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class Needs {
     /** Why a sandbox does not hold here, by the word that asks for it; empty for one that holds. */
     private static final Map<String, String> SANDBOXES = new HashMap<>();

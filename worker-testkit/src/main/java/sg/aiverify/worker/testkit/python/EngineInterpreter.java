@@ -1,5 +1,7 @@
 package sg.aiverify.worker.testkit.python;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
@@ -22,6 +25,7 @@ import sg.aiverify.worker.python.PythonScripts;
  * A Python that has aiverify-test-engine and Pillow: the one that {@code PYTHON} names or the path offers if it has both,
  * else a virtual environment that is made once with pip and kept below {@code ~/.cache/aiverify-worker-testkit}.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class EngineInterpreter {
     /** The engine, and what it leaves to its plug-ins to ask for. */
     private static final List<String> PACKAGES = List.of("aiverify-test-engine", "pillow");

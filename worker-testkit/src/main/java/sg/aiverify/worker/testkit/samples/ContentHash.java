@@ -1,5 +1,7 @@
 package sg.aiverify.worker.testkit.samples;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +12,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apiguardian.api.API;
 
 /** Tells whether files are still what they were. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class ContentHash {
     private ContentHash() {}
 

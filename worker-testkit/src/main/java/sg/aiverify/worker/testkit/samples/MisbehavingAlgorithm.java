@@ -1,16 +1,20 @@
 package sg.aiverify.worker.testkit.samples;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.apiguardian.api.API;
 
 /**
  * Small algorithms for tests, most of which misbehave in one way. All need nothing but the test engine, run with any
  * data, model and with or without ground truth, and say {@code {"message": "<cid>"}} where they say anything.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public enum MisbehavingAlgorithm {
     /** Raises an exception. */
     RAISES("raise RuntimeError('this algorithm always fails')"),

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.testkit.samples;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apiguardian.api.API;
 
 /**
  * Python packages as strangers offer them, in a directory that an installer looks into ({@code PIP_FIND_LINKS}). They
@@ -17,6 +20,7 @@ import java.util.zip.ZipOutputStream;
  *
  * @param directory where they are; made with the first package
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record PackageFolder(Path directory) {
     /** How a {@code pyproject.toml} names the backend below. */
     public static final String BUILD_SYSTEM =

@@ -1,12 +1,16 @@
 package sg.aiverify.worker.testkit.samples;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /** The sample algorithms: real computations, small enough to take about a second. */
+@API(status = STABLE, since = "1.0")
 public enum SampleAlgorithm {
     /** Metrics of predictions, for classifiers and regressors; arguments {@code average}, {@code calibration_bins}. */
     PERFORMANCE_METRICS("performance_metrics", true),

@@ -1,6 +1,9 @@
 package sg.aiverify.worker.testkit.samples;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.nio.file.Path;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.task.ModelType;
 
 /**
@@ -13,5 +16,6 @@ import sg.aiverify.worker.task.ModelType;
  * @param groundTruthDataset the ground truth; maybe the same file
  * @param groundTruth its column
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record SampleCase(
         String name, ModelType modelType, Path model, Path dataset, Path groundTruthDataset, String groundTruth) {}

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.testkit.samples;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.task.ModelType;
 
 /**
@@ -22,6 +25,7 @@ import sg.aiverify.worker.task.ModelType;
  * @param messy a dataset with missing values, duplicates and redundant columns
  * @param groupLabels a CSV dataset that names the groups of {@code sex} in the case {@code diabetes_risk}
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public record SampleData(Path directory, List<SampleCase> cases, Path messy, Path groupLabels) {
     private static final String SCRIPT = "make_sample_data.py";
     private static final Duration LIMIT = Duration.ofMinutes(5);

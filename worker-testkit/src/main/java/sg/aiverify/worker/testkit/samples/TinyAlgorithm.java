@@ -1,5 +1,7 @@
 package sg.aiverify.worker.testkit.samples;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 
@@ -15,6 +18,7 @@ import sg.aiverify.worker.algorithm.AlgorithmLayout;
  * nothing but the test engine, runs with any data and model (see {@link TinyInputs}), with or without ground truth, and
  * its output is {@code {"message": "<cid>"}}. Not thread-safe.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class TinyAlgorithm {
     /** The plug-in of all of them. */
     public static final String GID = "aiverify.test.tiny";

@@ -1,10 +1,13 @@
 package sg.aiverify.worker.testkit.samples;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apiguardian.api.API;
 
 /**
  * The smallest model and dataset that the test engine loads, written without Python: for algorithms that use neither.
@@ -12,6 +15,7 @@ import java.nio.file.Path;
  * @param model a pickled logistic regression that was never fitted
  * @param dataset a CSV file of four rows with the columns {@code a}, {@code b} and {@code truth}
  */
+@API(status = STABLE, since = "1.0")
 public record TinyInputs(Path model, Path dataset) {
     /**
      * Writes both files.

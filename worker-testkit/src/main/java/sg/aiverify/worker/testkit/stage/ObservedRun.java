@@ -1,5 +1,7 @@
 package sg.aiverify.worker.testkit.stage;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,7 +15,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.files.DirectoryTree;
+import org.apiguardian.api.API;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunNote;
@@ -21,6 +24,7 @@ import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
 
 /** A run of some task that shows its progress and can be cancelled. Thread-safe. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class ObservedRun implements RunContext, AutoCloseable {
     private static final Logger log = LogManager.getLogger(ObservedRun.class);
 

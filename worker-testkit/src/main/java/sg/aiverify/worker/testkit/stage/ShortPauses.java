@@ -1,7 +1,10 @@
 package sg.aiverify.worker.testkit.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Duration;
 import java.util.Objects;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Waiting;
 
 /**
@@ -10,6 +13,7 @@ import sg.aiverify.worker.run.Waiting;
  *
  * @param longest how long a pause lasts at most; some milliseconds, since a worker that never pauses would spin
  */
+@API(status = STABLE, since = "1.0")
 public record ShortPauses(Duration longest) implements Waiting {
     /** Checks the longest pause. */
     public ShortPauses {

@@ -1,18 +1,22 @@
 package sg.aiverify.worker.testkit.stage;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.cache.ContentCache;
-import sg.aiverify.worker.cache.DiskContentCache;
+import sg.aiverify.worker.cache.internal.DiskContentCache;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /** What a worker offers to its modules, but no gateway. Thread-safe. */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class StageHost implements WorkerContext, AutoCloseable {
     private final Path dataDirectory;
     private final Settings settings;

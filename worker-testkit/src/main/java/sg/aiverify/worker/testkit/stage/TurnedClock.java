@@ -1,13 +1,17 @@
 package sg.aiverify.worker.testkit.stage;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apiguardian.api.API;
 
 /** A clock in UTC that stands still until it is turned. Thread-safe. */
+@API(status = STABLE, since = "1.0")
 public final class TurnedClock extends Clock {
     private final AtomicReference<Instant> now;
 

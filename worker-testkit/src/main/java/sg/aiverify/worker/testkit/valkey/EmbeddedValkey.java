@@ -1,5 +1,7 @@
 package sg.aiverify.worker.testkit.valkey;
 
+import static org.apiguardian.api.API.Status.STABLE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 
@@ -22,6 +25,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
  *
  * <p>Takes {@code valkey-server} or {@code redis-server} from the path, else a bundled Redis 6.2.
  */
+@API(status = STABLE, since = "1.0")
 public final class EmbeddedValkey implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(EmbeddedValkey.class);
 

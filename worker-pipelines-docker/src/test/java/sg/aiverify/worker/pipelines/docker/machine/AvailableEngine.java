@@ -4,10 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.pipelines.docker.engine.ClientConfiguration;
-import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
-import sg.aiverify.worker.pipelines.docker.engine.EngineAddress;
-import sg.aiverify.worker.pipelines.docker.settings.DockerSettings;
+import sg.aiverify.worker.pipelines.docker.internal.engine.ClientConfiguration;
+import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.internal.engine.EngineAddress;
+import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
 /** The engine that this process finds, so that tests can be run on any; {@link Need#ENGINE} says if there is one. */
 public final class AvailableEngine {

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.StageException;
-import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
-import sg.aiverify.worker.pipelines.docker.image.ImageStore;
+import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.internal.image.ImageStore;
 import sg.aiverify.worker.testkit.machine.Needs;
 
 /** What tests need and not every machine has; each is looked for once, when a test class first needs it. */

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.testkit.machine.Needs;
 
 /** An engine of a test's own, to be stopped and started again; needs {@link Need#OWN_ENGINE}. */

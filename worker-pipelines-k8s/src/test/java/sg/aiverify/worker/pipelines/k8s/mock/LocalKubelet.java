@@ -17,9 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import sg.aiverify.worker.pipelines.k8s.job.JobWatch;
-import sg.aiverify.worker.pipelines.k8s.pod.PodPaths;
-import sg.aiverify.worker.pipelines.k8s.settings.KubectlSettings;
+import sg.aiverify.worker.pipelines.k8s.internal.job.JobWatch;
+import sg.aiverify.worker.pipelines.k8s.internal.pod.PodPaths;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.KubectlSettings;
 
 /** What the Job controller and a kubelet do for one Job, with a process on this machine for a container. */
 public final class LocalKubelet {

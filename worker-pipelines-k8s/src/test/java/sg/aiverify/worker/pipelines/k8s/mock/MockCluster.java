@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import sg.aiverify.worker.pipelines.k8s.client.ClusterConnection;
+import sg.aiverify.worker.pipelines.k8s.internal.client.ClusterConnection;
 
 /** An API server that keeps what it is given, and runs nothing. */
 public final class MockCluster implements AutoCloseable {

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.dsl.MockServerExpectation;
-import sg.aiverify.worker.pipelines.k8s.settings.PodTemplateFile;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 
 /** A pod that is ready, at an API server that answers commands as a test expects them. */
 public final class MockPod implements AutoCloseable {

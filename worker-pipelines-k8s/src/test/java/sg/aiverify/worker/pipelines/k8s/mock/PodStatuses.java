@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.pipelines.k8s.settings.PodTemplateFile;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 
 /** What Kubernetes reports of the algorithm's container. */
 public final class PodStatuses {

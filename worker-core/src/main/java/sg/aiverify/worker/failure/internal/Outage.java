@@ -1,0 +1,99 @@
+package sg.aiverify.worker.failure.internal;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * Decides when trouble that lasts is worth a line in the log: when it begins, when it changes, and then at growing
+ * intervals. Thread-safe.
+ */
+public final class Outage {
+    private static final Duration FIRST_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(15);
+    /** Texts that change each time, with a time or a number in them, must not fill the log. */
+    private static final int MOST_TEXTS = 5;
+
+    private final LongSupplier nanoTime;
+    private final Set<String> texts = new HashSet<>();
+    private boolean lasts;
+    private long start;
+    private long next;
+    private Duration interval = FIRST_INTERVAL;
+
+    /** Creates one that has not begun. */
+    public Outage() {
+        this(System::nanoTime);
+    }
+
+    /**
+     * Creates one that has not begun, with a clock of its own.
+     *
+     * @param nanoTime tells the time like {@link System#nanoTime()}
+     */
+    public Outage(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Notes that there is trouble, still or anew.
+     *
+     * @param text what is wrong
+     * @return whether it is to be logged
+     */
+    public boolean isNews(String text) {
+        return isNews(text, Duration.ZERO);
+    }
+
+    /**
+     * Notes that there is trouble, still or anew, that was there before it came here.
+     *
+     * @param text what is wrong
+     * @param before how long it had lasted already
+     * @return whether it is to be logged
+     */
+    public synchronized boolean isNews(String text, Duration before) {
+        long now = nanoTime.getAsLong();
+        if (!lasts) {
+            lasts = true;
+            start = now - before.toNanos();
+            interval = FIRST_INTERVAL;
+            next = now + interval.toNanos();
+        }
+        if (texts.size() < MOST_TEXTS && texts.add(text)) {
+            return true;
+        }
+        if (now - next < 0) {
+            return false;
+        }
+        Duration twice = interval.multipliedBy(2);
+        interval = twice.compareTo(LONGEST_INTERVAL) < 0 ? twice : LONGEST_INTERVAL;
+        next = now + interval.toNanos();
+        return true;
+    }
+
+    /**
+     * Tells how long there has been trouble.
+     *
+     * @return zero if there is none
+     */
+    public synchronized Duration lasted() {
+        return lasts ? Duration.ofNanos(nanoTime.getAsLong() - start) : Duration.ZERO;
+    }
+
+    /**
+     * Notes that there is no trouble any more.
+     *
+     * @return how long there was; empty if there was none
+     */
+    public synchronized Optional<Duration> end() {
+        if (!lasts) {
+            return Optional.empty();
+        }
+        lasts = false;
+        texts.clear();
+        return Optional.of(Duration.ofNanos(nanoTime.getAsLong() - start));
+    }
+}

@@ -1,0 +1,170 @@
+package sg.aiverify.worker.files.internal;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Directories with all that is in them. Links are never followed. */
+public final class DirectoryTree {
+    /** How often somebody may have changed what is being deleted. */
+    private static final int MAX_CHANGES = 50;
+
+    private DirectoryTree() {}
+
+    /**
+     * Deletes a file or directory with all that is in it, read-only directories too.
+     *
+     * <p>Directories are laid right below the root before they are opened. So no path becomes too long, and whoever can
+     * still change something further down, but not the root, cannot lead elsewhere by a link, nor to a pipe to wait on.
+     *
+     * @param root what to delete; nothing happens if it is not there
+     * @throws IOException if something could not be deleted
+     */
+    public static void delete(Path root) throws IOException {
+        if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(root);
+            return;
+        }
+        makeWritable(root);
+        int changes = 0;
+        boolean isEmpty = false;
+        while (!isEmpty) {
+            try {
+                isEmpty = deleteBelow(root);
+            } catch (AccessDeniedException e) {
+                throw e;
+            } catch (FileSystemException e) { // what was one thing at the look was another at the deletion
+                if (++changes > MAX_CHANGES) {
+                    throw e;
+                }
+            }
+        }
+        Files.deleteIfExists(root);
+    }
+
+    /** Goes once through what is right below the root. Returns whether nothing was there. */
+    private static boolean deleteBelow(Path root) throws IOException {
+        boolean isEmpty = true;
+        try (SecureDirectoryStream<Path> top = open(root)) {
+            for (Path entry : top) {
+                isEmpty = false;
+                Path name = entry.getFileName();
+                if (isDirectory(top, name)) {
+                    deleteDirectory(root, top, name);
+                } else {
+                    deleteFile(top, name);
+                }
+            }
+        }
+        return isEmpty;
+    }
+
+    private static void deleteDirectory(Path root, SecureDirectoryStream<Path> top, Path name) throws IOException {
+        makeWritable(root.resolve(name));
+        try (SecureDirectoryStream<Path> directory = top.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path entry : directory) {
+                Path below = entry.getFileName();
+                if (!isDirectory(directory, below)) {
+                    deleteFile(directory, below);
+                } else if (!deleteEmpty(directory, below)) {
+                    moveUp(root, top, directory, name, below);
+                }
+            }
+        }
+        top.deleteDirectory(name);
+    }
+
+    private static boolean deleteEmpty(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        try {
+            parent.deleteDirectory(name);
+            return true;
+        } catch (DirectoryNotEmptyException e) {
+            return false;
+        }
+    }
+
+    private static void moveUp(
+            Path root, SecureDirectoryStream<Path> top, SecureDirectoryStream<Path> parent, Path name, Path below)
+            throws IOException {
+        Path free = Path.of(UUID.randomUUID().toString());
+        try {
+            parent.move(below, top, free);
+        } catch (AccessDeniedException e) {
+            // Who cannot write to a directory may not move it. A link in its place would gain its owner rights only.
+            makeWritable(root.resolve(name).resolve(below));
+            parent.move(below, top, free);
+        }
+    }
+
+    private static void deleteFile(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        try {
+            parent.deleteFile(name);
+        } catch (NoSuchFileException e) {
+            // somebody else was quicker
+        }
+    }
+
+    private static boolean isDirectory(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        try {
+            return parent.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .readAttributes()
+                    .isDirectory();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static SecureDirectoryStream<Path> open(Path directory) throws IOException {
+        DirectoryStream<Path> opened = Files.newDirectoryStream(directory);
+        if (opened instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        opened.close();
+        throw new IOException("the file system of " + directory + " has no safe way to delete directories");
+    }
+
+    /**
+     * Adds up the sizes of all files.
+     *
+     * @param root a directory
+     * @return bytes
+     * @throws IOException if something could not be read
+     */
+    public static long size(Path root) throws IOException {
+        AtomicLong bytes = new AtomicLong();
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                bytes.addAndGet(attributes.size());
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return bytes.get();
+    }
+
+    private static void makeWritable(Path directory) throws IOException {
+        Set<PosixFilePermission> permissions = EnumSet.of(
+                PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
+        Set<PosixFilePermission> present = Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS);
+        if (!present.containsAll(permissions)) {
+            permissions.addAll(present);
+            Files.setPosixFilePermissions(directory, permissions);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package sg.aiverify.worker.files.internal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.run.Cancellation;
+
+/**
+ * Locks by name that hold among threads and among processes on one directory. Thread-safe. A thread that holds a lock
+ * must not ask for it again.
+ *
+ * <p>A lock is a file that nobody but this class opens, and that stays: POSIX frees a process's lock on a file when it
+ * closes any handle of that file, and the JDK refuses a second lock of the same JVM. So the JVM keeps one handle for
+ * each locked file and counts its holders.
+ */
+public final class FileLocks {
+    private static final ConcurrentMap<Path, Holders> HELD = new ConcurrentHashMap<>();
+    private static final int MAX_NAME_LENGTH = 240;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(2);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+
+    private final Path directory;
+
+    /**
+     * Uses a directory for locks.
+     *
+     * @param directory where the lock files lie; made if it is not there; nothing else may touch it
+     * @throws InfrastructureException if it cannot be made
+     */
+    public FileLocks(Path directory) {
+        try {
+            this.directory = Files.createDirectories(directory).toRealPath();
+        } catch (IOException e) {
+            throw DiskTrouble.with("the directory of locks " + directory, e);
+        }
+    }
+
+    /** A lock that is held until it is closed; further calls do nothing. Any thread may close it. */
+    public interface Held extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Waits until nobody else holds the lock.
+     *
+     * @param name what to lock, letters, digits and {@code ._-}
+     * @param cancellation stops the waiting
+     * @return the lock
+     * @throws sg.aiverify.worker.failure.RunCancelledException if the run is stopped first
+     */
+    public Held exclusive(String name, Cancellation cancellation) {
+        return await(name, false, cancellation);
+    }
+
+    /**
+     * Waits until nobody holds the lock exclusively.
+     *
+     * @param name what to lock, letters, digits and {@code ._-}
+     * @param cancellation stops the waiting
+     * @return the lock
+     * @throws sg.aiverify.worker.failure.RunCancelledException if the run is stopped first
+     */
+    public Held shared(String name, Cancellation cancellation) {
+        return await(name, true, cancellation);
+    }
+
+    /**
+     * Locks exclusively if nobody holds the lock.
+     *
+     * @param name what to lock, letters, digits and {@code ._-}
+     * @return the lock, or empty if anybody holds it
+     */
+    public Optional<Held> tryExclusive(String name) {
+        return tryLock(name, false);
+    }
+
+    private Held await(String name, boolean shared, Cancellation cancellation) {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            cancellation.throwIfCancelled();
+            Optional<Held> held = tryLock(name, shared);
+            if (held.isPresent()) {
+                return held.get();
+            }
+            cancellation.sleep(pause);
+            pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    private Optional<Held> tryLock(String name, boolean shared) {
+        Path file = directory.resolve(PlainName.check("lock", name, MAX_NAME_LENGTH) + ".lock");
+        AtomicBoolean taken = new AtomicBoolean();
+        try {
+            HELD.compute(file, (path, holders) -> {
+                if (holders == null) {
+                    Holders first = Holders.open(path, shared);
+                    taken.set(first != null);
+                    return first;
+                }
+                if (shared && holders.shared) {
+                    holders.count++;
+                    taken.set(true);
+                }
+                return holders;
+            });
+        } catch (UncheckedIOException e) {
+            throw DiskTrouble.with("the lock " + file, e.getCause());
+        }
+        return taken.get() ? Optional.of(new Release(file)) : Optional.empty();
+    }
+
+    private static final class Holders {
+        private final FileChannel channel;
+        private final boolean shared;
+        private int count = 1;
+
+        private Holders(FileChannel channel, boolean shared) {
+            this.channel = channel;
+            this.shared = shared;
+        }
+
+        static @Nullable Holders open(Path file, boolean shared) {
+            try {
+                FileChannel channel = FileChannel.open(
+                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                try {
+                    FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);
+                    if (lock != null) {
+                        return new Holders(channel, shared);
+                    }
+                } catch (IOException | RuntimeException e) {
+                    channel.close();
+                    throw e;
+                }
+                channel.close();
+                return null;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Nullable Holders released() {
+            count--;
+            if (count > 0) {
+                return this;
+            }
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return null;
+        }
+    }
+
+    private static final class Release implements Held {
+        private final Path file;
+        private final AtomicBoolean released = new AtomicBoolean();
+
+        Release(Path file) {
+            this.file = file;
+        }
+
+        @Override
+        public void close() {
+            if (released.compareAndSet(false, true)) {
+                HELD.computeIfPresent(file, (path, holders) -> holders.released());
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package sg.aiverify.worker.files.internal;
+
+import java.util.regex.Pattern;
+
+/** A name that is safe as one file name on any disk. */
+public final class PlainName {
+    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*");
+
+    private PlainName() {}
+
+    /**
+     * Returns a name if it is safe.
+     *
+     * @param what names the thing in the message
+     * @param name the name
+     * @param maxLength how many characters it may have
+     * @return the name
+     * @throws IllegalArgumentException if it is not safe
+     */
+    public static String check(String what, String name, int maxLength) {
+        if (name.length() > maxLength || !ALLOWED.matcher(name).matches()) {
+            throw new IllegalArgumentException("The name of a " + what + " is '" + name + "'; allowed: 1 to "
+                    + maxLength + " letters, digits, '.', '_' and '-', not starting with '.' or '-'");
+        }
+        return name;
+    }
+}

@@ -1,0 +1,140 @@
+package sg.aiverify.worker.gateway.internal;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
+
+/**
+ * Headers that show a proxy in front of the gateway who the worker is. Their file is read again when it has changed, so
+ * that what is in it can be renewed while the worker runs. Never logged. Thread-safe.
+ */
+final class GatewayCredentials {
+    private static final Logger log = LogManager.getLogger(GatewayCredentials.class);
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+    private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]+");
+    /** What the client sets itself, and what would change where a request ends. */
+    private static final Set<String> RESERVED = Set.of(
+            "host",
+            "content-length",
+            "content-type",
+            "content-encoding",
+            "transfer-encoding",
+            "connection",
+            "accept-encoding",
+            "expect",
+            "upgrade",
+            "te",
+            "trailer",
+            "proxy-authorization");
+
+    private final Setting<Path> setting;
+    private final Path file;
+    private final boolean token;
+    private Stamp stamp;
+    private List<Header> headers;
+
+    private record Stamp(long size, long modified, @Nullable Object key) {
+        static Stamp of(Path file) throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
+        }
+    }
+
+    private GatewayCredentials(Setting<Path> setting, Path file, boolean token) {
+        this.setting = setting;
+        this.file = file;
+        this.token = token;
+        try {
+            this.stamp = Stamp.of(file);
+            this.headers = read();
+        } catch (IOException e) {
+            throw new ConfigurationException(setting.name() + "=" + file + " cannot be read: " + Reason.of(e));
+        }
+    }
+
+    /** A file that holds a bearer token. */
+    static GatewayCredentials token(Path file) {
+        return new GatewayCredentials(GatewaySettings.TOKEN_FILE, file, true);
+    }
+
+    /** A file that holds headers, one a line. */
+    static GatewayCredentials headers(Path file) {
+        return new GatewayCredentials(GatewaySettings.HEADERS_FILE, file, false);
+    }
+
+    /** Gives the headers as they are in the file now. */
+    synchronized List<Header> current() {
+        try {
+            Stamp now = Stamp.of(file);
+            if (!now.equals(stamp)) {
+                headers = read();
+                stamp = now;
+                log.info("{}={} has changed and was read again", setting.name(), file);
+            }
+        } catch (IOException | ConfigurationException e) {
+            // It may be about to be replaced; what was good may still be.
+            log.warn("{}={} has changed but cannot be used, what it held before is: {}", setting.name(), file, told(e));
+        }
+        return headers;
+    }
+
+    private static String told(Exception e) {
+        return e instanceof ConfigurationException ? String.valueOf(e.getMessage()) : Reason.of(e);
+    }
+
+    private List<Header> read() throws IOException {
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        if (token) {
+            return List.of(new BasicHeader(HttpHeaders.AUTHORIZATION, "Bearer " + value(text.strip(), 1), true));
+        }
+        List<Header> read = new ArrayList<>();
+        int line = 0;
+        for (String each : text.split("\n")) {
+            line++;
+            if (each.isBlank() || each.startsWith("#")) {
+                continue;
+            }
+            int colon = each.indexOf(':');
+            String name = colon < 0 ? "" : each.substring(0, colon).strip();
+            if (!NAME.matcher(name).matches()) {
+                throw wrong(line, "is not of the form 'Name: value'");
+            }
+            if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
+                throw wrong(line, "sets " + name + ", which the worker sets itself");
+            }
+            read.add(new BasicHeader(name, value(each.substring(colon + 1).strip(), line), true));
+        }
+        if (read.isEmpty()) {
+            throw new ConfigurationException(setting.name() + "=" + file + " holds no header");
+        }
+        return List.copyOf(read);
+    }
+
+    private String value(String value, int line) {
+        if (!VALUE.matcher(value).matches()) {
+            throw wrong(line, value.isEmpty() ? "holds no value" : "holds a line break or another control character");
+        }
+        return value;
+    }
+
+    // Shows nothing of the content.
+    private ConfigurationException wrong(int line, String what) {
+        return new ConfigurationException(setting.name() + "=" + file + ": line " + line + " " + what);
+    }
+}

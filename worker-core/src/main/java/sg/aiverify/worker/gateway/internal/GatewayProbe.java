@@ -1,0 +1,58 @@
+package sg.aiverify.worker.gateway.internal;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.run.Waiting;
+
+/**
+ * What the gateway answers when it is asked once for a run that cannot exist.
+ *
+ * @param status the status of the answer
+ * @param detail what the answer says, shortened
+ */
+public record GatewayProbe(int status, String detail) {
+    /** A run that cannot exist. */
+    static final String NOBODYS_RUN = "00000000-0000-0000-0000-000000000000";
+
+    private static final int MOST_BYTES = 1000;
+
+    /**
+     * Asks, in the way that the worker does.
+     *
+     * @param settings where the gateway is
+     * @param limit how long each step may take
+     * @return the answer
+     * @throws IOException if there is none
+     * @throws sg.aiverify.worker.failure.ConfigurationException if a file cannot be used
+     */
+    public static GatewayProbe of(GatewaySettings settings, Duration limit) throws IOException {
+        RetrySchedule never = new RetrySchedule(List.of(), RandomGenerator.getDefault(), Waiting.AS_PLANNED);
+        try (GatewayWire wire =
+                new GatewayWire(settings, new GatewayTiming(limit, limit, limit, never, never, never))) {
+            HttpUriRequestBase request = wire.request("GET", limit, "test_runs", NOBODYS_RUN);
+            String text = wire.send(
+                    request,
+                    new CancellationSource(),
+                    entity -> entity == null
+                            ? ""
+                            : new String(entity.getContent().readNBytes(MOST_BYTES), StandardCharsets.UTF_8));
+            return new GatewayProbe(200, text);
+        } catch (BadAnswer e) {
+            return new GatewayProbe(e.code(), e.detail());
+        }
+    }
+
+    /**
+     * Tells whether this is how the gateway answers.
+     *
+     * @return true if it knows that there is no such run
+     */
+    public boolean isGateway() {
+        return status == 404 && detail.equals("Test run not found");
+    }
+}

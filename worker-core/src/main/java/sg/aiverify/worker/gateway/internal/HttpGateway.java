@@ -1,0 +1,236 @@
+package sg.aiverify.worker.gateway.internal;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.gateway.Gateway;
+import sg.aiverify.worker.gateway.RunState;
+import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.run.Waiting;
+
+/** The gateway over HTTP. Connects only when it is used. Thread-safe. */
+public final class HttpGateway implements Gateway, AutoCloseable {
+    private static final Logger log = LogManager.getLogger(HttpGateway.class);
+    private static final Duration PROGRESS_ANSWER = Duration.ofSeconds(10);
+    private static final String TEST_RUNS = "test_runs";
+
+    private final GatewayWire wire;
+    private final Attempts attempts;
+    private final ResultUpload results;
+
+    /**
+     * Creates a client with the standard timeouts and retries.
+     *
+     * @param settings where the gateway is
+     * @param waiting how long the pauses between retries last
+     */
+    public HttpGateway(GatewaySettings settings, Waiting waiting) {
+        this(settings, GatewayTiming.standard(waiting));
+    }
+
+    HttpGateway(GatewaySettings settings, GatewayTiming timing) {
+        this.wire = new GatewayWire(settings, timing);
+        this.attempts = new Attempts(settings, timing, this::showLife);
+        this.results = new ResultUpload(wire, attempts, this::status);
+    }
+
+    /**
+     * Creates a client as configured.
+     *
+     * @param settings hold {@link GatewaySettings#APIGW_URL}
+     * @param waiting how long the pauses between retries last
+     * @return the client
+     */
+    public static HttpGateway of(Settings settings, Waiting waiting) {
+        return new HttpGateway(GatewaySettings.of(settings), waiting);
+    }
+
+    @Override
+    public String downloadAlgorithm(String gid, String cid, Path target, Cancellation cancellation) {
+        GatewayName.file("plug-in", gid);
+        GatewayName.file("algorithm", cid);
+        String what = "algorithm '" + gid + "/" + cid + "'";
+        return download(what, target, cancellation, "plugins", gid, "algorithms", cid);
+    }
+
+    @Override
+    public String download(Store store, String name, Path target, Cancellation cancellation) {
+        String kind = store == Store.MODELS ? "model" : "dataset";
+        GatewayName.file(kind, name);
+        String what = kind + " '" + name + "'";
+        return download(what, target, cancellation, "storage", store == Store.MODELS ? "models" : "datasets", name);
+    }
+
+    private String download(String what, Path target, Cancellation cancellation, String... segments) {
+        try {
+            return attempts.whatMayPass(cancellation, () -> {
+                HttpUriRequestBase request = wire.request("GET", wire.timing().content(), segments);
+                return wire.send(request, cancellation, entity -> FileDownload.write(entity, target));
+            });
+        } catch (BadAnswer e) {
+            switch (e.code()) {
+                case 404, 410 ->
+                    throw new TaskFailedException(
+                            e.getMessage() + ": the gateway has no " + what
+                                    + "; it was deleted or renamed after the test run was submitted",
+                            e);
+                case 400, 422 -> throw new TaskFailedException(e.getMessage() + ": the gateway refuses the " + what, e);
+                default -> throw withWhat(what, e, cancellation);
+            }
+        }
+    }
+
+    private InfrastructureException withWhat(String what, BadAnswer e, Cancellation cancellation) {
+        InfrastructureException trouble = attempts.lasting(e, cancellation);
+        return trouble instanceof ServiceAwayException
+                ? trouble
+                : new InfrastructureException(trouble.getMessage() + " for the " + what, e);
+    }
+
+    @Override
+    public Optional<FileType> fileType(Store store, String name, Cancellation cancellation) {
+        String list = store == Store.MODELS ? "test_models" : "test_datasets";
+        try {
+            return attempts.whatMayPass(cancellation, () -> {
+                HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), list, "");
+                return wire.send(request, cancellation, entity -> GatewayJson.fileType(entity, name));
+            });
+        } catch (BadAnswer e) {
+            InfrastructureException trouble = attempts.lasting(e, cancellation);
+            if (trouble instanceof ServiceAwayException) {
+                throw trouble;
+            }
+            log.warn("The gateway does not list {}: {}", list, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public RunState state(String runId, Cancellation cancellation) {
+        try {
+            return attempts.onRun(cancellation, () -> stateOnce(runId, cancellation));
+        } catch (BadAnswer e) {
+            if (e.code() == 404) {
+                return new RunState(RunStatus.ABSENT);
+            }
+            InfrastructureException trouble = attempts.lasting(e, cancellation);
+            // What is over is refused before the gateway trips over a deleted dataset; so this run is not over. But a
+            // gateway that trips over everything tells nothing of this run.
+            if (e.code() == 500 && !(trouble instanceof ServiceAwayException)) {
+                log.warn("The gateway cannot show the test run; it is taken for pending");
+                return new RunState(RunStatus.PENDING);
+            }
+            throw trouble;
+        }
+    }
+
+    private void showLife(Cancellation cancellation) throws IOException {
+        HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), TEST_RUNS, GatewayProbe.NOBODYS_RUN);
+        wire.<@Nullable Void>send(request, cancellation, entity -> null);
+    }
+
+    private RunStatus status(String runId, Cancellation cancellation) {
+        return state(runId, cancellation).status();
+    }
+
+    private RunState stateOnce(String runId, Cancellation cancellation) throws IOException {
+        try {
+            HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), TEST_RUNS, runId);
+            return wire.send(request, cancellation, GatewayJson::state);
+        } catch (BadAnswer e) {
+            if (e.code() != 500) {
+                throw e;
+            }
+        }
+        // The gateway cannot show a run whose dataset was deleted, but it can tell whether the run is over.
+        try {
+            patch(runId, new JsonObject(), wire.timing().answer(), cancellation);
+            return new RunState(RunStatus.PENDING);
+        } catch (BadAnswer e) {
+            if (e.isNotPending()) {
+                return new RunState(RunStatus.CANCELLED);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean progress(String runId, int percent) {
+        if (percent < 1 || percent > 100) {
+            throw new IllegalArgumentException("Progress is " + percent + "; allowed: 1 to 100");
+        }
+        JsonObject change = new JsonObject();
+        change.addProperty("progress", percent);
+        try {
+            patch(runId, change, PROGRESS_ANSWER, new CancellationSource());
+            return true;
+        } catch (BadAnswer e) {
+            if (e.isNotPending()) {
+                return false;
+            }
+            if (e.code() == 404) {
+                return true; // Not committed yet, perhaps; asking for the status tells for sure.
+            }
+            throw attempts.trouble(e);
+        } catch (IOException e) {
+            throw attempts.trouble(e);
+        }
+    }
+
+    @Override
+    public boolean fail(String runId, String message, Cancellation cancellation) {
+        JsonObject change = new JsonObject();
+        change.addProperty("status", "error");
+        change.addProperty("errorMessages", FailureText.bounded(message));
+        try {
+            if (results.mayHaveBeenStored(runId, cancellation)) {
+                return false;
+            }
+            return attempts.onRun(
+                    cancellation, () -> patch(runId, change, wire.timing().answer(), cancellation));
+        } catch (BadAnswer e) {
+            if (e.isNotPending()) {
+                // An earlier attempt, here or elsewhere, may have been stored although its answer was lost.
+                return status(runId, cancellation) == RunStatus.ERROR;
+            }
+            if (e.code() == 404) {
+                return false;
+            }
+            throw attempts.lasting(e, cancellation);
+        }
+    }
+
+    @Override
+    public boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
+        return results.upload(runId, archive, ownership, cancellation);
+    }
+
+    private boolean patch(String runId, JsonObject change, Duration answer, Cancellation cancellation)
+            throws IOException {
+        HttpUriRequestBase request = wire.request("PATCH", answer, TEST_RUNS, runId);
+        request.setEntity(new StringEntity(change.toString(), ContentType.APPLICATION_JSON));
+        wire.<@Nullable Void>send(request, cancellation, entity -> null);
+        return true;
+    }
+
+    /** Closes all connections; calls that are going fail. */
+    @Override
+    public void close() {
+        wire.close();
+    }
+}

@@ -1,0 +1,182 @@
+package sg.aiverify.worker.gateway.internal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.failure.internal.Outage;
+import sg.aiverify.worker.gateway.Gateway.Ownership;
+import sg.aiverify.worker.gateway.RunStatus;
+import sg.aiverify.worker.run.Cancellation;
+
+/**
+ * Stores results, each once. The gateway turns any upload into a success, even of a run that was cancelled, and stores
+ * a second upload as a second result: so the run's status, and whose the run is, are asked when only the last bytes are
+ * missing, and again before anything is repeated. Thread-safe.
+ */
+final class ResultUpload {
+    private static final Logger log = LogManager.getLogger(ResultUpload.class);
+
+    private final GatewayWire wire;
+    private final Attempts attempts;
+    private final StatusQuestion statusQuestion;
+    /** Runs whose result was sent to its last byte, and of which it is not known whether it is stored. */
+    private final Set<String> inDoubt = ConcurrentHashMap.newKeySet();
+
+    ResultUpload(GatewayWire wire, Attempts attempts, StatusQuestion statusQuestion) {
+        this.wire = wire;
+        this.attempts = attempts;
+        this.statusQuestion = statusQuestion;
+    }
+
+    /** Asks where a run stands. */
+    @FunctionalInterface
+    interface StatusQuestion {
+        RunStatus status(String runId, Cancellation cancellation);
+    }
+
+    boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
+        boolean maybeStored = inDoubt.contains(runId);
+        if (maybeStored) {
+            RunStatus status = settled(runId, false, cancellation);
+            if (status != RunStatus.PENDING) {
+                return status == RunStatus.SUCCESS;
+            }
+        }
+        Outage outage = new Outage();
+        for (int failures = 1; ; failures++) {
+            ArchiveEntity entity = new ArchiveEntity(archive, () -> {
+                goAhead(runId, ownership, cancellation);
+                inDoubt.add(runId);
+            });
+            IOException trouble;
+            try {
+                post(entity, cancellation);
+                inDoubt.remove(runId);
+                outage.end()
+                        .ifPresent(lasted ->
+                                log.info("The gateway has taken the result, {} s after it failed", lasted.toSeconds()));
+                return true;
+            } catch (RunEnded e) {
+                return maybeStored && e.status() == RunStatus.SUCCESS;
+            } catch (BadAnswer e) {
+                trouble = e;
+                if (!e.mayPass()) {
+                    if (maybeStored && statusQuestion.status(runId, cancellation) == RunStatus.SUCCESS) {
+                        return true;
+                    }
+                    inDoubt.remove(runId);
+                    throw refused(e, ownership);
+                }
+            } catch (IOException e) {
+                trouble = e;
+            }
+            String told = attempts.told(trouble);
+            ownership.isFailed("takes no results: " + attempts.reason(trouble));
+            log.log(outage.isNews(told) ? Level.WARN : Level.DEBUG, "{}, at the upload of the result", told);
+            if (entity.isWhole()) {
+                maybeStored = true;
+                boolean answered = trouble instanceof BadAnswer answer && !answer.isAway();
+                RunStatus status = settled(runId, answered, cancellation);
+                if (status != RunStatus.PENDING) {
+                    return status == RunStatus.SUCCESS;
+                }
+            }
+            if (wire.timing().trouble().isExhaustedAfter(failures)) {
+                throw last(trouble, cancellation, outage.lasted());
+            }
+            cancellation.sleep(wire.timing().trouble().pauseAfter(failures));
+        }
+    }
+
+    /**
+     * Tells whether a run has the result that this worker has sent it without getting an answer. The gateway may still
+     * be storing it when a limit has ended the upload, and would turn an error that is told meanwhile into a success.
+     */
+    boolean mayHaveBeenStored(String runId, Cancellation cancellation) {
+        return inDoubt.contains(runId) && settled(runId, false, cancellation) == RunStatus.SUCCESS;
+    }
+
+    private void post(ArchiveEntity entity, Cancellation cancellation) throws IOException {
+        HttpUriRequestBase request = wire.request("POST", wire.timing().content(), "test_results", "upload_zip");
+        request.setEntity(entity);
+        wire.<@Nullable Void>send(request, cancellation, answer -> null);
+    }
+
+    private void goAhead(String runId, Ownership ownership, Cancellation cancellation) throws RunEnded {
+        do {
+            RunStatus status = statusQuestion.status(runId, cancellation);
+            if (status != RunStatus.PENDING) {
+                throw new RunEnded(status);
+            }
+        } while (!ownership.confirm());
+        cancellation.throwIfCancelled();
+    }
+
+    /** Asks what became of a whole upload. Without an answer the gateway may still be storing it: asks for a while. */
+    private RunStatus settled(String runId, boolean answered, Cancellation cancellation) {
+        RunStatus status = statusQuestion.status(runId, cancellation);
+        for (int asked = 1;
+                !answered
+                        && status == RunStatus.PENDING
+                        && !wire.timing().doubt().isExhaustedAfter(asked);
+                asked++) {
+            cancellation.sleep(wire.timing().doubt().pauseAfter(asked));
+            status = statusQuestion.status(runId, cancellation);
+        }
+        // Asked long enough, or there is nothing to ask about any more.
+        inDoubt.remove(runId);
+        return status;
+    }
+
+    private RuntimeException refused(BadAnswer e, Ownership ownership) {
+        if (e.isAway()) {
+            return attempts.trouble(e);
+        }
+        String message = failed(e);
+        return switch (e.code()) {
+            case 400, 413, 422 -> new TaskFailedException(message, e);
+            default -> {
+                ownership.isFailed("takes no results: " + attempts.reason(e));
+                yield new InfrastructureException(message, e);
+            }
+        };
+    }
+
+    private InfrastructureException last(IOException trouble, Cancellation cancellation, Duration lasted) {
+        InfrastructureException lasting = attempts.lasting(trouble, cancellation, lasted);
+        return trouble instanceof BadAnswer e && !(lasting instanceof ServiceAwayException)
+                ? new InfrastructureException(failed(e), e)
+                : lasting;
+    }
+
+    private static String failed(BadAnswer e) {
+        return "Upload failed with status code " + e.code() + ": "
+                + (e.detail().isEmpty() ? "the gateway gives no reason" : e.detail());
+    }
+
+    /** Stops a request before its last bytes, since the run is over. */
+    private static final class RunEnded extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final RunStatus status;
+
+        RunEnded(RunStatus status) {
+            super("the run is no longer pending: " + status);
+            this.status = status;
+        }
+
+        RunStatus status() {
+            return status;
+        }
+    }
+}

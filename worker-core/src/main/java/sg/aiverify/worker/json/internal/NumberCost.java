@@ -1,0 +1,26 @@
+package sg.aiverify.worker.json.internal;
+
+import java.math.BigDecimal;
+
+/** What arithmetic on long numbers costs, whose zeros are stripped one by one: the square of the digits written out. */
+final class NumberCost {
+    private static final int SQUARES_PER_STEP = 128;
+
+    private NumberCost() {}
+
+    static long of(BigDecimal number) {
+        return ofDigits(digits(number));
+    }
+
+    static long of(BigDecimal one, BigDecimal other) {
+        return ofDigits(digits(one) + digits(other));
+    }
+
+    private static long digits(BigDecimal number) {
+        return Math.abs((long) number.scale()) + number.unscaledValue().bitLength() / 3;
+    }
+
+    private static long ofDigits(long digits) {
+        return digits * digits / SQUARES_PER_STEP;
+    }
+}

@@ -1,0 +1,275 @@
+package sg.aiverify.worker.json.internal;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonFactoryBuilder;
+import tools.jackson.core.json.JsonReadFeature;
+
+/**
+ * Reads JSON by RFC 8259, to the letter: no {@code NaN}, no single quotes, no second value, no key twice. Numbers keep
+ * every digit, and {@code 1.0} stays apart from {@code 1}. Thread-safe.
+ *
+ * <p>Gson's own reader is not used: it takes a key given twice.
+ */
+public final class StrictJson {
+    /** How deep arrays and objects may lie in each other. */
+    public static final int MAX_DEPTH = 200;
+
+    /** How many names, values and brackets there may be: as a tree, each takes up to a hundred bytes. */
+    public static final int MAX_TOKENS = 400_000;
+
+    private static final String VALUES = "an object, an array, a string in double quotes, a number, true, false, null";
+    private static final int MAX_STRING = 64 * 1024 * 1024;
+    private static final int MAX_SCALE = 2000;
+    private static final JsonFactory FACTORY = factory().build();
+    private static final JsonFactory PYTHON_FACTORY =
+            factory().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+
+    private StrictJson() {}
+
+    /**
+     * Parses a text.
+     *
+     * @param text one JSON value
+     * @return its tree
+     * @throws InvalidJsonException if it is not JSON
+     */
+    public static JsonElement parse(String text) throws InvalidJsonException {
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            return document(parser);
+        } catch (JacksonException e) {
+            throw invalid(e);
+        }
+    }
+
+    /**
+     * Parses a file in UTF-8.
+     *
+     * @param file a file with one JSON value
+     * @param maxBytes how large it may be
+     * @return its tree
+     * @throws InvalidJsonException if it is not JSON or too large
+     * @throws IOException if it cannot be read
+     */
+    public static JsonElement parse(Path file, long maxBytes) throws InvalidJsonException, IOException {
+        return parse(FACTORY, bytes(file, maxBytes));
+    }
+
+    /**
+     * Parses a file that Python wrote: as {@link #parse(Path, long)}, with {@code NaN} and infinities as doubles.
+     *
+     * @param file a file with one JSON value
+     * @param maxBytes how large it may be
+     * @return its tree
+     * @throws InvalidJsonException if it is not such JSON or too large
+     * @throws IOException if it cannot be read
+     */
+    public static JsonElement parseFromPython(Path file, long maxBytes) throws InvalidJsonException, IOException {
+        return parse(PYTHON_FACTORY, bytes(file, maxBytes));
+    }
+
+    /**
+     * Opens a text in UTF-8 for a parser.
+     *
+     * @param input gives its bytes; closed with the reader
+     * @return the text without a byte order mark; bytes that are no UTF-8 are a {@link CharacterCodingException}
+     * @throws IOException if its begin cannot be read
+     */
+    public static Reader reader(InputStream input) throws IOException {
+        Reader reader = new BufferedReader(new InputStreamReader(
+                input,
+                StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT)));
+        reader.mark(1);
+        if (reader.read() != '\uFEFF') {
+            reader.reset();
+        }
+        return reader;
+    }
+
+    /**
+     * Says what a value is, as people who write JSON call it.
+     *
+     * @param value any value
+     * @return for example {@code a number}
+     */
+    public static String kindOf(JsonElement value) {
+        if (value instanceof JsonPrimitive primitive) {
+            return primitive.isString() ? "a string" : primitive.isNumber() ? "a number" : "a boolean";
+        }
+        return value.isJsonObject() ? "an object" : value.isJsonArray() ? "an array" : "null";
+    }
+
+    private static JsonElement document(JsonParser parser) throws InvalidJsonException {
+        JsonToken first = parser.nextToken();
+        if (first == null) {
+            throw new InvalidJsonException("it is empty");
+        }
+        JsonElement value = value(parser, first);
+        if (parser.nextToken() != null) {
+            throw new InvalidJsonException("something follows its end" + at(parser.currentTokenLocation()));
+        }
+        return value;
+    }
+
+    private static JsonElement value(JsonParser parser, JsonToken token) throws InvalidJsonException {
+        switch (token) {
+            case START_OBJECT:
+                JsonObject object = new JsonObject();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String name = parser.currentName();
+                    object.add(name, value(parser, parser.nextToken()));
+                }
+                return object;
+            case START_ARRAY:
+                JsonArray array = new JsonArray();
+                for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
+                    array.add(value(parser, next));
+                }
+                return array;
+            case VALUE_STRING:
+                return new JsonPrimitive(parser.getString());
+            case VALUE_TRUE:
+            case VALUE_FALSE:
+                return new JsonPrimitive(token == JsonToken.VALUE_TRUE);
+            case VALUE_NULL:
+                return JsonNull.INSTANCE;
+            case VALUE_NUMBER_INT:
+                return new JsonPrimitive(integer(parser.getString()));
+            case VALUE_NUMBER_FLOAT:
+                return new JsonPrimitive(decimal(parser));
+            default:
+                throw new InvalidJsonException("unexpected " + token.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    private static Number integer(String digits) {
+        return digits.length() < 19 ? Long.valueOf(digits) : new BigInteger(digits);
+    }
+
+    private static Number decimal(JsonParser parser) throws InvalidJsonException {
+        String text = parser.getString();
+        if (parser.isNaN()) {
+            return parser.getDoubleValue();
+        }
+        BigDecimal exact = inDoubleRange(text)
+                .orElseThrow(() -> new InvalidJsonException("the number %s is beyond the range of a double%s"
+                        .formatted(text, at(parser.currentTokenLocation()))));
+        return exact.signum() == 0 && text.startsWith("-") ? Double.valueOf(-0.0) : exact;
+    }
+
+    /** Python reads what is larger as infinity, and arithmetic on such exponents takes for ever. */
+    private static Optional<BigDecimal> inDoubleRange(String text) {
+        try {
+            return Optional.of(new BigDecimal(text))
+                    .filter(exact -> Math.abs((long) exact.scale()) <= MAX_SCALE)
+                    .filter(exact -> Double.isFinite(exact.doubleValue()));
+        } catch (NumberFormatException e) {
+            return Optional.empty(); // an exponent of more than ten digits
+        }
+    }
+
+    /** Reads a file that is not too large. */
+    static byte[] bytes(Path file, long maxBytes) throws InvalidJsonException, IOException {
+        try (InputStream input = Files.newInputStream(file)) {
+            byte[] bytes = input.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
+            if (bytes.length > maxBytes) {
+                throw new InvalidJsonException("it is larger than %d bytes".formatted(maxBytes));
+            }
+            return bytes;
+        }
+    }
+
+    /**
+     * Parses a text in UTF-8.
+     *
+     * @param bytes one JSON value; may begin with a byte order mark
+     * @return its tree
+     * @throws InvalidJsonException if it is not JSON
+     * @throws IOException never, since nothing is read
+     */
+    public static JsonElement parse(byte[] bytes) throws InvalidJsonException, IOException {
+        return parse(FACTORY, bytes);
+    }
+
+    private static JsonElement parse(JsonFactory factory, byte[] bytes) throws InvalidJsonException, IOException {
+        if (bytes.length > 1 && (bytes[0] == -1 && bytes[1] == -2 || bytes[0] == -2 && bytes[1] == -1)) {
+            throw new InvalidJsonException("it is in UTF-16; allowed: UTF-8");
+        }
+        try (Reader text = reader(new ByteArrayInputStream(bytes));
+                JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+            return document(parser);
+        } catch (CharacterCodingException e) {
+            throw new InvalidJsonException("it is not in UTF-8", e);
+        } catch (JacksonException e) {
+            throw invalid(e);
+        }
+    }
+
+    private static InvalidJsonException invalid(JacksonException e) {
+        if (e.getCause() instanceof CharacterCodingException) {
+            return new InvalidJsonException("it is not in UTF-8", e);
+        }
+        TokenStreamLocation location = e.getLocation();
+        String problem = inPlainWords(e.getOriginalMessage());
+        return new InvalidJsonException(problem + (location == null ? "" : at(location)), e);
+    }
+
+    /** The parser names the types of its own code, and with a bracket the source where that was opened. */
+    private static String inPlainWords(String problem) {
+        return problem.replaceFirst(" \\(start marker at \\[.*\\]\\)", "")
+                .replaceFirst(", from `[^`]*`", "")
+                .replaceFirst("^Unrecognized token ('.*'): was expecting .*", "$1 is not a value; allowed: " + VALUES)
+                .replaceFirst("^Unexpected character \\((.+) \\(code [^)]*\\)\\)", "unexpected character $1")
+                .replaceFirst("\\(\\(CTRL-CHAR, code (\\d+)\\)\\)", "of control, code $1")
+                .replaceFirst("^Unexpected end-of-input.*", "it ends too early")
+                .replaceFirst("^Non-standard token ('.*'): enable .*", "$1 is not a value; allowed: " + VALUES)
+                .replaceFirst("was expecting", "expected");
+    }
+
+    private static JsonFactoryBuilder factory() {
+        return JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .maxStringLength(MAX_STRING)
+                        .maxTokenCount(MAX_TOKENS)
+                        .build())
+                // A factory would keep thousands of foreign names for the next document.
+                .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION);
+    }
+
+    private static String at(TokenStreamLocation location) {
+        return " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
+    }
+}

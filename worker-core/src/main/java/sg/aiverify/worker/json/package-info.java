@@ -1,5 +1,0 @@
-/** Reading foreign JSON into Gson trees without losing or inventing anything. */
-@NullMarked
-package sg.aiverify.worker.json;
-
-import org.jspecify.annotations.NullMarked;

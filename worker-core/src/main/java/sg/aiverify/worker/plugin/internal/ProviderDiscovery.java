@@ -1,0 +1,177 @@
+package sg.aiverify.worker.plugin.internal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipException;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.stage.ModuleProvider;
+
+/** Finds providers with {@link ServiceLoader}: those beside the worker, and those in a directory of jars. */
+public final class ProviderDiscovery implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(ProviderDiscovery.class);
+
+    /** What {@link ServiceLoader} says, after the name of the interface. */
+    private static final Pattern NOT_FOUND = Pattern.compile("Provider (\\S+) not found");
+
+    private final List<PluginClassLoader> loaders = new ArrayList<>();
+    private final List<String> plugIns = new ArrayList<>();
+
+    /** Creates a discovery that has found nothing yet. */
+    public ProviderDiscovery() {}
+
+    /**
+     * Adds the providers that the worker's own class loader sees.
+     *
+     * @param catalog where to add them
+     */
+    public void addInstalled(ProviderCatalog catalog) {
+        load(ModuleProvider.class.getClassLoader(), catalog);
+    }
+
+    /**
+     * Adds the providers of each jar in a directory, in the order of the jars' names. Each jar has a class loader of
+     * its own, so that plug-ins may bring other versions of the libraries that the worker uses.
+     *
+     * @param directory a directory with jars
+     * @param catalog where to add them
+     * @throws ConfigurationException if the directory cannot be read, or jars in it hold no provider or a broken one;
+     *     names each of them
+     */
+    public void addJars(Path directory, ProviderCatalog catalog) {
+        List<String> problems = new ArrayList<>();
+        for (Path jar : jars(directory, catalog)) {
+            try {
+                addJar(jar, catalog);
+            } catch (ConfigurationException e) {
+                log.debug("{} is left out", jar, e);
+                problems.add(e.getMessage());
+            }
+        }
+        if (!problems.isEmpty()) {
+            catalog.isIncomplete("a plug-in could not be loaded");
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    private void addJar(Path jar, ProviderCatalog catalog) {
+        checkIsJar(jar);
+        PluginClassLoader loader = PluginClassLoader.over(jar);
+        loaders.add(loader);
+        List<String> modules = load(loader, catalog);
+        if (modules.isEmpty()) {
+            throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
+                    + "META-INF/services/" + ModuleProvider.class.getName() + " that names its providers");
+        }
+        plugIns.add("Plug-in " + jar.getFileName() + ": " + String.join(", ", modules));
+    }
+
+    /**
+     * Lists the jars that were added.
+     *
+     * @return a line for the log for each, with its modules
+     */
+    public List<String> plugIns() {
+        return List.copyOf(plugIns);
+    }
+
+    private static void checkIsJar(Path jar) {
+        if (!FileNames.isPassable(jar.toString())) { // a class loader takes no path, but a text
+            throw new ConfigurationException("The plug-in " + FileNames.shown(jar) + " cannot be loaded: "
+                    + FileNames.limit().orElseThrow());
+        }
+        try (JarFile opened = new JarFile(jar.toFile())) {
+            log.debug("{} holds {} entries", jar, opened.size());
+        } catch (ZipException e) {
+            throw new ConfigurationException(List.of("The plug-in " + jar + " is no jar, or is damaged"), e);
+        } catch (IOException e) {
+            throw new ConfigurationException(List.of("The plug-in " + jar + " cannot be read: " + Reason.of(e)), e);
+        }
+    }
+
+    private static List<Path> jars(Path directory, ProviderCatalog catalog) {
+        List<Path> jars = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.jar")) {
+            found.forEach(jar -> jars.add(FileNames.absolute(jar)));
+        } catch (IOException e) {
+            catalog.isIncomplete("the plug-in directory could not be read");
+            throw new ConfigurationException(
+                    List.of("The plug-in directory " + directory + " cannot be read: " + Reason.of(e)), e);
+        }
+        Collections.sort(jars);
+        return jars;
+    }
+
+    private static List<String> load(ClassLoader loader, ProviderCatalog catalog) {
+        List<String> modules = new ArrayList<>();
+        try {
+            for (ServiceLoader.Provider<ModuleProvider> found :
+                    ServiceLoader.load(ModuleProvider.class, loader).stream().toList()) {
+                // A child's ServiceLoader lists the parent's providers, too.
+                if (found.type().getClassLoader() == loader) {
+                    ModuleProvider provider = ForeignCalls.in(loader, found);
+                    catalog.add(provider, origin(found.type()));
+                    modules.add(provider.stage().wireName() + "=" + provider.name() + " " + provider.version());
+                }
+            }
+        } catch (ConfigurationException e) {
+            throw e;
+        } catch (ServiceConfigurationError | LinkageError | RuntimeException e) { // it is foreign code
+            throw new ConfigurationException(List.of("The plug-in " + loader + " is broken: " + reason(e)), e);
+        }
+        return modules;
+    }
+
+    private static String reason(Throwable thrown) {
+        String said = Reason.of(thrown).replace(ModuleProvider.class.getName() + ": ", "");
+        Matcher missing = NOT_FOUND.matcher(said);
+        if (missing.matches()) {
+            return "its services file names " + missing.group(1) + ", which it does not hold (a nested class is named"
+                    + " Outer$Inner there)";
+        }
+        return thrown.getCause() == null ? said : said + ": " + Reason.of(thrown.getCause());
+    }
+
+    private static String origin(Class<?> type) {
+        CodeSource source = type.getProtectionDomain().getCodeSource();
+        URL location = source == null ? null : source.getLocation();
+        if (location == null) {
+            return "unknown";
+        }
+        try {
+            return Path.of(location.toURI()).getFileName().toString();
+        } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+            return location.toString();
+        }
+    }
+
+    /** Closes the jars; call it when no module from them is used any more. */
+    @Override
+    public void close() {
+        for (PluginClassLoader loader : loaders) {
+            try {
+                loader.close();
+            } catch (IOException | UncheckedIOException e) {
+                log.warn("Closing {} failed", loader, e);
+            }
+        }
+    }
+}

@@ -1,5 +1,0 @@
-/** Finds the modules of the stages: on the class path, in a directory of jars, or given in code. */
-@NullMarked
-package sg.aiverify.worker.plugin;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package sg.aiverify.worker.queue.valkey.internal;
+
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
+
+/** The consumer group: created when it is not there, at the start and whenever it got lost. */
+final class ConsumerGroup {
+    private static final Logger log = LogManager.getLogger(ConsumerGroup.class);
+
+    /** The last four are how servers say it of a command within a script. */
+    private static final Pattern NO_ACCESS = Pattern.compile(
+            "NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ACL failure|no permissions|can't run this command|can't access");
+
+    private final String stream;
+    private final String name;
+    private final String address;
+    private final ValkeyConnection connection;
+
+    ConsumerGroup(String stream, String name, String address, ValkeyConnection connection) {
+        this.stream = stream;
+        this.name = name;
+        this.address = address;
+        this.connection = connection;
+    }
+
+    /** Creates it if it is not there. */
+    void create() {
+        try {
+            // From the first entry on: those written before the group was there must not be skipped.
+            connection.execute(
+                    new CommandArguments(Command.XGROUP).addObjects("CREATE", stream, name, "0", "MKSTREAM"));
+        } catch (GroupException e) {
+            if (e.isMissing()) {
+                throw lost(e);
+            }
+        }
+    }
+
+    /** Creates it if it is not there and does a first thing; tells a wrong configuration from a server that is away. */
+    void atStart(Runnable first) {
+        try {
+            create();
+            first.run();
+        } catch (ServiceAwayException e) {
+            throw asConfigurationProblem(e);
+        }
+    }
+
+    /** Does something that needs the group, and does it again if the group had to be created. */
+    <T extends @Nullable Object> T with(Supplier<T> operation) {
+        try {
+            return operation.get();
+        } catch (GroupException e) {
+            // A server that became a replica has lost it, too, and creates none.
+            create();
+            log.warn(
+                    "The group {} was gone from Valkey at {}; created, what is in the stream comes again",
+                    name,
+                    address);
+        }
+        try {
+            return operation.get();
+        } catch (GroupException e) {
+            throw lost(e);
+        }
+    }
+
+    private ServiceAwayException lost(GroupException e) {
+        return new ServiceAwayException(
+                ServiceAwayException.QUEUE,
+                "Valkey at " + address + " loses the consumer group " + name + ": " + e.getMessage(),
+                e);
+    }
+
+    private RuntimeException asConfigurationProblem(ServiceAwayException e) {
+        String said = String.valueOf(e.getMessage());
+        if (NO_ACCESS.matcher(said).find()) {
+            return new ConfigurationException(said + "; check " + ValkeySettings.USERNAME.name() + " and "
+                    + ValkeySettings.PASSWORD.name() + " or " + ValkeySettings.PASSWORD_FILE.name());
+        }
+        if (said.contains("WRONGTYPE")) {
+            return new ConfigurationException(said + "; the key " + stream + " is not a stream");
+        }
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return new ConfigurationException(said + "; check " + ValkeySettings.TLS.name() + ", "
+                        + ValkeySettings.CA_FILE.name() + " and " + ValkeySettings.CERT_FILE.name());
+            }
+        }
+        if (said.contains("end of stream") || said.contains("reset") || said.contains("Broken pipe")) {
+            return new ServiceAwayException(
+                    ServiceAwayException.QUEUE,
+                    said + "; if the server expects TLS, set " + ValkeySettings.TLS.name()
+                            + "; if it expects a certificate, " + ValkeySettings.CERT_FILE.name(),
+                    e);
+        }
+        return e;
+    }
+}

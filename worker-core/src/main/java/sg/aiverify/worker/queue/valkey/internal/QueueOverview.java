@@ -1,0 +1,112 @@
+package sg.aiverify.worker.queue.valkey.internal;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.Protocol.Keyword;
+import sg.aiverify.worker.failure.ServiceAwayException;
+
+/**
+ * The queue as it is at a moment, looked at without changing it.
+ *
+ * @param server the server's kind and version
+ * @param entries entries in the stream; empty if there is no stream
+ * @param consumers consumers of the workers' group, living or not; empty if there is no group
+ * @param pending deliveries of the group that are not acknowledged; empty if there is no group
+ */
+public record QueueOverview(String server, OptionalLong entries, OptionalLong consumers, OptionalLong pending) {
+    private static final Pattern VERSION = Pattern.compile("(?m)^(valkey|redis)_version:(\\S+)");
+
+    public QueueOverview {
+        Objects.requireNonNull(server, "server");
+        Objects.requireNonNull(entries, "entries");
+        Objects.requireNonNull(consumers, "consumers");
+        Objects.requireNonNull(pending, "pending");
+    }
+
+    /**
+     * Connects, logs in and looks.
+     *
+     * @param settings where the server is
+     * @return what is there
+     * @throws ServiceAwayException if the server cannot be reached or refuses, or is a replica
+     * @throws sg.aiverify.worker.failure.ConfigurationException if the file of authorities cannot be used
+     */
+    public static QueueOverview of(ValkeySettings settings) {
+        try (ValkeyConnection connection = new ValkeyConnection(settings, ValkeyTiming.STANDARD)) {
+            connection.execute(new CommandArguments(Command.PING));
+            String server = server(connection);
+            if (info(connection, "replication").contains("role:slave")) {
+                throw connection.replica(null);
+            }
+            Object there = connection.execute(new CommandArguments(Command.EXISTS).key(ValkeyTaskQueue.STREAM));
+            if (!Long.valueOf(1).equals(there)) {
+                return new QueueOverview(server, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+            }
+            Object length = connection.execute(new CommandArguments(Command.XLEN).key(ValkeyTaskQueue.STREAM));
+            Object groups = connection.execute(
+                    new CommandArguments(Command.XINFO).add(Keyword.GROUPS).key(ValkeyTaskQueue.STREAM));
+            List<?> group = ownGroup(groups);
+            return new QueueOverview(server, number(length), field(group, "consumers"), field(group, "pending"));
+        }
+    }
+
+    private static String server(ValkeyConnection connection) {
+        String server = "a server of unknown version";
+        Matcher matcher = VERSION.matcher(info(connection, "server"));
+        while (matcher.find()) {
+            // Valkey names both; its redis_version is for old clients.
+            boolean valkey = matcher.group(1).equals("valkey");
+            if (valkey || !server.startsWith("Valkey")) {
+                server = (valkey ? "Valkey " : "Redis ") + matcher.group(2);
+            }
+        }
+        return server;
+    }
+
+    private static String info(ValkeyConnection connection, String section) {
+        try {
+            return text(connection.execute(new CommandArguments(Command.INFO).add(section)));
+        } catch (ServiceAwayException e) {
+            return ""; // An ACL user may not be allowed to ask; it answered the ping before.
+        }
+    }
+
+    static List<?> ownGroup(@Nullable Object groups) {
+        if (groups instanceof List<?> list) {
+            for (Object each : list) {
+                if (each instanceof List<?> group && ValkeyTaskQueue.GROUP.equals(text(value(group, "name")))) {
+                    return group;
+                }
+            }
+        }
+        return List.of();
+    }
+
+    static OptionalLong field(List<?> group, String name) {
+        return number(value(group, name));
+    }
+
+    private static @Nullable Object value(List<?> group, String name) {
+        for (int i = 0; i + 1 < group.size(); i += 2) {
+            if (name.equals(text(group.get(i)))) {
+                return group.get(i + 1);
+            }
+        }
+        return null;
+    }
+
+    static OptionalLong number(@Nullable Object reply) {
+        return reply instanceof Long number ? OptionalLong.of(number) : OptionalLong.empty();
+    }
+
+    private static String text(@Nullable Object reply) {
+        return reply instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : String.valueOf(reply);
+    }
+}

@@ -1,0 +1,115 @@
+package sg.aiverify.worker.queue.valkey.internal;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.logging.log4j.CloseableThreadContext;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.task.TaskParser;
+
+/**
+ * Finds what nobody works on: entries whose retry is due or whose worker let the lease run out, and the consumers of
+ * workers that are gone. Thread-safe.
+ */
+final class Recovery {
+    private static final String WAITLIST = ValkeyTaskQueue.OWN_KEYS + "retry";
+    private static final String LOOKED = ValkeyTaskQueue.OWN_KEYS + "looked";
+    private static final String SWEPT = ValkeyTaskQueue.OWN_KEYS + "swept";
+
+    private static final Logger log = LogManager.getLogger(Recovery.class);
+
+    private final ValkeySettings settings;
+    private final String consumer;
+    private final ConsumerGroup group;
+    private final ValkeyConnection connection;
+    private final Duration look;
+    private final Interval recoveries;
+    private final Interval sweeps;
+
+    /** Creates the recovery; looks at most as often as {@code look} tells, or four times in a lease. */
+    Recovery(
+            ValkeySettings settings, String consumer, ConsumerGroup group, ValkeyConnection connection, Duration look) {
+        this.settings = settings;
+        this.consumer = consumer;
+        this.group = group;
+        this.connection = connection;
+        Duration quarter = settings.lease().dividedBy(4);
+        this.look = quarter.compareTo(look) < 0 ? quarter : look;
+        this.recoveries = new Interval(this.look);
+        this.sweeps = new Interval(settings.lease());
+    }
+
+    /** Takes over what nobody works on, if it is time to look. */
+    List<StreamEntry> recover(int max) {
+        if (!recoveries.isDue()) {
+            return List.of();
+        }
+        if (sweeps.isDue()) {
+            sweep();
+        }
+        long lease = settings.lease().toMillis();
+        long foreign =
+                settings.foreignIdle() == null ? 0 : settings.foreignIdle().toMillis();
+        List<String> keys = List.of(ValkeyTaskQueue.STREAM, WAITLIST, ValkeyTaskQueue.ALIVE_PREFIX + consumer, LOOKED);
+        List<Object> arguments = List.of(
+                ValkeyTaskQueue.GROUP,
+                consumer,
+                ValkeyTaskQueue.WAITING,
+                ValkeyTaskQueue.CONSUMER_PREFIX,
+                lease,
+                foreign,
+                max,
+                serving(look));
+        List<RecoveredEntry> entries =
+                group.with(() -> RecoveredEntry.of(connection.run(ValkeyScript.RECOVER, keys, arguments)));
+        entries.forEach(Recovery::say);
+        // As many as asked for: there may be more.
+        if (entries.size() == max) {
+            recoveries.makeDue();
+        }
+        return entries.stream().map(RecoveredEntry::entry).toList();
+    }
+
+    private static void say(RecoveredEntry recovered) {
+        Delivery delivery = recovered.entry().delivery();
+        String run = Optional.of(delivery)
+                .filter(found -> found.flaw() == null)
+                .flatMap(found -> TaskParser.findId(found.payload()))
+                .orElse(delivery.id());
+        try (var context = CloseableThreadContext.put("run", run)) {
+            if (recovered.wasWaiting()) {
+                log.debug("It has waited and is due");
+            } else {
+                log.info(
+                        "Recovered from the worker {}, which has not extended its lease for {} s",
+                        recovered.before(),
+                        recovered.idle().toSeconds());
+            }
+        }
+    }
+
+    private void sweep() {
+        List<Object> arguments = List.of(
+                ValkeyTaskQueue.GROUP,
+                consumer,
+                ValkeyTaskQueue.WAITING,
+                ValkeyTaskQueue.CONSUMER_PREFIX,
+                ValkeyTaskQueue.ALIVE_PREFIX,
+                serving(settings.lease()));
+        List<?> removed = group.with(() -> StreamEntry.list(
+                connection.run(ValkeyScript.SWEEP, List.of(ValkeyTaskQueue.STREAM, SWEPT), arguments)));
+        if (!removed.isEmpty()) {
+            log.info(
+                    "Removed the consumers of workers that are gone: {}",
+                    removed.stream().map(StreamEntry::text).collect(Collectors.joining(", ")));
+        }
+    }
+
+    /** A little less than the interval, so that a single worker never finds its own mark. */
+    private static long serving(Duration interval) {
+        return Math.max(1, interval.toMillis() * 4 / 5);
+    }
+}

@@ -1,0 +1,86 @@
+package sg.aiverify.worker.queue.valkey.internal;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.queue.Delivery;
+
+/**
+ * An entry of the stream as the server delivers it.
+ *
+ * @param id its id
+ * @param attempt which delivery this is
+ * @param fields what it holds; null if it was deleted
+ */
+record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields) {
+    /** The field that holds the task, by agreement with the gateway. */
+    static final String TASK = "task";
+
+    private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
+
+    /** Reads the answer of XREADGROUP for one stream; null says that the time ran out. */
+    static List<StreamEntry> ofRead(@Nullable Object answer) {
+        List<StreamEntry> entries = new ArrayList<>();
+        if (answer != null) {
+            for (Object stream : list(answer)) {
+                for (Object entry : list(list(stream).get(1))) {
+                    entries.add(new StreamEntry(
+                            text(list(entry).get(0)), 1, fields(list(entry).get(1))));
+                }
+            }
+        }
+        return entries;
+    }
+
+    /** Reads one entry, of three parts: its id, which delivery it is, what it holds. */
+    static StreamEntry of(List<?> parts) {
+        return new StreamEntry(text(parts.get(0)), Math.toIntExact((Long) parts.get(1)), fields(parts.get(2)));
+    }
+
+    static String text(@Nullable Object value) {
+        return value instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : String.valueOf(value);
+    }
+
+    static List<?> list(@Nullable Object value) {
+        if (value instanceof List<?> list) {
+            return list;
+        }
+        throw new IllegalStateException("a list was expected from the server, not " + value);
+    }
+
+    boolean isDeleted() {
+        return fields == null;
+    }
+
+    /** Makes it a delivery; an entry without a task becomes one of all its fields, with that flaw. */
+    Delivery delivery() {
+        if (fields == null) {
+            return new Delivery(id, attempt, "");
+        }
+        String task = fields.get(TASK);
+        if (task != null) {
+            return new Delivery(id, attempt, task);
+        }
+        String names = FailureText.printable(String.join(", ", fields.keySet()));
+        return new Delivery(
+                id, attempt, JSON.toJson(fields), "the entry has no field '" + TASK + "'; its fields are " + names);
+    }
+
+    private static @Nullable Map<String, String> fields(@Nullable Object flat) {
+        if (flat == null) {
+            return null;
+        }
+        List<?> parts = list(flat);
+        Map<String, String> fields = new LinkedHashMap<>();
+        for (int i = 0; i + 1 < parts.size(); i += 2) {
+            fields.put(text(parts.get(i)), text(parts.get(i + 1)));
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,58 @@
+package sg.aiverify.worker.queue.valkey.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The scripts that the server runs, each as one atomic step. */
+enum ValkeyScript {
+    RECOVER("recover.lua"),
+    EXTEND("extend.lua"),
+    ACQUIRE_REPORT_RIGHT("acquire_report_right.lua"),
+    COMPLETE("complete.lua"),
+    PARK("park.lua"),
+    GIVE_UP("give_up.lua"),
+    SWEEP("sweep.lua"),
+    LEAVE("leave.lua"),
+    RIGHTS("rights.lua");
+
+    private final String text;
+    private final String sha1;
+
+    ValkeyScript(String resource) {
+        byte[] bytes = read(resource);
+        text = new String(bytes, StandardCharsets.UTF_8);
+        sha1 = HexFormat.of().formatHex(digest(bytes));
+    }
+
+    String text() {
+        return text;
+    }
+
+    String sha1() {
+        return sha1;
+    }
+
+    private static byte[] read(String resource) {
+        try (InputStream in = ValkeyScript.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("resource " + resource + " is missing from the jar");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] digest(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-1").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

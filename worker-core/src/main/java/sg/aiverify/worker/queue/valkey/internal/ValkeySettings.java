@@ -1,0 +1,237 @@
+package sg.aiverify.worker.queue.valkey.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.Reason;
+
+/**
+ * Where the Valkey server is, how to log in, and how long a lease is.
+ *
+ * @param host its name or address
+ * @param port its port
+ * @param username the ACL user; null for the default user
+ * @param password the password; null for none
+ * @param tls whether to encrypt
+ * @param caFile PEM file of the authorities to trust; null for those of the Java runtime
+ * @param certFile PEM file of this worker's own certificate and those that vouch for it; null for none
+ * @param keyFile PEM file of the certificate's private key; null for none
+ * @param lease the length of a lease
+ * @param foreignIdle idle time after which deliveries of workers of another kind are taken over; null for never,
+ *     because such workers do not say that they are alive
+ * @param keepEntries whether finished entries stay in the stream
+ * @param mostDeadLetters how many dead letters are kept, about
+ */
+public record ValkeySettings(
+        String host,
+        int port,
+        @Nullable String username,
+        @Nullable String password,
+        boolean tls,
+        @Nullable Path caFile,
+        @Nullable Path certFile,
+        @Nullable Path keyFile,
+        Duration lease,
+        @Nullable Duration foreignIdle,
+        boolean keepEntries,
+        int mostDeadLetters) {
+    /** The server's host. */
+    public static final Setting<String> HOST =
+            Setting.text("VALKEY_HOST_ADDRESS", "127.0.0.1", "host of the Valkey server");
+    /** The server's port. */
+    public static final Setting<Integer> PORT =
+            Setting.integer("VALKEY_PORT", "6379", 1, 65535, "port of the Valkey server");
+    /** The ACL user. */
+    public static final Setting<String> USERNAME =
+            Setting.text("VALKEY_USERNAME", null, "ACL user at the Valkey server");
+    /** The password. */
+    public static final Setting<String> PASSWORD = Setting.secret("VALKEY_PASSWORD", "password at the Valkey server");
+    /** A file with the password. */
+    public static final Setting<Path> PASSWORD_FILE =
+            Setting.secretFile("VALKEY_PASSWORD_FILE", "file that holds the password at the Valkey server");
+    /** Whether to encrypt. */
+    public static final Setting<Boolean> TLS = Setting.flag("VALKEY_TLS", false, "talk TLS with the Valkey server");
+    /** The authorities to trust. */
+    public static final Setting<Path> CA_FILE =
+            Setting.path("VALKEY_CA_FILE", null, "PEM file of the authorities that the Valkey server is trusted by");
+    /** The worker's own certificate. */
+    public static final Setting<Path> CERT_FILE =
+            Setting.path("VALKEY_CERT_FILE", null, "PEM file of the certificate that the worker shows to Valkey");
+    /** The key of the worker's own certificate. */
+    public static final Setting<Path> KEY_FILE = Setting.secretFile(
+            "VALKEY_KEY_FILE", "PEM file (PKCS #8, not encrypted) of the private key of that certificate");
+    /** The length of a lease. */
+    public static final Setting<Duration> LEASE =
+            Setting.seconds("TEWORKER_LEASE_SECONDS", "60", "lease of a delivery");
+    /** When to take over from workers of another kind. */
+    public static final Setting<Duration> FOREIGN_IDLE = Setting.seconds(
+            "TEWORKER_FOREIGN_IDLE_SECONDS",
+            null,
+            "idle time after which tasks of Python workers are taken over; longer than any run of theirs");
+    /** Whether finished entries stay in the stream. */
+    public static final Setting<Boolean> KEEP_ENTRIES =
+            Setting.flag("TEWORKER_KEEP_ENTRIES", false, "leave finished entries in the stream");
+    /** How many dead letters are kept. */
+    public static final Setting<Integer> DEAD_LETTERS_MAX = Setting.integer(
+            "TEWORKER_DEAD_LETTERS_MAX",
+            "10000",
+            1,
+            100_000_000,
+            "dead letters kept, about; beyond that the oldest go, with a warning in the log");
+
+    public ValkeySettings {
+        Objects.requireNonNull(host, "host");
+        Objects.requireNonNull(lease, "lease");
+        List<String> problems = new ArrayList<>();
+        if (port < 1 || port > 65535) {
+            problems.add("port must be from 1 to 65535, was " + port);
+        }
+        if (lease.toMillis() < 1) {
+            problems.add("lease must be at least a millisecond, was " + lease);
+        }
+        if (foreignIdle != null && foreignIdle.compareTo(lease) < 0) {
+            problems.add(FOREIGN_IDLE.name() + "=" + foreignIdle.toSeconds() + " is shorter than the lease of "
+                    + lease.toSeconds() + " s");
+        }
+        if (username != null && password == null) {
+            problems.add(USERNAME.name() + "=" + username + " needs a password; set " + PASSWORD.name() + " or "
+                    + PASSWORD_FILE.name());
+        }
+        if (caFile != null && !tls) {
+            problems.add(CA_FILE.name() + "=" + caFile + " has no effect without " + TLS.name() + "=true");
+        }
+        if ((certFile == null) != (keyFile == null)) {
+            problems.add(CERT_FILE.name() + " and " + KEY_FILE.name() + " go together; set both or none");
+        }
+        if (certFile != null && !tls) {
+            problems.add(CERT_FILE.name() + "=" + certFile + " has no effect without " + TLS.name() + "=true");
+        }
+        if (mostDeadLetters < 1) {
+            problems.add("mostDeadLetters must be at least 1, was " + mostDeadLetters);
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    /**
+     * Lists what can be set.
+     *
+     * @return every setting that {@link #from} reads
+     */
+    public static List<Setting<?>> all() {
+        return List.of(
+                HOST,
+                PORT,
+                USERNAME,
+                PASSWORD,
+                PASSWORD_FILE,
+                TLS,
+                CA_FILE,
+                CERT_FILE,
+                KEY_FILE,
+                LEASE,
+                FOREIGN_IDLE,
+                KEEP_ENTRIES,
+                DEAD_LETTERS_MAX);
+    }
+
+    /**
+     * Reads the settings, the password's file and that of the authorities.
+     *
+     * @param settings values by name
+     * @return what they mean
+     * @throws ConfigurationException listing each value that is not allowed, each file that cannot be used, and what
+     *     contradicts each other
+     */
+    public static ValkeySettings from(Settings settings) {
+        settings.check(all());
+        List<String> problems = new ArrayList<>();
+        String password = null;
+        try {
+            password = password(settings).orElse(null);
+        } catch (ConfigurationException e) {
+            problems.add(e.getMessage());
+            // Something was given: that the user needs a password is not what is wrong.
+            password = "";
+        }
+        boolean tls = settings.get(TLS);
+        Path caFile = settings.find(CA_FILE).orElse(null);
+        Path certFile = settings.find(CERT_FILE).orElse(null);
+        Path keyFile = settings.find(KEY_FILE).orElse(null);
+        try {
+            if (tls) {
+                ValkeySockets.tls(caFile, certFile, keyFile);
+            }
+        } catch (ConfigurationException e) {
+            problems.add(e.getMessage());
+        }
+        try {
+            ValkeySettings read = new ValkeySettings(
+                    settings.get(HOST),
+                    settings.get(PORT),
+                    settings.find(USERNAME).orElse(null),
+                    password,
+                    tls,
+                    caFile,
+                    certFile,
+                    keyFile,
+                    settings.get(LEASE),
+                    settings.find(FOREIGN_IDLE).orElse(null),
+                    settings.get(KEEP_ENTRIES),
+                    settings.get(DEAD_LETTERS_MAX));
+            if (problems.isEmpty()) {
+                return read;
+            }
+        } catch (ConfigurationException e) {
+            problems.add(e.getMessage());
+        }
+        throw new ConfigurationException(problems);
+    }
+
+    /**
+     * Names the server.
+     *
+     * @return host and port, for messages
+     */
+    public String address() {
+        return host + ":" + port;
+    }
+
+    private static Optional<String> password(Settings settings) {
+        Optional<Path> file = settings.find(PASSWORD_FILE);
+        if (file.isEmpty()) {
+            return settings.find(PASSWORD);
+        }
+        if (settings.isSet(PASSWORD)) {
+            throw new ConfigurationException(
+                    "both " + PASSWORD.name() + " and " + PASSWORD_FILE.name() + " are set; set one of them");
+        }
+        String text;
+        try {
+            text = Files.readString(file.get()).strip();
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    PASSWORD_FILE.name() + "=" + file.get() + " cannot be read: " + Reason.of(e));
+        }
+        if (text.isEmpty()) {
+            throw new ConfigurationException(PASSWORD_FILE.name() + "=" + file.get() + " is empty");
+        }
+        return Optional.of(text);
+    }
+
+    @Override
+    public String toString() {
+        return "ValkeySettings[" + address() + (username == null ? "" : ", user " + username)
+                + (password == null ? "" : ", password ***") + (tls ? ", TLS" : "") + ", lease " + lease + "]";
+    }
+}

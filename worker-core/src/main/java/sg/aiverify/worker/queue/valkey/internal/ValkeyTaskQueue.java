@@ -1,0 +1,356 @@
+package sg.aiverify.worker.queue.valkey.internal;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.internal.Quantity;
+import sg.aiverify.worker.queue.DeadLetter;
+import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.LeaseState;
+import sg.aiverify.worker.queue.ReportRight;
+import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
+
+/**
+ * The tasks that the gateway writes to a Valkey or Redis stream (6.2 or later). Shares the consumer group with other
+ * workers of this kind, and with Python workers, whose deliveries it leaves alone.
+ *
+ * <p>A delivery is fenced by the consumer and the delivery count that the server keeps for its entry. What is handed
+ * back or retried stays pending under a consumer of no worker, {@value #WAITING}, until it is due.
+ */
+public final class ValkeyTaskQueue implements TaskQueue {
+    /** The stream that the gateway writes to. */
+    public static final String STREAM = "aiverify:worker:task_queue";
+    /** The consumer group of all workers. */
+    public static final String GROUP = "aiverify_workers";
+    /** Where entries go that nobody shall try again. */
+    public static final String DEAD_LETTERS = "{" + STREAM + "}:dead";
+
+    /** How the keys start that this kind of worker adds; in braces, so that a cluster keeps them beside the stream. */
+    static final String OWN_KEYS = "{" + STREAM + "}:";
+    /** How the consumers of this kind of worker start. */
+    public static final String CONSUMER_PREFIX = "java-";
+    /** The consumer that holds entries which wait for a retry. */
+    public static final String WAITING = CONSUMER_PREFIX + "waiting";
+
+    /** The keys by which workers show that they live. */
+    static final String ALIVE_PREFIX = OWN_KEYS + "worker:";
+
+    private static final String WAITLIST = OWN_KEYS + "retry";
+    private static final String FENCE_PREFIX = OWN_KEYS + "fence:";
+
+    private static final Logger log = LogManager.getLogger(ValkeyTaskQueue.class);
+
+    private final ValkeySettings settings;
+    private final ValkeyTiming timing;
+    private final String consumer = newConsumer();
+    private final String alive = ALIVE_PREFIX + consumer;
+    private final ValkeyConnection commands;
+    /** Of its own, so that a blocked read never delays a heartbeat. */
+    private final ValkeyConnection reads;
+
+    private final ConsumerGroup group;
+    private final Recovery recovery;
+    /** The fences that deliveries of this worker have claimed. */
+    private final Map<Delivery, String> fences = new ConcurrentHashMap<>();
+
+    /**
+     * Creates the queue; connects when it is first used.
+     *
+     * @param settings where the server is
+     * @throws ConfigurationException if the file of authorities cannot be used
+     */
+    public ValkeyTaskQueue(ValkeySettings settings) {
+        this(settings, ValkeyTiming.STANDARD);
+    }
+
+    ValkeyTaskQueue(ValkeySettings settings, ValkeyTiming timing) {
+        this.settings = settings;
+        this.timing = timing;
+        this.commands = new ValkeyConnection(settings, timing);
+        this.reads = new ValkeyConnection(settings, timing);
+        this.group = new ConsumerGroup(STREAM, GROUP, settings.address(), commands);
+        this.recovery = new Recovery(settings, consumer, group, reads, timing.look());
+    }
+
+    /**
+     * Creates the queue from settings by name, see {@link ValkeySettings#all()}.
+     *
+     * @param settings values by name
+     * @return the queue, not connected yet
+     * @throws ConfigurationException if a value is not allowed
+     */
+    public static ValkeyTaskQueue from(Settings settings) {
+        return new ValkeyTaskQueue(ValkeySettings.from(settings));
+    }
+
+    /**
+     * Connects, logs in, and creates the consumer group if it is not there. For the start of a worker, to tell a wrong
+     * configuration from a server that is away; may be called again.
+     *
+     * @throws ConfigurationException if the server does not accept the user, the password, the way of encryption or
+     *     the stream
+     * @throws ServiceAwayException if the server cannot be reached or cannot serve now
+     */
+    public void connect() {
+        group.atStart(() -> {
+            extend(List.of());
+            run(
+                    ValkeyScript.RIGHTS,
+                    List.of(STREAM, DEAD_LETTERS, WAITLIST, FENCE_PREFIX + "none"),
+                    List.of(GROUP, consumer));
+            // Reads nothing new, only what is pending here already: shows that reading is allowed.
+            reads.execute(new CommandArguments(Command.XREADGROUP)
+                    .addObjects("GROUP", GROUP, consumer, "COUNT", 1, "STREAMS", STREAM, "0"));
+        });
+    }
+
+    /**
+     * Names this worker within the group.
+     *
+     * @return the consumer's name, unique to this object
+     */
+    @Override
+    public String worker() {
+        return consumer;
+    }
+
+    @Override
+    public String address() {
+        return commands.address();
+    }
+
+    @Override
+    public Duration lease() {
+        return settings.lease();
+    }
+
+    @Override
+    public List<Delivery> receive(int max, Duration wait) throws InterruptedException {
+        if (max < 1) {
+            throw new IllegalArgumentException("max must be at least 1, was " + max);
+        }
+        long start = System.nanoTime();
+        long limit = TimeUnit.NANOSECONDS.convert(wait);
+        while (true) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while waiting for tasks");
+            }
+            // What was recovered is returned at once: a failing read must not lose it for a lease.
+            List<Delivery> received = usable(recovery.recover(max));
+            if (received.isEmpty()) {
+                received = read(max, Duration.ofNanos(Math.max(0, limit - (System.nanoTime() - start))));
+            }
+            if (!received.isEmpty() || System.nanoTime() - start >= limit) {
+                return received;
+            }
+        }
+    }
+
+    @Override
+    public Map<Delivery, LeaseState> extend(Collection<Delivery> deliveries) {
+        List<Delivery> batch = List.copyOf(deliveries);
+        List<Object> arguments =
+                new ArrayList<>(List.of(GROUP, consumer, settings.lease().toMillis()));
+        for (Delivery delivery : batch) {
+            arguments.add(delivery.id());
+            arguments.add(delivery.attempt());
+            arguments.add(fences.getOrDefault(delivery, ""));
+        }
+        // Even for an empty batch: the call is a sign of life too.
+        List<?> states = StreamEntry.list(run(ValkeyScript.EXTEND, List.of(STREAM, alive), arguments));
+        Map<Delivery, LeaseState> result = new LinkedHashMap<>();
+        for (int i = 0; i < batch.size(); i++) {
+            LeaseState state = LeaseState.valueOf(StreamEntry.text(states.get(i)));
+            result.put(batch.get(i), state);
+            if (state == LeaseState.LOST) {
+                fences.remove(batch.get(i));
+            }
+        }
+        return result;
+    }
+
+    @Override
+    public ReportRight acquireReportRight(Delivery delivery, String runId) {
+        // The gateway takes an id with and without dashes, in any case, for the same.
+        String fence = FENCE_PREFIX + runId.replace("-", "").toLowerCase(Locale.ROOT);
+        List<Object> arguments =
+                List.of(GROUP, consumer, settings.lease().toMillis(), delivery.id(), delivery.attempt());
+        ReportRight claim = ReportRight.valueOf(
+                StreamEntry.text(run(ValkeyScript.ACQUIRE_REPORT_RIGHT, List.of(STREAM, fence), arguments)));
+        if (claim == ReportRight.HELD || claim == ReportRight.ACQUIRED) {
+            fences.put(delivery, fence);
+        }
+        return claim;
+    }
+
+    @Override
+    public Set<Delivery> complete(Collection<Delivery> deliveries) {
+        List<Delivery> batch = List.copyOf(deliveries);
+        List<Object> arguments = fenceHead(keepFlag());
+        addFences(arguments, batch);
+        return settle(ValkeyScript.COMPLETE, List.of(STREAM), arguments, batch);
+    }
+
+    @Override
+    public Set<Delivery> release(Collection<Delivery> deliveries) {
+        List<Delivery> batch = List.copyOf(deliveries);
+        List<Object> arguments = fenceHead(WAITING);
+        for (Delivery delivery : batch) {
+            addParked(arguments, delivery, delivery.attempt() - 1, Duration.ZERO);
+        }
+        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, batch);
+    }
+
+    @Override
+    public Set<Delivery> retry(Collection<Retry> retries) {
+        List<Delivery> batch = new ArrayList<>();
+        List<Object> arguments = fenceHead(WAITING);
+        for (Retry retry : retries) {
+            batch.add(retry.delivery());
+            addParked(arguments, retry.delivery(), retry.delivery().attempt(), retry.delay());
+        }
+        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, batch);
+    }
+
+    @Override
+    public Set<Delivery> giveUp(Collection<DeadLetter> deadLetters) {
+        List<Delivery> batch = new ArrayList<>();
+        List<Object> arguments = fenceHead(keepFlag());
+        arguments.add(settings.mostDeadLetters());
+        for (DeadLetter letter : deadLetters) {
+            batch.add(letter.delivery());
+            arguments.add(letter.delivery().id());
+            arguments.add(letter.delivery().attempt());
+            arguments.add(letter.delivery().payload());
+            arguments.add(FailureText.bounded(letter.reason()));
+            arguments.add(letter.kind().name());
+            arguments.add(letter.runId() == null ? "" : letter.runId());
+        }
+        return settle(ValkeyScript.GIVE_UP, List.of(STREAM, DEAD_LETTERS), arguments, batch);
+    }
+
+    /** Takes this worker out of the group if it holds nothing, and frees the connections. */
+    @Override
+    public void close() {
+        reads.close();
+        // Not worth a new connection: without a sign of life, another worker removes the consumer.
+        if (commands.isOpen()) {
+            try {
+                commands.run(ValkeyScript.LEAVE, List.of(STREAM, alive), List.of(GROUP, consumer));
+            } catch (ServiceAwayException | GroupException e) {
+                log.debug("Consumer {} is left to be removed by another worker", consumer, e);
+            }
+        }
+        commands.close();
+    }
+
+    private List<Delivery> read(int max, Duration wait) {
+        CommandArguments command =
+                new CommandArguments(Command.XREADGROUP).addObjects("GROUP", GROUP, consumer, "COUNT", max);
+        long block = Math.min(wait.toMillis(), timing.look().toMillis());
+        // BLOCK 0 would wait for ever.
+        if (block > 0) {
+            command.addObjects("BLOCK", block);
+        }
+        command.addObjects("STREAMS", STREAM, ">");
+        return usable(group.with(() -> StreamEntry.ofRead(reads.execute(command))));
+    }
+
+    /** Settles at once what was deleted meanwhile: it is no dead letter, and nobody's to run. */
+    private List<Delivery> usable(List<StreamEntry> entries) {
+        List<Delivery> deliveries = new ArrayList<>();
+        List<Delivery> deleted = new ArrayList<>();
+        for (StreamEntry entry : entries) {
+            (entry.isDeleted() ? deleted : deliveries).add(entry.delivery());
+        }
+        if (!deleted.isEmpty()) {
+            try {
+                complete(deleted);
+            } catch (ServiceAwayException e) {
+                // The others are ours all the same; these come back when the lease has run out.
+                log.debug("Deleted entries could not be settled yet", e);
+            }
+        }
+        return deliveries;
+    }
+
+    private Set<Delivery> settle(ValkeyScript script, List<String> keys, List<Object> arguments, List<Delivery> batch) {
+        Set<Delivery> ours = new LinkedHashSet<>();
+        if (!batch.isEmpty()) {
+            List<?> flags = StreamEntry.list(run(script, keys, arguments));
+            for (int i = 0; i < batch.size(); i++) {
+                if (Long.valueOf(1).equals(flags.get(i))) {
+                    ours.add(batch.get(i));
+                }
+            }
+            fences.keySet().removeAll(batch);
+            if (flags.size() > batch.size() && (Long) flags.get(batch.size()) > 0) {
+                log.warn(
+                        "Dropped {}, the oldest: {} keeps about {}, as {} says",
+                        Quantity.of((Long) flags.get(batch.size()), "dead letter"),
+                        DEAD_LETTERS,
+                        settings.mostDeadLetters(),
+                        ValkeySettings.DEAD_LETTERS_MAX.name());
+            }
+        }
+        return ours;
+    }
+
+    private @Nullable Object run(ValkeyScript script, List<String> keys, List<Object> arguments) {
+        return group.with(() -> commands.run(script, keys, arguments));
+    }
+
+    private String keepFlag() {
+        return settings.keepEntries() ? "1" : "0";
+    }
+
+    private List<Object> fenceHead(String third) {
+        return new ArrayList<>(List.of(GROUP, consumer, third));
+    }
+
+    private static void addFences(List<Object> arguments, List<Delivery> batch) {
+        for (Delivery delivery : batch) {
+            arguments.add(delivery.id());
+            arguments.add(delivery.attempt());
+        }
+    }
+
+    private static void addParked(List<Object> arguments, Delivery delivery, int spent, Duration delay) {
+        arguments.add(delivery.id());
+        arguments.add(delivery.attempt());
+        arguments.add(spent);
+        arguments.add(Math.max(0, delay.toMillis()));
+    }
+
+    private static String newConsumer() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "unknown";
+        }
+        return CONSUMER_PREFIX + host + "-" + UUID.randomUUID();
+    }
+}

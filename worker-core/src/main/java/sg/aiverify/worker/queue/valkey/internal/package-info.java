@@ -1,0 +1,5 @@
+/** The task queue on a Valkey or Redis stream, shared with every other worker of the consumer group. */
+@NullMarked
+package sg.aiverify.worker.queue.valkey.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The task queue on a Valkey or Redis stream, shared with every other worker of the consumer group. */
-@NullMarked
-package sg.aiverify.worker.queue.valkey;
-
-import org.jspecify.annotations.NullMarked;

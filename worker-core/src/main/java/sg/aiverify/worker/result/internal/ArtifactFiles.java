@@ -1,0 +1,120 @@
+package sg.aiverify.worker.result.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.files.RunFile;
+
+/** The artifacts of an output, each checked to be a plain file inside the artifact directory. */
+final class ArtifactFiles {
+    static final String RESULTS = "results.json";
+    private static final int MAX_COUNT = 10_000;
+    private static final long MAX_BYTES = 2L * 1024 * 1024 * 1024;
+    /** Names that the gateway stores: {@code aiverify_apigw.lib.file_utils.check_valid_filename}. */
+    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._/-]+");
+
+    /** Where the steps to a file begin, and its name's beginning. */
+    private final Path base;
+
+    private final String prefix;
+    private final List<String> names;
+
+    private ArtifactFiles(Path base, String prefix, List<String> names) {
+        this.base = base;
+        this.prefix = prefix;
+        this.names = names;
+    }
+
+    /**
+     * Checks artifacts.
+     *
+     * @param workDirectory the run's own directory, where artifacts usually are
+     * @param directory where they are; may be absent if there are none
+     * @param names their paths relative to it
+     * @return the artifacts
+     * @throws TaskFailedException if one of them cannot be stored, naming every such one
+     */
+    static ArtifactFiles check(Path workDirectory, Path directory, List<String> names) throws IOException {
+        boolean isInside = directory.startsWith(workDirectory) && !directory.equals(workDirectory);
+        ArtifactFiles files = isInside
+                ? new ArtifactFiles(workDirectory, parts(workDirectory.relativize(directory)) + "/", names)
+                : new ArtifactFiles(directory, "", names);
+        files.check(directory);
+        return files;
+    }
+
+    /** Gives a path as steps, whatever separates them here. */
+    private static String parts(Path relative) {
+        return StreamSupport.stream(relative.spliterator(), false)
+                .map(Path::toString)
+                .collect(Collectors.joining("/"));
+    }
+
+    private void check(Path directory) throws IOException {
+        if (names.isEmpty()) {
+            return;
+        }
+        if (names.size() > MAX_COUNT) {
+            throw invalid("there are %d of them, allowed are %d".formatted(names.size(), MAX_COUNT));
+        }
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw invalid("the output directory is missing or a link");
+        }
+        Set<String> seen = new HashSet<>();
+        long bytes = 0;
+        for (String name : names) {
+            Optional<String> problem = problem(name);
+            if (problem.isEmpty() && !seen.add(name)) {
+                problem = Optional.of("is named twice");
+            }
+            if (problem.isPresent()) {
+                throw invalid("'" + name + "' " + problem.get());
+            }
+            try (RunFile file = open(name)) {
+                bytes += file.size();
+            }
+        }
+        if (bytes > MAX_BYTES) {
+            throw invalid("they have %d bytes, allowed are %d".formatted(bytes, MAX_BYTES));
+        }
+    }
+
+    List<String> names() {
+        return names;
+    }
+
+    /**
+     * Opens one of them.
+     *
+     * @throws TaskFailedException if it is no plain file, or behind a link
+     */
+    RunFile open(String name) throws IOException {
+        return RunFile.open(base, prefix + name)
+                .orElseThrow(() -> invalid("'" + name + "' is no regular file in the output directory"));
+    }
+
+    private static Optional<String> problem(String name) {
+        if (!ALLOWED.matcher(name).matches() || name.contains("..")) {
+            return Optional.of("has a name that the gateway refuses; allowed are letters without accents, digits, '.',"
+                    + " '_', '-' and '/', but not '..'");
+        }
+        if (name.endsWith(RESULTS)) {
+            return Optional.of("has a name that ends in " + RESULTS + ", which is kept for the result itself");
+        }
+        boolean isPlain = List.of(name.split("/", -1)).stream().noneMatch(part -> part.isEmpty() || part.equals("."));
+        return isPlain ? Optional.empty() : Optional.of("is not a plain relative path");
+    }
+
+    private static TaskFailedException invalid(String problem) {
+        return new TaskFailedException("The algorithm's artifacts cannot be stored: " + problem);
+    }
+}

@@ -1,0 +1,181 @@
+package sg.aiverify.worker.result.internal;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.files.RunFile;
+import sg.aiverify.worker.json.internal.StrictJson;
+import sg.aiverify.worker.run.Cancellation;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
+
+/** Copies JSON into a result token by token, so that foreign text cannot break out of its place. */
+final class OutputCopy {
+    private static final long MAX_BYTES = 256L * 1024 * 1024;
+    /** A text is in memory as a whole, several times; what is larger is an artifact's affair. */
+    private static final int MAX_TEXT = 16 * 1024 * 1024;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(StrictJson.MAX_DEPTH)
+                    .maxStringLength(MAX_TEXT)
+                    .build())
+            // It would keep as many names as come.
+            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
+    private static final int TOKENS_PER_CHECK = 4096;
+
+    private OutputCopy() {}
+
+    /**
+     * Refuses an output file that is none, before anything reads it.
+     *
+     * @throws TaskFailedException if it is missing, no regular file or too large
+     */
+    static void checkFile(Path output) throws IOException {
+        open(output).close();
+    }
+
+    private static RunFile open(Path output) throws IOException {
+        RunFile file = RunFile.open(output.getParent(), output.getFileName().toString())
+                .orElseThrow(() -> new TaskFailedException("The algorithm gave no output"));
+        if (file.size() > MAX_BYTES) {
+            file.close();
+            throw new TaskFailedException(
+                    "The algorithm's output has %d bytes, allowed are %d".formatted(file.size(), MAX_BYTES));
+        }
+        return file;
+    }
+
+    /**
+     * Copies a file with one object, numbers to the letter, {@code NaN} and infinities as Python writes them.
+     *
+     * @param cancellation ends the copying
+     * @throws TaskFailedException if the file holds anything else
+     */
+    static void copyObject(Path output, JsonGenerator target, Cancellation cancellation) throws IOException {
+        try (RunFile file = open(output);
+                Reader text = StrictJson.reader(file.content());
+                JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            OpenNames names = new OpenNames();
+            JsonToken token = next(parser);
+            if (token != JsonToken.START_OBJECT) {
+                throw new TaskFailedException("The algorithm's output must be a JSON object");
+            }
+            for (long count = 0; token != null; count++) {
+                if (count % TOKENS_PER_CHECK == 0) {
+                    cancellation.throwIfCancelled();
+                }
+                names.accept(token, parser);
+                copy(parser, token, target);
+                token = next(parser);
+                if (names.isClosed() && token != null) {
+                    throw new TaskFailedException("The algorithm's output must be one JSON object, but more follows");
+                }
+            }
+        } catch (CharacterCodingException e) {
+            throw new TaskFailedException("The algorithm's output is not valid JSON: it is not in UTF-8", e);
+        }
+    }
+
+    /** Writes a tree. */
+    static void write(JsonElement value, JsonGenerator target) {
+        if (value.isJsonObject()) {
+            target.writeStartObject();
+            for (Map.Entry<String, JsonElement> member : value.getAsJsonObject().entrySet()) {
+                target.writeName(member.getKey());
+                write(member.getValue(), target);
+            }
+            target.writeEndObject();
+        } else if (value.isJsonArray()) {
+            target.writeStartArray();
+            value.getAsJsonArray().forEach(member -> write(member, target));
+            target.writeEndArray();
+        } else if (value instanceof JsonPrimitive primitive) {
+            if (primitive.isString()) {
+                target.writeString(primitive.getAsString());
+            } else if (primitive.isNumber()) {
+                target.writeNumber(primitive.getAsString());
+            } else {
+                target.writeBoolean(primitive.getAsBoolean());
+            }
+        } else {
+            target.writeNull();
+        }
+    }
+
+    /** Returns whose fault it is: a file that cannot be read is not the algorithm's. */
+    private static RuntimeException invalid(JacksonException e) {
+        if (e instanceof StreamConstraintsException) {
+            return new TaskFailedException("The algorithm's output goes beyond a limit: " + e.getOriginalMessage(), e);
+        }
+        if (e instanceof JacksonIOException && !(e.getCause() instanceof CharacterCodingException)) {
+            return e;
+        }
+        return new TaskFailedException(
+                "The algorithm's output is not valid JSON: %s (at character %d)"
+                        .formatted(
+                                e instanceof JacksonIOException ? "it is not in UTF-8" : e.getOriginalMessage(),
+                                e.getLocation() == null ? 0 : e.getLocation().getCharOffset()),
+                e);
+    }
+
+    /** Keeps what the parser throws apart from what the generator throws: the former is the algorithm's fault. */
+    private static @Nullable JsonToken next(JsonParser parser) {
+        try {
+            return parser.nextToken();
+        } catch (JacksonException e) {
+            throw invalid(e);
+        }
+    }
+
+    private static void copy(JsonParser parser, JsonToken token, JsonGenerator target) {
+        switch (token) {
+            case START_OBJECT -> target.writeStartObject();
+            case END_OBJECT -> target.writeEndObject();
+            case START_ARRAY -> target.writeStartArray();
+            case END_ARRAY -> target.writeEndArray();
+            case PROPERTY_NAME -> target.writeName(parser.currentName());
+            case VALUE_STRING -> target.writeString(text(parser));
+            case VALUE_NUMBER_INT -> target.writeNumber(text(parser));
+            case VALUE_NUMBER_FLOAT -> {
+                if (parser.isNaN()) {
+                    target.writeNumber(parser.getDoubleValue());
+                } else {
+                    target.writeNumber(text(parser));
+                }
+            }
+            case VALUE_TRUE -> target.writeBoolean(true);
+            case VALUE_FALSE -> target.writeBoolean(false);
+            default -> target.writeNull();
+        }
+    }
+
+    /** The rest of a long text is read only when it is asked for, so errors in it come late. */
+    private static String text(JsonParser parser) {
+        try {
+            return parser.getString();
+        } catch (JacksonException e) {
+            throw invalid(e);
+        }
+    }
+}

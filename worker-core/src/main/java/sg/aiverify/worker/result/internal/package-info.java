@@ -1,0 +1,5 @@
+/** Checks a run's output by the gateway's rules and packs the zip that is sent to it. */
+@NullMarked
+package sg.aiverify.worker.result.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Checks a run's output by the gateway's rules and packs the zip that is sent to it. */
-@NullMarked
-package sg.aiverify.worker.result;
-
-import org.jspecify.annotations.NullMarked;

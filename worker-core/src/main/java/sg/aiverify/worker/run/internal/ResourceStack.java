@@ -1,0 +1,63 @@
+package sg.aiverify.worker.run.internal;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Resources that are closed together, the last one first. Thread-safe. */
+public final class ResourceStack implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(ResourceStack.class);
+
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+
+    /** Creates an empty stack. */
+    public ResourceStack() {}
+
+    /**
+     * Adds a resource.
+     *
+     * @param resource what to close
+     */
+    public void add(AutoCloseable resource) {
+        synchronized (resources) {
+            resources.push(resource);
+        }
+    }
+
+    /** Closes all; what that throws is logged. Resources that are added meanwhile are closed, too. */
+    @Override
+    public void close() {
+        closeAll(null);
+    }
+
+    /**
+     * Closes all; what that throws is added to a failure.
+     *
+     * @param failure why they are closed
+     */
+    public void closeAfter(Throwable failure) {
+        closeAll(failure);
+    }
+
+    private void closeAll(@Nullable Throwable failure) {
+        for (AutoCloseable resource = poll(); resource != null; resource = poll()) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                if (failure == null) {
+                    log.warn("Could not close {}", resource.getClass().getName(), e);
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+    }
+
+    private @Nullable AutoCloseable poll() {
+        synchronized (resources) {
+            return resources.poll();
+        }
+    }
+}

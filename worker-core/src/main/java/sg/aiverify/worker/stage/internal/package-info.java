@@ -1,0 +1,5 @@
+/** The six modules of a worker, together. */
+@NullMarked
+package sg.aiverify.worker.stage.internal;
+
+import org.jspecify.annotations.NullMarked;

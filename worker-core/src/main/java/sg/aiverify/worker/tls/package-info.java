@@ -1,5 +1,0 @@
-/** TLS as configured: whom to trust, and what to show. */
-@NullMarked
-package sg.aiverify.worker.tls;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Removal of what is not needed any more: containers and volumes of dead workers, and unused images. */
-@NullMarked
-package sg.aiverify.worker.pipelines.docker.cleanup;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Containers of runs: created, some of them before the run, filled with inputs, and emptied of output. */
-@NullMarked
-package sg.aiverify.worker.pipelines.docker.container;
-
-import org.jspecify.annotations.NullMarked;

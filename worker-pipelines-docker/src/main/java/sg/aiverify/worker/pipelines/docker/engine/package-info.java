@@ -1,5 +1,0 @@
-/** The Docker engine: its address, calls and their failures, streams, and the labels of what the worker creates. */
-@NullMarked
-package sg.aiverify.worker.pipelines.docker.engine;
-
-import org.jspecify.annotations.NullMarked;

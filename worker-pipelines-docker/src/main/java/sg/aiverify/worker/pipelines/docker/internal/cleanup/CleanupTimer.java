@@ -1,0 +1,69 @@
+package sg.aiverify.worker.pipelines.docker.internal.cleanup;
+
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
+
+/**
+ * Cleans up at the engine while runs continue: every 5 s it retries failed removals and recreates the
+ * {@link LivenessContainer} if that ended, and every minute it sweeps what dead workers left.
+ */
+public final class CleanupTimer implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(CleanupTimer.class);
+    private static final int PERIOD_SECONDS = 5;
+    private static final int SWEEP_EVERY = 12;
+    private final DockerEngine engine;
+    private final LivenessContainer liveness;
+    private final LeftoverSweep sweep;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "docker-cleanup-timer");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private volatile @Nullable String image;
+    private int ticks;
+
+    public CleanupTimer(DockerEngine engine, LivenessContainer liveness, LeftoverSweep sweep) {
+        this.engine = engine;
+        this.liveness = liveness;
+        this.sweep = sweep;
+    }
+
+    /** Sweeps now and from now on. */
+    public void start() {
+        tick();
+        timer.scheduleWithFixedDelay(this::tick, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Makes sure that the liveness container runs, before a run creates anything; returns the worker's instance. */
+    public String ensureAlive(String image) {
+        this.image = image;
+        liveness.ensureRunning(image);
+        return liveness.instance();
+    }
+
+    private void tick() {
+        try {
+            engine.retryRemovals();
+            String last = image;
+            if (last != null) {
+                liveness.recreateIfEnded(last);
+            }
+            if (ticks++ % SWEEP_EVERY == 0 || sweep.hasSuspects()) {
+                sweep.run(liveness.instance());
+            }
+        } catch (RuntimeException e) {
+            log.warn("Cleanup at the Docker engine failed, retrying in {} s: {}", PERIOD_SECONDS, e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        liveness.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Removal of what is not needed any more: containers and volumes of dead workers, and unused images. */
+@NullMarked
+package sg.aiverify.worker.pipelines.docker.internal.cleanup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,107 @@
+package sg.aiverify.worker.pipelines.docker.internal.container;
+
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Mount;
+import com.github.dockerjava.api.model.MountType;
+import com.github.dockerjava.api.model.VolumeOptions;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
+import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
+import sg.aiverify.worker.pipelines.docker.internal.engine.TarSource;
+
+/**
+ * The volumes of one run, filled over the engine's API, so that the engine need not see the worker's files. They are
+ * filled through a container that is never started, as copying into a container with a read-only root fails.
+ */
+public final class RunVolumes implements AutoCloseable {
+    /** The directory of the inputs in the run's container, read-only. */
+    static final String INPUTS = "/aiverify";
+
+    /** The run's own directory in its container. */
+    public static final String WORK = "/work";
+
+    private final DockerEngine engine;
+    private final String name = "aiverify-" + UUID.randomUUID();
+    private final String inputs = name + "-in";
+    private final String work = name + "-work";
+
+    private RunVolumes(DockerEngine engine) {
+        this.engine = engine;
+    }
+
+    /** Creates empty volumes; leaves none behind if that fails. */
+    public static RunVolumes create(DockerEngine engine, String image, Labels.Owner owner) {
+        RunVolumes volumes = new RunVolumes(engine);
+        try {
+            volumes.createVolumes(owner.labels(Labels.RUN_VOLUME));
+            volumes.createFiller(image, owner.labels(Labels.VOLUME_FILLER));
+            return volumes;
+        } catch (RuntimeException e) {
+            volumes.close();
+            throw e;
+        }
+    }
+
+    public List<Mount> mounts(boolean readOnlyInputs) {
+        return List.of(mount(inputs, INPUTS, readOnlyInputs), mount(work, WORK, false));
+    }
+
+    private static Mount mount(String volume, String target, boolean readOnly) {
+        return new Mount()
+                .withType(MountType.VOLUME)
+                .withSource(volume)
+                .withTarget(target)
+                .withReadOnly(readOnly)
+                .withVolumeOptions(new VolumeOptions().withNoCopy(true));
+    }
+
+    private void createVolumes(Map<String, String> labels) {
+        for (String volume : List.of(inputs, work)) {
+            engine.call(
+                    "create a volume",
+                    () -> engine.client()
+                            .createVolumeCmd()
+                            .withName(volume)
+                            .withLabels(labels)
+                            .exec());
+        }
+    }
+
+    private void createFiller(String image, Map<String, String> labels) {
+        engine.call(
+                "create a container",
+                () -> engine.client()
+                        .createContainerCmd(image)
+                        .withName(name)
+                        .withLabels(labels)
+                        .withEntrypoint("true")
+                        .withCmd(new String[0])
+                        .withHostConfig(HostConfig.newHostConfig()
+                                .withNetworkMode("none")
+                                .withMounts(mounts(false)))
+                        .exec());
+    }
+
+    /** Adds files, which a container that runs with these volumes sees at once. */
+    public void add(TarSource.Content content) {
+        TarSource.send(
+                content,
+                tar -> engine.call(
+                        "copy the inputs into a volume",
+                        () -> engine.client()
+                                .copyArchiveToContainerCmd(name)
+                                .withTarInputStream(tar)
+                                .withRemotePath("/")
+                                .exec()));
+    }
+
+    @Override
+    public void close() {
+        engine.removeContainer(name);
+        for (String volume : List.of(inputs, work)) {
+            engine.removeVolume(volume);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package sg.aiverify.worker.pipelines.docker.internal.engine;
+
+import com.github.dockerjava.api.model.WaitResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.run.Cancellation;
+
+/** Waits for the end of a container. */
+public final class ContainerExit extends EngineStream<WaitResponse> {
+    private volatile @Nullable Integer status;
+
+    @Override
+    public void onNext(WaitResponse response) {
+        status = response.getStatusCode();
+    }
+
+    /** Waits until the container has ended and returns its exit code. */
+    public int await(DockerEngine engine, Cancellation cancellation) throws InterruptedException {
+        try {
+            awaitEnd(cancellation);
+        } catch (RuntimeException e) {
+            throw engine.failure("tell how the container ends", e);
+        }
+        Integer code = status;
+        if (code == null) {
+            throw engine.failure("tell how the container ends", new IOException("the connection was closed"));
+        }
+        return code;
+    }
+}

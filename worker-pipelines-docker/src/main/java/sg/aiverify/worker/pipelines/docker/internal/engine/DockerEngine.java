@@ -1,0 +1,257 @@
+package sg.aiverify.worker.pipelines.docker.internal.engine;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.core.LocalDirectorySSLConfig;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.FailureText;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.StageException;
+
+/** A connection to a Docker engine. Each failure becomes the exception that says who must act. Thread-safe. */
+public final class DockerEngine implements AutoCloseable {
+    /** Names the service in {@link ServiceAwayException}. */
+    public static final String SERVICE = "docker";
+
+    private static final Logger log = LogManager.getLogger(DockerEngine.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int CONNECTIONS = 4096;
+    /** Calls that are sent again at most; more than the connections that a worker keeps open. */
+    private static final int MAX_RESENT = 20;
+
+    private final DockerClient client;
+    private final EngineAddress address;
+    private final String host;
+    private final PendingRemovals removals = new PendingRemovals();
+
+    private DockerEngine(DockerClient client, EngineAddress address) {
+        this.client = client;
+        this.address = address;
+        this.host = address.host().toString();
+    }
+
+    /** Opens the engine that the Docker client would use; connects only when it is used. */
+    public static DockerEngine open(Settings settings) {
+        EngineAddress address = EngineAddress.from(settings, ClientConfiguration.from(settings));
+        try {
+            return new DockerEngine(client(address, CONNECTIONS, null), address);
+        } catch (RuntimeException e) {
+            throw new ConfigurationException(
+                    List.of("The Docker engine at " + address.host() + " cannot be used as configured: " + reason(e)),
+                    e);
+        }
+    }
+
+    private static DockerClient client(EngineAddress address, int connections, @Nullable Duration patience) {
+        // Everything is set here: the library's own lookup differs from the Docker client's.
+        DefaultDockerClientConfig.Builder builder = new DefaultDockerClientConfig.Builder()
+                .withDockerHost(address.host().toString())
+                .withDockerTlsVerify(false);
+        if (address.certificates() != null) {
+            builder.withCustomSslConfig(
+                    new LocalDirectorySSLConfig(address.certificates().toString()));
+        }
+        DefaultDockerClientConfig config = builder.build();
+        ZerodepDockerHttpClient.Builder transport = new ZerodepDockerHttpClient.Builder()
+                .dockerHost(config.getDockerHost())
+                .sslConfig(config.getSSLConfig())
+                .maxConnections(connections)
+                .connectionTimeout(PATIENCE);
+        if (patience != null) {
+            transport.responseTimeout(patience);
+        }
+        return DockerClientImpl.getInstance(config, transport.build());
+    }
+
+    public DockerClient client() {
+        return client;
+    }
+
+    /** Calls the engine; {@code what} completes "Docker cannot ..." in the message of a failure. */
+    public <T> T call(String what, Supplier<T> call) {
+        return callOnce(what, () -> received(call));
+    }
+
+    /** The same for a call that sends a stream, which is never sent again: a part of it may have been read already. */
+    public <T> T callOnce(String what, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
+            throw failure(what, e);
+        }
+    }
+
+    /**
+     * Calls again if the engine has not received the request. An engine that was restarted has closed the connections
+     * that are kept open here, which shows only when one of them is used.
+     */
+    private <T> T received(Supplier<T> call) {
+        for (int left = MAX_RESENT; ; left--) {
+            try {
+                return call.get();
+            } catch (RuntimeException e) {
+                if (left == 0 || !hasIoCause(e, cause -> "Broken pipe".equals(cause.getMessage()))) {
+                    throw e;
+                }
+                log.debug("A connection to the engine at {} was closed before the request was sent", host, e);
+            }
+        }
+    }
+
+    /** Looks something up; returns empty if it does not exist. */
+    public <T> Optional<T> find(String what, Supplier<T> call) {
+        try {
+            return Optional.of(received(call));
+        } catch (NotFoundException e) {
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            throw failure(what, e);
+        }
+    }
+
+    /** Removes something in whatever state this thread is; what fails is tried again by {@link #retryRemovals}. */
+    public void remove(String what, Callable<?> removal) {
+        removals.remove(what, removal);
+    }
+
+    /** Removes a container, running or not, with its anonymous volumes, as {@link #remove} does. */
+    public void removeContainer(String id) {
+        remove(
+                "remove the container " + id,
+                () -> client.removeContainerCmd(id)
+                        .withForce(true)
+                        .withRemoveVolumes(true)
+                        .exec());
+    }
+
+    /** Removes a volume as {@link #remove} does. */
+    public void removeVolume(String name) {
+        remove("remove the volume " + name, () -> client.removeVolumeCmd(name).exec());
+    }
+
+    /** Tries once more to remove what could not be removed, for example because the engine was unavailable. */
+    public void retryRemovals() {
+        removals.retry();
+    }
+
+    /** Returns whether the engine accepts new connections: while it stops, it still answers on existing ones. */
+    public boolean isReachable() {
+        try (DockerClient fresh = client(address, 1, PATIENCE)) {
+            fresh.pingCmd().exec();
+            return true;
+        } catch (IOException | RuntimeException e) {
+            log.debug("The engine at {} does not answer", host, e);
+            return false;
+        }
+    }
+
+    /** Returns the failure for a problem; {@code what} completes "Docker cannot ...". */
+    public StageException failure(String what, Throwable problem) {
+        if (problem instanceof StageException known) {
+            return known;
+        }
+        String reason = Reason.of(problem);
+        if (isGatewayError(problem)) {
+            return unavailable(what, reason, problem);
+        }
+        if (!(problem instanceof DockerException) && hasIoCause(problem, cause -> true)) {
+            // An engine that is reachable has broken this one connection: nothing would end the wait for it.
+            return isReachable()
+                    ? new InfrastructureException(
+                            FailureText.printable("Docker cannot " + what + ": the connection to the engine at " + host
+                                    + " broke: " + reason),
+                            problem)
+                    : unavailable(what, reason, problem);
+        }
+        return failure(what, reason, problem);
+    }
+
+    /** Returns the failure for a problem that the engine reports in words. */
+    public StageException failure(String what, String reason, @Nullable Throwable problem) {
+        String words = reason.toLowerCase(Locale.ROOT);
+        if (words.contains("no space left on device") || words.contains("disk quota exceeded")) {
+            return new InfrastructureException(
+                    FailureText.printable(
+                            "Docker cannot " + what + ": the disk of the engine at " + host + " is full: " + reason),
+                    problem);
+        }
+        if (words.contains("no such image")) {
+            return new InfrastructureException(
+                    FailureText.printable("Docker cannot " + what + ": the image is not at the engine at " + host
+                            + " any more, it will be built again: " + reason),
+                    problem);
+        }
+        if (words.contains("docker-init")) {
+            return new InfrastructureException(
+                    FailureText.printable("Docker cannot " + what + ": the engine at " + host
+                            + " has no docker-init; install the package docker-init or tini there: " + reason),
+                    problem);
+        }
+        return new InfrastructureException(FailureText.printable("Docker cannot " + what + ": " + reason), problem);
+    }
+
+    private ServiceAwayException unavailable(String what, String reason, @Nullable Throwable problem) {
+        return new ServiceAwayException(
+                SERVICE,
+                FailureText.printable(
+                        "The Docker engine at " + host + " is not reachable, it cannot " + what + ": " + reason),
+                problem);
+    }
+
+    /** A proxy before the engine answers so while the engine is unavailable. */
+    private static boolean isGatewayError(Throwable problem) {
+        return problem instanceof DockerException answer
+                && answer.getHttpStatus() >= 502
+                && answer.getHttpStatus() <= 504;
+    }
+
+    private static boolean hasIoCause(Throwable problem, Predicate<IOException> kind) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException io && kind.test(io)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the message of a problem: the innermost one, or the engine's own. */
+    public static String reason(Throwable problem) {
+        @Nullable Throwable cause = problem;
+        String reason = Reason.of(problem);
+        while (cause != null) {
+            if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
+                reason = Reason.of(cause);
+            }
+            cause = cause instanceof DockerException ? null : cause.getCause();
+        }
+        return reason;
+    }
+
+    @Override
+    public void close() {
+        removals.close();
+        try {
+            client.close();
+        } catch (IOException e) {
+            log.debug("The connection to {} was not closed", host, e);
+        }
+    }
+}

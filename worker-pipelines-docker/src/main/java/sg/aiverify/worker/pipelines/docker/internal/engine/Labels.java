@@ -1,0 +1,57 @@
+package sg.aiverify.worker.pipelines.docker.internal.engine;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The labels of all that the worker creates at an engine. */
+public final class Labels {
+    /** On containers and volumes: what it is for, one of the kinds below. */
+    public static final String KIND = "sg.aiverify.worker.kind";
+
+    /** On containers and volumes of runs: the worker process that created it. */
+    public static final String INSTANCE = "sg.aiverify.worker.instance";
+
+    /** On containers and volumes of runs, except those started before the run: the id of the test run. */
+    public static final String RUN = "sg.aiverify.worker.run";
+
+    /** On images: the hash that identifies their content. */
+    public static final String CONTENT = "sg.aiverify.worker.content";
+
+    /** On images: the path of their Python interpreter. */
+    public static final String PYTHON = "sg.aiverify.worker.python";
+
+    /** Kind of the container of a run. */
+    public static final String RUN_CONTAINER = "run";
+
+    /** Kind of a volume of a run. */
+    public static final String RUN_VOLUME = "volume";
+
+    /** Kind of the container that is never started, through which the volumes of a run are filled. */
+    public static final String VOLUME_FILLER = "filler";
+
+    /** Kind of the container that runs as long as its worker. */
+    public static final String LIVENESS = "claim";
+
+    /** Kind of short-lived containers that belong to no run and so carry no other label. */
+    public static final String PROBE = "probe";
+
+    private Labels() {}
+
+    /**
+     * The owner of a container or volume.
+     *
+     * @param instance the worker process
+     * @param runId the test run; null for what was started before its run
+     */
+    public record Owner(String instance, @Nullable String runId) {
+        /** Returns the labels of something of a kind. */
+        public Map<String, String> labels(String kind) {
+            Map<String, String> labels = new TreeMap<>(Map.of(KIND, kind, INSTANCE, instance));
+            if (runId != null) {
+                labels.put(RUN, runId);
+            }
+            return labels;
+        }
+    }
+}

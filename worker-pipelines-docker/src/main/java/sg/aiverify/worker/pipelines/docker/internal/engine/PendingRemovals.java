@@ -1,0 +1,90 @@
+package sg.aiverify.worker.pipelines.docker.internal.engine;
+
+import com.github.dockerjava.api.exception.NotFoundException;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Removes things at the engine, and keeps those that could not be removed for another attempt. Thread-safe. */
+final class PendingRemovals implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(PendingRemovals.class);
+    private static final int LIMIT_SECONDS = 60;
+    /** How often a removal is tried again. */
+    private static final int RETRIES = 720;
+
+    private final Queue<Removal> pending = new ConcurrentLinkedQueue<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "docker-removal");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private record Removal(String what, Callable<?> call, int retriesLeft) {}
+
+    /** Removes something even if this thread is interrupted; {@code what} completes "Docker cannot ...". */
+    void remove(String what, Callable<?> call) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            attempt(new Removal(what, call, RETRIES));
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Tries each pending removal once. */
+    void retry() {
+        for (int left = pending.size(); left > 0; left--) {
+            Removal removal = pending.poll();
+            if (removal != null) {
+                attempt(removal);
+            }
+        }
+    }
+
+    private void attempt(Removal removal) {
+        Throwable problem = problem(removal.call());
+        if (problem instanceof NotFoundException) {
+            log.debug("{}: already removed", removal.what());
+        } else if (problem != null) {
+            if (removal.retriesLeft() == 0) {
+                log.warn("Docker cannot {}, it is left to the sweep: {}", removal.what(), problem.toString());
+            } else {
+                log.debug("Docker cannot {} yet: {}", removal.what(), problem.toString());
+                pending.add(new Removal(removal.what(), removal.call(), removal.retriesLeft() - 1));
+            }
+        }
+    }
+
+    /** Calls with a time limit: an engine that hangs must not delay the end of a run. */
+    private @Nullable Throwable problem(Callable<?> call) {
+        Future<?> going = threads.submit(call);
+        try {
+            going.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause();
+        } catch (TimeoutException e) {
+            going.cancel(true);
+            return e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return e;
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+}

@@ -1,0 +1,53 @@
+package sg.aiverify.worker.pipelines.docker.internal.image;
+
+import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
+
+/** The image that all others are built from; it must be at the engine. */
+public final class BaseImage {
+    private static final Logger log = LogManager.getLogger(BaseImage.class);
+    private final ImageStore images;
+    private final String name;
+
+    public BaseImage(ImageStore images, String name) {
+        this.images = images;
+        this.name = name;
+    }
+
+    /** Refuses the start if the image is missing; does not if the engine is unavailable, as it may be reconnected. */
+    public void check() {
+        try {
+            if (images.findId(name).isEmpty()) {
+                throw new ConfigurationException(missing());
+            }
+        } catch (ServiceAwayException e) {
+            log.warn("The base image {} was not looked for: {}", name, e.getMessage());
+        }
+    }
+
+    /** Returns what prevents that images are built from it; empty if nothing does. */
+    public List<String> troubles() {
+        try {
+            return images.findId(name).isPresent() ? List.of() : List.of(missing());
+        } catch (StageException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    public String id() {
+        return images.findId(name).orElseThrow(() -> new InfrastructureException(missing()));
+    }
+
+    private String missing() {
+        return "The base image " + name + " is not at the Docker engine. Pull it, for example by \"docker pull"
+                + " ghcr.io/aiverify-foundation/aiverify-test-engine-worker:latest-base\", and set "
+                + DockerSettings.BASE_IMAGE.name() + " to its name; any image with Python 3.10 to 3.12, pip and"
+                + " aiverify-test-engine will do";
+    }
+}

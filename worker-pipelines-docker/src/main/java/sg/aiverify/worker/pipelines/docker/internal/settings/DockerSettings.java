@@ -1,0 +1,109 @@
+package sg.aiverify.worker.pipelines.docker.internal.settings;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.run.RunLimits;
+import sg.aiverify.worker.stage.ImageEnvironment;
+
+/**
+ * The settings of both Docker modules.
+ *
+ * @param baseImage the image that algorithms' images are built from
+ * @param registry the registry that images are pushed to and pulled from; null for none
+ * @param network the network of a run's container
+ * @param uid the user that algorithms run as; never 0
+ * @param gid that user's group
+ * @param limits what a run may use at most
+ * @param scratchMegabytes size of {@code /tmp} in a run
+ * @param outputMegabytes the largest output that is taken from a run, and the largest file that a run can write
+ */
+public record DockerSettings(
+        String baseImage,
+        @Nullable String registry,
+        String network,
+        int uid,
+        int gid,
+        RunLimits limits,
+        int scratchMegabytes,
+        int outputMegabytes) {
+    public static final Setting<String> BASE_IMAGE = Setting.text(
+            "WORKER_BASE_IMAGE",
+            "aiverify-test-engine-worker-base",
+            "image that the images of algorithms are made from");
+    public static final Setting<String> HOST =
+            Setting.text("DOCKER_HOST", null, "address of the Docker engine; by default the Docker client's");
+    public static final Setting<String> TLS_VERIFY =
+            Setting.text("DOCKER_TLS_VERIFY", null, "anything, to talk TLS to the Docker engine");
+    public static final Setting<String> CERT_PATH =
+            Setting.text("DOCKER_CERT_PATH", null, "directory of the certificates for the Docker engine");
+    public static final Setting<String> CONFIG =
+            Setting.text("DOCKER_CONFIG", null, "directory of the Docker client's configuration, with the credentials");
+    public static final Setting<String> CONTEXT =
+            Setting.text("DOCKER_CONTEXT", null, "context of the Docker client to use");
+    public static final Setting<String> NETWORK =
+            Setting.text("TEWORKER_DOCKER_NETWORK", "none", "network of the containers that algorithms run in");
+    public static final Setting<int[]> USER = Setting.of(
+            "TEWORKER_DOCKER_USER",
+            "10001:10001",
+            "user and group that algorithms run as in their containers",
+            "two numbers as user:group, the user not 0",
+            DockerSettings::user);
+    public static final Setting<Integer> SCRATCH_MB = Setting.integer(
+            "TEWORKER_DOCKER_SCRATCH_MB", "1024", 1, 1_000_000, "size of /tmp in a run's container, in MiB of memory");
+    public static final Setting<Integer> OUTPUT_MB = Setting.integer(
+            "TEWORKER_DOCKER_OUTPUT_MB",
+            "4096",
+            1,
+            1_000_000,
+            "largest output of a run, and largest file it can write");
+    public static final Setting<String> SHARED = Setting.text(
+            "TEWORKER_DOCKER_SHARED",
+            null,
+            "where the Docker engine sees TEWORKER_DATA_DIR: a path on its host, or a volume's name; inputs are copied"
+                    + " by default");
+    public static final Setting<Integer> IMAGES_MAX_AGE_DAYS = Setting.integer(
+            "TEWORKER_DOCKER_IMAGES_MAX_AGE_DAYS",
+            null,
+            1,
+            36_500,
+            "days after its last use that an algorithm's image is removed; never by default");
+    public static final Setting<Integer> IMAGES_MAX_MB = Setting.integer(
+            "TEWORKER_DOCKER_IMAGES_MAX_MB",
+            null,
+            1,
+            Integer.MAX_VALUE,
+            "size of all algorithms' images, without the base image, at which the least recently used go; no limit by"
+                    + " default");
+    private static final Pattern USER_AND_GROUP = Pattern.compile("[1-9]\\d{0,8}:\\d{1,9}");
+
+    /** Returns the settings that say which engine is used. */
+    public static List<Setting<?>> ofEngine() {
+        return List.of(HOST, TLS_VERIFY, CERT_PATH, CONFIG, CONTEXT);
+    }
+
+    public static DockerSettings from(Settings settings) {
+        int[] user = settings.get(USER);
+        return new DockerSettings(
+                settings.get(BASE_IMAGE),
+                settings.find(ImageEnvironment.REGISTRY)
+                        .map(text -> text.replaceAll("/+$", ""))
+                        .orElse(null),
+                settings.get(NETWORK),
+                user[0],
+                user[1],
+                RunLimits.from(settings),
+                settings.get(SCRATCH_MB),
+                settings.get(OUTPUT_MB));
+    }
+
+    private static int[] user(String text) {
+        if (!USER_AND_GROUP.matcher(text).matches()) {
+            throw new IllegalArgumentException("not user:group");
+        }
+        int colon = text.indexOf(':');
+        return new int[] {Integer.parseInt(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1))};
+    }
+}

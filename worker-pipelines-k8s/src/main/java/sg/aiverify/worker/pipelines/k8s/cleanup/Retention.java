@@ -1,7 +1,0 @@
-package sg.aiverify.worker.pipelines.k8s.cleanup;
-
-/** Keeps an object of this worker from being deleted by a cleanup until it is closed. */
-public interface Retention extends AutoCloseable {
-    @Override
-    void close();
-}

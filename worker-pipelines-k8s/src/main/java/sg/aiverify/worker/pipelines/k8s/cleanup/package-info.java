@@ -1,7 +1,0 @@
-/**
- * Removes the pods, Jobs and directories of workers that have died. A Lease shows that a worker is alive.
- */
-@NullMarked
-package sg.aiverify.worker.pipelines.k8s.cleanup;
-
-import org.jspecify.annotations.NullMarked;

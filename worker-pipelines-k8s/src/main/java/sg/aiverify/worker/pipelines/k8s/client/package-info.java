@@ -1,7 +1,0 @@
-/**
- * The connection to the API server: how it is opened, which permissions it needs, and what its errors mean.
- */
-@NullMarked
-package sg.aiverify.worker.pipelines.k8s.client;
-
-import org.jspecify.annotations.NullMarked;

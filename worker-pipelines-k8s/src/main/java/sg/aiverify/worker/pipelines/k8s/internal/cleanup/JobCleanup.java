@@ -1,0 +1,135 @@
+package sg.aiverify.worker.pipelines.k8s.internal.cleanup;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.files.internal.DirectoryTree;
+import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
+import sg.aiverify.worker.pipelines.k8s.internal.job.JobDirectory;
+import sg.aiverify.worker.pipelines.k8s.internal.job.JobStore;
+
+/**
+ * Deletes Jobs and directories whose worker has died or has left them, and that no other worker adopts for a while.
+ * Thread-safe.
+ */
+public final class JobCleanup {
+    private static final Logger log = LogManager.getLogger(JobCleanup.class);
+
+    private final JobStore jobs;
+    private final Path root;
+    private final String worker;
+    private final Duration patience;
+    private final Clock clock;
+    private final RetainedNames retained = new RetainedNames();
+    private final Map<String, Long> orphans = new HashMap<>();
+    private long lastRound;
+
+    /**
+     * Prepares the cleanup.
+     *
+     * @param jobs the Jobs of the namespace
+     * @param root the directory of the Jobs' directories
+     * @param worker the label of this worker
+     * @param patience how long an orphan waits to be adopted
+     * @param clock measures how long it has waited
+     */
+    public JobCleanup(JobStore jobs, Path root, String worker, Duration patience, Clock clock) {
+        this.jobs = jobs;
+        this.root = root;
+        this.worker = worker;
+        this.patience = patience;
+        this.clock = clock;
+    }
+
+    /** Keeps a Job of this worker and its directory from being deleted until the run is done with them. */
+    public Retention retain(String name) {
+        return retained.add(name);
+    }
+
+    /** Deletes what has waited long enough; throws KubernetesClientException. */
+    public synchronized void round(Set<String> living) {
+        if (clock.millis() - lastRound > WorkerLease.DURATION.toMillis()) {
+            orphans.clear(); // while the API server was unavailable, no worker could adopt them
+        }
+        Map<String, Job> existing = new HashMap<>();
+        for (Job job : jobs.all()) {
+            existing.put(job.getMetadata().getName(), job);
+        }
+        Map<String, String> owners = new TreeMap<>();
+        try {
+            owners.putAll(directories());
+        } catch (IOException e) {
+            log.warn("The directories of Jobs below {} cannot be read now", root, e);
+        }
+        // A Job's label takes precedence: an adopting worker changes it before it changes the directory.
+        existing.forEach(
+                (name, job) -> owners.put(name, job.getMetadata().getLabels().getOrDefault(WorkerLabels.WORKER, "")));
+        lastRound = clock.millis();
+        orphans.keySet().retainAll(owners.keySet());
+        owners.forEach((name, owner) -> {
+            boolean isWanted = retained.contains(name) || !owner.equals(worker) && living.contains(owner);
+            if (isWanted) {
+                orphans.remove(name);
+            } else if (clock.millis() - orphans.computeIfAbsent(name, key -> clock.millis()) >= patience.toMillis()) {
+                delete(name, existing.get(name), owner);
+            }
+        });
+    }
+
+    private void delete(String name, @Nullable Job job, String owner) {
+        if (JobDirectory.isTrash(name)) {
+            delete(() -> DirectoryTree.delete(root.resolve(name)));
+            return;
+        }
+        log.info("The Job {} of the worker {} is deleted: no worker has adopted it", name, owner);
+        if (job != null && !jobs.delete(job)) {
+            return; // it has changed: another worker has adopted it, or the next round deletes it
+        }
+        if (jobs.hasPods(name)) {
+            return; // the next round deletes what they write to
+        }
+        delete(new JobDirectory(root, name)::delete);
+    }
+
+    /** Returns the owners of the directories by name; a directory that is being deleted has none. */
+    private Map<String, String> directories() throws IOException {
+        Map<String, String> owners = new HashMap<>();
+        try (Stream<Path> all = Files.list(root)) {
+            for (Path path : all.toList()) {
+                String name = path.getFileName().toString();
+                boolean isTrash = JobDirectory.isTrash(name);
+                owners.put(
+                        name,
+                        isTrash ? "" : new JobDirectory(root, name).owner().orElse(""));
+            }
+        } catch (NoSuchFileException e) {
+            log.debug("No Job has a directory yet", e);
+        }
+        return owners;
+    }
+
+    private interface Deletion {
+        void run() throws IOException;
+    }
+
+    private static void delete(Deletion deletion) {
+        try {
+            deletion.run();
+        } catch (IOException e) {
+            log.warn("A directory of a Job cannot be deleted now: {}", Reason.of(e));
+        }
+    }
+}

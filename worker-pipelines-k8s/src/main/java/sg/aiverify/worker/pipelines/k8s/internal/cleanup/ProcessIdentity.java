@@ -1,0 +1,58 @@
+package sg.aiverify.worker.pipelines.k8s.internal.cleanup;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/**
+ * Identifies a process so that another one on the same machine knows for sure whether it has ended: by the machine's
+ * boot, the namespace of process ids, the id, and the time at which the process started.
+ */
+final class ProcessIdentity {
+    private static final Logger log = LogManager.getLogger(ProcessIdentity.class);
+    private static final Path PROC = Path.of("/proc");
+
+    private ProcessIdentity() {}
+
+    /** Returns the identity of this process; empty if the system does not provide it. */
+    static String ofThis() {
+        try {
+            long pid = ProcessHandle.current().pid();
+            return machine() + "/" + pid + "/" + start(pid);
+        } catch (IOException e) {
+            log.debug("This system does not identify its processes", e);
+            return "";
+        }
+    }
+
+    /** Returns whether a process is known to have ended; false if it is alive, or if that cannot be known here. */
+    static boolean isDead(String identity) {
+        String[] parts = identity.split("/");
+        if (parts.length != 4 || !parts[2].matches("\\d{1,10}")) {
+            return false;
+        }
+        try {
+            return machine().equals(parts[0] + "/" + parts[1]) && !parts[3].equals(start(Long.parseLong(parts[2])));
+        } catch (NoSuchFileException e) {
+            return Files.exists(PROC.resolve("1/stat")); // or processes of others are hidden here
+        } catch (IOException e) {
+            log.debug("The process {} cannot be looked at", identity, e);
+            return false;
+        }
+    }
+
+    private static String machine() throws IOException {
+        String boot =
+                Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip();
+        String namespace = Files.readSymbolicLink(PROC.resolve("self/ns/pid")).toString();
+        return boot + "/" + namespace.replaceAll("\\D", "");
+    }
+
+    private static String start(long pid) throws IOException {
+        String stat = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"));
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]; // field 22 of proc(5)
+    }
+}

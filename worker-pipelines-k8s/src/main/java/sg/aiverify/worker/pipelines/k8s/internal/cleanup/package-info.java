@@ -1,0 +1,7 @@
+/**
+ * Removes the pods, Jobs and directories of workers that have died. A Lease shows that a worker is alive.
+ */
+@NullMarked
+package sg.aiverify.worker.pipelines.k8s.internal.cleanup;
+
+import org.jspecify.annotations.NullMarked;

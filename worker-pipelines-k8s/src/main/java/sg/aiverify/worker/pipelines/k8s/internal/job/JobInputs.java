@@ -1,0 +1,168 @@
+package sg.aiverify.worker.pipelines.k8s.internal.job;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.json.internal.AsciiJson;
+import sg.aiverify.worker.pipelines.k8s.internal.pod.InputLayout;
+import sg.aiverify.worker.pipelines.k8s.internal.pod.PodPaths;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.JobSettings;
+import sg.aiverify.worker.python.PythonScripts;
+import sg.aiverify.worker.python.RunnerRequest;
+import sg.aiverify.worker.result.internal.ResultWriter;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ImageEnvironment;
+import sg.aiverify.worker.task.Task;
+
+/**
+ * What a Job reads: the inputs, the request to the runner, the request to job.py, and the Python files. Immutable.
+ */
+public final class JobInputs {
+    private static final String SCRIPTS = "scripts";
+    private static final String CORE_SCRIPTS = "runner";
+    private static final String REQUEST = "request.json";
+    private static final String JOB = "job.json";
+
+    private final Map<Path, String> names;
+    private final Map<String, String> texts;
+    private final String identity;
+
+    private JobInputs(Map<Path, String> names, Map<String, String> texts, String identity) {
+        this.names = names;
+        this.texts = texts;
+        this.identity = identity;
+    }
+
+    /** The paths at which a pod sees its two directories on the volume. */
+    public record Mounts(String inputs, String out) {
+        static Mounts below(String mountPath) {
+            return new Mounts(mountPath + "/inputs", mountPath + "/run");
+        }
+
+        /** Returns the arguments of the interpreter that is the container's command. */
+        List<String> arguments() {
+            return List.of("-I", "-S", inputs + "/" + SCRIPTS + "/job.py", inputs + "/" + JOB);
+        }
+    }
+
+    /** The Python files of worker-core and of this module. */
+    public record Scripts(PythonScripts core, PythonScripts job) {
+        public static Scripts in(Path dataDirectory) {
+            return new Scripts(
+                    PythonScripts.ofCore(dataDirectory),
+                    PythonScripts.of(JobInputs.class, List.of("job.py"), dataDirectory));
+        }
+    }
+
+    /**
+     * Lays out the inputs of a run.
+     *
+     * @throws sg.aiverify.worker.failure.TaskFailedException if the arguments name a dataset that was not downloaded
+     */
+    public static JobInputs of(
+            Execution<ImageEnvironment> execution,
+            Task task,
+            Scripts scripts,
+            JobSettings settings,
+            long maxBytes,
+            Clock clock) {
+        Mounts mounts = Mounts.below(settings.mountPath());
+        InputLayout layout = new InputLayout(execution, mounts.inputs());
+        String request = layout.request().toJson(task);
+        Algorithm algorithm = execution.inputs().algorithm();
+        String upload = settings.uploadTo().orElse("");
+        String identity = hash(request, execution.environment().name(), algorithm.contentHash(), task.toJson(), upload);
+        Map<Path, String> names = new LinkedHashMap<>(layout.names());
+        names.put(scripts.job().directory(), SCRIPTS);
+        names.put(scripts.core().directory(), CORE_SCRIPTS);
+        JsonObject job = job(execution.environment().python(), mounts, maxBytes);
+        job.add("upload", JsonNull.INSTANCE);
+        settings.uploadTo().ifPresent(url -> {
+            JsonObject asked = new JsonObject();
+            asked.addProperty("url", url);
+            asked.addProperty("run_id", task.id());
+            asked.addProperty("known", ResultWriter.knownBefore(task, algorithm, execution.arguments()));
+            asked.addProperty(
+                    "utc_offset_seconds",
+                    clock.getZone().getRules().getOffset(clock.instant()).getTotalSeconds());
+            job.add("upload", asked);
+        });
+        return new JobInputs(Map.copyOf(names), Map.of(REQUEST, request, JOB, AsciiJson.of(job)), identity);
+    }
+
+    private static JsonObject job(String python, Mounts mounts, long maxBytes) {
+        String runner = mounts.inputs() + "/" + CORE_SCRIPTS;
+        JsonObject job = new JsonObject();
+        job.add(
+                "command",
+                list(Stream.of(
+                        python,
+                        "-I",
+                        "-S",
+                        "-B",
+                        runner + "/supervisor.py",
+                        python,
+                        "-B",
+                        runner + "/runner.py",
+                        "--request",
+                        mounts.inputs() + "/" + REQUEST)));
+        job.add("directories", list(PodPaths.directories().stream()));
+        job.addProperty("work", PodPaths.WORK);
+        job.addProperty("out", mounts.out());
+        job.addProperty("result", RunnerRequest.RESULT);
+        job.addProperty("artifacts", RunnerRequest.ARTIFACTS);
+        job.addProperty("max_bytes", maxBytes);
+        return job;
+    }
+
+    private static JsonArray list(Stream<String> texts) {
+        return new Gson().toJsonTree(texts.toList()).getAsJsonArray();
+    }
+
+    private static String hash(String... texts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String text : texts) {
+                digest.update(text.getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) 0);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Returns a hash of the request: a Job of the same run with another hash was asked for something else. */
+    String identity() {
+        return identity;
+    }
+
+    /**
+     * Writes everything below a directory.
+     *
+     * @param directory an existing, empty directory
+     * @param files writes files there
+     */
+    void writeTo(Path directory, VolumeFiles files) throws IOException {
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            files.write(directory.resolve(text.getKey()), text.getValue());
+        }
+        for (Map.Entry<Path, String> name : names.entrySet()) {
+            files.put(name.getKey(), FileNames.resolve(directory, name.getValue(), "An input of the run"));
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package sg.aiverify.worker.pipelines.k8s.internal.job;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.pipelines.k8s.internal.client.ApiFailure;
+import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
+import sg.aiverify.worker.pipelines.k8s.internal.pod.PodFailure;
+import sg.aiverify.worker.python.RunnerEvents;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+
+/**
+ * The Job of a run, with its directory on the volume. It is created, or adopted from a worker that has died. In the end
+ * it is removed, unless another worker has adopted it or is to do so. Used by one thread.
+ */
+public final class JobRun {
+    private static final Logger log = LogManager.getLogger(JobRun.class);
+    private static final int MAX_TRIES = 20;
+
+    private final JobStore jobs;
+    private final JobDeletion deletion;
+    private final String name;
+    private final String worker;
+    private final JobDirectory directory;
+    private final Cancellation cancellation;
+    private final Path own;
+    private final Limits limits;
+    private @Nullable Job job;
+    private @Nullable JobWatch watch;
+    private String lastErrors = "";
+
+    /**
+     * What a Job is allowed.
+     *
+     * @param start how long its pod may take until it runs
+     * @param statusLag how long its directory may say that it has ended before Kubernetes does
+     * @param maxBytes the largest result
+     */
+    public record Limits(Duration start, Duration statusLag, long maxBytes) {}
+
+    /**
+     * Names a run's Job; nothing is created.
+     *
+     * @param jobs the Jobs of the namespace
+     * @param name the Job's name
+     * @param worker the name of this worker
+     * @param directory the run's directory on the volume
+     * @param cancellation stops the run
+     * @param own an existing directory for the result, to which no pod can write
+     * @param limits what the Job is allowed
+     */
+    public JobRun(
+            JobStore jobs,
+            String name,
+            String worker,
+            JobDirectory directory,
+            Cancellation cancellation,
+            Path own,
+            Limits limits) {
+        this.jobs = jobs;
+        this.deletion = new JobDeletion(jobs, worker);
+        this.name = name;
+        this.worker = worker;
+        this.directory = directory;
+        this.cancellation = cancellation;
+        this.own = own;
+        this.limits = limits;
+    }
+
+    /**
+     * Adopts the Job of an earlier delivery if it has the same request, running or ended; else creates one. A Job with
+     * another request, or without its directory, as a failed attempt leaves it, is removed first.
+     *
+     * @param inputs what the Job reads
+     * @param files writes the inputs to the volume
+     * @param manifest returns the Job for the mark of a directory
+     */
+    public void begin(JobInputs inputs, VolumeFiles files, Function<String, Job> manifest) throws InterruptedException {
+        try {
+            for (int tries = 0; tries < MAX_TRIES; tries++) {
+                cancellation.throwIfCancelled();
+                if (isBegun(jobs.find(name), inputs, files, manifest)) {
+                    return;
+                }
+            }
+        } catch (KubernetesClientException e) {
+            ApiFailure.throwIfInterrupted("a request for a Job", e);
+            cancellation.throwIfCancelled();
+            throw ApiFailure.of("make the Job " + name + " in the namespace " + jobs.namespace(), e);
+        } catch (IOException e) {
+            throw new InfrastructureException(
+                    "The run's directory on the volume cannot be written: " + Reason.of(e), e);
+        }
+        throw new InfrastructureException("The Job " + name + " changes again and again: somebody else makes it, too");
+    }
+
+    private boolean isBegun(Optional<Job> found, JobInputs inputs, VolumeFiles files, Function<String, Job> manifest)
+            throws IOException, InterruptedException {
+        Optional<String> mark = directory.mark(inputs.identity());
+        if (found.isEmpty()) {
+            if (mark.isPresent() && directory.hasEnded()) {
+                log.info("The Job {} has ended while no worker watched it; its result is taken", name);
+                directory.own(worker);
+                return true;
+            }
+            Optional<Job> created = jobs.create(manifest.apply(directory.make(worker, inputs, files)));
+            return created.isPresent() && follow(created.get());
+        }
+        Job existing = found.get();
+        boolean isOurs = existing.getMetadata().getDeletionTimestamp() == null
+                && mark.isPresent()
+                && mark.equals(JobManifest.mark(existing));
+        if (isOurs) {
+            Optional<Job> adopted = jobs.adopt(existing, worker);
+            if (adopted.isPresent()) {
+                log.info("The Job {} of an earlier delivery is adopted", name);
+                directory.own(worker);
+                return follow(adopted.get());
+            }
+            return false;
+        }
+        log.info("The Job {} of an earlier attempt is removed", name);
+        deletion.delete(existing);
+        return false;
+    }
+
+    private boolean follow(Job followed) {
+        job = followed;
+        watch = jobs.watch(followed);
+        return true;
+    }
+
+    /**
+     * Waits until the Job has ended, and takes its result.
+     *
+     * @param events receives the events of the runner
+     * @param manifest the Job as it would be created now
+     * @param attempt which delivery of the task this is
+     * @return the output of the algorithm
+     */
+    public AlgorithmOutput await(RunnerEvents events, Job manifest, int attempt) throws InterruptedException {
+        EventsFile file = new EventsFile(directory.out().resolve("events"), events);
+        JobState state = watch == null
+                ? null
+                : new JobCompletion(jobs, watch, directory, file, cancellation)
+                        .await(limits.start(), limits.statusLag());
+        if (state != null && !state.isOver()) {
+            stopWriter(state.job());
+        }
+        file.read();
+        String errors = directory.errors();
+        Optional<JobDirectory.Ended> ended = directory.ended();
+        if (ended.isEmpty()) {
+            throw JobFailure.of(state == null ? new JobState(manifest, true, null, false) : state, errors, hint(file));
+        }
+        return output(ended.get(), events, errors, manifest, attempt);
+    }
+
+    private AlgorithmOutput output(
+            JobDirectory.Ended ended, RunnerEvents events, String errors, Job manifest, int attempt) {
+        if ("SIGKILL".equals(ended.ending().signal()) && ended.killsForMemory() > 0) {
+            Pod pod = new PodBuilder()
+                    .withSpec(manifest.getSpec().getTemplate().getSpec())
+                    .build();
+            throw PodFailure.outOfMemory(pod, errors);
+        }
+        if (ended.killsForMemory() == 0) {
+            events.noteMemorySufficed();
+        }
+        if (ended.problem() != null) {
+            throw new InfrastructureException("The result could not be copied to the volume: " + ended.problem());
+        }
+        AlgorithmOutput output = events.output(take(events), ended.ending(), errors, attempt);
+        if (JobManifest.isUploading(manifest)) {
+            JobFailure.ofUpload(ended.upload()).ifPresent(failure -> {
+                throw failure;
+            });
+        }
+        return output;
+    }
+
+    /** What the pod can still change is not read: the file that says it has ended may come from the algorithm. */
+    private void stopWriter(Job writer) throws InterruptedException {
+        try {
+            deletion.delete(writer);
+            if (!jobs.isGone(writer)) {
+                throw new InfrastructureException("The Job " + name + " says that it has ended, but still runs");
+            }
+        } catch (KubernetesClientException e) {
+            throw ApiFailure.of("end the Job " + name + " in the namespace " + jobs.namespace(), e);
+        }
+    }
+
+    /** Copies the result to where the pod cannot write. */
+    private Path take(RunnerEvents events) {
+        try {
+            ResultCopy.copy(directory, events.artifacts(), own, limits.maxBytes());
+            return own;
+        } catch (IOException e) {
+            throw new InfrastructureException("The result cannot be copied from the volume: " + Reason.of(e), e);
+        }
+    }
+
+    private static String hint(EventsFile file) {
+        return file.isOpened()
+                ? ""
+                : "; it has not found its directory: KUBECTL_VOLUME_CLAIM and KUBECTL_VOLUME_SUB_PATH must lead to"
+                        + " TEWORKER_DATA_DIR, and KUBECTL_RUN_AS_USER must be able to write there";
+    }
+
+    /** Returns the end of the standard error of a run that was removed. */
+    public String lastErrors() {
+        return lastErrors;
+    }
+
+    /** Stops watching, and leaves the Job to another worker. */
+    public void leave() {
+        if (watch != null) {
+            watch.close();
+        }
+    }
+
+    /** Deletes Job, pod and directory and waits until they are gone; the cleanup deletes later what remains. */
+    public void remove() {
+        boolean wasInterrupted = Thread.interrupted(); // or the deletion would be, too
+        try {
+            if (isAdoptedByAnother()) {
+                return;
+            }
+            JobDirectory retired = directory.retire(); // first, so that nobody adopts it
+            try {
+                Optional<Job> mine = job == null ? jobs.find(name).filter(this::isMine) : Optional.of(job);
+                if (mine.isPresent()) {
+                    deletion.delete(mine.get());
+                    lastErrors = retired.errors();
+                }
+            } finally {
+                retired.delete();
+            }
+        } catch (KubernetesClientException | InfrastructureException | IOException e) {
+            log.warn("The Job {} cannot be removed now, the cleanup retries it: {}", name, Reason.of(e));
+        } catch (InterruptedException e) {
+            wasInterrupted = true;
+        } finally {
+            leave();
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private boolean isAdoptedByAnother() {
+        return directory.owner().filter(owner -> !owner.equals(worker)).isPresent();
+    }
+
+    private boolean isMine(Job found) {
+        return worker.equals(found.getMetadata().getLabels().get(WorkerLabels.WORKER));
+    }
+}

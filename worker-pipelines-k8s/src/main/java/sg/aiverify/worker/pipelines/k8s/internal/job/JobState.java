@@ -1,0 +1,67 @@
+package sg.aiverify.worker.pipelines.k8s.internal.job;
+
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
+
+/**
+ * The state of a Job and its pod, as it was last seen.
+ *
+ * @param job the Job
+ * @param isGone whether it was deleted since
+ * @param pod its pod; null until there is one; kept after its deletion
+ * @param podIsGone whether the pod was deleted since
+ */
+record JobState(Job job, boolean isGone, @Nullable Pod pod, boolean podIsGone) {
+    private static final Set<String> ENDS = Set.of("Failed", "Succeeded");
+
+    /** Returns the condition that a Job ends with; those that announce it do not count. */
+    Optional<JobCondition> end() {
+        return Optional.ofNullable(job.getStatus()).stream()
+                .flatMap(status -> status.getConditions().stream())
+                .filter(condition -> "True".equals(condition.getStatus()))
+                .filter(condition -> "Complete".equals(condition.getType()) || "Failed".equals(condition.getType()))
+                .findFirst();
+    }
+
+    /**
+     * Returns whether the pod has ended without being deleted: then the Job ends soon. The end of its container does
+     * not suffice, because Kubernetes reports the pod's reason later.
+     */
+    boolean podHasEnded() {
+        return pod != null
+                && pod.getStatus() != null
+                && pod.getMetadata().getDeletionTimestamp() == null
+                && ENDS.contains(String.valueOf(pod.getStatus().getPhase()));
+    }
+
+    /** Returns whether the pod's container has ever started. */
+    boolean hasStarted() {
+        return container()
+                .map(ContainerStatus::getState)
+                .filter(state -> state.getRunning() != null || state.getTerminated() != null)
+                .isPresent();
+    }
+
+    /** Returns whether the Job or its pod has ended. */
+    boolean isOver() {
+        return isGone || end().isPresent() || podHasEnded();
+    }
+
+    /** Returns whether the pod is being deleted, or is deleted, so that only the Job can hold the reason. */
+    boolean isPodDeleted() {
+        return pod != null && (podIsGone || pod.getMetadata().getDeletionTimestamp() != null);
+    }
+
+    private Optional<ContainerStatus> container() {
+        return Optional.ofNullable(pod).map(Pod::getStatus).stream()
+                .flatMap(status -> status.getContainerStatuses().stream())
+                .filter(status -> PodTemplateFile.CONTAINER.equals(status.getName()))
+                .findFirst();
+    }
+}

@@ -1,0 +1,133 @@
+package sg.aiverify.worker.pipelines.k8s.internal.pod;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.failure.StageException;
+import sg.aiverify.worker.pipelines.k8s.internal.client.ApiFailure;
+import sg.aiverify.worker.run.Cancellation;
+
+/**
+ * Runs commands in a pod, and runs them again while the connection to the pod is broken but the pod itself is not. Used
+ * by one thread.
+ */
+final class RetryingPodExec {
+    private static final Logger log = LogManager.getLogger(RetryingPodExec.class);
+    private static final Duration STATUS_LAG = Duration.ofSeconds(5);
+    private static final Set<String> FINAL = Set.of("Failed", "Succeeded");
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    // An API server that is starting may refuse for a moment what it allows later.
+    private static final Duration REFUSALS = Duration.ofSeconds(30);
+
+    private final PodResource resource;
+    private final PodWatch watch;
+    private final Cancellation cancellation;
+    private final Supplier<String> errors;
+    private boolean hasWorked;
+
+    /**
+     * Prepares for commands in a pod.
+     *
+     * @param resource the pod at the API server
+     * @param watch holds the latest state of the pod
+     * @param cancellation stops the run
+     * @param errors returns the end of the run's standard error
+     */
+    RetryingPodExec(PodResource resource, PodWatch watch, Cancellation cancellation, Supplier<String> errors) {
+        this.resource = resource;
+        this.watch = watch;
+        this.cancellation = cancellation;
+        this.errors = errors;
+    }
+
+    /** A command that can be run several times. */
+    interface Command {
+        /** Runs the command to its end and returns its exit code. */
+        int run() throws PodExec.BrokenException, InterruptedException;
+    }
+
+    /**
+     * Runs a command to its end.
+     *
+     * @param attempted what the command does, to follow "cannot" in a message, before "the pod"
+     * @param command run again after each break of the connection
+     * @return its exit code
+     * @throws StageException if the pod has ended, or is unreachable for as long as a run continues without its worker
+     */
+    int run(String attempted, Command command) throws InterruptedException {
+        long started = System.nanoTime();
+        while (true) {
+            throwIfCancelled();
+            try {
+                int code = command.run();
+                hasWorked = true;
+                return code;
+            } catch (PodExec.BrokenException e) {
+                throwIfCancelled();
+                Duration broken = Duration.ofNanos(System.nanoTime() - started);
+                if (e.wasEstablished()) {
+                    started = System.nanoTime();
+                    broken = Duration.ZERO;
+                }
+                Optional<StageException> end = reasonToEnd(attempted, e, broken);
+                if (end.isPresent()) {
+                    throw end.get();
+                }
+                log.info("The worker cannot {} the pod {} now: {}", attempted, name(), e.getMessage());
+            }
+        }
+    }
+
+    /** Returns why the command is not run again: the pod has ended, or the connection is broken for too long. */
+    private Optional<StageException> reasonToEnd(String attempted, PodExec.BrokenException broken, Duration since)
+            throws InterruptedException {
+        int code = ApiFailure.codeOf(broken);
+        if ((code == 401 || code == 403) && (!hasWorked || since.compareTo(REFUSALS) > 0)) {
+            return Optional.of(new InfrastructureException(
+                    "The worker cannot " + attempted + " its pod: Kubernetes refuses it (" + code
+                            + "): its service account needs the verbs get and create on pods/exec",
+                    broken));
+        }
+        watch.await(pod -> PodFailure.ofEnd(pod).isPresent(), cancellation::isCancelled, PAUSE);
+        throwIfCancelled();
+        Optional<StageException> ended = PodFailure.ofEnd(watch.latest());
+        if (ended.isPresent()) { // Kubernetes reports the end of a container before the reason of its pod
+            watch.await(pod -> FINAL.contains(pod.getStatus().getPhase()), cancellation::isCancelled, STATUS_LAG);
+            throwIfCancelled();
+            return PodFailure.ofEnd(watch.latest()).or(() -> ended);
+        }
+        boolean isTooLong = since.compareTo(PodManifest.UNATTENDED_LIMIT) > 0;
+        try {
+            Pod there = resource.get();
+            if (watch.isGone() || there == null) {
+                return Optional.of(PodFailure.gone());
+            }
+            return PodFailure.ofEnd(there)
+                    .or(() -> isTooLong
+                            ? Optional.of(new InfrastructureException(
+                                    "The worker cannot " + attempted + " its pod: " + broken.getMessage(), broken))
+                            : Optional.empty());
+        } catch (KubernetesClientException e) {
+            return isTooLong ? Optional.of(ApiFailure.of(attempted + " its pod", e)) : Optional.empty();
+        }
+    }
+
+    /** Throws if the run is cancelled. */
+    void throwIfCancelled() {
+        cancellation.reason().ifPresent(why -> {
+            throw RunCancelledException.withOutput("the run was stopped: " + why, errors.get());
+        });
+    }
+
+    private String name() {
+        return watch.latest().getMetadata().getName();
+    }
+}

@@ -1,0 +1,107 @@
+package sg.aiverify.worker.pipelines.k8s.internal.settings;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.gateway.internal.GatewaySettings;
+import sg.aiverify.worker.stage.Stage;
+
+/**
+ * The settings of kubectl_run2 besides those of its pods.
+ *
+ * @param claim the claim of the volume with the worker's data directory
+ * @param subPath the path of the data directory in the volume; empty for the root
+ * @param mountPath the path at which pods see their part of the volume
+ * @param namespace the namespace of the Jobs; empty to use that of the pods
+ * @param keepAfterEnd the time after which Kubernetes deletes a Job that has ended if no worker does
+ * @param keepOrphans how long a dead worker's Job waits to be adopted
+ * @param uploadTo the gateway as pods reach it, if they upload their results themselves
+ */
+public record JobSettings(
+        String claim,
+        String subPath,
+        String mountPath,
+        Optional<String> namespace,
+        Duration keepAfterEnd,
+        Duration keepOrphans,
+        Optional<String> uploadTo) {
+    /** The name of the upload module that leaves the upload to the pods. */
+    public static final String KUBE_UPLOAD = "kube_upload";
+
+    static final Setting<String> CLAIM = Setting.text(
+            "KUBECTL_VOLUME_CLAIM", "tew-pvc", "claim of the volume that TEWORKER_DATA_DIR lies on, for kubectl_run2");
+    static final Setting<String> SUB_PATH = Setting.of(
+            "KUBECTL_VOLUME_SUB_PATH",
+            null,
+            "where in that volume TEWORKER_DATA_DIR lies; by default it is its root",
+            "a relative path without ..",
+            JobSettings::relative);
+    static final Setting<String> MOUNT_PATH = Setting.of(
+            "KUBECTL_VOLUME_MOUNT_PATH",
+            "/app/data",
+            "where the Jobs of kubectl_run2 see their part of that volume",
+            "an absolute path without : and ..",
+            JobSettings::absolute);
+    public static final Setting<String> NAMESPACE = Setting.text(
+            "KUBECTL_JOB_NAMESPACE",
+            null,
+            "namespace of the Jobs of kubectl_run2; by default that of KUBECTL_RUN_EXTRA_ARGS");
+    static final Setting<Duration> TTL = Setting.seconds(
+            "KUBECTL_JOB_TTL_SECONDS",
+            "120",
+            "time after which Kubernetes deletes a Job that has ended, should no worker do it");
+    static final Setting<Duration> ORPHANS = Setting.seconds(
+            "KUBECTL_JOB_ORPHAN_SECONDS",
+            "600",
+            "time that a dead worker's Job has to be adopted by another before it is deleted");
+    public static final Setting<URI> GATEWAY = GatewaySettings.address(
+            "KUBECTL_APIGW_URL",
+            "http://apigw.aiverify.svc.cluster.local:4000",
+            "the gateway as pods reach it, for kube_upload");
+
+    public static List<Setting<?>> all() {
+        return Stream.<Setting<?>>concat(
+                        KubectlSettings.all().stream(),
+                        Stream.of(CLAIM, SUB_PATH, MOUNT_PATH, NAMESPACE, TTL, ORPHANS, GATEWAY))
+                .toList();
+    }
+
+    public static JobSettings from(Settings settings) {
+        boolean isUploadedByPod = settings.get(Stage.UPLOAD.setting()).equals(KUBE_UPLOAD);
+        return new JobSettings(
+                settings.get(CLAIM),
+                settings.find(SUB_PATH).orElse(""),
+                settings.get(MOUNT_PATH),
+                settings.find(NAMESPACE),
+                settings.get(TTL),
+                settings.get(ORPHANS),
+                isUploadedByPod ? Optional.of(settings.get(GATEWAY).toString()) : Optional.empty());
+    }
+
+    /** Returns the path in the volume of something in the data directory. */
+    public String inVolume(String belowDataDirectory) {
+        return subPath.isEmpty() ? belowDataDirectory : subPath + "/" + belowDataDirectory;
+    }
+
+    private static String relative(String text) {
+        Path path = FileNames.of(text).normalize();
+        if (path.isAbsolute() || path.startsWith("..")) {
+            throw new IllegalArgumentException("not below the volume's root");
+        }
+        return FileNames.text(path);
+    }
+
+    private static String absolute(String text) {
+        Path path = FileNames.of(text).normalize();
+        if (!path.isAbsolute() || path.getNameCount() == 0 || text.contains(":") || text.contains("..")) {
+            throw new IllegalArgumentException("no place to mount at");
+        }
+        return FileNames.text(path);
+    }
+}

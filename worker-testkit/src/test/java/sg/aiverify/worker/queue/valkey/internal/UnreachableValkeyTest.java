@@ -1,0 +1,83 @@
+package sg.aiverify.worker.queue.valkey.internal;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.config.Settings;
+import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
+
+@Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class UnreachableValkeyTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** A server that says nothing says nothing after this time either. */
+    private static final ValkeyTiming TIMING = new ValkeyTiming(Duration.ofMillis(100), Duration.ofMillis(300));
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aServerThatIsNotThereIsNamed() throws IOException {
+        int port = closedPort();
+        try (ValkeyTaskQueue queue = queue(Map.of("VALKEY_PORT", String.valueOf(port)))) {
+            assertThatThrownBy(queue::connect)
+                    .isInstanceOf(ServiceAwayException.class)
+                    .hasMessageContaining("127.0.0.1:" + port);
+            assertThatThrownBy(() -> queue.receive(1, PATIENCE)).isInstanceOf(ServiceAwayException.class);
+            assertThatThrownBy(() -> queue.extend(List.of())).isInstanceOf(ServiceAwayException.class);
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsAway() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                ValkeyTaskQueue queue = queue(Map.of("VALKEY_PORT", String.valueOf(silent.getLocalPort())))) {
+            assertThatThrownBy(queue::connect)
+                    .isInstanceOf(ServiceAwayException.class)
+                    .hasMessageContaining("Read timed out");
+        }
+    }
+
+    @Test
+    void tlsWithAServerThatHasNoneIsTheOperatorsToChange() {
+        try (EmbeddedValkey server = EmbeddedValkey.start();
+                ValkeyTaskQueue queue =
+                        queue(Map.of("VALKEY_PORT", String.valueOf(server.port()), "VALKEY_TLS", "true"))) {
+            assertThatThrownBy(queue::connect)
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("VALKEY_TLS");
+        }
+    }
+
+    @Test
+    void aFileThatHoldsNoCertificateIsRefused() throws IOException {
+        Path file = Files.writeString(directory.resolve("ca.pem"), "no certificate");
+
+        assertThatThrownBy(() -> queue(Map.of("VALKEY_TLS", "true", "VALKEY_CA_FILE", file.toString())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("VALKEY_CA_FILE", file.toString(), "PEM");
+    }
+
+    private static ValkeyTaskQueue queue(Map<String, String> values) {
+        return new ValkeyTaskQueue(ValkeySettings.from(Settings.of(values)), TIMING);
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
