@@ -8,12 +8,12 @@ command ends, or our standard input does (the worker closed it, or died), every 
 the session included: as child subreaper we inherit all of them. Then one line of JSON on standard output tells how the
 command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
 command's, or 128 + signal. In a container of the command's own, the line tells as well how many of its processes were
-killed for want of memory, if that is asked for: "oom_kills": 0, or -1 if nobody counts them. 127 means that the command could not be started, 126 that it could not be locked in as the
-policy says, see sandbox.py. Where the policy says so, the command is killed as well when its processes hold too much
-memory together; a file `over-memory` beside the policy tells of it. Where it limits the run's files, more of them end it
-as well, and the line says so: "files": "exceed", or "hide" if they cannot be counted, see disk.py. Linux only, standard
-library only, and only the
-modules that start in milliseconds.
+killed for want of memory, if that is asked for: "oom_kills": 0, or -1 if nobody counts them. 127 means that the command
+could not be started, 126 that it could not be locked in as the policy says, see sandbox.py. Where the policy says so,
+the command is killed as well when its processes hold too much memory together; a file `over-memory` beside the policy
+tells of it. Where it limits the run's files, more of them end it as well, and the line says so: "files": "exceed", or
+"hide" if they cannot be counted, see disk.py. Linux only, standard library only, and only the modules that start in
+milliseconds.
 """
 
 import _thread
