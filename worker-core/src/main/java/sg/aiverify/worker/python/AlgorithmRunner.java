@@ -129,8 +129,8 @@ public final class AlgorithmRunner {
 
     private AlgorithmOutput run(Python python, Path work, Path request, Confinement confinement, RunContext run)
             throws InterruptedException {
-        OutputTail output =
-                new OutputTail(line -> run.note(RunNote.output(line)), work.resolve("algorithm"), scripts.directory());
+        OutputTail output = new OutputTail(
+                line -> run.note(RunNote.output(line)), work.resolve(RunnerRequest.ALGORITHM), scripts.directory());
         RunnerEvents events = new RunnerEvents(clock, run::progress, run::note);
         String executable = python.executable().toString();
         Map<String, String> environment =

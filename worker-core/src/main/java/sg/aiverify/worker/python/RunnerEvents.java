@@ -273,7 +273,7 @@ public final class RunnerEvents {
                     KILLED + ", by itself or by somebody"
                             + (memorySufficed
                                     ? "; its memory did not run out"
-                                    : ", or because the machine's memory ran out")
+                                    : ", or because the machine's memory ran out; whether it did is not known")
                             + notAgain(attempt),
                     output);
             return attempt > 1 ? new TaskFailedException(text) : new InfrastructureException(text);

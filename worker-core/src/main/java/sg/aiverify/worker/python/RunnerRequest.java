@@ -41,8 +41,10 @@ public record RunnerRequest(
         boolean offline) {
     /** The file with the output, below the work directory. */
     public static final String RESULT = "result.json";
+    /** The directory that the runner copies the algorithm to and runs it in, below the work directory. */
+    public static final String ALGORITHM = "algorithm";
     /** The directory of the artifacts, below the work directory. */
-    public static final String ARTIFACTS = "algorithm/output";
+    public static final String ARTIFACTS = ALGORITHM + "/output";
 
     public RunnerRequest {
         Objects.requireNonNull(algorithm, "algorithm");

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -30,7 +31,7 @@ public final class SupervisorOutput extends OutputStream {
 
     /** The line that the supervisor ends with; the last, since what it keeps could write such lines, too. */
     private record Told(
-            SupervisedProcess.Ending ending, @Nullable String files) {}
+            SupervisedProcess.Ending ending, @Nullable String files, OptionalInt killsForMemory) {}
 
     /**
      * Creates the output.
@@ -82,6 +83,15 @@ public final class SupervisorOutput extends OutputStream {
         return Optional.ofNullable(told).map(Told::files);
     }
 
+    /**
+     * Returns how many processes of the command's container were killed for want of memory.
+     *
+     * @return empty if nobody counts them, if the supervisor was not asked to, or if it has not told
+     */
+    public synchronized OptionalInt killsForMemory() {
+        return told == null ? OptionalInt.empty() : told.killsForMemory();
+    }
+
     private void endLine() {
         if (line.size() == 0) {
             return;
@@ -114,7 +124,11 @@ public final class SupervisorOutput extends OutputStream {
             SupervisedProcess.Ending ending = event.has("signal")
                     ? new SupervisedProcess.Ending(-1, event.get("signal").getAsString())
                     : new SupervisedProcess.Ending(event.get("code").getAsInt(), null);
-            return new Told(ending, event.has("files") ? event.get("files").getAsString() : null);
+            int kills = event.has("oom_kills") ? event.get("oom_kills").getAsInt() : -1;
+            return new Told(
+                    ending,
+                    event.has("files") ? event.get("files").getAsString() : null,
+                    kills < 0 ? OptionalInt.empty() : OptionalInt.of(kills));
         } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
             log.debug("Not a line of the supervisor: {}", text);
             return null;

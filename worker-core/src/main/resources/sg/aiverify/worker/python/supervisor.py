@@ -1,18 +1,19 @@
 """Keeps a command and everything it starts together, and leaves nothing behind.
 
-    python -I -S supervisor.py [--pass-input] [--policy FILE] COMMAND [ARGUMENT...]
+    python -I -S supervisor.py [--pass-input] [--count-oom-kills] [--policy FILE] COMMAND [ARGUMENT...]
 
 The command runs in a session of its own. Its standard input is empty, or gets what comes in ours; its standard output
 and error are ours. When the
 command ends, or our standard input does (the worker closed it, or died), every descendant is killed, daemons that left
 the session included: as child subreaper we inherit all of them. Then one line of JSON on standard output tells how the
 command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
-command's, or 128 + signal. 127 means that the command could not be started, 126 that it could not be locked in as the
-policy says, see sandbox.py. Where the policy says so, the command is killed as well when its processes hold too much
-memory together; a file `over-memory` beside the policy tells of it. Where it limits the run's files, more of them end it
-as well, and the line says so: "files": "exceed", or "hide" if they cannot be counted, see disk.py. Linux only, standard
-library only, and only the
-modules that start in milliseconds.
+command's, or 128 + signal. In a container of the command's own, the line tells as well how many of its processes were
+killed for want of memory, if that is asked for: "oom_kills": 0, or -1 if nobody counts them. 127 means that the command
+could not be started, 126 that it could not be locked in as the policy says, see sandbox.py. Where the policy says so,
+the command is killed as well when its processes hold too much memory together; a file `over-memory` beside the policy
+tells of it. Where it limits the run's files, more of them end it as well, and the line says so: "files": "exceed", or
+"hide" if they cannot be counted, see disk.py. Linux only, standard library only, and only the modules that start in
+milliseconds.
 """
 
 import _thread
@@ -31,6 +32,7 @@ COUNT_SECONDS = 0.25
 LISTINGS = 10  # of processes, to have one of which none came or went meanwhile
 INODE_BYTES = 1024  # what a file in /dev/shm takes beside its content
 OVER_MEMORY = "over-memory"
+MEMORY_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
 
 def prctl(option, value):
@@ -296,14 +298,29 @@ def wait(first, wakeup, sink, processes, memory, files):
                 return None, True
 
 
+def kills_for_memory():
+    """Counts the processes of this container that were killed for want of memory; -1 if nobody counts them."""
+    for counter in MEMORY_COUNTERS:
+        try:
+            with open(counter) as lines:
+                return int(dict(line.split() for line in lines)["oom_kill"])
+        except (OSError, ValueError, KeyError):
+            pass
+    return -1
+
+
 def main(command):
     """Runs the command to its end. Returns the exit status for ourselves."""
     passes_input = command[:1] == ["--pass-input"]
     command = command[passes_input:]
+    counts_kills = command[:1] == ["--count-oom-kills"]
+    command = command[counts_kills:]
     rules = command[1] if command[:1] == ["--policy"] and len(command) > 2 else None
     command = command[2 if rules else 0 :]
     if not command:
-        sys.stderr.write("usage: supervisor.py [--pass-input] [--policy FILE] COMMAND [ARGUMENT...]\n")
+        sys.stderr.write(
+            "usage: supervisor.py [--pass-input] [--count-oom-kills] [--policy FILE] COMMAND [ARGUMENT...]\n"
+        )
         return 2
     try:
         policy, directories = read_policy(rules) if rules else (None, [])
@@ -354,6 +371,8 @@ def main(command):
         ended = '"code": %d' % code
     if problem is not None:
         ended += ', "files": "%s"' % problem
+    if counts_kills:
+        ended += ', "oom_kills": %d' % kills_for_memory()
     try:
         os.set_blocking(1, True)  # or the line could be lost: the command shares this setting
         os.write(1, ('\n{"event": "exited", %s}\n' % ended).encode())

@@ -150,7 +150,7 @@ class RunnerEventsTest {
         assertThatThrownBy(() -> events.output(work, killed, "its last line", 1))
                 .isInstanceOf(InfrastructureException.class)
                 .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody, or"
-                        + " because the machine's memory ran out\nits last line");
+                        + " because the machine's memory ran out; whether it did is not known\nits last line");
 
         events.noteMemorySufficed();
         assertThatThrownBy(() -> events.output(work, killed, "", 2))

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -70,7 +71,7 @@ class RunnerWarmUpTest {
 
             process.outputWriter().append('\n').flush();
 
-            assertThat(lines.lines()).contains("{\"event\": \"result\"}", "{\"event\": \"exited\", \"code\": 0}");
+            assertEndsWell(lines);
         }
         assertThat(JsonParser.parseString(Files.readString(work.resolve(RunnerRequest.RESULT))))
                 .isEqualTo(JsonParser.parseString("""
@@ -85,7 +86,7 @@ class RunnerWarmUpTest {
         process.outputWriter().append('\n').flush();
 
         try (BufferedReader lines = process.inputReader()) {
-            assertThat(lines.lines()).contains("{\"event\": \"result\"}", "{\"event\": \"exited\", \"code\": 0}");
+            assertEndsWell(lines);
         }
     }
 
@@ -102,6 +103,13 @@ class RunnerWarmUpTest {
         assertThat(process.waitFor()).isNotZero();
     }
 
+    private static void assertEndsWell(BufferedReader lines) {
+        assertThat(lines.lines())
+                .contains("{\"event\": \"result\"}")
+                .last(STRING) // the machine's count, or -1 where it has none
+                .matches("\\{\"event\": \"exited\", \"code\": 0, \"oom_kills\": (-1|\\d+)}");
+    }
+
     private Process start() throws IOException, InterruptedException {
         PythonScripts scripts = PythonScripts.ofCore(shared);
         String python = EngineInterpreter.get().executable().toString();
@@ -109,6 +117,7 @@ class RunnerWarmUpTest {
                         python,
                         scripts.path("supervisor.py").toString(),
                         "--pass-input",
+                        "--count-oom-kills",
                         python,
                         scripts.path("runner.py").toString(),
                         "--request",

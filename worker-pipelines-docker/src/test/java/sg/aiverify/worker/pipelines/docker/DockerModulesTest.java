@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.machine.AvailableEngine;
@@ -55,6 +56,21 @@ class DockerModulesTest {
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageStartingWith("Failed to run algorithm: it ran out of memory, of 400 MiB;"
                         + " the limit is TEWORKER_TASK_MEMORY_MB");
+    }
+
+    @Test
+    @Tag("slow")
+    void aKillIsNoMatterOfMemoryWhereNoneWasCountedAndACrashIsShownWithoutTheRunner() {
+        assertThatThrownBy(() -> run("""
+                import faulthandler, os, signal
+                faulthandler.dump_traceback()
+                os.kill(os.getpid(), signal.SIGKILL)
+                """, Map.of()))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageStartingWith("Failed to run algorithm: its process was killed by SIGKILL, by itself or by"
+                        + " somebody; its memory did not run out\n")
+                .hasMessageMatching("(?s).*most recent call first\\):\n  File \"[^/].*")
+                .hasMessageNotContaining("runner.py");
     }
 
     @Test

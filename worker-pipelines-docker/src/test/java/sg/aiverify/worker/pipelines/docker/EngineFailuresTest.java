@@ -141,7 +141,7 @@ class EngineFailuresTest {
         TestInputs inputs =
                 worker.inputs("killed", "print('here I was', file=sys.stderr, flush=True)\n" + BEGINS_AND_WAITS);
         String text = "Failed to run algorithm: its container was killed by SIGKILL from outside, by somebody or"
-                + " because the engine's memory ran out";
+                + " because the engine's memory ran out; whether it did is not known";
 
         assertThat(killed(inputs, 1))
                 .isExactlyInstanceOf(InfrastructureException.class)

@@ -99,7 +99,7 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
                 cluster.jobs(),
                 name,
                 cluster.connection().worker(),
-                new JobDirectory(volume.root(), name),
+                new JobDirectory(volume.root(), name, JobInputs.scripts(settings)),
                 run.cancellation(),
                 directory(run),
                 new JobRun.Limits(pods.startTimeout(), statusLag, maxBytes));

@@ -2,6 +2,7 @@ package sg.aiverify.worker.pipelines.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
@@ -98,7 +99,9 @@ class KubectlRun2Test {
     @Test
     void aFailureOfTheAlgorithmIsToldWithItsLastWordsWhateverTheJobSays() throws Exception {
         try (KubectlRun2 pipe = pipe(Map.of())) {
-            Future<AlgorithmOutput> going = start(pipe, "print('last words')\nraise ValueError('no such thing')", run);
+            String body = "import faulthandler\nprint('last words')\nfaulthandler.dump_traceback()\n"
+                    + "raise ValueError('no such thing')";
+            Future<AlgorithmOutput> going = start(pipe, body, run);
             Job job = kubelet.awaitJob();
             kubelet.runAndTell(job);
             deletePods();
@@ -106,9 +109,47 @@ class KubectlRun2Test {
             assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseExactlyInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("ValueError: no such thing")
-                    .hasMessageContaining("last words");
+                    .hasMessageContaining("last words")
+                    .hasMessageContaining("most recent call first")
+                    .hasMessageNotContaining("runner.py");
             assertThat(kubelet.jobs()).isEmpty();
             assertThat(jobDirectories()).isEmpty();
+        }
+    }
+
+    @Test
+    void memoryIsBlamedForAKillOnlyWhereItWasCountedAndACrashIsShownWithoutTheRunner() throws Exception {
+        String crash = """
+                Current thread 0x00007f12 (most recent call first):
+                  File "/aiverify/run/work/algorithm/tiny/algo.py", line 40 in generate
+                  File "%s/mount/inputs/runner/runner.py", line 150 in compute
+                """.formatted(directory.resolve("root"));
+        String shown = "\nCurrent thread 0x00007f12 (most recent call first):\n"
+                + "  File \"tiny/algo.py\", line 40 in generate";
+        String killed = "Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody";
+        String outOfMemory = "Failed to run algorithm: it ran out of memory (OOMKilled): it needs more than its limit";
+        assertThat(killed(0, "Error", crash)).hasMessage(killed + "; its memory did not run out" + shown);
+        assertThat(killed(-1, "Error", crash))
+                .hasMessage(killed + ", or because the machine's memory ran out; whether it did is not known" + shown);
+        assertThat(killed(2, "Error", crash)).hasMessage(outOfMemory + " of 256Mi" + shown);
+        assertThat(killed(-1, "OOMKilled", crash)).hasMessage(outOfMemory + " of 256Mi" + shown);
+    }
+
+    /** Returns the failure of a run of which the pod reports that it was killed. */
+    private Throwable killed(int killsForMemory, String reason, String errors) throws Exception {
+        try (KubectlRun2 pipe = pipe(Map.of("TEWORKER_TASK_MEMORY_MB", "256"))) {
+            Future<AlgorithmOutput> going = start(pipe, MESSAGE, newRun());
+            Job job = kubelet.awaitJob();
+            Path out = jobDirectories().get(0).resolve("out");
+            Files.writeString(out.resolve("errors"), errors);
+            Files.writeString(
+                    out.resolve("ended"),
+                    "{\"code\": 137, \"signal\": \"SIGKILL\", \"oom_kills\": " + killsForMemory + "}");
+            cluster.tell(kubelet.makePod(job), PodStatuses.ended(137, reason).build());
+            await().atMost(PATIENCE).until(() -> kubelet.jobs().isEmpty());
+            deletePods();
+            Throwable failure = catchThrowable(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+            return failure.getCause();
         }
     }
 

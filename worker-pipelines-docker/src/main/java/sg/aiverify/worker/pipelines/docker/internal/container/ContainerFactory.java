@@ -47,7 +47,7 @@ public final class ContainerFactory {
         try {
             volumes.add(entries -> {
                 entries.directory(RunVolumes.INPUTS.substring(1), 0, 0);
-                entries.tree(RunVolumes.INPUTS.substring(1) + "/runner", scripts.directory());
+                entries.tree(RunVolumes.SCRIPTS.substring(1), scripts.directory());
                 for (String own : List.of(RunVolumes.WORK, HOME, HOME + "/tmp", HOME + "/cache")) {
                     entries.directory(own.substring(1), settings.uid(), settings.gid());
                 }
@@ -93,10 +93,9 @@ public final class ContainerFactory {
     }
 
     private static List<String> command(String python) {
-        String runner = RunVolumes.INPUTS + "/runner/";
-        List<String> supervisor = List.of(python, "-I", "-S", "-B", runner + "supervisor.py", "--pass-input");
-        List<String> command = new ArrayList<>(supervisor);
-        command.addAll(List.of(python, "-B", runner + "runner.py"));
+        List<String> command = new ArrayList<>(List.of(python, "-I", "-S", "-B"));
+        command.addAll(List.of(RunVolumes.SCRIPTS + "/supervisor.py", "--pass-input", "--count-oom-kills"));
+        command.addAll(List.of(python, "-B", RunVolumes.SCRIPTS + "/runner.py"));
         command.addAll(List.of("--request", REQUEST, "--preload", ImageEnvironment.ALGORITHM));
         return command;
     }

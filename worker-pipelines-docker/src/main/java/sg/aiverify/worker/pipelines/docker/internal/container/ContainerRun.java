@@ -79,10 +79,12 @@ public final class ContainerRun {
         log.debug("It ended with {}; its output ended with:\n{}", ending, errors);
         if (ending.isSuccess()) {
             new RunOutput(engine, settings.outputMegabytes()).fetch(container.id(), events.artifacts(), directory);
-        } else if (Boolean.TRUE.equals(container.state().getOOMKilled())) {
+        } else if (container.isOutOfMemory()) {
             throw outOfMemory(errors);
         } else if (container.isKilled()) {
             throw killed(errors);
+        } else if (container.killsForMemory().isPresent()) {
+            events.noteMemorySufficed();
         }
         return events.output(directory, ending, errors, run.attempt());
     }
@@ -96,9 +98,13 @@ public final class ContainerRun {
             }
             run.cancellation().sleep(CHECK_INTERVAL);
         }
+        if (container.isOutOfMemory()) { // the engine hears of it later than of the end
+            return outOfMemory(errors);
+        }
         return retriedOnce(FailureText.withOutput(
                 "Failed to run algorithm: its container was killed by SIGKILL from outside, by somebody or because the"
-                        + " engine's memory ran out" + RunnerEvents.notAgain(run.attempt()),
+                        + " engine's memory ran out; whether it did is not known"
+                        + RunnerEvents.notAgain(run.attempt()),
                 errors));
     }
 

@@ -19,6 +19,9 @@ public final class RunVolumes implements AutoCloseable {
     /** The directory of the inputs in the run's container, read-only. */
     static final String INPUTS = "/aiverify";
 
+    /** The directory of the worker's own scripts in it. */
+    static final String SCRIPTS = INPUTS + "/runner";
+
     /** The run's own directory in its container. */
     public static final String WORK = "/work";
 

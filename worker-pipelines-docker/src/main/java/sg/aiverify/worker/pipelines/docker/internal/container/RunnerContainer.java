@@ -2,6 +2,8 @@ package sg.aiverify.worker.pipelines.docker.internal.container;
 
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -18,6 +20,7 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.engine.EngineStream;
 import sg.aiverify.worker.pipelines.docker.internal.engine.TarSource;
 import sg.aiverify.worker.python.OutputTail;
+import sg.aiverify.worker.python.RunnerRequest;
 import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.run.Cancellation;
@@ -34,7 +37,10 @@ public final class RunnerContainer implements AutoCloseable {
     private final RunVolumes volumes;
     private final ContainerInput input = new ContainerInput();
     private final AtomicReference<Consumer<String>> onErrorLine = new AtomicReference<>(line -> {});
-    private final OutputTail errors = new OutputTail(line -> onErrorLine.get().accept(line));
+    private final OutputTail errors = new OutputTail(
+            line -> onErrorLine.get().accept(line),
+            Path.of(RunVolumes.WORK, RunnerRequest.ALGORITHM),
+            Path.of(RunVolumes.SCRIPTS));
     private final CountDownLatch ready = new CountDownLatch(1);
     private final AtomicReference<Consumer<String>> onLine = new AtomicReference<>(line -> ready.countDown());
     private final SupervisorOutput lines =
@@ -126,7 +132,17 @@ public final class RunnerContainer implements AutoCloseable {
         return code == KILLED && lines.ending().isEmpty();
     }
 
-    InspectContainerResponse.ContainerState state() {
+    /** Returns, after the end, how many of its processes were killed for want of memory; empty if nobody counted. */
+    OptionalInt killsForMemory() {
+        return lines.killsForMemory();
+    }
+
+    /** Returns, after the end, whether memory ran out: the engine is told of it, but not always. */
+    boolean isOutOfMemory() {
+        return killsForMemory().orElse(0) > 0 || Boolean.TRUE.equals(state().getOOMKilled());
+    }
+
+    private InspectContainerResponse.ContainerState state() {
         return engine.call(
                         "look at the run's container",
                         () -> engine.client().inspectContainerCmd(container).exec())

@@ -17,7 +17,9 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.files.RunFile;
 import sg.aiverify.worker.files.internal.DirectoryTree;
+import sg.aiverify.worker.pipelines.k8s.internal.pod.PodPaths;
 import sg.aiverify.worker.python.OutputTail;
+import sg.aiverify.worker.python.RunnerRequest;
 import sg.aiverify.worker.python.SupervisedProcess;
 
 /**
@@ -38,19 +40,32 @@ public final class JobDirectory {
     private static final int MAX_SMALL_BYTES = 64 * 1024;
 
     private final Path path;
+    private final @Nullable Path scripts;
+
+    /**
+     * Names the directory of a Job whose output is not read; nothing is created.
+     *
+     * @param root the directory of all Jobs in the namespace, see {@link #root}
+     * @param name the Job's name
+     */
+    public JobDirectory(Path root, String name) {
+        this(null, root.resolve(name));
+    }
 
     /**
      * Names the directory; nothing is created.
      *
      * @param root the directory of all Jobs in the namespace, see {@link #root}
      * @param name the Job's name
+     * @param scripts where the pod sees runner.py, see {@link JobInputs#scripts}
      */
-    public JobDirectory(Path root, String name) {
-        this(root.resolve(name));
+    public JobDirectory(Path root, String name, Path scripts) {
+        this(scripts, root.resolve(name));
     }
 
-    private JobDirectory(Path path) {
+    private JobDirectory(@Nullable Path scripts, Path path) {
         this.path = path;
+        this.scripts = scripts;
     }
 
     /** How the run has ended, as job.py reports it, with -1 where kills for want of memory are not counted. Not trusted. */
@@ -151,7 +166,7 @@ public final class JobDirectory {
 
     /** Returns the end of the run's standard error. To be called after the end of the pod. */
     String errors() {
-        OutputTail tail = new OutputTail();
+        OutputTail tail = new OutputTail(line -> {}, Path.of(PodPaths.WORK, RunnerRequest.ALGORITHM), scripts);
         for (String name : new String[] {"errors.old", "errors"}) {
             try (RunFile file = open("out/" + name).orElse(null)) {
                 if (file != null) {
@@ -192,7 +207,7 @@ public final class JobDirectory {
         } catch (NoSuchFileException e) {
             log.debug("{} is gone already", path, e);
         }
-        return new JobDirectory(trash);
+        return new JobDirectory(scripts, trash);
     }
 
     /** Deletes it; for other workers in one step. */

@@ -104,8 +104,17 @@ public final class JobInputs {
         return new JobInputs(Map.copyOf(names), Map.of(REQUEST, request, JOB, AsciiJson.of(job)), identity);
     }
 
+    /** Returns the directory of the Python files of worker-core, as a Job's pod sees it. */
+    public static Path scripts(JobSettings settings) {
+        return Path.of(scripts(Mounts.below(settings.mountPath())));
+    }
+
+    private static String scripts(Mounts mounts) {
+        return mounts.inputs() + "/" + CORE_SCRIPTS;
+    }
+
     private static JsonObject job(String python, Mounts mounts, long maxBytes) {
-        String runner = mounts.inputs() + "/" + CORE_SCRIPTS;
+        String runner = scripts(mounts);
         JsonObject job = new JsonObject();
         job.add(
                 "command",

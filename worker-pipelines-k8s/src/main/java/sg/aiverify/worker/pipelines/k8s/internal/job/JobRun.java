@@ -165,17 +165,19 @@ public final class JobRun {
         if (ended.isEmpty()) {
             throw JobFailure.of(state == null ? new JobState(manifest, true, null, false) : state, errors, hint(file));
         }
+        boolean isOutOfMemory = ended.get().killsForMemory() > 0
+                || state != null && state.pod() != null && PodFailure.isOutOfMemory(state.pod());
+        if (isOutOfMemory && !ended.get().ending().isSuccess()) {
+            Pod pod = new PodBuilder()
+                    .withSpec(manifest.getSpec().getTemplate().getSpec())
+                    .build();
+            throw PodFailure.outOfMemory(pod, events::withError, errors);
+        }
         return output(ended.get(), events, errors, manifest, attempt);
     }
 
     private AlgorithmOutput output(
             JobDirectory.Ended ended, RunnerEvents events, String errors, Job manifest, int attempt) {
-        if ("SIGKILL".equals(ended.ending().signal()) && ended.killsForMemory() > 0) {
-            Pod pod = new PodBuilder()
-                    .withSpec(manifest.getSpec().getTemplate().getSpec())
-                    .build();
-            throw PodFailure.outOfMemory(pod, errors);
-        }
         if (ended.killsForMemory() == 0) {
             events.noteMemorySufficed();
         }

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -85,8 +86,7 @@ public final class PodFailure {
         }
         Optional<ContainerStateTerminated> terminated = state(pod).map(ContainerState::getTerminated);
         boolean isDeleted = pod.getMetadata().getDeletionTimestamp() != null;
-        if (terminated.isPresent()
-                && (!isDeleted || OOM_KILLED.equals(terminated.get().getReason()))) {
+        if (terminated.isPresent() && (!isDeleted || isOutOfMemory(terminated.get()))) {
             return Optional.of(terminated(pod, terminated.get()));
         }
         boolean hasEnded = "Failed".equals(status.getPhase()) || "Succeeded".equals(status.getPhase());
@@ -102,16 +102,37 @@ public final class PodFailure {
         return new InfrastructureException(sentence("was deleted by somebody else", "Deleted", null));
     }
 
-    /** Returns the failure of a run that needs more memory than its limit, or, without a limit, than the node has. */
-    public static StageException outOfMemory(Pod pod, String output) {
+    /** Returns whether Kubernetes reports that memory ran out in a container that has ended. */
+    public static boolean isOutOfMemory(Pod pod) {
+        return state(pod)
+                .map(ContainerState::getTerminated)
+                .filter(PodFailure::isOutOfMemory)
+                .isPresent();
+    }
+
+    private static boolean isOutOfMemory(ContainerStateTerminated end) {
+        return OOM_KILLED.equals(end.getReason());
+    }
+
+    /**
+     * Returns the failure of a run that needs more memory than its limit, or, without a limit, than the node has.
+     *
+     * @param pod its pod, with the limit
+     * @param withError adds what the runner said of the failure to a sentence, see {@code RunnerEvents#withError}
+     * @param output the end of its standard error
+     * @return the exception to throw
+     */
+    public static StageException outOfMemory(Pod pod, UnaryOperator<String> withError, String output) {
         String what = "Failed to run algorithm: it ran out of memory (OOMKilled): ";
         return Optional.ofNullable(pod.getSpec().getContainers().get(0).getResources())
                 .map(resources -> resources.getLimits())
                 .map(limits -> limits.get("memory"))
-                .<StageException>map(limit -> new TaskFailedException(
-                        FailureText.withOutput(what + "it needs more than its limit of " + limit, output)))
+                .<StageException>map(limit -> new TaskFailedException(FailureText.withOutput(
+                        withError.apply(what + "it needs more than its limit of " + limit), output)))
                 .orElseGet(() -> new InfrastructureException(FailureText.withOutput(
-                        what + "the node had no more; set TEWORKER_TASK_MEMORY_MB to give runs a limit", output)));
+                        withError.apply(
+                                what + "the node had no more; set TEWORKER_TASK_MEMORY_MB to give runs a limit"),
+                        output)));
     }
 
     private static StageException evicted(PodStatus status) {
@@ -123,8 +144,8 @@ public final class PodFailure {
     }
 
     private static StageException terminated(Pod pod, ContainerStateTerminated end) {
-        if (OOM_KILLED.equals(end.getReason())) {
-            return outOfMemory(pod, "");
+        if (isOutOfMemory(end)) {
+            return outOfMemory(pod, UnaryOperator.identity(), "");
         }
         String reason = end.getReason() == null ? "no reason given" : end.getReason();
         return new InfrastructureException(

@@ -43,6 +43,7 @@ public final class PodRun implements AutoCloseable {
     private static final long MEBIBYTE = 1024L * 1024;
     // Exit codes of in_pod.py follow.
     private static final int OUT_OF_MEMORY = 9;
+    private static final int KILLS_UNCOUNTED = 10;
     private static final int AGAIN = 75;
 
     // Ends what an earlier connection left behind, so that the inputs are received as a whole or not at all.
@@ -171,7 +172,7 @@ public final class PodRun implements AutoCloseable {
         int code;
         do {
             code = commands.run("follow the algorithm in", () -> {
-                errors = new OutputTail(); // the pod sends again what it has kept
+                errors = ofAlgorithm(); // the pod sends again what it has kept
                 return exec.run(
                         FOLLOW,
                         PodExec.Input.NONE,
@@ -181,16 +182,23 @@ public final class PodRun implements AutoCloseable {
             });
         } while (code == AGAIN);
         output.close();
-        if (code != 0 && code != OUT_OF_MEMORY) {
+        if (code != 0 && code != OUT_OF_MEMORY && code != KILLS_UNCOUNTED) {
             throw new InfrastructureException(
                     FailureText.withOutput("The algorithm could not be followed: exit code " + code, errors.text()));
         }
         SupervisedProcess.Ending ending =
                 output.ending().orElseGet(() -> SupervisedProcess.Ending.ofSupervisor(128 + 9));
-        if ("SIGKILL".equals(ending.signal()) && code == OUT_OF_MEMORY) {
-            throw PodFailure.outOfMemory(watch.latest(), errors.text());
+        if (code == OUT_OF_MEMORY && !ending.isSuccess()) {
+            throw PodFailure.outOfMemory(watch.latest(), events::withError, errors.text());
+        }
+        if (code == 0) {
+            events.noteMemorySufficed();
         }
         return ending;
+    }
+
+    private static OutputTail ofAlgorithm() {
+        return new OutputTail(line -> {}, Path.of(PodPaths.WORK, RunnerRequest.ALGORITHM), Path.of(PodPaths.SCRIPTS));
     }
 
     /** Returns the end of the standard error of the commands. */

@@ -247,9 +247,11 @@ def main(path):
         job = json.load(file)
     for directory in job["directories"]:
         os.makedirs(directory, exist_ok=True)
+    before = kills_for_memory()
     status, events = run(job["command"], job["out"])
     told = events.last if events.last.get("event") == "exited" else {}
-    ended = {"code": told.get("code", status), "signal": told.get("signal"), "oom_kills": kills_for_memory()}
+    kills = -1 if before < 0 else kills_for_memory() - before
+    ended = {"code": told.get("code", status), "signal": told.get("signal"), "oom_kills": kills}
     if events.complete:
         try:
             copy_result(job, events)

@@ -23,7 +23,7 @@ KEPT_ERRORS = 64 * 1024  # what the worker keeps
 ERRORS_FILE = 1024 * 1024
 FOLLOW_SECONDS = 60  # shorter than what proxies cut idle connections at
 LOOK_SECONDS = 0.1
-ENDED_WELL, OUT_OF_MEMORY, AGAIN = 0, 9, 75  # exit status of follow
+ENDED_WELL, OUT_OF_MEMORY, KILLS_UNCOUNTED, AGAIN = 0, 9, 10, 75  # exit status of follow
 MEMORY_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
 
@@ -94,6 +94,7 @@ def keep(told, seconds, command):
         output: Events(os.path.join(told, EVENTS)),
     }
     events = sinks[output]
+    before = kills_for_memory()
     first = os.posix_spawnp(
         command[0],
         command,
@@ -110,7 +111,7 @@ def keep(told, seconds, command):
     if os.WIFSIGNALED(status):
         events.end(b'\n{"event": "exited", "signal": "%s"}\n' % signal_name(os.WTERMSIG(status)).encode())
     with open(os.path.join(told, ENDED + ".part"), "w") as file:
-        file.write(str(kills_for_memory()))
+        file.write(str(-1 if before < 0 else kills_for_memory() - before))
     os.rename(os.path.join(told, ENDED + ".part"), os.path.join(told, ENDED))
     while True:
         reap(None)
@@ -164,14 +165,14 @@ def signal_name(number):
 
 
 def kills_for_memory():
-    """Counts what the kernel killed in this container because memory ran out."""
+    """Counts the processes of this container that were killed for want of memory; -1 if nobody counts them."""
     for path in MEMORY_COUNTERS:
         try:
             with open(path) as file:
                 return int(re.search(r"^oom_kill (\d+)", file.read(), re.MULTILINE).group(1))
         except (OSError, AttributeError):
             pass
-    return 0
+    return -1
 
 
 def follow(told, offset):
@@ -192,7 +193,8 @@ def follow(told, offset):
             errors.give()
             if has_ended and not data:
                 with open(os.path.join(told, ENDED)) as file:
-                    return OUT_OF_MEMORY if int(file.read()) else ENDED_WELL
+                    kills = int(file.read())
+                return OUT_OF_MEMORY if kills > 0 else ENDED_WELL if kills == 0 else KILLS_UNCOUNTED
             if time.monotonic() > end:
                 return AGAIN
             if not data:

@@ -29,10 +29,12 @@ import sg.aiverify.worker.pipelines.k8s.mock.PodStatuses;
 import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.stage.AlgorithmOutput;
 
 @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PodRunTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String KILLED = "{\"event\": \"exited\", \"signal\": \"SIGKILL\"}\n";
     private static final String SEND =
             MockPod.command("python3", "-I", "-S", "-B", "%2Faiverify%2Frun%2Fown%2Fin_pod.py", "send", "%2Faiverify");
 
@@ -85,18 +87,67 @@ class PodRunTest {
 
     @Test
     void aKillForMemoryNamesTheLimit() {
-        pod.expect()
-                .withPath(follow(0))
-                .andUpgradeToWebSocket()
-                .open(
-                        new OutputStreamMessage("{\"event\": \"exited\", \"signal\": \"SIGKILL\"}\n"),
-                        new StatusStreamMessage(9))
-                .done()
-                .once();
+        answer(9, KILLED, "");
 
         assertThatThrownBy(() -> run.followAlgorithm(events))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("needs more than its limit of 256Mi");
+    }
+
+    @Test
+    void aChildThatWasKilledForMemoryIsToldWithWhatTheAlgorithmSaidOfIt() {
+        answer(
+                9,
+                "{\"event\": \"error\", \"text\": \"BrokenProcessPool: a child is gone\"}\n"
+                        + "{\"event\": \"exited\", \"code\": 1}\n",
+                "its last line\n");
+
+        assertThatThrownBy(() -> run.followAlgorithm(events))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessage("Failed to run algorithm: it ran out of memory (OOMKilled): it needs more than its limit of"
+                        + " 256Mi\nBrokenProcessPool: a child is gone\nits last line");
+    }
+
+    @Test
+    void aKillIsNoMatterOfMemoryWhereNoneWasCountedAndACrashIsShownWithoutTheRunner() {
+        answer(0, KILLED, """
+                Fatal Python error: Segmentation fault
+
+                Current thread 0x00007f12 (most recent call first):
+                  File "/aiverify/run/work/algorithm/tiny/algo.py", line 40 in generate
+                  File "/aiverify/run/scripts/runner.py", line 150 in compute
+
+                Extension modules: numpy.core._multiarray_umath (total: 1)
+                """);
+
+        assertThatThrownBy(() -> output(run.followAlgorithm(events)))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody; its"
+                        + " memory did not run out\nFatal Python error: Segmentation fault\n\n"
+                        + "Current thread 0x00007f12 (most recent call first):\n"
+                        + "  File \"tiny/algo.py\", line 40 in generate");
+    }
+
+    @Test
+    void whereNobodyCountsKillsForMemoryItIsAGuessAndSaysSo() {
+        answer(10, KILLED, "");
+
+        assertThatThrownBy(() -> output(run.followAlgorithm(events)))
+                .isExactlyInstanceOf(InfrastructureException.class)
+                .hasMessageEndingWith("or because the machine's memory ran out; whether it did is not known");
+    }
+
+    private void answer(int status, String output, String errors) {
+        pod.expect()
+                .withPath(follow(0))
+                .andUpgradeToWebSocket()
+                .open(new OutputStreamMessage(output), new ErrorStreamMessage(errors), new StatusStreamMessage(status))
+                .done()
+                .once();
+    }
+
+    private AlgorithmOutput output(SupervisedProcess.Ending ending) {
+        return events.output(directory, ending, run.errors(), 1);
     }
 
     @Test
