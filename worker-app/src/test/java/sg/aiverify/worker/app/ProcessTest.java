@@ -50,7 +50,7 @@ class ProcessTest {
     @Test
     void sigtermStopsTheWorkerWellAndItsLastLineIsWritten() throws Exception {
         start();
-        await().atMost(PATIENCE).until(() -> err().contains("Ready after"));
+        await().atMost(PATIENCE).until(() -> err().contains("trying again until it answers"));
 
         process.destroy();
 
@@ -63,7 +63,7 @@ class ProcessTest {
     @Test
     void ctrlCStopsTheWorkerWell() throws Exception {
         start();
-        await().atMost(PATIENCE).until(() -> err().contains("Ready after"));
+        await().atMost(PATIENCE).until(() -> err().contains("trying again until it answers"));
         String http = OperatorHttp.address(err());
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(OperatorHttp.get(http + "/readyz"))
