@@ -56,7 +56,11 @@ class ProcessTest {
 
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
-        assertThat(err()).contains("Got SIGTERM").endsWith(" worker: Stopped\n");
+        assertThat(err())
+                .containsOnlyOnce("This is the worker java-")
+                .doesNotContain("Ready")
+                .contains("Got SIGTERM")
+                .endsWith(" worker: Stopped\n");
         assertThat(directory.resolve("out")).isEmptyFile();
     }
 
