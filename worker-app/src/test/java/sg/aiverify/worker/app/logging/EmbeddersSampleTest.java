@@ -45,14 +45,17 @@ class EmbeddersSampleTest {
     }
 
     private static String line(Layout<?> layout, String logger, String message, Map<String, String> context) {
-        Log4jLogEvent event = Log4jLogEvent.newBuilder()
+        return String.valueOf(
+                layout.toSerializable(event(logger, message, context).build()));
+    }
+
+    private static Log4jLogEvent.Builder event(String logger, String message, Map<String, String> context) {
+        return Log4jLogEvent.newBuilder()
                 .setLoggerName(logger)
                 .setLevel(Level.WARN)
                 .setMessage(new SimpleMessage(message))
                 .setContextData(ContextDataFactory.createContextData(context))
-                .setTimeMillis(1_764_500_000_000L)
-                .build();
-        return String.valueOf(layout.toSerializable(event));
+                .setTimeMillis(1_764_500_000_000L);
     }
 
     @ParameterizedTest
