@@ -154,6 +154,7 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalStateException if it was started before
      */
     public synchronized void start() {
+        log.info("This is the worker {}", name());
         if (ownQueue != null) {
             connect(ownQueue);
         }

@@ -25,16 +25,10 @@ final class CommandLineApp {
     private static final int MOST_WIDTH = 100;
 
     private final Surroundings surroundings;
-    private final long startNanos;
 
-    /**
-     * Creates the command line.
-     *
-     * @param startNanos when the process started, as {@link System#nanoTime}
-     */
-    CommandLineApp(Surroundings surroundings, long startNanos) {
+    /** Creates the command line. */
+    CommandLineApp(Surroundings surroundings) {
         this.surroundings = surroundings;
-        this.startNanos = startNanos;
     }
 
     /** Does what the arguments say and gives the exit code. */
@@ -49,7 +43,7 @@ final class CommandLineApp {
     }
 
     private ServeCommand serve() {
-        return new ServeCommand(surroundings, startNanos);
+        return new ServeCommand(surroundings);
     }
 
     /** Lists all commands. */

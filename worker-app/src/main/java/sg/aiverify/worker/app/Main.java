@@ -18,9 +18,8 @@ public final class Main {
      * @param args the command line
      */
     public static void main(String[] args) {
-        long start = System.nanoTime();
         try {
-            run(args, start);
+            run(args);
         } catch (NoClassDefFoundError e) {
             if (e.getCause() instanceof ClassNotFoundException absent && !isOwn(absent)) {
                 System.err.println(missing(
@@ -48,7 +47,7 @@ public final class Main {
         return String.valueOf(absent.getMessage()).startsWith("sg.aiverify.worker.app.");
     }
 
-    private static void run(String[] args, long start) {
+    private static void run(String[] args) {
         Map<String, String> environment = StartTexts.variables(System.getenv());
         Path directory = FileNames.absolute(Path.of(""));
         Surroundings surroundings = new Surroundings(
@@ -56,7 +55,7 @@ public final class Main {
                 environment,
                 directory,
                 new Wiring(LoadedSettings.variables(environment, directory)));
-        int code = new CommandLineApp(surroundings, start).runProcess(args);
+        int code = new CommandLineApp(surroundings).runProcess(args);
         WorkerLogging.stop();
         System.exit(code);
     }

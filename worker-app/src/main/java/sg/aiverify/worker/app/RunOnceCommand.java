@@ -27,6 +27,7 @@ import sg.aiverify.worker.app.logging.WorkerLogging;
 import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.engine.Engine;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.json.internal.InvalidJsonException;
@@ -169,7 +170,9 @@ final class RunOnceCommand implements Callable<Integer> {
         LocalRunReport report;
         try (ProgressDisplay display = display()) {
             LoadedSettings loaded = surroundings.on(display.terminal()).load("warning");
-            WorkerLogging.leaveOut(RunNote.class); // the watch shows them, or the report does
+            // The watch shows what these log, or the report does.
+            WorkerLogging.leaveOut(RunNote.class);
+            WorkerLogging.leaveOut(Engine.class);
             LocalWatch watch = new LocalWatch(display, quiet, loaded.secrets()::masked);
             report = runner.run(run, output, loaded.checked(), watch);
         }

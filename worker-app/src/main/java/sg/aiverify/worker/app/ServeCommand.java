@@ -47,11 +47,9 @@ import sg.aiverify.worker.failure.ConfigurationException;
         })
 final class ServeCommand implements Callable<Integer> {
     private final Surroundings surroundings;
-    private final long startNanos;
 
-    ServeCommand(Surroundings surroundings, long startNanos) {
+    ServeCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
-        this.startNanos = startNanos;
     }
 
     @Override
@@ -70,7 +68,7 @@ final class ServeCommand implements Callable<Integer> {
         for (Signals signal : Signals.values()) {
             signal.onArrival(() -> run.signalled(signal));
         }
-        return run.run(() -> log.info("Ready after {} ms", (System.nanoTime() - startNanos) / 1_000_000));
+        return run.run();
     }
 
     /** Makes the worker, also where it cannot be used, so that everything that is wrong is told at once. */

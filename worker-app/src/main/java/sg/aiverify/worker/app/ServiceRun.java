@@ -28,15 +28,10 @@ final class ServiceRun {
         this.signals = new SignalSequence(nanoTime);
     }
 
-    /**
-     * Starts the worker and waits for its end.
-     *
-     * @param ready told once the worker takes tasks
-     */
-    int run(Runnable ready) throws InterruptedException {
+    /** Starts the worker, waits for its end and returns the exit code. */
+    int run() throws InterruptedException {
         try (service) {
             service.start();
-            ready.run();
             service.awaitStop();
         }
         if (signals.hasBegun()) {

@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.app.http.Endpoint;
@@ -29,8 +27,6 @@ import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 final class WorkerService implements Service {
     /** A fleet of workers asks the queue in vain often enough. */
     private static final Duration QUEUE_LOOKS = Duration.ofSeconds(10);
-
-    private static final Logger log = LogManager.getLogger(WorkerService.class);
 
     private final Settings settings;
     private final Worker worker;
@@ -93,7 +89,6 @@ final class WorkerService implements Service {
 
     @Override
     public void start() {
-        log.info("This is the worker {}", worker.name());
         server = OperatorServer.open(settings, endpoints).orElse(null);
         worker.start();
         if (server != null) {

@@ -465,7 +465,7 @@ class CommandLineAppTest {
         environment.putAll(settings);
         Surroundings surroundings =
                 new Surroundings(captured.terminal(), environment, directory, new Wiring(environment));
-        return new CommandLineApp(surroundings, System.nanoTime()).run(args);
+        return new CommandLineApp(surroundings).run(args);
     }
 
     private static int closedPort() throws IOException {

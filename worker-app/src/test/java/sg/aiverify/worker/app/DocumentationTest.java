@@ -72,7 +72,7 @@ class DocumentationTest {
         String operating = Files.readString(DOCS.resolve("operating.md"));
         Surroundings surroundings =
                 new Surroundings(CapturedTerminal.pipe().terminal(), Map.of(), DOCS, new Wiring(Map.of()));
-        CommandLine commands = new CommandLineApp(surroundings, 0).commands();
+        CommandLine commands = new CommandLineApp(surroundings).commands();
 
         assertThat(commands.getSubcommands()).hasSize(3);
         commands.getSubcommands().forEach((name, command) -> {

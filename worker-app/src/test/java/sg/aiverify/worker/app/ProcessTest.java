@@ -50,20 +50,24 @@ class ProcessTest {
     @Test
     void sigtermStopsTheWorkerWellAndItsLastLineIsWritten() throws Exception {
         start();
-        await().atMost(PATIENCE).until(() -> err().contains("Ready after"));
+        await().atMost(PATIENCE).until(() -> err().contains("trying again until it answers"));
 
         process.destroy();
 
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
-        assertThat(err()).contains("Got SIGTERM").endsWith(" worker: Stopped\n");
+        assertThat(err())
+                .containsOnlyOnce("This is the worker java-")
+                .doesNotContain("Ready")
+                .contains("Got SIGTERM")
+                .endsWith(" worker: Stopped\n");
         assertThat(directory.resolve("out")).isEmptyFile();
     }
 
     @Test
     void ctrlCStopsTheWorkerWell() throws Exception {
         start();
-        await().atMost(PATIENCE).until(() -> err().contains("Ready after"));
+        await().atMost(PATIENCE).until(() -> err().contains("trying again until it answers"));
         String http = OperatorHttp.address(err());
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(OperatorHttp.get(http + "/readyz"))

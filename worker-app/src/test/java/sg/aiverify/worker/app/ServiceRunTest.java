@@ -21,15 +21,17 @@ class ServiceRunTest {
     @Test
     void aSignalStopsGracefullyAndTheProcessEndsWell() throws InterruptedException {
         ServiceRun[] run = new ServiceRun[1];
-        run[0] = new ServiceRun(new Recorded(), GRACE, code -> events.add("halt " + code), now::get);
+        Service service = new Recorded() {
+            @Override
+            public void awaitStop() throws InterruptedException {
+                run[0].signalled(Signals.TERM);
+                super.awaitStop();
+            }
+        };
+        run[0] = new ServiceRun(service, GRACE, code -> events.add("halt " + code), now::get);
 
-        int code = run[0].run(() -> {
-            events.add("ready");
-            run[0].signalled(Signals.TERM);
-        });
-
-        assertThat(code).isZero();
-        assertThat(events).containsExactly("start", "ready", "stop PT7S", "close");
+        assertThat(run[0].run()).isZero();
+        assertThat(events).containsExactly("start", "stop PT7S", "close");
     }
 
     @Test
@@ -69,7 +71,7 @@ class ServiceRunTest {
                 code -> events.add("halt " + code),
                 now::get);
 
-        assertThatThrownBy(() -> run.run(() -> events.add("ready"))).hasMessage("wrong password");
+        assertThatThrownBy(run::run).hasMessage("wrong password");
         assertThat(events).containsExactly("close");
     }
 
@@ -79,7 +81,7 @@ class ServiceRunTest {
         ServiceRun run = new ServiceRun(service, GRACE, code -> events.add("halt " + code), now::get);
         service.stopped.countDown();
 
-        assertThat(run.run(() -> {})).isEqualTo(1);
+        assertThat(run.run()).isEqualTo(1);
     }
 
     @Test

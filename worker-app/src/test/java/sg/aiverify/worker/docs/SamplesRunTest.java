@@ -90,7 +90,11 @@ class SamplesRunTest {
 
             assertThat(worker.waitFor(1, TimeUnit.MINUTES)).isTrue();
             assertThat(worker.exitValue()).isEqualTo(143);
-            assertThat(log).content().containsPattern("(?m)^\\S+ \\S+ INFO  \\[" + run + "\\] \\w+: ");
+            assertThat(log)
+                    .content()
+                    .containsPattern("(?m)^\\S+ \\S+ INFO  \\[" + run + "\\] engine: Succeeded after ")
+                    .containsOnlyOnce("INFO  worker: This is the worker java-")
+                    .containsOnlyOnce("INFO  engine: Ready: takes tasks from Valkey at 127.0.0.1:");
         } finally {
             worker.destroyForcibly();
         }

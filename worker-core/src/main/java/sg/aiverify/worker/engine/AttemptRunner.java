@@ -71,23 +71,23 @@ final class AttemptRunner {
             log.debug("It was stopped", e);
             return stopped(attempt);
         } catch (StageException e) {
-            log.warn("Its end could not be reported, another attempt follows: {}", e.getMessage());
+            log.warn("Its end could not be reported{}: {}", next(attempt), e.getMessage());
             return unexpected(attempt, e);
         } catch (RuntimeException | Error e) {
-            log.error("It ended unexpectedly, another attempt follows", e);
+            log.error("It ended unexpectedly{}", next(attempt), e);
             return unexpected(attempt, e);
         }
     }
 
     private Conclusion succeeded(Attempt attempt, Outcome outcome) {
-        log.info("Succeeded after {}", attempt.times());
+        RunLog.COURSE.info("Succeeded after {}", attempt.times());
         listeners.succeeded(attempt.task());
         return new Conclusion(RunEnd.SUCCEEDED, new Settlement.Complete(attempt.delivery()), outcome);
     }
 
     private Conclusion notWanted(Attempt attempt, Outcome.NotWanted outcome) {
         RunEnd end = attempt.stop().reason().isPresent() ? RunEnd.CANCELLED : RunEnd.NOT_WANTED;
-        log.info(
+        RunLog.COURSE.info(
                 "{} after {}: {}",
                 end == RunEnd.CANCELLED ? "Cancelled" : "Skipped",
                 attempt.times(),
@@ -99,32 +99,40 @@ final class AttemptRunner {
     private Conclusion stopped(Attempt attempt) {
         Optional<CancelReason> reason = attempt.stop().reason();
         if (reason.isEmpty()) { // A module says so, but nobody stopped it: handed back, it would come again at once.
-            log.info("Stopped by its module, and tried again later, after {}", attempt.times());
+            RunLog.COURSE.info(
+                    attempt.isQueued() ? "Stopped by its module, and tried again later, after {}" : "Stopped after {}",
+                    attempt.times());
             return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), new Outcome.Stopped(CancelReason.SHUTDOWN));
         }
         return switch (reason.get()) {
             case CANCELLED -> {
-                log.info("Cancelled after {}", attempt.times());
+                RunLog.COURSE.info("Cancelled after {}", attempt.times());
                 yield new Conclusion(
                         RunEnd.CANCELLED,
                         new Settlement.Complete(attempt.delivery()),
                         new Outcome.NotWanted("cancelled while it ran"));
             }
             case LEASE_LOST -> {
-                log.info("Stopped, since another worker may have it, after {}", attempt.times());
+                RunLog.COURSE.info("Stopped, since another worker may have it, after {}", attempt.times());
                 yield new Conclusion(
                         RunEnd.LEASE_LOST,
                         new Settlement.Drop(attempt.delivery()),
                         new Outcome.Stopped(CancelReason.LEASE_LOST));
             }
             case SHUTDOWN, TIMED_OUT -> {
-                log.info("Handed back, without an attempt spent, after {}", attempt.times());
+                RunLog.COURSE.info(
+                        attempt.isQueued() ? "Handed back, without an attempt spent, after {}" : "Stopped after {}",
+                        attempt.times());
                 yield new Conclusion(
                         RunEnd.HANDED_BACK,
                         new Settlement.HandBack(attempt.delivery()),
                         new Outcome.Stopped(CancelReason.SHUTDOWN));
             }
         };
+    }
+
+    private static String next(Attempt attempt) {
+        return attempt.isQueued() ? ", another attempt follows" : "";
     }
 
     private Conclusion unexpected(Attempt attempt, Throwable thrown) {

@@ -59,7 +59,7 @@ final class FailedAttempts {
                     "given up after " + Quantity.of(attempt.number() - 1, "attempt")
                             + " that did not come to an end; delivery " + attempt.number() + " was not run")));
         }
-        log.info(
+        RunLog.COURSE.info(
                 "Taken: {}/{}, attempt {} of {}{}",
                 attempt.task().gid(),
                 attempt.task().cid(),
@@ -119,7 +119,7 @@ final class FailedAttempts {
     }
 
     private Conclusion report(Attempt attempt, Failure failure) throws InterruptedException {
-        log.warn("Failed after {}: {}", attempt.times(), failure.text());
+        RunLog.COURSE.warn("Failed after {}: {}", attempt.times(), failure.text());
         try {
             if (!errors.report(attempt, failure)) {
                 log.info("Its error is not reported: the run has ended meanwhile, or is unknown at the gateway");

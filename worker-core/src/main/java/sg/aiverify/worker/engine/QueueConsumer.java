@@ -59,7 +59,7 @@ final class QueueConsumer {
                 EngineThreads.named("cancels"));
         cancels.allowCoreThreadTimeOut(true);
         this.leases = new LeaseKeeper(queue, new CancelDetector(cancels, upload, waiting), health.leases());
-        this.settler = new Settler(queue, waiting, leases);
+        this.settler = new Settler(queue, waiting, leases, health);
         this.slots = new Slots(settings.concurrency());
         AttemptRunner runner = runners.ofQueue(settler);
         this.receiver = new QueueReceiver(

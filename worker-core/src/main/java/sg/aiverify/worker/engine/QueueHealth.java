@@ -3,6 +3,7 @@ package sg.aiverify.worker.engine;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,10 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.queue.TaskQueue;
 
-/** What those who talk to the queue last heard of it; logs when it is lost and when it is back. Thread-safe. */
+/**
+ * What those who talk to the queue last heard of it; logs when the worker is ready, when the queue is lost and when it is
+ * back. Thread-safe.
+ */
 final class QueueHealth {
     private static final Logger log = LogManager.getLogger(QueueHealth.class);
 
@@ -19,7 +23,8 @@ final class QueueHealth {
     private final Client receiver = new Client();
     private final Client leases = new Client();
     private final AtomicBoolean connected = new AtomicBoolean();
-    private volatile boolean heard;
+    private final AtomicBoolean ready = new AtomicBoolean();
+    private final AtomicLong answers = new AtomicLong();
 
     QueueHealth(TaskQueue queue) {
         this(queue, new Outage());
@@ -33,15 +38,16 @@ final class QueueHealth {
     /** One who talks to the queue again and again; others may fare differently. */
     final class Client {
         private volatile @Nullable String trouble;
+        private volatile boolean heard;
 
         private Client() {}
 
         void answered() {
             trouble = null;
             heard = true;
+            answers.incrementAndGet();
             if (trouble().isEmpty()) {
-                boolean first = !connected.getAndSet(true);
-                outage.end().ifPresent(lasted -> back(first, lasted));
+                works();
             }
         }
 
@@ -60,8 +66,20 @@ final class QueueHealth {
         }
     }
 
-    private void back(boolean first, Duration lasted) {
-        log.info("{} to {} after {}", first ? "Connected" : "Reconnected", queue.address(), RunLog.seconds(lasted));
+    private void works() {
+        Optional<Duration> lasted = outage.end();
+        boolean first = !connected.getAndSet(true);
+        // An answer to another question does not show that tasks can be received.
+        if (receiver.heard && !ready.getAndSet(true)) {
+            log.info(
+                    "Ready: takes tasks from {}{}",
+                    queue.address(),
+                    lasted.map(time -> ", which was unavailable for " + RunLog.seconds(time))
+                            .orElse(""));
+        } else {
+            lasted.ifPresent(time -> log.info(
+                    "{} to {} after {}", first ? "Connected" : "Reconnected", queue.address(), RunLog.seconds(time)));
+        }
     }
 
     Client receiver() {
@@ -74,7 +92,12 @@ final class QueueHealth {
 
     /** Tells whether the queue has ever answered. */
     boolean heard() {
-        return heard;
+        return answers() > 0;
+    }
+
+    /** Returns how often the queue has answered. */
+    long answers() {
+        return answers.get();
     }
 
     /** Gives what is wrong with it, if something is. */

@@ -18,6 +18,9 @@ final class RunLog {
     /** Apart, for who shows notes otherwise wants them in no log. */
     private static final Logger notes = LogManager.getLogger(RunNote.class);
 
+    /** Apart likewise: from the begin of an attempt to its end. */
+    static final Logger COURSE = LogManager.getLogger(Engine.class);
+
     private RunLog() {}
 
     /** Finds the run of a delivery; empty if its task holds no id, or if it is no task at all. */

@@ -29,14 +29,16 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     private final TaskQueue queue;
     private final Waiting waiting;
     private final LeaseKeeper leases;
+    private final QueueHealth health;
     private final Outage outage = new Outage();
     private final BlockingQueue<Settlement> queued = new LinkedBlockingQueue<>();
 
     /** Creates the settler; it ends the leases of what it has settled. */
-    Settler(TaskQueue queue, Waiting waiting, LeaseKeeper leases) {
+    Settler(TaskQueue queue, Waiting waiting, LeaseKeeper leases, QueueHealth health) {
         this.queue = queue;
         this.waiting = waiting;
         this.leases = leases;
+        this.health = health;
     }
 
     @Override
@@ -49,16 +51,22 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     public void run() {
         List<Settlement> open = new ArrayList<>();
         try {
+            long answersBefore = 0;
             for (int failures = 0; ; ) {
                 if (open.isEmpty()) {
                     open.add(queued.take());
                 }
                 queued.drainTo(open, BATCH - 1);
-                List<Settlement> told = settle(open);
+                // A queue that answers nobody is lost, as those log who ask it all the time.
+                boolean answersOthers = failures > 0
+                        && health.answers() > answersBefore
+                        && health.trouble().isEmpty();
+                List<Settlement> told = settle(open, answersOthers);
                 told.forEach(settlement -> leases.remove(settlement.delivery()));
                 open.removeAll(told);
                 failures = open.isEmpty() ? 0 : failures + 1;
                 if (failures > 0) {
+                    answersBefore = health.answers();
                     // What the queue refuses must not hold up what it would take: new ones join those that are left.
                     Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures))
                             .toMillis());
@@ -74,20 +82,20 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     }
 
     /** Gives those that the queue has been told of. */
-    private List<Settlement> settle(List<Settlement> batch) {
+    private List<Settlement> settle(List<Settlement> batch, boolean answersOthers) {
         Map<Settlement.Kind, List<Settlement>> kinds = new EnumMap<>(Settlement.Kind.class);
         batch.forEach(settlement -> kinds.computeIfAbsent(settlement.kind(), kind -> new ArrayList<>())
                 .add(settlement));
         List<Settlement> told = new ArrayList<>();
         kinds.forEach((kind, settlements) -> {
-            if (isTold(kind, settlements)) {
+            if (isTold(kind, settlements, answersOthers)) {
                 told.addAll(settlements);
             }
         });
         return told;
     }
 
-    private boolean isTold(Settlement.Kind kind, List<Settlement> settlements) {
+    private boolean isTold(Settlement.Kind kind, List<Settlement> settlements, boolean answersOthers) {
         try {
             Set<Delivery> ours = tell(kind, settlements);
             settlements.stream()
@@ -95,8 +103,13 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
                     .filter(delivery -> !ours.contains(delivery))
                     .forEach(delivery -> hadNoEffect(kind, delivery));
         } catch (ServiceAwayException e) {
-            Level level = outage.isNews(kind + String.valueOf(e.getMessage())) ? Level.WARN : Level.DEBUG;
-            log.log(level, "Could not {} of {}, trying again: {}", inWords(kind), settlements.size(), e.getMessage());
+            boolean isNews = answersOthers && outage.isNews(kind + String.valueOf(e.getMessage()));
+            log.log(
+                    isNews ? Level.WARN : Level.DEBUG,
+                    "Could not {} of {}, trying again: {}",
+                    inWords(kind),
+                    Quantity.of(settlements.size(), "run"),
+                    e.getMessage());
             return false;
         } catch (RuntimeException | Error e) { // or nothing would ever be settled again
             // The queue's own fault: the leases run out, and the deliveries come back.

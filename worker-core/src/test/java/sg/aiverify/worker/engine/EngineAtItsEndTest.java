@@ -306,10 +306,11 @@ class EngineAtItsEndTest {
 
     @Test
     void settlementsThatComeTooLateAreSettledAllTheSame() throws Exception {
+        QueueHealth health = new QueueHealth(queue);
         LeaseKeeper leases = new LeaseKeeper(
                 queue,
                 new CancelDetector(Runnable::run, new AskedUpload((run, stop) -> Demand.WANTED), Waiting.AS_PLANNED),
-                new QueueHealth(queue).leases());
+                health.leases());
         List<Delivery> unknown = Stream.of("77-0", "78-0", "79-0")
                 .map(id -> new Delivery(id, 1, "{}"))
                 .toList();
@@ -318,7 +319,7 @@ class EngineAtItsEndTest {
             ended.end();
             leases.add(delivery, ended);
         }
-        Settler settler = new Settler(queue, Waiting.AS_PLANNED, leases);
+        Settler settler = new Settler(queue, Waiting.AS_PLANNED, leases, health);
         Thread thread = new Thread(settler);
         thread.start();
 

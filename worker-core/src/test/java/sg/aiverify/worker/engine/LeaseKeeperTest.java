@@ -9,7 +9,6 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -70,18 +69,34 @@ class LeaseKeeperTest {
     void aQueueIsConnectedOnceAllWhoTalkToItGetThrough() {
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
             QueueHealth health = new QueueHealth(new InMemoryTaskQueue(Duration.ofSeconds(60)), new Outage(() -> 0));
-            for (String expected : List.of("Connected", "Reconnected")) {
-                health.receiver().failed(new IllegalStateException("refused"));
+            for (int loss = 1; loss <= 2; loss++) {
+                health.receiver().failed(new IllegalStateException("the connection broke"));
                 health.leases().failed(new IllegalStateException("refused"));
                 health.leases().answered();
-                assertThat(log.texts(Level.INFO)).noneMatch(text -> text.startsWith(expected));
+                assertThat(log.texts(Level.INFO)).hasSize(loss - 1);
                 health.receiver().answered();
                 health.leases().answered();
-
-                assertThat(log.texts(Level.INFO)).last().isEqualTo(expected + " to the queue after 0.0 s");
             }
-            assertThat(log.texts(Level.INFO)).hasSize(2);
-            assertThat(log.texts(Level.WARN)).hasSize(2);
+            assertThat(log.texts(Level.INFO))
+                    .containsExactly(
+                            "Ready: takes tasks from the queue, which was unavailable for 0.0 s",
+                            "Reconnected to the queue after 0.0 s");
+            assertThat(log.texts(Level.WARN))
+                    .hasSize(2)
+                    .allMatch(text -> text.startsWith("the connection broke; trying again"));
+        }
+    }
+
+    @Test
+    void aWorkerIsReadyOnceTheQueueHasAnsweredWhoReceivesTasks() {
+        try (CapturedLog log = new CapturedLog(Level.INFO)) {
+            QueueHealth health = new QueueHealth(new InMemoryTaskQueue(Duration.ofSeconds(60)));
+            health.leases().answered();
+            assertThat(log.texts(Level.INFO)).isEmpty();
+            health.receiver().answered();
+            health.receiver().answered();
+
+            assertThat(log.texts(Level.INFO)).containsExactly("Ready: takes tasks from the queue");
         }
     }
 

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.lang.reflect.InvocationTargetException;
@@ -143,6 +144,48 @@ class LogOfARunTest {
                         "INFO Taken: test.plugin/test_algorithm, attempt 2 of 2",
                         "WARN Failed after T (download T): download: a hiccup",
                         "WARN Dead letter: the task is kept with the kind INFRASTRUCTURE and the entry " + entry);
+    }
+
+    @Test
+    void aRunInProcessHasTheSameLinesAndNoneOfADeliveryThatItIsNot() throws InterruptedException {
+        start(5);
+        Task well = scripted.task("{}");
+        worker.run(well);
+        scripted.at(Stage.DOWNLOAD, run -> {
+            throw new InfrastructureException("a hiccup");
+        });
+        Task failing = scripted.task("{}");
+        worker.run(failing);
+        scripted.at(Stage.DOWNLOAD, run -> {
+            Thread.currentThread().interrupt();
+            run.cancellation().sleep(BOUND);
+        });
+        Task stopped = scripted.task("{}");
+        assertThatThrownBy(() -> worker.run(stopped)).isInstanceOf(InterruptedException.class);
+
+        String taken = "INFO Taken: test.plugin/test_algorithm, attempt 1 of 1";
+        assertThat(linesOf(well.id()))
+                .containsExactly(
+                        taken,
+                        "INFO Succeeded after T (download T, pipeline_build T, validate_input T, pipeline_execute T,"
+                                + " upload T)");
+        assertThat(linesOf(failing.id()))
+                .containsExactly(taken, "WARN Failed after T (download T): download: a hiccup");
+        assertThat(linesOf(stopped.id()))
+                .satisfiesExactly(
+                        line -> assertThat(line).isEqualTo(taken),
+                        line -> assertThat(line).startsWith("INFO Stopped after T"));
+    }
+
+    @Test
+    void aWorkerThatStartsSaysItsNameAndThatItIsReadyOnce() {
+        start(5);
+        submit();
+        awaitEmpty();
+
+        assertThat(log.texts(Level.INFO))
+                .filteredOn(text -> text.startsWith("This is the worker") || text.startsWith("Ready"))
+                .containsExactly("This is the worker " + worker.name(), "Ready: takes tasks from the queue");
     }
 
     @Test

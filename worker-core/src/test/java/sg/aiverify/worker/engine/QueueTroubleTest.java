@@ -12,16 +12,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.TurnedTime;
 import sg.aiverify.worker.Worker;
@@ -56,6 +61,8 @@ class QueueTroubleTest {
     private final AtomicInteger taken = new AtomicInteger();
 
     private final AtomicBoolean deaf = new AtomicBoolean();
+    private volatile boolean lostAtComplete;
+    private volatile boolean lost;
     private final TaskQueue queue = (TaskQueue)
             Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
     private Worker worker;
@@ -67,6 +74,14 @@ class QueueTroubleTest {
 
     private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
         calls.computeIfAbsent(method.getName(), name -> new AtomicInteger()).incrementAndGet();
+        if (lostAtComplete && method.getName().equals("complete")) {
+            lostAtComplete = false;
+            lost = true;
+            awaitMoreCalls(1, "receive", "extend"); // what they asked before is answered then
+        }
+        if (lost && Set.of("receive", "extend", "complete").contains(method.getName())) {
+            throw new ServiceAwayException(method.getName() + ": no answer", null);
+        }
         Throwable failure = failures.getOrDefault(method.getName(), new ConcurrentLinkedQueue<>())
                 .poll();
         if (failure != null) {
@@ -104,6 +119,14 @@ class QueueTroubleTest {
 
     private int calls(String method) {
         return calls.getOrDefault(method, new AtomicInteger()).get();
+    }
+
+    private void awaitMoreCalls(int count, String... methods) {
+        Map<String, Integer> before =
+                Stream.of(methods).collect(Collectors.toMap(method -> method, method -> calls(method)));
+        await().atMost(BOUND)
+                .until(() ->
+                        before.entrySet().stream().allMatch(call -> calls(call.getKey()) >= call.getValue() + count));
     }
 
     private Worker start(int slots) {
@@ -217,21 +240,56 @@ class QueueTroubleTest {
     }
 
     @Test
-    void whatTheQueueRefusesKeepsNothingElseFromBeingSettled() {
+    void whatTheQueueRefusesKeepsNothingElseFromBeingSettledAndIsWarnedOfOnce() {
         ServiceAwayException[] refused = new ServiceAwayException[1000];
         Arrays.fill(refused, new ServiceAwayException("Valkey refuses to serve: no permissions to run 'xadd'", null));
         failing("giveUp", refused);
         entries.submit("no task");
-        start(1);
-        await().atMost(BOUND).until(() -> calls("giveUp") > 0);
+        try (CapturedLog log = new CapturedLog(Level.INFO)) {
+            start(1);
+            String warning = "Could not make a dead letter of 1 run, trying again: Valkey refuses to serve: no"
+                    + " permissions to run 'xadd'";
+            await().atMost(BOUND).until(() -> log.texts(Level.WARN).contains(warning));
+            int tries = calls("giveUp");
+            await().atMost(BOUND).until(() -> calls("giveUp") >= tries + 5);
 
+            Task task = submit();
+
+            await().atMost(BOUND).until(() -> entries.queued() == 0 && entries.pending() == 1);
+            assertThat(scripted.uploads).containsExactly(task.id());
+            failures.clear();
+            awaitEmpty();
+            assertThat(entries.deadLetters()).hasSize(1);
+            assertThat(log.texts(Level.WARN)).containsOnlyOnce(warning);
+            await().atMost(BOUND)
+                    .until(() -> log.texts(Level.INFO).stream()
+                            .anyMatch(text -> text.startsWith("The queue has taken the ends of all runs, after ")));
+        }
+    }
+
+    @Test
+    void aLossHasOneWarningHoweverManyNoticeItAndOneLineWhenItIsOver() {
+        lostAtComplete = true;
         Task task = submit();
+        try (CapturedLog log = new CapturedLog(Level.INFO)) {
+            start(1);
+            await().atMost(BOUND).until(() -> lost);
+            awaitMoreCalls(3, "receive", "extend", "complete");
+            assertThat(log.texts(Level.WARN))
+                    .singleElement()
+                    .asString()
+                    .matches("(receive|extend): no answer; trying again until it answers, runs in progress continue");
 
-        await().atMost(BOUND).until(() -> entries.queued() == 0 && entries.pending() == 1);
-        assertThat(scripted.uploads).containsExactly(task.id());
-        failures.clear();
-        awaitEmpty();
-        assertThat(entries.deadLetters()).hasSize(1);
+            lost = false;
+
+            awaitEmpty();
+            await().atMost(BOUND)
+                    .until(() -> log.texts(Level.INFO).stream()
+                            .anyMatch(text -> text.startsWith("Reconnected to the queue after ")));
+            assertThat(scripted.uploads).containsExactly(task.id());
+            assertThat(log.texts(Level.WARN)).hasSize(1);
+            assertThat(log.texts(Level.INFO)).noneMatch(text -> text.startsWith("The queue has taken the ends"));
+        }
     }
 
     @Test

@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Decides when trouble that lasts is worth a line in the log: when it begins, when it changes, and then at growing
- * intervals. Thread-safe.
+ * Decides when trouble that lasts is worth a line in the log: when it begins and then at growing intervals; sooner when
+ * it changes, but never within half a minute of the last line. One loss is seen in several ways at once: the connection
+ * breaks, then the next one is refused. Thread-safe.
  */
 public final class Outage {
     private static final Duration FIRST_INTERVAL = Duration.ofSeconds(30);
@@ -20,6 +21,7 @@ public final class Outage {
     private final Set<String> texts = new HashSet<>();
     private boolean lasts;
     private long start;
+    private long logged;
     private long next;
     private Duration interval = FIRST_INTERVAL;
 
@@ -61,16 +63,17 @@ public final class Outage {
             start = now - before.toNanos();
             interval = FIRST_INTERVAL;
             next = now + interval.toNanos();
-        }
-        if (texts.size() < MOST_TEXTS && texts.add(text)) {
-            return true;
-        }
-        if (now - next < 0) {
+        } else if (now - next >= 0) {
+            Duration twice = interval.multipliedBy(2);
+            interval = twice.compareTo(LONGEST_INTERVAL) < 0 ? twice : LONGEST_INTERVAL;
+            next = now + interval.toNanos();
+        } else if (now - logged < FIRST_INTERVAL.toNanos() || texts.size() == MOST_TEXTS || texts.contains(text)) {
             return false;
         }
-        Duration twice = interval.multipliedBy(2);
-        interval = twice.compareTo(LONGEST_INTERVAL) < 0 ? twice : LONGEST_INTERVAL;
-        next = now + interval.toNanos();
+        logged = now;
+        if (texts.size() < MOST_TEXTS) {
+            texts.add(text);
+        }
         return true;
     }
 

@@ -24,6 +24,7 @@ final class ConsumerGroup {
     private final String name;
     private final String address;
     private final ValkeyConnection connection;
+    private volatile boolean seen;
 
     ConsumerGroup(String stream, String name, String address, ValkeyConnection connection) {
         this.stream = stream;
@@ -32,16 +33,20 @@ final class ConsumerGroup {
         this.connection = connection;
     }
 
-    /** Creates it if it is not there. */
-    void create() {
+    /** Creates it if it is not there; returns false if it is. */
+    boolean create() {
         try {
             // From the first entry on: those written before the group was there must not be skipped.
             connection.execute(
                     new CommandArguments(Command.XGROUP).addObjects("CREATE", stream, name, "0", "MKSTREAM"));
+            seen = true;
+            return true;
         } catch (GroupException e) {
             if (e.isMissing()) {
                 throw lost(e);
             }
+            seen = true;
+            return false;
         }
     }
 
@@ -57,15 +62,20 @@ final class ConsumerGroup {
 
     /** Does something that needs the group, and does it again if the group had to be created. */
     <T extends @Nullable Object> T with(Supplier<T> operation) {
+        boolean before = seen;
         try {
-            return operation.get();
+            T answer = operation.get();
+            seen = true;
+            return answer;
         } catch (GroupException e) {
             // A server that became a replica has lost it, too, and creates none.
-            create();
-            log.warn(
-                    "The group {} was gone from Valkey at {}; created, what is in the stream comes again",
-                    name,
-                    address);
+            boolean created = create();
+            if (created && before) { // a server that was not there at the start may never have had one
+                log.warn(
+                        "The group {} was gone from Valkey at {}; created, what is in the stream comes again",
+                        name,
+                        address);
+            }
         }
         try {
             return operation.get();

@@ -91,18 +91,22 @@ class ValkeyTaskQueueTest {
     void aQueueWorksWithoutConnectingFirst() throws InterruptedException {
         backend.submit("a");
 
-        try (ValkeyTaskQueue queue = ValkeyTaskQueue.from(Settings.of(server.environment()))) {
+        try (SeenLines log = new SeenLines(ConsumerGroup.class);
+                ValkeyTaskQueue queue = ValkeyTaskQueue.from(Settings.of(server.environment()))) {
             assertThat(queue.receive(1, PATIENCE)).hasSize(1);
+            assertThat(log.lines).as("a group that never was is not gone").isEmpty();
         }
     }
 
     @Test
     void afterAFlushTheGroupIsCreatedAgainAndNewTasksAreReceived() throws InterruptedException {
-        try (ValkeyTaskQueue queue = backend.openWorker()) {
+        try (SeenLines log = new SeenLines(ConsumerGroup.class);
+                ValkeyTaskQueue queue = backend.openWorker()) {
             jedis.flushAll();
             String id = backend.submit("after the flush");
 
             assertThat(queue.receive(5, PATIENCE)).containsExactly(new Delivery(id, 1, "after the flush"));
+            assertThat(log.lines).singleElement().asString().contains("was gone from Valkey at");
         }
     }
 
