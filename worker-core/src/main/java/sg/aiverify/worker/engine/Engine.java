@@ -163,9 +163,9 @@ public final class Engine implements AutoCloseable {
         return status(started.phase(), inThisProcess + slots.running(), slots.unreported(), away);
     }
 
-    private WorkerStatus status(Phase phase, int running, int untold, Map<String, String> away) {
+    private WorkerStatus status(Phase phase, int running, int unreported, Map<String, String> away) {
         away.replaceAll((service, told) -> secrets.masked(told));
-        return new WorkerStatus(phase, settings.concurrency(), running, untold, disk.isFull(), away);
+        return new WorkerStatus(phase, settings.concurrency(), running, unreported, disk.isFull(), away);
     }
 
     private void ended(StopSignal stop) {

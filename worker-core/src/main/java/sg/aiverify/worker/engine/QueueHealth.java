@@ -37,6 +37,9 @@ final class QueueHealth {
         private Client() {}
 
         void answered() {
+            if (isGood()) {
+                return;
+            }
             trouble = null;
             heard = true;
             if (trouble().isEmpty()) {

@@ -57,12 +57,13 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
                 List<Settlement> told = settle(open);
                 told.forEach(settlement -> leases.remove(settlement.delivery()));
                 open.removeAll(told);
+                boolean failedBefore = failures > 0;
                 failures = open.isEmpty() ? 0 : failures + 1;
                 if (failures > 0) {
                     // What the queue refuses must not hold up what it would take: new ones join those that are left.
                     Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures))
                             .toMillis());
-                } else {
+                } else if (failedBefore) {
                     outage.end()
                             .ifPresent(lasted -> log.info(
                                     "The queue has taken the ends of all runs, after {}", RunLog.seconds(lasted)));

@@ -12,12 +12,12 @@ import java.util.TreeMap;
  * @param phase where it is between its start and its end
  * @param slots how many tasks of the queue it runs at once
  * @param running the runs that are in progress
- * @param untold the runs that have ended, and wait until their error can be told
+ * @param unreported the runs that have ended, and wait until their error can be told
  * @param diskFull whether there is no space left where runs work
  * @param away the services that cannot be reached or fail runs, and what was told of each; without secrets
  */
 public record WorkerStatus(
-        Phase phase, int slots, int running, int untold, boolean diskFull, Map<String, String> away) {
+        Phase phase, int slots, int running, int unreported, boolean diskFull, Map<String, String> away) {
     /** Where a worker is between its start and its end. */
     public enum Phase {
         /** It was not told to take tasks yet. */
@@ -59,7 +59,7 @@ public record WorkerStatus(
             case NEW -> "not started yet";
             case STARTING -> "the queue has not answered yet";
             case RECEIVING -> "";
-            case DRAINING -> "draining: no more tasks are taken, " + (running + untold) + " in progress";
+            case DRAINING -> "draining: no more tasks are taken, " + (running + unreported) + " in progress";
             case STOPPED -> "stopped";
             case BROKEN -> "broken: a part of the worker has ended by itself, see its log";
         };

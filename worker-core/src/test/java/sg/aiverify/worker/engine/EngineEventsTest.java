@@ -224,7 +224,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void anErrorThatTheModuleCannotTellIsUntold() {
+    void anErrorThatTheModuleCannotTellIsUnreported() {
         algorithmRaises();
         scripted.telling = runId -> {
             throw new IllegalStateException("bug in the error module");
