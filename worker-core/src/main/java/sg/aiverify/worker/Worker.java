@@ -231,7 +231,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Tells how the worker is now: what it does, and what keeps it from taking tasks. Quick; asks no service.
+     * Returns how the worker is now: what it does, and what keeps it from taking tasks. Quick; asks no service.
      *
      * @return what is known at this moment
      */

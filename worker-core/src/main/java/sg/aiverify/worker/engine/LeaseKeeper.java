@@ -33,7 +33,7 @@ final class LeaseKeeper implements Runnable {
         this.health = health;
     }
 
-    /** Gives how often to run this. */
+    /** Returns how often to run this. */
     Duration interval() {
         Duration third = queue.lease().dividedBy(3);
         return third.compareTo(CANCEL_NOTICE) < 0 ? third : CANCEL_NOTICE;

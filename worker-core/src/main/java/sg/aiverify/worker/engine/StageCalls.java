@@ -73,7 +73,7 @@ final class StageCalls {
         return pipeline.module(stage).getClass().getName();
     }
 
-    /** Does the work of a stage, and tells the listeners. */
+    /** Does the work of a stage, with the events for listeners. */
     <T> T run(Attempt attempt, Stage stage, Call<T> call) throws InterruptedException {
         attempt.enter(stage);
         listeners.stageBegan(attempt.runId(), stage);

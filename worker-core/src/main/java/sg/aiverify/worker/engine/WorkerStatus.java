@@ -12,15 +12,15 @@ import java.util.TreeMap;
  * @param phase where it is between its start and its end
  * @param slots how many tasks of the queue it runs at once
  * @param running the runs that are in progress
- * @param unreported the runs that have ended, and wait until their error can be told
+ * @param unreported the runs that have ended, and wait until their error is reported
  * @param diskFull whether there is no space left where runs work
- * @param away the services that cannot be reached or fail runs, and what was told of each; without secrets
+ * @param away the services that cannot be reached or fail runs, and what is wrong with each; without secrets
  */
 public record WorkerStatus(
         Phase phase, int slots, int running, int unreported, boolean diskFull, Map<String, String> away) {
     /** Where a worker is between its start and its end. */
     public enum Phase {
-        /** It was not told to take tasks yet. */
+        /** It was not started yet. */
         NEW,
         /** It takes tasks, but the queue has not answered yet. */
         STARTING,
@@ -40,7 +40,7 @@ public record WorkerStatus(
     }
 
     /**
-     * Tells whether the worker can do its work, now or when what it waits for is there.
+     * Returns whether the worker can do its work, now or when what it waits for is there.
      *
      * @return false if only a new worker helps
      */
@@ -69,12 +69,12 @@ public record WorkerStatus(
         if (diskFull) {
             hindrances.add("the disk that runs work on is full");
         }
-        new TreeMap<>(away).forEach((service, told) -> hindrances.add(trouble(service, told)));
+        new TreeMap<>(away).forEach((service, wrong) -> hindrances.add(trouble(service, wrong)));
         return hindrances;
     }
 
     /** Says what is wrong with a service, and its name once. */
-    static String trouble(String service, String told) {
-        return told.startsWith(service + " ") ? told : service + ": " + told;
+    static String trouble(String service, String wrong) {
+        return wrong.startsWith(service + " ") ? wrong : service + ": " + wrong;
     }
 }

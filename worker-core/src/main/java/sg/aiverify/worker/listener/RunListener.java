@@ -16,7 +16,7 @@ import sg.aiverify.worker.task.Task;
  */
 public interface RunListener {
     /**
-     * Tells that the worker has got a task and begins with it.
+     * Called when the worker has received a task and begins with it.
      *
      * @param run its id
      * @param attempt which delivery of the task it is, from 1
@@ -73,7 +73,7 @@ public interface RunListener {
     default void cancelled(Task task) {}
 
     /**
-     * Tells that a stage begins. That of the error begins again each time the error could not be stored.
+     * Called when a stage begins. That of the error begins again each time the error could not be stored.
      *
      * @param run the run's id
      * @param stage the stage
@@ -81,7 +81,7 @@ public interface RunListener {
     default void stageBegan(String run, Stage stage) {}
 
     /**
-     * Tells that a stage has ended.
+     * Called when a stage has ended.
      *
      * @param run the run's id
      * @param stage the stage
@@ -91,7 +91,7 @@ public interface RunListener {
     default void stageEnded(String run, Stage stage, StageEnd end, Duration took) {}
 
     /**
-     * Tells what happens within a stage, such as the lines that the algorithm writes, as they come; in any thread. Which
+     * Called for what happens within a stage, such as the lines that the algorithm writes, as they come; in any thread. Which
      * notes there are is the modules' matter. The text is as foreign code wrote it: neither secrets nor control
      * characters are masked.
      *
@@ -101,7 +101,7 @@ public interface RunListener {
     default void noted(String run, RunNote note) {}
 
     /**
-     * Tells that the worker is done with a delivery; what is left is to tell the queue.
+     * Called when the worker is done with a delivery; what is left is to settle it with the queue.
      *
      * @param run the run and its end
      */

@@ -37,7 +37,7 @@ public final class StatusGauges implements MultiCollector {
                 Gauges.of("runs_in_progress", "Runs in progress.", now.running()),
                 Gauges.of(
                         "runs_unreported",
-                        "Runs that have failed, left their slot, and wait until their error can be told.",
+                        "Runs that have failed, left their slot, and wait until their error is reported.",
                         now.unreported()),
                 Gauges.of(
                         "ready",
