@@ -150,7 +150,7 @@ class WorkerStatusTest {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
         });
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             if (full.get()) {
                 throw new InfrastructureException("the shelf is full");
             }
