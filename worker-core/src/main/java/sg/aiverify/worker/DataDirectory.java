@@ -9,17 +9,18 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.files.internal.DirectoryTree;
+import sg.aiverify.worker.run.internal.ResourceStack;
 
 /** The directory that the worker keeps its cache and its work files in. */
 final class DataDirectory {
     private DataDirectory() {}
 
-    /** Makes it, or gives another one where it cannot be used, so that the modules can be tried. */
-    static Path prepare(Settings settings, Problems problems, Opened opened) {
+    /** Creates it, or returns another one where it cannot be used, so that the modules can be tried. */
+    static Path prepare(Settings settings, Problems problems, ResourceStack opened) {
         Path data = WorkerSettings.dataDirectory(settings);
         try {
             Files.createDirectories(data);
-            // Trying tells more than permissions do.
+            // Trying says more than permissions do.
             Files.delete(Files.createTempFile(data, ".try", null));
             boolean hasControls = data.toString().chars().anyMatch(Character::isISOControl);
             if (!hasControls && FileNames.isPassable(data.toString())) {

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import sg.aiverify.worker.failure.ConfigurationException;
 
-/** What is wrong with a configuration, gathered so that all of it is told at once. Not thread-safe. */
+/** What is wrong with a configuration, gathered so that all of it is reported at once. Not thread-safe. */
 final class Problems {
     private final Set<String> sentences = new LinkedHashSet<>();
 

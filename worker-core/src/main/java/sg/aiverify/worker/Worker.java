@@ -3,7 +3,6 @@ package sg.aiverify.worker;
 import static org.apiguardian.api.API.Status.EXPERIMENTAL;
 import static org.apiguardian.api.API.Status.STABLE;
 
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,34 +11,23 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.cache.internal.DiskContentCache;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.config.internal.Secrets;
-import sg.aiverify.worker.engine.Engine;
-import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.engine.WorkerStatus;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceAwayException;
-import sg.aiverify.worker.gateway.internal.GatewaySettings;
-import sg.aiverify.worker.gateway.internal.HttpGateway;
 import sg.aiverify.worker.listener.RunListener;
-import sg.aiverify.worker.listener.internal.RunListeners;
-import sg.aiverify.worker.plugin.internal.ProviderCatalog;
-import sg.aiverify.worker.plugin.internal.ProviderDiscovery;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.IsolationNote;
 import sg.aiverify.worker.stage.ModuleProvider;
-import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.Task;
 
 /**
@@ -61,81 +49,11 @@ import sg.aiverify.worker.task.Task;
 public final class Worker implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Worker.class);
 
-    private final List<Setting<?>> knownSettings;
-    private final ProviderDiscovery discovery;
-    private final DiskContentCache cache;
-    private final HttpGateway gateway;
-    private final StageModules<?> modules;
-    private final String picked;
-    private final Engine engine;
-    private final TaskQueue queue;
-    private final @Nullable ValkeyTaskQueue ownQueue;
+    private final WorkerParts parts;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Worker(Builder builder) {
-        this.discovery = new ProviderDiscovery();
-        Opened opened = new Opened();
-        opened.add(discovery);
-        Problems problems = new Problems();
-        try {
-            ProviderCatalog catalog = catalog(builder, problems);
-            this.knownSettings = Stream.<Setting<?>>concat(WorkerSettings.all().stream(), catalog.settings().stream())
-                    .distinct()
-                    .toList();
-            problems.addAll(builder.settings.problems(WorkerSettings.all()));
-            problems.addAll(builder.settings.problems(catalog.settingsOfPicked(builder.settings)));
-            // With defaults in place of the wrong values, everything else can be looked at.
-            Settings allowed = builder.settings.usable(knownSettings);
-            problems.addAll(catalog.unknownModules(allowed).values());
-            Settings settings = catalog.withKnownModules(allowed);
-            this.ownQueue = builder.queue == null
-                    ? problems.in(() -> ValkeyTaskQueue.from(settings)).orElse(null)
-                    : null;
-            if (ownQueue != null) {
-                opened.add(ownQueue);
-            }
-            Path data = DataDirectory.prepare(settings, problems, opened);
-            this.cache = DiskContentCache.open(data.resolve("cache"), settings, builder.clock);
-            opened.add(cache);
-            this.gateway = problems.in(() -> HttpGateway.of(settings, builder.waiting))
-                    .orElseGet(() -> new HttpGateway(
-                            new GatewaySettings(settings.get(GatewaySettings.APIGW_URL)), builder.waiting));
-            opened.add(gateway);
-            List<Setting<?>> secrets = Stream.concat(knownSettings.stream(), builder.secrets.stream())
-                    .toList();
-            Map<String, Path> secretFiles = Secrets.files(settings, secrets);
-            Host host = new Host(settings, builder.variables, data, cache, gateway, builder.clock, secretFiles);
-            Optional<StageModules<?>> pipeline = problems.in(() -> catalog.create(settings, host));
-            pipeline.ifPresent(opened::add);
-            problems.throwIfAny();
-            this.queue = builder.queue == null ? Objects.requireNonNull(ownQueue) : builder.queue;
-            this.modules = pipeline.orElseThrow();
-            this.picked = catalog.picked(settings);
-            this.engine = new Engine(
-                    modules,
-                    EngineSettings.from(settings),
-                    data.resolve("runs"),
-                    builder.clock.getZone(),
-                    Secrets.of(builder.settings, secrets),
-                    new RunListeners(builder.listeners),
-                    builder.waiting);
-        } catch (RuntimeException e) {
-            opened.closeAll(e);
-            throw e;
-        }
-    }
-
-    private ProviderCatalog catalog(Builder builder, Problems problems) {
-        ProviderCatalog catalog = new ProviderCatalog();
-        builder.providers.forEach(provider -> catalog.add(provider, "the embedding program"));
-        discovery.addInstalled(catalog);
-        problems.in(() -> builder.settings.find(WorkerSettings.PLUGIN_DIR))
-                .flatMap(directory -> directory)
-                .ifPresent(directory -> problems.in(() -> {
-                    discovery.addJars(directory, catalog);
-                    return directory;
-                }));
-        return catalog;
+    private Worker(WorkerParts parts) {
+        this.parts = parts;
     }
 
     /**
@@ -155,22 +73,22 @@ public final class Worker implements AutoCloseable {
      */
     public synchronized void start() {
         log.info("This is the worker {}", name());
-        if (ownQueue != null) {
-            connect(ownQueue);
+        if (parts.ownQueue() != null) {
+            connect(parts.ownQueue());
         }
-        discovery.plugIns().forEach(log::info);
-        log.info("Modules: {}", picked);
-        modules.starting();
+        parts.plugIns().forEach(log::info);
+        log.info("Modules: {}", parts.picked());
+        parts.modules().starting();
         isolation().ifPresent(note -> {
             log.info("Isolation: {}", note);
             if (!note.exposed().isEmpty()) {
                 log.warn("Algorithms can read what they should not: {}", String.join("; ", note.exposed()));
             }
         });
-        engine.start(queue);
+        parts.engine().start(parts.queue());
     }
 
-    // A server that is away will come back; wrong credentials will not mend themselves.
+    // An unavailable server is waited for; wrong credentials stay wrong.
     private static void connect(ValkeyTaskQueue queue) {
         try {
             queue.connect();
@@ -190,7 +108,7 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalStateException if the worker was closed before
      */
     public Outcome run(Task task) throws InterruptedException {
-        return engine.run(task);
+        return parts.engine().run(task);
     }
 
     /**
@@ -202,7 +120,7 @@ public final class Worker implements AutoCloseable {
      */
     public void stop(Duration grace) throws InterruptedException {
         try {
-            engine.stop(grace);
+            parts.engine().stop(grace);
         } finally {
             stopped.countDown();
         }
@@ -224,7 +142,7 @@ public final class Worker implements AutoCloseable {
      * @return a sentence for each thing that is missing; empty if a run would find everything
      */
     public List<String> troubles() {
-        return modules.troubles();
+        return parts.modules().troubles();
     }
 
     /**
@@ -233,16 +151,16 @@ public final class Worker implements AutoCloseable {
      * @return the name in the log, in metrics and, with Valkey, of the consumer
      */
     public String name() {
-        return queue.worker();
+        return parts.queue().worker();
     }
 
     /**
-     * Tells how the worker is now: what it does, and what keeps it from taking tasks. Quick; asks no service.
+     * Returns how the worker is now: what it does, and what keeps it from taking tasks. Quick; asks no service.
      *
      * @return what is known at this moment
      */
     public WorkerStatus status() {
-        return engine.status();
+        return parts.engine().status();
     }
 
     /**
@@ -252,7 +170,7 @@ public final class Worker implements AutoCloseable {
      */
     @API(status = EXPERIMENTAL, since = "1.0")
     public Optional<IsolationNote> isolation() {
-        return modules.execute().isolation();
+        return parts.modules().execute().isolation();
     }
 
     /**
@@ -261,32 +179,28 @@ public final class Worker implements AutoCloseable {
      * @return settings, those of modules last
      */
     public List<Setting<?>> knownSettings() {
-        return knownSettings;
+        return parts.knownSettings();
     }
 
     /** Ends the worker at once: runs in progress are stopped, their tasks handed back. Further calls do nothing. */
     @Override
     public synchronized void close() {
-        engine.close();
+        parts.engine().close();
         stopped.countDown();
-        if (ownQueue != null) {
-            ownQueue.close();
-        }
-        gateway.close();
-        cache.close();
-        discovery.close();
+        parts.resources().close();
     }
 
     /** Describes a worker. Not thread-safe. */
     public static final class Builder {
-        private final List<ModuleProvider> providers = new ArrayList<>();
-        private final List<RunListener> listeners = new ArrayList<>();
-        private final List<Setting<?>> secrets = new ArrayList<>();
-        private Settings settings = Settings.defaults();
-        private Map<String, String> variables = Map.of();
-        private Clock clock = Clock.systemDefaultZone();
-        private Waiting waiting = Waiting.AS_PLANNED;
-        private @Nullable TaskQueue queue;
+        final List<ModuleProvider> providers = new ArrayList<>();
+        final List<RunListener> listeners = new ArrayList<>();
+        final List<Setting<?>> secrets = new ArrayList<>();
+        Settings settings = Settings.defaults();
+        Map<String, String> variables = Map.of();
+        Clock clock = Clock.systemDefaultZone();
+        Waiting waiting = Waiting.AS_PLANNED;
+
+        @Nullable TaskQueue queue;
 
         private Builder() {}
 
@@ -389,7 +303,7 @@ public final class Worker implements AutoCloseable {
          * @throws ConfigurationException if the configuration is wrong; lists everything that is
          */
         public Worker build() {
-            return new Worker(this);
+            return new Worker(new WorkerAssembly(this).assemble());
         }
     }
 }

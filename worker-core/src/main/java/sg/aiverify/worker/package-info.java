@@ -1,5 +1,6 @@
 /**
- * The worker as a library: {@link sg.aiverify.worker.Worker} puts everything together.
+ * The worker as a library: {@link sg.aiverify.worker.Worker} is what embedders use,
+ * {@code WorkerAssembly} puts its parts together.
  */
 @NullMarked
 package sg.aiverify.worker;

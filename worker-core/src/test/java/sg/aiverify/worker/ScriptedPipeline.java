@@ -45,7 +45,7 @@ import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 
-/** Modules of all stages that do what a test tells them, and remember what they were asked to do. */
+/** Modules of all stages that do what a test wants, and remember what they were asked to do. */
 public final class ScriptedPipeline {
     private static final Duration BLINK = Duration.ofMillis(10);
     /** Lets no pause of the worker last longer than a test likes to wait, and yet keeps it from spinning. */
@@ -56,18 +56,18 @@ public final class ScriptedPipeline {
 
     private final Map<Stage, Step> steps = new EnumMap<>(Stage.class);
     public final List<String> uploads = new CopyOnWriteArrayList<>();
-    public final List<Told> errors = new CopyOnWriteArrayList<>();
+    public final List<Reported> errors = new CopyOnWriteArrayList<>();
     public final List<Integer> progress = new CopyOnWriteArrayList<>();
     public final AtomicInteger executing = new AtomicInteger();
     public final AtomicInteger mostExecuting = new AtomicInteger();
-    public volatile Consumer<String> telling = runId -> {};
+    public volatile Consumer<String> reporting = runId -> {};
     public volatile IntPredicate progressTaken = percent -> true;
     public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
 
     /** How often the module of the build stage was closed. */
     public final AtomicInteger closed = new AtomicInteger();
 
-    /** Whether runs are still wanted in the moment in which their errors are told. */
+    /** Whether runs are still wanted in the moment in which their errors are reported. */
     public volatile boolean wantsErrors = true;
 
     /** What a stage does before it gives its default answer. */
@@ -76,8 +76,8 @@ public final class ScriptedPipeline {
         void run(RunContext run) throws InterruptedException;
     }
 
-    /** An error that was told. */
-    public record Told(String runId, Failure failure) {}
+    /** An error that was reported. */
+    public record Reported(String runId, Failure failure) {}
 
     /** The environment that all scripted modules agree on. */
     public record ScriptedEnvironment() implements Environment {
@@ -207,11 +207,11 @@ public final class ScriptedPipeline {
             case PIPELINE_ERROR ->
                 (ErrorModule) (runId, failure, cancellation) -> {
                     cancellation.throwIfCancelled();
-                    telling.accept(runId);
+                    reporting.accept(runId);
                     if (!wantsErrors) {
                         return false;
                     }
-                    errors.add(new Told(runId, failure));
+                    errors.add(new Reported(runId, failure));
                     return true;
                 };
         };

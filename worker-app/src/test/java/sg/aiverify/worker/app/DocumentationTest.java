@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -161,14 +162,36 @@ class DocumentationTest {
         return promises;
     }
 
+    @Test
+    void everyClassOfTheLifeOfATaskIsThereAndEveryPackageNamed() throws IOException {
+        String developing = Files.readString(DOCS.resolve("developing.md"));
+        Map<String, String> sources = sources(path -> path.contains("/worker-core/src/"));
+        String life = developing.substring(
+                developing.indexOf("## The life of a task"), developing.indexOf("## Where tests are"));
+
+        assertThat(life.lines()).hasSizeLessThanOrEqualTo(25);
+        assertThat(Pattern.compile("`([A-Z]\\w+)(?:\\.(\\w+))?`(?: \\(package `(\\w+)`)?")
+                        .matcher(life)
+                        .results())
+                .hasSizeGreaterThan(20)
+                .allSatisfy(name -> {
+                    assertThat(sources).containsKey(name.group(1));
+                    String source = sources.get(name.group(1));
+                    assertThat(source).contains(name.group(2) == null ? "" : " " + name.group(2) + "(");
+                    if (name.group(3) != null) {
+                        assertThat(source).contains("package sg.aiverify.worker." + name.group(3) + ";");
+                    }
+                });
+    }
+
     private static Map<String, String> testSources() throws IOException {
+        return sources(path -> path.contains("/src/test/java/") || path.contains("/worker-testkit/src/main/java/"));
+    }
+
+    private static Map<String, String> sources(Predicate<String> wanted) throws IOException {
         Map<String, String> sources = new HashMap<>();
         try (Stream<Path> files = Files.find(
-                Path.of(".."),
-                20,
-                (path, is) -> path.toString().endsWith(".java")
-                        && (path.toString().contains("/src/test/java/")
-                                || path.toString().contains("/worker-testkit/src/main/java/")))) {
+                Path.of(".."), 20, (path, is) -> path.toString().endsWith(".java") && wanted.test(path.toString()))) {
             for (Path file : files.toList()) {
                 sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
             }

@@ -1,6 +1,9 @@
 package sg.aiverify.worker.engine;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.Failure;
@@ -11,18 +14,34 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.listener.EndedRun;
 import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.CancelReason;
 
 /** Takes an attempt from its begin to its settlement: the one way for runs of a queue and in process. Thread-safe. */
 final class AttemptRunner {
     private static final Logger log = LogManager.getLogger(AttemptRunner.class);
 
+    /** The ids of a stream begin with the time. */
+    private static final Pattern STREAM_ID = Pattern.compile("(\\d{12,14})-\\d+");
+
+    private final int maxAttempts;
     private final StageSequence<?> stages;
     private final FailedAttempts failures;
     private final RunListener listeners;
     private final Settlements settlements;
 
-    AttemptRunner(StageSequence<?> stages, FailedAttempts failures, RunListener listeners, Settlements settlements) {
+    /**
+     * Creates it.
+     *
+     * @param maxAttempts how many attempts a run has; 1 where nobody would make another one
+     */
+    AttemptRunner(
+            int maxAttempts,
+            StageSequence<?> stages,
+            FailedAttempts failures,
+            RunListener listeners,
+            Settlements settlements) {
+        this.maxAttempts = maxAttempts;
         this.stages = stages;
         this.failures = failures;
         this.listeners = listeners;
@@ -60,7 +79,8 @@ final class AttemptRunner {
     private Conclusion conclude(Attempt attempt) {
         try {
             listeners.received(attempt.runId(), attempt.number());
-            Outcome outcome = failures.refuse(attempt).orElseGet(() -> stages.run(attempt));
+            boolean accepted = attempt.isValid() && attempt.number() <= maxAttempts;
+            Outcome outcome = accepted ? runStages(attempt) : failures.refuse(attempt);
             return switch (outcome.kind()) {
                 case SUCCEEDED -> succeeded(attempt, outcome);
                 case FAILED -> failures.conclude(attempt, ((Outcome.Failed) outcome).failure());
@@ -77,6 +97,27 @@ final class AttemptRunner {
             log.error("It ended unexpectedly{}", next(attempt), e);
             return unexpected(attempt, e);
         }
+    }
+
+    private Outcome runStages(Attempt attempt) {
+        RunLog.COURSE.info(
+                "Taken: {}/{}, attempt {} of {}{}",
+                attempt.task().gid(),
+                attempt.task().cid(),
+                attempt.number(),
+                maxAttempts,
+                age(attempt.delivery()));
+        return stages.run(attempt);
+    }
+
+    /** Says how long the task has waited, where the queue's ids say when it came. */
+    private static String age(Delivery delivery) {
+        Matcher id = STREAM_ID.matcher(delivery.id());
+        if (!id.matches()) {
+            return "";
+        }
+        long waited = Math.max(0, System.currentTimeMillis() - Long.parseLong(id.group(1)));
+        return ", queued " + RunLog.seconds(Duration.ofMillis(waited)) + " ago";
     }
 
     private Conclusion succeeded(Attempt attempt, Outcome outcome) {

@@ -71,6 +71,6 @@ final class AttemptRunners {
 
     private AttemptRunner runner(int maxAttempts, DiskSpace space, AttemptRunner.Settlements settlements) {
         FailedAttempts failures = new FailedAttempts(maxAttempts, space, errors, listeners, secrets);
-        return new AttemptRunner(stages, failures, listeners, settlements);
+        return new AttemptRunner(maxAttempts, stages, failures, listeners, settlements);
     }
 }

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.engine;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -32,7 +33,7 @@ final class CancelDetector {
     private final UploadModule upload;
     private final Waiting waiting;
     private final LongSupplier nanoTime;
-    private final ConcurrentMap<Delivery, Questions> questions = new ConcurrentHashMap<>();
+    private final ConcurrentMap<StopSignal, Questions> questions = new ConcurrentHashMap<>();
 
     /** What has been asked about one run, and when to ask next. */
     private final class Questions {
@@ -72,7 +73,7 @@ final class CancelDetector {
 
     /** Stops the run unless it is still wanted; called at each extension for as long as the entry is gone. */
     void look(Delivery delivery, StopSignal stop) {
-        Questions about = questions.computeIfAbsent(delivery, unknown -> new Questions());
+        Questions about = questions.computeIfAbsent(stop, unknown -> new Questions());
         if (about.begin(nanoTime.getAsLong())) {
             try {
                 executor.execute(() -> {
@@ -88,8 +89,9 @@ final class CancelDetector {
         }
     }
 
-    void forget(Delivery delivery) {
-        questions.remove(delivery);
+    /** Forgets what was asked about other runs than these, which are still in progress. */
+    void keepOnly(Collection<StopSignal> inProgress) {
+        questions.keySet().retainAll(inProgress);
     }
 
     private void ask(Delivery delivery, StopSignal stop) {

@@ -15,7 +15,7 @@ interface DiskSpace {
     /** A disk that is never full. */
     DiskSpace UNLIMITED = () -> false;
 
-    /** Tells whether there is no space left; false also if nobody can tell. */
+    /** Returns whether there is no space left; false also if that is not known. */
     boolean isFull();
 
     /** Looks at the disk that holds a directory. */

@@ -54,7 +54,7 @@ public final class Engine implements AutoCloseable {
      * @param workRoot where runs get their work directories
      * @param zone the time zone of the times in results
      * @param secrets what is masked in failures
-     * @param listeners who is told how the engine gets on
+     * @param listeners who hears of runs
      * @param waiting how long pauses last
      */
     public Engine(
@@ -119,7 +119,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Runs one task in this thread, once, and tells its error if it fails.
+     * Runs one task in this thread, once, and reports its error if it fails.
      *
      * @param task what to run
      * @return how it ended; a failure also says if its error could not be reported
@@ -147,7 +147,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Tells how the engine is now. Quick: asks neither the queue nor any other service.
+     * Returns how the engine is now. Quick: asks neither the queue nor any other service.
      *
      * @return what is known at this moment
      */
@@ -162,14 +162,14 @@ public final class Engine implements AutoCloseable {
             Phase phase = closed ? Phase.STOPPED : Phase.NEW;
             return status(phase, inThisProcess, 0, away);
         }
-        started.health().trouble().ifPresent(told -> away.put(ServiceAwayException.QUEUE, told));
+        started.health().trouble().ifPresent(wrong -> away.put(ServiceAwayException.QUEUE, wrong));
         Slots slots = started.slots();
         return status(started.phase(), inThisProcess + slots.running(), slots.unreported(), away);
     }
 
-    private WorkerStatus status(Phase phase, int running, int untold, Map<String, String> away) {
-        away.replaceAll((service, told) -> secrets.masked(told));
-        return new WorkerStatus(phase, settings.concurrency(), running, untold, disk.isFull(), away);
+    private WorkerStatus status(Phase phase, int running, int unreported, Map<String, String> away) {
+        away.replaceAll((service, wrong) -> secrets.masked(wrong));
+        return new WorkerStatus(phase, settings.concurrency(), running, unreported, disk.isFull(), away);
     }
 
     private void ended(StopSignal stop) {

@@ -15,7 +15,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.stage.Stage;
 
 /**
- * What the engine can be told.
+ * The limits of the engine.
  *
  * @param concurrency runs at once, at least 1
  * @param maxAttempts deliveries of a task before it is given up, at least 1
@@ -29,7 +29,7 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
     /** Deliveries before the dead letter. */
     public static final Setting<Integer> MAX_ATTEMPTS = Setting.integer(
             "TEWORKER_MAX_ATTEMPTS", "5", 1, 1000, "deliveries of a task before it becomes a dead letter");
-    /** Time for the runs in progress when the worker is told to stop. */
+    /** Time for the runs in progress when the worker is stopped. */
     public static final Setting<Duration> SHUTDOWN_GRACE = Setting.seconds(
             "TEWORKER_SHUTDOWN_GRACE_SECONDS", "25", "time for runs in progress when the worker is told to stop");
 

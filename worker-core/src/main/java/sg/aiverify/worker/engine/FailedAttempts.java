@@ -2,8 +2,6 @@ package sg.aiverify.worker.engine;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,6 @@ import sg.aiverify.worker.failure.internal.Quantity;
 import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.DeadLetter;
-import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.run.CancelReason;
 
@@ -24,8 +21,6 @@ import sg.aiverify.worker.run.CancelReason;
 final class FailedAttempts {
     private static final Logger log = LogManager.getLogger(FailedAttempts.class);
     private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
-    /** The ids of a stream begin with the time. */
-    private static final Pattern STREAM_ID = Pattern.compile("(\\d{12,14})-\\d+");
 
     private final int maxAttempts;
     private final DiskSpace disk;
@@ -46,37 +41,16 @@ final class FailedAttempts {
         this.secrets = secrets;
     }
 
-    /** Returns the failure of an attempt that is not to be made at all. */
-    Optional<Outcome> refuse(Attempt attempt) {
+    /** Returns the failure of an attempt that is not made: its task is not valid, or it has had all its attempts. */
+    Outcome refuse(Attempt attempt) {
         if (!attempt.isValid()) {
-            Failure failure = new Failure(FailureKind.TASK, "task", attempt.flaw()).masked(secrets::masked);
-            return Optional.of(new Outcome.Failed(failure));
+            return new Outcome.Failed(new Failure(FailureKind.TASK, "task", attempt.flaw()).masked(secrets::masked));
         }
-        if (attempt.number() > maxAttempts) {
-            return Optional.of(new Outcome.Failed(new Failure(
-                    FailureKind.INFRASTRUCTURE,
-                    "task",
-                    "given up after " + Quantity.of(attempt.number() - 1, "attempt")
-                            + " that did not come to an end; delivery " + attempt.number() + " was not run")));
-        }
-        RunLog.COURSE.info(
-                "Taken: {}/{}, attempt {} of {}{}",
-                attempt.task().gid(),
-                attempt.task().cid(),
-                attempt.number(),
-                maxAttempts,
-                age(attempt.delivery()));
-        return Optional.empty();
-    }
-
-    /** Says how long the task has waited, where the queue's ids tell. */
-    private static String age(Delivery delivery) {
-        Matcher id = STREAM_ID.matcher(delivery.id());
-        if (!id.matches()) {
-            return "";
-        }
-        long waited = Math.max(0, System.currentTimeMillis() - Long.parseLong(id.group(1)));
-        return ", queued " + RunLog.seconds(Duration.ofMillis(waited)) + " ago";
+        return new Outcome.Failed(new Failure(
+                FailureKind.INFRASTRUCTURE,
+                "task",
+                "given up after " + Quantity.of(attempt.number() - 1, "attempt")
+                        + " that did not come to an end; delivery " + attempt.number() + " was not run"));
     }
 
     /**

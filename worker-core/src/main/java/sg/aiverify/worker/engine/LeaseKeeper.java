@@ -33,7 +33,7 @@ final class LeaseKeeper implements Runnable {
         this.health = health;
     }
 
-    /** Gives how often to run this. */
+    /** Returns how often to run this. */
     Duration interval() {
         Duration third = queue.lease().dividedBy(3);
         return third.compareTo(CANCEL_NOTICE) < 0 ? third : CANCEL_NOTICE;
@@ -51,9 +51,7 @@ final class LeaseKeeper implements Runnable {
 
     void remove(Delivery delivery) {
         // Unless it was delivered anew since its run has ended.
-        if (attempts.computeIfPresent(delivery, (same, stop) -> stop.hasEnded() ? null : stop) == null) {
-            cancels.forget(delivery);
-        }
+        attempts.computeIfPresent(delivery, (same, stop) -> stop.hasEnded() ? null : stop);
         synchronized (none) {
             none.notifyAll();
         }
@@ -87,6 +85,7 @@ final class LeaseKeeper implements Runnable {
     public void run() {
         // Even if there is none: to the queue it is the worker's sign of life.
         Map<Delivery, StopSignal> now = Map.copyOf(attempts);
+        cancels.keepOnly(now.values());
         try {
             Map<Delivery, LeaseState> states = queue.extend(now.keySet());
             health.answered();
@@ -101,41 +100,44 @@ final class LeaseKeeper implements Runnable {
 
     /** Returns what asks, right before a report, whether a delivery has the right to it. */
     ReportGuard guard(Delivery delivery, String runId, StopSignal stop) {
-        return () -> {
-            while (true) {
-                long asked = System.nanoTime();
-                ReportRight right = queue.acquireReportRight(delivery, runId);
-                if (right == ReportRight.LOST) {
-                    log.warn("Its lease is lost: nothing is reported");
-                    stop.stop(CancelReason.LEASE_LOST);
-                    throw new RunCancelledException("the delivery " + delivery.id() + " is no longer this worker's");
-                }
-                // An answer that is old may be wrong by now: this process was stopped, perhaps.
-                if (System.nanoTime() - asked < queue.lease().toNanos() / 2) {
-                    return right;
-                }
-                stop.phase().throwIfCancelled();
+        return () -> acquireReportRight(delivery, runId, stop);
+    }
+
+    private ReportRight acquireReportRight(Delivery delivery, String runId, StopSignal stop) {
+        while (true) {
+            long asked = System.nanoTime();
+            ReportRight right = queue.acquireReportRight(delivery, runId);
+            if (right == ReportRight.LOST) {
+                log.warn("Its lease is lost: nothing is reported");
+                stop.stop(CancelReason.LEASE_LOST);
+                throw new RunCancelledException("the delivery " + delivery.id() + " is no longer this worker's");
             }
-        };
+            // An answer that is old may be wrong by now: this process was stopped, perhaps.
+            if (System.nanoTime() - asked < queue.lease().toNanos() / 2) {
+                return right;
+            }
+            stop.phase().throwIfCancelled();
+        }
     }
 
     private void heed(Delivery delivery, StopSignal stop, LeaseState state) {
         if (stop.hasEnded()) {
-            // The queue may have been told its end since it was asked.
+            // The end may have been reported to the queue since it was asked.
             log.debug("The run of the entry {} has ended, its lease is {}", delivery.id(), state);
             return;
         }
-        Runnable deed = switch (state) {
+        Runnable reaction = switch (state) { // an expression: it must not compile while a state is missing
             case HELD -> () -> {};
-            case LOST ->
-                () -> {
-                    try (var context = RunLog.of(delivery)) {
-                        log.warn("Its lease is lost: the run is stopped and nothing is reported");
-                    }
-                    stop.stop(CancelReason.LEASE_LOST);
-                };
+            case LOST -> () -> stopLost(delivery, stop);
             case DELETED -> () -> cancels.look(delivery, stop);
         };
-        deed.run();
+        reaction.run();
+    }
+
+    private static void stopLost(Delivery delivery, StopSignal stop) {
+        try (var context = RunLog.of(delivery)) {
+            log.warn("Its lease is lost: the run is stopped and nothing is reported");
+        }
+        stop.stop(CancelReason.LEASE_LOST);
     }
 }

@@ -43,6 +43,9 @@ final class QueueHealth {
         private Client() {}
 
         void answered() {
+            if (isGood()) {
+                return;
+            }
             trouble = null;
             heard = true;
             answers.incrementAndGet();
@@ -52,12 +55,12 @@ final class QueueHealth {
         }
 
         void failed(Throwable e) {
-            String told = Reason.of(e);
-            trouble = told;
-            if (outage.isNews(told)) {
-                log.warn("{}; trying again until it answers, runs in progress continue", told);
+            String reason = Reason.of(e);
+            trouble = reason;
+            if (outage.isNews(reason)) {
+                log.warn("{}; trying again until it answers, runs in progress continue", reason);
             } else {
-                log.debug("{}; trying again", told);
+                log.debug("{}; trying again", reason);
             }
         }
 
@@ -90,7 +93,7 @@ final class QueueHealth {
         return leases;
     }
 
-    /** Tells whether the queue has ever answered. */
+    /** Returns whether the queue has ever answered. */
     boolean heard() {
         return answers() > 0;
     }
@@ -100,9 +103,9 @@ final class QueueHealth {
         return answers.get();
     }
 
-    /** Gives what is wrong with it, if something is. */
+    /** Returns what is wrong with it, if something is. */
     Optional<String> trouble() {
-        String told = receiver.trouble;
-        return Optional.ofNullable(told == null ? leases.trouble : told);
+        String received = receiver.trouble;
+        return Optional.ofNullable(received == null ? leases.trouble : received);
     }
 }

@@ -31,6 +31,7 @@ final class QueueReceiver implements Runnable {
     private final DiskSpace disk;
     private final Waiting waiting;
     private final Outage fullDisk = new Outage();
+    private boolean wasFull;
     private volatile boolean stopping;
 
     QueueReceiver(
@@ -127,14 +128,16 @@ final class QueueReceiver implements Runnable {
     private boolean isDiskFull() {
         String full = "The disk that runs work on is full: no tasks are taken until there is space";
         boolean isFull = disk.isFull();
-        if (!isFull) {
+        if (isFull && fullDisk.isNews(full)) {
+            log.warn(full);
+        }
+        if (wasFull && !isFull) {
             fullDisk.end()
                     .ifPresent(lasted -> log.info(
                             "The disk that runs work on has space again after {}: tasks are taken",
                             RunLog.seconds(lasted)));
-        } else if (fullDisk.isNews(full)) {
-            log.warn(full);
         }
+        wasFull = isFull;
         return isFull;
     }
 

@@ -7,6 +7,7 @@ import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.RunNote;
@@ -35,20 +36,17 @@ final class RunLog {
 
     /** Passes a note on, to the log and to listeners. */
     static void note(RunListener listeners, String run, RunNote note) {
-        switch (note.kind()) {
-            case STEP -> log(run, Level.INFO, note);
-            case WARNING -> log(run, Level.WARN, note);
-            case OUTPUT -> {
-                // Of a failed run, its end is in the failure.
+        @Nullable Level level = switch (note.kind()) {
+            case STEP -> Level.INFO;
+            case WARNING -> Level.WARN;
+            case OUTPUT -> null; // Of a failed run, its end is in the failure.
+        };
+        if (level != null) {
+            try (var context = of(run)) {
+                notes.log(level, "{}", note.text());
             }
         }
         listeners.noted(run, note);
-    }
-
-    private static void log(String run, Level level, RunNote note) {
-        try (var context = of(run)) {
-            notes.log(level, "{}", note.text());
-        }
     }
 
     /** Lets the lines of this thread carry an id until the result is closed. */

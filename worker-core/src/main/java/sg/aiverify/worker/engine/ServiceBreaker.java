@@ -33,19 +33,19 @@ final class ServiceBreaker {
     /** A run that waits for a service. */
     static final class Wait {
         private final String service;
-        private final String told;
+        private final String trouble;
         private boolean over;
 
-        private Wait(String service, String told) {
+        private Wait(String service, String trouble) {
             this.service = service;
-            this.told = told;
+            this.trouble = trouble;
         }
     }
 
     private final Map<String, Failing> failing = new HashMap<>();
 
     /** What a service fails at, and when it was last seen to. */
-    private record Failing(String told, long at) {}
+    private record Failing(String trouble, long at) {}
 
     ServiceBreaker() {
         this(System::nanoTime);
@@ -56,10 +56,10 @@ final class ServiceBreaker {
     }
 
     /** Notes that a service fails a run which does not wait for it. */
-    void fails(String service, String told) {
+    void fails(String service, String trouble) {
         lock.lock();
         try {
-            failing.put(service, new Failing(told, nanoTime.getAsLong()));
+            failing.put(service, new Failing(trouble, nanoTime.getAsLong()));
         } finally {
             lock.unlock();
         }
@@ -164,15 +164,15 @@ final class ServiceBreaker {
         }
     }
 
-    /** Gives the services that runs wait for or that fail them, and what the first run was told of each. */
+    /** Gives the services that runs wait for or that fail them, and what was wrong with each at first. */
     Map<String, String> away() {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
             failing.values().removeIf(seen -> now - seen.at > REMEMBERED.toNanos());
             Map<String, String> away = new TreeMap<>();
-            waiting.forEach(wait -> away.putIfAbsent(wait.service, wait.told));
-            failing.forEach((service, seen) -> away.putIfAbsent(service, seen.told));
+            waiting.forEach(wait -> away.putIfAbsent(wait.service, wait.trouble));
+            failing.forEach((service, seen) -> away.putIfAbsent(service, seen.trouble));
             return away;
         } finally {
             lock.unlock();

@@ -4,7 +4,7 @@ import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
 
-/** What the queue is to be told of a delivery. */
+/** How a delivery is settled with its queue. */
 sealed interface Settlement {
     /** One for each sub-type, for switches that shall not compile while one is missing in them. */
     enum Kind {
@@ -65,7 +65,7 @@ sealed interface Settlement {
         }
     }
 
-    /** The delivery is another worker's now: the queue is told nothing. */
+    /** The delivery is another worker's now: nothing is done at the queue. */
     record Drop(Delivery delivery) implements Settlement {
         @Override
         public Kind kind() {

@@ -20,7 +20,7 @@ import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.Waiting;
 
-/** Tells the queue what became of deliveries, many at a time, and until the queue has heard it. */
+/** Settles deliveries with the queue, many at a time, again and again until the queue has taken it. */
 final class Settler implements AttemptRunner.Settlements, Runnable {
     private static final Logger log = LogManager.getLogger(Settler.class);
     private static final int BATCH = 256;
@@ -61,16 +61,17 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
                 boolean answersOthers = failures > 0
                         && health.answers() > answersBefore
                         && health.trouble().isEmpty();
-                List<Settlement> told = settle(open, answersOthers);
-                told.forEach(settlement -> leases.remove(settlement.delivery()));
-                open.removeAll(told);
+                List<Settlement> settled = settle(open, answersOthers);
+                settled.forEach(settlement -> leases.remove(settlement.delivery()));
+                open.removeAll(settled);
+                boolean failedBefore = failures > 0;
                 failures = open.isEmpty() ? 0 : failures + 1;
                 if (failures > 0) {
                     answersBefore = health.answers();
                     // What the queue refuses must not hold up what it would take: new ones join those that are left.
                     Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures))
                             .toMillis());
-                } else {
+                } else if (failedBefore) {
                     outage.end()
                             .ifPresent(lasted -> log.info(
                                     "The queue has taken the ends of all runs, after {}", RunLog.seconds(lasted)));
@@ -81,23 +82,23 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
         }
     }
 
-    /** Gives those that the queue has been told of. */
+    /** Returns those that the queue has taken. */
     private List<Settlement> settle(List<Settlement> batch, boolean answersOthers) {
         Map<Settlement.Kind, List<Settlement>> kinds = new EnumMap<>(Settlement.Kind.class);
         batch.forEach(settlement -> kinds.computeIfAbsent(settlement.kind(), kind -> new ArrayList<>())
                 .add(settlement));
-        List<Settlement> told = new ArrayList<>();
+        List<Settlement> settled = new ArrayList<>();
         kinds.forEach((kind, settlements) -> {
-            if (isTold(kind, settlements, answersOthers)) {
-                told.addAll(settlements);
+            if (isSettled(kind, settlements, answersOthers)) {
+                settled.addAll(settlements);
             }
         });
-        return told;
+        return settled;
     }
 
-    private boolean isTold(Settlement.Kind kind, List<Settlement> settlements, boolean answersOthers) {
+    private boolean isSettled(Settlement.Kind kind, List<Settlement> settlements, boolean answersOthers) {
         try {
-            Set<Delivery> ours = tell(kind, settlements);
+            Set<Delivery> ours = settle(kind, settlements);
             settlements.stream()
                     .map(Settlement::delivery)
                     .filter(delivery -> !ours.contains(delivery))
@@ -138,8 +139,8 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
         };
     }
 
-    /** Tells the queue of settlements of one kind; gives the deliveries that were still this worker's. */
-    private Set<Delivery> tell(Settlement.Kind kind, List<Settlement> settlements) {
+    /** Settles those of one kind; returns the deliveries that were still this worker's. */
+    private Set<Delivery> settle(Settlement.Kind kind, List<Settlement> settlements) {
         return switch (kind) {
             case COMPLETE -> queue.complete(all(settlements, Settlement.Complete.class, Settlement::delivery));
             case HAND_BACK -> queue.release(all(settlements, Settlement.HandBack.class, Settlement::delivery));

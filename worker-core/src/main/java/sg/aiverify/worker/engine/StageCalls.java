@@ -4,12 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ServiceAwayException;
-import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.run.CancelReason;
@@ -21,7 +19,6 @@ import sg.aiverify.worker.stage.internal.StageModules;
 /** Calls modules: with their class loader, within the stage's limit, and again while a service is away. Thread-safe. */
 final class StageCalls {
     private static final Logger log = LogManager.getLogger(StageCalls.class);
-    private static final Backoff SERVICE_AWAY = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
     private static final Duration SIGNS_OF_LIFE = Duration.ofSeconds(30);
 
     private final StageModules<?> pipeline;
@@ -76,7 +73,7 @@ final class StageCalls {
         return pipeline.module(stage).getClass().getName();
     }
 
-    /** Does the work of a stage, and tells the listeners. */
+    /** Does the work of a stage, with the events for listeners. */
     <T> T run(Attempt attempt, Stage stage, Call<T> call) throws InterruptedException {
         attempt.enter(stage);
         listeners.stageBegan(attempt.runId(), stage);
@@ -84,7 +81,7 @@ final class StageCalls {
         ScheduledFuture<?> signs = stage == Stage.PIPELINE_BUILD ? signsOfLife(attempt.runId(), start) : null;
         boolean done = false;
         try {
-            T result = call(attempt, stage, "the stage " + stage.wireName(), call);
+            T result = untilReached(attempt, stage, "the stage " + stage.wireName(), call);
             done = true;
             return result;
         } finally {
@@ -103,69 +100,40 @@ final class StageCalls {
      */
     <T> T ask(Attempt attempt, Stage stage, String what, Call<T> call) throws InterruptedException {
         Stage before = attempt.enter(stage);
-        T answer = call(attempt, stage, what, call);
+        T answer = untilReached(attempt, stage, what, call);
         attempt.enter(before);
         return answer;
     }
 
-    private <T> T call(Attempt attempt, Stage stage, String what, Call<T> call) throws InterruptedException {
+    // An unavailable service costs the run nothing but time: the module is called again until the service is back.
+    private <T> T untilReached(Attempt attempt, Stage stage, String what, Call<T> call) throws InterruptedException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(pipeline.module(stage).getClass().getClassLoader());
+        ServiceWait wait = null;
         try {
-            return whileServicesAreAway(attempt, stage, what, call);
-        } finally {
-            thread.setContextClassLoader(before);
-        }
-    }
-
-    // A service that is away costs the run nothing but time: the stage is tried again until the service is back.
-    private <T> T whileServicesAreAway(Attempt attempt, Stage stage, String what, Call<T> call)
-            throws InterruptedException {
-        ServiceAwayException away = null;
-        ServiceBreaker.Wait wait = null;
-        Outage outage = new Outage();
-        try {
-            for (int failures = 1; ; failures++) {
+            while (true) {
                 attempt.stop().phase().throwIfCancelled();
                 ScheduledFuture<?> deadline = deadline(attempt.stop(), stage);
                 try {
                     T answer = call.call();
-                    sayThatItIsOver(outage, away);
+                    if (wait != null) {
+                        wait.reached();
+                    }
                     return answer;
                 } catch (ServiceAwayException e) {
-                    ServiceBreaker.Wait next = breaker.opened(e);
-                    close(wait);
-                    wait = next;
-                    away = e;
-                    Level level = outage.isNews(String.valueOf(e.getMessage()), e.lasted()) ? Level.WARN : Level.DEBUG;
-                    log.log(level, "{}; the run waits, {} is tried again", e.getMessage(), what);
                     cancel(deadline);
-                    Duration pause = waiting.lasts(Waiting.Reason.RETRY, SERVICE_AWAY.delay(failures));
-                    breaker.pause(next, pause, attempt.stop().phase());
+                    wait = wait == null ? new ServiceWait(breaker, waiting, what) : wait;
+                    wait.pause(e, attempt.stop().phase());
                 } finally {
                     cancel(deadline);
                 }
             }
         } finally {
-            close(wait);
-        }
-    }
-
-    private void sayThatItIsOver(Outage outage, @Nullable ServiceAwayException away) {
-        if (away != null) {
-            breaker.reached(away.service());
-            outage.end()
-                    .ifPresent(lasted -> log.info(
-                            "Reachable again after {}, the run continues; it was: {}",
-                            RunLog.seconds(lasted),
-                            WorkerStatus.trouble(away.service(), String.valueOf(away.getMessage()))));
-        }
-    }
-
-    private void close(ServiceBreaker.@Nullable Wait wait) {
-        if (wait != null) {
-            breaker.closed(wait);
+            if (wait != null) {
+                wait.close();
+            }
+            thread.setContextClassLoader(before);
         }
     }
 

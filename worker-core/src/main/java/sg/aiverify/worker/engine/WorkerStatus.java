@@ -15,16 +15,16 @@ import org.apiguardian.api.API;
  * @param phase where it is between its start and its end
  * @param slots how many tasks of the queue it runs at once
  * @param running the runs that are in progress
- * @param untold the runs that have ended, and wait until their error can be told
+ * @param unreported the runs that have ended, and wait until their error is reported
  * @param diskFull whether there is no space left where runs work
- * @param away the services that cannot be reached or fail runs, and what was told of each; without secrets
+ * @param away the services that cannot be reached or fail runs, and what is wrong with each; without secrets
  */
 @API(status = STABLE, since = "1.0")
 public record WorkerStatus(
-        Phase phase, int slots, int running, int untold, boolean diskFull, Map<String, String> away) {
+        Phase phase, int slots, int running, int unreported, boolean diskFull, Map<String, String> away) {
     /** Where a worker is between its start and its end. */
     public enum Phase {
-        /** It was not told to take tasks yet. */
+        /** It was not started yet. */
         NEW,
         /** It takes tasks, but the queue has not answered yet. */
         STARTING,
@@ -44,7 +44,7 @@ public record WorkerStatus(
     }
 
     /**
-     * Tells whether the worker can do its work, now or when what it waits for is there.
+     * Returns whether the worker can do its work, now or when what it waits for is there.
      *
      * @return false if only a new worker helps
      */
@@ -63,7 +63,7 @@ public record WorkerStatus(
             case NEW -> "not started yet";
             case STARTING -> "the queue has not answered yet";
             case RECEIVING -> "";
-            case DRAINING -> "draining: no more tasks are taken, " + (running + untold) + " in progress";
+            case DRAINING -> "draining: no more tasks are taken, " + (running + unreported) + " in progress";
             case STOPPED -> "stopped";
             case BROKEN -> "broken: a part of the worker has ended by itself, see its log";
         };
@@ -73,12 +73,12 @@ public record WorkerStatus(
         if (diskFull) {
             hindrances.add("the disk that runs work on is full");
         }
-        new TreeMap<>(away).forEach((service, told) -> hindrances.add(trouble(service, told)));
+        new TreeMap<>(away).forEach((service, wrong) -> hindrances.add(trouble(service, wrong)));
         return hindrances;
     }
 
     /** Says what is wrong with a service, and its name once. */
-    static String trouble(String service, String told) {
-        return told.startsWith(service + " ") ? told : service + ": " + told;
+    static String trouble(String service, String wrong) {
+        return wrong.startsWith(service + " ") ? wrong : service + ": " + wrong;
     }
 }

@@ -14,7 +14,7 @@ import sg.aiverify.worker.failure.Failure;
  * @param run the run's id, or that of its queue entry where the task has none
  * @param attempt which delivery of the task it was, from 1
  * @param end how it ended
- * @param failure why it failed, without secrets; null if it did not, or nobody can tell
+ * @param failure why it failed, without secrets; null if it did not, or that is not known
  * @param deadLetter whether its task is a dead letter now
  * @param took how long this worker was busy with it
  */

@@ -20,7 +20,7 @@ import sg.aiverify.worker.task.Task;
 @API(status = STABLE, since = "1.0")
 public interface RunListener {
     /**
-     * Tells that the worker has got a task and begins with it.
+     * Called when the worker has received a task and begins with it.
      *
      * @param run its id
      * @param attempt which delivery of the task it is, from 1
@@ -77,7 +77,7 @@ public interface RunListener {
     default void cancelled(Task task) {}
 
     /**
-     * Tells that a stage begins. That of the error begins again each time the error could not be stored.
+     * Called when a stage begins. That of the error begins again each time the error could not be stored.
      *
      * @param run the run's id
      * @param stage the stage
@@ -85,7 +85,7 @@ public interface RunListener {
     default void stageBegan(String run, Stage stage) {}
 
     /**
-     * Tells that a stage has ended.
+     * Called when a stage has ended.
      *
      * @param run the run's id
      * @param stage the stage
@@ -95,7 +95,7 @@ public interface RunListener {
     default void stageEnded(String run, Stage stage, StageEnd end, Duration took) {}
 
     /**
-     * Tells what happens within a stage, such as the lines that the algorithm writes, as they come; in any thread. Which
+     * Called for what happens within a stage, such as the lines that the algorithm writes, as they come; in any thread. Which
      * notes there are is the modules' matter. The text is as foreign code wrote it: neither secrets nor control
      * characters are masked.
      *
@@ -105,7 +105,7 @@ public interface RunListener {
     default void noted(String run, RunNote note) {}
 
     /**
-     * Tells that the worker is done with a delivery; what is left is to tell the queue.
+     * Called when the worker is done with a delivery; what is left is to settle it with the queue.
      *
      * @param run the run and its end
      */

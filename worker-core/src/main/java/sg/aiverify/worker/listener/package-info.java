@@ -1,4 +1,4 @@
-/** Who is told what becomes of a test run, and how the worker gets on. */
+/** Who hears what becomes of a test run. */
 @NullMarked
 package sg.aiverify.worker.listener;
 

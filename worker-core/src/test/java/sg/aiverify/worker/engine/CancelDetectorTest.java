@@ -84,6 +84,21 @@ class CancelDetectorTest {
     }
 
     @Test
+    void whatWasAskedAboutARunIsForgottenOnceItIsOver() {
+        lookEverySecondFor(1);
+        vanished.keepOnly(List.of(stop));
+        now.addAndGet(-1);
+        lookEverySecondFor(1);
+        assertThat(askedAt).as("not yet again").hasSize(1);
+
+        vanished.keepOnly(List.of());
+        now.addAndGet(-TimeUnit.SECONDS.toNanos(1));
+        lookEverySecondFor(1);
+
+        assertThat(askedAt).hasSize(2);
+    }
+
+    @Test
     void aGatewayThatIsAwayStopsNoRun() {
         demand.set(null);
 

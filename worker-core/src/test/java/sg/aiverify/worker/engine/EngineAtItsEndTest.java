@@ -236,7 +236,7 @@ class EngineAtItsEndTest {
     @Test
     void aRunThatIsStoppedWhileItsErrorIsToldTellsNothingMore() throws Exception {
         CountDownLatch telling = new CountDownLatch(1);
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             telling.countDown();
             throw new ServiceAwayException("the gateway cannot be reached", null);
         };

@@ -224,9 +224,9 @@ class EngineEventsTest {
     }
 
     @Test
-    void anErrorThatTheModuleCannotTellIsUntold() {
+    void anErrorThatTheModuleCannotTellIsUnreported() {
         algorithmRaises();
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             throw new IllegalStateException("bug in the error module");
         };
         submit();
@@ -271,7 +271,7 @@ class EngineEventsTest {
     @Test
     void aRunThatIsCancelledWhileItsErrorIsToldIsCancelled() {
         algorithmRaises();
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             scripted.demand = asked -> Demand.NOT_WANTED;
             leases.set(LeaseState.DELETED);
             try {
@@ -364,7 +364,7 @@ class EngineEventsTest {
         scripted.demand = runId -> Demand.WANTED;
         algorithmRaises();
         engine.run(scripted.task("{}"));
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             throw new IllegalStateException("bug in the error module");
         };
         engine.run(scripted.task("{}"));

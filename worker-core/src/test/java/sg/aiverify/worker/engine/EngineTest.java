@@ -236,7 +236,7 @@ class EngineTest {
 
     @Test
     void aBrokenTaskWhoseErrorTheModuleCannotTellIsKeptAmongTheDeadLetters() {
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             throw new IllegalStateException("a bug in the module");
         };
         queue.submit("{\"id\":\"0c4f1a4e-7d55-4b0e-9a43-1d0a7f2b3c4d\"}");
@@ -255,7 +255,7 @@ class EngineTest {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
         });
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             if (tries.incrementAndGet() < 3) {
                 throw new InfrastructureException("the shelf is full");
             }
@@ -282,7 +282,7 @@ class EngineTest {
                 throw new TaskFailedException("the algorithm raised");
             }
         });
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             if (full.get()) {
                 throw new InfrastructureException("the shelf is full");
             }
@@ -304,7 +304,7 @@ class EngineTest {
         full.set(false);
         awaitEmpty();
         assertThat(scripted.errors)
-                .extracting(ScriptedPipeline.Told::runId)
+                .extracting(ScriptedPipeline.Reported::runId)
                 .containsExactlyInAnyOrderElementsOf(
                         failing.stream().map(Task::id).toList());
         assertThat(events.of("started")).hasSize(failing.size() + healthy.size());
@@ -315,7 +315,7 @@ class EngineTest {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
         });
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             throw new IllegalStateException("bug in the error module");
         };
         Task task = submit();

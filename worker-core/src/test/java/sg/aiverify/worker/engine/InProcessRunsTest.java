@@ -74,7 +74,7 @@ class InProcessRunsTest {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
         });
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             throw new IllegalStateException("a bug; the password is s3cr3t-word");
         };
         try (Worker worker = scripted.worker(directory.resolve("data"), Map.of("VALKEY_PASSWORD", "s3cr3t-word"))
@@ -101,7 +101,7 @@ class InProcessRunsTest {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
         });
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             throw new StackOverflowError();
         };
         try (Worker worker = build()) {

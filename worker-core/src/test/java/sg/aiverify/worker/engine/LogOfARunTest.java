@@ -276,7 +276,7 @@ class LogOfARunTest {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
         });
-        scripted.telling = id -> {
+        scripted.reporting = id -> {
             if (tries.incrementAndGet() <= 20) {
                 throw new InfrastructureException("the shelf is full");
             }

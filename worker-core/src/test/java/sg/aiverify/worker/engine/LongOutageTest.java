@@ -150,7 +150,7 @@ class LongOutageTest {
 
     @Test
     void anErrorThatCannotBeStoredForAnHourIsTriedAgainAfterPausesAndNotTheAlgorithm() {
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             if (waited.get() < HOUR.toMillis()) {
                 throw new InfrastructureException("the shelf is full");
             }
@@ -169,7 +169,7 @@ class LongOutageTest {
     @Test
     void anHourWithoutTheGatewayBeforeTheErrorTellsItOnceItIsBack() {
         Consumer<String> away = runId -> beAway();
-        scripted.telling = away;
+        scripted.reporting = away;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             attempts.add(run.attempt());
             throw new TaskFailedException("the algorithm raised");

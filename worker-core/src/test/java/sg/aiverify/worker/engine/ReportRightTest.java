@@ -139,7 +139,7 @@ class ReportRightTest {
     }
 
     @Test
-    void aDeliveryThatIsRemovedIsForgottenAndAskedAboutAtOnceShouldItComeAgain() {
+    void aDeliveryThatComesAgainIsAskedAboutAtOnce() {
         found = LeaseState.DELETED;
         LeaseKeeper keeper = keeper(ReportRight.HELD, () -> {});
         for (int i = 1; i <= 2; i++) {

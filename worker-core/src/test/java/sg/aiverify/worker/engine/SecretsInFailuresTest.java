@@ -48,7 +48,7 @@ class SecretsInFailuresTest {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("it failed");
         });
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             throw new IllegalStateException("no login with correct\u001b[0m-horse");
         };
         InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(30));

@@ -3,30 +3,29 @@ package sg.aiverify.worker.engine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import org.jacoco.core.data.ExecutionDataStore;
-import org.jacoco.core.data.SessionInfoStore;
-import org.jacoco.core.instr.Instrumenter;
-import org.jacoco.core.runtime.LoggerRuntime;
-import org.jacoco.core.runtime.RuntimeData;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
 
-/** Loads the worker's classes anew, and notes in which of them code runs. */
-final class TracedClasses extends ClassLoader implements AutoCloseable {
+/** Loads the worker's classes anew, and notes which of them have a frame on the stack of which thread. One at a time. */
+public final class TracedClasses extends ClassLoader {
     private static final String OURS = "sg.aiverify.worker.";
+    private static final Map<String, Set<String>> seen = new ConcurrentHashMap<>();
+    private static volatile boolean noting;
 
-    private final LoggerRuntime runtime = new LoggerRuntime();
-    private final RuntimeData data = new RuntimeData();
-    private final Instrumenter instrumenter = new Instrumenter(runtime);
-
-    TracedClasses(ClassLoader parent) throws Exception {
+    TracedClasses(ClassLoader parent) {
         super(parent);
-        runtime.startup(data);
     }
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (!name.startsWith(OURS)) {
+        if (!name.startsWith(OURS) || name.equals(TracedClasses.class.getName())) {
             return super.loadClass(name, resolve);
         }
         synchronized (getClassLoadingLock(name)) {
@@ -40,31 +39,69 @@ final class TracedClasses extends ClassLoader implements AutoCloseable {
             if (file == null) {
                 throw new ClassNotFoundException(name);
             }
-            byte[] bytes = instrumenter.instrument(file, name);
+            ClassReader reader = new ClassReader(file);
+            ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
+            reader.accept(new Noting(writer, name), 0);
+            byte[] bytes = writer.toByteArray();
             return defineClass(name, bytes, 0, bytes.length);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Forgets what has run so far. */
-    void reset() {
-        data.reset();
+    /** Lets every method, but no initialiser of a class, begin with a call of {@link #note}. */
+    private static final class Noting extends ClassVisitor {
+        private final String name;
+
+        Noting(ClassVisitor target, String name) {
+            super(Opcodes.ASM9, target);
+            this.name = name;
+        }
+
+        @Override
+        public MethodVisitor visitMethod(
+                int access, String method, String descriptor, String signature, String[] exceptions) {
+            MethodVisitor target = super.visitMethod(access, method, descriptor, signature, exceptions);
+            if (method.equals("<clinit>")) {
+                return target;
+            }
+            return new MethodVisitor(Opcodes.ASM9, target) {
+                @Override
+                public void visitCode() {
+                    super.visitCode();
+                    visitLdcInsn(name);
+                    visitMethodInsn(
+                            Opcodes.INVOKESTATIC,
+                            TracedClasses.class.getName().replace('.', '/'),
+                            "note",
+                            "(Ljava/lang/String;)V",
+                            false);
+                }
+            };
+        }
     }
 
-    /** Lists the classes of which code has run since the last reset, by their full names. */
-    Set<String> run() {
-        ExecutionDataStore store = new ExecutionDataStore();
-        data.collect(store, new SessionInfoStore(), false);
-        Set<String> names = new TreeSet<>();
-        store.getContents().stream()
-                .filter(content -> content.hasHits())
-                .forEach(content -> names.add(content.getName().replace('/', '.')));
-        return names;
+    /** Called by every method of the loaded classes: notes whose it is. */
+    public static void note(String name) {
+        if (noting) {
+            String thread = Thread.currentThread().getName().replaceAll("-\\d+$", "");
+            seen.computeIfAbsent(thread, first -> ConcurrentHashMap.newKeySet()).add(name);
+        }
     }
 
-    @Override
-    public void close() {
-        runtime.shutdown();
+    /** Begins to note, with nothing noted. */
+    public void begin() {
+        seen.clear();
+        noting = true;
+    }
+
+    /** Notes nothing any more. */
+    public void end() {
+        noting = false;
+    }
+
+    /** Returns the full names of the classes, nested ones too, by the names of the threads without their numbers. */
+    Map<String, Set<String>> seen() {
+        return new TreeMap<>(seen);
     }
 }

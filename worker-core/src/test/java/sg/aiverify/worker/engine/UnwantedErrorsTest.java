@@ -72,7 +72,7 @@ class UnwantedErrorsTest {
     @Test
     void aRunThatIsCancelledWhileItsErrorCannotBeToldIsDoneAndReportedAsCancelled() throws Exception {
         CountDownLatch telling = new CountDownLatch(1);
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             telling.countDown();
             throw new ServiceAwayException("the gateway cannot be reached", null);
         };

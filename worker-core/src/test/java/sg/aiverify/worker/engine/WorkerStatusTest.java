@@ -150,7 +150,7 @@ class WorkerStatusTest {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
         });
-        scripted.telling = runId -> {
+        scripted.reporting = runId -> {
             if (full.get()) {
                 throw new InfrastructureException("the shelf is full");
             }
@@ -158,11 +158,11 @@ class WorkerStatusTest {
         entries.submit(scripted.task("{}").toJson());
         start(1);
 
-        await().atMost(BOUND).until(() -> worker.status().untold() == 1);
+        await().atMost(BOUND).until(() -> worker.status().unreported() == 1);
         assertThat(worker.status().running()).isZero();
         full.set(false);
 
-        await().atMost(BOUND).until(() -> worker.status().untold() == 0);
+        await().atMost(BOUND).until(() -> worker.status().unreported() == 0);
     }
 
     @Test

@@ -1,11 +1,8 @@
 package sg.aiverify.worker.engine;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,22 +13,12 @@ import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.StreamEntryID;
 import sg.aiverify.worker.Worker;
-import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.listener.EndedRun;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.Waiting;
-import sg.aiverify.worker.stage.AlgorithmOutput;
-import sg.aiverify.worker.stage.BuildModule;
-import sg.aiverify.worker.stage.Environment;
-import sg.aiverify.worker.stage.ExecuteModule;
-import sg.aiverify.worker.stage.Execution;
-import sg.aiverify.worker.stage.ModuleProvider;
-import sg.aiverify.worker.stage.Stage;
-import sg.aiverify.worker.stage.StageModule;
-import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
@@ -39,6 +26,7 @@ import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
+import sg.aiverify.worker.testkit.stage.InProcessAlgorithm;
 import sg.aiverify.worker.testkit.stage.ShortPauses;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
@@ -99,13 +87,12 @@ final class LightScene implements AutoCloseable {
         values.put(
                 "TEWORKER_DATA_DIR", directory.resolve("data-" + workers.size()).toString());
         values.put("TEWORKER_LEASE_SECONDS", "3");
-        values.put(Stage.PIPELINE_BUILD.setting().name(), "light");
-        values.put(Stage.PIPELINE_EXECUTE.setting().name(), "light");
+        values.putAll(InProcessAlgorithm.settings());
         values.putAll(more);
         Worker worker = Worker.builder()
                 .settings(Settings.of(values))
-                .provider(new Light(Stage.PIPELINE_BUILD))
-                .provider(new Light(Stage.PIPELINE_EXECUTE))
+                .provider(InProcessAlgorithm.build())
+                .provider(InProcessAlgorithm.execute((execution, run) -> execute(run)))
                 .waiting(waiting)
                 .listener(new RunListener() {
                     @Override
@@ -116,6 +103,12 @@ final class LightScene implements AutoCloseable {
                 .build();
         workers.add(worker);
         return worker;
+    }
+
+    private JsonObject execute(RunContext run) throws InterruptedException {
+        executions.incrementAndGet();
+        step.run(run);
+        return new JsonObject();
     }
 
     Jedis jedis() {
@@ -165,68 +158,5 @@ final class LightScene implements AutoCloseable {
         gateway.close();
         sink.close();
         valkey.close();
-    }
-
-    private record LightEnvironment() implements Environment {
-        @Override
-        public String description() {
-            return "this process";
-        }
-    }
-
-    private final class Light implements ModuleProvider {
-        private final Stage stage;
-
-        Light(Stage stage) {
-            this.stage = stage;
-        }
-
-        @Override
-        public Stage stage() {
-            return stage;
-        }
-
-        @Override
-        public String name() {
-            return "light";
-        }
-
-        @Override
-        public StageModule create(WorkerContext host) {
-            return stage == Stage.PIPELINE_BUILD ? new Build() : new Execute();
-        }
-    }
-
-    private static final class Build implements BuildModule<LightEnvironment> {
-        @Override
-        public Class<LightEnvironment> environmentType() {
-            return LightEnvironment.class;
-        }
-
-        @Override
-        public LightEnvironment build(Algorithm algorithm, RunContext run) {
-            return new LightEnvironment();
-        }
-    }
-
-    private final class Execute implements ExecuteModule<LightEnvironment> {
-        @Override
-        public Class<LightEnvironment> environmentType() {
-            return LightEnvironment.class;
-        }
-
-        @Override
-        public AlgorithmOutput execute(Execution<LightEnvironment> execution, RunContext run)
-                throws InterruptedException {
-            executions.incrementAndGet();
-            step.run(run);
-            try {
-                Path file = Files.writeString(run.workDirectory().resolve("output.json"), "{}");
-                return new AlgorithmOutput(
-                        file, run.workDirectory().resolve("output"), List.of(), Instant.now(), Duration.ofMillis(5));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 }

@@ -129,7 +129,7 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         return switch (stage) {
             case DOWNLOAD -> "inputs";
             case UPLOAD -> "result";
-            default -> stage.wireName();
+            case PIPELINE_BUILD, VALIDATE_INPUT, PIPELINE_EXECUTE, PIPELINE_ERROR -> stage.wireName();
         };
     }
 

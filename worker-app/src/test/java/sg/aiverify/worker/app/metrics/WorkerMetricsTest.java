@@ -23,8 +23,7 @@ import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.app.http.Answer;
 import sg.aiverify.worker.app.http.Request;
-import sg.aiverify.worker.chaos.light.LightBuild;
-import sg.aiverify.worker.chaos.light.LightExecute;
+import sg.aiverify.worker.chaos.light.LightAlgorithm;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.WorkerStatus;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
@@ -45,6 +44,7 @@ import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
+import sg.aiverify.worker.testkit.stage.InProcessAlgorithm;
 import sg.aiverify.worker.testkit.stage.ShortPauses;
 
 /** What a scrape tells of runs through a real engine. */
@@ -91,8 +91,7 @@ class WorkerMetricsTest {
         for (Stage stage : Stage.values()) {
             settings.put(stage.setting().name(), "own");
         }
-        settings.put("PIPELINE_BUILD", LightBuild.NAME);
-        settings.put("PIPELINE_EXECUTE", LightExecute.NAME);
+        settings.putAll(InProcessAlgorithm.settings());
         settings.put("TEWORKER_CONCURRENCY", "1");
         settings.put("TEWORKER_MAX_ATTEMPTS", attempts);
         settings.put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
@@ -101,10 +100,10 @@ class WorkerMetricsTest {
                 .settings(Settings.of(settings))
                 .queue(queue)
                 .provider(new Module(Stage.DOWNLOAD, inputs))
-                .provider(new LightBuild.Provider())
+                .provider(InProcessAlgorithm.build())
                 .provider(new Module(Stage.VALIDATE_INPUT, (ValidateModule)
                         (in, run) -> run.task().algorithmArgs()))
-                .provider(new LightExecute.Provider())
+                .provider(InProcessAlgorithm.execute(LightAlgorithm::run))
                 .provider(new Module(Stage.UPLOAD, (UploadModule) (archive, run) -> true))
                 .provider(new Module(Stage.PIPELINE_ERROR, (ErrorModule) (runId, failure, cancellation) -> true))
                 .listener(metrics)
@@ -171,7 +170,7 @@ class WorkerMetricsTest {
                         "aiverify_worker_ready 1.0\n",
                         "aiverify_worker_disk_full 0.0\n",
                         "aiverify_worker_runs_in_progress 0.0\n",
-                        "aiverify_worker_runs_untold 0.0\n",
+                        "aiverify_worker_runs_unreported 0.0\n",
                         "aiverify_worker_build_info{java=\"" + Runtime.version() + "\",version=\"1.2.3\",worker=\""
                                 + queue.worker() + "\"} 1\n")
                 .contains("jvm_memory_used_bytes{", "jvm_threads_current ", "process_start_time_seconds ")

@@ -12,17 +12,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.testkit.stage.InProcessAlgorithm;
 
 /** The jar of the light modules. */
 public final class LightPlugin {
-    private static final List<Class<?>> PROVIDERS = List.of(LightBuild.Provider.class, LightExecute.Provider.class);
-    private static final List<Class<?>> CLASSES = List.of(
-            LightEnvironment.class,
-            LightBuild.class,
-            LightBuild.Provider.class,
-            LightExecute.class,
-            LightExecute.Provider.class);
+    private static final List<Class<?>> PROVIDERS =
+            List.of(LightAlgorithm.BuildProvider.class, LightAlgorithm.ExecuteProvider.class);
+    private static final List<Class<?>> OUTERMOST = List.of(LightAlgorithm.class, InProcessAlgorithm.class);
 
     private LightPlugin() {}
 
@@ -31,7 +29,9 @@ public final class LightPlugin {
         try {
             Files.createDirectories(directory);
             try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(directory.resolve("light.jar")))) {
-                for (Class<?> type : CLASSES) {
+                for (Class<?> type : OUTERMOST.stream()
+                        .flatMap(type -> Stream.concat(Stream.of(type), Stream.of(type.getDeclaredClasses())))
+                        .toList()) {
                     add(jar, type.getName().replace('.', '/') + ".class", bytes(type));
                 }
                 String providers =
@@ -46,8 +46,7 @@ public final class LightPlugin {
         }
         Map<String, String> variables = new HashMap<>();
         variables.put("TEWORKER_PLUGIN_DIR", directory.toString());
-        variables.put("PIPELINE_BUILD", LightBuild.NAME);
-        variables.put("PIPELINE_EXECUTE", LightExecute.NAME);
+        variables.putAll(InProcessAlgorithm.settings());
         return variables;
     }
 

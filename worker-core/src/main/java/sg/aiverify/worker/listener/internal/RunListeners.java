@@ -13,7 +13,7 @@ import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
-/** Tells several listeners; what one throws is logged and keeps nothing from the others. Thread-safe. */
+/** Passes events on to several listeners; what one throws is logged and keeps nothing from the others. Thread-safe. */
 public final class RunListeners implements RunListener {
     /** Nobody listens. */
     public static final RunListeners NONE = new RunListeners(List.of());
@@ -25,7 +25,7 @@ public final class RunListeners implements RunListener {
     /**
      * Bundles listeners.
      *
-     * @param listeners who is told, in this order
+     * @param listeners who hears of events, in this order
      */
     public RunListeners(List<? extends RunListener> listeners) {
         this.listeners = List.copyOf(listeners);

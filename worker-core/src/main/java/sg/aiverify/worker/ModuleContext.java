@@ -8,8 +8,8 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** What a worker offers to its modules. */
-record Host(
+/** The context that a worker gives its modules. */
+record ModuleContext(
         Settings settings,
         Map<String, String> variables,
         Path dataDirectory,

@@ -1,0 +1,73 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.internal.Outage;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.Waiting;
+
+/** The wait of one run for a service that is unavailable; keeps new runs out meanwhile. Used by the run's thread only. */
+final class ServiceWait implements AutoCloseable {
+    private static final Logger log = LogManager.getLogger(ServiceWait.class);
+    private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
+
+    private final ServiceBreaker breaker;
+    private final Waiting waiting;
+    private final String what;
+    private final Outage outage = new Outage();
+    private int failures;
+    private @Nullable ServiceAwayException away;
+    private ServiceBreaker.@Nullable Wait registered;
+
+    /**
+     * Creates a wait that has not begun.
+     *
+     * @param what what is tried again, for the log
+     */
+    ServiceWait(ServiceBreaker breaker, Waiting waiting, String what) {
+        this.breaker = breaker;
+        this.waiting = waiting;
+        this.what = what;
+    }
+
+    /**
+     * Waits until the service is worth another try.
+     *
+     * @throws sg.aiverify.worker.failure.RunCancelledException if the run must stop
+     */
+    void pause(ServiceAwayException e, Cancellation cancellation) {
+        ServiceBreaker.Wait next = breaker.opened(e);
+        close();
+        registered = next;
+        away = e;
+        Level level = outage.isNews(String.valueOf(e.getMessage()), e.lasted()) ? Level.WARN : Level.DEBUG;
+        log.log(level, "{}; the run waits, {} is tried again", e.getMessage(), what);
+        breaker.pause(next, waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(++failures)), cancellation);
+    }
+
+    /** Notes that the service has answered. */
+    void reached() {
+        if (away != null) {
+            String trouble = WorkerStatus.trouble(away.service(), String.valueOf(away.getMessage()));
+            breaker.reached(away.service());
+            outage.end()
+                    .ifPresent(lasted -> log.info(
+                            "Reachable again after {}, the run continues; it was: {}",
+                            RunLog.seconds(lasted),
+                            trouble));
+        }
+    }
+
+    /** Ends the wait, however the run goes on. */
+    @Override
+    public void close() {
+        if (registered != null) {
+            breaker.closed(registered);
+            registered = null;
+        }
+    }
+}

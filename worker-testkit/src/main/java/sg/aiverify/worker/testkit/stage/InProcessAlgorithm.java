@@ -1,0 +1,135 @@
+package sg.aiverify.worker.testkit.stage;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import sg.aiverify.worker.algorithm.Algorithm;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.stage.AlgorithmOutput;
+import sg.aiverify.worker.stage.BuildModule;
+import sg.aiverify.worker.stage.Environment;
+import sg.aiverify.worker.stage.ExecuteModule;
+import sg.aiverify.worker.stage.Execution;
+import sg.aiverify.worker.stage.ModuleProvider;
+import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.StageModule;
+import sg.aiverify.worker.stage.WorkerContext;
+
+/**
+ * Modules for build and execute that do the work of an algorithm in this process, without Python: for tests of what is
+ * around a run, by the thousand.
+ */
+public final class InProcessAlgorithm {
+    /** The name of both modules. */
+    public static final String NAME = "in_process";
+
+    private InProcessAlgorithm() {}
+
+    /** What an algorithm does. */
+    @FunctionalInterface
+    public interface Step {
+        /**
+         * Does it; in the run's thread, so many at once.
+         *
+         * @param execution inputs and validated arguments
+         * @param run takes progress, and says when to stop
+         * @return the output
+         * @throws InterruptedException if the run was stopped
+         */
+        JsonObject run(Execution<?> execution, RunContext run) throws InterruptedException;
+    }
+
+    /**
+     * Returns the settings that pick both modules.
+     *
+     * @return values by the names of the settings
+     */
+    public static Map<String, String> settings() {
+        return Map.of(
+                Stage.PIPELINE_BUILD.setting().name(),
+                NAME,
+                Stage.PIPELINE_EXECUTE.setting().name(),
+                NAME);
+    }
+
+    /**
+     * Returns the provider of the build module, which prepares nothing.
+     *
+     * @return a provider
+     */
+    public static ModuleProvider build() {
+        return new Provider(Stage.PIPELINE_BUILD, new Build());
+    }
+
+    /**
+     * Returns the provider of the execute module.
+     *
+     * @param step what each run does
+     * @return a provider
+     */
+    public static ModuleProvider execute(Step step) {
+        return new Provider(Stage.PIPELINE_EXECUTE, new Execute(step));
+    }
+
+    private record Provider(Stage stage, StageModule module) implements ModuleProvider {
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public StageModule create(WorkerContext context) {
+            return module;
+        }
+    }
+
+    private record NoEnvironment() implements Environment {
+        @Override
+        public String description() {
+            return "this process";
+        }
+    }
+
+    private record Build() implements BuildModule<NoEnvironment> {
+        @Override
+        public Class<NoEnvironment> environmentType() {
+            return NoEnvironment.class;
+        }
+
+        @Override
+        public NoEnvironment build(Algorithm algorithm, RunContext run) {
+            return new NoEnvironment();
+        }
+    }
+
+    private record Execute(Step step) implements ExecuteModule<NoEnvironment> {
+        @Override
+        public Class<NoEnvironment> environmentType() {
+            return NoEnvironment.class;
+        }
+
+        @Override
+        public AlgorithmOutput execute(Execution<NoEnvironment> execution, RunContext run) throws InterruptedException {
+            Instant start = Instant.now();
+            JsonObject output = step.run(execution, run);
+            Path file = run.workDirectory().resolve("output.json");
+            try {
+                Files.writeString(file, output.toString());
+            } catch (IOException e) {
+                throw new InfrastructureException("The output cannot be written: " + e, e);
+            }
+            return new AlgorithmOutput(
+                    file,
+                    run.workDirectory().resolve("output"),
+                    List.of(),
+                    start,
+                    Duration.between(start, Instant.now()));
+        }
+    }
+}
