@@ -188,7 +188,7 @@ public final class OperatorServer implements AutoCloseable {
     }
 
     private Supplier<AsyncServerExchangeHandler> handler(Routes routes, HttpRequest received) {
-        Request request = request(received);
+        OperatorRequest request = request(received);
         return routes.find(
                 request,
                 endpoint -> {
@@ -199,7 +199,7 @@ public final class OperatorServer implements AutoCloseable {
                 refusal -> () -> new ImmediateResponseExchangeHandler(Exchange.response(refusal)));
     }
 
-    private static Request request(HttpRequest received) {
+    private static OperatorRequest request(HttpRequest received) {
         Map<String, String> headers = new HashMap<>();
         for (var header : received.getHeaders()) {
             headers.putIfAbsent(
@@ -207,7 +207,7 @@ public final class OperatorServer implements AutoCloseable {
         }
         String path = received.getPath() == null ? "" : received.getPath();
         int query = path.indexOf('?');
-        return new Request(received.getMethod(), query < 0 ? path : path.substring(0, query), headers);
+        return new OperatorRequest(received.getMethod(), query < 0 ? path : path.substring(0, query), headers);
     }
 
     /**

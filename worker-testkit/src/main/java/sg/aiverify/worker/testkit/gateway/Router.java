@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 final class Router {
     /** Answers the requests of one route. */
     interface Handler {
-        Answer handle(Request request, Matcher path);
+        GatewayResponse handle(GatewayRequest request, Matcher path);
     }
 
     private record Route(String method, Pattern path, Handler handler) {}
@@ -23,7 +23,7 @@ final class Router {
         routes.add(new Route(method, Pattern.compile(pattern), handler));
     }
 
-    Answer handle(Request request) {
+    GatewayResponse handle(GatewayRequest request) {
         boolean known = false;
         for (Route route : routes) {
             Matcher matcher = route.path.matcher(request.path());
@@ -35,15 +35,15 @@ final class Router {
             }
         }
         if (known) {
-            return Answer.detail(405, "Method Not Allowed");
+            return GatewayResponse.detail(405, "Method Not Allowed");
         }
         String other = request.path().endsWith("/")
                 ? request.path().substring(0, request.path().length() - 1)
                 : request.path() + "/";
         if (routes.stream().anyMatch(route -> route.path.matcher(other).matches())) {
             String host = request.headers().getOrDefault("host", "127.0.0.1");
-            return new Answer(307, Map.of("Location", "http://" + host + other), new byte[0]);
+            return new GatewayResponse(307, Map.of("Location", "http://" + host + other), new byte[0]);
         }
-        return Answer.detail(404, "Not Found");
+        return GatewayResponse.detail(404, "Not Found");
     }
 }

@@ -86,7 +86,7 @@ public final class StrictGateway implements AutoCloseable {
      */
     public RegisteredAlgorithm addAlgorithm(Path folder) {
         try {
-            return add(AlgorithmFolder.read(folder));
+            return add(AlgorithmReader.read(folder));
         } catch (IOException unreadable) {
             throw new UncheckedIOException("cannot read the algorithm in " + folder, unreadable);
         }

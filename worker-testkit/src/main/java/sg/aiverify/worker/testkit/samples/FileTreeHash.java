@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Tells whether files are still what they were. */
-public final class ContentHash {
-    private ContentHash() {}
+public final class FileTreeHash {
+    private FileTreeHash() {}
 
     /**
      * Hashes a file, or a folder with all names and contents in it.

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Reads an algorithm's folder in the documented layout: its files lie in the root or in a folder of the root. */
-final class AlgorithmFolder {
-    private AlgorithmFolder() {}
+final class AlgorithmReader {
+    private AlgorithmReader() {}
 
     static StoredAlgorithm read(Path folder) throws IOException {
         JsonObject meta = json(folder, "algo.meta.json").getAsJsonObject();
@@ -26,9 +26,9 @@ final class AlgorithmFolder {
         JsonElement value = meta.get(field);
         if (value == null
                 || !PythonJson.isString(value)
-                || !ResultRules.PLUGIN_ID.matcher(value.getAsString()).matches()) {
+                || !ResultForm.PLUGIN_ID.matcher(value.getAsString()).matches()) {
             throw new IllegalArgumentException(
-                    field + " in algo.meta.json of " + folder + " must match " + ResultRules.PLUGIN_ID);
+                    field + " in algo.meta.json of " + folder + " must match " + ResultForm.PLUGIN_ID);
         }
         return value.getAsString();
     }
