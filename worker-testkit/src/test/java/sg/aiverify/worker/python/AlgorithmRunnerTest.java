@@ -152,10 +152,10 @@ class AlgorithmRunnerTest {
         EngineInterpreter.run(directory, """
                 import pickle, pandas
                 from sklearn.linear_model import LogisticRegression
-                from sklearn.pipeline import StageModules
+                from sklearn.pipeline import Pipeline
                 from sklearn.preprocessing import StandardScaler
                 table = pandas.read_csv("%s").rename(columns={"a": "renamed"})
-                pipeline = StageModules([("scale", StandardScaler()), ("classify", LogisticRegression())])
+                pipeline = Pipeline([("scale", StandardScaler()), ("classify", LogisticRegression())])
                 with open("%s", "wb") as file:
                     pickle.dump(pipeline.fit(table[["renamed", "b"]], table["truth"]), file)
                 """.formatted(files.dataset(), pipeline));

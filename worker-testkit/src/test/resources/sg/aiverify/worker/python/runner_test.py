@@ -22,7 +22,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.pipeline import FeatureUnion, StageModules
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, PolynomialFeatures, StandardScaler
 
 SCRIPTS = sys.argv.pop(1)
@@ -104,15 +104,15 @@ class PipelineTest(Loads):
         data = self.file("data.sav", uploaded)
         model = self.file("model.sav", pipeline)
         loaded = self.load(model, data, self.file("truth.csv", TABLE), column)
-        self.assertIsInstance(loaded.initial_model.get_pipeline(), StageModules)
+        self.assertIsInstance(loaded.initial_model.get_pipeline(), Pipeline)
         pandas.testing.assert_frame_equal(loaded.initial_data.get_data(), uploaded)
         return loaded.data[0].get_data(), loaded.model[0].get_pipeline(), loaded.model[0]
 
     def check(self, steps, features, labels=LABELS, transformed=False, uploaded=None):
-        pipeline = StageModules([(str(number), step) for number, step in enumerate(steps)]).fit(features, labels)
+        pipeline = Pipeline([(str(number), step) for number, step in enumerate(steps)]).fit(features, labels)
         expected = pipeline.predict(features)
         frame, model, instance = self.pair(pipeline, features if uploaded is None else uploaded)
-        self.assertEqual(isinstance(model, StageModules), not transformed)
+        self.assertEqual(isinstance(model, Pipeline), not transformed)
         numpy.testing.assert_allclose(instance.predict(frame), expected)
         self.assertEqual(self.warnings, [])
         return frame
@@ -153,10 +153,10 @@ class PipelineTest(Loads):
         self.check([LogisticRegression()], NUMBERS)
 
     def test_rows_that_are_dropped(self):
-        pipeline = StageModules([("half", FunctionTransformer(halved)), ("last", LogisticRegression())])
+        pipeline = Pipeline([("half", FunctionTransformer(halved)), ("last", LogisticRegression())])
         pipeline.steps[-1][1].fit(NUMBERS, LABELS)
         frame, model, _ = self.pair(pipeline, NUMBERS)
-        self.assertIsInstance(model, StageModules)
+        self.assertIsInstance(model, Pipeline)
         self.assertEqual(len(frame), CASES)
 
     def test_the_ground_truth_in_the_data_is_no_feature(self):
@@ -173,7 +173,7 @@ class PipelineTest(Loads):
         steps = [StandardScaler().set_output(transform="pandas"), LogisticRegression()]
         frame = self.check(steps, NUMBERS, uploaded=NUMBERS.assign(label=LABELS))
         pandas.testing.assert_frame_equal(frame, NUMBERS)
-        pipeline = StageModules([("s", steps[0]), ("l", steps[1])])
+        pipeline = Pipeline([("s", steps[0]), ("l", steps[1])])
         data = self.file("data.sav", NUMBERS.assign(label=LABELS))
         loaded = self.load(self.file("m.sav", pipeline), data, data, cid="aiverify_shap_toolbox")
         self.assertLess(loaded.data[0].get_data().abs().max().max(), 10)
@@ -183,14 +183,14 @@ class PipelineTest(Loads):
 
     def test_one_step_that_was_fitted_with_the_ground_truth(self):
         table = NUMBERS.assign(label=LABELS)
-        frame, _, instance = self.pair(StageModules([("l", LogisticRegression())]).fit(table, LABELS), table)
+        frame, _, instance = self.pair(Pipeline([("l", LogisticRegression())]).fit(table, LABELS), table)
         self.assertIn("label", frame)
         self.assertEqual(len(instance.predict(frame)), CASES)
 
     def test_a_pipeline_that_was_fitted_with_the_ground_truth(self):
         table = NUMBERS.assign(label=LABELS)
         scaler = StandardScaler().set_output(transform="pandas")
-        pipeline = StageModules([("s", scaler), ("d", Dropped("label")), ("l", LogisticRegression())])
+        pipeline = Pipeline([("s", scaler), ("d", Dropped("label")), ("l", LogisticRegression())])
         pipeline.fit(table, LABELS)
         frame, model, instance = self.pair(pipeline, table)
         numpy.testing.assert_array_equal(instance.predict(frame), pipeline.predict(table))
@@ -201,15 +201,15 @@ class PipelineTest(Loads):
         self.assertIn("label", frame)
 
     def test_data_that_are_refused(self):
-        pipeline = StageModules([("s", StandardScaler()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS)
+        pipeline = Pipeline([("s", StandardScaler()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS)
         frame, model, _ = self.pair(pipeline, NUMBERS.rename(columns={"age": "years"}))
-        self.assertIsInstance(model, StageModules)
+        self.assertIsInstance(model, Pipeline)
         self.assertEqual(list(frame), ["years", "income"])
         self.assertEqual(len(self.warnings), 1)
         self.assertIn("cannot transform the data, which stay as they are: ValueError: The feature names", self.warnings[0])
 
     def test_data_that_are_changed_before_they_are_refused(self):
-        pipeline = StageModules([("f", FunctionTransformer(in_place_and_failing)), ("l", LogisticRegression())])
+        pipeline = Pipeline([("f", FunctionTransformer(in_place_and_failing)), ("l", LogisticRegression())])
         pipeline.steps[-1][1].fit(NUMBERS, LABELS)
         frame, _, _ = self.pair(pipeline, NUMBERS)
         pandas.testing.assert_frame_equal(frame, NUMBERS)
@@ -222,7 +222,7 @@ class PipelineTest(Loads):
         own = importlib.util.module_from_spec(own_spec)
         sys.modules["own_scaler"] = own
         own_spec.loader.exec_module(own)
-        pipeline = StageModules([("own", own.Own()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS)
+        pipeline = Pipeline([("own", own.Own()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS)
         saved = pickle.dumps(pipeline)
         self.file("folder/pipeline.sav", saved)
         self.file("folder/README.md", "how it was made")
@@ -249,7 +249,7 @@ class PipelineTest(Loads):
         sys.path.append(str(folder))
         from a_first import First
 
-        pipeline = StageModules([("own", First()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS)
+        pipeline = Pipeline([("own", First()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS)
         self.file("modules/deep/pipeline.sav", pipeline)
         sys.path.remove(str(folder))
         del sys.modules["a_first"], sys.modules["z_last"]
@@ -270,26 +270,26 @@ class PipelineTest(Loads):
             [("f", FunctionTransformer(first_two))],
         ):
             with self.subTest(steps):
-                pipeline = StageModules([*steps, ("l", LogisticRegression())]).fit(table, LABELS)
+                pipeline = Pipeline([*steps, ("l", LogisticRegression())]).fit(table, LABELS)
                 frame, model, instance = self.pair(pipeline, table)
-                self.assertIsInstance(model, StageModules)
+                self.assertIsInstance(model, Pipeline)
                 self.assertIn("label", frame)
                 numpy.testing.assert_array_equal(instance.predict(frame), pipeline.predict(table))
                 self.assertEqual(self.warnings, [])
 
     def test_what_the_steps_warn_of(self):
         encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False).set_output(transform="pandas")
-        pipeline = StageModules([("e", encoder), ("l", LogisticRegression())]).fit(FEATURES[["city"]], LABELS)
+        pipeline = Pipeline([("e", encoder), ("l", LogisticRegression())]).fit(FEATURES[["city"]], LABELS)
         uploaded = pandas.DataFrame({"city": ["Oslo"] * CASES})
         self.pair(pipeline, uploaded)
         self.assertEqual(len(self.warnings), 1)
         self.assertIn("A warning came with the data's way through the pipeline: Found unknown categories", self.warnings[0])
 
     def test_a_plug_in_that_transforms_by_itself(self):
-        pipeline = StageModules([("s", StandardScaler().set_output(transform="pandas")), ("l", LogisticRegression())])
+        pipeline = Pipeline([("s", StandardScaler().set_output(transform="pandas")), ("l", LogisticRegression())])
         model = self.file("model.sav", pipeline.fit(NUMBERS, LABELS))
         loaded = self.load(model, self.file("data.csv", NUMBERS), self.file("t.csv", TABLE), cid="veritastool")
-        self.assertIsInstance(loaded.model[0].get_pipeline(), StageModules)
+        self.assertIsInstance(loaded.model[0].get_pipeline(), Pipeline)
 
 
 def first_two(frame):
@@ -435,7 +435,7 @@ class InputsTest(Loads):
         tables = "Supported are CSV in UTF-8 with a comma, ;, | or : between the columns, a table of pandas"
         for content in (pickle.dumps([1, 2]), b"PAR1\x15\x04\xff", b"\0\1\2\xff no format at all"):
             self.assertIn(tables, self.refused(self.model, self.file("table", content)))
-        models = ("Supported are, saved with pickle or joblib", "LogisticRegression", "StageModules of sklearn")
+        models = ("Supported are, saved with pickle or joblib", "LogisticRegression", "Pipeline of sklearn")
         for name, content in (
             ("bad.sav", pickle.dumps({"a": 1})),
             ("bad.sav", b"a,b\n1,2\n"),
@@ -460,7 +460,7 @@ class InputsTest(Loads):
         made = sklearn.__version__.encode()
         other = made[:-1] + (b"9" if made[-1:] != b"9" else b"8")
         stream = io.BytesIO()
-        joblib.dump(StageModules([("s", StandardScaler()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS), stream)
+        joblib.dump(Pipeline([("s", StandardScaler()), ("l", LogisticRegression())]).fit(NUMBERS, LABELS), stream)
         self.load(self.file("other.sav", stream.getvalue().replace(made, other)), self.file("x.csv", NUMBERS))
         self.assertEqual(
             self.warnings,

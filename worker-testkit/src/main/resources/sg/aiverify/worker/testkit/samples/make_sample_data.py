@@ -97,7 +97,7 @@ def breast_cancer_pipeline(directory):
     from sklearn.compose import ColumnTransformer
     from sklearn.datasets import load_breast_cancer
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import StageModules
+    from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
     train, test = split(load(load_breast_cancer, "benign"), "benign")
@@ -105,7 +105,7 @@ def breast_cancer_pipeline(directory):
     scaler = ColumnTransformer(
         [("scale", StandardScaler(), list(features.columns))], verbose_feature_names_out=False
     ).set_output(transform="pandas")
-    model = StageModules([("scaler", scaler), ("classifier", LogisticRegression(max_iter=1000))])
+    model = Pipeline([("scaler", scaler), ("classifier", LogisticRegression(max_iter=1000))])
     model.fit(features, train["benign"])
     folder = directory / "breast_cancer_pipeline"
     folder.mkdir(exist_ok=True)
