@@ -68,7 +68,7 @@ class WorkerMetricsTest {
         queue.close();
     }
 
-    private record Module(Stage stage, StageModule pipe) implements ModuleProvider {
+    private record Module(Stage stage, StageModule module) implements ModuleProvider {
         @Override
         public String name() {
             return "own";
@@ -76,7 +76,7 @@ class WorkerMetricsTest {
 
         @Override
         public StageModule create(WorkerContext host) {
-            return pipe;
+            return module;
         }
     }
 
