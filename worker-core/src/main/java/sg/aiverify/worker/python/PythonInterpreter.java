@@ -1,11 +1,8 @@
 package sg.aiverify.worker.python;
 
-import java.nio.charset.StandardCharsets;
+import org.apache.commons.codec.digest.DigestUtils;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -92,13 +89,7 @@ public record PythonInterpreter(
      * @return SHA-256 in lower-case hex over path, version and installed distributions
      */
     public String fingerprint() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            String identity = executable + "\n" + version + "\n" + prefix + "\n" + sitePaths + "\n"
-                    + new TreeMap<>(distributions);
-            return HexFormat.of().formatHex(digest.digest(identity.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(executable + "\n" + version + "\n" + prefix + "\n" + sitePaths + "\n"
+                + new TreeMap<>(distributions));
     }
 }

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import org.apache.commons.codec.digest.DigestUtils;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -17,7 +18,7 @@ final class AlgorithmReader {
         JsonObject meta = json(folder, "algo.meta.json").getAsJsonObject();
         byte[] zip = FolderZip.of(folder);
         RegisteredAlgorithm name =
-                new RegisteredAlgorithm(id(meta, "gid", folder), id(meta, "cid", folder), Store.sha256(zip));
+                new RegisteredAlgorithm(id(meta, "gid", folder), id(meta, "cid", folder), DigestUtils.sha256Hex(zip));
         find(folder, "algo.py");
         return new StoredAlgorithm(name, zip, json(folder, "input.schema.json"), json(folder, "output.schema.json"));
     }

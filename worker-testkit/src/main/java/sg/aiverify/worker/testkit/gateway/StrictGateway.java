@@ -1,5 +1,6 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import org.apache.commons.codec.digest.DigestUtils;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,7 +102,7 @@ public final class StrictGateway implements AutoCloseable {
      * @return its ids and hash
      */
     public RegisteredAlgorithm addAlgorithm(String gid, String cid, byte[] zip) {
-        RegisteredAlgorithm name = new RegisteredAlgorithm(gid, cid, Store.sha256(zip));
+        RegisteredAlgorithm name = new RegisteredAlgorithm(gid, cid, DigestUtils.sha256Hex(zip));
         return add(new StoredAlgorithm(name, zip.clone(), new JsonObject(), new JsonObject()));
     }
 
@@ -143,7 +144,7 @@ public final class StrictGateway implements AutoCloseable {
             byte[] content = fileType.equals("file") ? Files.readAllBytes(path) : FolderZip.of(path);
             synchronized (store) {
                 shelf.remove(name);
-                shelf.add(name, fileType, modelType, hashes ? Store.sha256(content) : null, content);
+                shelf.add(name, fileType, modelType, hashes ? DigestUtils.sha256Hex(content) : null, content);
             }
             return name;
         } catch (IOException unreadable) {

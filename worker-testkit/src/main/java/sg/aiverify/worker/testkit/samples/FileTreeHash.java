@@ -1,12 +1,12 @@
 package sg.aiverify.worker.testkit.samples;
 
+import org.apache.commons.codec.digest.DigestUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,7 +25,7 @@ public final class FileTreeHash {
     public static String of(Path root) {
         try (Stream<Path> walk = Files.walk(root)) {
             List<Path> paths = walk.sorted().toList();
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = DigestUtils.getSha256Digest();
             for (Path path : paths) {
                 byte[] content = Files.isRegularFile(path) ? Files.readAllBytes(path) : new byte[0];
                 String head = root.relativize(path) + "\n" + content.length + "\n";
@@ -35,8 +35,6 @@ public final class FileTreeHash {
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.testkit.gateway;
 
+import org.apache.commons.codec.digest.DigestUtils;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -43,7 +44,7 @@ class StrictGatewayFilesTest {
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("content-type")).hasValue("application/zip");
-        assertThat(Store.sha256(answer.body())).isEqualTo(scene.algorithm.hash());
+        assertThat(DigestUtils.sha256Hex(answer.body())).isEqualTo(scene.algorithm.hash());
         List<String> names = new ArrayList<>();
         try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(answer.body()))) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
@@ -134,7 +135,7 @@ class StrictGatewayFilesTest {
         assertThat(models).extracting(row -> row.get("filename").getAsString()).containsExactly("model.sav", "pipe");
         assertThat(models).extracting(row -> row.get("fileType").getAsString()).containsExactly("file", "pipeline");
         assertThat(models.get(1).get("modelType").getAsString()).isEqualTo("regression");
-        assertThat(models.get(0).get("zip_hash").getAsString()).isEqualTo(Store.sha256("model".getBytes()));
+        assertThat(models.get(0).get("zip_hash").getAsString()).isEqualTo(DigestUtils.sha256Hex("model".getBytes()));
         assertThat(rows("/test_datasets/"))
                 .extracting(row -> row.get("fileType").getAsString())
                 .containsExactly("file");
