@@ -32,6 +32,7 @@ import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
+import sg.aiverify.worker.run.ResourceStack;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.IsolationNote;
 import sg.aiverify.worker.stage.ModuleProvider;
@@ -69,7 +70,7 @@ public final class Worker implements AutoCloseable {
 
     private Worker(Builder builder) {
         this.discovery = new ProviderDiscovery();
-        Opened opened = new Opened();
+        ResourceStack opened = new ResourceStack();
         opened.add(discovery);
         Problems problems = new Problems();
         try {
@@ -115,7 +116,7 @@ public final class Worker implements AutoCloseable {
                     new RunListeners(builder.listeners),
                     builder.waiting);
         } catch (RuntimeException e) {
-            opened.closeAll(e);
+            opened.closeAfter(e);
             throw e;
         }
     }

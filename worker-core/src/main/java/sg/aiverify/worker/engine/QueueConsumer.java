@@ -13,6 +13,7 @@ import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.Quantity;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.DaemonThreads;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.UploadModule;
 
@@ -29,9 +30,9 @@ final class QueueConsumer {
     private final LeaseKeeper leases;
     private final Settler settler;
     private final QueueReceiver receiver;
-    private final ExecutorService runs = Executors.newCachedThreadPool(EngineThreads.named("run"));
+    private final ExecutorService runs = Executors.newCachedThreadPool(DaemonThreads.named("run"));
     private final ScheduledExecutorService leaseTimer =
-            Executors.newSingleThreadScheduledExecutor(EngineThreads.named("leases"));
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("leases"));
     /** Apart from those who report progress: a slow gateway must not hide a cancel behind it. */
     private final ThreadPoolExecutor cancels;
 
@@ -56,16 +57,16 @@ final class QueueConsumer {
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                EngineThreads.named("cancels"));
+                DaemonThreads.named("cancels"));
         cancels.allowCoreThreadTimeOut(true);
         this.leases = new LeaseKeeper(queue, new CancelDetector(cancels, upload, waiting), health.leases());
         this.settler = new Settler(queue, waiting, leases);
         this.slots = new Slots(settings.concurrency());
-        AttemptRunner runner = runners.ofQueue(settler);
+        AttemptRunner runner = runners.ofQueue(settler::settle);
         this.receiver = new QueueReceiver(
                 queue, slots, leases, settler, runner, runs, health.receiver(), services, disk, waiting);
-        this.receiving = EngineThreads.named("receiver").newThread(receiver);
-        this.settling = EngineThreads.named("settler").newThread(settler);
+        this.receiving = DaemonThreads.named("receiver").newThread(receiver);
+        this.settling = DaemonThreads.named("settler").newThread(settler);
     }
 
     void start() {

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.app.http;
 
+import sg.aiverify.worker.run.DaemonThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -12,7 +13,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hc.core5.function.Supplier;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.URIScheme;
@@ -176,13 +176,8 @@ public final class OperatorServer implements AutoCloseable {
     }
 
     private static ThreadPoolExecutor threads(String name, int most) {
-        AtomicInteger count = new AtomicInteger();
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                most, most, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_REQUESTS), work -> {
-                    Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                most, most, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_REQUESTS), DaemonThreads.named(name));
         threads.allowCoreThreadTimeOut(true);
         return threads;
     }

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.app.metrics;
 
+import sg.aiverify.worker.run.DaemonThreads;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -24,11 +25,7 @@ public final class QueueGauges implements MultiCollector, AutoCloseable {
 
     private final Supplier<QueueDepth> queue;
     private final Duration interval;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "queue-depth");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("queue-depth"));
     private volatile @Nullable QueueDepth seen;
 
     /**

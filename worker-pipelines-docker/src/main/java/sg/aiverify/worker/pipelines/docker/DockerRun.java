@@ -23,6 +23,7 @@ import sg.aiverify.worker.pipelines.docker.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.engine.Labels;
 import sg.aiverify.worker.pipelines.docker.settings.DockerSettings;
 import sg.aiverify.worker.python.RunnerRequest;
+import sg.aiverify.worker.run.DaemonThreads;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 import sg.aiverify.worker.stage.ArgumentDatasets;
@@ -112,9 +113,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
 
     /** Removes a container that has ended while its output is delivered; it is removed before the run ends. */
     private static void closeMeanwhile(RunnerContainer container, RunContext run) {
-        Thread cleaner = new Thread(container::close, "docker-cleanup");
-        cleaner.setDaemon(true);
-        cleaner.start();
+        DaemonThreads.start("docker-cleanup", container::close);
         run.closeAtEnd(container);
     }
 

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.app.demo.sample;
 
+import sg.aiverify.worker.run.DaemonThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -139,18 +140,14 @@ public final class SampleDemonstration implements Demonstration {
     }
 
     private void cancelOnceItRuns(StrictGateway gateway, GatewayRun run) {
-        Thread thread = new Thread(
-                () -> {
+        Thread thread = DaemonThreads.start("demo-cancel", () -> {
                     try {
                         gateway.await(run.id(), CANCEL_PATIENCE, "make progress", view -> view.progress() > 0);
                         gateway.cancelRun(run.id());
                     } catch (AssertionError | IllegalStateException e) {
                         log.debug("The run {} was not cancelled", run.id(), e);
                     }
-                },
-                "demo-cancel");
-        thread.setDaemon(true);
-        thread.start();
+                });
         started.add(thread::interrupt);
     }
 
