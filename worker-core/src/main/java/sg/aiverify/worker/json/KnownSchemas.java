@@ -1,6 +1,5 @@
 package sg.aiverify.worker.json;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /**

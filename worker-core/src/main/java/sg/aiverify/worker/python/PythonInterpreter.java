@@ -1,13 +1,12 @@
 package sg.aiverify.worker.python;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.isolation.HostPython;
 
@@ -47,24 +46,6 @@ public record PythonInterpreter(
     }
 
     /**
-     * Tells whether it belongs to a virtual environment.
-     *
-     * @return true if its packages lie elsewhere than its standard library
-     */
-    public boolean isVirtualEnvironment() {
-        return !prefix.equals(basePrefix);
-    }
-
-    /**
-     * Gives the base of the user's own packages.
-     *
-     * @return empty if it uses none
-     */
-    public Optional<Path> findUserBase() {
-        return Optional.ofNullable(userBase);
-    }
-
-    /**
      * Lists the files and directories that it needs, those of the system apart.
      *
      * @return paths, some of which may not be there
@@ -89,7 +70,7 @@ public record PythonInterpreter(
      * @return SHA-256 in lower-case hex over path, version and installed distributions
      */
     public String fingerprint() {
-        return DigestUtils.sha256Hex(executable + "\n" + version + "\n" + prefix + "\n" + sitePaths + "\n"
-                + new TreeMap<>(distributions));
+        return DigestUtils.sha256Hex(
+                executable + "\n" + version + "\n" + prefix + "\n" + sitePaths + "\n" + new TreeMap<>(distributions));
     }
 }

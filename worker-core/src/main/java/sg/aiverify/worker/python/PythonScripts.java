@@ -1,6 +1,5 @@
 package sg.aiverify.worker.python;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.commons.codec.digest.DigestUtils;
 import sg.aiverify.worker.failure.InfrastructureException;
 
 /**

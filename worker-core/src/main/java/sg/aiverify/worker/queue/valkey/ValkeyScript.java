@@ -1,10 +1,10 @@
 package sg.aiverify.worker.queue.valkey;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The scripts that the server runs, each as one atomic step. */
 enum ValkeyScript {

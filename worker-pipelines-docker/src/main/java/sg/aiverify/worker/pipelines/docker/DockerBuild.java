@@ -1,10 +1,10 @@
 package sg.aiverify.worker.pipelines.docker;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.failure.InfrastructureException;

@@ -1,6 +1,5 @@
 package sg.aiverify.worker.testkit.gateway;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Reads an algorithm's folder in the documented layout: its files lie in the root or in a folder of the root. */
 final class AlgorithmReader {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Results: uploaded, shown, their artifacts fetched. */
@@ -34,13 +35,9 @@ final class ResultRoutes {
         router.add("GET", "/test_results/{}/artifacts/{**}", (request, path) -> artifact(path.group(1), path.group(2)));
     }
 
-    private interface Upload {
-        GatewayResponse handle(GatewayRequest request);
-    }
-
-    private GatewayResponse watched(GatewayRequest request, Upload upload) {
+    private GatewayResponse watched(GatewayRequest request, Function<GatewayRequest, GatewayResponse> upload) {
         try {
-            return upload.handle(request);
+            return upload.apply(request);
         } catch (Refusal refusal) {
             journal.breach(Breach.Kind.INVALID_RESULT, null, refusal.answer().status() + " " + refusal.getMessage());
             throw refusal;

@@ -3,22 +3,18 @@ package sg.aiverify.worker.testkit.gateway;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds the handler of a request; unknown paths, wrong methods and missing slashes are answered as FastAPI does. */
 final class Router {
-    /** Answers the requests of one route. */
-    interface Handler {
-        GatewayResponse handle(GatewayRequest request, Matcher path);
-    }
-
-    private record Route(String method, Pattern path, Handler handler) {}
+    private record Route(String method, Pattern path, BiFunction<GatewayRequest, Matcher, GatewayResponse> handler) {}
 
     private final List<Route> routes = new ArrayList<>();
 
     /** Adds a route; {@code {}} in the path stands for one segment, {@code {**}} for the rest. */
-    void add(String method, String path, Handler handler) {
+    void add(String method, String path, BiFunction<GatewayRequest, Matcher, GatewayResponse> handler) {
         String pattern = path.replace("{**}", "(.+)").replace("{}", "([^/]+)");
         routes.add(new Route(method, Pattern.compile(pattern), handler));
     }
@@ -29,7 +25,7 @@ final class Router {
             Matcher matcher = route.path.matcher(request.path());
             if (matcher.matches()) {
                 if (route.method.equals(request.method())) {
-                    return route.handler.handle(request, matcher);
+                    return route.handler.apply(request, matcher);
                 }
                 known = true;
             }

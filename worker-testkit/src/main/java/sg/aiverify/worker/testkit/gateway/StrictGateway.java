@@ -1,6 +1,5 @@
 package sg.aiverify.worker.testkit.gateway;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.task.ModelType;

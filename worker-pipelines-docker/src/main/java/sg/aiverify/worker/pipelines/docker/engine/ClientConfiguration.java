@@ -1,6 +1,5 @@
 package sg.aiverify.worker.pipelines.docker.engine;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -11,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -45,12 +45,18 @@ public record ClientConfiguration(Path directory) {
 
     /** Reads the metadata of a context; returns empty if there is none of that name. */
     Optional<JsonObject> context(String name) {
-        return read(directory.resolve("contexts/meta").resolve(DigestUtils.sha256Hex(name)).resolve("meta.json"));
+        return read(directory
+                .resolve("contexts/meta")
+                .resolve(DigestUtils.sha256Hex(name))
+                .resolve("meta.json"));
     }
 
     /** Returns the directory of a context's certificates, which need not exist. */
     Path contextCertificates(String name) {
-        return directory.resolve("contexts/tls").resolve(DigestUtils.sha256Hex(name)).resolve("docker");
+        return directory
+                .resolve("contexts/tls")
+                .resolve(DigestUtils.sha256Hex(name))
+                .resolve("docker");
     }
 
     /** Returns a text of an object; empty if it is missing or blank. */

@@ -1,6 +1,5 @@
 package sg.aiverify.worker.pipelines.k8s.job;
 
-import org.apache.commons.codec.digest.DigestUtils;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.json.AsciiJson;
