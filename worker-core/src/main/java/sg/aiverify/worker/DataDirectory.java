@@ -9,14 +9,13 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.files.DirectoryTree;
-import sg.aiverify.worker.run.ResourceStack;
 
 /** The directory that the worker keeps its cache and its work files in. */
 final class DataDirectory {
     private DataDirectory() {}
 
     /** Makes it, or gives another one where it cannot be used, so that the modules can be tried. */
-    static Path prepare(Settings settings, Problems problems, ResourceStack opened) {
+    static Path prepare(Settings settings, Problems problems, Opened opened) {
         Path data = WorkerSettings.dataDirectory(settings);
         try {
             Files.createDirectories(data);

@@ -32,7 +32,6 @@ import sg.aiverify.worker.plugin.ProviderCatalog;
 import sg.aiverify.worker.plugin.ProviderDiscovery;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.valkey.ValkeyTaskQueue;
-import sg.aiverify.worker.run.ResourceStack;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.IsolationNote;
 import sg.aiverify.worker.stage.ModuleProvider;
@@ -70,7 +69,7 @@ public final class Worker implements AutoCloseable {
 
     private Worker(Builder builder) {
         this.discovery = new ProviderDiscovery();
-        ResourceStack opened = new ResourceStack();
+        Opened opened = new Opened();
         opened.add(discovery);
         Problems problems = new Problems();
         try {
@@ -116,7 +115,7 @@ public final class Worker implements AutoCloseable {
                     new RunListeners(builder.listeners),
                     builder.waiting);
         } catch (RuntimeException e) {
-            opened.closeAfter(e);
+            opened.closeAll(e);
             throw e;
         }
     }

@@ -1,7 +1,6 @@
 package sg.aiverify.worker.engine;
 
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.Failure;
@@ -21,14 +20,22 @@ final class AttemptRunner {
     private final StageSequence<?> stages;
     private final FailedAttempts failures;
     private final RunListener listeners;
-    private final Consumer<Settlement> settlements;
+    private final Settlements settlements;
 
-    AttemptRunner(
-            StageSequence<?> stages, FailedAttempts failures, RunListener listeners, Consumer<Settlement> settlements) {
+    AttemptRunner(StageSequence<?> stages, FailedAttempts failures, RunListener listeners, Settlements settlements) {
         this.stages = stages;
         this.failures = failures;
         this.listeners = listeners;
         this.settlements = settlements;
+    }
+
+    /** Who settles deliveries. */
+    @FunctionalInterface
+    interface Settlements {
+        /** Where no queue has delivered the task, there is nothing to settle. */
+        Settlements NONE = settlement -> {};
+
+        void settle(Settlement settlement);
     }
 
     /** Runs an attempt in this thread, in the slot that it has. */
@@ -45,7 +52,7 @@ final class AttemptRunner {
                     conclusion.failure(),
                     conclusion.settlement().isDeadLetter(),
                     attempt.took()));
-            settlements.accept(conclusion.settlement());
+            settlements.settle(conclusion.settlement());
             return conclusion;
         }
     }

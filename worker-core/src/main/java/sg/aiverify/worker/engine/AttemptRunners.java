@@ -2,7 +2,6 @@ package sg.aiverify.worker.engine;
 
 import java.time.ZoneId;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Consumer;
 import sg.aiverify.worker.config.Secrets;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.result.ResultWriter;
@@ -61,16 +60,16 @@ final class AttemptRunners {
     }
 
     /** Returns the runner of what a queue delivers. */
-    AttemptRunner ofQueue(Consumer<Settlement> settlements) {
+    AttemptRunner ofQueue(AttemptRunner.Settlements settlements) {
         return runner(settings.maxAttempts(), disk, settlements);
     }
 
     /** Returns the runner of tasks that no queue would deliver again. */
     AttemptRunner inProcess() {
-        return runner(ONE_ATTEMPT, DiskSpace.UNLIMITED, settlement -> {});
+        return runner(ONE_ATTEMPT, DiskSpace.UNLIMITED, AttemptRunner.Settlements.NONE);
     }
 
-    private AttemptRunner runner(int maxAttempts, DiskSpace space, Consumer<Settlement> settlements) {
+    private AttemptRunner runner(int maxAttempts, DiskSpace space, AttemptRunner.Settlements settlements) {
         FailedAttempts failures = new FailedAttempts(maxAttempts, space, errors, listeners, secrets);
         return new AttemptRunner(stages, failures, listeners, settlements);
     }

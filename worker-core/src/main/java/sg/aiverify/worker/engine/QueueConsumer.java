@@ -62,7 +62,7 @@ final class QueueConsumer {
         this.leases = new LeaseKeeper(queue, new CancelDetector(cancels, upload, waiting), health.leases());
         this.settler = new Settler(queue, waiting, leases);
         this.slots = new Slots(settings.concurrency());
-        AttemptRunner runner = runners.ofQueue(settler::settle);
+        AttemptRunner runner = runners.ofQueue(settler);
         this.receiver = new QueueReceiver(
                 queue, slots, leases, settler, runner, runs, health.receiver(), services, disk, waiting);
         this.receiving = DaemonThreads.named("receiver").newThread(receiver);

@@ -21,7 +21,7 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.Waiting;
 
 /** Tells the queue what became of deliveries, many at a time, and until the queue has heard it. */
-final class Settler implements Runnable {
+final class Settler implements AttemptRunner.Settlements, Runnable {
     private static final Logger log = LogManager.getLogger(Settler.class);
     private static final int BATCH = 256;
     private static final Backoff QUEUE_AWAY = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
@@ -39,7 +39,8 @@ final class Settler implements Runnable {
         this.leases = leases;
     }
 
-    void settle(Settlement settlement) {
+    @Override
+    public void settle(Settlement settlement) {
         queued.add(settlement);
     }
 
