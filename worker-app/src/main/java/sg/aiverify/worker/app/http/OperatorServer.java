@@ -1,6 +1,5 @@
 package sg.aiverify.worker.app.http;
 
-import sg.aiverify.worker.run.DaemonThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -32,6 +31,7 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.run.DaemonThreads;
 
 /**
  * The HTTP server for operators. One thread reads and writes all connections and waits for none of them, so a client
@@ -177,7 +177,12 @@ public final class OperatorServer implements AutoCloseable {
 
     private static ThreadPoolExecutor threads(String name, int most) {
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                most, most, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_REQUESTS), DaemonThreads.named(name));
+                most,
+                most,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(WAITING_REQUESTS),
+                DaemonThreads.named(name));
         threads.allowCoreThreadTimeOut(true);
         return threads;
     }

@@ -1,6 +1,5 @@
 package sg.aiverify.worker.app.metrics;
 
-import sg.aiverify.worker.run.DaemonThreads;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -15,6 +14,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.queue.valkey.QueueDepth;
+import sg.aiverify.worker.run.DaemonThreads;
 
 /**
  * How full the queue is, looked at now and then by a thread of its own: a scrape gets what was seen last, and waits for
@@ -25,7 +25,8 @@ public final class QueueGauges implements MultiCollector, AutoCloseable {
 
     private final Supplier<QueueDepth> queue;
     private final Duration interval;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("queue-depth"));
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("queue-depth"));
     private volatile @Nullable QueueDepth seen;
 
     /**

@@ -1,6 +1,5 @@
 package sg.aiverify.worker.app.demo.sample;
 
-import sg.aiverify.worker.run.DaemonThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,6 +29,7 @@ import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.queue.valkey.ValkeySettings;
+import sg.aiverify.worker.run.DaemonThreads;
 import sg.aiverify.worker.run.ResourceStack;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.TaskParser;
@@ -141,13 +141,13 @@ public final class SampleDemonstration implements Demonstration {
 
     private void cancelOnceItRuns(StrictGateway gateway, GatewayRun run) {
         Thread thread = DaemonThreads.start("demo-cancel", () -> {
-                    try {
-                        gateway.await(run.id(), CANCEL_PATIENCE, "make progress", view -> view.progress() > 0);
-                        gateway.cancelRun(run.id());
-                    } catch (AssertionError | IllegalStateException e) {
-                        log.debug("The run {} was not cancelled", run.id(), e);
-                    }
-                });
+            try {
+                gateway.await(run.id(), CANCEL_PATIENCE, "make progress", view -> view.progress() > 0);
+                gateway.cancelRun(run.id());
+            } catch (AssertionError | IllegalStateException e) {
+                log.debug("The run {} was not cancelled", run.id(), e);
+            }
+        });
         started.add(thread::interrupt);
     }
 
