@@ -9,6 +9,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
+import sg.aiverify.worker.run.Backoff;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.ErrorModule;

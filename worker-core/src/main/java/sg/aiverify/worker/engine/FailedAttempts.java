@@ -18,6 +18,7 @@ import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.run.Backoff;
 import sg.aiverify.worker.run.CancelReason;
 
 /** Decides what becomes of an attempt that failed: another one, or the report of its error. Thread-safe. */

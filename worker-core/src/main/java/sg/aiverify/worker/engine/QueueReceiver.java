@@ -9,6 +9,7 @@ import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.run.Backoff;
 import sg.aiverify.worker.run.Waiting;
 
 /** Receives deliveries, at most as many as there are free slots, and hands each to a thread that runs it. */

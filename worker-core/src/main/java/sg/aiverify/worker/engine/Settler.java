@@ -18,6 +18,7 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.run.Backoff;
 import sg.aiverify.worker.run.Waiting;
 
 /** Tells the queue what became of deliveries, many at a time, and until the queue has heard it. */

@@ -12,6 +12,7 @@ import sg.aiverify.worker.failure.Outage;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.listener.StageEnd;
+import sg.aiverify.worker.run.Backoff;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.Waiting;

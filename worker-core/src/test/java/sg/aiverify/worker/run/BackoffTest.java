@@ -1,4 +1,4 @@
-package sg.aiverify.worker.engine;
+package sg.aiverify.worker.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
