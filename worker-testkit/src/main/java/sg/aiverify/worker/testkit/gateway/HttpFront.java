@@ -16,10 +16,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.run.DaemonThreads;
 
 /** The HTTP server in front of the routes: loopback only, with faults, and with a way to go away and come back. */
 final class HttpFront implements AutoCloseable {
@@ -43,7 +43,12 @@ final class HttpFront implements AutoCloseable {
         this.router = router;
         this.journal = journal;
         this.faults = faults;
-        this.threads = Executors.newFixedThreadPool(THREADS, DaemonThreads.named("strict-gateway"));
+        AtomicInteger count = new AtomicInteger();
+        this.threads = Executors.newFixedThreadPool(THREADS, task -> {
+            Thread thread = new Thread(task, "strict-gateway-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
         this.server = listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         this.address = server.getAddress();
     }

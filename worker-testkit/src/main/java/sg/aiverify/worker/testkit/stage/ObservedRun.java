@@ -5,13 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.files.DirectoryTree;
 import sg.aiverify.worker.run.CancellationSource;
-import sg.aiverify.worker.run.ResourceStack;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.Task;
@@ -19,13 +22,15 @@ import sg.aiverify.worker.task.TaskParser;
 
 /** A run of some task that shows its progress and can be cancelled. Thread-safe. */
 public final class ObservedRun implements RunContext, AutoCloseable {
+    private static final Logger log = LogManager.getLogger(ObservedRun.class);
+
     private final Task task;
     private final int attempt;
     private final Path workDirectory;
     private final CancellationSource cancellation = new CancellationSource();
     private final List<Integer> progress = new ArrayList<>();
     private final List<RunNote> notes = new ArrayList<>();
-    private final ResourceStack resources = new ResourceStack();
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
     /**
      * Creates a run, its first delivery.
@@ -140,13 +145,19 @@ public final class ObservedRun implements RunContext, AutoCloseable {
     }
 
     @Override
-    public void closeAtEnd(AutoCloseable resource) {
-        resources.add(resource);
+    public synchronized void closeAtEnd(AutoCloseable resource) {
+        resources.push(resource);
     }
 
     /** Ends the run: closes what is to be closed, and deletes its work directory. */
     @Override
-    public void close() {
-        resources.close();
+    public synchronized void close() {
+        while (!resources.isEmpty()) {
+            try {
+                resources.pop().close();
+            } catch (Exception e) {
+                log.warn("A resource of the run could not be closed", e);
+            }
+        }
     }
 }
