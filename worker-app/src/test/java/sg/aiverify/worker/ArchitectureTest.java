@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.util.AbstractCollection;
 import java.util.AbstractMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -48,12 +49,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The rules of the house: who may know whom. */
 class ArchitectureTest {
     private static final String APP = "sg.aiverify.worker.app..";
+    private static final String DEMO_JAR = "sg.aiverify.worker.app.demo.sample..";
     private static final String TESTKIT = "sg.aiverify.worker.testkit..";
     private static final String PIPELINES = "sg.aiverify.worker.pipelines..";
     private static final String API = "org.apiguardian.api.API";
@@ -126,6 +129,14 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage(APP).negate())
                 .should(dependOnClassesThat(resideInAPackage(APP)))
+                .check(ALL);
+    }
+
+    @Test
+    void onlyTheDemosOwnJarKnowsTheTestkit() {
+        noClasses()
+                .that(resideInAPackage(APP).and(resideInAPackage(DEMO_JAR).negate()))
+                .should(dependOnClassesThat(resideInAnyPackage(TESTKIT, DEMO_JAR)))
                 .check(ALL);
     }
 
@@ -387,6 +398,16 @@ class ArchitectureTest {
     void noClassIsAManagerHelperUtilOrImpl() {
         assertThat(ALL.stream().map(JavaClass::getSimpleName))
                 .noneMatch(name -> name.matches(".*(Manager|Helper|Utils?|Impl)"));
+    }
+
+    @Test
+    void noTwoTopLevelTypesShareASimpleName() {
+        Map<String, List<String>> byName = ALL.stream()
+                .filter(JavaClass::isTopLevelClass)
+                .filter(type -> !type.getSimpleName().equals("package-info"))
+                .collect(Collectors.groupingBy(
+                        JavaClass::getSimpleName, Collectors.mapping(JavaClass::getName, Collectors.toList())));
+        assertThat(byName.values()).filteredOn(types -> types.size() > 1).isEmpty();
     }
 
     private static ArchCondition<JavaClass> showNoHiddenLibrary() {

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import sg.aiverify.worker.app.demo.DemoLibraries;
 import sg.aiverify.worker.app.demo.Demonstration;
 import sg.aiverify.worker.app.demo.Presentation;
 import sg.aiverify.worker.app.terminal.Terminal;
@@ -29,7 +31,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
         exitCodeList = {
             " 0:every run ended as expected; with --keep, once it is stopped",
             " 1:some run did not",
-            " 2:wrong option or setting",
+            " 2:wrong option or setting, or lib-demo is not beside the jar",
             "130, 143:stopped by Ctrl-C or SIGTERM before the runs had ended",
         })
 final class DemoCommand implements Callable<Integer> {
@@ -71,10 +73,8 @@ final class DemoCommand implements Callable<Integer> {
 
     private int show(Settings settings) throws InterruptedException {
         Terminal terminal = surroundings.terminal();
-        try (Demonstration demonstration = surroundings
-                .parts()
-                .demonstration()
-                .start(settings, step -> terminal.err().println(step + " ..."))) {
+        Consumer<String> step = text -> terminal.err().println(text + " ...");
+        try (Demonstration demonstration = new DemoLibraries().start(settings, surroundings.environment(), step)) {
             Presentation presentation = new Presentation(
                     terminal,
                     Duration.ofSeconds(limitSeconds),

@@ -1,7 +1,6 @@
 package sg.aiverify.worker.app;
 
 import java.util.List;
-import sg.aiverify.worker.app.demo.Demonstration;
 import sg.aiverify.worker.app.doctor.Check;
 import sg.aiverify.worker.app.local.LocalEngine;
 import sg.aiverify.worker.app.settings.KnownSettings;
@@ -41,11 +40,4 @@ public interface Parts {
      * @return the engine
      */
     LocalEngine localEngine();
-
-    /**
-     * Gives what starts the demonstration.
-     *
-     * @return its starter
-     */
-    Demonstration.Starter demonstration();
 }

@@ -16,8 +16,6 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.WorkerSettings;
-import sg.aiverify.worker.app.demo.Demonstration;
-import sg.aiverify.worker.app.demo.SampleDemonstration;
 import sg.aiverify.worker.app.doctor.Check;
 import sg.aiverify.worker.app.doctor.DirectoryCheck;
 import sg.aiverify.worker.app.doctor.DiskSpaceCheck;
@@ -279,10 +277,5 @@ final class Wiring implements Parts {
                 }
             };
         };
-    }
-
-    @Override
-    public Demonstration.Starter demonstration() {
-        return (settings, step) -> SampleDemonstration.start(settings, environment, step);
     }
 }

@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -130,6 +133,32 @@ class CommandsIT {
                         .contains("aiverify_worker_service_away{service=\"queue\"} 0.0\n")
                         .contains("aiverify_worker_queue_dead_letters 0.0\n")
                         .contains("aiverify_worker_build_info{", "jvm_memory_used_bytes{"));
+    }
+
+    @Test
+    void whatOnlyTheDemoNeedsIsNotOnTheWorkersClassPathAndTheDemoSaysWhenItIsMissing() throws Exception {
+        Path packaged = WorkerProcess.jar();
+        String testParts = "worker-testkit-|embedded-redis-|junit-|assertj-|aiverify-worker-demo";
+        assertThat(packaged.resolveSibling("lib").toFile().list())
+                .isNotEmpty()
+                .noneMatch(name -> name.matches("(" + testParts + ").*"));
+        try (JarFile jar = new JarFile(packaged.toFile())) {
+            assertThat(jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH))
+                    .contains("lib/worker-core-")
+                    .doesNotContainPattern(testParts);
+            assertThat(jar.stream().map(JarEntry::getName)).noneMatch(name -> name.contains("/demo/sample/"));
+        }
+        Path alone = Files.copy(packaged, directory.resolve("worker.jar"));
+        Files.createSymbolicLink(directory.resolve("lib"), packaged.resolveSibling("lib"));
+
+        try (WorkerProcess demo =
+                WorkerProcess.start(alone, directory.resolve("demo"), WorkerProcess.HEAP_MB, alone(), "demo")) {
+            assertThat(demo.exitCode()).isEqualTo(2);
+            assertThat(demo.err())
+                    .isEqualTo("error: The demo needs the directory lib-demo beside the worker's jar, and "
+                            + directory.resolve("lib-demo")
+                            + " does not hold it. Copy lib-demo together with the jar\n");
+        }
     }
 
     @Tag("slow")

@@ -24,7 +24,7 @@ import sg.aiverify.worker.testkit.gateway.RunView;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
-import sg.aiverify.worker.testkit.samples.ContentHash;
+import sg.aiverify.worker.testkit.samples.FileTreeHash;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -416,7 +416,7 @@ final class HostileScene implements AutoCloseable {
 
     private String inputs() {
         return Stream.of("models", "datasets")
-                .map(kind -> ContentHash.of(data().resolve("cache/entries").resolve(kind)))
+                .map(kind -> FileTreeHash.of(data().resolve("cache/entries").resolve(kind)))
                 .toList()
                 .toString();
     }

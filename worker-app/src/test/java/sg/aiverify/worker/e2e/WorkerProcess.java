@@ -19,7 +19,7 @@ final class WorkerProcess implements AutoCloseable {
     private static final List<String> OWN_VARIABLES =
             List.of("TEWORKER_", "VALKEY_", "APIGW_", "PIPELINE_", "PYTHON", "PIP_INDEX", "PIP_FIND", "UV_INDEX");
 
-    private static final int HEAP_MB = 256;
+    static final int HEAP_MB = 256;
 
     private final Process process;
     private final Path directory;
@@ -43,10 +43,13 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Starts the worker with as much heap as is given. */
     static WorkerProcess start(Path directory, int heapMb, Map<String, String> variables, String... arguments) {
-        Path jar = Path.of(System.getProperty("basedir", "."), "target", "aiverify-worker.jar");
-        assertThat(jar).as("the packaged worker").exists();
-        List<String> command = JavaCommand.like(
-                "-Xmx" + heapMb + "m", "-jar", jar.toAbsolutePath().toString());
+        return start(jar(), directory, heapMb, variables, arguments);
+    }
+
+    /** Starts the worker from a jar in any place. */
+    static WorkerProcess start(
+            Path jar, Path directory, int heapMb, Map<String, String> variables, String... arguments) {
+        List<String> command = JavaCommand.like("-Xmx" + heapMb + "m", "-jar", jar.toString());
         command.addAll(List.of(arguments));
         try {
             Files.createDirectories(directory);
@@ -64,6 +67,13 @@ final class WorkerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Returns the packaged worker, in the directory with all that belongs to it. */
+    static Path jar() {
+        Path jar = Path.of(System.getProperty("basedir", "."), "target", "aiverify-worker.jar");
+        assertThat(jar).as("the packaged worker").exists();
+        return jar.toAbsolutePath();
     }
 
     /** Waits until it takes tasks. */

@@ -137,11 +137,6 @@ final class Attempt {
         spent.merge(in, took, Duration::plus);
     }
 
-    /** Returns how long a stage took; zero if it was not reached. */
-    Duration spentIn(Stage in) {
-        return spent.getOrDefault(in, Duration.ZERO);
-    }
-
     /** Returns how long the attempt has taken so far. */
     Duration took() {
         return Duration.ofNanos(System.nanoTime() - start);

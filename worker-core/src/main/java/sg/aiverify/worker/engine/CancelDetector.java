@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -16,6 +15,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.Backoff;
 import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.UploadModule;
 
@@ -26,8 +26,7 @@ import sg.aiverify.worker.stage.UploadModule;
 final class CancelDetector {
     private static final Logger log = LogManager.getLogger(CancelDetector.class);
 
-    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
-    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(30);
+    private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private final Executor executor;
     private final UploadModule upload;
@@ -37,7 +36,7 @@ final class CancelDetector {
 
     /** What has been asked about one run, and when to ask next. */
     private final class Questions {
-        private long pause = FIRST_PAUSE;
+        private int count;
         private long next;
         private boolean asked;
         private boolean asking;
@@ -54,9 +53,7 @@ final class CancelDetector {
         synchronized void end(long now) {
             asking = false;
             next = now
-                    + waiting.lasts(Waiting.Reason.LOOK, Duration.ofNanos(pause))
-                            .toNanos();
-            pause = Math.min(2 * pause, LONGEST_PAUSE);
+                    + waiting.lasts(Waiting.Reason.LOOK, PAUSE.planned(++count)).toNanos();
         }
     }
 

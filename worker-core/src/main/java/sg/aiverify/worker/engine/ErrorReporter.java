@@ -11,6 +11,7 @@ import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.Backoff;
 import sg.aiverify.worker.stage.ErrorModule;
 import sg.aiverify.worker.stage.Stage;
 

@@ -16,6 +16,7 @@ import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.internal.Backoff;
 
 /** Decides what becomes of an attempt that failed: another one, or the report of its error. Thread-safe. */
 final class FailedAttempts {

@@ -14,6 +14,7 @@ import sg.aiverify.worker.failure.internal.Quantity;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.UploadModule;
 
 /** Everything that works on one queue, its threads above all, from the start to the drain. Thread-safe. */
@@ -29,9 +30,9 @@ final class QueueConsumer {
     private final LeaseKeeper leases;
     private final Settler settler;
     private final QueueReceiver receiver;
-    private final ExecutorService runs = Executors.newCachedThreadPool(EngineThreads.named("run"));
+    private final ExecutorService runs = Executors.newCachedThreadPool(DaemonThreads.named("run"));
     private final ScheduledExecutorService leaseTimer =
-            Executors.newSingleThreadScheduledExecutor(EngineThreads.named("leases"));
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("leases"));
     /** Apart from those who report progress: a slow gateway must not hide a cancel behind it. */
     private final ThreadPoolExecutor cancels;
 
@@ -56,7 +57,7 @@ final class QueueConsumer {
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                EngineThreads.named("cancels"));
+                DaemonThreads.named("cancels"));
         cancels.allowCoreThreadTimeOut(true);
         this.leases = new LeaseKeeper(queue, new CancelDetector(cancels, upload, waiting), health.leases());
         this.settler = new Settler(queue, waiting, leases, health);
@@ -64,8 +65,8 @@ final class QueueConsumer {
         AttemptRunner runner = runners.ofQueue(settler);
         this.receiver = new QueueReceiver(
                 queue, slots, leases, settler, runner, runs, health.receiver(), services, disk, waiting);
-        this.receiving = EngineThreads.named("receiver").newThread(receiver);
-        this.settling = EngineThreads.named("settler").newThread(settler);
+        this.receiving = DaemonThreads.named("receiver").newThread(receiver);
+        this.settling = DaemonThreads.named("settler").newThread(settler);
     }
 
     void start() {

@@ -10,6 +10,7 @@ import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.Backoff;
 
 /** Receives deliveries, at most as many as there are free slots, and hands each to a thread that runs it. */
 final class QueueReceiver implements Runnable {

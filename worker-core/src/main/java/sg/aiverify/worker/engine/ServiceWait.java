@@ -9,6 +9,7 @@ import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.Backoff;
 
 /** The wait of one run for a service that is unavailable; keeps new runs out meanwhile. Used by the run's thread only. */
 final class ServiceWait implements AutoCloseable {

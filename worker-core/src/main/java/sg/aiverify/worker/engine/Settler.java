@@ -19,6 +19,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.Backoff;
 
 /** Settles deliveries with the queue, many at a time, again and again until the queue has taken it. */
 final class Settler implements AttemptRunner.Settlements, Runnable {

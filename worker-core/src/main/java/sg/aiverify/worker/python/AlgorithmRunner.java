@@ -95,7 +95,7 @@ public final class AlgorithmRunner {
      *
      * @param python where
      * @param inputs algorithm, model and data
-     * @param arguments its arguments, datasets by their paths
+     * @param arguments its arguments, datasets by their names or paths
      * @param run the run; the algorithm works in its directory
      * @return what the algorithm gave; the files were taken from the run and last as long as its directory
      * @throws TaskFailedException if the algorithm fails; the message holds the end of its output

@@ -2,17 +2,13 @@ package sg.aiverify.worker.python;
 
 import static org.apiguardian.api.API.Status.EXPERIMENTAL;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.isolation.HostPython;
@@ -54,24 +50,6 @@ public record PythonInterpreter(
     }
 
     /**
-     * Tells whether it belongs to a virtual environment.
-     *
-     * @return true if its packages lie elsewhere than its standard library
-     */
-    public boolean isVirtualEnvironment() {
-        return !prefix.equals(basePrefix);
-    }
-
-    /**
-     * Gives the base of the user's own packages.
-     *
-     * @return empty if it uses none
-     */
-    public Optional<Path> findUserBase() {
-        return Optional.ofNullable(userBase);
-    }
-
-    /**
      * Lists the files and directories that it needs, those of the system apart.
      *
      * @return paths, some of which may not be there
@@ -96,13 +74,7 @@ public record PythonInterpreter(
      * @return SHA-256 in lower-case hex over path, version and installed distributions
      */
     public String fingerprint() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            String identity = executable + "\n" + version + "\n" + prefix + "\n" + sitePaths + "\n"
-                    + new TreeMap<>(distributions);
-            return HexFormat.of().formatHex(digest.digest(identity.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(
+                executable + "\n" + version + "\n" + prefix + "\n" + sitePaths + "\n" + new TreeMap<>(distributions));
     }
 }

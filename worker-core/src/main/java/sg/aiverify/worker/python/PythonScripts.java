@@ -12,13 +12,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.InfrastructureException;
 
@@ -144,12 +144,8 @@ public final class PythonScripts {
     }
 
     private static String hash(Map<String, byte[]> contents) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            contents.values().forEach(digest::update);
-            return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        MessageDigest digest = DigestUtils.getSha256Digest();
+        contents.values().forEach(digest::update);
+        return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
     }
 }

@@ -8,10 +8,13 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.Function;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
+import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.internal.AsciiJson;
+import sg.aiverify.worker.stage.ArgumentDatasets;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.task.Task;
 
@@ -58,22 +61,54 @@ public record RunnerRequest(
      * Asks for a run in a process that sees the same paths as the worker.
      *
      * @param inputs algorithm, model and data
-     * @param arguments the arguments, datasets by their paths
+     * @param arguments the arguments, datasets by their names or paths
      * @param work an existing directory of the run alone
      * @param offline whether it is known that the run has no network
      * @return the request
+     * @throws TaskFailedException if the arguments name a dataset that was not downloaded
      */
     public static RunnerRequest here(TestInputs inputs, JsonObject arguments, Path work, boolean offline) {
+        String algorithm = FileNames.text(inputs.algorithm().directory());
+        return of(inputs, arguments, algorithm, FileNames::text, FileNames.text(work), offline);
+    }
+
+    /**
+     * Asks for a run in a place where the paths are others than the worker's.
+     *
+     * @param inputs algorithm, model and data
+     * @param arguments the arguments, datasets by their names
+     * @param algorithm the plug-in's root in that place
+     * @param place returns the path that a file or folder of the inputs has there
+     * @param work the run's directory there
+     * @param offline whether it is known that the run has no network
+     * @return the request
+     * @throws TaskFailedException if the arguments name a dataset that was not downloaded
+     */
+    public static RunnerRequest of(
+            TestInputs inputs,
+            JsonObject arguments,
+            String algorithm,
+            Function<Path, String> place,
+            String work,
+            boolean offline) {
+        String data = place.apply(inputs.testDataset());
+        String model = place.apply(inputs.model());
+        TestInputs.@Nullable GroundTruth truth = inputs.groundTruth();
         return new RunnerRequest(
-                FileNames.text(inputs.algorithm().directory()),
-                FileNames.text(inputs.testDataset()),
-                FileNames.text(inputs.model()),
-                inputs.findGroundTruth()
-                        .map(truth -> FileNames.text(truth.dataset()))
-                        .orElse(null),
-                inputs.findGroundTruth().map(TestInputs.GroundTruth::column).orElse(null),
-                arguments,
-                FileNames.text(work),
+                algorithm,
+                data,
+                model,
+                truth == null ? null : place.apply(truth.dataset()),
+                truth == null ? null : truth.column(),
+                ArgumentDatasets.replace(arguments, name -> {
+                    Path path = inputs.argumentDatasets().get(name);
+                    if (path == null) {
+                        throw new TaskFailedException(
+                                "The arguments name the dataset '" + name + "', which was not downloaded");
+                    }
+                    return place.apply(path);
+                }),
+                work,
                 offline);
     }
 

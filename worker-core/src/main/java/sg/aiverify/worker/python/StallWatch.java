@@ -27,6 +27,7 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 
 /**
@@ -91,9 +92,7 @@ public final class StallWatch {
     public AlgorithmOutput over(Path workDirectory, Cancellation cancellation, Running running)
             throws InterruptedException {
         Watcher watcher = new Watcher(workDirectory, cancellation);
-        Thread thread = new Thread(watcher, "stall-watch");
-        thread.setDaemon(true);
-        thread.start();
+        Thread thread = DaemonThreads.start("stall-watch", watcher);
         try {
             return running.run();
         } catch (RunCancelledException e) {

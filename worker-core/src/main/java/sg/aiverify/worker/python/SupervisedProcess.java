@@ -21,6 +21,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.isolation.Confinement;
 import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
  * A command under supervisor.py: whatever it starts ends with it, with the run, or with this worker. Immutable;
@@ -131,8 +132,8 @@ public final class SupervisedProcess {
         cancellation.throwIfCancelled();
         Process process = start(command, directory, environment);
         SupervisorOutput output = new SupervisorOutput(onLine);
-        Thread lines = pump("output", () -> copy(process.getInputStream(), output));
-        Thread tail = pump("errors", () -> readAll(process.getErrorStream(), errors));
+        Thread lines = DaemonThreads.start("python-output", () -> copy(process.getInputStream(), output));
+        Thread tail = DaemonThreads.start("python-errors", () -> readAll(process.getErrorStream(), errors));
         Cancellation.Registration registration = cancellation.onCancel(() -> cutLifeline(process));
         try {
             await(process, cancellation);
@@ -211,13 +212,6 @@ public final class SupervisedProcess {
         } catch (IOException e) {
             log.debug("The lifeline was cut already", e);
         }
-    }
-
-    private static Thread pump(String name, Runnable work) {
-        Thread thread = new Thread(work, "python-" + name);
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
     }
 
     private static void readAll(InputStream stream, OutputTail tail) {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.logging.log4j.LogManager;
@@ -95,26 +94,6 @@ public final class CancellationSource implements Cancellation {
             lock.unlock();
         }
         throwIfCancelled();
-    }
-
-    /**
-     * Waits until the run must stop.
-     *
-     * @param timeout how long at most
-     * @return true if it must, false if the time ran out
-     * @throws InterruptedException if the thread is interrupted
-     */
-    public boolean await(Duration timeout) throws InterruptedException {
-        lock.lock();
-        try {
-            long nanos = TimeUnit.NANOSECONDS.convert(timeout);
-            while (reason == null && nanos > 0) {
-                nanos = cancelled.awaitNanos(nanos);
-            }
-            return reason != null;
-        } finally {
-            lock.unlock();
-        }
     }
 
     private final class Action implements Registration {

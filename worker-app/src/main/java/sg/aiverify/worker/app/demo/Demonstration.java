@@ -1,6 +1,7 @@
 package sg.aiverify.worker.app.demo;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import sg.aiverify.worker.config.Settings;
 
@@ -26,12 +27,14 @@ public interface Demonstration extends AutoCloseable {
         /**
          * Starts everything and hands the runs in.
          *
-         * @param settings the worker's settings; where queue and gateway are is the demonstration's to say
+         * @param settings the worker's settings; where queue and gateway are is overridden
+         * @param variables for the programs that the worker starts
          * @param step is told what is going on, in a few words
          * @return the demonstration
          * @throws InterruptedException if the thread is interrupted
          */
-        Demonstration start(Settings settings, Consumer<String> step) throws InterruptedException;
+        Demonstration start(Settings settings, Map<String, String> variables, Consumer<String> step)
+                throws InterruptedException;
     }
 
     /** Stops everything that the demonstration started and deletes its files. */

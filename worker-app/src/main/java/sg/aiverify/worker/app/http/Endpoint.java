@@ -12,7 +12,8 @@ import java.util.function.Function;
  * @param open whether it is for everybody, also where a token is asked for
  * @param handler answers; called by several threads, which may wait in it
  */
-public record Endpoint(String method, String path, String meaning, boolean open, Function<Request, Answer> handler) {
+public record Endpoint(
+        String method, String path, String meaning, boolean open, Function<OperatorRequest, OperatorResponse> handler) {
     public Endpoint {
         Objects.requireNonNull(method, "method");
         Objects.requireNonNull(path, "path");

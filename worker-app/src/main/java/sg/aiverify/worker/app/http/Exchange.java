@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements AsyncServerRequestHandler<Message<HttpRequest, Void>> {
     private static final Logger log = LogManager.getLogger(Exchange.class);
 
-    private final Request request;
-    private final Function<Request, Answer> handler;
+    private final OperatorRequest request;
+    private final Function<OperatorRequest, OperatorResponse> handler;
     private final Executor threads;
 
-    Exchange(Request request, Function<Request, Answer> handler, Executor threads) {
+    Exchange(OperatorRequest request, Function<OperatorRequest, OperatorResponse> handler, Executor threads) {
         this.request = request;
         this.handler = handler;
         this.threads = threads;
@@ -52,20 +52,21 @@ final class Exchange implements AsyncServerRequestHandler<Message<HttpRequest, V
                 }
             });
         } catch (RejectedExecutionException e) {
-            trigger.submitResponse(response(Answer.text(503, "too many requests wait for an answer")), context);
+            trigger.submitResponse(
+                    response(OperatorResponse.text(503, "too many requests wait for an answer")), context);
         }
     }
 
-    private Answer answer() {
+    private OperatorResponse answer() {
         try {
             return handler.apply(request);
         } catch (RuntimeException | Error e) {
             log.error("{} {} failed", request.method(), request.path(), e);
-            return Answer.text(500, "an internal error, see the worker's log");
+            return OperatorResponse.text(500, "an internal error, see the worker's log");
         }
     }
 
-    static AsyncResponseProducer response(Answer answer) {
+    static AsyncResponseProducer response(OperatorResponse answer) {
         AsyncResponseBuilder response = AsyncResponseBuilder.create(answer.status())
                 .setEntity(answer.body(), ContentType.parse(answer.contentType()))
                 .setHeader("Cache-Control", "no-store")

@@ -12,7 +12,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hc.core5.function.Supplier;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.URIScheme;
@@ -32,6 +31,7 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
  * The HTTP server for operators. One thread reads and writes all connections and waits for none of them, so a client
@@ -176,19 +176,19 @@ public final class OperatorServer implements AutoCloseable {
     }
 
     private static ThreadPoolExecutor threads(String name, int most) {
-        AtomicInteger count = new AtomicInteger();
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                most, most, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_REQUESTS), work -> {
-                    Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                most,
+                most,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(WAITING_REQUESTS),
+                DaemonThreads.named(name));
         threads.allowCoreThreadTimeOut(true);
         return threads;
     }
 
     private Supplier<AsyncServerExchangeHandler> handler(Routes routes, HttpRequest received) {
-        Request request = request(received);
+        OperatorRequest request = request(received);
         return routes.find(
                 request,
                 endpoint -> {
@@ -199,7 +199,7 @@ public final class OperatorServer implements AutoCloseable {
                 refusal -> () -> new ImmediateResponseExchangeHandler(Exchange.response(refusal)));
     }
 
-    private static Request request(HttpRequest received) {
+    private static OperatorRequest request(HttpRequest received) {
         Map<String, String> headers = new HashMap<>();
         for (var header : received.getHeaders()) {
             headers.putIfAbsent(
@@ -207,7 +207,7 @@ public final class OperatorServer implements AutoCloseable {
         }
         String path = received.getPath() == null ? "" : received.getPath();
         int query = path.indexOf('?');
-        return new Request(received.getMethod(), query < 0 ? path : path.substring(0, query), headers);
+        return new OperatorRequest(received.getMethod(), query < 0 ? path : path.substring(0, query), headers);
     }
 
     /**

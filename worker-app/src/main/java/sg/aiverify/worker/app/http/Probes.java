@@ -25,17 +25,18 @@ public final class Probes {
                         "GET", "/readyz", "whether it takes tasks, and why not", true, r -> ready(worker, status)));
     }
 
-    private static Answer live(Supplier<WorkerStatus> status) {
+    private static OperatorResponse live(Supplier<WorkerStatus> status) {
         WorkerStatus now = status.get();
         return now.isAlive()
-                ? Answer.text(OK, "alive")
-                : Answer.text(UNAVAILABLE, "not alive\n" + String.join("\n", now.hindrances()));
+                ? OperatorResponse.text(OK, "alive")
+                : OperatorResponse.text(UNAVAILABLE, "not alive\n" + String.join("\n", now.hindrances()));
     }
 
-    private static Answer ready(String worker, Supplier<WorkerStatus> status) {
+    private static OperatorResponse ready(String worker, Supplier<WorkerStatus> status) {
         List<String> hindrances = status.get().hindrances();
         return hindrances.isEmpty()
-                ? Answer.text(OK, "ready\nworker " + worker)
-                : Answer.text(UNAVAILABLE, "not ready\n" + String.join("\n", hindrances) + "\nworker " + worker);
+                ? OperatorResponse.text(OK, "ready\nworker " + worker)
+                : OperatorResponse.text(
+                        UNAVAILABLE, "not ready\n" + String.join("\n", hindrances) + "\nworker " + worker);
     }
 }

@@ -27,17 +27,18 @@ final class Routes {
      * @param refused gets what is said where none does
      * @return what that function returns
      */
-    <T> T find(Request request, Function<Endpoint, T> answered, Function<Answer, T> refused) {
+    <T> T find(OperatorRequest request, Function<Endpoint, T> answered, Function<OperatorResponse, T> refused) {
         List<Endpoint> there = endpoints.stream()
                 .filter(endpoint -> endpoint.path().equals(request.path()))
                 .toList();
         boolean open = !there.isEmpty() && there.stream().allMatch(Endpoint::open);
         if (token != null && !open && !token.isIn(request.header("Authorization"))) {
-            return refused.apply(Answer.text(401, "a bearer token is needed")
+            return refused.apply(OperatorResponse.text(401, "a bearer token is needed")
                     .with("WWW-Authenticate", "Bearer realm=\"aiverify-worker\""));
         }
         if (there.isEmpty()) {
-            return refused.apply(Answer.text(404, "there is no " + shown(request.path()) + " here, but:\n" + list()));
+            return refused.apply(
+                    OperatorResponse.text(404, "there is no " + shown(request.path()) + " here, but:\n" + list()));
         }
         for (Endpoint endpoint : there) {
             if (methods(endpoint).anyMatch(request.method()::equals)) {
@@ -45,7 +46,8 @@ final class Routes {
             }
         }
         String allowed = there.stream().flatMap(Routes::methods).distinct().collect(Collectors.joining(", "));
-        return refused.apply(Answer.text(405, "allowed here: " + allowed).with("Allow", allowed));
+        return refused.apply(
+                OperatorResponse.text(405, "allowed here: " + allowed).with("Allow", allowed));
     }
 
     private String list() {

@@ -49,7 +49,7 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
         try {
             if (Files.isDirectory(path)) {
                 Path project = AlgorithmProject.find(path, shown);
-                AlgorithmFolder.check(project);
+                CopyableFolder.check(project);
                 return of(project, meta(project), shown);
             }
             if (!isZip(path)) {

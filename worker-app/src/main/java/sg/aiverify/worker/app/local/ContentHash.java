@@ -11,10 +11,10 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import sg.aiverify.worker.config.FileNames;
 
 /** Identifies files and folders by what they hold. */
@@ -25,7 +25,7 @@ final class ContentHash {
 
     /** Hashes the bytes of a file, or names and bytes of all files in a folder; what tools leave there is left out. */
     static String of(Path path) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = DigestUtils.getSha256Digest();
         try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
             if (!Files.isDirectory(path)) {
                 copy(path, sink);
@@ -63,14 +63,6 @@ final class ContentHash {
     private static void copy(Path file, OutputStream sink) throws IOException {
         try (InputStream bytes = Files.newInputStream(file)) {
             bytes.transferTo(sink);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
 }

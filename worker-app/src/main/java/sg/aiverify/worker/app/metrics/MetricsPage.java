@@ -7,9 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
-import sg.aiverify.worker.app.http.Answer;
 import sg.aiverify.worker.app.http.Endpoint;
-import sg.aiverify.worker.app.http.Request;
+import sg.aiverify.worker.app.http.OperatorRequest;
+import sg.aiverify.worker.app.http.OperatorResponse;
 
 /** All metrics as Prometheus reads them: its own text format, or OpenMetrics for who accepts it. */
 public final class MetricsPage {
@@ -35,7 +35,7 @@ public final class MetricsPage {
                 new MetricsPage(registry)::show);
     }
 
-    private Answer show(Request request) {
+    private OperatorResponse show(OperatorRequest request) {
         ExpositionFormatWriter writer =
                 formats.findWriter(request.header("Accept").orElse(""));
         ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -44,6 +44,6 @@ public final class MetricsPage {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Answer(200, writer.getContentType(), Map.of(), body.toByteArray());
+        return new OperatorResponse(200, writer.getContentType(), Map.of(), body.toByteArray());
     }
 }

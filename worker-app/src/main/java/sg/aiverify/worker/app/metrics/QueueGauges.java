@@ -14,6 +14,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.queue.valkey.internal.QueueDepth;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
  * How full the queue is, looked at now and then by a thread of its own: a scrape gets what was seen last, and waits for
@@ -24,11 +25,8 @@ public final class QueueGauges implements MultiCollector, AutoCloseable {
 
     private final Supplier<QueueDepth> queue;
     private final Duration interval;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "queue-depth");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("queue-depth"));
     private volatile @Nullable QueueDepth seen;
 
     /**

@@ -65,8 +65,10 @@ class OperatorServerTest {
 
     private Optional<OperatorServer> open(Map<String, String> settings) {
         List<Endpoint> endpoints = new ArrayList<>(Probes.of("java-here", status::get));
-        endpoints.add(new Endpoint("GET", "/words", "some words", false, request -> Answer.text(200, "words")));
-        endpoints.add(new Endpoint("POST", "/words", "take words", false, request -> Answer.text(202, "taken")));
+        endpoints.add(
+                new Endpoint("GET", "/words", "some words", false, request -> OperatorResponse.text(200, "words")));
+        endpoints.add(
+                new Endpoint("POST", "/words", "take words", false, request -> OperatorResponse.text(202, "taken")));
         endpoints.add(new Endpoint("GET", "/slow", "takes its time", false, request -> slow()));
         endpoints.add(new Endpoint("GET", "/broken", "fails", false, request -> {
             throw new IllegalStateException("a bug");
@@ -76,13 +78,13 @@ class OperatorServerTest {
         return made;
     }
 
-    private Answer slow() {
+    private OperatorResponse slow() {
         try {
             answers.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return Answer.text(200, "at last");
+        return OperatorResponse.text(200, "at last");
     }
 
     private void start(Map<String, String> more) {

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
-import sg.aiverify.worker.app.http.Answer;
-import sg.aiverify.worker.app.http.Request;
+import sg.aiverify.worker.app.http.OperatorRequest;
+import sg.aiverify.worker.app.http.OperatorResponse;
 import sg.aiverify.worker.chaos.light.LightAlgorithm;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.WorkerStatus;
@@ -131,8 +131,10 @@ class WorkerMetricsTest {
         await().atMost(BOUND).until(() -> queue.queued() + queue.pending() == 0);
     }
 
-    private Answer page(String accept) {
-        return MetricsPage.of(registry).handler().apply(new Request("GET", "/metrics", Map.of("accept", accept)));
+    private OperatorResponse page(String accept) {
+        return MetricsPage.of(registry)
+                .handler()
+                .apply(new OperatorRequest("GET", "/metrics", Map.of("accept", accept)));
     }
 
     private String scrape() {
@@ -240,8 +242,8 @@ class WorkerMetricsTest {
     void whoAcceptsOpenMetricsGetsIt() {
         start("1");
 
-        Answer plain = page("*/*");
-        Answer open = page("application/openmetrics-text; version=1.0.0");
+        OperatorResponse plain = page("*/*");
+        OperatorResponse open = page("application/openmetrics-text; version=1.0.0");
 
         assertThat(plain.contentType()).startsWith("text/plain; version=0.0.4");
         assertThat(open.contentType()).startsWith("application/openmetrics-text; version=1.0.0");

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.run.internal.Backoff;
 
 /**
  * Locks by name that hold among threads and among processes on one directory. Thread-safe. A thread that holds a lock
@@ -27,8 +28,7 @@ import sg.aiverify.worker.run.Cancellation;
 public final class FileLocks {
     private static final ConcurrentMap<Path, Holders> HELD = new ConcurrentHashMap<>();
     private static final int MAX_NAME_LENGTH = 240;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(2);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+    private static final Backoff PAUSE = new Backoff(Duration.ofMillis(2), Duration.ofMillis(50));
 
     private final Path directory;
 
@@ -87,15 +87,13 @@ public final class FileLocks {
     }
 
     private Held await(String name, boolean shared, Cancellation cancellation) {
-        Duration pause = FIRST_PAUSE;
-        while (true) {
+        for (int failures = 1; ; failures++) {
             cancellation.throwIfCancelled();
             Optional<Held> held = tryLock(name, shared);
             if (held.isPresent()) {
                 return held.get();
             }
-            cancellation.sleep(pause);
-            pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            cancellation.sleep(PAUSE.planned(failures));
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import org.apache.commons.io.function.IORunnable;
 import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.files.internal.DiskTrouble;
@@ -16,23 +17,17 @@ final class ArchiveEntity extends AbstractHttpEntity {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private final Path archive;
-    private final Gate gate;
+    private final IORunnable gate;
     private final byte[] head;
     private final byte[] tail;
     private final long size;
     private volatile boolean whole;
 
-    /** Decides whether the last bytes may be sent. */
-    @FunctionalInterface
-    interface Gate {
-        void pass() throws IOException;
-    }
-
-    ArchiveEntity(Path archive, Gate gate) {
+    ArchiveEntity(Path archive, IORunnable gate) {
         this(archive, gate, "aiverify-" + UUID.randomUUID());
     }
 
-    private ArchiveEntity(Path archive, Gate gate, String boundary) {
+    private ArchiveEntity(Path archive, IORunnable gate, String boundary) {
         super("multipart/form-data; boundary=" + boundary, null);
         this.archive = archive;
         this.gate = gate;
@@ -68,7 +63,7 @@ final class ArchiveEntity extends AbstractHttpEntity {
             throw new InfrastructureException("The result " + archive + " changed while it was uploaded");
         }
         out.flush();
-        gate.pass();
+        gate.run();
         whole = true;
         out.write(tail);
         out.flush();

@@ -8,6 +8,8 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.apache.commons.io.function.IOConsumer;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
@@ -30,26 +32,15 @@ final class Attempts {
 
     private final GatewaySettings settings;
     private final GatewayTiming timing;
-    private final LifeSign lifeSign;
+    /** Asks the gateway, once, for something that costs it little and depends on no run. */
+    private final IOConsumer<Cancellation> lifeSign;
     /** Of calls that are tried again here; whoever waits longer logs that by itself. */
     private final Outage outage = new Outage();
 
-    Attempts(GatewaySettings settings, GatewayTiming timing, LifeSign lifeSign) {
+    Attempts(GatewaySettings settings, GatewayTiming timing, IOConsumer<Cancellation> lifeSign) {
         this.settings = settings;
         this.timing = timing;
         this.lifeSign = lifeSign;
-    }
-
-    /** Asks the gateway, once, for something that costs it little and depends on no run. */
-    @FunctionalInterface
-    interface LifeSign {
-        void ask(Cancellation cancellation) throws IOException;
-    }
-
-    /** One attempt. */
-    @FunctionalInterface
-    interface Attempt<T> {
-        T run() throws IOException;
     }
 
     /**
@@ -59,10 +50,10 @@ final class Attempts {
      * @throws ServiceAwayException if the gateway cannot be reached
      * @throws InfrastructureException if answers break off
      */
-    <T> T whatMayPass(Cancellation cancellation, Attempt<T> attempt) throws BadAnswer {
+    <T> T whatMayPass(Cancellation cancellation, IOSupplier<T> attempt) throws BadAnswer {
         for (int failures = 1; ; failures++) {
             try {
-                T answer = attempt.run();
+                T answer = attempt.get();
                 outage.end();
                 return answer;
             } catch (BadAnswer e) {
@@ -86,7 +77,7 @@ final class Attempts {
     }
 
     /** As {@link #whatMayPass}, and tries again while the gateway does not know a run. */
-    <T> T onRun(Cancellation cancellation, Attempt<T> attempt) throws BadAnswer {
+    <T> T onRun(Cancellation cancellation, IOSupplier<T> attempt) throws BadAnswer {
         Duration most = timing.uncommitted().total();
         for (int failures = 1; ; failures++) {
             try {
@@ -129,7 +120,7 @@ final class Attempts {
 
     private boolean isServing(Cancellation cancellation) {
         try {
-            lifeSign.ask(cancellation);
+            lifeSign.accept(cancellation);
             return true;
         } catch (BadAnswer e) {
             return !e.mayPass() && !e.isAway();

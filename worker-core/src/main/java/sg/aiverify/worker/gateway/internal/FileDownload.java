@@ -6,8 +6,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.files.internal.DiskTrouble;
@@ -26,7 +26,7 @@ final class FileDownload {
      * @throws sg.aiverify.worker.failure.InfrastructureException if the disk fails
      */
     static String write(@Nullable HttpEntity entity, Path target) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = DigestUtils.getSha256Digest();
         byte[] buffer = new byte[BUFFER_BYTES];
         try (InputStream in = entity == null ? InputStream.nullInputStream() : entity.getContent();
                 OutputStream out = open(target)) {
@@ -51,14 +51,6 @@ final class FileDownload {
             out.write(buffer, 0, n);
         } catch (IOException e) {
             throw DiskTrouble.with("the download " + target, e);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
     }
 }

@@ -1,10 +1,6 @@
 package sg.aiverify.worker.gateway.internal;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,19 +9,15 @@ import java.util.regex.Pattern;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.message.BasicHeader;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.ReloadedFile;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.Reason;
 
 /**
  * Headers that show a proxy in front of the gateway who the worker is. Their file is read again when it has changed, so
  * that what is in it can be renewed while the worker runs. Never logged. Thread-safe.
  */
 final class GatewayCredentials {
-    private static final Logger log = LogManager.getLogger(GatewayCredentials.class);
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]+");
     /** What the client sets itself, and what would change where a request ends. */
@@ -46,26 +38,13 @@ final class GatewayCredentials {
     private final Setting<Path> setting;
     private final Path file;
     private final boolean token;
-    private Stamp stamp;
-    private List<Header> headers;
-
-    private record Stamp(long size, long modified, @Nullable Object key) {
-        static Stamp of(Path file) throws IOException {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Stamp(attributes.size(), attributes.lastModifiedTime().toMillis(), attributes.fileKey());
-        }
-    }
+    private final ReloadedFile<List<Header>> headers;
 
     private GatewayCredentials(Setting<Path> setting, Path file, boolean token) {
         this.setting = setting;
         this.file = file;
         this.token = token;
-        try {
-            this.stamp = Stamp.of(file);
-            this.headers = read();
-        } catch (IOException e) {
-            throw new ConfigurationException(setting.name() + "=" + file + " cannot be read: " + Reason.of(e));
-        }
+        this.headers = new ReloadedFile<>(setting, file, this::parsed);
     }
 
     /** A file that holds a bearer token. */
@@ -79,27 +58,11 @@ final class GatewayCredentials {
     }
 
     /** Gives the headers as they are in the file now. */
-    synchronized List<Header> current() {
-        try {
-            Stamp now = Stamp.of(file);
-            if (!now.equals(stamp)) {
-                headers = read();
-                stamp = now;
-                log.info("{}={} has changed and was read again", setting.name(), file);
-            }
-        } catch (IOException | ConfigurationException e) {
-            // It may be about to be replaced; what was good may still be.
-            log.warn("{}={} has changed but cannot be used, what it held before is: {}", setting.name(), file, told(e));
-        }
-        return headers;
+    List<Header> current() {
+        return headers.current();
     }
 
-    private static String told(Exception e) {
-        return e instanceof ConfigurationException ? String.valueOf(e.getMessage()) : Reason.of(e);
-    }
-
-    private List<Header> read() throws IOException {
-        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    private List<Header> parsed(String text) {
         if (token) {
             return List.of(new BasicHeader(HttpHeaders.AUTHORIZATION, "Bearer " + value(text.strip(), 1), true));
         }

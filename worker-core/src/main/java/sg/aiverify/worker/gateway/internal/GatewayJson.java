@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.apache.commons.io.function.IOFunction;
 import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.Reason;
@@ -19,11 +20,6 @@ import sg.aiverify.worker.gateway.RunStatus;
 /** Reads single values out of the gateway's answers, which may be long, without keeping the rest. */
 final class GatewayJson {
     private GatewayJson() {}
-
-    @FunctionalInterface
-    private interface Scan<T> {
-        T scan(JsonReader reader) throws IOException;
-    }
 
     /** Reads where a run stands. */
     static RunState state(@Nullable HttpEntity entity) throws IOException {
@@ -111,13 +107,13 @@ final class GatewayJson {
         return said.replaceFirst("^Use JsonReader\\S* to accept malformed JSON", "it is malformed");
     }
 
-    private static <T> T scan(@Nullable HttpEntity entity, Scan<T> scan) throws IOException {
+    private static <T> T scan(@Nullable HttpEntity entity, IOFunction<JsonReader, T> scan) throws IOException {
         if (entity == null) {
             throw new IOException("the gateway's answer is empty");
         }
         try (InputStream content = entity.getContent();
                 JsonReader reader = new JsonReader(new InputStreamReader(content, StandardCharsets.UTF_8))) {
-            return scan.scan(reader);
+            return scan.apply(reader);
         } catch (IllegalStateException | JsonParseException | MalformedJsonException e) {
             throw new IOException("the gateway's answer is not the JSON that it should be: " + problem(e), e);
         }

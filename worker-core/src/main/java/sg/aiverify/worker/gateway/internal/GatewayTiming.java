@@ -3,6 +3,7 @@ package sg.aiverify.worker.gateway.internal;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.Backoff;
 
 /**
  * How long the client waits, and how often it tries again.
@@ -28,11 +29,20 @@ record GatewayTiming(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(300),
-                RetrySchedule.exponential(
-                        Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(10), random, waiting),
-                RetrySchedule.exponential(
-                        Duration.ofMillis(50), Duration.ofSeconds(2), Duration.ofSeconds(30), random, waiting),
-                RetrySchedule.exponential(
-                        Duration.ofMillis(250), Duration.ofSeconds(4), Duration.ofSeconds(20), random, waiting));
+                RetrySchedule.until(
+                        Duration.ofSeconds(10),
+                        new Backoff(Duration.ofMillis(200), Duration.ofSeconds(3)),
+                        random,
+                        waiting),
+                RetrySchedule.until(
+                        Duration.ofSeconds(30),
+                        new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)),
+                        random,
+                        waiting),
+                RetrySchedule.until(
+                        Duration.ofSeconds(20),
+                        new Backoff(Duration.ofMillis(250), Duration.ofSeconds(4)),
+                        random,
+                        waiting));
     }
 }

@@ -112,10 +112,6 @@ final class GatewayWire implements AutoCloseable {
         return timing;
     }
 
-    GatewaySettings settings() {
-        return settings;
-    }
-
     /** Makes a request whose answer may take as long as given. */
     HttpUriRequestBase request(String method, Duration answer, String... segments) {
         URI address = GatewayName.address(settings, segments);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
@@ -28,20 +29,14 @@ final class ResultUpload {
 
     private final GatewayWire wire;
     private final Attempts attempts;
-    private final StatusQuestion statusQuestion;
+    private final BiFunction<String, Cancellation, RunStatus> statusQuestion;
     /** Runs whose result was sent to its last byte, and of which it is not known whether it is stored. */
     private final Set<String> inDoubt = ConcurrentHashMap.newKeySet();
 
-    ResultUpload(GatewayWire wire, Attempts attempts, StatusQuestion statusQuestion) {
+    ResultUpload(GatewayWire wire, Attempts attempts, BiFunction<String, Cancellation, RunStatus> statusQuestion) {
         this.wire = wire;
         this.attempts = attempts;
         this.statusQuestion = statusQuestion;
-    }
-
-    /** Asks where a run stands. */
-    @FunctionalInterface
-    interface StatusQuestion {
-        RunStatus status(String runId, Cancellation cancellation);
     }
 
     boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
@@ -71,7 +66,7 @@ final class ResultUpload {
             } catch (BadAnswer e) {
                 trouble = e;
                 if (!e.mayPass()) {
-                    if (maybeStored && statusQuestion.status(runId, cancellation) == RunStatus.SUCCESS) {
+                    if (maybeStored && statusQuestion.apply(runId, cancellation) == RunStatus.SUCCESS) {
                         return true;
                     }
                     inDoubt.remove(runId);
@@ -114,7 +109,7 @@ final class ResultUpload {
 
     private void goAhead(String runId, Ownership ownership, Cancellation cancellation) throws RunEnded {
         do {
-            RunStatus status = statusQuestion.status(runId, cancellation);
+            RunStatus status = statusQuestion.apply(runId, cancellation);
             if (status != RunStatus.PENDING) {
                 throw new RunEnded(status);
             }
@@ -124,14 +119,14 @@ final class ResultUpload {
 
     /** Asks what became of a whole upload. Without an answer the gateway may still be storing it: asks for a while. */
     private RunStatus settled(String runId, boolean answered, Cancellation cancellation) {
-        RunStatus status = statusQuestion.status(runId, cancellation);
+        RunStatus status = statusQuestion.apply(runId, cancellation);
         for (int asked = 1;
                 !answered
                         && status == RunStatus.PENDING
                         && !wire.timing().doubt().isExhaustedAfter(asked);
                 asked++) {
             cancellation.sleep(wire.timing().doubt().pauseAfter(asked));
-            status = statusQuestion.status(runId, cancellation);
+            status = statusQuestion.apply(runId, cancellation);
         }
         // Asked long enough, or there is nothing to ask about any more.
         inDoubt.remove(runId);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.Backoff;
 
 /**
  * The pauses between the attempts of a call.
@@ -18,16 +19,14 @@ record RetrySchedule(List<Duration> pauses, RandomGenerator random, Waiting wait
         pauses = List.copyOf(pauses);
     }
 
-    /** Doubles the pause up to a longest one, until the total is reached. */
-    static RetrySchedule exponential(
-            Duration first, Duration longest, Duration total, RandomGenerator random, Waiting waiting) {
+    /** Takes pauses of a backoff until the total is reached. */
+    static RetrySchedule until(Duration total, Backoff backoff, RandomGenerator random, Waiting waiting) {
         List<Duration> pauses = new ArrayList<>();
         Duration sum = Duration.ZERO;
-        Duration next = first;
         while (sum.compareTo(total) < 0) {
+            Duration next = backoff.planned(pauses.size() + 1);
             pauses.add(next);
             sum = sum.plus(next);
-            next = next.multipliedBy(2).compareTo(longest) < 0 ? next.multipliedBy(2) : longest;
         }
         return new RetrySchedule(pauses, random, waiting);
     }

@@ -3,13 +3,12 @@ package sg.aiverify.worker.json.internal;
 import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +56,7 @@ public final class KnownSchemas {
      */
     public Lent lend(Path file, Runnable checkpoint) throws InvalidJsonException, InvalidSchemaException, IOException {
         byte[] text = StrictJson.bytes(file, MAX_SCHEMA_BYTES);
-        byte[] hash = hash(text);
+        byte[] hash = DigestUtils.sha256(text);
         Kept known = take(hash);
         if (known != null) {
             known.validator.restart(checkpoint);
@@ -102,14 +101,6 @@ public final class KnownSchemas {
         waitingBytes += kept.bytes;
         while (waiting.size() > maxKept || waitingBytes > maxKeptBytes) {
             waitingBytes -= waiting.removeLast().bytes;
-        }
-    }
-
-    private static byte[] hash(byte[] text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 

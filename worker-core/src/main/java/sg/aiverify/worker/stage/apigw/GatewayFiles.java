@@ -9,7 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.apache.commons.io.function.IOBiConsumer;
+import org.apache.commons.io.function.IOConsumer;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.cache.CacheEntry;
@@ -49,28 +53,11 @@ final class GatewayFiles {
         this.extractor = extractor;
     }
 
-    /** Downloads to a file and gives the hash of what was written. */
-    @FunctionalInterface
-    private interface Source {
-        String download(Path target, Cancellation cancellation);
-    }
-
-    /** Puts a download in its final form into an entry's directory, and leaves nothing else there. */
-    @FunctionalInterface
-    private interface Placement {
-        void place(Path download, Path directory) throws IOException;
-    }
-
-    /** Tells the key of an entry by the hash of its download. */
-    @FunctionalInterface
-    private interface Key {
-        String of(String sha256);
-    }
-
     Algorithm algorithm(RunContext run) throws InterruptedException {
         Task task = run.task();
         String what = "algorithm '" + task.gid() + "/" + task.cid() + "'";
-        Source source = (target, stop) -> gateway.downloadAlgorithm(task.gid(), task.cid(), target, stop);
+        BiFunction<Path, Cancellation, String> source =
+                (target, stop) -> gateway.downloadAlgorithm(task.gid(), task.cid(), target, stop);
         Item item = new Item("algorithms", what, source, sha256 -> sha256, (download, directory) -> {
             extractor.extract(download, directory, what, run.cancellation());
             Files.deleteIfExists(download);
@@ -83,7 +70,7 @@ final class GatewayFiles {
     Path file(Store store, DataFile file, RunContext run) throws InterruptedException {
         String name = file.name();
         String what = (store == Store.MODELS ? "model" : "dataset") + " '" + name + "'";
-        Source source = (target, stop) -> gateway.download(store, name, target, stop);
+        BiFunction<Path, Cancellation, String> source = (target, stop) -> gateway.download(store, name, target, stop);
         // The type is looked up once for each hash, and only when the hash is known.
         TypeOnce type = new TypeOnce(store, name, run.cancellation());
         Item item = new Item(
@@ -103,7 +90,19 @@ final class GatewayFiles {
         return FileNames.resolve(obtain(item, file.expectedSha256(), run).directory(), name, "The " + what);
     }
 
-    private record Item(String kind, String what, Source source, Key key, Placement placement) {}
+    /**
+     * Something at the gateway.
+     *
+     * @param source downloads it to a file and returns the hash of what was written
+     * @param key returns the key of its entry by that hash
+     * @param placement puts a download in its final form into an entry's directory, and leaves nothing else there
+     */
+    private record Item(
+            String kind,
+            String what,
+            BiFunction<Path, Cancellation, String> source,
+            UnaryOperator<String> key,
+            IOBiConsumer<Path, Path> placement) {}
 
     private record Stored(Path directory, String sha256) {}
 
@@ -111,7 +110,7 @@ final class GatewayFiles {
         if (expected.isPresent()) {
             String sha256 = checked(item, expected.get());
             return stored(item, sha256, run, target -> {
-                String actual = item.source().download(target, run.cancellation());
+                String actual = item.source().apply(target, run.cancellation());
                 if (!actual.equals(sha256)) {
                     throw mismatch(item, sha256, actual);
                 }
@@ -119,24 +118,20 @@ final class GatewayFiles {
         }
         Path fresh = run.workDirectory().resolve("download-" + UUID.randomUUID());
         try {
-            String sha256 = item.source().download(fresh, run.cancellation());
+            String sha256 = item.source().apply(fresh, run.cancellation());
             return stored(item, sha256, run, target -> Files.move(fresh, target));
         } finally {
             deleteQuietly(fresh);
         }
     }
 
-    /** Brings the download to a place on the cache's disk. */
-    @FunctionalInterface
-    private interface Arrival {
-        void at(Path target) throws IOException;
-    }
-
-    private Stored stored(Item item, String sha256, RunContext run, Arrival arrival) throws InterruptedException {
-        CacheEntry entry = cache.obtain(item.kind(), item.key().of(sha256), run.cancellation(), directory -> {
+    /** Keeps a download that {@code arrival} brings to a path on the cache's disk. */
+    private Stored stored(Item item, String sha256, RunContext run, IOConsumer<Path> arrival)
+            throws InterruptedException {
+        CacheEntry entry = cache.obtain(item.kind(), item.key().apply(sha256), run.cancellation(), directory -> {
             Path download = directory.resolve(DOWNLOAD);
-            arrival.at(download);
-            item.placement().place(download, directory);
+            arrival.accept(download);
+            item.placement().accept(download, directory);
         });
         run.closeAtEnd(entry);
         return new Stored(entry.directory(), sha256);

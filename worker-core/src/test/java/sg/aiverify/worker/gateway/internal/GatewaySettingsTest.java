@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.Backoff;
 
 class GatewaySettingsTest {
     @Test
@@ -56,10 +57,9 @@ class GatewaySettingsTest {
 
     @Test
     void pauses_double_up_to_the_longest_until_the_total_is_reached() {
-        RetrySchedule schedule = RetrySchedule.exponential(
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(4),
+        RetrySchedule schedule = RetrySchedule.until(
                 Duration.ofSeconds(12),
+                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(4)),
                 new Random(1),
                 Waiting.AS_PLANNED);
         assertThat(schedule.pauses()).extracting(Duration::toSeconds).containsExactly(1L, 2L, 4L, 4L, 4L);

@@ -1,13 +1,10 @@
 package sg.aiverify.worker.pipelines.docker;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.failure.InfrastructureException;
@@ -158,13 +155,7 @@ final class DockerBuild implements BuildModule<ImageEnvironment> {
     }
 
     private static String hash(String... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of()
-                    .formatHex(digest.digest(String.join("\n", parts).getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(String.join("\n", parts));
     }
 
     @Override

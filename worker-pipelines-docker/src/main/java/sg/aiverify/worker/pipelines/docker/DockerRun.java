@@ -1,16 +1,13 @@
 package sg.aiverify.worker.pipelines.docker;
 
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
-import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipelines.docker.internal.cleanup.CleanupTimer;
 import sg.aiverify.worker.pipelines.docker.internal.container.ContainerFactory;
 import sg.aiverify.worker.pipelines.docker.internal.container.ContainerRun;
@@ -24,12 +21,11 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 import sg.aiverify.worker.python.RunnerRequest;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.AlgorithmOutput;
-import sg.aiverify.worker.stage.ArgumentDatasets;
 import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.ImageEnvironment;
-import sg.aiverify.worker.stage.TestInputs;
 
 /** Runs algorithms, each in a container of its own. */
 final class DockerRun implements ExecuteModule<ImageEnvironment> {
@@ -80,7 +76,14 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
         ImageEnvironment image = execution.environment();
         shared.ensureVisible(image.reference());
         InputPaths inputPaths = new InputPaths(shared);
-        String request = request(execution, inputPaths, settings).toJson(run.task());
+        String request = RunnerRequest.of(
+                        execution.inputs(),
+                        execution.arguments(),
+                        ImageEnvironment.ALGORITHM,
+                        inputPaths::inContainer,
+                        RunVolumes.WORK,
+                        settings.network().equals("none"))
+                .toJson(run.task());
         String instance = cleanup.ensureAlive(image.reference());
         Path directory = directory(run);
         RunnerContainer container = container(image, instance, run.task().id(), inputPaths);
@@ -112,36 +115,8 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
 
     /** Removes a container that has ended while its output is delivered; it is removed before the run ends. */
     private static void closeMeanwhile(RunnerContainer container, RunContext run) {
-        Thread cleaner = new Thread(container::close, "docker-cleanup");
-        cleaner.setDaemon(true);
-        cleaner.start();
+        DaemonThreads.start("docker-cleanup", container::close);
         run.closeAtEnd(container);
-    }
-
-    private static RunnerRequest request(
-            Execution<ImageEnvironment> execution, InputPaths inputPaths, DockerSettings settings) {
-        TestInputs inputs = execution.inputs();
-        String data = inputPaths.inContainer(inputs.testDataset());
-        String model = inputPaths.inContainer(inputs.model());
-        TestInputs.@Nullable GroundTruth truth = inputs.groundTruth();
-        String truthData = truth == null ? null : inputPaths.inContainer(truth.dataset());
-        JsonObject arguments = ArgumentDatasets.replace(execution.arguments(), name -> {
-            Path path = inputs.argumentDatasets().get(name);
-            if (path == null) {
-                throw new TaskFailedException(
-                        "The arguments name the dataset '" + name + "', which was not downloaded");
-            }
-            return inputPaths.inContainer(path);
-        });
-        return new RunnerRequest(
-                ImageEnvironment.ALGORITHM,
-                data,
-                model,
-                truthData,
-                truth == null ? null : truth.column(),
-                arguments,
-                RunVolumes.WORK,
-                settings.network().equals("none"));
     }
 
     private static Path directory(RunContext run) {

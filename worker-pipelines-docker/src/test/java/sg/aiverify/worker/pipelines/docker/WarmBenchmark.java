@@ -22,7 +22,7 @@ import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
-import sg.aiverify.worker.testkit.samples.ContentHash;
+import sg.aiverify.worker.testkit.samples.FileTreeHash;
 import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
 import sg.aiverify.worker.testkit.samples.SampleCase;
 import sg.aiverify.worker.testkit.samples.SampleData;
@@ -66,7 +66,7 @@ public final class WarmBenchmark {
         benchmark.compare(
                 "performance metrics of scikit-learn",
                 new TestInputs(
-                        AlgorithmLayout.read(metrics, ContentHash.of(metrics)),
+                        AlgorithmLayout.read(metrics, FileTreeHash.of(metrics)),
                         sample.model(),
                         sample.dataset(),
                         new TestInputs.GroundTruth(sample.groundTruthDataset(), sample.groundTruth()),

@@ -1,14 +1,11 @@
 package sg.aiverify.worker.pipelines.venv;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -95,12 +92,6 @@ final class VirtualEnvBuild implements BuildModule<VirtualEnvironment> {
     }
 
     private String key(Requirements requirements) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            String content = identity + "\n" + String.join("\n", requirements.declared());
-            return HexFormat.of().formatHex(digest.digest(content.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(identity + "\n" + String.join("\n", requirements.declared()));
     }
 }

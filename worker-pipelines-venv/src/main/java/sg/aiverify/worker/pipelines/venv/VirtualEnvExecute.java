@@ -1,17 +1,13 @@
 package sg.aiverify.worker.pipelines.venv;
 
-import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import sg.aiverify.worker.config.FileNames;
-import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.python.StallWatch;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.stage.AlgorithmOutput;
-import sg.aiverify.worker.stage.ArgumentDatasets;
 import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.IsolationNote;
@@ -48,17 +44,9 @@ final class VirtualEnvExecute implements ExecuteModule<VirtualEnvironment> {
     @Override
     public AlgorithmOutput execute(Execution<VirtualEnvironment> execution, RunContext run)
             throws InterruptedException {
-        JsonObject arguments = ArgumentDatasets.replace(execution.arguments(), name -> {
-            Path path = execution.inputs().argumentDatasets().get(name);
-            if (path == null) {
-                throw new TaskFailedException(
-                        "The arguments name the dataset '" + name + "', which was not downloaded");
-            }
-            return FileNames.text(path);
-        });
         return watch.over(
                 run.workDirectory(),
                 run.cancellation(),
-                () -> runner.run(execution.environment().python(), execution.inputs(), arguments, run));
+                () -> runner.run(execution.environment().python(), execution.inputs(), execution.arguments(), run));
     }
 }

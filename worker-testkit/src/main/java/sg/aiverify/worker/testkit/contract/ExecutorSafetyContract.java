@@ -25,7 +25,7 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.machine.Needs;
-import sg.aiverify.worker.testkit.samples.ContentHash;
+import sg.aiverify.worker.testkit.samples.FileTreeHash;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
@@ -132,11 +132,11 @@ public abstract class ExecutorSafetyContract extends ExecutorSuite {
                 Path(__file__).with_name('there.txt').write_text('there')
                 Path(self.arguments['project_base_path'], 'base.txt').write_text('base')
                 """);
-        String before = ContentHash.of(algorithm.folder());
+        String before = FileTreeHash.of(algorithm.folder());
 
         deliver(inputs(algorithm.read()), new JsonObject(), newRun());
 
-        assertThat(ContentHash.of(algorithm.folder())).isEqualTo(before);
+        assertThat(FileTreeHash.of(algorithm.folder())).isEqualTo(before);
     }
 
     @Test

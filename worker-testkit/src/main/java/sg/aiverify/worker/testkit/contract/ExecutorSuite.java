@@ -28,7 +28,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.result.internal.ResultWriter;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 import sg.aiverify.worker.stage.TestInputs;
-import sg.aiverify.worker.testkit.samples.ContentHash;
+import sg.aiverify.worker.testkit.samples.FileTreeHash;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
@@ -124,7 +124,7 @@ abstract class ExecutorSuite {
     }
 
     static Algorithm read(Path folder) {
-        return AlgorithmLayout.read(folder, ContentHash.of(folder));
+        return AlgorithmLayout.read(folder, FileTreeHash.of(folder));
     }
 
     /** Writes an algorithm that does what the body says. */

@@ -32,16 +32,16 @@ final class FileRoutes {
         return !name.contains("..") && LEGAL_NAME.matcher(name).matches();
     }
 
-    private Answer algorithm(String gid, String cid) {
+    private GatewayResponse algorithm(String gid, String cid) {
         synchronized (store) {
             StoredAlgorithm algorithm =
                     store.algorithm(gid, cid).orElseThrow(() -> Refusal.of(404, "Algorithm not found"));
             String filename = cid.replaceAll("[^a-zA-Z0-9./_]", "");
-            return Answer.attachment("application/zip", filename + ".zip", algorithm.zip());
+            return GatewayResponse.attachment("application/zip", filename + ".zip", algorithm.zip());
         }
     }
 
-    private Answer download(String name, Store.Shelf shelf, String notFound) {
+    private GatewayResponse download(String name, Store.Shelf shelf, String notFound) {
         if (!isLegal(name)) {
             throw Refusal.of(400, "Invalid filename");
         }
@@ -51,18 +51,18 @@ final class FileRoutes {
                 throw Refusal.of(404, notFound);
             }
             return name.toLowerCase(Locale.ROOT).endsWith(".zip")
-                    ? Answer.attachment("application/zip", name + ".zip", content.get())
-                    : Answer.attachment("application/octet-stream", name, content.get());
+                    ? GatewayResponse.attachment("application/zip", name + ".zip", content.get())
+                    : GatewayResponse.attachment("application/octet-stream", name, content.get());
         }
     }
 
-    private Answer list(Store.Shelf shelf) {
+    private GatewayResponse list(Store.Shelf shelf) {
         synchronized (store) {
             if (shelf.named("").isPresent()) {
                 // A ghost without a name, which the real gateway stores and then cannot show.
                 throw Refusal.of(500, "Internal server error");
             }
-            return Answer.json(200, shelf.toJson());
+            return GatewayResponse.json(200, shelf.toJson());
         }
     }
 }

@@ -94,14 +94,15 @@ final class HttpFront implements AutoCloseable {
             byte[] body = fault != null && fault.trouble() == Fault.Trouble.CLOSE_BEFORE_BODY
                     ? new byte[0]
                     : exchange.getRequestBody().readAllBytes();
-            Optional<Answer> answer = answer(new Request(method, path, headers(exchange), body, isLost(fault)), fault);
+            Optional<GatewayResponse> answer =
+                    answer(new GatewayRequest(method, path, headers(exchange), body, isLost(fault)), fault);
             // Noted before it is sent, so that whoever has the answer finds it in the journal.
             journal.request(new SeenRequest(
                     Instant.now(),
                     method,
                     path,
                     body.length,
-                    answer.map(Answer::status).orElse(0)));
+                    answer.map(GatewayResponse::status).orElse(0)));
             if (answer.isPresent()) {
                 send(exchange, answer.get(), fault != null && fault.trouble() == Fault.Trouble.CUT_ANSWER);
             }
@@ -111,19 +112,19 @@ final class HttpFront implements AutoCloseable {
         }
     }
 
-    private Optional<Answer> answer(Request request, @Nullable Fault fault) {
+    private Optional<GatewayResponse> answer(GatewayRequest request, @Nullable Fault fault) {
         if (fault == null) {
             return Optional.of(answer(request));
         }
         return switch (fault.trouble()) {
-            case ANSWER -> Optional.of(Answer.detail(fault.status(), "Internal server error"));
+            case ANSWER -> Optional.of(GatewayResponse.detail(fault.status(), "Internal server error"));
             case CLOSE_BEFORE_BODY, CLOSE_AFTER_BODY -> Optional.empty();
             case DELAY -> {
                 pauseFor(fault.delay());
                 yield Optional.of(answer(request));
             }
             case DELAY_ANSWER -> {
-                Answer answer = answer(request);
+                GatewayResponse answer = answer(request);
                 pauseFor(fault.delay());
                 yield Optional.of(answer);
             }
@@ -140,14 +141,14 @@ final class HttpFront implements AutoCloseable {
                 && (fault.trouble() == Fault.Trouble.LOSE_ANSWER || fault.trouble() == Fault.Trouble.DELAY_ANSWER);
     }
 
-    private Answer answer(Request request) {
+    private GatewayResponse answer(GatewayRequest request) {
         try {
             return router.handle(request);
         } catch (Refusal refusal) {
             return refusal.answer();
         } catch (RuntimeException bug) {
             LOG.error("The strict gateway failed on {} {}", request.method(), request.path(), bug);
-            return Answer.crash();
+            return GatewayResponse.crash();
         }
     }
 
@@ -158,7 +159,7 @@ final class HttpFront implements AutoCloseable {
         return headers;
     }
 
-    private static void send(HttpExchange exchange, Answer answer, boolean cut) throws IOException {
+    private static void send(HttpExchange exchange, GatewayResponse answer, boolean cut) throws IOException {
         answer.headers().forEach(exchange.getResponseHeaders()::set);
         byte[] body = answer.body();
         exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);

@@ -27,7 +27,7 @@ final class Multipart {
     record Part(String name, @Nullable String filename, byte[] content) {}
 
     /** Parses a body; empty if it is not multipart at all. */
-    static Optional<List<Part>> parse(Request request) {
+    static Optional<List<Part>> parse(GatewayRequest request) {
         if (!request.contentType().toLowerCase(Locale.ROOT).startsWith("multipart/form-data")) {
             return Optional.empty();
         }

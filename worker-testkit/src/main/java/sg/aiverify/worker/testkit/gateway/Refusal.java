@@ -7,24 +7,24 @@ import com.google.gson.JsonObject;
 final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final transient Answer answer;
+    private final transient GatewayResponse answer;
 
-    private Refusal(Answer answer, String message) {
+    private Refusal(GatewayResponse answer, String message) {
         super(message, null, false, false);
         this.answer = answer;
     }
 
     static Refusal of(int status, String detail) {
-        return new Refusal(Answer.detail(status, detail), detail);
+        return new Refusal(GatewayResponse.detail(status, detail), detail);
     }
 
     /** Refuses with a detail that hides the reason, which only the journal gets to know. */
     static Refusal of(int status, String detail, String reason) {
-        return new Refusal(Answer.detail(status, detail), reason);
+        return new Refusal(GatewayResponse.detail(status, detail), reason);
     }
 
     static Refusal crash(String why) {
-        return new Refusal(Answer.crash(), why);
+        return new Refusal(GatewayResponse.crash(), why);
     }
 
     static Refusal unprocessable(String type, String message, String... location) {
@@ -40,10 +40,10 @@ final class Refusal extends RuntimeException {
         errors.add(error);
         JsonObject body = new JsonObject();
         body.add("detail", errors);
-        return new Refusal(Answer.json(422, body), String.join(".", location) + ": " + message);
+        return new Refusal(GatewayResponse.json(422, body), String.join(".", location) + ": " + message);
     }
 
-    Answer answer() {
+    GatewayResponse answer() {
         return answer;
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Results: uploaded, shown, their artifacts fetched. */
@@ -34,20 +35,16 @@ final class ResultRoutes {
         router.add("GET", "/test_results/{}/artifacts/{**}", (request, path) -> artifact(path.group(1), path.group(2)));
     }
 
-    private interface Upload {
-        Answer handle(Request request);
-    }
-
-    private Answer watched(Request request, Upload upload) {
+    private GatewayResponse watched(GatewayRequest request, Function<GatewayRequest, GatewayResponse> upload) {
         try {
-            return upload.handle(request);
+            return upload.apply(request);
         } catch (Refusal refusal) {
             journal.breach(Breach.Kind.INVALID_RESULT, null, refusal.answer().status() + " " + refusal.getMessage());
             throw refusal;
         }
     }
 
-    private Answer uploadZip(Request request) {
+    private GatewayResponse uploadZip(GatewayRequest request) {
         Multipart.Part file = Multipart.parse(request).stream()
                 .flatMap(List::stream)
                 .filter(part -> part.name().equals("file") && part.filename() != null)
@@ -79,7 +76,7 @@ final class ResultRoutes {
         if (count > 1) {
             journal.breach(Breach.Kind.SEVERAL_RESULTS, null, count + " results in " + names);
         }
-        return Answer.json(200, paths);
+        return GatewayResponse.json(200, paths);
     }
 
     private static List<JsonObject> documents(byte[] content, String name) {
@@ -91,27 +88,27 @@ final class ResultRoutes {
         }
         try {
             return checked(root).orElseThrow(() -> Refusal.of(422, "Invalid format in results.json"));
-        } catch (ResultRules.WrongForm wrong) {
+        } catch (ResultForm.WrongForm wrong) {
             throw Refusal.of(500, "Internal server error", String.valueOf(wrong.getMessage()));
         }
     }
 
-    private static Optional<List<JsonObject>> checked(JsonElement root) throws ResultRules.WrongForm {
+    private static Optional<List<JsonObject>> checked(JsonElement root) throws ResultForm.WrongForm {
         if (!root.isJsonObject() && !root.isJsonArray()) {
             return Optional.empty();
         }
         List<JsonObject> documents = new ArrayList<>();
         if (root.isJsonObject()) {
-            documents.add(ResultRules.check(root));
+            documents.add(ResultForm.check(root));
         } else {
             for (JsonElement element : root.getAsJsonArray()) {
-                documents.add(ResultRules.check(element));
+                documents.add(ResultForm.check(element));
             }
         }
         return Optional.of(documents);
     }
 
-    private Answer upload(Request request) {
+    private GatewayResponse upload(GatewayRequest request) {
         List<Multipart.Part> parts =
                 Multipart.parse(request).orElseThrow(() -> Refusal.of(400, "Invalid form data: not multipart"));
         byte @Nullable [] text = null;
@@ -131,23 +128,23 @@ final class ResultRoutes {
         List<JsonObject> documents;
         try {
             documents = checked(PythonJson.read(text)).orElseThrow(() -> Refusal.of(422, "Unprocessable Entity"));
-        } catch (PythonJson.Malformed | ResultRules.WrongForm wrong) {
+        } catch (PythonJson.Malformed | ResultForm.WrongForm wrong) {
             throw Refusal.of(422, "Unprocessable Entity", String.valueOf(wrong.getMessage()));
         }
         JsonArray paths = new JsonArray();
         documents.forEach(document -> paths.addAll(saver.save(document, files, request.answerLost())));
-        return Answer.json(200, paths);
+        return GatewayResponse.json(200, paths);
     }
 
-    private Answer list() {
+    private GatewayResponse list() {
         synchronized (store) {
             JsonArray all = new JsonArray();
             store.results.values().forEach(result -> all.add(ResultJson.of(result)));
-            return Answer.json(200, all);
+            return GatewayResponse.json(200, all);
         }
     }
 
-    private Answer get(String id) {
+    private GatewayResponse get(String id) {
         if (!id.matches("-?[0-9]{1,9}")) {
             throw Refusal.unprocessable("int_parsing", "Input should be a valid integer", "path", "test_result_id");
         }
@@ -156,11 +153,11 @@ final class ResultRoutes {
             if (result == null) {
                 throw Refusal.of(404, "Test result not found");
             }
-            return Answer.json(200, ResultJson.of(result));
+            return GatewayResponse.json(200, ResultJson.of(result));
         }
     }
 
-    private Answer artifact(String id, String name) {
+    private GatewayResponse artifact(String id, String name) {
         synchronized (store) {
             StoredResult result = id.matches("[0-9]{1,9}") ? store.results.get(Integer.parseInt(id)) : null;
             byte[] content = result == null ? null : result.artifacts().get(name);
@@ -173,7 +170,7 @@ final class ResultRoutes {
             if (type != null) {
                 headers.put("Content-Type", type);
             }
-            return new Answer(200, headers, content);
+            return new GatewayResponse(200, headers, content);
         }
     }
 }

@@ -29,13 +29,16 @@ final class RunRoutes {
     }
 
     void register(Router router) {
-        router.add("POST", "/test_runs/server_active", (request, path) -> Answer.json(200, new JsonPrimitive(true)));
-        router.add("POST", "/test_runs/run_test", (request, path) -> Answer.json(200, start(request.json())));
+        router.add(
+                "POST",
+                "/test_runs/server_active",
+                (request, path) -> GatewayResponse.json(200, new JsonPrimitive(true)));
+        router.add("POST", "/test_runs/run_test", (request, path) -> GatewayResponse.json(200, start(request.json())));
         router.add("GET", "/test_runs/", (request, path) -> list());
         router.add("GET", "/test_runs/{}", (request, path) -> get(path.group(1)));
         router.add("PATCH", "/test_runs/{}", (request, path) -> patch(request, path.group(1)));
         router.add("DELETE", "/test_runs/{}", (request, path) -> delete(path.group(1)));
-        router.add("POST", "/test_runs/{}/cancel", (request, path) -> Answer.json(200, cancel(path.group(1))));
+        router.add("POST", "/test_runs/{}/cancel", (request, path) -> GatewayResponse.json(200, cancel(path.group(1))));
     }
 
     void beforeCommit(Runnable hook) {
@@ -110,17 +113,17 @@ final class RunRoutes {
         return file;
     }
 
-    private Answer list() {
+    private GatewayResponse list() {
         synchronized (store) {
             JsonArray all = new JsonArray();
             store.runs().values().forEach(run -> all.add(run.toJson(store.datasets.rows())));
-            return Answer.json(200, all);
+            return GatewayResponse.json(200, all);
         }
     }
 
-    private Answer get(String id) {
+    private GatewayResponse get(String id) {
         synchronized (store) {
-            return Answer.json(200, existing(id).toJson(store.datasets.rows()));
+            return GatewayResponse.json(200, existing(id).toJson(store.datasets.rows()));
         }
     }
 
@@ -143,7 +146,7 @@ final class RunRoutes {
         }
     }
 
-    private Answer delete(String id) {
+    private GatewayResponse delete(String id) {
         synchronized (store) {
             StoredRun run = existing(id);
             if (run.status() == RunStatus.PENDING) {
@@ -151,11 +154,11 @@ final class RunRoutes {
             }
             store.runs().remove(run.id);
             store.notifyAll();
-            return Answer.empty(204);
+            return GatewayResponse.empty(204);
         }
     }
 
-    private Answer patch(Request request, String id) {
+    private GatewayResponse patch(GatewayRequest request, String id) {
         Change change;
         try {
             change = Change.of(request.json());
@@ -174,7 +177,7 @@ final class RunRoutes {
                 throw Refusal.of(400, "Test run status is not pending");
             }
             apply(run, change, request.answerLost());
-            return Answer.json(200, run.toJson(store.datasets.rows()));
+            return GatewayResponse.json(200, run.toJson(store.datasets.rows()));
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
@@ -90,7 +91,7 @@ public final class StrictGateway implements AutoCloseable {
      */
     public RegisteredAlgorithm addAlgorithm(Path folder) {
         try {
-            return add(AlgorithmFolder.read(folder));
+            return add(AlgorithmReader.read(folder));
         } catch (IOException unreadable) {
             throw new UncheckedIOException("cannot read the algorithm in " + folder, unreadable);
         }
@@ -105,7 +106,7 @@ public final class StrictGateway implements AutoCloseable {
      * @return its ids and hash
      */
     public RegisteredAlgorithm addAlgorithm(String gid, String cid, byte[] zip) {
-        RegisteredAlgorithm name = new RegisteredAlgorithm(gid, cid, Store.sha256(zip));
+        RegisteredAlgorithm name = new RegisteredAlgorithm(gid, cid, DigestUtils.sha256Hex(zip));
         return add(new StoredAlgorithm(name, zip.clone(), new JsonObject(), new JsonObject()));
     }
 
@@ -147,7 +148,7 @@ public final class StrictGateway implements AutoCloseable {
             byte[] content = fileType.equals("file") ? Files.readAllBytes(path) : FolderZip.of(path);
             synchronized (store) {
                 shelf.remove(name);
-                shelf.add(name, fileType, modelType, hashes ? Store.sha256(content) : null, content);
+                shelf.add(name, fileType, modelType, hashes ? DigestUtils.sha256Hex(content) : null, content);
             }
             return name;
         } catch (IOException unreadable) {

@@ -150,7 +150,7 @@ public final class TinyAlgorithm {
      * @return the algorithm as it is now
      */
     public Algorithm read() {
-        return AlgorithmLayout.read(folder, ContentHash.of(folder));
+        return AlgorithmLayout.read(folder, FileTreeHash.of(folder));
     }
 
     private String meta() {

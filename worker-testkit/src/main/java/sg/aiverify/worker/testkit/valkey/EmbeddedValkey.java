@@ -3,21 +3,19 @@ package sg.aiverify.worker.testkit.valkey;
 import static org.apiguardian.api.API.Status.STABLE;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 
 /**
  * A Valkey or Redis server on a free loopback port, ready when {@link #start()} returns, gone when it is closed or its
@@ -171,14 +169,9 @@ public final class EmbeddedValkey implements AutoCloseable {
     }
 
     private void deleteDirectory() {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | UncheckedIOException e) {
+        try {
+            DirectoryTree.delete(directory);
+        } catch (IOException e) {
             log.warn("{} could not be deleted", directory, e);
         }
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class StrictGatewayFilesTest {
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("content-type")).hasValue("application/zip");
-        assertThat(Store.sha256(answer.body())).isEqualTo(scene.algorithm.hash());
+        assertThat(DigestUtils.sha256Hex(answer.body())).isEqualTo(scene.algorithm.hash());
         List<String> names = new ArrayList<>();
         try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(answer.body()))) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
@@ -134,7 +135,7 @@ class StrictGatewayFilesTest {
         assertThat(models).extracting(row -> row.get("filename").getAsString()).containsExactly("model.sav", "pipe");
         assertThat(models).extracting(row -> row.get("fileType").getAsString()).containsExactly("file", "pipeline");
         assertThat(models.get(1).get("modelType").getAsString()).isEqualTo("regression");
-        assertThat(models.get(0).get("zip_hash").getAsString()).isEqualTo(Store.sha256("model".getBytes()));
+        assertThat(models.get(0).get("zip_hash").getAsString()).isEqualTo(DigestUtils.sha256Hex("model".getBytes()));
         assertThat(rows("/test_datasets/"))
                 .extracting(row -> row.get("fileType").getAsString())
                 .containsExactly("file");

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The scripts that the server runs, each as one atomic step. */
 enum ValkeyScript {
@@ -26,7 +24,7 @@ enum ValkeyScript {
     ValkeyScript(String resource) {
         byte[] bytes = read(resource);
         text = new String(bytes, StandardCharsets.UTF_8);
-        sha1 = HexFormat.of().formatHex(digest(bytes));
+        sha1 = DigestUtils.sha1Hex(bytes);
     }
 
     String text() {
@@ -45,14 +43,6 @@ enum ValkeyScript {
             return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static byte[] digest(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-1").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

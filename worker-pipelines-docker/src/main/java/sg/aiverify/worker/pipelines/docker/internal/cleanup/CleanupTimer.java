@@ -7,6 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
  * Cleans up at the engine while runs continue: every 5 s it retries failed removals and recreates the
@@ -19,11 +20,8 @@ public final class CleanupTimer implements AutoCloseable {
     private final DockerEngine engine;
     private final LivenessContainer liveness;
     private final LeftoverSweep sweep;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "docker-cleanup-timer");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("docker-cleanup-timer"));
     private volatile @Nullable String image;
     private int ticks;
 

@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /** Removes unused images every 10 minutes, and after each build. */
 public final class ImageCleanupTimer implements AutoCloseable {
@@ -14,11 +15,8 @@ public final class ImageCleanupTimer implements AutoCloseable {
     private static final int PERIOD_MINUTES = 10;
     private final UnusedImages images;
     private final UnusedImages.Limits limits;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "docker-images");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("docker-images"));
 
     public ImageCleanupTimer(UnusedImages images, UnusedImages.Limits limits) {
         this.images = images;

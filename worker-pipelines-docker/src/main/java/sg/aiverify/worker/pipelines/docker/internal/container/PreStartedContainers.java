@@ -17,6 +17,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
 /**
@@ -36,11 +37,8 @@ public final class PreStartedContainers implements AutoCloseable {
     private final Clock clock;
     private final int max;
     private final Map<String, Slot> slots = new HashMap<>();
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread starter = new Thread(work, "docker-waiting");
-        starter.setDaemon(true);
-        return starter;
-    });
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("docker-waiting"));
     private boolean closed;
 
     /** Keeps at most {@code max} containers; none for 0. */

@@ -5,15 +5,12 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -48,12 +45,18 @@ public record ClientConfiguration(Path directory) {
 
     /** Reads the metadata of a context; returns empty if there is none of that name. */
     Optional<JsonObject> context(String name) {
-        return read(directory.resolve("contexts/meta").resolve(digest(name)).resolve("meta.json"));
+        return read(directory
+                .resolve("contexts/meta")
+                .resolve(DigestUtils.sha256Hex(name))
+                .resolve("meta.json"));
     }
 
     /** Returns the directory of a context's certificates, which need not exist. */
     Path contextCertificates(String name) {
-        return directory.resolve("contexts/tls").resolve(digest(name)).resolve("docker");
+        return directory
+                .resolve("contexts/tls")
+                .resolve(DigestUtils.sha256Hex(name))
+                .resolve("docker");
     }
 
     /** Returns a text of an object; empty if it is missing or blank. */
@@ -77,15 +80,6 @@ public record ClientConfiguration(Path directory) {
         } catch (IOException | JsonParseException | IllegalStateException e) {
             throw new ConfigurationException(
                     List.of("The Docker client's file " + file + " cannot be read as JSON: " + Reason.of(e)), e);
-        }
-    }
-
-    private static String digest(String name) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

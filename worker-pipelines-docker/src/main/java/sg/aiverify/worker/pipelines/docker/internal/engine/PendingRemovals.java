@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /** Removes things at the engine, and keeps those that could not be removed for another attempt. Thread-safe. */
 final class PendingRemovals implements AutoCloseable {
@@ -22,11 +23,7 @@ final class PendingRemovals implements AutoCloseable {
     private static final int RETRIES = 720;
 
     private final Queue<Removal> pending = new ConcurrentLinkedQueue<>();
-    private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
-        Thread thread = new Thread(work, "docker-removal");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService threads = Executors.newCachedThreadPool(DaemonThreads.named("docker-removal"));
 
     private record Removal(String what, Callable<?> call, int retriesLeft) {}
 

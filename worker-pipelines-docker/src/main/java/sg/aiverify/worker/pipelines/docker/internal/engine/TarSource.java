@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /** A tar that is written while it is read, so that no copy of the files is on the worker's disk. */
 public final class TarSource {
@@ -47,9 +48,7 @@ public final class TarSource {
         AtomicReference<@Nullable Exception> problem = new AtomicReference<>();
         try (PipedInputStream pipe = new PipedInputStream(BUFFER_BYTES)) {
             PipedOutputStream output = new PipedOutputStream(pipe);
-            Thread writer = new Thread(() -> write(content, output, problem), "docker-tar");
-            writer.setDaemon(true);
-            writer.start();
+            DaemonThreads.start("docker-tar", () -> write(content, output, problem));
             T result;
             try {
                 result = reader.apply(new WholeInput(pipe, problem));

@@ -12,6 +12,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.pipelines.k8s.internal.client.ClusterConnection;
 import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
  * Renews this worker's Lease in rounds, and deletes the pods of workers that are dead, and those of this worker that no
@@ -42,11 +43,7 @@ public final class PodCleanup implements AutoCloseable {
         this.worker = connection.worker();
         this.lease = lease;
         this.next = next;
-        this.threads = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "kubernetes-cleanup");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("kubernetes-cleanup"));
     }
 
     /** Starts the rounds, the first one now. */

@@ -1,14 +1,11 @@
 package sg.aiverify.worker.pipelines.k8s.internal.pod;
 
-import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import sg.aiverify.worker.config.FileNames;
-import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.python.RunnerRequest;
-import sg.aiverify.worker.stage.ArgumentDatasets;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.TestInputs;
 
@@ -26,28 +23,15 @@ public final class InputLayout {
      *
      * @param execution what to run
      * @param root the directory of all inputs in the pod
-     * @throws TaskFailedException if the arguments name a dataset that was not downloaded
+     * @throws sg.aiverify.worker.failure.TaskFailedException if the arguments name a dataset that was not downloaded
      */
     public InputLayout(Execution<?> execution, String root) {
         this.root = root;
         TestInputs inputs = execution.inputs();
-        JsonObject arguments = ArgumentDatasets.replace(execution.arguments(), name -> {
-            Path path = inputs.argumentDatasets().get(name);
-            if (path == null) {
-                throw new TaskFailedException(
-                        "The arguments name the dataset '" + name + "', which was not downloaded");
-            }
-            return path(path);
-        });
-        this.request = new RunnerRequest(
-                path(inputs.algorithm().directory()),
-                path(inputs.testDataset()),
-                path(inputs.model()),
-                inputs.findGroundTruth().map(truth -> path(truth.dataset())).orElse(null),
-                inputs.findGroundTruth().map(TestInputs.GroundTruth::column).orElse(null),
-                arguments,
-                PodPaths.WORK,
-                false); // only the cluster knows which network policies are enforced
+        String algorithm = path(inputs.algorithm().directory());
+        // Only the cluster knows which network policies are enforced.
+        boolean offline = false;
+        this.request = RunnerRequest.of(inputs, execution.arguments(), algorithm, this::path, PodPaths.WORK, offline);
     }
 
     private String path(Path file) {

@@ -1,4 +1,4 @@
-package sg.aiverify.worker.app.demo;
+package sg.aiverify.worker.app.demo.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

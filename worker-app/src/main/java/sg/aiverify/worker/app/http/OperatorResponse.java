@@ -5,17 +5,17 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a client is told.
+ * What the operator server answers a client.
  *
  * @param status the HTTP status
  * @param contentType the type of the body
  * @param headers further headers
  * @param body the bytes; neither side changes them
  */
-public record Answer(int status, String contentType, Map<String, String> headers, byte[] body) {
+public record OperatorResponse(int status, String contentType, Map<String, String> headers, byte[] body) {
     private static final String PLAIN = "text/plain; charset=utf-8";
 
-    public Answer {
+    public OperatorResponse {
         Objects.requireNonNull(contentType, "contentType");
         Objects.requireNonNull(body, "body");
         headers = Map.copyOf(headers);
@@ -28,8 +28,8 @@ public record Answer(int status, String contentType, Map<String, String> headers
      * @param text one or several lines, without the last line end
      * @return the answer
      */
-    public static Answer text(int status, String text) {
-        return new Answer(status, PLAIN, Map.of(), (text + "\n").getBytes(StandardCharsets.UTF_8));
+    public static OperatorResponse text(int status, String text) {
+        return new OperatorResponse(status, PLAIN, Map.of(), (text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -39,7 +39,7 @@ public record Answer(int status, String contentType, Map<String, String> headers
      * @param value its value
      * @return the same answer with this header alone
      */
-    Answer with(String name, String value) {
-        return new Answer(status, contentType, Map.of(name, value), body);
+    OperatorResponse with(String name, String value) {
+        return new OperatorResponse(status, contentType, Map.of(name, value), body);
     }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param body all of it
  * @param answerLost whether a fault will swallow the answer, so that the sender cannot know what became of it
  */
-record Request(String method, String path, Map<String, String> headers, byte[] body, boolean answerLost) {
+record GatewayRequest(String method, String path, Map<String, String> headers, byte[] body, boolean answerLost) {
     String contentType() {
         return headers.getOrDefault("content-type", "");
     }

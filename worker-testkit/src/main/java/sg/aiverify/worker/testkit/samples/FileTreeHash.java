@@ -8,16 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apiguardian.api.API;
 
 /** Tells whether files are still what they were. */
 @API(status = EXPERIMENTAL, since = "1.0")
-public final class ContentHash {
-    private ContentHash() {}
+public final class FileTreeHash {
+    private FileTreeHash() {}
 
     /**
      * Hashes a file, or a folder with all names and contents in it.
@@ -29,7 +29,7 @@ public final class ContentHash {
     public static String of(Path root) {
         try (Stream<Path> walk = Files.walk(root)) {
             List<Path> paths = walk.sorted().toList();
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = DigestUtils.getSha256Digest();
             for (Path path : paths) {
                 byte[] content = Files.isRegularFile(path) ? Files.readAllBytes(path) : new byte[0];
                 String head = root.relativize(path) + "\n" + content.length + "\n";
@@ -39,8 +39,6 @@ public final class ContentHash {
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

@@ -12,34 +12,34 @@ import java.util.Map;
  * @param headers with the content type, if there is one
  * @param body maybe empty
  */
-record Answer(int status, Map<String, String> headers, byte[] body) {
-    static Answer json(int status, JsonElement value) {
+record GatewayResponse(int status, Map<String, String> headers, byte[] body) {
+    static GatewayResponse json(int status, JsonElement value) {
         return of(status, "application/json", PythonJson.write(value).getBytes(StandardCharsets.UTF_8));
     }
 
-    static Answer detail(int status, String detail) {
+    static GatewayResponse detail(int status, String detail) {
         JsonObject body = new JsonObject();
         body.addProperty("detail", detail);
         return json(status, body);
     }
 
     /** What an exception that no handler caught looks like from outside. */
-    static Answer crash() {
+    static GatewayResponse crash() {
         return of(500, "text/plain; charset=utf-8", "Internal Server Error".getBytes(StandardCharsets.UTF_8));
     }
 
-    static Answer of(int status, String contentType, byte[] body) {
-        return new Answer(status, Map.of("Content-Type", contentType), body);
+    static GatewayResponse of(int status, String contentType, byte[] body) {
+        return new GatewayResponse(status, Map.of("Content-Type", contentType), body);
     }
 
-    static Answer attachment(String contentType, String filename, byte[] body) {
-        return new Answer(
+    static GatewayResponse attachment(String contentType, String filename, byte[] body) {
+        return new GatewayResponse(
                 200,
                 Map.of("Content-Type", contentType, "Content-Disposition", "attachment; filename=\"" + filename + "\""),
                 body);
     }
 
-    static Answer empty(int status) {
+    static GatewayResponse empty(int status) {
         return of(status, "application/json", new byte[0]);
     }
 }

@@ -8,16 +8,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Reads an algorithm's folder in the documented layout: its files lie in the root or in a folder of the root. */
-final class AlgorithmFolder {
-    private AlgorithmFolder() {}
+final class AlgorithmReader {
+    private AlgorithmReader() {}
 
     static StoredAlgorithm read(Path folder) throws IOException {
         JsonObject meta = json(folder, "algo.meta.json").getAsJsonObject();
         byte[] zip = FolderZip.of(folder);
         RegisteredAlgorithm name =
-                new RegisteredAlgorithm(id(meta, "gid", folder), id(meta, "cid", folder), Store.sha256(zip));
+                new RegisteredAlgorithm(id(meta, "gid", folder), id(meta, "cid", folder), DigestUtils.sha256Hex(zip));
         find(folder, "algo.py");
         return new StoredAlgorithm(name, zip, json(folder, "input.schema.json"), json(folder, "output.schema.json"));
     }
@@ -26,9 +27,9 @@ final class AlgorithmFolder {
         JsonElement value = meta.get(field);
         if (value == null
                 || !PythonJson.isString(value)
-                || !ResultRules.PLUGIN_ID.matcher(value.getAsString()).matches()) {
+                || !ResultForm.PLUGIN_ID.matcher(value.getAsString()).matches()) {
             throw new IllegalArgumentException(
-                    field + " in algo.meta.json of " + folder + " must match " + ResultRules.PLUGIN_ID);
+                    field + " in algo.meta.json of " + folder + " must match " + ResultForm.PLUGIN_ID);
         }
         return value.getAsString();
     }

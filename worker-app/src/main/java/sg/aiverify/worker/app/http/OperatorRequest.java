@@ -6,14 +6,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a client asks for.
+ * What a client asks the operator server for.
  *
  * @param method for example {@code GET}
  * @param path without the query
  * @param headers the first value of each header, by its name in lower case
  */
-public record Request(String method, String path, Map<String, String> headers) {
-    public Request {
+public record OperatorRequest(String method, String path, Map<String, String> headers) {
+    public OperatorRequest {
         Objects.requireNonNull(method, "method");
         Objects.requireNonNull(path, "path");
         headers = Map.copyOf(headers);

@@ -1,10 +1,11 @@
-package sg.aiverify.worker.app.demo;
+package sg.aiverify.worker.app.demo.sample;
 
 import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.app.demo.DemoRun;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.testkit.gateway.RunView;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;

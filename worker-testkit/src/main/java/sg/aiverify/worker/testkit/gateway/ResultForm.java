@@ -10,13 +10,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The form that a result must have before the gateway looks at what it says. */
-final class ResultRules {
+final class ResultForm {
     static final Pattern PLUGIN_ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9-._]{0,127}");
 
     private static final Pattern DATE_TIME = Pattern.compile(
             "(\\d{4}-\\d{2}-\\d{2})([T _t]([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d([.,]\\d+)?)?([Zz]|[+-]\\d{2}:?\\d{2})?)?");
 
-    private ResultRules() {}
+    private ResultForm() {}
 
     /** A result of the wrong form. */
     static final class WrongForm extends Exception {

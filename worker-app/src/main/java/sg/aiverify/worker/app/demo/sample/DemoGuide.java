@@ -1,4 +1,4 @@
-package sg.aiverify.worker.app.demo;
+package sg.aiverify.worker.app.demo.sample;
 
 import java.io.File;
 import java.net.URI;

@@ -15,13 +15,13 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /** An algorithm's folder, which each run gets a copy of. */
-final class AlgorithmFolder {
+final class CopyableFolder {
     /** What runs get no copy of. */
     private static final Set<String> LEFT_OUT = Set.of("__pycache__", ".git", ".venv");
 
     private static final String FORMER_OUTPUT = "output";
 
-    private AlgorithmFolder() {}
+    private CopyableFolder() {}
 
     /**
      * Looks whether everything in the folder can be copied.

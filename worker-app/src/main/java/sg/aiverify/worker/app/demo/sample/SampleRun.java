@@ -1,4 +1,4 @@
-package sg.aiverify.worker.app.demo;
+package sg.aiverify.worker.app.demo.sample;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;

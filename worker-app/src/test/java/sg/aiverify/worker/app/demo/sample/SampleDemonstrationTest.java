@@ -1,4 +1,4 @@
-package sg.aiverify.worker.app.demo;
+package sg.aiverify.worker.app.demo.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +10,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sg.aiverify.worker.app.demo.DemoRun;
+import sg.aiverify.worker.app.demo.Demonstration;
+import sg.aiverify.worker.app.demo.Presentation;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.RunStatus;
@@ -32,7 +35,8 @@ class SampleDemonstrationTest {
 
         boolean asExpected;
         List<DemoRun> runs;
-        try (Demonstration demonstration = SampleDemonstration.start(settings, System.getenv(), steps::add)) {
+        try (Demonstration demonstration =
+                new SampleDemonstration.Start().start(settings, System.getenv(), steps::add)) {
             runs = demonstration.runs();
             asExpected = new Presentation(
                             captured.terminal(),

@@ -1,4 +1,4 @@
-package sg.aiverify.worker.engine;
+package sg.aiverify.worker.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sg.aiverify.worker.run.internal.Backoff;
 
 class BackoffTest {
     private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));

@@ -1,35 +1,36 @@
-package sg.aiverify.worker.app.demo;
+package sg.aiverify.worker.app.demo.sample;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.WorkerSettings;
+import sg.aiverify.worker.app.demo.DemoRun;
+import sg.aiverify.worker.app.demo.Demonstration;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.gateway.internal.GatewaySettings;
 import sg.aiverify.worker.python.InterpreterFinder;
 import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
+import sg.aiverify.worker.run.internal.DaemonThreads;
+import sg.aiverify.worker.run.internal.ResourceStack;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.TaskParser;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
@@ -44,7 +45,7 @@ public final class SampleDemonstration implements Demonstration {
     private static final Logger log = LogManager.getLogger(SampleDemonstration.class);
     private static final Duration CANCEL_PATIENCE = Duration.ofHours(1);
 
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final ResourceStack started = new ResourceStack();
     private final List<DemoRun> runs = new ArrayList<>();
     private final Map<String, String> variables;
     private @Nullable Supplier<List<String>> guide;
@@ -53,24 +54,22 @@ public final class SampleDemonstration implements Demonstration {
         this.variables = variables;
     }
 
-    /**
-     * Starts everything and hands the runs in.
-     *
-     * @param settings the worker's settings; where queue and gateway are is overridden
-     * @param variables for the programs that the worker starts
-     * @param step is told what is going on, in a few words
-     * @return the demonstration
-     * @throws InterruptedException if the thread is interrupted
-     */
-    public static SampleDemonstration start(Settings settings, Map<String, String> variables, Consumer<String> step)
-            throws InterruptedException {
-        SampleDemonstration demonstration = new SampleDemonstration(variables);
-        try {
-            demonstration.begin(settings, step);
-            return demonstration;
-        } catch (InterruptedException | RuntimeException e) {
-            demonstration.close();
-            throw e;
+    /** Starts it; found by its name. */
+    public static final class Start implements Starter {
+        /** Creates a starter that has started nothing. */
+        public Start() {}
+
+        @Override
+        public Demonstration start(Settings settings, Map<String, String> variables, Consumer<String> step)
+                throws InterruptedException {
+            SampleDemonstration demonstration = new SampleDemonstration(variables);
+            try {
+                demonstration.begin(settings, step);
+                return demonstration;
+            } catch (InterruptedException | RuntimeException e) {
+                demonstration.close();
+                throw e;
+            }
         }
     }
 
@@ -87,7 +86,7 @@ public final class SampleDemonstration implements Demonstration {
         step.accept("Started " + valkey.version() + " on port " + valkey.port() + " and a gateway at " + gateway.url());
 
         Path algorithms = temporaryDirectory();
-        started.push(() -> deleteTree(algorithms));
+        started.add(() -> DirectoryTree.delete(algorithms));
         List<SampleRun> samples = SampleRun.prepare(gateway, data, algorithms);
         Worker worker = opened(Worker.builder()
                 .settings(settings.over(overrides(valkey, gateway, python), "demo"))
@@ -141,23 +140,19 @@ public final class SampleDemonstration implements Demonstration {
     }
 
     private void cancelOnceItRuns(StrictGateway gateway, GatewayRun run) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        gateway.await(run.id(), CANCEL_PATIENCE, "make progress", view -> view.progress() > 0);
-                        gateway.cancelRun(run.id());
-                    } catch (AssertionError | IllegalStateException e) {
-                        log.debug("The run {} was not cancelled", run.id(), e);
-                    }
-                },
-                "demo-cancel");
-        thread.setDaemon(true);
-        thread.start();
-        started.push(thread::interrupt);
+        Thread thread = DaemonThreads.start("demo-cancel", () -> {
+            try {
+                gateway.await(run.id(), CANCEL_PATIENCE, "make progress", view -> view.progress() > 0);
+                gateway.cancelRun(run.id());
+            } catch (AssertionError | IllegalStateException e) {
+                log.debug("The run {} was not cancelled", run.id(), e);
+            }
+        });
+        started.add(thread::interrupt);
     }
 
     private <T extends AutoCloseable> T opened(T resource) {
-        started.push(resource);
+        started.add(resource);
         return resource;
     }
 
@@ -173,14 +168,7 @@ public final class SampleDemonstration implements Demonstration {
 
     @Override
     public void close() {
-        while (!started.isEmpty()) {
-            AutoCloseable resource = started.pop();
-            try {
-                resource.close();
-            } catch (Exception e) {
-                log.warn("The demonstration left something behind", e);
-            }
-        }
+        started.close();
     }
 
     private static Path temporaryDirectory() {
@@ -188,14 +176,6 @@ public final class SampleDemonstration implements Demonstration {
             return Files.createTempDirectory("aiverify-worker-demo");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make a temporary directory", e);
-        }
-    }
-
-    private static void deleteTree(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }
