@@ -179,7 +179,9 @@ class DocumentationTest {
                     String source = sources.get(name.group(1));
                     assertThat(source).contains(name.group(2) == null ? "" : " " + name.group(2) + "(");
                     if (name.group(3) != null) {
-                        assertThat(source).contains("package sg.aiverify.worker." + name.group(3) + ";");
+                        assertThat(source)
+                                .containsPattern(
+                                        "package sg\\.aiverify\\.worker\\." + name.group(3) + "(\\.internal)?;");
                     }
                 });
     }

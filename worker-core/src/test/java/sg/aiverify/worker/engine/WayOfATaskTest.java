@@ -46,15 +46,15 @@ class WayOfATaskTest {
             "task",
             "engine.AttemptRunner",
             "engine.RunLog",
-            "listener.RunListeners",
+            "listener.internal.RunListeners",
             "engine.StageSequence",
             "engine.ReportTurn",
             "engine.RunDirectories",
             "engine.AttemptContext",
             "engine.ProgressRelay",
-            "run.ResourceStack",
+            "run.internal.ResourceStack",
             "engine.StageCalls",
-            "stage.StageModules",
+            "stage.internal.StageModules",
             "run.Cancellation",
             "result",
             "json",
@@ -149,7 +149,7 @@ class WayOfATaskTest {
     }
 
     private static String step(String name) {
-        String room = name.substring(0, name.lastIndexOf('.'));
+        String room = name.substring(0, name.lastIndexOf('.')).replace(".internal", "");
         return ONE_STEP.contains(room) ? room : name;
     }
 

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import sg.aiverify.worker.app.settings.AppSettings;
-import sg.aiverify.worker.config.ReloadedFile;
+import sg.aiverify.worker.config.internal.ReloadedFile;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.message.BasicHeader;
-import sg.aiverify.worker.config.ReloadedFile;
 import sg.aiverify.worker.config.Setting;
+import sg.aiverify.worker.config.internal.ReloadedFile;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**

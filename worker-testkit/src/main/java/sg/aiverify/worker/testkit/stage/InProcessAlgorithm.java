@@ -1,5 +1,7 @@
 package sg.aiverify.worker.testkit.stage;
 
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.apiguardian.api.API;
 import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.run.RunContext;
@@ -25,6 +28,7 @@ import sg.aiverify.worker.stage.WorkerContext;
  * Modules for build and execute that do the work of an algorithm in this process, without Python: for tests of what is
  * around a run, by the thousand.
  */
+@API(status = EXPERIMENTAL, since = "1.0")
 public final class InProcessAlgorithm {
     /** The name of both modules. */
     public static final String NAME = "in_process";
