@@ -103,15 +103,15 @@ public final class JobInputs {
 
     /** Returns the directory of the Python files of worker-core, as a Job's pod sees it. */
     public static Path scripts(JobSettings settings) {
-        return Path.of(scripts(Mounts.below(settings.mountPath())));
+        return Path.of(coreScripts(Mounts.below(settings.mountPath())));
     }
 
-    private static String scripts(Mounts mounts) {
+    private static String coreScripts(Mounts mounts) {
         return mounts.inputs() + "/" + CORE_SCRIPTS;
     }
 
     private static JsonObject job(String python, Mounts mounts, long maxBytes) {
-        String runner = scripts(mounts);
+        String runner = coreScripts(mounts);
         JsonObject job = new JsonObject();
         job.add(
                 "command",
