@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.app.terminal.Style;
-import sg.aiverify.worker.config.Secrets;
+import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.docs.Sample;
 
 /** The configuration that embedders copy, against what the bundled app shows. */
