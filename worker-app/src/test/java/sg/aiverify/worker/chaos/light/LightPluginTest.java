@@ -3,16 +3,13 @@ package sg.aiverify.worker.chaos.light;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.plugin.internal.ProviderCatalog;
-import sg.aiverify.worker.plugin.internal.ProviderDiscovery;
-import sg.aiverify.worker.stage.Stage;
+import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.testkit.stage.InProcessAlgorithm;
 
 class LightPluginTest {
@@ -20,23 +17,24 @@ class LightPluginTest {
     Path directory;
 
     @Test
-    void aWorkerFindsBothModulesInTheJarWithAllTheirClasses() throws IOException {
-        Map<String, String> settings = LightPlugin.write(directory);
-        try (ProviderDiscovery discovery = new ProviderDiscovery();
-                JarFile jar = new JarFile(directory.resolve("light.jar").toFile())) {
-            ProviderCatalog catalog = new ProviderCatalog();
-            discovery.addJars(directory, catalog);
+    void theJarHoldsBothModulesWithAllTheirClasses() throws IOException {
+        LightPlugin.write(directory);
+        try (JarFile jar = new JarFile(directory.resolve("light.jar").toFile())) {
+            JarEntry services = jar.getJarEntry("META-INF/services/" + ModuleProvider.class.getName());
 
-            assertThat(discovery.plugIns()).singleElement().asString().contains(InProcessAlgorithm.NAME);
-            assertThat(catalog.unknownModules(Settings.of(settings)))
-                    .doesNotContainKeys(Stage.PIPELINE_BUILD, Stage.PIPELINE_EXECUTE);
-            // A worker that is installed has no testkit on its class path.
+            assertThat(new String(jar.getInputStream(services).readAllBytes(), StandardCharsets.UTF_8))
+                    .hasLineCount(2)
+                    .contains(LightAlgorithm.BuildProvider.class.getName())
+                    .contains(LightAlgorithm.ExecuteProvider.class.getName());
+            // A worker that is installed need not have the testkit on its class path.
+            String algorithm = InProcessAlgorithm.class.getName().replace('.', '/');
             assertThat(jar.stream().map(JarEntry::getName))
                     .contains(
-                            InProcessAlgorithm.class.getName().replace('.', '/') + ".class",
-                            InProcessAlgorithm.Step.class.getName().replace('.', '/') + ".class",
-                            InProcessAlgorithm.class.getName().replace('.', '/') + "$Execute.class",
-                            InProcessAlgorithm.class.getName().replace('.', '/') + "$NoEnvironment.class");
+                            algorithm + ".class",
+                            algorithm + "$Step.class",
+                            algorithm + "$Execute.class",
+                            algorithm + "$NoEnvironment.class",
+                            LightAlgorithm.ExecuteProvider.class.getName().replace('.', '/') + ".class");
         }
     }
 }
