@@ -43,12 +43,12 @@ final class QueueHealth {
         private Client() {}
 
         void answered() {
+            answers.incrementAndGet();
             if (isGood()) {
                 return;
             }
             trouble = null;
             heard = true;
-            answers.incrementAndGet();
             if (trouble().isEmpty()) {
                 works();
             }
