@@ -170,7 +170,7 @@ public final class ScriptedPipeline {
             }
 
             @Override
-            public StageModule create(WorkerContext host) {
+            public StageModule create(WorkerContext context) {
                 return pipe;
             }
         };

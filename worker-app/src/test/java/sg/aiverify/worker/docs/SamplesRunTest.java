@@ -179,8 +179,8 @@ class SamplesRunTest {
                             }
 
                             @Override
-                            public StageModule create(WorkerContext host) {
-                                return new KeptUpload(directory, host.gateway());
+                            public StageModule create(WorkerContext context) {
+                                return new KeptUpload(directory, context.gateway());
                             }
                         }
                         """));
@@ -298,8 +298,8 @@ class SamplesRunTest {
                     }
 
                     @Override
-                    public StageModule create(WorkerContext host) {
-                        return other.create(host);
+                    public StageModule create(WorkerContext context) {
+                        return other.create(context);
                     }
                 }
                 """.formatted(name, other));

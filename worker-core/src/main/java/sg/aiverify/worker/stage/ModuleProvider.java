@@ -49,9 +49,9 @@ public interface ModuleProvider {
     /**
      * Creates the module. Called once for a worker, before its first run.
      *
-     * @param host what the worker offers
+     * @param context what the worker offers
      * @return a module that implements {@link Stage#moduleType()} of this stage
      * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
      */
-    StageModule create(WorkerContext host);
+    StageModule create(WorkerContext context);
 }

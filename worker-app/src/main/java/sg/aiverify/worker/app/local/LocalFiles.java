@@ -29,11 +29,11 @@ final class LocalFiles implements DownloadModule {
     private final ContentCache cache;
     private final ArchiveExtractor extractor;
 
-    LocalFiles(LocalRun local, AlgorithmSource source, WorkerContext host) {
+    LocalFiles(LocalRun local, AlgorithmSource source, WorkerContext context) {
         this.local = local;
         this.source = source;
-        this.cache = host.cache();
-        this.extractor = ArchiveExtractor.of(host.settings());
+        this.cache = context.cache();
+        this.extractor = ArchiveExtractor.of(context.settings());
     }
 
     @Override

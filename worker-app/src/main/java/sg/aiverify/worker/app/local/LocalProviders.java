@@ -18,9 +18,9 @@ final class LocalProviders {
 
     static List<ModuleProvider> of(LocalRun run, AlgorithmSource algorithm, LocalDelivery delivery) {
         return List.of(
-                new Provider(Stage.DOWNLOAD, DOWNLOAD, host -> new LocalFiles(run, algorithm, host)),
-                new Provider(Stage.UPLOAD, UPLOAD, host -> delivery),
-                new Provider(Stage.PIPELINE_ERROR, ERROR, host -> delivery));
+                new Provider(Stage.DOWNLOAD, DOWNLOAD, context -> new LocalFiles(run, algorithm, context)),
+                new Provider(Stage.UPLOAD, UPLOAD, context -> delivery),
+                new Provider(Stage.PIPELINE_ERROR, ERROR, context -> delivery));
     }
 
     /** The settings that pick these modules. */
@@ -34,8 +34,8 @@ final class LocalProviders {
     private record Provider(Stage stage, String name, Function<WorkerContext, StageModule> factory)
             implements ModuleProvider {
         @Override
-        public StageModule create(WorkerContext host) {
-            return factory.apply(host);
+        public StageModule create(WorkerContext context) {
+            return factory.apply(context);
         }
     }
 }

@@ -75,7 +75,7 @@ class WorkerMetricsTest {
         }
 
         @Override
-        public StageModule create(WorkerContext host) {
+        public StageModule create(WorkerContext context) {
             return module;
         }
     }

@@ -144,18 +144,18 @@ public final class ProviderCatalog {
      * Creates the modules that the settings pick.
      *
      * @param settings holds the {@code PIPELINE_*} variables
-     * @param host what the worker offers to its modules
+     * @param context what the worker offers to its modules
      * @return one module for each stage
      * @throws ConfigurationException listing each name that is unknown, with what there is, and each module that
      *     cannot work as configured; or if modules do not fit together
      */
-    public StageModules<?> create(Settings settings, WorkerContext host) {
+    public StageModules<?> create(Settings settings, WorkerContext context) {
         List<String> problems = new ArrayList<>();
         Map<Stage, StageModule> modules = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
             try {
                 Found found = find(stage, settings.get(stage.setting()));
-                modules.put(stage, create(stage, found, host));
+                modules.put(stage, create(stage, found, context));
             } catch (ConfigurationException e) {
                 log.debug("The stage {} has no module", stage.wireName(), e);
                 problems.add(e.getMessage());
@@ -219,12 +219,12 @@ public final class ProviderCatalog {
         return found;
     }
 
-    private static StageModule create(Stage stage, Found found, WorkerContext host) {
+    private static StageModule create(Stage stage, Found found, WorkerContext context) {
         StageModule module;
         try {
             module = ForeignCalls.in(
                     found.provider().getClass().getClassLoader(),
-                    () -> found.provider().create(host));
+                    () -> found.provider().create(context));
         } catch (WorkerException e) {
             throw e;
         } catch (RuntimeException | LinkageError e) {

@@ -33,7 +33,8 @@ public final class ApigwDownloadProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        return new ApigwDownload(new GatewayFiles(host.gateway(), host.cache(), ArchiveExtractor.of(host.settings())));
+    public StageModule create(WorkerContext context) {
+        return new ApigwDownload(
+                new GatewayFiles(context.gateway(), context.cache(), ArchiveExtractor.of(context.settings())));
     }
 }

@@ -25,7 +25,7 @@ public final class ApigwErrorUpdateProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        return new ApigwErrorUpdate(host.gateway());
+    public StageModule create(WorkerContext context) {
+        return new ApigwErrorUpdate(context.gateway());
     }
 }

@@ -25,7 +25,7 @@ public final class ApigwUploadProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        return new ApigwUpload(host.gateway());
+    public StageModule create(WorkerContext context) {
+        return new ApigwUpload(context.gateway());
     }
 }

@@ -23,7 +23,7 @@ public final class ValidateInputProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
+    public StageModule create(WorkerContext context) {
         return new ValidateInput(new KnownSchemas());
     }
 }

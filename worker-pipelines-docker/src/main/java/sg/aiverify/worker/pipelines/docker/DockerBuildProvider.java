@@ -62,29 +62,29 @@ public final class DockerBuildProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        DockerSettings settings = DockerSettings.from(host.settings());
-        PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
-        PythonScripts scripts = PythonScripts.of(ImageProbe.class, List.of("image_probe.py"), host.dataDirectory());
-        DockerEngine engine = DockerEngine.open(host.settings());
+    public StageModule create(WorkerContext context) {
+        DockerSettings settings = DockerSettings.from(context.settings());
+        PythonScripts core = PythonScripts.ofCore(context.dataDirectory());
+        PythonScripts scripts = PythonScripts.of(ImageProbe.class, List.of("image_probe.py"), context.dataDirectory());
+        DockerEngine engine = DockerEngine.open(context.settings());
         try {
             BaseImage base = new BaseImage(new ImageStore(engine), settings.baseImage());
             base.check();
             Wheels wheels = new Wheels(
-                    host.cache(),
-                    host.settings(),
-                    new PackageInstaller(core, host.settings(), host.dataDirectory(), host.variables(), false),
-                    new InterpreterFinder(core, host.variables()));
-            Path directory = host.dataDirectory().resolve("docker");
+                    context.cache(),
+                    context.settings(),
+                    new PackageInstaller(core, context.settings(), context.dataDirectory(), context.variables(), false),
+                    new InterpreterFinder(core, context.variables()));
+            Path directory = context.dataDirectory().resolve("docker");
             FileLocks locks = new FileLocks(directory.resolve("locks"));
-            ImageUses uses = new ImageUses(directory.resolve("image-uses"), locks, host.clock());
+            ImageUses uses = new ImageUses(directory.resolve("image-uses"), locks, context.clock());
             ImageCleanupTimer imageCleanup = new ImageCleanupTimer(
-                    new UnusedImages(engine, Labels.CONTENT, settings.baseImage(), uses, host.clock()),
-                    limits(host.settings()));
+                    new UnusedImages(engine, Labels.CONTENT, settings.baseImage(), uses, context.clock()),
+                    limits(context.settings()));
             imageCleanup.start();
             ImageProbe probe = new ImageProbe(engine, core, scripts);
             Registry registry =
-                    new Registry(engine, new RegistryCredentials(ClientConfiguration.from(host.settings())));
+                    new Registry(engine, new RegistryCredentials(ClientConfiguration.from(context.settings())));
             return new DockerBuild(
                     engine,
                     settings,

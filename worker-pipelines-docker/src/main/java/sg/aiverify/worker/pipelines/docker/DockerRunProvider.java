@@ -77,40 +77,40 @@ public final class DockerRunProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        DockerEngine engine = DockerEngine.open(host.settings());
+    public StageModule create(WorkerContext context) {
+        DockerEngine engine = DockerEngine.open(context.settings());
         try {
-            return create(host, engine);
+            return create(context, engine);
         } catch (RuntimeException e) {
             engine.close();
             throw e;
         }
     }
 
-    private DockerRun create(WorkerContext host, DockerEngine engine) {
-        DockerSettings settings = DockerSettings.from(host.settings());
+    private DockerRun create(WorkerContext context, DockerEngine engine) {
+        DockerSettings settings = DockerSettings.from(context.settings());
         int cores = Runtime.getRuntime().availableProcessors();
-        int concurrency = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
-        PythonScripts scripts = PythonScripts.ofCore(host.dataDirectory());
+        int concurrency = context.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
+        PythonScripts scripts = PythonScripts.ofCore(context.dataDirectory());
         SharedDataDirectory shared = new SharedDataDirectory(
                 engine,
-                host.dataDirectory(),
-                host.settings().find(DockerSettings.SHARED).orElse(null));
+                context.dataDirectory(),
+                context.settings().find(DockerSettings.SHARED).orElse(null));
         shared.check(settings.baseImage());
         logLimits(engine, settings);
         CleanupTimer cleanup = new CleanupTimer(
-                engine, new LivenessContainer(engine, instance), new LeftoverSweep(engine, host.clock()));
+                engine, new LivenessContainer(engine, instance), new LeftoverSweep(engine, context.clock()));
         cleanup.start();
-        ContainerFactory factory =
-                new ContainerFactory(engine, settings, scripts, new RunVariables(variables(host), cores, concurrency));
+        ContainerFactory factory = new ContainerFactory(
+                engine, settings, scripts, new RunVariables(variables(context), cores, concurrency));
         // Mounts must be known when a container is created, so none can be started before its inputs are known.
-        int maxPreStarted = WarmRuntimes.isOn(host.settings()) && !shared.isUsed() ? concurrency : 0;
-        PreStartedContainers preStarted = new PreStartedContainers(factory, host.clock(), maxPreStarted);
-        return new DockerRun(engine, settings, cleanup, factory, preStarted, shared, host.clock());
+        int maxPreStarted = WarmRuntimes.isOn(context.settings()) && !shared.isUsed() ? concurrency : 0;
+        PreStartedContainers preStarted = new PreStartedContainers(factory, context.clock(), maxPreStarted);
+        return new DockerRun(engine, settings, cleanup, factory, preStarted, shared, context.clock());
     }
 
-    private static Map<String, String> variables(WorkerContext host) {
-        return host.variables().entrySet().stream()
+    private static Map<String, String> variables(WorkerContext context) {
+        return context.variables().entrySet().stream()
                 .filter(variable -> !HOST_VARIABLES.contains(variable.getKey()))
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }

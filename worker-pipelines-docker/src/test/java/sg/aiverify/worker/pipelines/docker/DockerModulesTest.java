@@ -29,7 +29,7 @@ import sg.aiverify.worker.testkit.samples.PackageFolder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 @Requires(Need.BASE_IMAGE)
 class DockerModulesTest {
@@ -100,10 +100,10 @@ class DockerModulesTest {
     @Test
     @Tag("slow")
     void whatTheBaseImageLacksIsInstalledOnceForAllThatRequireIt() throws InterruptedException {
-        try (StageHost host = host(
+        try (TestWorkerContext context = host(
                         Map.of("PYTHON", EngineInterpreter.get().executable().toString()));
-                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
-                DockerRun execute = (DockerRun) new DockerRunProvider().create(host);
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(context);
+                DockerRun execute = (DockerRun) new DockerRunProvider().create(context);
                 ObservedRun run = new ObservedRun(directory);
                 ObservedRun other = new ObservedRun(directory)) {
             TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
@@ -132,10 +132,10 @@ class DockerModulesTest {
         Map<String, String> variables = new HashMap<>(System.getenv());
         variables.put("PIP_FIND_LINKS", packages.directory().toString());
         variables.put("PIP_NO_INDEX", "1");
-        try (StageHost host = host(
+        try (TestWorkerContext context = host(
                         Map.of("PYTHON", EngineInterpreter.get().executable().toString()));
-                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host.withVariables(variables));
-                DockerRun execute = (DockerRun) new DockerRunProvider().create(host);
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(context.withVariables(variables));
+                DockerRun execute = (DockerRun) new DockerRunProvider().create(context);
                 ObservedRun run = new ObservedRun(directory)) {
             TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
             TinyAlgorithm algorithm = TinyAlgorithm.write(directory, "starting")
@@ -162,17 +162,17 @@ class DockerModulesTest {
 
     @Test
     void aBaseImageThatIsMissingIsRefusedWithTheWayToGetIt() {
-        try (StageHost host = host(Map.of("WORKER_BASE_IMAGE", "no-such-image"))) {
-            assertThatThrownBy(() -> new DockerBuildProvider().create(host))
+        try (TestWorkerContext context = host(Map.of("WORKER_BASE_IMAGE", "no-such-image"))) {
+            assertThatThrownBy(() -> new DockerBuildProvider().create(context))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContainingAll("no-such-image", "docker pull", "WORKER_BASE_IMAGE");
         }
     }
 
-    private StageHost host(Map<String, String> settings) {
+    private TestWorkerContext host(Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(Map.of("WORKER_BASE_IMAGE", AvailableEngine.BASE_IMAGE));
         all.putAll(settings);
-        return StageHost.open(directory.resolve("data"), AvailableEngine.with(all));
+        return TestWorkerContext.open(directory.resolve("data"), AvailableEngine.with(all));
     }
 
     private AlgorithmOutput run(String body, Map<String, String> settings) throws InterruptedException {
@@ -183,11 +183,11 @@ class DockerModulesTest {
                 files.dataset(),
                 null,
                 Map.of());
-        StageHost host = host(settings);
+        TestWorkerContext context = host(settings);
         ObservedRun run = new ObservedRun(directory);
-        try (host;
-                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
-                DockerRun execute = (DockerRun) new DockerRunProvider().create(host)) {
+        try (context;
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(context);
+                DockerRun execute = (DockerRun) new DockerRunProvider().create(context)) {
             ImageEnvironment image = build.build(inputs.algorithm(), run);
             return execute.execute(new Execution<>(inputs, image, new JsonObject()), run);
         }

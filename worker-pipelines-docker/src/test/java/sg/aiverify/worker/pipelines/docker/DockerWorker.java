@@ -18,12 +18,12 @@ import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** Both Docker modules, as a worker has them; nothing waits for a next run. */
 final class DockerWorker implements AutoCloseable {
     private final Path directory;
-    private final StageHost host;
+    private final TestWorkerContext context;
     private final DockerBuild build;
     private final DockerRun execute;
 
@@ -32,9 +32,9 @@ final class DockerWorker implements AutoCloseable {
         Map<String, String> all = new HashMap<>(
                 Map.of("WORKER_BASE_IMAGE", AvailableEngine.BASE_IMAGE, WarmRuntimes.SETTING.name(), "off"));
         all.putAll(settings);
-        this.host = StageHost.open(directory.resolve("data"), Settings.of(all));
-        this.build = (DockerBuild) new DockerBuildProvider().create(host);
-        this.execute = (DockerRun) new DockerRunProvider().create(host);
+        this.context = TestWorkerContext.open(directory.resolve("data"), Settings.of(all));
+        this.build = (DockerBuild) new DockerBuildProvider().create(context);
+        this.execute = (DockerRun) new DockerRunProvider().create(context);
     }
 
     TestInputs inputs(String cid, String body) {
@@ -79,6 +79,6 @@ final class DockerWorker implements AutoCloseable {
     public void close() {
         execute.close();
         build.close();
-        host.close();
+        context.close();
     }
 }

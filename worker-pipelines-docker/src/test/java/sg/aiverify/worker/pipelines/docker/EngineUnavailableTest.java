@@ -10,7 +10,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 class EngineUnavailableTest {
     @TempDir
@@ -19,8 +19,8 @@ class EngineUnavailableTest {
     @Test
     void anEngineThatIsAwayIsWaitedFor() {
         Settings settings = Settings.of(Map.of("DOCKER_HOST", "unix:///nowhere/docker.sock"));
-        try (StageHost host = StageHost.open(directory.resolve("data"), settings);
-                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
+        try (TestWorkerContext context = TestWorkerContext.open(directory.resolve("data"), settings);
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(context);
                 ObservedRun run = new ObservedRun(directory)) {
             assertThatThrownBy(() -> build.build(
                             TinyAlgorithm.write(directory, "tiny").doing("pass").read(), run))

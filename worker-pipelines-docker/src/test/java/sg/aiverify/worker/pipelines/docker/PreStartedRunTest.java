@@ -29,7 +29,7 @@ import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 @Tag("slow")
 @Requires(Need.BASE_IMAGE)
@@ -41,7 +41,7 @@ class PreStartedRunTest {
     Path directory;
 
     private DockerEngine engine;
-    private StageHost host;
+    private TestWorkerContext context;
     private DockerBuild build;
     private DockerRun execute;
     private TinyInputs files;
@@ -50,17 +50,17 @@ class PreStartedRunTest {
     void open() {
         engine = AvailableEngine.open();
         files = TinyInputs.write(directory.resolve("inputs"));
-        host = StageHost.open(directory.resolve("data"), settings("auto"));
-        build = (DockerBuild) new DockerBuildProvider().create(host);
-        execute = (DockerRun) new DockerRunProvider(instance).create(host);
+        context = TestWorkerContext.open(directory.resolve("data"), settings("auto"));
+        build = (DockerBuild) new DockerBuildProvider().create(context);
+        execute = (DockerRun) new DockerRunProvider(instance).create(context);
     }
 
     @AfterEach
     void close() {
-        if (host != null) {
+        if (context != null) {
             execute.close();
             build.close();
-            host.close();
+            context.close();
             assertThat(containers()).isEmpty();
         }
         engine.close();
@@ -109,7 +109,7 @@ class PreStartedRunTest {
                     Path('/proc/self/limits').read_text(), sys.path, sys.argv, os.read(0, 1)))}
                 """);
         ImageEnvironment image = image(algorithm);
-        try (DockerRun cold = (DockerRun) new DockerRunProvider(instance).create(host.with(settings("off")))) {
+        try (DockerRun cold = (DockerRun) new DockerRunProvider(instance).create(context.with(settings("off")))) {
             value(execute, algorithm, image);
             waiting(image);
 

@@ -29,7 +29,7 @@ import sg.aiverify.worker.pipelines.docker.machine.Requires;
 import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** {@code docker_build} with a real registry. */
 @Tag("slow")
@@ -178,8 +178,8 @@ class RegistryTest {
                 "DOCKER_CONFIG",
                 directory.toString()));
         all.putAll(settings);
-        try (StageHost host = StageHost.open(directory.resolve(worker), AvailableEngine.with(all));
-                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
+        try (TestWorkerContext context = TestWorkerContext.open(directory.resolve(worker), AvailableEngine.with(all));
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(context);
                 ObservedRun run = new ObservedRun(directory)) {
             // Its content is new in each test: the engine remembers steps of earlier builds.
             return build.build(

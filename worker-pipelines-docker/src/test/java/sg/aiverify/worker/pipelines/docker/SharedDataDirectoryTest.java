@@ -27,7 +27,7 @@ import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 @Requires(Need.BASE_IMAGE)
 class SharedDataDirectoryTest {
@@ -80,8 +80,8 @@ class SharedDataDirectoryTest {
     }
 
     private void assertRefused(String shared, String reason) {
-        try (StageHost host = StageHost.open(directory.resolve("data"), settings(shared))) {
-            assertThatThrownBy(() -> new DockerRunProvider().create(host))
+        try (TestWorkerContext context = TestWorkerContext.open(directory.resolve("data"), settings(shared))) {
+            assertThatThrownBy(() -> new DockerRunProvider().create(context))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("TEWORKER_DOCKER_SHARED is " + shared + ", but " + reason);
         }
@@ -118,9 +118,9 @@ class SharedDataDirectoryTest {
                 Map.of("one", one, "other", other, "outside", outside));
         JsonObject arguments = JsonParser.parseString("""
                 {"one": "_dataset_:one", "other": "_dataset_:other", "outside": "_dataset_:outside"}""").getAsJsonObject();
-        try (StageHost host = StageHost.open(data, settings(shared));
-                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
-                DockerRun execute = (DockerRun) new DockerRunProvider().create(host);
+        try (TestWorkerContext context = TestWorkerContext.open(data, settings(shared));
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(context);
+                DockerRun execute = (DockerRun) new DockerRunProvider().create(context);
                 ObservedRun run = new ObservedRun(directory)) {
             ImageEnvironment image = build.build(inputs.algorithm(), run);
             Path output = execute.execute(new Execution<>(inputs, image, arguments), run)

@@ -29,7 +29,7 @@ import sg.aiverify.worker.testkit.samples.SampleData;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /**
  * Compares the execute stage in a cold container, in one that was started before, and in a fresh process outside
@@ -74,19 +74,19 @@ public final class WarmBenchmark {
     }
 
     private void compare(String what, TestInputs inputs) throws Exception {
-        try (StageHost host = StageHost.open(directory.resolve("worker"), settings("auto"));
-                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(host);
-                DockerRun warm = (DockerRun) new DockerRunProvider().create(host);
-                DockerRun cold = (DockerRun) new DockerRunProvider().create(host.with(settings("off")))) {
+        try (TestWorkerContext context = TestWorkerContext.open(directory.resolve("worker"), settings("auto"));
+                DockerBuild build = (DockerBuild) new DockerBuildProvider().create(context);
+                DockerRun warm = (DockerRun) new DockerRunProvider().create(context);
+                DockerRun cold = (DockerRun) new DockerRunProvider().create(context.with(settings("off")))) {
             ImageEnvironment image;
             try (ObservedRun run = new ObservedRun(directory)) {
                 image = build.build(inputs.algorithm(), run);
             }
             Execution<ImageEnvironment> execution = new Execution<>(inputs, image, new JsonObject());
             AlgorithmRunner process = new AlgorithmRunner(
-                    PythonScripts.ofCore(host.dataDirectory()),
+                    PythonScripts.ofCore(context.dataDirectory()),
                     new RunVariables(System.getenv(), Runtime.getRuntime().availableProcessors(), 1),
-                    Isolation.none(host.settings()),
+                    Isolation.none(context.settings()),
                     Clock.systemUTC());
             AlgorithmRunner.Python python = AlgorithmRunner.Python.of(EngineInterpreter.get());
             Map<String, List<Double>> taken = new LinkedHashMap<>();

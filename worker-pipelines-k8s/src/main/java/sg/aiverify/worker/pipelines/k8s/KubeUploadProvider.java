@@ -35,13 +35,13 @@ public final class KubeUploadProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        String execute = host.settings().get(Stage.PIPELINE_EXECUTE.setting());
+    public StageModule create(WorkerContext context) {
+        String execute = context.settings().get(Stage.PIPELINE_EXECUTE.setting());
         if (!execute.equals(KubectlRun2Provider.NAME)) {
             throw new ConfigurationException(Stage.UPLOAD.setting() + "=" + JobSettings.KUBE_UPLOAD
                     + " leaves the upload to the Jobs of kubectl_run2, so it needs "
                     + Stage.PIPELINE_EXECUTE.setting() + "=kubectl_run2, not " + execute);
         }
-        return new KubeUpload(host.gateway());
+        return new KubeUpload(context.gateway());
     }
 }

@@ -79,13 +79,13 @@ public final class KubectlRun2Provider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        KubectlSettings pods = KubectlSettings.from(host.settings());
-        JobSettings settings = JobSettings.from(host.settings());
-        EngineSettings engine = EngineSettings.from(host.settings());
+    public StageModule create(WorkerContext context) {
+        KubectlSettings pods = KubectlSettings.from(context.settings());
+        JobSettings settings = JobSettings.from(context.settings());
+        EngineSettings engine = EngineSettings.from(context.settings());
         RunVariables runVariables =
-                new RunVariables(host.variables(), Runtime.getRuntime().availableProcessors(), engine.concurrency());
-        String worker = WorkerLabels.newWorkerName(host.variables().getOrDefault("HOSTNAME", ""));
+                new RunVariables(context.variables(), Runtime.getRuntime().availableProcessors(), engine.concurrency());
+        String worker = WorkerLabels.newWorkerName(context.variables().getOrDefault("HOSTNAME", ""));
         Duration deadline = Objects.requireNonNull(engine.stageTimeouts().get(Stage.PIPELINE_EXECUTE))
                 .plus(OVERTIME);
         JobManifest manifest =
@@ -101,7 +101,7 @@ public final class KubectlRun2Provider implements ModuleProvider {
                 worker,
                 JobSettings.NAMESPACE + " is not set, and the kubeconfig names no namespace either");
         VolumeFiles files = new VolumeFiles(pods.user());
-        Path root = JobDirectory.root(host.dataDirectory(), connection.namespace());
+        Path root = JobDirectory.root(context.dataDirectory(), connection.namespace());
         try {
             tryVolume(root, files, pods.user());
         } catch (ConfigurationException e) {
@@ -109,8 +109,8 @@ public final class KubectlRun2Provider implements ModuleProvider {
             throw e;
         }
         JobStore jobs = new JobStore(connection.client(), connection.namespace());
-        WorkerLease lease = new WorkerLease(connection, host.clock());
-        JobCleanup jobCleanup = new JobCleanup(jobs, root, worker, settings.keepOrphans(), host.clock());
+        WorkerLease lease = new WorkerLease(connection, context.clock());
+        JobCleanup jobCleanup = new JobCleanup(jobs, root, worker, settings.keepOrphans(), context.clock());
         PodCleanup podCleanup = new PodCleanup(connection, lease, jobCleanup::round);
         podCleanup.start();
         return new KubectlRun2(
@@ -118,9 +118,9 @@ public final class KubectlRun2Provider implements ModuleProvider {
                 pods,
                 settings,
                 manifest,
-                new KubectlRun2.Volume(root, JobInputs.Scripts.in(host.dataDirectory()), files),
+                new KubectlRun2.Volume(root, JobInputs.Scripts.in(context.dataDirectory()), files),
                 statusLag,
-                host.clock());
+                context.clock());
     }
 
     /** Files must be readable by both sides, and the worker must be able to delete what pods have written. */

@@ -58,12 +58,12 @@ public final class KubectlRunProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        KubectlSettings settings = KubectlSettings.from(host.settings());
-        EngineSettings engine = EngineSettings.from(host.settings());
+    public StageModule create(WorkerContext context) {
+        KubectlSettings settings = KubectlSettings.from(context.settings());
+        EngineSettings engine = EngineSettings.from(context.settings());
         int cores = Runtime.getRuntime().availableProcessors();
-        RunVariables runVariables = new RunVariables(host.variables(), cores, engine.concurrency());
-        String worker = WorkerLabels.newWorkerName(host.variables().getOrDefault("HOSTNAME", ""));
+        RunVariables runVariables = new RunVariables(context.variables(), cores, engine.concurrency());
+        String worker = WorkerLabels.newWorkerName(context.variables().getOrDefault("HOSTNAME", ""));
         Duration longest = Objects.requireNonNull(engine.stageTimeouts().get(Stage.PIPELINE_EXECUTE))
                 .plus(settings.startTimeout())
                 .plus(OVERTIME);
@@ -75,9 +75,9 @@ public final class KubectlRunProvider implements ModuleProvider {
                 settings.flags().namespace(),
                 worker,
                 "KUBECTL_RUN_EXTRA_ARGS names no --namespace, and neither does the kubeconfig");
-        WorkerLease lease = new WorkerLease(connection, host.clock());
+        WorkerLease lease = new WorkerLease(connection, context.clock());
         PodCleanup cleanup = new PodCleanup(connection, lease, living -> {});
         cleanup.start();
-        return new KubectlRun(connection, settings, manifest, host.dataDirectory(), host.clock(), lease, cleanup);
+        return new KubectlRun(connection, settings, manifest, context.dataDirectory(), context.clock(), lease, cleanup);
     }
 }

@@ -26,7 +26,7 @@ import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** Runs of real algorithms on a real cluster. */
 final class ClusterRuns implements AutoCloseable {
@@ -42,7 +42,7 @@ final class ClusterRuns implements AutoCloseable {
     private final RealCluster cluster;
     private final Path directory;
     private final Path kubeconfig;
-    private final StageHost host;
+    private final TestWorkerContext context;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<AutoCloseable> toClose = new ArrayList<>();
 
@@ -50,7 +50,7 @@ final class ClusterRuns implements AutoCloseable {
         this.cluster = cluster;
         this.directory = directory;
         this.kubeconfig = cluster.workerKubeconfig(directory);
-        this.host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        this.context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
     }
 
     /** A run that goes on in a thread of its own. */
@@ -75,7 +75,7 @@ final class ClusterRuns implements AutoCloseable {
     /** Opens the module as a worker of its own does. */
     KubectlRun open(String flags, Map<String, String> more) {
         KubectlRun pipe = (KubectlRun)
-                new KubectlRunProvider().create(host.with(Settings.of(cluster.settings(kubeconfig, flags, more))));
+                new KubectlRunProvider().create(context.with(Settings.of(cluster.settings(kubeconfig, flags, more))));
         toClose.add(pipe);
         return pipe;
     }
@@ -86,10 +86,10 @@ final class ClusterRuns implements AutoCloseable {
 
     /** Opens kubectl_run2 likewise; the directory must be on the volume. */
     KubectlRun2 openJobs(String flags, Map<String, String> more) {
-        Map<String, String> all = new java.util.TreeMap<>(ClusterVolume.settings(host.dataDirectory()));
+        Map<String, String> all = new java.util.TreeMap<>(ClusterVolume.settings(context.dataDirectory()));
         all.putAll(more);
         KubectlRun2 pipe = (KubectlRun2)
-                new KubectlRun2Provider().create(host.with(Settings.of(cluster.settings(kubeconfig, flags, all))));
+                new KubectlRun2Provider().create(context.with(Settings.of(cluster.settings(kubeconfig, flags, all))));
         toClose.add(pipe);
         return pipe;
     }
@@ -180,6 +180,6 @@ final class ClusterRuns implements AutoCloseable {
                 pipe.close();
             }
         }
-        host.close();
+        context.close();
     }
 }

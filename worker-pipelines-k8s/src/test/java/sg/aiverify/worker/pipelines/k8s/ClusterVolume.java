@@ -53,34 +53,35 @@ record ClusterVolume(ModuleProvider provider) implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        return provider.create(new HostThere(host, host.settings().over(settings(host.dataDirectory()), "the test")));
+    public StageModule create(WorkerContext context) {
+        return provider.create(
+                new HostThere(context, context.settings().over(settings(context.dataDirectory()), "the test")));
     }
 
-    private record HostThere(WorkerContext host, Settings settings) implements WorkerContext {
+    private record HostThere(WorkerContext context, Settings settings) implements WorkerContext {
         @Override
         public Map<String, String> variables() {
-            return host.variables();
+            return context.variables();
         }
 
         @Override
         public Path dataDirectory() {
-            return host.dataDirectory();
+            return context.dataDirectory();
         }
 
         @Override
         public ContentCache cache() {
-            return host.cache();
+            return context.cache();
         }
 
         @Override
         public Gateway gateway() {
-            return host.gateway();
+            return context.gateway();
         }
 
         @Override
         public Clock clock() {
-            return host.clock();
+            return context.clock();
         }
     }
 }

@@ -22,7 +22,7 @@ record FixedImage(String image) implements ModuleProvider, BuildModule<ImageEnvi
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
+    public StageModule create(WorkerContext context) {
         return this;
     }
 

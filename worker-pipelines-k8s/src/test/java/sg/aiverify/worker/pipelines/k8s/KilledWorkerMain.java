@@ -12,7 +12,7 @@ import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.task.TaskParser;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** A worker process that a test kills while it has a run. */
 final class KilledWorkerMain {
@@ -30,8 +30,8 @@ final class KilledWorkerMain {
                 .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
         ModuleProvider provider =
                 arguments[0].equals("kubectl_run") ? new KubectlRunProvider() : new KubectlRun2Provider();
-        StageHost host = StageHost.open(Path.of(arguments[1]), Settings.of(settings));
-        ExecuteModule<ImageEnvironment> pipe = (ExecuteModule<ImageEnvironment>) provider.create(host);
+        TestWorkerContext context = TestWorkerContext.open(Path.of(arguments[1]), Settings.of(settings));
+        ExecuteModule<ImageEnvironment> pipe = (ExecuteModule<ImageEnvironment>) provider.create(context);
         ObservedRun run = new ObservedRun(Path.of(arguments[2]), 1, TaskParser.parse(arguments[4]));
         Execution<ImageEnvironment> execution = TinyExecution.of(
                 run.workDirectory(),

@@ -41,7 +41,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KubeUploadTest {
@@ -53,7 +53,7 @@ class KubeUploadTest {
     private OrderedRun ordered;
     private StrictGateway gateway;
     private HttpGateway client;
-    private StageHost host;
+    private TestWorkerContext context;
     private TinyInputs files;
     private TinyAlgorithm algorithm;
     private String runId;
@@ -61,7 +61,7 @@ class KubeUploadTest {
 
     @BeforeEach
     void open() {
-        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
         files = TinyInputs.write(directory.resolve("inputs"));
         algorithm = TinyAlgorithm.write(directory, "tiny").doing("""
                 (OUTPUT / 'plot.png').write_text('image')
@@ -79,7 +79,7 @@ class KubeUploadTest {
         threads.shutdownNow();
         run.close();
         client.close();
-        host.close();
+        context.close();
         cluster.close();
         ordered.close();
     }
@@ -120,7 +120,7 @@ class KubeUploadTest {
     @Test
     void itNeedsKubectlRun2() {
         assertThatThrownBy(() -> new KubeUploadProvider()
-                        .create(host.with(Settings.of(Map.of("PIPELINE_EXECUTE", "kubectl_run")))))
+                        .create(context.with(Settings.of(Map.of("PIPELINE_EXECUTE", "kubectl_run")))))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("PIPELINE_UPLOAD=kube_upload leaves the upload to the Jobs of kubectl_run2, so it needs"
                         + " PIPELINE_EXECUTE=kubectl_run2, not kubectl_run");
@@ -146,7 +146,7 @@ class KubeUploadTest {
                 new Execution<>(inputs, image, run.task().algorithmArgs());
         KubectlRun2Provider provider =
                 new KubectlRun2Provider(arguments -> cluster.newClient(), KubectlRun2Provider.STATUS_LAG);
-        try (KubectlRun2 pipe = (KubectlRun2) provider.create(host.with(settings))) {
+        try (KubectlRun2 pipe = (KubectlRun2) provider.create(context.with(settings))) {
             Future<AlgorithmOutput> going = threads.submit(() -> pipe.execute(execution, run));
             var job = kubelet.awaitJob();
             assertThat(job.getSpec().getTemplate().getMetadata().getLabels())

@@ -24,7 +24,7 @@ import sg.aiverify.worker.stage.AlgorithmOutput;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 class KubectlRun2PermissionsClusterIT extends ClusterPermissionsContract {
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -53,13 +53,13 @@ class KubectlRun2PermissionsClusterIT extends ClusterPermissionsContract {
         Path data = directory.resolve("data");
         Map<String, String> settings = new TreeMap<>(cluster.settings(Path.of("unused"), "", Map.of()));
         settings.putAll(ClusterVolume.settings(data));
-        try (StageHost host = StageHost.open(data, Settings.of(settings));
+        try (TestWorkerContext context = TestWorkerContext.open(data, Settings.of(settings));
                 ObservedRun run = new ObservedRun(directory);
                 ObservedRun again = new ObservedRun(directory, 2, run.task())) {
             Execution<ImageEnvironment> execution = TinyExecution.of(
                     directory, "self.progress(1)\ntime.sleep(600)", new FixedImage(cluster.image()).environment());
-            stopWhenItRuns(host, execution, run, CancelReason.LEASE_LOST);
-            stopWhenItRuns(host, execution, again, CancelReason.CANCELLED);
+            stopWhenItRuns(context, execution, run, CancelReason.LEASE_LOST);
+            stopWhenItRuns(context, execution, again, CancelReason.CANCELLED);
             try (KubernetesClient client = client()) {
                 JobStore jobs = new JobStore(client, cluster.namespace());
                 cluster.jobs().forEach(jobs::lastWarning);
@@ -71,10 +71,10 @@ class KubectlRun2PermissionsClusterIT extends ClusterPermissionsContract {
     }
 
     private void stopWhenItRuns(
-            StageHost host, Execution<ImageEnvironment> execution, ObservedRun run, CancelReason reason)
+            TestWorkerContext context, Execution<ImageEnvironment> execution, ObservedRun run, CancelReason reason)
             throws Exception {
         KubectlRun2Provider provider = new KubectlRun2Provider(flags -> client(), KubectlRun2Provider.STATUS_LAG);
-        try (KubectlRun2 pipe = (KubectlRun2) provider.create(host)) {
+        try (KubectlRun2 pipe = (KubectlRun2) provider.create(context)) {
             Future<AlgorithmOutput> going = threads.submit(() -> pipe.execute(execution, run));
             await().atMost(RealCluster.PATIENCE)
                     .until(() -> going.isDone()

@@ -47,7 +47,7 @@ import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KubectlRun2Test {
@@ -60,13 +60,13 @@ class KubectlRun2Test {
     private final MockCluster cluster = new MockCluster();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<ObservedRun> runs = new ArrayList<>();
-    private StageHost host;
+    private TestWorkerContext context;
     private ObservedRun run;
     private LocalKubelet kubelet;
 
     @BeforeEach
     void open() {
-        host = StageHost.open(directory.resolve("volume/data"), Settings.defaults());
+        context = TestWorkerContext.open(directory.resolve("volume/data"), Settings.defaults());
         run = newRun();
         kubelet = new LocalKubelet(cluster, directory.resolve("volume"), directory.resolve("root"));
     }
@@ -75,7 +75,7 @@ class KubectlRun2Test {
     void close() {
         threads.shutdownNow();
         runs.forEach(ObservedRun::close);
-        host.close();
+        context.close();
         cluster.close();
     }
 
@@ -491,7 +491,7 @@ class KubectlRun2Test {
         settings.put(
                 "KUBECTL_VOLUME_MOUNT_PATH", directory.resolve("root/mount").toString());
         KubectlRun2Provider provider = new KubectlRun2Provider(arguments -> cluster.newClient(), statusLag);
-        return (KubectlRun2) provider.create(host.with(Settings.of(settings)));
+        return (KubectlRun2) provider.create(context.with(Settings.of(settings)));
     }
 
     private Future<AlgorithmOutput> start(KubectlRun2 pipe, String body, ObservedRun started)

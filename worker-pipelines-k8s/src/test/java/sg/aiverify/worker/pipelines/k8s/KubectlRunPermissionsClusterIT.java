@@ -18,7 +18,7 @@ import sg.aiverify.worker.pipelines.k8s.internal.cleanup.WorkerLease;
 import sg.aiverify.worker.pipelines.k8s.internal.client.ClusterConnection;
 import sg.aiverify.worker.pipelines.k8s.internal.client.RequiredPermissions;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 class KubectlRunPermissionsClusterIT extends ClusterPermissionsContract {
     static Stream<Arguments> permissions() {
@@ -57,10 +57,10 @@ class KubectlRunPermissionsClusterIT extends ClusterPermissionsContract {
     @Override
     void useAll() throws Exception {
         KubectlRunProvider provider = new KubectlRunProvider(flags -> client());
-        try (StageHost host = StageHost.open(
+        try (TestWorkerContext context = TestWorkerContext.open(
                         directory.resolve("data"), Settings.of(cluster.settings(Path.of("unused"), "", Map.of())));
                 ObservedRun run = new ObservedRun(directory);
-                KubectlRun pipe = (KubectlRun) provider.create(host)) {
+                KubectlRun pipe = (KubectlRun) provider.create(context)) {
             pipe.execute(
                     TinyExecution.of(directory, "self.progress(1)", new FixedImage(cluster.image()).environment()),
                     run);

@@ -37,7 +37,7 @@ import sg.aiverify.worker.stage.AlgorithmOutput;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KubectlRunTest {
@@ -48,12 +48,12 @@ class KubectlRunTest {
 
     private final MockCluster cluster = new MockCluster();
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private StageHost host;
+    private TestWorkerContext context;
     private ObservedRun run;
 
     @BeforeEach
     void open() {
-        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
         run = new ObservedRun(directory);
     }
 
@@ -61,7 +61,7 @@ class KubectlRunTest {
     void close() {
         threads.shutdownNow();
         run.close();
-        host.close();
+        context.close();
         cluster.close();
     }
 
@@ -204,7 +204,7 @@ class KubectlRunTest {
                         .withRequestRetryBackoffLimit(0)
                         .build())
                 .build());
-        try (KubectlRun pipe = (KubectlRun) provider.create(host)) {
+        try (KubectlRun pipe = (KubectlRun) provider.create(context)) {
             assertThatThrownBy(() -> pipe.execute(execution("{}"), run))
                     .isInstanceOf(ServiceAwayException.class)
                     .hasMessageStartingWith("Kubernetes' API server is away");
@@ -215,7 +215,7 @@ class KubectlRunTest {
         Map<String, String> settings = new HashMap<>(more);
         settings.putIfAbsent("KUBECTL_START_TIMEOUT_SECONDS", "60");
         KubectlRunProvider provider = new KubectlRunProvider(arguments -> cluster.newClient());
-        return (KubectlRun) provider.create(host.with(Settings.of(settings)));
+        return (KubectlRun) provider.create(context.with(Settings.of(settings)));
     }
 
     private Future<AlgorithmOutput> start(KubectlRun pipe, String arguments) {

@@ -45,29 +45,30 @@ public final class VirtualEnvExecuteProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
+    public StageModule create(WorkerContext context) {
         int cores = Runtime.getRuntime().availableProcessors();
-        int slots = host.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
-        PythonScripts scripts = PythonScripts.ofCore(host.dataDirectory());
-        Isolation isolation = isolation(host, scripts);
+        int slots = context.settings().find(EngineSettings.CONCURRENCY).orElse(cores);
+        PythonScripts scripts = PythonScripts.ofCore(context.dataDirectory());
+        Isolation isolation = isolation(context, scripts);
         if (isolation.leavesFilesOpen()) {
-            host.cache().distrust();
+            context.cache().distrust();
         }
         return new VirtualEnvExecute(
-                new AlgorithmRunner(scripts, new RunVariables(host.variables(), cores, slots), isolation, host.clock()),
+                new AlgorithmRunner(
+                        scripts, new RunVariables(context.variables(), cores, slots), isolation, context.clock()),
                 isolation,
-                new StallWatch(host.settings().get(StallWatch.LIMIT)),
-                host.secretFiles());
+                new StallWatch(context.settings().get(StallWatch.LIMIT)),
+                context.secretFiles());
     }
 
-    private Isolation isolation(WorkerContext host, PythonScripts scripts) {
+    private Isolation isolation(WorkerContext context, PythonScripts scripts) {
         try {
-            PythonInterpreter python = new InterpreterFinder(scripts, host.variables()).find(host.settings());
+            PythonInterpreter python = new InterpreterFinder(scripts, context.variables()).find(context.settings());
             return Isolation.choose(
-                    host.settings(),
+                    context.settings(),
                     new HostPython(python.executable(), python.libraries(), scripts.directory()),
-                    host.dataDirectory(),
-                    host.variables().getOrDefault("PATH", ""));
+                    context.dataDirectory(),
+                    context.variables().getOrDefault("PATH", ""));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConfigurationException("interrupted while trying sandboxes");

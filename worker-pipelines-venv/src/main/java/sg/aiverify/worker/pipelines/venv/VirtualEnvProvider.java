@@ -45,16 +45,17 @@ public final class VirtualEnvProvider implements ModuleProvider {
     }
 
     @Override
-    public StageModule create(WorkerContext host) {
-        boolean allowSourceBuilds = host.settings().get(ALLOW_SOURCE_BUILDS);
-        PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
-        PythonScripts own = PythonScripts.of(VirtualEnvProvider.class, List.of("environment.py"), host.dataDirectory());
-        PythonInterpreter interpreter = interpreter(host, core);
-        PackageInstaller installer =
-                new PackageInstaller(core, host.settings(), host.dataDirectory(), host.variables(), allowSourceBuilds);
+    public StageModule create(WorkerContext context) {
+        boolean allowSourceBuilds = context.settings().get(ALLOW_SOURCE_BUILDS);
+        PythonScripts core = PythonScripts.ofCore(context.dataDirectory());
+        PythonScripts own =
+                PythonScripts.of(VirtualEnvProvider.class, List.of("environment.py"), context.dataDirectory());
+        PythonInterpreter interpreter = interpreter(context, core);
+        PackageInstaller installer = new PackageInstaller(
+                core, context.settings(), context.dataDirectory(), context.variables(), allowSourceBuilds);
         EnvironmentTools tools = new EnvironmentTools(interpreter, core, own, installer);
         PackageSource source = packageSource(installer, interpreter);
-        return new VirtualEnvBuild(interpreter, tools, host.cache(), allowSourceBuilds, source);
+        return new VirtualEnvBuild(interpreter, tools, context.cache(), allowSourceBuilds, source);
     }
 
     private static PackageSource packageSource(PackageInstaller installer, PythonInterpreter interpreter) {
@@ -73,9 +74,10 @@ public final class VirtualEnvProvider implements ModuleProvider {
         }
     }
 
-    private PythonInterpreter interpreter(WorkerContext host, PythonScripts scripts) {
+    private PythonInterpreter interpreter(WorkerContext context, PythonScripts scripts) {
         try {
-            return new InterpreterFinder(scripts, host.variables()).find(host.settings(), host.dataDirectory());
+            return new InterpreterFinder(scripts, context.variables())
+                    .find(context.settings(), context.dataDirectory());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConfigurationException("interrupted while looking for Python");

@@ -39,7 +39,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.PackageFolder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** Requirements and packages that would run code, or reach what is not theirs, while environments are made. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -58,7 +58,7 @@ class HostileRequirementsTest {
     private PackageFolder packages;
     private PackageFolder elsewhere;
     private PackageServer server;
-    private StageHost host;
+    private TestWorkerContext context;
     private TinyAlgorithm plugin;
     private ObservedRun run;
 
@@ -79,7 +79,7 @@ class HostileRequirementsTest {
     @BeforeEach
     void open() throws InterruptedException {
         settings.put("PYTHON", EngineInterpreter.get().executable().toString());
-        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
         escaped = directory.resolve("escaped");
         packages = new PackageFolder(directory.resolve("packages"));
         elsewhere = new PackageFolder(directory.resolve("elsewhere"));
@@ -100,7 +100,7 @@ class HostileRequirementsTest {
     void close() {
         server.close();
         run.close();
-        host.close();
+        context.close();
     }
 
     /** Python that shows it was run. */
@@ -111,7 +111,8 @@ class HostileRequirementsTest {
     private Path build(Sandbox sandbox) throws InterruptedException {
         settings.put("TEWORKER_SANDBOX", sandbox.word());
         VirtualEnvProvider provider = new VirtualEnvProvider();
-        return ((VirtualEnvBuild) provider.create(host.withVariables(variables).with(Settings.of(settings))))
+        return ((VirtualEnvBuild)
+                        provider.create(context.withVariables(variables).with(Settings.of(settings))))
                 .build(plugin.read(), run)
                 .executable()
                 .getParent()
@@ -337,7 +338,7 @@ class HostileRequirementsTest {
         settings.put("TEWORKER_ALLOW_SOURCE_BUILDS", "true");
         Path secret = Files.writeString(directory.resolve("secret"), SECRET);
         Path others = Files.writeString(
-                Files.createDirectories(host.dataDirectory().resolve("runs/other"))
+                Files.createDirectories(context.dataDirectory().resolve("runs/other"))
                         .resolve("model.sav"),
                 SECRET);
         Path shared = Files.writeString(

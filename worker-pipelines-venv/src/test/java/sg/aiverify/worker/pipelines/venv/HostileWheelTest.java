@@ -27,7 +27,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** What an algorithm requires is as foreign as the algorithm: nothing of it may run outside the sandbox. */
 @Tag("slow")
@@ -38,7 +38,7 @@ class HostileWheelTest {
 
     private final Map<String, String> variables = new HashMap<>(System.getenv());
     private HostileWheel wheel;
-    private StageHost host;
+    private TestWorkerContext context;
     private TinyAlgorithm plugin;
     private ObservedRun run;
 
@@ -49,7 +49,7 @@ class HostileWheelTest {
 
     @BeforeEach
     void open() {
-        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
         wheel = new HostileWheel(directory, directory.resolve("escaped"));
         wheel.offer(variables);
         plugin = TinyAlgorithm.write(directory, "plugin").requiring(HostileWheel.REQUIREMENT);
@@ -59,7 +59,7 @@ class HostileWheelTest {
     @AfterEach
     void close() {
         run.close();
-        host.close();
+        context.close();
         assertThat(wheel.escaped()).doesNotExist();
     }
 
@@ -67,13 +67,13 @@ class HostileWheelTest {
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString()));
         VirtualEnvironment environment = ((VirtualEnvBuild) new VirtualEnvProvider()
-                        .create(host.withVariables(variables).with(settings)))
+                        .create(context.withVariables(variables).with(settings)))
                 .build(plugin.read(), run);
         assertThat(wheel.escaped()).as("after the installation").doesNotExist();
         TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
         TestInputs inputs = new TestInputs(plugin.read(), files.model(), files.dataset(), null, Map.of());
         Path output = ((VirtualEnvExecute) new VirtualEnvExecuteProvider()
-                        .create(host.withVariables(variables).with(settings)))
+                        .create(context.withVariables(variables).with(settings)))
                 .execute(new Execution<>(inputs, environment, new JsonObject()), run)
                 .output();
         return JsonParser.parseString(Files.readString(output)).getAsJsonObject();

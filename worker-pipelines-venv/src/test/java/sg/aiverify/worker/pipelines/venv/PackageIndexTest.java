@@ -27,7 +27,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.PackageFolder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** A private name is asked of the operator's index, whichever tool builds: a real pip, and a real uv. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -45,7 +45,7 @@ class PackageIndexTest {
     private final AtomicInteger askedOutside = new AtomicInteger();
     private PackageServer index;
     private ServerSocket outside;
-    private StageHost host;
+    private TestWorkerContext context;
     private TinyAlgorithm plugin;
     private ObservedRun run;
 
@@ -69,7 +69,7 @@ class PackageIndexTest {
         variables.put("UV_HTTP_RETRIES", "0");
         settings.put("PYTHON", EngineInterpreter.bare(directory.resolve("bare")).toString());
         settings.put("TEWORKER_SANDBOX", "none");
-        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
         plugin = TinyAlgorithm.write(directory, "plugin").requiring("inhouse");
         run = new ObservedRun(directory);
     }
@@ -77,7 +77,7 @@ class PackageIndexTest {
     @AfterEach
     void close() throws IOException {
         run.close();
-        host.close();
+        context.close();
         outside.close();
         index.close();
     }
@@ -105,7 +105,7 @@ class PackageIndexTest {
 
     private VirtualEnvBuild builder() {
         return (VirtualEnvBuild)
-                new VirtualEnvProvider().create(host.withVariables(variables).with(Settings.of(settings)));
+                new VirtualEnvProvider().create(context.withVariables(variables).with(Settings.of(settings)));
     }
 
     private void assertBuiltBy(String tool) throws InterruptedException, IOException {

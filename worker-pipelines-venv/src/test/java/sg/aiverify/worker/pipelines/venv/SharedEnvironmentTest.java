@@ -24,7 +24,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** Runs that require the same packages share an environment, and nothing else. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -46,11 +46,11 @@ class SharedEnvironmentTest {
     Path directory;
 
     private final Map<String, String> variables = new HashMap<>(System.getenv());
-    private StageHost host;
+    private TestWorkerContext context;
 
     @BeforeEach
     void open() throws Exception {
-        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
         HostileWheel wheel = new HostileWheel(directory, directory.resolve("escaped"));
         wheel.offer(variables);
         wheel.write(Map.of("hostile.py", "VALUE = 'sound'\n"));
@@ -58,7 +58,7 @@ class SharedEnvironmentTest {
 
     @AfterEach
     void close() {
-        host.close();
+        context.close();
     }
 
     @ParameterizedTest
@@ -68,9 +68,9 @@ class SharedEnvironmentTest {
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox));
         VirtualEnvBuild build = (VirtualEnvBuild)
-                new VirtualEnvProvider().create(host.withVariables(variables).with(settings));
+                new VirtualEnvProvider().create(context.withVariables(variables).with(settings));
         VirtualEnvExecute execute = (VirtualEnvExecute) new VirtualEnvExecuteProvider()
-                .create(host.withVariables(variables).with(settings));
+                .create(context.withVariables(variables).with(settings));
 
         assertThat(run("first", POISON, build, execute)).isEqualTo("sound");
         assertThat(run("second", POISON, build, execute)).isEqualTo("sound");

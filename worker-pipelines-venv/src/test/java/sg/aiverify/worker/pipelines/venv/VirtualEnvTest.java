@@ -43,7 +43,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class VirtualEnvTest {
@@ -53,14 +53,14 @@ class VirtualEnvTest {
 
     private final Map<String, String> settings = new HashMap<>();
     private final Map<String, String> variables = new HashMap<>(System.getenv());
-    private StageHost host;
+    private TestWorkerContext context;
     private TinyAlgorithm plugin;
     private ObservedRun run;
 
     @BeforeEach
     void open() throws InterruptedException {
         settings.put("PYTHON", EngineInterpreter.get().executable().toString());
-        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
         plugin = TinyAlgorithm.write(directory, "plugin");
         run = new ObservedRun(directory);
     }
@@ -68,12 +68,12 @@ class VirtualEnvTest {
     @AfterEach
     void close() {
         run.close();
-        host.close();
+        context.close();
     }
 
     private VirtualEnvBuild builder() {
         return (VirtualEnvBuild)
-                new VirtualEnvProvider().create(host.withVariables(variables).with(Settings.of(settings)));
+                new VirtualEnvProvider().create(context.withVariables(variables).with(Settings.of(settings)));
     }
 
     private VirtualEnvironment build(ObservedRun run) throws InterruptedException {
@@ -82,7 +82,7 @@ class VirtualEnvTest {
 
     private JsonObject execute(VirtualEnvironment environment) throws InterruptedException, IOException {
         VirtualEnvExecute pipe = (VirtualEnvExecute) new VirtualEnvExecuteProvider()
-                .create(host.withVariables(variables).with(Settings.of(settings)));
+                .create(context.withVariables(variables).with(Settings.of(settings)));
         TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
         TestInputs inputs = new TestInputs(plugin.read(), files.model(), files.dataset(), null, Map.of());
         AlgorithmOutput output = pipe.execute(new Execution<>(inputs, environment, new JsonObject()), run);

@@ -15,11 +15,11 @@ import sg.aiverify.worker.stage.WorkerContext;
 
 /** A build module and an execute module that fit together. */
 record ExecutorModules<E extends Environment>(BuildModule<E> build, ExecuteModule<E> execute) implements AutoCloseable {
-    static ExecutorModules<?> of(ExecutorBackend backend, WorkerContext host) {
+    static ExecutorModules<?> of(ExecutorBackend backend, WorkerContext context) {
         assertThat(backend.build().stage()).isEqualTo(Stage.PIPELINE_BUILD);
         assertThat(backend.execute().stage()).isEqualTo(Stage.PIPELINE_EXECUTE);
-        BuildModule<?> build = (BuildModule<?>) backend.build().create(host);
-        ExecuteModule<?> execute = (ExecuteModule<?>) backend.execute().create(host);
+        BuildModule<?> build = (BuildModule<?>) backend.build().create(context);
+        ExecuteModule<?> execute = (ExecuteModule<?>) backend.execute().create(context);
         assertThat(build.environmentType()).isAssignableTo(execute.environmentType());
         return matched(build, execute);
     }

@@ -33,7 +33,7 @@ import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** Modules that are opened once, as in a worker, and runs that are ended after each test, as the worker ends them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -64,8 +64,8 @@ abstract class ExecutorSuite {
     void open(@TempDir Path shared) throws InterruptedException {
         backend = opened(openBackend());
         dataDirectory = shared.resolve("data");
-        StageHost host = opened(StageHost.open(dataDirectory, Settings.of(backend.settings())));
-        modules = opened(ExecutorModules.of(backend, host));
+        TestWorkerContext context = opened(TestWorkerContext.open(dataDirectory, Settings.of(backend.settings())));
+        modules = opened(ExecutorModules.of(backend, context));
     }
 
     private <T extends AutoCloseable> T opened(T resource) {

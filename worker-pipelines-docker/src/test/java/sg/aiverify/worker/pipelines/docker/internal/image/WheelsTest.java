@@ -29,7 +29,7 @@ import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.PackageFolder;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
-import sg.aiverify.worker.testkit.stage.StageHost;
+import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** Wheels for images, from packages that strangers wrote. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -41,7 +41,7 @@ class WheelsTest {
     private PackageFolder elsewhere;
     private Path escaped;
     private final Map<String, String> variables = new HashMap<>(System.getenv());
-    private StageHost host;
+    private TestWorkerContext context;
     private ObservedRun run;
 
     @BeforeEach
@@ -53,23 +53,23 @@ class WheelsTest {
         variables.put("PIP_FIND_LINKS", packages.directory().toString());
         variables.put("PIP_NO_INDEX", "1");
         variables.put("PIP_CACHE_DIR", directory.resolve("shared").toString());
-        host = StageHost.open(directory.resolve("data"), Settings.defaults());
+        context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
         run = new ObservedRun(directory);
     }
 
     @AfterEach
     void close() {
         run.close();
-        host.close();
+        context.close();
         assertThat(escaped).doesNotExist();
     }
 
     private Wheels wheels(Sandbox sandbox) throws InterruptedException {
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox.word()));
-        PythonScripts core = PythonScripts.ofCore(host.dataDirectory());
-        PackageInstaller installer = new PackageInstaller(core, settings, host.dataDirectory(), variables, false);
-        return new Wheels(host.cache(), settings, installer, new InterpreterFinder(core, variables));
+        PythonScripts core = PythonScripts.ofCore(context.dataDirectory());
+        PackageInstaller installer = new PackageInstaller(core, settings, context.dataDirectory(), variables, false);
+        return new Wheels(context.cache(), settings, installer, new InterpreterFinder(core, variables));
     }
 
     private CacheEntry obtain(Sandbox sandbox, String requirement) throws InterruptedException {

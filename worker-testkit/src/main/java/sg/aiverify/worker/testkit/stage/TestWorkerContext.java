@@ -17,13 +17,14 @@ import sg.aiverify.worker.stage.WorkerContext;
 
 /** What a worker offers to its modules, but no gateway. Thread-safe. */
 @API(status = EXPERIMENTAL, since = "1.0")
-public final class StageHost implements WorkerContext, AutoCloseable {
+public final class TestWorkerContext implements WorkerContext, AutoCloseable {
     private final Path dataDirectory;
     private final Settings settings;
     private final DiskContentCache cache;
     private final Map<String, String> variables;
 
-    private StageHost(Path dataDirectory, Settings settings, DiskContentCache cache, Map<String, String> variables) {
+    private TestWorkerContext(
+            Path dataDirectory, Settings settings, DiskContentCache cache, Map<String, String> variables) {
         this.variables = Map.copyOf(variables);
         this.dataDirectory = dataDirectory;
         this.settings = settings;
@@ -37,11 +38,11 @@ public final class StageHost implements WorkerContext, AutoCloseable {
      * @param settings what the modules are told
      * @return the host; close it after the modules
      */
-    public static StageHost open(Path dataDirectory, Settings settings) {
+    public static TestWorkerContext open(Path dataDirectory, Settings settings) {
         try {
             Path data = Files.createDirectories(dataDirectory.toAbsolutePath());
             DiskContentCache cache = DiskContentCache.open(data.resolve("cache"), settings, Clock.systemUTC());
-            return new StageHost(data, settings, cache, System.getenv());
+            return new TestWorkerContext(data, settings, cache, System.getenv());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,8 +54,8 @@ public final class StageHost implements WorkerContext, AutoCloseable {
      * @param others what the modules are told
      * @return a host that shares this one's cache; close only one of them
      */
-    public StageHost with(Settings others) {
-        return new StageHost(dataDirectory, others, cache, variables);
+    public TestWorkerContext with(Settings others) {
+        return new TestWorkerContext(dataDirectory, others, cache, variables);
     }
 
     /**
@@ -63,8 +64,8 @@ public final class StageHost implements WorkerContext, AutoCloseable {
      * @param others what the programs get that modules start
      * @return a host that shares this one's cache; close only one of them
      */
-    public StageHost withVariables(Map<String, String> others) {
-        return new StageHost(dataDirectory, settings, cache, others);
+    public TestWorkerContext withVariables(Map<String, String> others) {
+        return new TestWorkerContext(dataDirectory, settings, cache, others);
     }
 
     @Override
