@@ -22,8 +22,7 @@ public final class Main {
             run(args);
         } catch (NoClassDefFoundError e) {
             if (e.getCause() instanceof ClassNotFoundException absent && !isOwn(absent)) {
-                System.err.println(missing(
-                        absent.getMessage(), "ecs".equals(System.getenv("TEWORKER_LOG_FORMAT")), Instant.now()));
+                System.err.println(missing("ecs".equals(System.getenv("TEWORKER_LOG_FORMAT")), Instant.now()));
                 System.exit(ExitCode.FAILURE);
             }
             throw e;
@@ -31,9 +30,9 @@ public final class Main {
     }
 
     /** Says what is missing, with nothing but Java itself: the libraries for log lines may be what is missing. */
-    static String missing(String name, boolean ecs, Instant now) {
+    static String missing(boolean ecs, Instant now) {
         String problem = "the directory lib is not beside the worker's jar, or not complete. Copy lib together with"
-                + " the jar (the first class that is missing: " + name + ")";
+                + " the jar";
         return ecs
                 ? String.format(
                         "{\"@timestamp\":\"%s\",\"ecs.version\":\"8.17.0\",\"log.level\":\"FATAL\",\"message\":\"%s\","

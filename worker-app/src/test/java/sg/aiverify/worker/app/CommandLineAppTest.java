@@ -139,10 +139,10 @@ class CommandLineAppTest {
 
     @Test
     void aMissingLibraryIsAnEventWhereALogStoreReads() {
-        assertThat(EcsLines.of(Main.missing("org.example.Absent", true, Instant.now())))
+        assertThat(EcsLines.of(Main.missing(true, Instant.now())))
                 .singleElement()
                 .satisfies(event -> assertThat(event.get("message")).contains("lib", "missing: org.example.Absent"));
-        assertThat(Main.missing("org.example.Absent", false, Instant.now())).startsWith("error: the directory lib ");
+        assertThat(Main.missing(false, Instant.now())).startsWith("error: the directory lib ");
     }
 
     @Test

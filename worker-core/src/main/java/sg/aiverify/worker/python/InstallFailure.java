@@ -108,12 +108,14 @@ final class InstallFailure {
                 : InstallCause.find(output, unreadAddresses)
                         .map(found -> found + " (" + ended + ")")
                         .orElse(ended);
-        String text =
-                FailureText.withOutput("Failed to " + what + ": " + cause, output + String.join("\n", unreadAddresses));
         String words = output.toLowerCase(Locale.ROOT);
         boolean passes = ending.findSignal().isPresent()
                 || !unreadAddresses.isEmpty()
                 || PASSING.stream().anyMatch(words::contains);
+        String advice =
+                passes ? "" : ". What to install is in [project] dependencies of the algorithm's pyproject.toml";
+        String text = FailureText.withOutput(
+                "Failed to " + what + ": " + cause + advice, output + String.join("\n", unreadAddresses));
         return passes ? new InfrastructureException(text) : new TaskFailedException(text);
     }
 }

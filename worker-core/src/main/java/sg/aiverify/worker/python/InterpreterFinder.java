@@ -94,6 +94,7 @@ public final class InterpreterFinder {
         List<String> commands = isSet ? List.of(settings.get(PYTHON)) : CANDIDATES;
         List<String> found = new ArrayList<>();
         for (String command : commands) {
+            requirePath(command);
             try {
                 return probe(command, directory);
             } catch (UnsuitableException e) {
@@ -105,6 +106,15 @@ public final class InterpreterFinder {
                 isSet
                         ? PYTHON + "=" + tried + ". " + ALLOWED
                         : ALLOWED + ", none was found on the PATH: " + tried + ". Set PYTHON to one");
+    }
+
+    /** Without a PATH in its environment, an interpreter that is started by its name does not find itself. */
+    private void requirePath(String command) {
+        if (command.indexOf('/') < 0 && !variables.containsKey("PATH")) {
+            throw new ConfigurationException("Python would be looked up on the PATH, as " + command
+                    + ", but the worker was given no variable PATH: set PYTHON to the path of an interpreter, or give"
+                    + " the worker its variables");
+        }
     }
 
     private PythonInterpreter probe(String command, List<String> directory)
@@ -143,10 +153,12 @@ public final class InterpreterFinder {
         if (!system.find()) {
             return "cannot be run (" + Reason.of(e) + ")";
         }
-        boolean isThere = command.indexOf('/') >= 0 && Files.exists(FileNames.of(command));
-        return system.group(1).equals(NO_SUCH_FILE) && !isThere
-                ? "no such file"
-                : "cannot be run (" + system.group(2) + ")";
+        boolean isPath = command.indexOf('/') >= 0;
+        boolean isThere = isPath && Files.exists(FileNames.of(command));
+        if (system.group(1).equals(NO_SUCH_FILE) && !isThere) {
+            return isPath ? "no such file" : "not found on the PATH";
+        }
+        return "cannot be run (" + system.group(2) + ")";
     }
 
     private static void requirePassable(String command) throws UnsuitableException {

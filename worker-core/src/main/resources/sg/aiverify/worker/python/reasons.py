@@ -31,7 +31,7 @@ KINDS = {
     b"\xfe\xff": "a text in UTF-16",
     b"PAR1\x15": "a Parquet file",
     b"ARROW1\0\0": "a Feather file",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a file of Excel or the like",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a file of Excel or of another office program",
     b"%PDF-": "a PDF document",
     b"SQLite format 3\0": "a database of SQLite",
     b"\x93NUMPY": "a file of numpy, whose arrays name no columns",
@@ -79,6 +79,8 @@ def why_unfit(content, what):
     import pandas
 
     kind = f"{type(content).__module__}.{type(content).__qualname__}"
+    if callable(getattr(content, "predict", None)) and what != "model":
+        return f"it is a model, of type {kind}, and no table. {supported(what)}"
     if callable(getattr(content, "predict", None)):
         return f"it holds an object of type {kind}, and in a folder only pipelines are supported: upload the file alone"
     if isinstance(content, pandas.DataFrame) and content.empty:
@@ -192,14 +194,14 @@ def kind_of_file(file, what):
     if HTML.match(text):
         return "it is HTML or XML" + advised
     if is_json(text):
-        return "it is JSON or the like" + advised
+        return "it is JSON" + advised
     return None
 
 
 def kind_of_zip(head, suffix, advised):
     """Says what a zip archive is by the names at its start; None if a package may have saved its model in it."""
     if any(name in head for name in OFFICE_NAMES) or suffix in OFFICE_SUFFIXES:
-        return "it is a file of Excel or the like" + advised
+        return "it is a file of Excel or of another office program" + advised
     if b".npy" in head:
         return "it is a file of numpy, whose arrays name no columns" + advised
     if any(name in head for name in (*TORCH_NAMES, *KERAS_NAMES)) or suffix in (*TORCH_SUFFIXES, *KERAS_SUFFIXES):

@@ -20,6 +20,9 @@ class InstallFailureTest {
         return InstallFailure.of("build virtual environment", tool, ONE, output, List.of(unread));
     }
 
+    private static final String ADVICE =
+            ". What to install is in [project] dependencies of the algorithm's pyproject.toml";
+
     static Stream<Arguments> outputs() {
         return Stream.of(
                 Arguments.of("pip", "No matching distribution found for xyz==9", """
@@ -112,7 +115,7 @@ class InstallFailureTest {
     void beginsWithTheCauseAndGoesOnWithTheOutput(String tool, String cause, String output) {
         assertThat(of(tool, output))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessage("Failed to build virtual environment: " + cause + " (" + tool + " ended with exit code 1)\n"
+                .hasMessage("Failed to build virtual environment: " + cause + " (" + tool + " ended with exit code 1)" + ADVICE + "\n"
                         + output.stripTrailing());
     }
 

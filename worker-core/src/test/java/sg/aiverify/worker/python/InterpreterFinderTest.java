@@ -83,6 +83,19 @@ class InterpreterFinderTest {
     }
 
     @Test
+    void aNameIsLookedUpOnThePathThatTheWorkerWasGiven() {
+        assertThatThrownBy(() -> find(Map.of("PYTHON", "python9")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("PYTHON=python9: not found on the PATH. Python");
+        PythonScripts scripts = PythonScripts.ofCore(directory);
+        assertThatThrownBy(() -> new InterpreterFinder(scripts, Map.of()).find(Settings.of(Map.of())))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "Python would be looked up on the PATH, as python3, but the worker was given no variable PATH:"
+                                + " set PYTHON to the path of an interpreter, or give the worker its variables");
+    }
+
+    @Test
     void refusesADirectoryFromWhichNoCodeCanBeLoaded() throws Exception {
         PythonScripts scripts = PythonScripts.ofCore(directory);
         PythonInterpreter found =

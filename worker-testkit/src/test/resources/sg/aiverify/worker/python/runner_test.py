@@ -263,6 +263,9 @@ class PipelineTest(Loads):
         text = self.refused(str(folder), self.file("data.csv", NUMBERS))
         self.assertIn("The model modules cannot be loaded", text)
         self.assertIn("in a folder only pipelines are supported: upload the file alone", text)
+        model = self.file("model.sav", LogisticRegression().fit(NUMBERS, LABELS))
+        self.assertIn("it is a model, of type sklearn.linear_model._logistic.LogisticRegression, and no table. Supported",
+                      self.refused(model, model))
 
     def test_a_pipeline_whose_arrays_need_the_ground_truth(self):
         table = NUMBERS.assign(label=LABELS)[["label", "age", "income"]]
@@ -402,10 +405,10 @@ class InputsTest(Loads):
             (b"j\x1b\x05\xff\xfe\x93", "it is neither a text nor a file of a known kind. Supported are CSV in UTF-8"),
             ("a,b\n1,2\n".encode("utf-16"), "it is a text in UTF-16: save it as CSV"),
             (b"PAR1\x15\x04\xff", "it is a Parquet file: save it as CSV"),
-            (b"PK\3\4\xff[Content_Types].xml", "it is a file of Excel or the like: save it as CSV"),
+            (b"PK\3\4\xff[Content_Types].xml", "it is a file of Excel or of another office program: save it as CSV"),
             (b"\x93NUMPY and so on", "it is a file of numpy, whose arrays name no columns"),
-            (b"PK\3\4 xl/workbook.xml cut", "it is a file of Excel or the like: save it as CSV"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "it is a file of Excel or the like: save it as CSV"),
+            (b"PK\3\4 xl/workbook.xml cut", "it is a file of Excel or of another office program: save it as CSV"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "it is a file of Excel or of another office program: save it as CSV"),
             (b"PK\3\4 table.csv\0", "it is a zip archive: save it as CSV"),
             (b"%PDF-1.4\n%\xe2\xe3\n", "it is a PDF document: save it as CSV"),
             (b"SQLite format 3\0", "it is a database of SQLite: save it as CSV"),
@@ -436,13 +439,13 @@ class InputsTest(Loads):
         ):
             with self.subTest(content[:40]):
                 text = self.refused(self.model, self.file("table.json", content))
-                self.assertIn("it is JSON or the like: save it as CSV, in UTF-8 and with commas", text)
+                self.assertIn("it is JSON: save it as CSV, in UTF-8 and with commas", text)
                 self.assertIn("Supported are CSV in UTF-8", text)
         self.file("one/table.csv", "[1,\n2]")
-        self.assertIn("it is JSON or the like", self.refused(self.model, str(self.directory / "one")))
+        self.assertIn("it is JSON", self.refused(self.model, str(self.directory / "one")))
         for start in (b'{"a": [' + b"1234567," * 511, b"[" * reasons.HEAD_BYTES):
             self.assertTrue(reasons.is_json(start))
-        self.assertIn("it is JSON or the like: save it with pickle or joblib", self.refused(self.file("m.sav", "[1,\n2]"), self.data))
+        self.assertIn("it is JSON: save it with pickle or joblib", self.refused(self.file("m.sav", "[1,\n2]"), self.data))
         for header in ("[a],[b]", "[1],[2]", "[18-25],[26-35]", "[0-9);[9", "{a},{b}", "<A>,<B>", '"{",b', "PK,b", "PAR1,b"):
             between = ";" if ";" in header else ","
             loaded = self.load(self.model, self.file("table.csv", f"{header}\n1,2\n3,4\n".replace(",", between)))
@@ -490,7 +493,7 @@ class InputsTest(Loads):
             (b"PK\3\4\0\xff no zip with archive/data.pkl", ("file of torch, which is not among the algorithm's packages",)),
             (b"a,b\n1,2\n", ("it is a text",)),
             (b"gr\xf6\xdfe,b\n1,2\n", ("it is no file of a known kind",)),
-            (b"PK\3\4 docProps/app.xml cut", ("it is a file of Excel or the like: save it with pickle or joblib",)),
+            (b"PK\3\4 docProps/app.xml cut", ("it is a file of Excel or of another office program: save it with pickle or joblib",)),
             (b"", ("it is empty. Supported are, saved with pickle or joblib",)),
             (pickle.dumps({"a": 1}), ("it holds an object of type builtins.dict",)),
         ):

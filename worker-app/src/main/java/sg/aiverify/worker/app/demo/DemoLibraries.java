@@ -53,7 +53,7 @@ public final class DemoLibraries implements Demonstration.Starter {
                     .orElseThrow(() -> missing("does not hold it", null))
                     .start(settings, variables, step);
         } catch (NoClassDefFoundError e) {
-            throw missing("is not complete (the first class that is missing: " + e.getMessage() + ")", e);
+            throw missing("is not complete", e);
         }
     }
 
