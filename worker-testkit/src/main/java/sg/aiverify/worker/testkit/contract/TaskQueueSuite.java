@@ -62,7 +62,9 @@ abstract class TaskQueueSuite {
                 .as("the lease, which must be longer than three times look(), %s", look())
                 .isGreaterThan(look().multipliedBy(3));
         assertThat(mine.lease())
-                .as("the lease, which must be %d s or longer, since a busy machine makes pauses", LEAST_LEASE.toSeconds())
+                .as(
+                        "the lease, which must be %d s or longer, since a busy machine makes pauses",
+                        LEAST_LEASE.toSeconds())
                 .isGreaterThanOrEqualTo(LEAST_LEASE);
         other = openWorker();
     }
