@@ -28,14 +28,16 @@ final class ResultUpload {
     private static final Logger log = LogManager.getLogger(ResultUpload.class);
 
     private final GatewayWire wire;
-    private final Attempts attempts;
+    private final GatewayRetries retries;
+    private final GatewayErrors errors;
     private final BiFunction<String, Cancellation, RunStatus> statusQuestion;
     /** Runs whose result was sent to its last byte, and of which it is not known whether it is stored. */
     private final Set<String> inDoubt = ConcurrentHashMap.newKeySet();
 
-    ResultUpload(GatewayWire wire, Attempts attempts, BiFunction<String, Cancellation, RunStatus> statusQuestion) {
+    ResultUpload(GatewayWire wire, GatewayRetries retries, GatewayErrors errors, BiFunction<String, Cancellation, RunStatus> statusQuestion) {
         this.wire = wire;
-        this.attempts = attempts;
+        this.retries = retries;
+        this.errors = errors;
         this.statusQuestion = statusQuestion;
     }
 
@@ -75,8 +77,8 @@ final class ResultUpload {
             } catch (IOException e) {
                 trouble = e;
             }
-            String told = attempts.told(trouble);
-            ownership.isFailed("takes no results: " + attempts.reason(trouble));
+            String told = errors.told(trouble);
+            ownership.isFailed("takes no results: " + errors.reason(trouble));
             log.log(outage.isNews(told) ? Level.WARN : Level.DEBUG, "{}, at the upload of the result", told);
             if (entity.isWhole()) {
                 maybeStored = true;
@@ -135,20 +137,20 @@ final class ResultUpload {
 
     private RuntimeException refused(BadAnswer e, Ownership ownership) {
         if (e.isAway()) {
-            return attempts.trouble(e);
+            return retries.trouble(e);
         }
         String message = failed(e);
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);
             default -> {
-                ownership.isFailed("takes no results: " + attempts.reason(e));
+                ownership.isFailed("takes no results: " + errors.reason(e));
                 yield new InfrastructureException(message, e);
             }
         };
     }
 
     private InfrastructureException last(IOException trouble, Cancellation cancellation, Duration lasted) {
-        InfrastructureException lasting = attempts.lasting(trouble, cancellation, lasted);
+        InfrastructureException lasting = retries.lasting(trouble, cancellation, lasted);
         return trouble instanceof BadAnswer e && !(lasting instanceof ServiceAwayException)
                 ? new InfrastructureException(failed(e), e)
                 : lasting;
