@@ -217,8 +217,8 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     }
 
     @Override
-    public boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
-        return results.upload(runId, archive, ownership, cancellation);
+    public boolean upload(String runId, Path archive, ReportRightCheck check, Cancellation cancellation) {
+        return results.upload(runId, archive, check, cancellation);
     }
 
     private boolean patch(String runId, JsonObject change, Duration answer, Cancellation cancellation)

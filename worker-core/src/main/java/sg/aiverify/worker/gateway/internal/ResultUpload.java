@@ -15,13 +15,13 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.failure.internal.Outage;
-import sg.aiverify.worker.gateway.Gateway.Ownership;
+import sg.aiverify.worker.gateway.Gateway.ReportRightCheck;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
  * Stores results, each once. The gateway turns any upload into a success, even of a run that was cancelled, and stores
- * a second upload as a second result: so the run's status, and whose the run is, are asked when only the last bytes are
+ * a second upload as a second result: so the run's status, and the right to report it, are asked for when only the last bytes are
  * missing, and again before anything is repeated. Thread-safe.
  */
 final class ResultUpload {
@@ -41,7 +41,7 @@ final class ResultUpload {
         this.statusQuestion = statusQuestion;
     }
 
-    boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
+    boolean upload(String runId, Path archive, ReportRightCheck check, Cancellation cancellation) {
         boolean maybeStored = inDoubt.contains(runId);
         if (maybeStored) {
             RunStatus status = settled(runId, false, cancellation);
@@ -52,7 +52,7 @@ final class ResultUpload {
         Outage outage = new Outage();
         for (int failures = 1; ; failures++) {
             ArchiveEntity entity = new ArchiveEntity(archive, () -> {
-                goAhead(runId, ownership, cancellation);
+                goAhead(runId, check, cancellation);
                 inDoubt.add(runId);
             });
             IOException trouble;
@@ -72,13 +72,13 @@ final class ResultUpload {
                         return true;
                     }
                     inDoubt.remove(runId);
-                    throw refused(e, ownership);
+                    throw refused(e, check);
                 }
             } catch (IOException e) {
                 trouble = e;
             }
             String told = errors.told(trouble);
-            ownership.isFailed("takes no results: " + errors.reason(trouble));
+            check.noteTrouble("takes no results: " + errors.reason(trouble));
             log.log(outage.isNews(told) ? Level.WARN : Level.DEBUG, "{}, at the upload of the result", told);
             if (entity.isWhole()) {
                 maybeStored = true;
@@ -109,13 +109,13 @@ final class ResultUpload {
         wire.<@Nullable Void>send(request, cancellation, answer -> null);
     }
 
-    private void goAhead(String runId, Ownership ownership, Cancellation cancellation) throws RunEnded {
+    private void goAhead(String runId, ReportRightCheck check, Cancellation cancellation) throws RunEnded {
         do {
             RunStatus status = statusQuestion.apply(runId, cancellation);
             if (status != RunStatus.PENDING) {
                 throw new RunEnded(status);
             }
-        } while (!ownership.confirm());
+        } while (!check.confirm());
         cancellation.throwIfCancelled();
     }
 
@@ -135,7 +135,7 @@ final class ResultUpload {
         return status;
     }
 
-    private RuntimeException refused(BadAnswer e, Ownership ownership) {
+    private RuntimeException refused(BadAnswer e, ReportRightCheck check) {
         if (e.isAway()) {
             return retries.trouble(e);
         }
@@ -143,7 +143,7 @@ final class ResultUpload {
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);
             default -> {
-                ownership.isFailed("takes no results: " + errors.reason(e));
+                check.noteTrouble("takes no results: " + errors.reason(e));
                 yield new InfrastructureException(message, e);
             }
         };
