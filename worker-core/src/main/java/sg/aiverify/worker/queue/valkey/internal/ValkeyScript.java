@@ -16,7 +16,7 @@ enum ValkeyScript {
     GIVE_UP("give_up.lua"),
     SWEEP("sweep.lua"),
     LEAVE("leave.lua"),
-    RIGHTS("rights.lua");
+    CHECK_PERMISSIONS("check_permissions.lua");
 
     private final String text;
     private final String sha1;
