@@ -34,7 +34,11 @@ final class ResultUpload {
     /** Runs whose result was sent to its last byte, and of which it is not known whether it is stored. */
     private final Set<String> inDoubt = ConcurrentHashMap.newKeySet();
 
-    ResultUpload(GatewayWire wire, GatewayRetries retries, GatewayErrors errors, BiFunction<String, Cancellation, RunStatus> statusQuestion) {
+    ResultUpload(
+            GatewayWire wire,
+            GatewayRetries retries,
+            GatewayErrors errors,
+            BiFunction<String, Cancellation, RunStatus> statusQuestion) {
         this.wire = wire;
         this.retries = retries;
         this.errors = errors;

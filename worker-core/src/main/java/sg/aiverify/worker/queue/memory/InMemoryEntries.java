@@ -157,8 +157,8 @@ final class InMemoryEntries {
             }
             // One that was deleted, too: whether its run is still wanted is for the gateway to tell.
             entry.until = clock.instant().plus(lease);
-            rightHolders.replaceAll(
-                    (run, holder) -> holder.is(worker, delivery) ? new RightHolder(worker, delivery, entry.until) : holder);
+            rightHolders.replaceAll((run, holder) ->
+                    holder.is(worker, delivery) ? new RightHolder(worker, delivery, entry.until) : holder);
             return entry.deleted ? LeaseState.DELETED : LeaseState.HELD;
         } finally {
             lock.unlock();
@@ -195,7 +195,8 @@ final class InMemoryEntries {
         }
     }
 
-    boolean handBack(InMemoryTaskQueue worker, Delivery delivery, int spent, Duration delay) {
+    /** Hands back at once, or to be tried again later. */
+    boolean makeDue(InMemoryTaskQueue worker, Delivery delivery, int spent, Duration delay) {
         lock.lock();
         try {
             Entry entry = held(worker, delivery);

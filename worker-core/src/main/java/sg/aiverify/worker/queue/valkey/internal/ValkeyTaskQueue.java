@@ -37,7 +37,7 @@ import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
  * workers of this kind, and with Python workers, whose deliveries it leaves alone.
  *
  * <p>A delivery is fenced by the consumer and the delivery count that the server keeps for its entry. What is handed
- * back or retried stays pending under a consumer of no worker, {@value #WAITING}, until it is due.
+ * back or tried again later stays pending under a consumer of no worker, {@value #WAITING}, until it is due.
  */
 public final class ValkeyTaskQueue implements TaskQueue {
     /** The stream that the gateway writes to. */
@@ -214,24 +214,24 @@ public final class ValkeyTaskQueue implements TaskQueue {
     }
 
     @Override
-    public Set<Delivery> release(Collection<Delivery> deliveries) {
+    public Set<Delivery> handBack(Collection<Delivery> deliveries) {
         List<Delivery> batch = List.copyOf(deliveries);
         List<Object> arguments = arguments(WAITING);
         for (Delivery delivery : batch) {
             addWaiting(arguments, delivery, delivery.attempt() - 1, Duration.ZERO);
         }
-        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, batch);
+        return settle(ValkeyScript.HAND_BACK_OR_RETRY_LATER, List.of(STREAM, WAITLIST), arguments, batch);
     }
 
     @Override
-    public Set<Delivery> retry(Collection<Retry> retries) {
+    public Set<Delivery> retryLater(Collection<Retry> retries) {
         List<Delivery> batch = new ArrayList<>();
         List<Object> arguments = arguments(WAITING);
         for (Retry retry : retries) {
             batch.add(retry.delivery());
             addWaiting(arguments, retry.delivery(), retry.delivery().attempt(), retry.delay());
         }
-        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, batch);
+        return settle(ValkeyScript.HAND_BACK_OR_RETRY_LATER, List.of(STREAM, WAITLIST), arguments, batch);
     }
 
     @Override
