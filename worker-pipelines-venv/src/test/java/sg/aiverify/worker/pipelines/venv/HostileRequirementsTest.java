@@ -110,7 +110,7 @@ class HostileRequirementsTest {
 
     private Path build(Sandbox sandbox) throws InterruptedException {
         settings.put("TEWORKER_SANDBOX", sandbox.word());
-        VirtualEnvProvider provider = new VirtualEnvProvider();
+        VirtualEnvBuildProvider provider = new VirtualEnvBuildProvider();
         return ((VirtualEnvBuild)
                         provider.create(context.withVariables(variables).with(Settings.of(settings))))
                 .build(plugin.read(), run)

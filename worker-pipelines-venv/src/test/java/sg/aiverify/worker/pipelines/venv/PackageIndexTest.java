@@ -104,8 +104,8 @@ class PackageIndexTest {
     }
 
     private VirtualEnvBuild builder() {
-        return (VirtualEnvBuild)
-                new VirtualEnvProvider().create(context.withVariables(variables).with(Settings.of(settings)));
+        return (VirtualEnvBuild) new VirtualEnvBuildProvider()
+                .create(context.withVariables(variables).with(Settings.of(settings)));
     }
 
     private void assertBuiltBy(String tool) throws InterruptedException, IOException {
