@@ -2,7 +2,7 @@ package sg.aiverify.worker.app;
 
 import java.util.List;
 import sg.aiverify.worker.app.doctor.Check;
-import sg.aiverify.worker.app.local.LocalEngine;
+import sg.aiverify.worker.app.local.LocalWorker;
 import sg.aiverify.worker.app.settings.KnownSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.config.Settings;
@@ -35,9 +35,9 @@ public interface Parts {
     List<Check> checks(LoadedSettings loaded);
 
     /**
-     * Gives the engine for runs on local files.
+     * Gives what opens workers for runs on local files.
      *
-     * @return the engine
+     * @return their factory
      */
-    LocalEngine localEngine();
+    LocalWorker.Factory localWorkers();
 }

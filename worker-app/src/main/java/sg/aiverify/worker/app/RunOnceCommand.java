@@ -165,7 +165,7 @@ final class RunOnceCommand implements Callable<Integer> {
                 arguments(),
                 datasets);
         OutputFile.check(output, run, force);
-        LocalRunner runner = new LocalRunner(surroundings.parts().localEngine(), System::nanoTime);
+        LocalRunner runner = new LocalRunner(surroundings.parts().localWorkers(), System::nanoTime);
         Supplier<Optional<Signals>> stoppedBy = Signals.firstStops(runner::stop);
         LocalRunReport report;
         try (ProgressDisplay display = display()) {

@@ -33,7 +33,7 @@ import sg.aiverify.worker.app.doctor.SettingsCheck;
 import sg.aiverify.worker.app.doctor.TestEngineCheck;
 import sg.aiverify.worker.app.doctor.VariablesCheck;
 import sg.aiverify.worker.app.http.HttpOutlook;
-import sg.aiverify.worker.app.local.LocalEngine;
+import sg.aiverify.worker.app.local.LocalWorker;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.settings.KnownSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
@@ -258,14 +258,14 @@ final class Wiring implements Parts {
     }
 
     @Override
-    public LocalEngine localEngine() {
+    public LocalWorker.Factory localWorkers() {
         return (settings, providers, listener) -> {
             Worker.Builder builder = withoutQueue(settings).listener(listener);
             for (ModuleProvider provider : providers) {
                 builder.provider(provider);
             }
             Worker worker = builder.build();
-            return new LocalEngine.Open() {
+            return new LocalWorker() {
                 @Override
                 public Outcome run(String taskJson) throws InterruptedException {
                     return worker.run(TaskParser.parse(taskJson));

@@ -240,7 +240,7 @@ class SamplesRunTest {
                 Sample.from("testing.md", "CrashTest"),
                 Sample.from("testing.md", "MyQueueTest"),
                 Sample.from("testing.md", "MyExecutorTest"),
-                provider("MyBuildProvider", "VirtualEnvProvider"),
+                provider("MyBuildProvider", "VirtualEnvBuildProvider"),
                 provider("MyExecuteProvider", "VirtualEnvExecuteProvider"));
         try (URLClassLoader classes = classes()) {
             assertThat(passed(selectClass(classes.loadClass("WorkerTest")))).isEqualTo(1);

@@ -144,8 +144,8 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     private Set<Delivery> settle(Settlement.Kind kind, List<Settlement> settlements) {
         return switch (kind) {
             case COMPLETE -> queue.complete(all(settlements, Settlement.Complete.class, Settlement::delivery));
-            case HAND_BACK -> queue.release(all(settlements, Settlement.HandBack.class, Settlement::delivery));
-            case RETRY_LATER -> queue.retry(all(settlements, Settlement.RetryLater.class, this::retry));
+            case HAND_BACK -> queue.handBack(all(settlements, Settlement.HandBack.class, Settlement::delivery));
+            case RETRY_LATER -> queue.retryLater(all(settlements, Settlement.RetryLater.class, this::retry));
             case GIVE_UP -> queue.giveUp(all(settlements, Settlement.GiveUp.class, Settlement.GiveUp::deadLetter));
             case DROP -> Set.copyOf(all(settlements, Settlement.Drop.class, Settlement::delivery));
         };

@@ -95,34 +95,34 @@ public interface Gateway {
      */
     boolean fail(String runId, String message, Cancellation cancellation);
 
-    /** Tells, right before a result becomes final, whether the run is still this worker's to report; hears of trouble. */
+    /** Asks, right before a result becomes final, for the right to report the run; is told of trouble. */
     @FunctionalInterface
-    interface Ownership {
+    interface ReportRightCheck {
         /**
-         * Goes on only if the run is this worker's.
+         * Goes on only if this worker has the right to report the run.
          *
          * @return false if somebody else may have reported since the run's status was asked: it is asked again
          */
         boolean confirm();
 
         /**
-         * Hears that the gateway has not taken the result, and not because of what is in it. It may be tried again.
+         * Notes that the gateway has not taken the result, and not because of what is in it. It may be tried again.
          *
          * @param trouble what is wrong
          */
-        default void isFailed(String trouble) {}
+        default void noteTrouble(String trouble) {}
     }
 
     /**
-     * Stores a result. The run's status is asked when all but the last bytes are sent, and then who owns the run; an
+     * Stores a result. The run's status is asked when all but the last bytes are sent, and then the report right; an
      * ambiguous end (timeout, lost connection, 5xx) asks again before it sends again, so that a result is stored once.
      *
      * @param runId the run
      * @param archive the zip to upload
-     * @param ownership asked last; what it throws keeps the last bytes back
+     * @param check asked last; what it throws keeps the last bytes back
      * @param cancellation stops it
      * @return false if the run is no longer pending: nothing is stored then by this call
      * @throws sg.aiverify.worker.failure.TaskFailedException if the gateway refuses the result for its content
      */
-    boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation);
+    boolean upload(String runId, Path archive, ReportRightCheck check, Cancellation cancellation);
 }

@@ -91,7 +91,7 @@ public interface TaskQueue extends AutoCloseable {
      * @param deliveries what to hand back
      * @return those that were this worker's
      */
-    Set<Delivery> release(Collection<Delivery> deliveries);
+    Set<Delivery> handBack(Collection<Delivery> deliveries);
 
     /**
      * Schedules deliveries to be tried again later, by any worker, their attempt spent.
@@ -99,7 +99,7 @@ public interface TaskQueue extends AutoCloseable {
      * @param retries what to try again, and when
      * @return the deliveries that were this worker's
      */
-    Set<Delivery> retry(Collection<Retry> retries);
+    Set<Delivery> retryLater(Collection<Retry> retries);
 
     /**
      * Moves deliveries to the dead letters, with the reason.

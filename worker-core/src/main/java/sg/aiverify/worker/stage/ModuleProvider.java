@@ -8,8 +8,13 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 
 /**
- * Offers a module for a stage. Found by {@link java.util.ServiceLoader}, or registered with the worker's builder.
- * Stage and name together are its id.
+ * Offers a module for a stage. Stage and name together are its id.
+ *
+ * <p>A worker finds it by {@link java.util.ServiceLoader}: its class is named in the file
+ * {@code META-INF/services/sg.aiverify.worker.stage.ModuleProvider} of a jar, on the worker's class path or in the
+ * directory that {@code TEWORKER_PLUGIN_DIR} names. Each jar there has a class loader of its own, which takes the jar's
+ * own classes first, and from the worker what modules may use. A program that embeds the worker may also give it to
+ * the worker's builder.
  */
 @API(status = STABLE, since = "1.0")
 public interface ModuleProvider {

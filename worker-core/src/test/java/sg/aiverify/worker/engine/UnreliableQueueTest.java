@@ -239,15 +239,15 @@ class UnreliableQueueTest {
         }
 
         @Override
-        public Set<Delivery> release(Collection<Delivery> deliveries) {
+        public Set<Delivery> handBack(Collection<Delivery> deliveries) {
             settled.addAll(deliveries);
-            return entries.release(deliveries);
+            return entries.handBack(deliveries);
         }
 
         @Override
-        public Set<Delivery> retry(Collection<Retry> retries) {
+        public Set<Delivery> retryLater(Collection<Retry> retries) {
             retries.forEach(retry -> settled.add(retry.delivery()));
-            return entries.retry(retries);
+            return entries.retryLater(retries);
         }
 
         @Override

@@ -38,7 +38,7 @@ inputs = types.SimpleNamespace(
 )
 runner.load_inputs = lambda request, meta, warn: inputs
 runner._model_type = str
-runner.plain_output = lambda results, directory, warn: (results, [])
+runner.plain_output = lambda results, directory, given, warn: (results, [])
 runner.check_output = lambda output, schema: None
 sys.path.pop(0)  # this file's directory; an algorithm never sees the runner's either
 runner.main(sys.argv[2:])

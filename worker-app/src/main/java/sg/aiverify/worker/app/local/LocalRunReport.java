@@ -20,7 +20,7 @@ import sg.aiverify.worker.stage.Stage;
 /**
  * How a run on local files ended, for people.
  *
- * @param outcome the engine's verdict
+ * @param outcome how the run ended
  * @param duration from its start to its end
  * @param result the result archive; empty unless the run succeeded
  * @param watch has seen the run

@@ -17,7 +17,7 @@ import sg.aiverify.worker.run.RunNote;
 
 /** Runs one task on files of this machine. Thread-safe in that {@link #stop} may come from any thread. */
 public final class LocalRunner {
-    private final LocalEngine engine;
+    private final LocalWorker.Factory workers;
     private final LongSupplier nanoTime;
     private @Nullable Thread running;
     private boolean stopped;
@@ -25,11 +25,11 @@ public final class LocalRunner {
     /**
      * Creates the runner.
      *
-     * @param engine runs the task
+     * @param workers opens the worker that runs the task
      * @param nanoTime tells the time, as {@link System#nanoTime}
      */
-    public LocalRunner(LocalEngine engine, LongSupplier nanoTime) {
-        this.engine = Objects.requireNonNull(engine, "engine");
+    public LocalRunner(LocalWorker.Factory workers, LongSupplier nanoTime) {
+        this.workers = Objects.requireNonNull(workers, "workers");
         this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
     }
 
@@ -53,10 +53,10 @@ public final class LocalRunner {
         LocalWarnings.of(run, algorithm).forEach(warning -> watch.noted(run.id(), RunNote.warning(warning)));
         LocalDelivery delivery = new LocalDelivery(output, watch::progress);
         long start = nanoTime.getAsLong();
-        try (LocalEngine.Open open = engine.open(
+        try (LocalWorker worker = workers.open(
                 settings.over(overrides(), "run-once"), LocalProviders.of(run, algorithm, delivery), watch)) {
             watch.started(Duration.ofNanos(nanoTime.getAsLong() - start));
-            Outcome outcome = outcome(open, task);
+            Outcome outcome = outcome(worker, task);
             Duration took = Duration.ofNanos(nanoTime.getAsLong() - start);
             return new LocalRunReport(outcome, took, delivery.delivered(), watch);
         }
@@ -77,10 +77,10 @@ public final class LocalRunner {
         }
     }
 
-    private Outcome outcome(LocalEngine.Open open, String task) throws InterruptedException {
+    private Outcome outcome(LocalWorker worker, String task) throws InterruptedException {
         try {
             begin();
-            return open.run(task);
+            return worker.run(task);
         } catch (TaskFailedException e) {
             throw new TaskFailedException(OptionWords.in(String.valueOf(e.getMessage())), e);
         } catch (InterruptedException e) {

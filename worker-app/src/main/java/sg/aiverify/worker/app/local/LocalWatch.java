@@ -121,7 +121,7 @@ public final class LocalWatch implements RunListener {
         return List.copyOf(warnings);
     }
 
-    /** Keeps how long it took until there was an engine to run the task. */
+    /** Keeps how long it took until there was a worker to run the task. */
     synchronized void started(Duration took) {
         start = took;
     }

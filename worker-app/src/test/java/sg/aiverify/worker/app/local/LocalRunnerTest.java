@@ -69,7 +69,7 @@ class LocalRunnerTest {
                             .allSatisfy(provider -> assertThat(
                                             settings.get(provider.stage().setting()))
                                     .isEqualTo(provider.name()));
-                    return engine(closed, json -> {
+                    return worker(closed, json -> {
                         tasks.add(TaskParser.parse(json));
                         nanos.addAndGet(Duration.ofMillis(1500).toNanos());
                         return new Outcome.Stopped(CancelReason.SHUTDOWN);
@@ -92,7 +92,7 @@ class LocalRunnerTest {
         AtomicInteger closed = new AtomicInteger();
         CountDownLatch running = new CountDownLatch(1);
         LocalRunner runner = new LocalRunner(
-                (settings, providers, listener) -> engine(closed, json -> {
+                (settings, providers, listener) -> worker(closed, json -> {
                     running.countDown();
                     new CountDownLatch(1).await();
                     return new Outcome.NotWanted("already finished");
@@ -120,7 +120,7 @@ class LocalRunnerTest {
     void aRunThatIsStoppedBeforeItBeginsNeverBegins() throws InterruptedException {
         AtomicInteger closed = new AtomicInteger();
         LocalRunner runner = new LocalRunner(
-                (settings, providers, listener) -> engine(closed, json -> {
+                (settings, providers, listener) -> worker(closed, json -> {
                     throw new AssertionError("it began");
                 }),
                 nanos::get);
@@ -255,8 +255,8 @@ class LocalRunnerTest {
         Outcome run(String json) throws InterruptedException;
     }
 
-    private static LocalEngine.Open engine(AtomicInteger closed, Body body) {
-        return new LocalEngine.Open() {
+    private static LocalWorker worker(AtomicInteger closed, Body body) {
+        return new LocalWorker() {
             @Override
             public Outcome run(String taskJson) throws InterruptedException {
                 return body.run(taskJson);

@@ -30,7 +30,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     private static final String TEST_RUNS = "test_runs";
 
     private final GatewayWire wire;
-    private final Attempts attempts;
+    private final GatewayRetries retries;
     private final ResultUpload results;
 
     /**
@@ -45,8 +45,9 @@ public final class HttpGateway implements Gateway, AutoCloseable {
 
     HttpGateway(GatewaySettings settings, GatewayTiming timing) {
         this.wire = new GatewayWire(settings, timing);
-        this.attempts = new Attempts(settings, timing, this::showLife);
-        this.results = new ResultUpload(wire, attempts, this::status);
+        GatewayErrors errors = new GatewayErrors(settings);
+        this.retries = new GatewayRetries(errors, timing, this::showLife);
+        this.results = new ResultUpload(wire, retries, errors, this::status);
     }
 
     /**
@@ -78,7 +79,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
 
     private String download(String what, Path target, Cancellation cancellation, String... segments) {
         try {
-            return attempts.whatMayPass(cancellation, () -> {
+            return retries.whatMayPass(cancellation, () -> {
                 HttpUriRequestBase request = wire.request("GET", wire.timing().content(), segments);
                 return wire.send(request, cancellation, entity -> FileDownload.write(entity, target));
             });
@@ -96,7 +97,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     }
 
     private InfrastructureException withWhat(String what, BadAnswer e, Cancellation cancellation) {
-        InfrastructureException trouble = attempts.lasting(e, cancellation);
+        InfrastructureException trouble = retries.lasting(e, cancellation);
         return trouble instanceof ServiceAwayException
                 ? trouble
                 : new InfrastructureException(trouble.getMessage() + " for the " + what, e);
@@ -106,12 +107,12 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     public Optional<FileType> fileType(Store store, String name, Cancellation cancellation) {
         String list = store == Store.MODELS ? "test_models" : "test_datasets";
         try {
-            return attempts.whatMayPass(cancellation, () -> {
+            return retries.whatMayPass(cancellation, () -> {
                 HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), list, "");
                 return wire.send(request, cancellation, entity -> GatewayJson.fileType(entity, name));
             });
         } catch (BadAnswer e) {
-            InfrastructureException trouble = attempts.lasting(e, cancellation);
+            InfrastructureException trouble = retries.lasting(e, cancellation);
             if (trouble instanceof ServiceAwayException) {
                 throw trouble;
             }
@@ -123,12 +124,12 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     @Override
     public RunState state(String runId, Cancellation cancellation) {
         try {
-            return attempts.onRun(cancellation, () -> stateOnce(runId, cancellation));
+            return retries.onRun(cancellation, () -> stateOnce(runId, cancellation));
         } catch (BadAnswer e) {
             if (e.code() == 404) {
                 return new RunState(RunStatus.ABSENT);
             }
-            InfrastructureException trouble = attempts.lasting(e, cancellation);
+            InfrastructureException trouble = retries.lasting(e, cancellation);
             // What is over is refused before the gateway trips over a deleted dataset; so this run is not over. But a
             // gateway that trips over everything tells nothing of this run.
             if (e.code() == 500 && !(trouble instanceof ServiceAwayException)) {
@@ -186,9 +187,9 @@ public final class HttpGateway implements Gateway, AutoCloseable {
             if (e.code() == 404) {
                 return true; // Not committed yet, perhaps; asking for the status tells for sure.
             }
-            throw attempts.trouble(e);
+            throw retries.trouble(e);
         } catch (IOException e) {
-            throw attempts.trouble(e);
+            throw retries.trouble(e);
         }
     }
 
@@ -201,7 +202,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
             if (results.mayHaveBeenStored(runId, cancellation)) {
                 return false;
             }
-            return attempts.onRun(
+            return retries.onRun(
                     cancellation, () -> patch(runId, change, wire.timing().answer(), cancellation));
         } catch (BadAnswer e) {
             if (e.isNotPending()) {
@@ -211,13 +212,13 @@ public final class HttpGateway implements Gateway, AutoCloseable {
             if (e.code() == 404) {
                 return false;
             }
-            throw attempts.lasting(e, cancellation);
+            throw retries.lasting(e, cancellation);
         }
     }
 
     @Override
-    public boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
-        return results.upload(runId, archive, ownership, cancellation);
+    public boolean upload(String runId, Path archive, ReportRightCheck check, Cancellation cancellation) {
+        return results.upload(runId, archive, check, cancellation);
     }
 
     private boolean patch(String runId, JsonObject change, Duration answer, Cancellation cancellation)

@@ -15,31 +15,37 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.failure.internal.Outage;
-import sg.aiverify.worker.gateway.Gateway.Ownership;
+import sg.aiverify.worker.gateway.Gateway.ReportRightCheck;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
  * Stores results, each once. The gateway turns any upload into a success, even of a run that was cancelled, and stores
- * a second upload as a second result: so the run's status, and whose the run is, are asked when only the last bytes are
+ * a second upload as a second result: so the run's status, and the right to report it, are asked for when only the last bytes are
  * missing, and again before anything is repeated. Thread-safe.
  */
 final class ResultUpload {
     private static final Logger log = LogManager.getLogger(ResultUpload.class);
 
     private final GatewayWire wire;
-    private final Attempts attempts;
+    private final GatewayRetries retries;
+    private final GatewayErrors errors;
     private final BiFunction<String, Cancellation, RunStatus> statusQuestion;
     /** Runs whose result was sent to its last byte, and of which it is not known whether it is stored. */
     private final Set<String> inDoubt = ConcurrentHashMap.newKeySet();
 
-    ResultUpload(GatewayWire wire, Attempts attempts, BiFunction<String, Cancellation, RunStatus> statusQuestion) {
+    ResultUpload(
+            GatewayWire wire,
+            GatewayRetries retries,
+            GatewayErrors errors,
+            BiFunction<String, Cancellation, RunStatus> statusQuestion) {
         this.wire = wire;
-        this.attempts = attempts;
+        this.retries = retries;
+        this.errors = errors;
         this.statusQuestion = statusQuestion;
     }
 
-    boolean upload(String runId, Path archive, Ownership ownership, Cancellation cancellation) {
+    boolean upload(String runId, Path archive, ReportRightCheck check, Cancellation cancellation) {
         boolean maybeStored = inDoubt.contains(runId);
         if (maybeStored) {
             RunStatus status = settled(runId, false, cancellation);
@@ -50,7 +56,7 @@ final class ResultUpload {
         Outage outage = new Outage();
         for (int failures = 1; ; failures++) {
             ArchiveEntity entity = new ArchiveEntity(archive, () -> {
-                goAhead(runId, ownership, cancellation);
+                goAhead(runId, check, cancellation);
                 inDoubt.add(runId);
             });
             IOException trouble;
@@ -70,13 +76,13 @@ final class ResultUpload {
                         return true;
                     }
                     inDoubt.remove(runId);
-                    throw refused(e, ownership);
+                    throw refused(e, check);
                 }
             } catch (IOException e) {
                 trouble = e;
             }
-            String told = attempts.told(trouble);
-            ownership.isFailed("takes no results: " + attempts.reason(trouble));
+            String told = errors.told(trouble);
+            check.noteTrouble("takes no results: " + errors.reason(trouble));
             log.log(outage.isNews(told) ? Level.WARN : Level.DEBUG, "{}, at the upload of the result", told);
             if (entity.isWhole()) {
                 maybeStored = true;
@@ -107,13 +113,13 @@ final class ResultUpload {
         wire.<@Nullable Void>send(request, cancellation, answer -> null);
     }
 
-    private void goAhead(String runId, Ownership ownership, Cancellation cancellation) throws RunEnded {
+    private void goAhead(String runId, ReportRightCheck check, Cancellation cancellation) throws RunEnded {
         do {
             RunStatus status = statusQuestion.apply(runId, cancellation);
             if (status != RunStatus.PENDING) {
                 throw new RunEnded(status);
             }
-        } while (!ownership.confirm());
+        } while (!check.confirm());
         cancellation.throwIfCancelled();
     }
 
@@ -133,22 +139,22 @@ final class ResultUpload {
         return status;
     }
 
-    private RuntimeException refused(BadAnswer e, Ownership ownership) {
+    private RuntimeException refused(BadAnswer e, ReportRightCheck check) {
         if (e.isAway()) {
-            return attempts.trouble(e);
+            return retries.trouble(e);
         }
         String message = failed(e);
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);
             default -> {
-                ownership.isFailed("takes no results: " + attempts.reason(e));
+                check.noteTrouble("takes no results: " + errors.reason(e));
                 yield new InfrastructureException(message, e);
             }
         };
     }
 
     private InfrastructureException last(IOException trouble, Cancellation cancellation, Duration lasted) {
-        InfrastructureException lasting = attempts.lasting(trouble, cancellation, lasted);
+        InfrastructureException lasting = retries.lasting(trouble, cancellation, lasted);
         return trouble instanceof BadAnswer e && !(lasting instanceof ServiceAwayException)
                 ? new InfrastructureException(failed(e), e)
                 : lasting;

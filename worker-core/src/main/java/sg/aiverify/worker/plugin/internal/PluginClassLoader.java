@@ -42,8 +42,8 @@ final class PluginClassLoader extends URLClassLoader {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (isWorkers(name)) {
-            return visible(super.loadClass(name, resolve));
+        if (isSharedWithWorker(name)) {
+            return refuseInternal(super.loadClass(name, resolve));
         }
         synchronized (getClassLoadingLock(name)) {
             Class<?> loaded = findLoadedClass(name);
@@ -58,7 +58,7 @@ final class PluginClassLoader extends URLClassLoader {
     }
 
     // Not a ClassNotFoundException: the JVM would replace it, and its text, by an error of its own.
-    private Class<?> visible(Class<?> type) {
+    private Class<?> refuseInternal(Class<?> type) {
         if (isInternal(type)) {
             throw new IllegalAccessError("The plug-in " + jar + " uses " + type.getName()
                     + ", which is internal to the worker; what modules may use is listed in docs/pipelines.md");
@@ -86,7 +86,7 @@ final class PluginClassLoader extends URLClassLoader {
     }
 
     // A plug-in may live in a package below ours that the worker does not have: then it is the plug-in's.
-    private boolean isWorkers(String name) {
+    private boolean isSharedWithWorker(String name) {
         return SHARED.stream().anyMatch(name::startsWith)
                 && (!name.startsWith(OWN) || getParent().getResource(name.replace('.', '/') + ".class") != null);
     }

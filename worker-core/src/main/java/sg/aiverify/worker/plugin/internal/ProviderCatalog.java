@@ -11,22 +11,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.config.internal.NearestName;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.failure.WorkerException;
-import sg.aiverify.worker.stage.BuildModule;
-import sg.aiverify.worker.stage.DownloadModule;
-import sg.aiverify.worker.stage.ErrorModule;
-import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.stage.Stage;
-import sg.aiverify.worker.stage.StageModule;
-import sg.aiverify.worker.stage.UploadModule;
-import sg.aiverify.worker.stage.ValidateModule;
 import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.stage.internal.StageModules;
 
@@ -37,7 +27,8 @@ public final class ProviderCatalog {
     private final Map<Stage, Map<String, Found>> byStage = new EnumMap<>(Stage.class);
     private String gap = "";
 
-    private record Found(ModuleProvider provider, String origin) {
+    /** A module, and where it comes from. */
+    record Found(ModuleProvider provider, String origin) {
         @Override
         public String toString() {
             return provider.getClass().getName() + " from " + origin;
@@ -77,7 +68,7 @@ public final class ProviderCatalog {
      *
      * @param why a sentence without a full stop
      */
-    void isIncomplete(String why) {
+    void markIncomplete(String why) {
         gap = " (" + why + ")";
     }
 
@@ -150,26 +141,7 @@ public final class ProviderCatalog {
      *     cannot work as configured; or if modules do not fit together
      */
     public StageModules<?> create(Settings settings, WorkerContext context) {
-        List<String> problems = new ArrayList<>();
-        Map<Stage, StageModule> modules = new EnumMap<>(Stage.class);
-        for (Stage stage : Stage.values()) {
-            try {
-                Found found = find(stage, settings.get(stage.setting()));
-                modules.put(stage, create(stage, found, context));
-            } catch (ConfigurationException e) {
-                log.debug("The stage {} has no module", stage.wireName(), e);
-                problems.add(e.getMessage());
-            }
-        }
-        try {
-            if (!problems.isEmpty()) {
-                throw new ConfigurationException(problems);
-            }
-            return together(modules, settings);
-        } catch (ConfigurationException e) {
-            modules.values().forEach(StageModule::close);
-            throw e;
-        }
+        return new ModuleCreation(this, settings, context).create();
     }
 
     /**
@@ -188,63 +160,22 @@ public final class ProviderCatalog {
                 .collect(Collectors.joining(", "));
     }
 
-    private static StageModules<?> together(Map<Stage, StageModule> modules, Settings settings) {
-        try {
-            return StageModules.of(
-                    (DownloadModule) modules.get(Stage.DOWNLOAD),
-                    (BuildModule<?>) modules.get(Stage.PIPELINE_BUILD),
-                    (ValidateModule) modules.get(Stage.VALIDATE_INPUT),
-                    (ExecuteModule<?>) modules.get(Stage.PIPELINE_EXECUTE),
-                    (UploadModule) modules.get(Stage.UPLOAD),
-                    (ErrorModule) modules.get(Stage.PIPELINE_ERROR));
-        } catch (ConfigurationException e) {
-            String picks = Stream.of(Stage.PIPELINE_BUILD, Stage.PIPELINE_EXECUTE)
-                    .map(stage -> stage.setting() + "=" + settings.get(stage.setting()))
-                    .collect(Collectors.joining(", "));
-            throw new ConfigurationException(List.of(picks + ": " + e.getMessage()), e);
-        }
-    }
-
-    private Found find(Stage stage, String name) {
+    /** Finds a module; throws a {@link ConfigurationException} that says what there is. */
+    Found find(Stage stage, String name) {
         Map<String, Found> there = byStage.getOrDefault(stage, Map.of());
         Found found = there.get(name);
         if (found == null) {
-            throw new ConfigurationException(stage.setting() + "=" + name + ": there is no such module for the stage "
-                    + stage.wireName() + gap
-                    + NearestName.of(name, there.keySet())
-                            .map(nearest -> "; did you mean " + nearest + "? There is: ")
-                            .orElse("; there is: ")
-                    + (there.isEmpty() ? "none" : String.join(", ", there.keySet())));
+            throw noSuchModule(stage, name, there.keySet());
         }
         return found;
     }
 
-    private static StageModule create(Stage stage, Found found, WorkerContext context) {
-        StageModule module;
-        try {
-            module = ForeignCalls.in(
-                    found.provider().getClass().getClassLoader(),
-                    () -> found.provider().create(context));
-        } catch (WorkerException e) {
-            throw e;
-        } catch (RuntimeException | LinkageError e) {
-            throw broken(stage, found, "failed to start: " + Reason.of(e), e);
-        }
-        if (!stage.moduleType().isInstance(module)) {
-            throw broken(
-                    stage,
-                    found,
-                    "gave a " + module.getClass().getName() + ", which is no "
-                            + stage.moduleType().getName(),
-                    null);
-        }
-        return module;
-    }
-
-    private static ConfigurationException broken(Stage stage, Found found, String what, @Nullable Throwable cause) {
-        return new ConfigurationException(
-                List.of("The module " + found.provider().name() + " of the stage " + stage.wireName() + " (" + found
-                        + ") " + what),
-                cause);
+    private ConfigurationException noSuchModule(Stage stage, String name, Set<String> there) {
+        return new ConfigurationException(stage.setting() + "=" + name + ": there is no such module for the stage "
+                + stage.wireName() + gap
+                + NearestName.of(name, there)
+                        .map(nearest -> "; did you mean " + nearest + "? There is: ")
+                        .orElse("; there is: ")
+                + (there.isEmpty() ? "none" : String.join(", ", there)));
     }
 }

@@ -57,8 +57,15 @@ public final class ProviderDiscovery implements AutoCloseable {
      *     names each of them
      */
     public void addJars(Path directory, ProviderCatalog catalog) {
+        List<Path> jars;
+        try {
+            jars = jars(directory);
+        } catch (ConfigurationException e) {
+            catalog.markIncomplete("the plug-in directory could not be read");
+            throw e;
+        }
         List<String> problems = new ArrayList<>();
-        for (Path jar : jars(directory, catalog)) {
+        for (Path jar : jars) {
             try {
                 addJar(jar, catalog);
             } catch (ConfigurationException e) {
@@ -67,7 +74,7 @@ public final class ProviderDiscovery implements AutoCloseable {
             }
         }
         if (!problems.isEmpty()) {
-            catalog.isIncomplete("a plug-in could not be loaded");
+            catalog.markIncomplete("a plug-in could not be loaded");
             throw new ConfigurationException(problems);
         }
     }
@@ -107,12 +114,11 @@ public final class ProviderDiscovery implements AutoCloseable {
         }
     }
 
-    private static List<Path> jars(Path directory, ProviderCatalog catalog) {
+    private static List<Path> jars(Path directory) {
         List<Path> jars = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.jar")) {
             found.forEach(jar -> jars.add(FileNames.absolute(jar)));
         } catch (IOException e) {
-            catalog.isIncomplete("the plug-in directory could not be read");
             throw new ConfigurationException(
                     List.of("The plug-in directory " + directory + " cannot be read: " + Reason.of(e)), e);
         }

@@ -28,7 +28,7 @@ final class InMemoryEntries {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private final Map<String, Fence> fences = new HashMap<>();
+    private final Map<String, RightHolder> rightHolders = new HashMap<>();
     private final List<DeadLetter> deadLetters = new ArrayList<>();
     private long lastId;
 
@@ -61,10 +61,10 @@ final class InMemoryEntries {
         }
     }
 
-    /** Who may report the verdict of a run, and until when. */
-    private record Fence(InMemoryTaskQueue worker, Delivery delivery, Instant until) {
-        boolean isOf(InMemoryTaskQueue claiming, Delivery claimed) {
-            return worker == claiming && delivery.equals(claimed);
+    /** Which delivery has the right to report a run, and until when. */
+    private record RightHolder(InMemoryTaskQueue worker, Delivery delivery, Instant until) {
+        boolean is(InMemoryTaskQueue asking, Delivery asked) {
+            return worker == asking && delivery.equals(asked);
         }
     }
 
@@ -157,8 +157,8 @@ final class InMemoryEntries {
             }
             // One that was deleted, too: whether its run is still wanted is for the gateway to tell.
             entry.until = clock.instant().plus(lease);
-            fences.replaceAll(
-                    (run, fence) -> fence.isOf(worker, delivery) ? new Fence(worker, delivery, entry.until) : fence);
+            rightHolders.replaceAll((run, holder) ->
+                    holder.is(worker, delivery) ? new RightHolder(worker, delivery, entry.until) : holder);
             return entry.deleted ? LeaseState.DELETED : LeaseState.HELD;
         } finally {
             lock.unlock();
@@ -169,17 +169,17 @@ final class InMemoryEntries {
         lock.lock();
         try {
             Instant now = clock.instant();
-            fences.values().removeIf(fence -> !fence.until.isAfter(now));
+            rightHolders.values().removeIf(holder -> !holder.until.isAfter(now));
             if (extend(worker, delivery) == LeaseState.LOST) {
                 return ReportRight.LOST;
             }
             // An id with and without dashes, in any case, is the same to the gateway.
             String run = runId.replace("-", "").toLowerCase(Locale.ROOT);
-            Fence present = fences.get(run);
-            if (present != null && !present.isOf(worker, delivery)) {
+            RightHolder present = rightHolders.get(run);
+            if (present != null && !present.is(worker, delivery)) {
                 return ReportRight.HELD_ELSEWHERE;
             }
-            fences.put(run, new Fence(worker, delivery, now.plus(lease)));
+            rightHolders.put(run, new RightHolder(worker, delivery, now.plus(lease)));
             return present == null ? ReportRight.ACQUIRED : ReportRight.HELD;
         } finally {
             lock.unlock();
@@ -195,7 +195,8 @@ final class InMemoryEntries {
         }
     }
 
-    boolean handBack(InMemoryTaskQueue worker, Delivery delivery, int spent, Duration delay) {
+    /** Hands back at once, or to be tried again later. */
+    boolean makeDue(InMemoryTaskQueue worker, Delivery delivery, int spent, Duration delay) {
         lock.lock();
         try {
             Entry entry = held(worker, delivery);

@@ -146,17 +146,17 @@ public final class InMemoryTaskQueue implements TaskQueue {
     }
 
     @Override
-    public Set<Delivery> release(Collection<Delivery> deliveries) {
-        return settle(deliveries, delivery -> entries.handBack(this, delivery, delivery.attempt() - 1, Duration.ZERO));
+    public Set<Delivery> handBack(Collection<Delivery> deliveries) {
+        return settle(deliveries, delivery -> entries.makeDue(this, delivery, delivery.attempt() - 1, Duration.ZERO));
     }
 
     @Override
-    public Set<Delivery> retry(Collection<Retry> retries) {
+    public Set<Delivery> retryLater(Collection<Retry> retries) {
         checkOpen();
         Set<Delivery> ours = new LinkedHashSet<>();
         for (Retry retry : retries) {
             Delivery delivery = retry.delivery();
-            if (entries.handBack(this, delivery, delivery.attempt(), retry.delay())) {
+            if (entries.makeDue(this, delivery, delivery.attempt(), retry.delay())) {
                 ours.add(delivery);
             }
         }

@@ -33,19 +33,19 @@ final class ApigwUpload implements UploadModule {
 
     @Override
     public boolean upload(ResultArchive archive, RunContext run) {
-        boolean stored = gateway.upload(archive.runId(), archive.file(), new Owner(run), run.cancellation());
+        boolean stored = gateway.upload(archive.runId(), archive.file(), new RunReportRight(run), run.cancellation());
         run.serviceWorks(ServiceAwayException.GATEWAY);
         return stored;
     }
 
-    private record Owner(RunContext run) implements Gateway.Ownership {
+    private record RunReportRight(RunContext run) implements Gateway.ReportRightCheck {
         @Override
         public boolean confirm() {
             return run.confirm();
         }
 
         @Override
-        public void isFailed(String trouble) {
+        public void noteTrouble(String trouble) {
             run.serviceFails(ServiceAwayException.GATEWAY, trouble);
         }
     }

@@ -30,7 +30,7 @@ class InMemoryTaskQueueTest {
 
         assertThat(queue.queued()).isEqualTo(1);
         assertThat(queue.pending()).isEqualTo(1);
-        queue.retry(List.of(new Retry(delivery, Duration.ofHours(1))));
+        queue.retryLater(List.of(new Retry(delivery, Duration.ofHours(1))));
         assertThat(queue.queued()).isEqualTo(2);
         assertThat(queue.pending()).isZero();
     }
@@ -74,7 +74,7 @@ class InMemoryTaskQueueTest {
     void aWaitingWorkerGetsARetryThatBecomesDue() throws InterruptedException {
         InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofMinutes(1));
         queue.submit("a");
-        queue.retry(List.of(new Retry(queue.receive(1, Duration.ZERO).get(0), Duration.ofMillis(50))));
+        queue.retryLater(List.of(new Retry(queue.receive(1, Duration.ZERO).get(0), Duration.ofMillis(50))));
 
         assertThat(queue.receive(1, PATIENCE)).extracting(Delivery::attempt).containsExactly(2);
     }
@@ -90,7 +90,7 @@ class InMemoryTaskQueueTest {
         Delivery delivery = arriving.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).get(0);
 
         FutureTask<List<Delivery>> handedBack = receiveWaiting(other);
-        assertThat(queue.release(List.of(delivery))).containsExactly(delivery);
+        assertThat(queue.handBack(List.of(delivery))).containsExactly(delivery);
         assertThat(handedBack.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).hasSize(1);
 
         FutureTask<List<Delivery>> ending = receiveWaiting(queue);

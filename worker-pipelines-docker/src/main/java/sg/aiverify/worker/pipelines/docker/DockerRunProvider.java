@@ -32,7 +32,15 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Provides {@code docker_run}. */
+/**
+ * Provides {@code docker_run}. The module starts, besides a container for each run:
+ *
+ * <ul>
+ *   <li>when it is created, a {@link CleanupTimer}, whose thread goes on until the module is closed;
+ *   <li>before the first run, a {@link LivenessContainer} that shows other workers that this one lives;
+ *   <li>while an algorithm runs, a container for the next run, see {@link PreStartedContainers}.
+ * </ul>
+ */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class DockerRunProvider implements ModuleProvider {
     private static final Logger log = LogManager.getLogger(DockerRunProvider.class);
@@ -120,22 +128,22 @@ public final class DockerRunProvider implements ModuleProvider {
             Info info = engine.call(
                     "tell what it is", () -> engine.client().infoCmd().exec());
             log.info("Algorithms run in containers of Docker {}", info.getServerVersion());
-            warnUnless(
-                    !Boolean.FALSE.equals(info.getMemoryLimit())
-                            || settings.limits().memoryMegabytes().isEmpty(),
+            warnIf(
+                    Boolean.FALSE.equals(info.getMemoryLimit())
+                            && settings.limits().memoryMegabytes().isPresent(),
                     "memory");
-            warnUnless(
-                    !Boolean.FALSE.equals(info.getCpuCfsQuota())
-                            || settings.limits().cpus().isEmpty(),
+            warnIf(
+                    Boolean.FALSE.equals(info.getCpuCfsQuota())
+                            && settings.limits().cpus().isPresent(),
                     "processor");
-            warnUnless(!Boolean.FALSE.equals(info.getRawValues().get("PidsLimit")), "process");
+            warnIf(Boolean.FALSE.equals(info.getRawValues().get("PidsLimit")), "process");
         } catch (ServiceAwayException e) {
             log.warn("{}; runs will wait for it", e.getMessage());
         }
     }
 
-    private static void warnUnless(boolean holds, String limit) {
-        if (!holds) {
+    private static void warnIf(boolean isMissing, String limit) {
+        if (isMissing) {
             log.warn("This Docker engine enforces no {} limits; runs go without", limit);
         }
     }

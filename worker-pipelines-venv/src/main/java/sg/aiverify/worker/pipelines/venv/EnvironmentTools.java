@@ -33,7 +33,14 @@ import sg.aiverify.worker.run.RunContext;
 /** The commands that look at, make and fill environments. Thread-safe. */
 final class EnvironmentTools {
     /** What every environment must have. */
-    static final String ENGINE = "aiverify-test-engine>=2.2";
+    static final String TEST_ENGINE = "aiverify-test-engine>=2.2";
+
+    /** Runs a command to its end, in the sandbox of an installation or outside. */
+    @FunctionalInterface
+    private interface Runner {
+        SupervisedProcess.Ending run(List<String> command, Consumer<String> onLine, OutputTail errors)
+                throws InterruptedException;
+    }
 
     private final PythonInterpreter interpreter;
     private final Path environment;
@@ -54,8 +61,8 @@ final class EnvironmentTools {
     }
 
     Requirements requirements(Path pyproject, RunContext run) throws InterruptedException {
-        List<String> arguments = List.of(passable(pyproject, run).toString(), ENGINE);
-        return Requirements.of(script(
+        List<String> arguments = List.of(passable(pyproject, run).toString(), TEST_ENGINE);
+        return Requirements.of(runScript(
                 requirements,
                 arguments,
                 (command, onLine, errors) -> processes.run(
@@ -87,15 +94,15 @@ final class EnvironmentTools {
         try (Installation installation = installer.open(interpreter, directory, readable, run)) {
             List<String> create = new ArrayList<>(List.of("create", directory.toString()));
             interpreter.sitePaths().forEach(path -> create.add(path.toString()));
-            script(environment, create, inside(installation));
+            runScript(environment, create, inside(installation));
             EnvironmentLinks links = EnvironmentLinks.of(directory);
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
             install(
                     directory.resolve("bin").resolve("python"),
                     requirements,
-                    uv(requirements, installation),
+                    chooseUv(requirements, installation),
                     installation);
-            script(environment, List.of("finish", directory.toString()), inside(installation));
+            runScript(environment, List.of("finish", directory.toString()), inside(installation));
             links.refuseOthers();
             openToRuns(directory, permissions);
         }
@@ -142,7 +149,7 @@ final class EnvironmentTools {
      * Decides for uv where nothing of what is required is there yet: uv does not look at the packages of the
      * interpreter below and would install all of them again. Where the tools have settings of their own, these decide.
      */
-    private static Optional<List<String>> uv(Requirements requirements, Installation installation) {
+    private static Optional<List<String>> chooseUv(Requirements requirements, Installation installation) {
         PackageIndexes indexes = installation.indexes();
         Optional<List<String>> uv = installation.uv();
         indexes.problem(uv.isPresent()).ifPresent(problem -> {
@@ -162,14 +169,7 @@ final class EnvironmentTools {
         return wheel;
     }
 
-    /** Runs a command to its end, in the sandbox of an installation or outside. */
-    @FunctionalInterface
-    private interface Runner {
-        SupervisedProcess.Ending run(List<String> command, Consumer<String> onLine, OutputTail errors)
-                throws InterruptedException;
-    }
-
-    private JsonObject script(Path script, List<String> arguments, Runner runner) throws InterruptedException {
+    private JsonObject runScript(Path script, List<String> arguments, Runner runner) throws InterruptedException {
         List<String> command = new ArrayList<>(List.of(interpreter.executable().toString(), "-B", script.toString()));
         command.addAll(arguments);
         AtomicReference<@Nullable String> answer = new AtomicReference<>();

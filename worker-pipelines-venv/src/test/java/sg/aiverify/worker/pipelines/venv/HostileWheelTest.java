@@ -66,7 +66,7 @@ class HostileWheelTest {
     private JsonObject buildAndRun() throws InterruptedException, IOException {
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString()));
-        VirtualEnvironment environment = ((VirtualEnvBuild) new VirtualEnvProvider()
+        VirtualEnvironment environment = ((VirtualEnvBuild) new VirtualEnvBuildProvider()
                         .create(context.withVariables(variables).with(settings)))
                 .build(plugin.read(), run);
         assertThat(wheel.escaped()).as("after the installation").doesNotExist();

@@ -34,10 +34,10 @@ import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 class PackageIndexTest {
     private static final String PASSWORD = "s3cr3t-of-the-index";
 
-    @TempDir(factory = HostileRequirementsTest.OutsideTmp.class)
+    @TempDir(factory = HostilePackages.OutsideTmp.class)
     static Path tools;
 
-    @TempDir(factory = HostileRequirementsTest.OutsideTmp.class)
+    @TempDir(factory = HostilePackages.OutsideTmp.class)
     Path directory;
 
     private final Map<String, String> variables = new HashMap<>(System.getenv());
@@ -104,8 +104,8 @@ class PackageIndexTest {
     }
 
     private VirtualEnvBuild builder() {
-        return (VirtualEnvBuild)
-                new VirtualEnvProvider().create(context.withVariables(variables).with(Settings.of(settings)));
+        return (VirtualEnvBuild) new VirtualEnvBuildProvider()
+                .create(context.withVariables(variables).with(Settings.of(settings)));
     }
 
     private void assertBuiltBy(String tool) throws InterruptedException, IOException {

@@ -67,8 +67,8 @@ class SharedEnvironmentTest {
         Needs.sandbox(sandbox);
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox));
-        VirtualEnvBuild build = (VirtualEnvBuild)
-                new VirtualEnvProvider().create(context.withVariables(variables).with(settings));
+        VirtualEnvBuild build = (VirtualEnvBuild) new VirtualEnvBuildProvider()
+                .create(context.withVariables(variables).with(settings));
         VirtualEnvExecute execute = (VirtualEnvExecute) new VirtualEnvExecuteProvider()
                 .create(context.withVariables(variables).with(settings));
 

@@ -17,7 +17,7 @@ class VirtualEnvExecutorTest extends ExecutorContract {
 
     static ExecutorBackend backend(String sandbox, ExecutorCapability... capabilities) throws InterruptedException {
         return ExecutorBackend.of(
-                new VirtualEnvProvider(),
+                new VirtualEnvBuildProvider(),
                 new VirtualEnvExecuteProvider(),
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox),
                 capabilities);

@@ -72,8 +72,8 @@ class VirtualEnvTest {
     }
 
     private VirtualEnvBuild builder() {
-        return (VirtualEnvBuild)
-                new VirtualEnvProvider().create(context.withVariables(variables).with(Settings.of(settings)));
+        return (VirtualEnvBuild) new VirtualEnvBuildProvider()
+                .create(context.withVariables(variables).with(Settings.of(settings)));
     }
 
     private VirtualEnvironment build(ObservedRun run) throws InterruptedException {

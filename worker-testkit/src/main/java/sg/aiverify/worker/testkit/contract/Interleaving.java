@@ -283,8 +283,9 @@ final class Interleaving {
             TaskQueue queue = queue(held);
             note("try everything with " + held);
             boolean effect = !queue.complete(List.of(delivery)).isEmpty()
-                    || !queue.release(List.of(delivery)).isEmpty()
-                    || !queue.retry(List.of(new Retry(delivery, Duration.ZERO))).isEmpty()
+                    || !queue.handBack(List.of(delivery)).isEmpty()
+                    || !queue.retryLater(List.of(new Retry(delivery, Duration.ZERO)))
+                            .isEmpty()
                     || !queue.giveUp(List.of(letter(held))).isEmpty();
             check(!effect, "a stale delivery had an effect");
         }
@@ -296,18 +297,20 @@ final class Interleaving {
         if (dice < 92) {
             Duration delay = Duration.ofMillis(random.nextInt(3) * lease / 2);
             free(
-                    "retry",
+                    "retry later",
                     held,
                     delivery.attempt(),
                     delay,
-                    () -> queue(held).retry(List.of(new Retry(delivery, delay))).isEmpty());
+                    () -> queue(held)
+                            .retryLater(List.of(new Retry(delivery, delay)))
+                            .isEmpty());
         } else if (dice < 96) {
             free(
-                    "release",
+                    "hand back",
                     held,
                     delivery.attempt() - 1,
                     Duration.ZERO,
-                    () -> queue(held).release(List.of(delivery)).isEmpty());
+                    () -> queue(held).handBack(List.of(delivery)).isEmpty());
         } else {
             ReportRight right = acquireReportRight(held);
             if (right == ReportRight.HELD || right == ReportRight.ACQUIRED) {

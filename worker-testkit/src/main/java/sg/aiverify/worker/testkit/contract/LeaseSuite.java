@@ -95,33 +95,33 @@ abstract class LeaseSuite extends TaskQueueSuite {
         submit(1);
         Delivery first = receive(mine, 1).get(0);
 
-        assertThat(mine.release(List.of(first))).containsExactly(first);
+        assertThat(mine.handBack(List.of(first))).containsExactly(first);
         assertThat(receive(other, 1)).containsExactly(first);
         assertThat(mine.complete(List.of(first))).isEmpty();
-        assertThat(other.release(List.of(first))).containsExactly(first);
+        assertThat(other.handBack(List.of(first))).containsExactly(first);
         assertThat(receive(mine, 1)).containsExactly(first);
     }
 
     @Test
-    void aReleaseTakesBackOnlyItsOwnAttempt() throws InterruptedException {
+    void handingBackTakesBackOnlyItsOwnAttempt() throws InterruptedException {
         submit(1);
         receive(mine, 1);
         passALease();
         Delivery second = receive(other, 1).get(0);
-        other.release(List.of(second));
+        other.handBack(List.of(second));
 
         assertThat(receive(mine, 1)).containsExactly(second);
         assertThat(second.attempt()).isEqualTo(2);
     }
 
     @Test
-    void aReleasedDeliveryCanDoNothingAnyMore() throws InterruptedException {
+    void aDeliveryHandedBackCanDoNothingAnyMore() throws InterruptedException {
         submit(1);
-        Delivery released = receive(mine, 1).get(0);
-        mine.release(List.of(released));
+        Delivery handedBack = receive(mine, 1).get(0);
+        mine.handBack(List.of(handedBack));
 
-        assertThat(mine.extend(List.of(released))).containsEntry(released, LeaseState.LOST);
-        assertHasNoEffect(released);
+        assertThat(mine.extend(List.of(handedBack))).containsEntry(handedBack, LeaseState.LOST);
+        assertHasNoEffect(handedBack);
         assertThat(receive(other, 1)).hasSize(1);
     }
 
@@ -131,7 +131,7 @@ abstract class LeaseSuite extends TaskQueueSuite {
         Delivery first = receive(mine, 1).get(0);
         Duration delay = mine.lease().multipliedBy(3);
 
-        assertThat(mine.retry(List.of(new Retry(first, delay)))).containsExactly(first);
+        assertThat(mine.retryLater(List.of(new Retry(first, delay)))).containsExactly(first);
         passALease();
         assertNothingToReceive();
         backend.passTime(delay);
@@ -143,7 +143,7 @@ abstract class LeaseSuite extends TaskQueueSuite {
     void aDeliveryToBeRetriedCanDoNothingAnyMore() throws InterruptedException {
         submit(1);
         Delivery retried = receive(mine, 1).get(0);
-        mine.retry(List.of(new Retry(retried, Duration.ZERO)));
+        mine.retryLater(List.of(new Retry(retried, Duration.ZERO)));
 
         assertThat(mine.extend(List.of(retried))).containsEntry(retried, LeaseState.LOST);
         assertHasNoEffect(retried);
@@ -188,8 +188,8 @@ abstract class LeaseSuite extends TaskQueueSuite {
         submit(2);
         List<Delivery> deliveries = receive(mine, 2);
         deliveries.forEach(delivery -> backend.delete(delivery.id()));
-        mine.release(deliveries.subList(0, 1));
-        mine.retry(List.of(new Retry(deliveries.get(1), Duration.ZERO)));
+        mine.handBack(deliveries.subList(0, 1));
+        mine.retryLater(List.of(new Retry(deliveries.get(1), Duration.ZERO)));
 
         assertNothingToReceive();
     }
@@ -198,7 +198,7 @@ abstract class LeaseSuite extends TaskQueueSuite {
     void aTaskDeletedWhileItWaitsForARetryIsNotReceivedAgain() throws InterruptedException {
         submit(1);
         Delivery delivery = receive(mine, 1).get(0);
-        mine.retry(List.of(new Retry(delivery, mine.lease())));
+        mine.retryLater(List.of(new Retry(delivery, mine.lease())));
         backend.delete(delivery.id());
         passALease();
         passALease();

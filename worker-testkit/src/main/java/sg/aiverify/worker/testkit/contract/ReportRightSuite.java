@@ -117,8 +117,8 @@ abstract class ReportRightSuite extends LeaseSuite {
     void whatWasHandedBackOrIsToBeRetriedCannotClaim() throws InterruptedException {
         submit(2);
         List<Delivery> deliveries = receive(mine, 2);
-        mine.release(deliveries.subList(0, 1));
-        mine.retry(List.of(new Retry(deliveries.get(1), Duration.ZERO)));
+        mine.handBack(deliveries.subList(0, 1));
+        mine.retryLater(List.of(new Retry(deliveries.get(1), Duration.ZERO)));
 
         assertThat(mine.acquireReportRight(deliveries.get(0), RUN)).isEqualTo(ReportRight.LOST);
         assertThat(mine.acquireReportRight(deliveries.get(1), RUN)).isEqualTo(ReportRight.LOST);
@@ -129,7 +129,7 @@ abstract class ReportRightSuite extends LeaseSuite {
         submit(1);
         Delivery first = receive(mine, 1).get(0);
         mine.acquireReportRight(first, RUN);
-        mine.retry(List.of(new Retry(first, Duration.ZERO)));
+        mine.retryLater(List.of(new Retry(first, Duration.ZERO)));
         Delivery second = receive(other, 1).get(0);
 
         assertThat(other.acquireReportRight(second, RUN)).isEqualTo(ReportRight.HELD_ELSEWHERE);

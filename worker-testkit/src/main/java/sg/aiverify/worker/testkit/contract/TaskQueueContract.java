@@ -144,8 +144,8 @@ public abstract class TaskQueueContract extends InterleavingSuite {
         assertThat(mine.complete(all.subList(0, 2))).containsExactlyElementsOf(all.subList(0, 2));
 
         assertThat(mine.complete(all.subList(1, 4))).containsExactlyInAnyOrderElementsOf(all.subList(2, 4));
-        assertThat(mine.release(all.subList(3, 5))).containsExactly(all.get(4));
-        assertThat(mine.retry(List.of(new Retry(all.get(4), Duration.ZERO), new Retry(all.get(5), Duration.ZERO))))
+        assertThat(mine.handBack(all.subList(3, 5))).containsExactly(all.get(4));
+        assertThat(mine.retryLater(List.of(new Retry(all.get(4), Duration.ZERO), new Retry(all.get(5), Duration.ZERO))))
                 .containsExactly(all.get(5));
         assertThat(receive(other, 2)).extracting(Delivery::attempt).containsExactlyInAnyOrder(1, 2);
     }
@@ -154,8 +154,8 @@ public abstract class TaskQueueContract extends InterleavingSuite {
     void anEmptyBatchIsFine() {
         assertThat(mine.extend(List.of())).isEmpty();
         assertThat(mine.complete(List.of())).isEmpty();
-        assertThat(mine.release(List.of())).isEmpty();
-        assertThat(mine.retry(List.of())).isEmpty();
+        assertThat(mine.handBack(List.of())).isEmpty();
+        assertThat(mine.retryLater(List.of())).isEmpty();
         assertThat(mine.giveUp(List.of())).isEmpty();
     }
 
@@ -184,8 +184,8 @@ public abstract class TaskQueueContract extends InterleavingSuite {
                 () -> mine.extend(batch),
                 () -> mine.acquireReportRight(delivery, "run"),
                 () -> mine.complete(batch),
-                () -> mine.release(batch),
-                () -> mine.retry(List.of(new Retry(delivery, Duration.ZERO))),
+                () -> mine.handBack(batch),
+                () -> mine.retryLater(List.of(new Retry(delivery, Duration.ZERO))),
                 () -> mine.giveUp(List.of(new DeadLetter(delivery, FailureKind.TASK, "reason", null))));
         assertThat(others).allSatisfy(other -> assertThatThrownBy(other).isInstanceOf(ServiceAwayException.class));
     }
@@ -231,9 +231,9 @@ public abstract class TaskQueueContract extends InterleavingSuite {
             for (Delivery delivery : batch) {
                 int number = Integer.parseInt(delivery.payload());
                 if (number % 5 == 0 && handedBack.add(delivery.id())) {
-                    worker.release(List.of(delivery));
+                    worker.handBack(List.of(delivery));
                 } else if (number % 7 == 0 && delivery.attempt() == 1) {
-                    worker.retry(List.of(new Retry(delivery, Duration.ZERO)));
+                    worker.retryLater(List.of(new Retry(delivery, Duration.ZERO)));
                 } else {
                     done.add(delivery);
                 }

@@ -118,8 +118,8 @@ abstract class TaskQueueSuite {
 
     void assertHasNoEffect(Delivery delivery) {
         assertThat(mine.complete(List.of(delivery))).isEmpty();
-        assertThat(mine.release(List.of(delivery))).isEmpty();
-        assertThat(mine.retry(List.of(new Retry(delivery, Duration.ZERO)))).isEmpty();
+        assertThat(mine.handBack(List.of(delivery))).isEmpty();
+        assertThat(mine.retryLater(List.of(new Retry(delivery, Duration.ZERO)))).isEmpty();
         assertThat(mine.giveUp(List.of(new DeadLetter(delivery, FailureKind.TASK, "late", null))))
                 .isEmpty();
         assertThat(backend.deadPayloads()).isEmpty();

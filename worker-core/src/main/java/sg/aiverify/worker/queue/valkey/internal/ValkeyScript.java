@@ -12,11 +12,11 @@ enum ValkeyScript {
     EXTEND("extend.lua"),
     ACQUIRE_REPORT_RIGHT("acquire_report_right.lua"),
     COMPLETE("complete.lua"),
-    PARK("park.lua"),
+    HAND_BACK_OR_RETRY_LATER("hand_back_or_retry_later.lua"),
     GIVE_UP("give_up.lua"),
     SWEEP("sweep.lua"),
     LEAVE("leave.lua"),
-    RIGHTS("rights.lua");
+    CHECK_PERMISSIONS("check_permissions.lua");
 
     private final String text;
     private final String sha1;

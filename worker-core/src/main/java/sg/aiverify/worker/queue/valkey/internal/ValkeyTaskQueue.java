@@ -37,7 +37,7 @@ import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
  * workers of this kind, and with Python workers, whose deliveries it leaves alone.
  *
  * <p>A delivery is fenced by the consumer and the delivery count that the server keeps for its entry. What is handed
- * back or retried stays pending under a consumer of no worker, {@value #WAITING}, until it is due.
+ * back or tried again later stays pending under a consumer of no worker, {@value #WAITING}, until it is due.
  */
 public final class ValkeyTaskQueue implements TaskQueue {
     /** The stream that the gateway writes to. */
@@ -58,7 +58,8 @@ public final class ValkeyTaskQueue implements TaskQueue {
     static final String ALIVE_PREFIX = OWN_KEYS + "worker:";
 
     private static final String WAITLIST = OWN_KEYS + "retry";
-    private static final String FENCE_PREFIX = OWN_KEYS + "fence:";
+    /** The keys of report rights; their name stays, since workers of different versions share them. */
+    private static final String REPORT_RIGHT_PREFIX = OWN_KEYS + "fence:";
 
     private static final Logger log = LogManager.getLogger(ValkeyTaskQueue.class);
 
@@ -72,8 +73,8 @@ public final class ValkeyTaskQueue implements TaskQueue {
 
     private final ConsumerGroup group;
     private final Recovery recovery;
-    /** The fences that deliveries of this worker have claimed. */
-    private final Map<Delivery, String> fences = new ConcurrentHashMap<>();
+    /** The keys of the report rights that deliveries of this worker hold. */
+    private final Map<Delivery, String> rightKeys = new ConcurrentHashMap<>();
 
     /**
      * Creates the queue; connects when it is first used.
@@ -117,8 +118,8 @@ public final class ValkeyTaskQueue implements TaskQueue {
         group.atStart(() -> {
             extend(List.of());
             run(
-                    ValkeyScript.RIGHTS,
-                    List.of(STREAM, DEAD_LETTERS, WAITLIST, FENCE_PREFIX + "none"),
+                    ValkeyScript.CHECK_PERMISSIONS,
+                    List.of(STREAM, DEAD_LETTERS, WAITLIST, REPORT_RIGHT_PREFIX + "none"),
                     List.of(GROUP, consumer));
             // Reads nothing new, only what is pending here already: shows that reading is allowed.
             reads.execute(new CommandArguments(Command.XREADGROUP)
@@ -174,9 +175,8 @@ public final class ValkeyTaskQueue implements TaskQueue {
         List<Object> arguments =
                 new ArrayList<>(List.of(GROUP, consumer, settings.lease().toMillis()));
         for (Delivery delivery : batch) {
-            arguments.add(delivery.id());
-            arguments.add(delivery.attempt());
-            arguments.add(fences.getOrDefault(delivery, ""));
+            addFence(arguments, delivery);
+            arguments.add(rightKeys.getOrDefault(delivery, ""));
         }
         // Even for an empty batch: the call is a sign of life too.
         List<?> states = StreamEntry.list(run(ValkeyScript.EXTEND, List.of(STREAM, alive), arguments));
@@ -185,7 +185,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
             LeaseState state = LeaseState.valueOf(StreamEntry.text(states.get(i)));
             result.put(batch.get(i), state);
             if (state == LeaseState.LOST) {
-                fences.remove(batch.get(i));
+                rightKeys.remove(batch.get(i));
             }
         }
         return result;
@@ -194,55 +194,54 @@ public final class ValkeyTaskQueue implements TaskQueue {
     @Override
     public ReportRight acquireReportRight(Delivery delivery, String runId) {
         // The gateway takes an id with and without dashes, in any case, for the same.
-        String fence = FENCE_PREFIX + runId.replace("-", "").toLowerCase(Locale.ROOT);
+        String key = REPORT_RIGHT_PREFIX + runId.replace("-", "").toLowerCase(Locale.ROOT);
         List<Object> arguments =
                 List.of(GROUP, consumer, settings.lease().toMillis(), delivery.id(), delivery.attempt());
-        ReportRight claim = ReportRight.valueOf(
-                StreamEntry.text(run(ValkeyScript.ACQUIRE_REPORT_RIGHT, List.of(STREAM, fence), arguments)));
-        if (claim == ReportRight.HELD || claim == ReportRight.ACQUIRED) {
-            fences.put(delivery, fence);
+        ReportRight right = ReportRight.valueOf(
+                StreamEntry.text(run(ValkeyScript.ACQUIRE_REPORT_RIGHT, List.of(STREAM, key), arguments)));
+        if (right.isOurs()) {
+            rightKeys.put(delivery, key);
         }
-        return claim;
+        return right;
     }
 
     @Override
     public Set<Delivery> complete(Collection<Delivery> deliveries) {
         List<Delivery> batch = List.copyOf(deliveries);
-        List<Object> arguments = fenceHead(keepFlag());
-        addFences(arguments, batch);
+        List<Object> arguments = arguments(keepFlag());
+        batch.forEach(delivery -> addFence(arguments, delivery));
         return settle(ValkeyScript.COMPLETE, List.of(STREAM), arguments, batch);
     }
 
     @Override
-    public Set<Delivery> release(Collection<Delivery> deliveries) {
+    public Set<Delivery> handBack(Collection<Delivery> deliveries) {
         List<Delivery> batch = List.copyOf(deliveries);
-        List<Object> arguments = fenceHead(WAITING);
+        List<Object> arguments = arguments(WAITING);
         for (Delivery delivery : batch) {
-            addParked(arguments, delivery, delivery.attempt() - 1, Duration.ZERO);
+            addWaiting(arguments, delivery, delivery.attempt() - 1, Duration.ZERO);
         }
-        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, batch);
+        return settle(ValkeyScript.HAND_BACK_OR_RETRY_LATER, List.of(STREAM, WAITLIST), arguments, batch);
     }
 
     @Override
-    public Set<Delivery> retry(Collection<Retry> retries) {
+    public Set<Delivery> retryLater(Collection<Retry> retries) {
         List<Delivery> batch = new ArrayList<>();
-        List<Object> arguments = fenceHead(WAITING);
+        List<Object> arguments = arguments(WAITING);
         for (Retry retry : retries) {
             batch.add(retry.delivery());
-            addParked(arguments, retry.delivery(), retry.delivery().attempt(), retry.delay());
+            addWaiting(arguments, retry.delivery(), retry.delivery().attempt(), retry.delay());
         }
-        return settle(ValkeyScript.PARK, List.of(STREAM, WAITLIST), arguments, batch);
+        return settle(ValkeyScript.HAND_BACK_OR_RETRY_LATER, List.of(STREAM, WAITLIST), arguments, batch);
     }
 
     @Override
     public Set<Delivery> giveUp(Collection<DeadLetter> deadLetters) {
         List<Delivery> batch = new ArrayList<>();
-        List<Object> arguments = fenceHead(keepFlag());
+        List<Object> arguments = arguments(keepFlag());
         arguments.add(settings.mostDeadLetters());
         for (DeadLetter letter : deadLetters) {
             batch.add(letter.delivery());
-            arguments.add(letter.delivery().id());
-            arguments.add(letter.delivery().attempt());
+            addFence(arguments, letter.delivery());
             arguments.add(letter.delivery().payload());
             arguments.add(FailureText.bounded(letter.reason()));
             arguments.add(letter.kind().name());
@@ -305,7 +304,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
                     ours.add(batch.get(i));
                 }
             }
-            fences.keySet().removeAll(batch);
+            rightKeys.keySet().removeAll(batch);
             if (flags.size() > batch.size() && (Long) flags.get(batch.size()) > 0) {
                 log.warn(
                         "Dropped {}, the oldest: {} keeps about {}, as {} says",
@@ -326,20 +325,18 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return settings.keepEntries() ? "1" : "0";
     }
 
-    private List<Object> fenceHead(String third) {
+    private List<Object> arguments(String third) {
         return new ArrayList<>(List.of(GROUP, consumer, third));
     }
 
-    private static void addFences(List<Object> arguments, List<Delivery> batch) {
-        for (Delivery delivery : batch) {
-            arguments.add(delivery.id());
-            arguments.add(delivery.attempt());
-        }
-    }
-
-    private static void addParked(List<Object> arguments, Delivery delivery, int spent, Duration delay) {
+    /** Adds what a script tells this delivery by from later ones of the same entry. */
+    private static void addFence(List<Object> arguments, Delivery delivery) {
         arguments.add(delivery.id());
         arguments.add(delivery.attempt());
+    }
+
+    private static void addWaiting(List<Object> arguments, Delivery delivery, int spent, Duration delay) {
+        addFence(arguments, delivery);
         arguments.add(spent);
         arguments.add(Math.max(0, delay.toMillis()));
     }

@@ -1,8 +1,8 @@
 -- Acquires the right to report a run for a delivery that is still ours, and extends its lease.
--- KEYS: stream, fence of the run
+-- KEYS: stream, report right of the run
 -- ARGV: group, consumer, lease in ms, id and delivery count of the entry
--- Returns HELD, ACQUIRED, HELD_ELSEWHERE (another delivery of the run has the fence) or LOST.
-local stream, fence = KEYS[1], KEYS[2]
+-- Returns HELD, ACQUIRED, HELD_ELSEWHERE (another delivery of the run has the right) or LOST.
+local stream, right = KEYS[1], KEYS[2]
 local group, me, lease, id, count = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local token = me .. ' ' .. id .. ' ' .. count
 local there = #redis.call('XRANGE', stream, id, id) > 0
@@ -15,16 +15,16 @@ elseif there or pending then
   return 'LOST'
 end
 -- What is left is ours, or was deleted and is nobody's: only the gateway can tell whether the run is still wanted.
-local holder = redis.call('GET', fence)
+local holder = redis.call('GET', right)
 if holder == token then
-  redis.call('PEXPIRE', fence, lease)
+  redis.call('PEXPIRE', right, lease)
   return 'HELD'
 end
 if holder then
   return 'HELD_ELSEWHERE'
 end
--- A server whose memory is full refuses it, but must be worked off all the same: then the lease alone fences.
-local set = redis.pcall('SET', fence, token, 'PX', lease)
+-- A server whose memory is full refuses it, but must be worked off all the same: then the lease alone keeps others off.
+local set = redis.pcall('SET', right, token, 'PX', lease)
 if set.err then
   return string.find(set.err, 'OOM', 1, true) and 'HELD' or set
 end

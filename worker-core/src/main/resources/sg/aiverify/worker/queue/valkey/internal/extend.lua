@@ -1,7 +1,8 @@
 -- Extends leases. An entry is ours only with this consumer and this delivery count.
 -- KEYS: stream, liveness key of this consumer
 -- ARGV: group, consumer, lease in ms,
---       then id, delivery count and fence (empty: none claimed) of each; the fences share the stream's slot
+--       then id, delivery count and key of the report right (empty: none held) of each;
+--       those keys share the stream's slot
 -- Returns HELD, DELETED or LOST for each. An entry that nobody has and that is not in the stream was deleted, is done, or
 -- went with the server's data: only the gateway can tell.
 local stream, alive = KEYS[1], KEYS[2]
@@ -13,7 +14,7 @@ if sign.err and not string.find(sign.err, 'OOM', 1, true) then
   return sign
 end
 for i = 4, #ARGV, 3 do
-  local id, count, fence = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
+  local id, count, right = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
   local pending = redis.call('XPENDING', stream, group, id, id, 1, me)[1]
   local state = 'LOST'
   if pending and pending[4] == count then
@@ -27,8 +28,8 @@ for i = 4, #ARGV, 3 do
   elseif #redis.call('XRANGE', stream, id, id) == 0 and #redis.call('XPENDING', stream, group, id, id, 1) == 0 then
     state = 'DELETED'
   end
-  if state ~= 'LOST' and fence ~= '' and redis.call('GET', fence) == me .. ' ' .. id .. ' ' .. count then
-    redis.call('PEXPIRE', fence, lease)
+  if state ~= 'LOST' and right ~= '' and redis.call('GET', right) == me .. ' ' .. id .. ' ' .. count then
+    redis.call('PEXPIRE', right, lease)
   end
   table.insert(states, state)
 end

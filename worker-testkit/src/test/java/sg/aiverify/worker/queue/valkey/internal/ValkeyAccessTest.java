@@ -150,8 +150,8 @@ class ValkeyAccessTest {
             assertThat(queue.acquireReportRight(batch.get(0), RUN)).isEqualTo(ReportRight.HELD);
             assertThat(queue.extend(batch).values()).containsOnly(LeaseState.HELD);
             assertThat(queue.complete(batch.subList(0, 1))).hasSize(1);
-            assertThat(queue.release(batch.subList(1, 2))).hasSize(1);
-            assertThat(queue.retry(List.of(new Retry(batch.get(2), Duration.ZERO))))
+            assertThat(queue.handBack(batch.subList(1, 2))).hasSize(1);
+            assertThat(queue.retryLater(List.of(new Retry(batch.get(2), Duration.ZERO))))
                     .hasSize(1);
             assertThat(queue.giveUp(List.of(letter(batch.get(3))))).hasSize(1);
             assertThat(receive(dead, 2)).hasSize(2);
@@ -166,7 +166,7 @@ class ValkeyAccessTest {
             });
             // A retry whose schedule was lost, and one that was deleted.
             submit(admin, 1);
-            queue.retry(List.of(new Retry(receive(queue, 1).get(0), Duration.ofHours(1))));
+            queue.retryLater(List.of(new Retry(receive(queue, 1).get(0), Duration.ofHours(1))));
             admin.del(ValkeyTaskQueue.OWN_KEYS + "retry");
             assertThat(queue.complete(receive(queue, 1))).hasSize(1);
             // More dead letters than are kept.

@@ -19,8 +19,8 @@ final class ValkeyBackend implements TaskQueueBackend {
             for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
               redis.call('ZINCRBY', KEYS[2], -ARGV[2], id)
             end
-            for _, fence in ipairs(redis.call('KEYS', KEYS[3])) do
-              redis.call('PEXPIRE', fence, redis.call('PTTL', fence) - ARGV[2])
+            for _, right in ipairs(redis.call('KEYS', KEYS[3])) do
+              redis.call('PEXPIRE', right, redis.call('PTTL', right) - ARGV[2])
             end
             """;
 

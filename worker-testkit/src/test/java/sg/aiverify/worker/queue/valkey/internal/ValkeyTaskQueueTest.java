@@ -122,7 +122,7 @@ class ValkeyTaskQueueTest {
 
             assertThat(deliveries).hasSize(2);
             assertThat(queue.extend(deliveries)).containsOnlyKeys(deliveries).containsValue(LeaseState.HELD);
-            assertThat(queue.retry(List.of(new Retry(deliveries.get(0), Duration.ZERO))))
+            assertThat(queue.retryLater(List.of(new Retry(deliveries.get(0), Duration.ZERO))))
                     .hasSize(1);
             assertThat(queue.giveUp(
                             List.of(new DeadLetter(deliveries.get(1), FailureKind.INFRASTRUCTURE, "disk full", null))))
@@ -164,9 +164,10 @@ class ValkeyTaskQueueTest {
             jedis.xgroupDestroy(STREAM, GROUP);
             assertThat(queue.complete(batch)).isEmpty();
             jedis.flushAll();
-            assertThat(queue.release(batch)).isEmpty();
+            assertThat(queue.handBack(batch)).isEmpty();
             jedis.flushAll();
-            assertThat(queue.retry(List.of(new Retry(delivery, Duration.ZERO)))).isEmpty();
+            assertThat(queue.retryLater(List.of(new Retry(delivery, Duration.ZERO))))
+                    .isEmpty();
             jedis.flushAll();
             assertThat(queue.giveUp(List.of(new DeadLetter(delivery, FailureKind.TASK, "r", null))))
                     .isEmpty();
@@ -236,10 +237,10 @@ class ValkeyTaskQueueTest {
                 ValkeyTaskQueue dead = backend.openWorker();
                 ValkeyTaskQueue queue = backend.openWorker()) {
             backend.submit("{\"id\":\"" + run + "\"}");
-            queue.retry(List.of(new Retry(queue.receive(1, PATIENCE).get(0), Duration.ZERO)));
+            queue.retryLater(List.of(new Retry(queue.receive(1, PATIENCE).get(0), Duration.ZERO)));
             Delivery second = queue.receive(1, PATIENCE).get(0);
             assertThat(second.attempt()).isEqualTo(2);
-            queue.release(List.of(second));
+            queue.handBack(List.of(second));
             assertThat(dead.receive(1, PATIENCE)).hasSize(1);
             assertThat(log.lines).as("retried, then handed back").isEmpty();
 
@@ -336,7 +337,7 @@ class ValkeyTaskQueueTest {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
             backend.submit("a");
             Delivery first = queue.receive(1, PATIENCE).get(0);
-            queue.retry(List.of(new Retry(first, Duration.ofDays(1))));
+            queue.retryLater(List.of(new Retry(first, Duration.ofDays(1))));
             jedis.del("{" + STREAM + "}:retry");
             backend.passTime(queue.lease().plusSeconds(1));
 

@@ -1,5 +1,5 @@
--- Hands entries back for any worker to take when they are due. They stay pending, with a consumer of no worker,
--- so that neither the old delivery's fence nor the lease applies to them any more.
+-- Hands entries back at once, or schedules them to be tried again later: any worker takes them when they are due. They
+-- stay pending, with a consumer of no worker, so that neither the old delivery's fence nor the lease applies to them.
 -- KEYS: stream, waiting entries by due time
 -- ARGV: group, consumer, consumer that holds waiting entries,
 --       then id, delivery count, attempts to count as spent and delay in ms of each

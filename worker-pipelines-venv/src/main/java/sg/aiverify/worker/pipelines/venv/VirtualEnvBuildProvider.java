@@ -22,7 +22,7 @@ import sg.aiverify.worker.stage.WorkerContext;
 
 /** Offers {@code virtual_env}. */
 @API(status = EXPERIMENTAL, since = "1.0")
-public final class VirtualEnvProvider implements ModuleProvider {
+public final class VirtualEnvBuildProvider implements ModuleProvider {
     /** Whether packages may be built from source distributions, which runs their code while building. */
     public static final Setting<Boolean> ALLOW_SOURCE_BUILDS =
             Setting.flag("TEWORKER_ALLOW_SOURCE_BUILDS", false, "let pip build packages from source distributions");
@@ -49,7 +49,7 @@ public final class VirtualEnvProvider implements ModuleProvider {
         boolean allowSourceBuilds = context.settings().get(ALLOW_SOURCE_BUILDS);
         PythonScripts core = PythonScripts.ofCore(context.dataDirectory());
         PythonScripts own =
-                PythonScripts.of(VirtualEnvProvider.class, List.of("environment.py"), context.dataDirectory());
+                PythonScripts.of(VirtualEnvBuildProvider.class, List.of("environment.py"), context.dataDirectory());
         PythonInterpreter interpreter = interpreter(context, core);
         PackageInstaller installer = new PackageInstaller(
                 core, context.settings(), context.dataDirectory(), context.variables(), allowSourceBuilds);

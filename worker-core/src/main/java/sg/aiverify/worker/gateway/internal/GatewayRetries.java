@@ -1,44 +1,33 @@
 package sg.aiverify.worker.gateway.internal;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.commons.io.function.IOConsumer;
 import org.apache.commons.io.function.IOSupplier;
-import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.run.Cancellation;
 
-/** Tries calls to the gateway again, and tells what kind of trouble is left. Thread-safe. */
-final class Attempts {
-    private static final Logger log = LogManager.getLogger(Attempts.class);
-
-    private static final String LOGIN_ADVICE = "; check " + GatewaySettings.TOKEN_FILE.name() + ", "
-            + GatewaySettings.HEADERS_FILE.name() + " and the login of the proxy";
+/** Tries calls to the gateway again, and makes a failure of what retries do not mend. Thread-safe. */
+final class GatewayRetries {
+    private static final Logger log = LogManager.getLogger(GatewayRetries.class);
 
     /** A row that is committed at last is there after one or two questions: not worth a line in the log. */
     private static final int NEWS = 3;
 
-    private final GatewaySettings settings;
+    private final GatewayErrors errors;
     private final GatewayTiming timing;
     /** Asks the gateway, once, for something that costs it little and depends on no run. */
     private final IOConsumer<Cancellation> lifeSign;
     /** Of calls that are tried again here; whoever waits longer logs that by itself. */
     private final Outage outage = new Outage();
 
-    Attempts(GatewaySettings settings, GatewayTiming timing, IOConsumer<Cancellation> lifeSign) {
-        this.settings = settings;
+    GatewayRetries(GatewayErrors errors, GatewayTiming timing, IOConsumer<Cancellation> lifeSign) {
+        this.errors = errors;
         this.timing = timing;
         this.lifeSign = lifeSign;
     }
@@ -72,7 +61,7 @@ final class Attempts {
     }
 
     private void say(IOException e) {
-        String trouble = told(e);
+        String trouble = errors.told(e);
         log.log(outage.isNews(trouble) ? Level.INFO : Level.DEBUG, "{}; trying again", trouble);
     }
 
@@ -97,7 +86,7 @@ final class Attempts {
 
     /** Turns the trouble of one call into a failure. */
     InfrastructureException trouble(IOException e) {
-        return trouble(e, isAway(e), outage.lasted());
+        return errors.failure(e, GatewayErrors.isAway(e), outage.lasted());
     }
 
     /**
@@ -111,11 +100,11 @@ final class Attempts {
 
     /** As {@link #lasting(IOException, Cancellation)}, of trouble that has lasted for a time. */
     InfrastructureException lasting(IOException e, Cancellation cancellation, Duration lasted) {
-        boolean away = (isAway(e) || mayPass(e)) && !isServing(cancellation);
+        boolean away = (GatewayErrors.isAway(e) || GatewayErrors.mayPass(e)) && !isServing(cancellation);
         if (!away) {
             outage.end();
         }
-        return trouble(e, away, lasted);
+        return errors.failure(e, away, lasted);
     }
 
     private boolean isServing(Cancellation cancellation) {
@@ -127,40 +116,5 @@ final class Attempts {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    private InfrastructureException trouble(IOException e, boolean away, Duration lasted) {
-        String message = told(e);
-        return away
-                ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e, lasted)
-                : new InfrastructureException(message, e);
-    }
-
-    /** Says what was wrong with one call. */
-    String told(IOException e) {
-        return "gateway " + reason(e);
-    }
-
-    /** As {@link #told}, for a text that has named the gateway. */
-    String reason(IOException e) {
-        String reason = e instanceof BadAnswer answer
-                ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
-                : Reason.of(e);
-        return settings.url() + ": " + reason;
-    }
-
-    private static boolean mayPass(IOException e) {
-        return !(e instanceof BadAnswer answer) || answer.mayPass();
-    }
-
-    private static boolean isAway(IOException e) {
-        return e instanceof BadAnswer answer && answer.isAway()
-                || e instanceof ConnectException
-                || e instanceof UnknownHostException
-                || e instanceof NoRouteToHostException
-                || e instanceof NoHttpResponseException
-                || e instanceof InterruptedIOException
-                || e instanceof SSLHandshakeException
-                || e instanceof SSLPeerUnverifiedException;
     }
 }

@@ -1,0 +1,64 @@
+package sg.aiverify.worker.gateway.internal;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.failure.ServiceAwayException;
+
+/** Says what was wrong with a call to the gateway, and what kind of trouble that is. Thread-safe. */
+final class GatewayErrors {
+    private static final String LOGIN_ADVICE = "; check " + GatewaySettings.TOKEN_FILE.name() + ", "
+            + GatewaySettings.HEADERS_FILE.name() + " and the login of the proxy";
+
+    private final GatewaySettings settings;
+
+    GatewayErrors(GatewaySettings settings) {
+        this.settings = settings;
+    }
+
+    /** Says what was wrong with one call. */
+    String told(IOException e) {
+        return "gateway " + reason(e);
+    }
+
+    /** As {@link #told}, for a text that has named the gateway. */
+    String reason(IOException e) {
+        String reason = e instanceof BadAnswer answer
+                ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
+                : Reason.of(e);
+        return settings.url() + ": " + reason;
+    }
+
+    /** Makes the failure of a run, or that of the gateway if it is away. */
+    InfrastructureException failure(IOException e, boolean away, Duration lasted) {
+        String message = told(e);
+        return away
+                ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e, lasted)
+                : new InfrastructureException(message, e);
+    }
+
+    /** Tells whether the same call may succeed later. */
+    static boolean mayPass(IOException e) {
+        return !(e instanceof BadAnswer answer) || answer.mayPass();
+    }
+
+    /** Tells whether the gateway could not be reached. */
+    static boolean isAway(IOException e) {
+        return e instanceof BadAnswer answer && answer.isAway()
+                || e instanceof ConnectException
+                || e instanceof UnknownHostException
+                || e instanceof NoRouteToHostException
+                || e instanceof NoHttpResponseException
+                || e instanceof InterruptedIOException
+                || e instanceof SSLHandshakeException
+                || e instanceof SSLPeerUnverifiedException;
+    }
+}
