@@ -115,8 +115,8 @@ class InstallFailureTest {
     void beginsWithTheCauseAndGoesOnWithTheOutput(String tool, String cause, String output) {
         assertThat(of(tool, output))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessage("Failed to build virtual environment: " + cause + " (" + tool + " ended with exit code 1)" + ADVICE + "\n"
-                        + output.stripTrailing());
+                .hasMessage("Failed to build virtual environment: " + cause + " (" + tool + " ended with exit code 1)"
+                        + ADVICE + "\n" + output.stripTrailing());
     }
 
     @Test

@@ -3,6 +3,7 @@ package sg.aiverify.worker.app.doctor;
 import java.util.function.Supplier;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.WorkerException;
+import sg.aiverify.worker.failure.internal.Quantity;
 import sg.aiverify.worker.queue.valkey.internal.QueueOverview;
 
 /** Looks at Valkey: reached, logged in, version, stream and group. */
@@ -38,14 +39,16 @@ public final class QueueCheck implements Check {
             return Finding.fail(reason, advice(reason));
         }
         String server = queue.server() + " at " + address;
-        if (queue.entries().isEmpty() || queue.consumers().isEmpty()) {
+        if (queue.entries().isEmpty() || queue.workers().isEmpty()) {
             return Finding.ok(server + "; "
                     + (queue.entries().isEmpty() ? "no task stream" : "a task stream, but no group of workers")
                     + " yet (the worker makes what is missing)");
         }
-        return Finding.ok(server + "; " + queue.entries().getAsLong() + " entries in the task stream, "
-                + queue.pending().orElse(0) + " being worked on, "
-                + queue.consumers().getAsLong() + " consumers");
+        return Finding.ok(
+                server + "; " + Quantity.of(queue.entries().getAsLong(), "entry", "entries") + " in the task stream, "
+                        + queue.inProgress().orElse(0) + " in progress, "
+                        + queue.waiting().orElse(0) + " to be tried again, "
+                        + Quantity.of(queue.workers().getAsLong(), "worker"));
     }
 
     private static String advice(String reason) {

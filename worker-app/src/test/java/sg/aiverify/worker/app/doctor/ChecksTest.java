@@ -156,15 +156,20 @@ class ChecksTest {
     @Test
     void aQueueIsDescribedWithOrWithoutStreamAndGroup() {
         OptionalLong none = OptionalLong.empty();
-        assertThat(new QueueCheck("h:1", () -> new QueueOverview("Valkey 8.0.1", none, none, none)).look())
+        assertThat(new QueueCheck("h:1", () -> new QueueOverview("Valkey 8.0.1", none, none, none, none)).look())
                 .isEqualTo(Finding.ok("Valkey 8.0.1 at h:1; no task stream yet (the worker makes what is missing)"));
         assertThat(new QueueCheck(
                                 "h:1",
                                 () -> new QueueOverview(
-                                        "Redis 6.2.0", OptionalLong.of(5), OptionalLong.of(2), OptionalLong.of(1)))
+                                        "Redis 6.2.0",
+                                        OptionalLong.of(5),
+                                        OptionalLong.of(2),
+                                        OptionalLong.of(1),
+                                        OptionalLong.of(3)))
                         .look())
                 .isEqualTo(
-                        Finding.ok("Redis 6.2.0 at h:1; 5 entries in the task stream, 1 being worked on, 2 consumers"));
+                        Finding.ok(
+                                "Redis 6.2.0 at h:1; 5 entries in the task stream, 1 in progress, 3 to be tried again, 2 workers"));
     }
 
     @Test

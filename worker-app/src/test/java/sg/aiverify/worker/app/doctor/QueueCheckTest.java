@@ -27,7 +27,7 @@ class QueueCheckTest {
 
             sink.add("{}");
             assertThat(check.look().observation())
-                    .contains("1 entries in the task stream, 0 being worked on, 0 consumers");
+                    .contains("1 entry in the task stream, 0 in progress, 0 to be tried again, 0 workers");
         }
     }
 

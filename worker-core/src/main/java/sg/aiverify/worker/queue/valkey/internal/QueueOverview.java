@@ -17,17 +17,20 @@ import sg.aiverify.worker.failure.ServiceAwayException;
  *
  * @param server the server's kind and version
  * @param entries entries in the stream; empty if there is no stream
- * @param consumers consumers of the workers' group, living or not; empty if there is no group
- * @param pending deliveries of the group that are not acknowledged; empty if there is no group
+ * @param workers consumers of the workers' group, living or not; empty if there is no group
+ * @param inProgress deliveries to workers that are not acknowledged; empty if there is no group
+ * @param waiting deliveries that were handed back or are tried again later; empty if there is no group
  */
-public record QueueOverview(String server, OptionalLong entries, OptionalLong consumers, OptionalLong pending) {
+public record QueueOverview(
+        String server, OptionalLong entries, OptionalLong workers, OptionalLong inProgress, OptionalLong waiting) {
     private static final Pattern VERSION = Pattern.compile("(?m)^(valkey|redis)_version:(\\S+)");
 
     public QueueOverview {
         Objects.requireNonNull(server, "server");
         Objects.requireNonNull(entries, "entries");
-        Objects.requireNonNull(consumers, "consumers");
-        Objects.requireNonNull(pending, "pending");
+        Objects.requireNonNull(workers, "workers");
+        Objects.requireNonNull(inProgress, "inProgress");
+        Objects.requireNonNull(waiting, "waiting");
     }
 
     /**
@@ -47,14 +50,44 @@ public record QueueOverview(String server, OptionalLong entries, OptionalLong co
             }
             Object there = connection.execute(new CommandArguments(Command.EXISTS).key(ValkeyTaskQueue.STREAM));
             if (!Long.valueOf(1).equals(there)) {
-                return new QueueOverview(server, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+                return withoutGroup(server, OptionalLong.empty());
             }
             Object length = connection.execute(new CommandArguments(Command.XLEN).key(ValkeyTaskQueue.STREAM));
             Object groups = connection.execute(
                     new CommandArguments(Command.XINFO).add(Keyword.GROUPS).key(ValkeyTaskQueue.STREAM));
-            List<?> group = ownGroup(groups);
-            return new QueueOverview(server, number(length), field(group, "consumers"), field(group, "pending"));
+            if (ownGroup(groups).isEmpty()) {
+                return withoutGroup(server, number(length));
+            }
+            return withGroup(
+                    server,
+                    number(length),
+                    connection.execute(new CommandArguments(Command.XINFO)
+                            .add(Keyword.CONSUMERS)
+                            .key(ValkeyTaskQueue.STREAM)
+                            .add(ValkeyTaskQueue.GROUP)));
         }
+    }
+
+    private static QueueOverview withoutGroup(String server, OptionalLong entries) {
+        return new QueueOverview(server, entries, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+    }
+
+    private static QueueOverview withGroup(String server, OptionalLong entries, @Nullable Object consumers) {
+        long workers = 0;
+        long inProgress = 0;
+        long waiting = 0;
+        for (Object each : consumers instanceof List<?> list ? list : List.of()) {
+            List<?> consumer = (List<?>) each;
+            long pending = field(consumer, "pending").orElse(0);
+            if (ValkeyTaskQueue.WAITING.equals(text(value(consumer, "name")))) {
+                waiting = pending;
+            } else {
+                workers++;
+                inProgress += pending;
+            }
+        }
+        return new QueueOverview(
+                server, entries, OptionalLong.of(workers), OptionalLong.of(inProgress), OptionalLong.of(waiting));
     }
 
     private static String server(ValkeyConnection connection) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,7 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.StreamEntryID;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
 class QueueOverviewTest {
@@ -23,7 +25,7 @@ class QueueOverviewTest {
 
             QueueOverview empty = QueueOverview.of(settings);
             assertThat(empty.server()).matches("(Valkey|Redis) [0-9.]+");
-            assertThat(empty).isEqualTo(new QueueOverview(empty.server(), none, none, none));
+            assertThat(empty).isEqualTo(new QueueOverview(empty.server(), none, none, none, none));
             assertThat(jedis.keys("*")).isEmpty();
 
             for (int i = 0; i < 3; i++) {
@@ -31,13 +33,26 @@ class QueueOverviewTest {
             }
             jedis.xgroupCreate(ValkeyTaskQueue.STREAM, "somebody-elses", new StreamEntryID(0, 0), false);
             assertThat(QueueOverview.of(settings))
-                    .isEqualTo(new QueueOverview(empty.server(), OptionalLong.of(3), none, none));
+                    .isEqualTo(new QueueOverview(empty.server(), OptionalLong.of(3), none, none, none));
 
             try (ValkeyTaskQueue queue = ValkeyTaskQueue.from(Settings.of(server.environment()))) {
-                assertThat(queue.receive(2, Duration.ofSeconds(20))).hasSize(2);
+                List<Delivery> received = queue.receive(2, Duration.ofSeconds(20));
+                assertThat(received).hasSize(2);
                 assertThat(QueueOverview.of(settings))
                         .isEqualTo(new QueueOverview(
-                                empty.server(), OptionalLong.of(3), OptionalLong.of(1), OptionalLong.of(2)));
+                                empty.server(),
+                                OptionalLong.of(3),
+                                OptionalLong.of(1),
+                                OptionalLong.of(2),
+                                OptionalLong.of(0)));
+                queue.handBack(List.of(received.get(0)));
+                assertThat(QueueOverview.of(settings))
+                        .isEqualTo(new QueueOverview(
+                                empty.server(),
+                                OptionalLong.of(3),
+                                OptionalLong.of(1),
+                                OptionalLong.of(1),
+                                OptionalLong.of(1)));
             }
 
             jedis.replicaof("127.0.0.1", 1);
