@@ -14,7 +14,7 @@ final class AttemptContext implements RunContext, AutoCloseable {
     private final int number;
     private final Path workDirectory;
     private final Cancellation cancellation;
-    private final ReportGuard reportGuard;
+    private final ReportRightCheck reportRight;
     private final ProgressRelay progress;
     private final RunListener listeners;
     private final ServiceBreaker services;
@@ -29,7 +29,7 @@ final class AttemptContext implements RunContext, AutoCloseable {
         this.task = attempt.task();
         this.number = attempt.number();
         this.cancellation = attempt.stop().phase();
-        this.reportGuard = attempt.reportGuard();
+        this.reportRight = attempt.reportRight();
         this.workDirectory = workDirectory;
         this.progress = progress;
         this.listeners = listeners;
@@ -70,7 +70,7 @@ final class AttemptContext implements RunContext, AutoCloseable {
 
     @Override
     public boolean confirm() {
-        return reportGuard.require();
+        return reportRight.require();
     }
 
     @Override

@@ -40,7 +40,7 @@ public final class Engine implements AutoCloseable {
     private final ServiceBreaker services = new ServiceBreaker();
     private final ScheduledExecutorService timer = EngineThreads.timer("timer", 1);
     private final ScheduledExecutorService messenger = EngineThreads.timer("messenger", MESSENGERS);
-    private final AttemptRunners runners;
+    private final AttemptRunnerFactory runners;
     private final Set<StopSignal> inProcess = Collections.synchronizedSet(new HashSet<>());
     private final Slots unlimited = new Slots(Integer.MAX_VALUE);
     private @Nullable QueueConsumer consumer;
@@ -84,7 +84,7 @@ public final class Engine implements AutoCloseable {
         this.disk = disk;
         this.waiting = waiting;
         this.directories = new RunDirectories(workRoot);
-        this.runners = new AttemptRunners(
+        this.runners = new AttemptRunnerFactory(
                 pipeline, settings, directories, disk, zone, secrets, listeners, services, timer, messenger, waiting);
     }
 

@@ -87,7 +87,7 @@ final class ErrorReporter {
         if (!turn.await(attempt, Stage.PIPELINE_ERROR)) {
             return false;
         }
-        GuardedCancellation guarded = new GuardedCancellation(cancellation, attempt.reportGuard());
-        return calls.run(attempt, Stage.PIPELINE_ERROR, () -> module.report(attempt.runId(), failure, guarded));
+        ReportRightCancellation checked = new ReportRightCancellation(cancellation, attempt.reportRight());
+        return calls.run(attempt, Stage.PIPELINE_ERROR, () -> module.report(attempt.runId(), failure, checked));
     }
 }

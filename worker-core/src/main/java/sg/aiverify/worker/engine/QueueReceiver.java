@@ -23,7 +23,7 @@ final class QueueReceiver implements Runnable {
 
     private final TaskQueue queue;
     private final Slots slots;
-    private final LeaseKeeper leases;
+    private final RunsInProgress runs;
     private final Settler settler;
     private final AttemptRunner runner;
     private final Executor threads;
@@ -38,7 +38,7 @@ final class QueueReceiver implements Runnable {
     QueueReceiver(
             TaskQueue queue,
             Slots slots,
-            LeaseKeeper leases,
+            RunsInProgress runs,
             Settler settler,
             AttemptRunner runner,
             Executor threads,
@@ -48,7 +48,7 @@ final class QueueReceiver implements Runnable {
             Waiting waiting) {
         this.queue = queue;
         this.slots = slots;
-        this.leases = leases;
+        this.runs = runs;
         this.settler = settler;
         this.runner = runner;
         this.threads = threads;
@@ -112,7 +112,7 @@ final class QueueReceiver implements Runnable {
 
     private void accept(Delivery delivery) {
         StopSignal stop = new StopSignal();
-        if (!leases.add(delivery, stop)) {
+        if (!runs.add(delivery, stop)) {
             try (var context = RunLog.of(delivery)) {
                 log.warn("Delivered again while it is running: the run continues");
             }
@@ -122,7 +122,7 @@ final class QueueReceiver implements Runnable {
             stop.end();
             settler.settle(new Settlement.HandBack(delivery));
         } else {
-            threads.execute(() -> runner.run(Attempt.of(delivery, stop, leases, slots.slot())));
+            threads.execute(() -> runner.run(Attempt.of(delivery, stop, queue, slots.slot())));
         }
     }
 

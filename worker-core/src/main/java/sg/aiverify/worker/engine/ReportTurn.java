@@ -32,7 +32,7 @@ final class ReportTurn {
      * @return false if the run is not wanted any more
      */
     boolean await(Attempt attempt, Stage stage) throws InterruptedException {
-        while (!calls.ask(attempt, stage, FOR_RIGHT, attempt.reportGuard()::acquire)
+        while (!calls.ask(attempt, stage, FOR_RIGHT, attempt.reportRight()::acquire)
                 .isOurs()) {
             log.info("Another delivery is about to report: waiting for it");
             attempt.stop().phase().sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE));

@@ -29,16 +29,16 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
 
     private final TaskQueue queue;
     private final Waiting waiting;
-    private final LeaseKeeper leases;
+    private final RunsInProgress runs;
     private final QueueHealth health;
     private final Outage outage = new Outage();
     private final BlockingQueue<Settlement> queued = new LinkedBlockingQueue<>();
 
-    /** Creates the settler; it ends the leases of what it has settled. */
-    Settler(TaskQueue queue, Waiting waiting, LeaseKeeper leases, QueueHealth health) {
+    /** Creates the settler; what it has settled is no run in progress any more. */
+    Settler(TaskQueue queue, Waiting waiting, RunsInProgress runs, QueueHealth health) {
         this.queue = queue;
         this.waiting = waiting;
-        this.leases = leases;
+        this.runs = runs;
         this.health = health;
     }
 
@@ -63,7 +63,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
                         && health.answers() > answersBefore
                         && health.trouble().isEmpty();
                 List<Settlement> settled = settle(open, answersOthers);
-                settled.forEach(settlement -> leases.remove(settlement.delivery()));
+                settled.forEach(settlement -> runs.remove(settlement.delivery()));
                 open.removeAll(settled);
                 boolean failedBefore = failures > 0;
                 failures = open.isEmpty() ? 0 : failures + 1;

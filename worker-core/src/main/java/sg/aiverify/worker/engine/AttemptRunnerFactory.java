@@ -10,7 +10,7 @@ import sg.aiverify.worker.stage.Environment;
 import sg.aiverify.worker.stage.internal.StageModules;
 
 /** Puts together what runs attempts, for each way in. Thread-safe. */
-final class AttemptRunners {
+final class AttemptRunnerFactory {
     private static final int ONE_ATTEMPT = 1;
 
     private final EngineSettings settings;
@@ -26,7 +26,7 @@ final class AttemptRunners {
      * @param timer ends stages that take too long
      * @param messenger passes progress on
      */
-    <E extends Environment> AttemptRunners(
+    <E extends Environment> AttemptRunnerFactory(
             StageModules<E> pipeline,
             EngineSettings settings,
             RunDirectories directories,
