@@ -33,7 +33,7 @@ import sg.aiverify.worker.run.RunContext;
 /** The commands that look at, make and fill environments. Thread-safe. */
 final class EnvironmentTools {
     /** What every environment must have. */
-    static final String ENGINE = "aiverify-test-engine>=2.2";
+    static final String TEST_ENGINE = "aiverify-test-engine>=2.2";
 
     private final PythonInterpreter interpreter;
     private final Path environment;
@@ -54,7 +54,7 @@ final class EnvironmentTools {
     }
 
     Requirements requirements(Path pyproject, RunContext run) throws InterruptedException {
-        List<String> arguments = List.of(passable(pyproject, run).toString(), ENGINE);
+        List<String> arguments = List.of(passable(pyproject, run).toString(), TEST_ENGINE);
         return Requirements.of(script(
                 requirements,
                 arguments,
