@@ -3,6 +3,7 @@ package sg.aiverify.worker.engine;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
@@ -50,7 +51,7 @@ final class Attempt {
 
     /** Creates the attempt at what a queue has delivered, which may be no valid task. */
     static Attempt of(Delivery delivery, StopSignal stop, TaskQueue queue, Slots.Slot slot) {
-        String runId = RunLog.runId(delivery).orElse(null);
+        String runId = runIdOf(delivery).orElse(null);
         ReportRightCheck right =
                 runId == null ? ReportRightCheck.UNLEASED : new LeasedReportRight(queue, delivery, runId, stop);
         String shown = runId == null ? delivery.id() : runId;
@@ -68,6 +69,11 @@ final class Attempt {
     static Attempt inProcess(Task task, StopSignal stop, Slots.Slot slot) {
         return new Attempt(
                 new Delivery(task.id(), 1, ""), task.id(), task, "", false, stop, ReportRightCheck.UNLEASED, slot);
+    }
+
+    /** Finds the id of a delivery's run; empty if its task holds none, or if it is no task at all. */
+    static Optional<String> runIdOf(Delivery delivery) {
+        return delivery.flaw() == null ? TaskParser.findId(delivery.payload()) : Optional.empty();
     }
 
     Delivery delivery() {

@@ -17,7 +17,7 @@ final class AttemptContext implements RunContext, AutoCloseable {
     private final ReportRightCheck reportRight;
     private final ProgressRelay progress;
     private final RunListener listeners;
-    private final ServiceBreaker services;
+    private final ServiceBreaker breaker;
     private final ResourceStack resources = new ResourceStack();
 
     AttemptContext(
@@ -25,7 +25,7 @@ final class AttemptContext implements RunContext, AutoCloseable {
             Path workDirectory,
             ProgressRelay progress,
             RunListener listeners,
-            ServiceBreaker services) {
+            ServiceBreaker breaker) {
         this.task = attempt.task();
         this.number = attempt.number();
         this.cancellation = attempt.stop().phase();
@@ -33,7 +33,7 @@ final class AttemptContext implements RunContext, AutoCloseable {
         this.workDirectory = workDirectory;
         this.progress = progress;
         this.listeners = listeners;
-        this.services = services;
+        this.breaker = breaker;
         closeAtEnd(() -> RunDirectories.delete(workDirectory));
         closeAtEnd(progress);
     }
@@ -65,7 +65,8 @@ final class AttemptContext implements RunContext, AutoCloseable {
 
     @Override
     public void note(RunNote note) {
-        RunLog.note(listeners, task.id(), note);
+        RunLog.note(task.id(), note);
+        listeners.noted(task.id(), note);
     }
 
     @Override
@@ -75,12 +76,12 @@ final class AttemptContext implements RunContext, AutoCloseable {
 
     @Override
     public void serviceFails(String service, String trouble) {
-        services.fails(service, trouble);
+        breaker.fails(service, trouble);
     }
 
     @Override
     public void serviceWorks(String service) {
-        services.works(service);
+        breaker.works(service);
     }
 
     /** Passes on only what exceeds the given percentage, which an earlier attempt has reached. */

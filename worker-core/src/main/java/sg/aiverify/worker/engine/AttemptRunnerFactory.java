@@ -9,7 +9,7 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Environment;
 import sg.aiverify.worker.stage.internal.StageModules;
 
-/** Puts together what runs attempts, for each way in. Thread-safe. */
+/** Makes the runners of attempts: that of a queue and that of tasks in process. Thread-safe. */
 final class AttemptRunnerFactory {
     private static final int ONE_ATTEMPT = 1;
 
@@ -34,7 +34,7 @@ final class AttemptRunnerFactory {
             ZoneId zone,
             Secrets secrets,
             RunListener listeners,
-            ServiceBreaker services,
+            ServiceBreaker breaker,
             ScheduledExecutorService timer,
             ScheduledExecutorService messenger,
             Waiting waiting) {
@@ -42,7 +42,7 @@ final class AttemptRunnerFactory {
         this.disk = disk;
         this.secrets = secrets;
         this.listeners = listeners;
-        StageCalls calls = new StageCalls(pipeline, settings, services, timer, waiting, listeners);
+        StageCalls calls = new StageCalls(pipeline, settings, breaker, timer, waiting, listeners);
         ReportTurn turn = new ReportTurn(pipeline.upload(), calls, waiting);
         this.errors = new ErrorReporter(pipeline.error(), calls, turn, waiting);
         this.stages = new StageSequence<>(
@@ -53,7 +53,7 @@ final class AttemptRunnerFactory {
                 listeners,
                 calls,
                 turn,
-                services,
+                breaker,
                 messenger,
                 secrets,
                 waiting);

@@ -20,7 +20,6 @@ import sg.aiverify.worker.stage.UploadModule;
 /** Everything that works on one queue, its threads above all, from the start to the drain. Thread-safe. */
 final class QueueConsumer {
     private static final Logger log = LogManager.getLogger(QueueConsumer.class);
-    private static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
     /** Threads that ask the gateway about runs whose entry is gone; there are none while none is. */
     private static final int CANCEL_ASKERS = 32;
 
@@ -47,7 +46,7 @@ final class QueueConsumer {
             EngineSettings settings,
             AttemptRunnerFactory runners,
             UploadModule upload,
-            ServiceBreaker services,
+            ServiceBreaker breaker,
             DiskSpace disk,
             Waiting waiting) {
         this.waiting = waiting;
@@ -65,7 +64,7 @@ final class QueueConsumer {
         this.slots = new Slots(settings.concurrency());
         AttemptRunner runner = runners.ofQueue(settler);
         this.receiver = new QueueReceiver(
-                queue, slots, runs, settler, runner, runThreads, health.receiver(), services, disk, waiting);
+                queue, slots, runs, settler, runner, runThreads, health.receiver(), breaker, disk, waiting);
         this.receiving = DaemonThreads.named("receiver").newThread(receiver);
         this.settling = DaemonThreads.named("settler").newThread(settler);
     }
@@ -99,7 +98,7 @@ final class QueueConsumer {
         if (!runs.awaitNone(grace)) {
             log.warn("Stopping {} and handing back to the queue what is not done", Quantity.of(runs.count(), "run"));
             runs.stopAll(CancelReason.SHUTDOWN);
-            if (!runs.awaitNone(STOPPED_RUNS_WAIT)) {
+            if (!runs.awaitNone(Engine.STOPPED_RUNS_WAIT)) {
                 log.error(
                         "{} did not stop; the queue delivers again when a lease runs out",
                         Quantity.of(runs.count(), "run"));

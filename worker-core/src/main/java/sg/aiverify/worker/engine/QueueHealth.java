@@ -57,7 +57,7 @@ final class QueueHealth {
         void failed(Throwable e) {
             String reason = Reason.of(e);
             trouble = reason;
-            if (outage.isNews(reason)) {
+            if (outage.noteTrouble(reason)) {
                 log.warn("{}; trying again until it answers, runs in progress continue", reason);
             } else {
                 log.debug("{}; trying again", reason);

@@ -43,7 +43,10 @@ final class ReportTurn {
         return true;
     }
 
-    /** Asks whether a run is still wanted; waits while the service that knows is away. */
+    /**
+     * Asks whether a run is still wanted; waits while the service that knows is away. The module of the upload answers,
+     * so its stage's limit holds, and its stage is named if the question fails.
+     */
     Demand demand(Attempt attempt) throws InterruptedException {
         return calls.ask(
                 attempt,

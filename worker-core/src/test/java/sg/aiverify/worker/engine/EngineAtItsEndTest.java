@@ -78,6 +78,22 @@ class EngineAtItsEndTest {
     }
 
     @Test
+    void aWorkerThatIsClosedStartsNoMore() {
+        submit();
+        for (Worker.Builder builder : List.of(
+                scripted.worker(directory.resolve("embedded"), Map.of()).queue(queue),
+                scripted.worker(directory.resolve("own queue"), Map.of()))) {
+            Worker closed = builder.build();
+            closed.close();
+
+            assertThatThrownBy(closed::start)
+                    .isExactlyInstanceOf(IllegalStateException.class)
+                    .hasMessage("the worker is closed");
+        }
+        assertThat(queue.queued()).isEqualTo(1);
+    }
+
+    @Test
     void aRunKnowsWhichAttemptItIs() {
         List<Integer> attempts = new CopyOnWriteArrayList<>();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {

@@ -32,6 +32,8 @@ import sg.aiverify.worker.TurnedTime;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.listener.EndedRun;
+import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
@@ -220,6 +222,34 @@ class QueueTroubleTest {
         awaitEmpty();
         assertThat(calls("complete")).isEqualTo(3);
         assertThat(scripted.uploads).containsExactly(task.id());
+    }
+
+    @Test
+    void aRunWhoseEndCannotBeHandledLetsItsLeaseGoAndHoldsUpNothing() throws Exception {
+        AtomicBoolean full = new AtomicBoolean();
+        RunListener listener = new RunListener() {
+            @Override
+            public void ended(EndedRun run) {
+                full.set(true);
+                throw new OutOfMemoryError("Java heap space");
+            }
+        };
+        worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", "1"))
+                .queue(queue)
+                .waiting(ScriptedPipeline.HASTE)
+                .listener(listener)
+                .build();
+        Task task = submit();
+        worker.start();
+        await().atMost(BOUND).until(full::get);
+
+        worker.stop(Duration.ofHours(1)); // waits until no run is in progress
+
+        assertThat(scripted.uploads).containsExactly(task.id());
+        time.turn(entries.lease());
+        assertThat(entries.receive(1, Duration.ZERO))
+                .singleElement()
+                .satisfies(again -> assertThat(again.attempt()).isEqualTo(2));
     }
 
     @Test

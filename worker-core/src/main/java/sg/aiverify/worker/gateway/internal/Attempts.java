@@ -73,7 +73,7 @@ final class Attempts {
 
     private void say(IOException e) {
         String trouble = told(e);
-        log.log(outage.isNews(trouble) ? Level.INFO : Level.DEBUG, "{}; trying again", trouble);
+        log.log(outage.noteTrouble(trouble) ? Level.INFO : Level.DEBUG, "{}; trying again", trouble);
     }
 
     /** As {@link #whatMayPass}, and tries again while the gateway does not know a run. */

@@ -77,7 +77,7 @@ final class ResultUpload {
             }
             String told = attempts.told(trouble);
             ownership.isFailed("takes no results: " + attempts.reason(trouble));
-            log.log(outage.isNews(told) ? Level.WARN : Level.DEBUG, "{}, at the upload of the result", told);
+            log.log(outage.noteTrouble(told) ? Level.WARN : Level.DEBUG, "{}, at the upload of the result", told);
             if (entity.isWhole()) {
                 maybeStored = true;
                 boolean answered = trouble instanceof BadAnswer answer && !answer.isAway();
