@@ -20,8 +20,6 @@ import sg.aiverify.worker.stage.internal.StageModules;
 final class StageCalls {
     private static final Logger log = LogManager.getLogger(StageCalls.class);
     private static final Duration SIGNS_OF_LIFE = Duration.ofSeconds(30);
-    /** Where there is nothing to withdraw. */
-    private static final Cancellation.Registration NOTHING = () -> {};
 
     private final StageModules<?> pipeline;
     private final EngineSettings settings;
@@ -137,7 +135,7 @@ final class StageCalls {
     /** Says from time to time that a build continues: packages may take minutes, in which nothing else is heard. */
     private Cancellation.Registration startSignsOfLife(Attempt attempt, Stage stage, long start) {
         if (stage != Stage.PIPELINE_BUILD) {
-            return NOTHING;
+            return () -> {};
         }
         String run = attempt.runId();
         long millis = signsOfLife.toMillis();
@@ -168,7 +166,7 @@ final class StageCalls {
     private Cancellation.Registration deadline(StopSignal stop, Stage stage) {
         Duration limit = settings.timeout(stage).orElse(null);
         if (limit == null) {
-            return NOTHING;
+            return () -> {};
         }
         ScheduledFuture<?> deadline =
                 timer.schedule(() -> stop.stop(CancelReason.TIMED_OUT), limit.toMillis(), TimeUnit.MILLISECONDS);
