@@ -69,9 +69,10 @@ public final class Worker implements AutoCloseable {
      * Starts to take tasks from the queue. Returns at once.
      *
      * @throws ConfigurationException if the queue refuses the worker's credentials
-     * @throws IllegalStateException if it was started before
+     * @throws IllegalStateException if it was started or closed before
      */
     public synchronized void start() {
+        parts.engine().requireStartable();
         log.info("This is the worker {}", name());
         if (parts.ownQueue() != null) {
             connect(parts.ownQueue());

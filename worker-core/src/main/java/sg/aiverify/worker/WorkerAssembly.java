@@ -37,7 +37,7 @@ final class WorkerAssembly {
     }
 
     /**
-     * Does so.
+     * Puts a worker together.
      *
      * @throws ConfigurationException if the configuration is wrong; lists everything that is
      */
@@ -57,26 +57,10 @@ final class WorkerAssembly {
             DiskContentCache cache = DiskContentCache.open(data.resolve("cache"), settings, described.clock);
             resources.add(cache);
             HttpGateway gateway = gateway(settings);
-            List<Setting<?>> secrets =
-                    Stream.concat(known.stream(), described.secrets.stream()).toList();
-            ModuleContext context = new ModuleContext(
-                    settings,
-                    described.variables,
-                    data,
-                    cache,
-                    gateway,
-                    described.clock,
-                    Secrets.files(settings, secrets));
+            ModuleContext context = moduleContext(settings, known, data, cache, gateway);
             modules = problems.in(() -> catalog.create(settings, context));
             problems.throwIfAny();
-            Engine engine = new Engine(
-                    modules.orElseThrow(),
-                    EngineSettings.from(settings),
-                    data.resolve("runs"),
-                    described.clock.getZone(),
-                    Secrets.of(described.settings, secrets),
-                    new RunListeners(described.listeners),
-                    described.waiting);
+            Engine engine = engine(modules.orElseThrow(), settings, known, data);
             return new WorkerParts(
                     known,
                     discovery.plugIns(),
@@ -127,5 +111,33 @@ final class WorkerAssembly {
                         new GatewaySettings(settings.get(GatewaySettings.APIGW_URL)), described.waiting));
         resources.add(gateway);
         return gateway;
+    }
+
+    private ModuleContext moduleContext(
+            Settings settings, List<Setting<?>> known, Path data, DiskContentCache cache, HttpGateway gateway) {
+        return new ModuleContext(
+                settings,
+                described.variables,
+                data,
+                cache,
+                gateway,
+                described.clock,
+                Secrets.files(settings, secrets(known)));
+    }
+
+    private Engine engine(StageModules<?> modules, Settings settings, List<Setting<?>> known, Path data) {
+        return new Engine(
+                modules,
+                EngineSettings.from(settings),
+                data.resolve("runs"),
+                described.clock.getZone(),
+                Secrets.of(described.settings, secrets(known)),
+                new RunListeners(described.listeners),
+                described.waiting);
+    }
+
+    /** Returns the settings that may be secret: those that are known, and those of the embedding program. */
+    private List<Setting<?>> secrets(List<Setting<?>> known) {
+        return Stream.concat(known.stream(), described.secrets.stream()).toList();
     }
 }

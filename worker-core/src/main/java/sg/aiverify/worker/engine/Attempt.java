@@ -3,10 +3,12 @@ package sg.aiverify.worker.engine;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
@@ -22,7 +24,7 @@ final class Attempt {
     private final String flaw;
     private final boolean queued;
     private final StopSignal stop;
-    private final ReportGuard reportGuard;
+    private final ReportRightCheck reportRight;
     private final Slots.Slot slot;
     private final long start = System.nanoTime();
     private final Map<Stage, Duration> spent = new EnumMap<>(Stage.class);
@@ -35,7 +37,7 @@ final class Attempt {
             String flaw,
             boolean queued,
             StopSignal stop,
-            ReportGuard reportGuard,
+            ReportRightCheck reportRight,
             Slots.Slot slot) {
         this.delivery = delivery;
         this.runId = runId;
@@ -43,29 +45,35 @@ final class Attempt {
         this.flaw = flaw;
         this.queued = queued;
         this.stop = stop;
-        this.reportGuard = reportGuard;
+        this.reportRight = reportRight;
         this.slot = slot;
     }
 
     /** Creates the attempt at what a queue has delivered, which may be no valid task. */
-    static Attempt of(Delivery delivery, StopSignal stop, LeaseKeeper leases, Slots.Slot slot) {
-        String runId = RunLog.runId(delivery).orElse(null);
-        ReportGuard guard = runId == null ? ReportGuard.UNLEASED : leases.guard(delivery, runId, stop);
+    static Attempt of(Delivery delivery, StopSignal stop, TaskQueue queue, Slots.Slot slot) {
+        String runId = runIdOf(delivery).orElse(null);
+        ReportRightCheck right =
+                runId == null ? ReportRightCheck.UNLEASED : new LeasedReportRight(queue, delivery, runId, stop);
         String shown = runId == null ? delivery.id() : runId;
         try {
             if (delivery.flaw() != null) {
                 throw new TaskFailedException(delivery.flaw());
             }
-            return new Attempt(delivery, shown, TaskParser.parse(delivery.payload()), "", true, stop, guard, slot);
+            return new Attempt(delivery, shown, TaskParser.parse(delivery.payload()), "", true, stop, right, slot);
         } catch (TaskFailedException e) {
-            return new Attempt(delivery, shown, null, String.valueOf(e.getMessage()), true, stop, guard, slot);
+            return new Attempt(delivery, shown, null, String.valueOf(e.getMessage()), true, stop, right, slot);
         }
     }
 
     /** Creates the attempt at a task that no queue has delivered. */
     static Attempt inProcess(Task task, StopSignal stop, Slots.Slot slot) {
         return new Attempt(
-                new Delivery(task.id(), 1, ""), task.id(), task, "", false, stop, ReportGuard.UNLEASED, slot);
+                new Delivery(task.id(), 1, ""), task.id(), task, "", false, stop, ReportRightCheck.UNLEASED, slot);
+    }
+
+    /** Finds the id of a delivery's run; empty if its task holds none, or if it is no task at all. */
+    static Optional<String> runIdOf(Delivery delivery) {
+        return delivery.flaw() == null ? TaskParser.findId(delivery.payload()) : Optional.empty();
     }
 
     Delivery delivery() {
@@ -113,8 +121,8 @@ final class Attempt {
         return stop;
     }
 
-    ReportGuard reportGuard() {
-        return reportGuard;
+    ReportRightCheck reportRight() {
+        return reportRight;
     }
 
     Slots.Slot slot() {

@@ -14,10 +14,10 @@ final class AttemptContext implements RunContext, AutoCloseable {
     private final int number;
     private final Path workDirectory;
     private final Cancellation cancellation;
-    private final ReportGuard reportGuard;
+    private final ReportRightCheck reportRight;
     private final ProgressRelay progress;
     private final RunListener listeners;
-    private final ServiceBreaker services;
+    private final ServiceBreaker breaker;
     private final ResourceStack resources = new ResourceStack();
 
     AttemptContext(
@@ -25,15 +25,15 @@ final class AttemptContext implements RunContext, AutoCloseable {
             Path workDirectory,
             ProgressRelay progress,
             RunListener listeners,
-            ServiceBreaker services) {
+            ServiceBreaker breaker) {
         this.task = attempt.task();
         this.number = attempt.number();
         this.cancellation = attempt.stop().phase();
-        this.reportGuard = attempt.reportGuard();
+        this.reportRight = attempt.reportRight();
         this.workDirectory = workDirectory;
         this.progress = progress;
         this.listeners = listeners;
-        this.services = services;
+        this.breaker = breaker;
         closeAtEnd(() -> RunDirectories.delete(workDirectory));
         closeAtEnd(progress);
     }
@@ -65,22 +65,23 @@ final class AttemptContext implements RunContext, AutoCloseable {
 
     @Override
     public void note(RunNote note) {
-        RunLog.note(listeners, task.id(), note);
+        RunLog.note(task.id(), note);
+        listeners.noted(task.id(), note);
     }
 
     @Override
     public boolean confirm() {
-        return reportGuard.require();
+        return reportRight.require();
     }
 
     @Override
     public void serviceFails(String service, String trouble) {
-        services.fails(service, trouble);
+        breaker.fails(service, trouble);
     }
 
     @Override
     public void serviceWorks(String service) {
-        services.works(service);
+        breaker.works(service);
     }
 
     /** Passes on only what exceeds the given percentage, which an earlier attempt has reached. */

@@ -1,9 +1,6 @@
 package sg.aiverify.worker.engine;
 
-import java.time.Duration;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.Failure;
@@ -14,15 +11,11 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.listener.EndedRun;
 import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.listener.RunListener;
-import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.CancelReason;
 
 /** Takes an attempt from its begin to its settlement: the one way for runs of a queue and in process. Thread-safe. */
 final class AttemptRunner {
     private static final Logger log = LogManager.getLogger(AttemptRunner.class);
-
-    /** The ids of a stream begin with the time. */
-    private static final Pattern STREAM_ID = Pattern.compile("(\\d{12,14})-\\d+");
 
     private final int maxAttempts;
     private final StageSequence<?> stages;
@@ -31,7 +24,7 @@ final class AttemptRunner {
     private final Settlements settlements;
 
     /**
-     * Creates it.
+     * Creates a runner.
      *
      * @param maxAttempts how many attempts a run has; 1 where nobody would make another one
      */
@@ -51,7 +44,7 @@ final class AttemptRunner {
     /** Who settles deliveries. */
     @FunctionalInterface
     interface Settlements {
-        /** Where no queue has delivered the task, there is nothing to settle. */
+        /** For tasks that no queue has delivered: there is nothing to settle. */
         Settlements NONE = settlement -> {};
 
         void settle(Settlement settlement);
@@ -79,8 +72,10 @@ final class AttemptRunner {
     private Conclusion conclude(Attempt attempt) {
         try {
             listeners.received(attempt.runId(), attempt.number());
-            boolean accepted = attempt.isValid() && attempt.number() <= maxAttempts;
-            Outcome outcome = accepted ? runStages(attempt) : failures.refuse(attempt);
+            if (!attempt.isValid() || attempt.number() > maxAttempts) {
+                return failures.refuse(attempt);
+            }
+            Outcome outcome = runStages(attempt);
             return switch (outcome.kind()) {
                 case SUCCEEDED -> succeeded(attempt, outcome);
                 case FAILED -> failures.conclude(attempt, ((Outcome.Failed) outcome).failure());
@@ -106,18 +101,8 @@ final class AttemptRunner {
                 attempt.task().cid(),
                 attempt.number(),
                 maxAttempts,
-                age(attempt.delivery()));
+                RunLog.age(attempt.delivery()));
         return stages.run(attempt);
-    }
-
-    /** Says how long the task has waited, where the queue's ids say when it came. */
-    private static String age(Delivery delivery) {
-        Matcher id = STREAM_ID.matcher(delivery.id());
-        if (!id.matches()) {
-            return "";
-        }
-        long waited = Math.max(0, System.currentTimeMillis() - Long.parseLong(id.group(1)));
-        return ", queued " + RunLog.seconds(Duration.ofMillis(waited)) + " ago";
     }
 
     private Conclusion succeeded(Attempt attempt, Outcome outcome) {
@@ -143,7 +128,7 @@ final class AttemptRunner {
             RunLog.COURSE.info(
                     attempt.isQueued() ? "Stopped by its module, and tried again later, after {}" : "Stopped after {}",
                     attempt.times());
-            return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), new Outcome.Stopped(CancelReason.SHUTDOWN));
+            return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), StageSequence.STOPPED_BY_ITSELF);
         }
         return switch (reason.get()) {
             case CANCELLED -> {
@@ -160,6 +145,7 @@ final class AttemptRunner {
                         new Settlement.Drop(attempt.delivery()),
                         new Outcome.Stopped(CancelReason.LEASE_LOST));
             }
+            // TIMED_OUT where a question about the run, asked before the report of its error, exceeded its limit.
             case SHUTDOWN, TIMED_OUT -> {
                 RunLog.COURSE.info(
                         attempt.isQueued() ? "Handed back, without an attempt spent, after {}" : "Stopped after {}",

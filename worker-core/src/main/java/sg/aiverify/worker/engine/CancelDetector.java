@@ -107,7 +107,7 @@ final class CancelDetector {
     }
 
     private Demand demand(Delivery delivery, Cancellation cancellation) throws InterruptedException {
-        Optional<String> runId = RunLog.runId(delivery);
+        Optional<String> runId = Attempt.runIdOf(delivery);
         return runId.isEmpty() ? Demand.UNKNOWN : upload.demand(runId.get(), cancellation);
     }
 }

@@ -5,7 +5,7 @@ import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.listener.RunEnd;
 
 /**
- * How an attempt ended, as everybody is to learn who waits for it.
+ * How an attempt ended, in the form that each of its three readers needs.
  *
  * @param end for listeners
  * @param settlement for the queue; without effect where none has delivered the task

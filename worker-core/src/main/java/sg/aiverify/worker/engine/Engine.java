@@ -22,6 +22,7 @@ import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.Task;
 
@@ -29,7 +30,8 @@ import sg.aiverify.worker.task.Task;
 @API(status = INTERNAL, since = "1.0")
 public final class Engine implements AutoCloseable {
     private static final int MESSENGERS = 2;
-    private static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
+    /** How long runs that were stopped may take to end, be they of a queue or in process. */
+    static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
 
     private final StageModules<?> pipeline;
     private final EngineSettings settings;
@@ -37,10 +39,10 @@ public final class Engine implements AutoCloseable {
     private final DiskSpace disk;
     private final RunDirectories directories;
     private final Waiting waiting;
-    private final ServiceBreaker services = new ServiceBreaker();
-    private final ScheduledExecutorService timer = EngineThreads.timer("timer", 1);
-    private final ScheduledExecutorService messenger = EngineThreads.timer("messenger", MESSENGERS);
-    private final AttemptRunners runners;
+    private final ServiceBreaker breaker = new ServiceBreaker();
+    private final ScheduledExecutorService timer = DaemonThreads.timer("timer", 1);
+    private final ScheduledExecutorService messenger = DaemonThreads.timer("messenger", MESSENGERS);
+    private final AttemptRunnerFactory runners;
     private final Set<StopSignal> inProcess = Collections.synchronizedSet(new HashSet<>());
     private final Slots unlimited = new Slots(Integer.MAX_VALUE);
     private @Nullable QueueConsumer consumer;
@@ -84,21 +86,19 @@ public final class Engine implements AutoCloseable {
         this.disk = disk;
         this.waiting = waiting;
         this.directories = new RunDirectories(workRoot);
-        this.runners = new AttemptRunners(
-                pipeline, settings, directories, disk, zone, secrets, listeners, services, timer, messenger, waiting);
+        this.runners = new AttemptRunnerFactory(
+                pipeline, settings, directories, disk, zone, secrets, listeners, breaker, timer, messenger, waiting);
     }
 
     /**
      * Starts to take tasks from a queue, at most as many at once as the settings say.
      *
      * @param queue the queue; it stays the caller's to close, after {@link #stop}
-     * @throws IllegalStateException if it was started before
+     * @throws IllegalStateException if it was started or closed before
      */
     public synchronized void start(TaskQueue queue) {
-        if (consumer != null) {
-            throw new IllegalStateException("the worker was started before; a worker starts once");
-        }
-        consumer = new QueueConsumer(queue, settings, runners, pipeline.upload(), services, disk, waiting);
+        requireStartable();
+        consumer = new QueueConsumer(queue, settings, runners, pipeline.upload(), breaker, disk, waiting);
         consumer.start();
     }
 
@@ -127,22 +127,44 @@ public final class Engine implements AutoCloseable {
      * @throws IllegalStateException if the engine was closed before
      */
     public Outcome run(Task task) throws InterruptedException {
-        if (closed) {
-            throw new IllegalStateException("the worker is closed");
-        }
+        requireOpen();
         StopSignal stop = new StopSignal();
         inProcess.add(stop);
         try {
             unlimited.takeOne();
-            Outcome outcome = runners.inProcess()
-                    .run(Attempt.inProcess(task, stop, unlimited.slot()))
-                    .outcome();
+            Slots.Slot slot = unlimited.slot();
+            Outcome outcome;
+            try {
+                outcome = runners.inProcess()
+                        .run(Attempt.inProcess(task, stop, slot))
+                        .outcome();
+            } finally {
+                slot.free();
+            }
             if (outcome.kind() == Outcome.Kind.STOPPED) {
                 throw new InterruptedException("the run was stopped");
             }
             return outcome;
         } finally {
             ended(stop);
+        }
+    }
+
+    /**
+     * Returns only if the engine can be started.
+     *
+     * @throws IllegalStateException if it was started or closed before
+     */
+    public synchronized void requireStartable() {
+        requireOpen();
+        if (consumer != null) {
+            throw new IllegalStateException("the worker was started before; a worker starts once");
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the worker is closed");
         }
     }
 
@@ -157,7 +179,7 @@ public final class Engine implements AutoCloseable {
             started = consumer;
         }
         int inThisProcess = inProcess.size();
-        Map<String, String> away = new TreeMap<>(services.away());
+        Map<String, String> away = new TreeMap<>(breaker.away());
         if (started == null) {
             Phase phase = closed ? Phase.STOPPED : Phase.NEW;
             return status(phase, inThisProcess, 0, away);
@@ -192,7 +214,9 @@ public final class Engine implements AutoCloseable {
     /** Ends at once: stops runs in progress, then closes the modules. */
     @Override
     public void close() {
-        closed = true;
+        synchronized (this) { // or a start could come between this and the stop
+            closed = true;
+        }
         try {
             stop(Duration.ZERO);
             stopInProcess();

@@ -36,7 +36,7 @@ final class ErrorReporter {
     /** Reports why an entry is no valid task, unless it names no run, or one that is over. */
     void reportInvalid(Attempt attempt, Failure failure) throws InterruptedException {
         // A broken copy of a task must not touch a run that is over.
-        if (RunLog.runId(attempt.delivery()).isPresent()
+        if (Attempt.runIdOf(attempt.delivery()).isPresent()
                 && !turn.demand(attempt).isNotWanted()) {
             report(attempt, failure);
         }
@@ -76,7 +76,7 @@ final class ErrorReporter {
                 trouble = Reason.of(e);
             }
             attempt.slot().leaveForReport();
-            Level level = outage.isNews(trouble) ? Level.WARN : Level.DEBUG;
+            Level level = outage.noteTrouble(trouble) ? Level.WARN : Level.DEBUG;
             log.log(level, "The error is not reported yet, and tried again: {}", trouble);
             cancellation.sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(failures)));
         }
@@ -87,7 +87,7 @@ final class ErrorReporter {
         if (!turn.await(attempt, Stage.PIPELINE_ERROR)) {
             return false;
         }
-        GuardedCancellation guarded = new GuardedCancellation(cancellation, attempt.reportGuard());
-        return calls.run(attempt, Stage.PIPELINE_ERROR, () -> module.report(attempt.runId(), failure, guarded));
+        ReportRightCancellation checked = new ReportRightCancellation(cancellation, attempt.reportRight());
+        return calls.run(attempt, Stage.PIPELINE_ERROR, () -> module.report(attempt.runId(), failure, checked));
     }
 }

@@ -30,7 +30,7 @@ final class FailedAttempts {
     private final Secrets secrets;
 
     /**
-     * Creates it.
+     * Creates what decides.
      *
      * @param maxAttempts how many attempts a run has; 1 where nobody would make another one
      */
@@ -42,16 +42,22 @@ final class FailedAttempts {
         this.secrets = secrets;
     }
 
-    /** Returns the failure of an attempt that is not made: its task is not valid, or it has had all its attempts. */
-    Outcome refuse(Attempt attempt) {
+    /**
+     * Concludes an attempt that is not made: its task is not valid, or has had all its attempts.
+     *
+     * @throws RunCancelledException if it was stopped while its error was reported
+     */
+    Conclusion refuse(Attempt attempt) throws InterruptedException {
         if (!attempt.isValid()) {
-            return new Outcome.Failed(new Failure(FailureKind.TASK, "task", attempt.flaw()).masked(secrets::masked));
+            return invalid(attempt, new Failure(FailureKind.TASK, "task", attempt.flaw()).masked(secrets::masked));
         }
-        return new Outcome.Failed(new Failure(
-                FailureKind.INFRASTRUCTURE,
-                "task",
-                "given up after " + Quantity.of(attempt.number() - 1, "attempt")
-                        + " that did not come to an end; delivery " + attempt.number() + " was not run"));
+        return report(
+                attempt,
+                new Failure(
+                        FailureKind.INFRASTRUCTURE,
+                        "task",
+                        "given up after " + Quantity.of(attempt.number() - 1, "attempt")
+                                + " that did not come to an end; delivery " + attempt.number() + " was not run"));
     }
 
     /**
@@ -60,12 +66,6 @@ final class FailedAttempts {
      * @throws RunCancelledException if it was stopped while its error was reported
      */
     Conclusion conclude(Attempt attempt, Failure failure) throws InterruptedException {
-        if (!attempt.isValid()) {
-            return invalid(attempt, failure);
-        }
-        if (attempt.number() > maxAttempts) {
-            return report(attempt, failure);
-        }
         if (disk.isFull()) { // what the run itself took of it is free again
             log.warn(
                     "Handed back after {}, without an attempt spent, since it failed while the disk is full: {}",
@@ -148,7 +148,7 @@ final class FailedAttempts {
                 "Dead letter: the task is kept with the kind {} and the entry {}",
                 failure.kind(),
                 attempt.delivery().id());
-        @Nullable String runId = RunLog.runId(attempt.delivery()).orElse(null);
+        @Nullable String runId = Attempt.runIdOf(attempt.delivery()).orElse(null);
         return new Settlement.GiveUp(new DeadLetter(attempt.delivery(), failure.kind(), reason, runId));
     }
 

@@ -8,11 +8,11 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * Passes a run's progress on: rising values only, at most one in each interval, the last one always, in the timer's
- * worker and not in the algorithm's way. Thread-safe.
+ * Passes a run's progress on: rising values only, at most one in each interval, the last one always, by the
+ * messenger's threads and not in the algorithm's way. Thread-safe.
  */
 final class ProgressRelay implements AutoCloseable {
-    private final ScheduledExecutorService timer;
+    private final ScheduledExecutorService messenger;
     private final Supplier<Duration> interval;
     private final IntConsumer target;
     private final ReentrantLock passing = new ReentrantLock();
@@ -20,8 +20,8 @@ final class ProgressRelay implements AutoCloseable {
     private boolean scheduled;
     private boolean closed;
 
-    ProgressRelay(ScheduledExecutorService timer, Supplier<Duration> interval, IntConsumer target) {
-        this.timer = timer;
+    ProgressRelay(ScheduledExecutorService messenger, Supplier<Duration> interval, IntConsumer target) {
+        this.messenger = messenger;
         this.interval = interval;
         this.target = target;
     }
@@ -38,7 +38,7 @@ final class ProgressRelay implements AutoCloseable {
         highest = percent;
         if (!scheduled) {
             scheduled = true;
-            timer.execute(this::pass);
+            messenger.execute(this::pass);
         }
     }
 
@@ -56,7 +56,7 @@ final class ProgressRelay implements AutoCloseable {
         } finally {
             passing.unlock();
         }
-        timer.schedule(() -> passAgainIfRisen(percent), interval.get().toMillis(), TimeUnit.MILLISECONDS);
+        messenger.schedule(() -> passAgainIfRisen(percent), interval.get().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void passAgainIfRisen(int passed) {
@@ -69,7 +69,7 @@ final class ProgressRelay implements AutoCloseable {
         pass();
     }
 
-    /** Passes nothing on any more, and waits for what is under way: it must not arrive after the verdict. */
+    /** Passes nothing on any more, and waits for what is under way: it must not arrive after the end. */
     @Override
     public void close() {
         synchronized (this) {

@@ -20,17 +20,17 @@ import sg.aiverify.worker.stage.UploadModule;
 /** Everything that works on one queue, its threads above all, from the start to the drain. Thread-safe. */
 final class QueueConsumer {
     private static final Logger log = LogManager.getLogger(QueueConsumer.class);
-    private static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
     /** Threads that ask the gateway about runs whose entry is gone; there are none while none is. */
     private static final int CANCEL_ASKERS = 32;
 
     private final Waiting waiting;
     private final QueueHealth health;
     private final Slots slots;
+    private final RunsInProgress runs = new RunsInProgress();
     private final LeaseKeeper leases;
     private final Settler settler;
     private final QueueReceiver receiver;
-    private final ExecutorService runs = Executors.newCachedThreadPool(DaemonThreads.named("run"));
+    private final ExecutorService runThreads = Executors.newCachedThreadPool(DaemonThreads.named("run"));
     private final ScheduledExecutorService leaseTimer =
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("leases"));
     /** Apart from those who report progress: a slow gateway must not hide a cancel behind it. */
@@ -44,9 +44,9 @@ final class QueueConsumer {
     QueueConsumer(
             TaskQueue queue,
             EngineSettings settings,
-            AttemptRunners runners,
+            AttemptRunnerFactory runners,
             UploadModule upload,
-            ServiceBreaker services,
+            ServiceBreaker breaker,
             DiskSpace disk,
             Waiting waiting) {
         this.waiting = waiting;
@@ -59,12 +59,12 @@ final class QueueConsumer {
                 new LinkedBlockingQueue<>(),
                 DaemonThreads.named("cancels"));
         cancels.allowCoreThreadTimeOut(true);
-        this.leases = new LeaseKeeper(queue, new CancelDetector(cancels, upload, waiting), health.leases());
-        this.settler = new Settler(queue, waiting, leases, health);
+        this.leases = new LeaseKeeper(queue, runs, new CancelDetector(cancels, upload, waiting), health.leases());
+        this.settler = new Settler(queue, waiting, runs, health);
         this.slots = new Slots(settings.concurrency());
         AttemptRunner runner = runners.ofQueue(settler);
         this.receiver = new QueueReceiver(
-                queue, slots, leases, settler, runner, runs, health.receiver(), services, disk, waiting);
+                queue, slots, runs, settler, runner, runThreads, health.receiver(), breaker, disk, waiting);
         this.receiving = DaemonThreads.named("receiver").newThread(receiver);
         this.settling = DaemonThreads.named("settler").newThread(settler);
     }
@@ -92,23 +92,23 @@ final class QueueConsumer {
         receiver.stop();
         receiving.interrupt();
         receiving.join();
-        if (leases.count() > 0) {
-            log.info("Waiting up to {} s for {} in progress", grace.toSeconds(), Quantity.of(leases.count(), "run"));
+        if (runs.count() > 0) {
+            log.info("Waiting up to {} s for {} in progress", grace.toSeconds(), Quantity.of(runs.count(), "run"));
         }
-        if (!leases.awaitNone(grace)) {
-            log.warn("Stopping {} and handing back to the queue what is not done", Quantity.of(leases.count(), "run"));
-            leases.stopAll(CancelReason.SHUTDOWN);
-            if (!leases.awaitNone(STOPPED_RUNS_WAIT)) {
+        if (!runs.awaitNone(grace)) {
+            log.warn("Stopping {} and handing back to the queue what is not done", Quantity.of(runs.count(), "run"));
+            runs.stopAll(CancelReason.SHUTDOWN);
+            if (!runs.awaitNone(Engine.STOPPED_RUNS_WAIT)) {
                 log.error(
                         "{} did not stop; the queue delivers again when a lease runs out",
-                        Quantity.of(leases.count(), "run"));
+                        Quantity.of(runs.count(), "run"));
             }
         }
         stopped = true;
         leaseTimer.shutdownNow();
         cancels.shutdownNow();
         settling.interrupt();
-        runs.shutdownNow();
+        runThreads.shutdownNow();
     }
 
     /** Returns where it is between its start and its end. */

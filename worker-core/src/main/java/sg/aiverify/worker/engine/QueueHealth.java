@@ -57,8 +57,8 @@ final class QueueHealth {
         void failed(Throwable e) {
             String reason = Reason.of(e);
             trouble = reason;
-            if (outage.isNews(reason)) {
-                log.warn("{}; trying again until it answers, runs in progress continue", reason);
+            if (outage.noteTrouble(reason)) {
+                log.warn("{}; trying again, runs in progress continue", reason);
             } else {
                 log.debug("{}; trying again", reason);
             }

@@ -16,44 +16,45 @@ import sg.aiverify.worker.run.internal.Backoff;
 final class QueueReceiver implements Runnable {
     private static final Logger log = LogManager.getLogger(QueueReceiver.class);
     private static final Duration RECEIVE_WAIT = Duration.ofSeconds(2);
-    /** The wait of a queue that has not answered, or not lately: that it does is to be known soon. */
+    /** Short, while the queue has not answered yet or not lately: its first answer ends the outage in the log. */
     private static final Duration FIRST_WAIT = Duration.ofMillis(50);
 
     private static final Backoff NOTHING_RECEIVED = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
 
     private final TaskQueue queue;
     private final Slots slots;
-    private final LeaseKeeper leases;
+    private final RunsInProgress runs;
     private final Settler settler;
     private final AttemptRunner runner;
     private final Executor threads;
     private final QueueHealth.Client health;
-    private final ServiceBreaker services;
+    private final ServiceBreaker breaker;
     private final DiskSpace disk;
     private final Waiting waiting;
     private final Outage fullDisk = new Outage();
     private boolean wasFull;
+    private int failures;
     private volatile boolean stopping;
 
     QueueReceiver(
             TaskQueue queue,
             Slots slots,
-            LeaseKeeper leases,
+            RunsInProgress runs,
             Settler settler,
             AttemptRunner runner,
             Executor threads,
             QueueHealth.Client health,
-            ServiceBreaker services,
+            ServiceBreaker breaker,
             DiskSpace disk,
             Waiting waiting) {
         this.queue = queue;
         this.slots = slots;
-        this.leases = leases;
+        this.runs = runs;
         this.settler = settler;
         this.runner = runner;
         this.threads = threads;
         this.health = health;
-        this.services = services;
+        this.breaker = breaker;
         this.disk = disk;
         this.waiting = waiting;
     }
@@ -66,35 +67,39 @@ final class QueueReceiver implements Runnable {
     /** Receives until it is stopped. */
     @Override
     public void run() {
-        int failures = 0;
         while (!stopping) {
-            int taken = 0;
             try {
-                taken = slots.takeAll();
-                if (isDiskFull()) {
-                    pause(++failures);
-                } else if (services.awaitClosed(waiting.lasts(Waiting.Reason.LOOK, RECEIVE_WAIT))) {
-                    List<Delivery> deliveries = receive(taken);
-                    failures = 0;
-                    for (Delivery delivery : deliveries) {
-                        if (taken == 0) { // A queue that gives more than it was asked for.
-                            slots.takeOne();
-                            taken++;
-                        }
-                        taken--;
-                        accept(delivery);
-                    }
-                }
+                receiveOnce();
             } catch (InterruptedException e) {
                 log.debug("The receiver was interrupted");
             } catch (ServiceAwayException e) {
-                pause(++failures);
+                pause();
             } catch (RuntimeException | Error e) {
                 log.error("Receiving failed", e);
-                pause(++failures);
-            } finally {
-                slots.release(taken);
+                pause();
             }
+        }
+    }
+
+    private void receiveOnce() throws InterruptedException {
+        int taken = slots.takeAll();
+        try {
+            if (checkDisk()) {
+                pause();
+            } else if (breaker.awaitClosed(waiting.lasts(Waiting.Reason.LOOK, RECEIVE_WAIT))) {
+                List<Delivery> deliveries = receive(taken);
+                for (Delivery delivery : deliveries) {
+                    if (taken == 0) { // A queue that gives more than it was asked for.
+                        slots.takeOne();
+                        taken++;
+                    }
+                    taken--;
+                    accept(delivery);
+                }
+                failures = 0;
+            }
+        } finally {
+            slots.release(taken);
         }
     }
 
@@ -110,9 +115,10 @@ final class QueueReceiver implements Runnable {
         }
     }
 
+    /** Accepts a delivery. The one slot that was taken for it is released here, or becomes that of the attempt. */
     private void accept(Delivery delivery) {
         StopSignal stop = new StopSignal();
-        if (!leases.add(delivery, stop)) {
+        if (!runs.add(delivery, stop)) {
             try (var context = RunLog.of(delivery)) {
                 log.warn("Delivered again while it is running: the run continues");
             }
@@ -122,14 +128,37 @@ final class QueueReceiver implements Runnable {
             stop.end();
             settler.settle(new Settlement.HandBack(delivery));
         } else {
-            threads.execute(() -> runner.run(Attempt.of(delivery, stop, leases, slots.slot())));
+            Slots.Slot slot = slots.slot();
+            try {
+                threads.execute(() -> run(delivery, stop, slot));
+            } catch (RuntimeException | Error e) { // such as one for want of memory for a thread
+                abandon(delivery, stop, slot);
+                throw e;
+            }
         }
     }
 
-    private boolean isDiskFull() {
+    private void run(Delivery delivery, StopSignal stop, Slots.Slot slot) {
+        try {
+            runner.run(Attempt.of(delivery, stop, queue, slot));
+        } catch (RuntimeException | Error e) {
+            abandon(delivery, stop, slot);
+            log.error("The run of the entry {} ended unexpectedly; it comes again after its lease", delivery.id(), e);
+        }
+    }
+
+    /** Forgets a delivery that can be neither run nor settled: its entry comes again when its lease has run out. */
+    private void abandon(Delivery delivery, StopSignal stop, Slots.Slot slot) {
+        stop.end();
+        slot.free();
+        runs.remove(delivery);
+    }
+
+    /** Returns whether the disk is full; logs when that begins and ends. */
+    private boolean checkDisk() {
         String full = "The disk that runs work on is full: no tasks are taken until there is space";
         boolean isFull = disk.isFull();
-        if (isFull && fullDisk.isNews(full)) {
+        if (isFull && fullDisk.noteTrouble(full)) {
             log.warn(full);
         }
         if (wasFull && !isFull) {
@@ -142,7 +171,8 @@ final class QueueReceiver implements Runnable {
         return isFull;
     }
 
-    private void pause(int failures) {
+    private void pause() {
+        failures++;
         try {
             Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, NOTHING_RECEIVED.delay(failures))
                     .toMillis());

@@ -32,7 +32,7 @@ final class ReportTurn {
      * @return false if the run is not wanted any more
      */
     boolean await(Attempt attempt, Stage stage) throws InterruptedException {
-        while (!calls.ask(attempt, stage, FOR_RIGHT, attempt.reportGuard()::acquire)
+        while (!calls.ask(attempt, stage, FOR_RIGHT, attempt.reportRight()::acquire)
                 .isOurs()) {
             log.info("Another delivery is about to report: waiting for it");
             attempt.stop().phase().sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE));
@@ -43,7 +43,10 @@ final class ReportTurn {
         return true;
     }
 
-    /** Asks whether a run is still wanted; waits while the service that knows is away. */
+    /**
+     * Asks whether a run is still wanted; waits while the service that knows is away. The module of the upload answers,
+     * so its stage's limit holds, and its stage is named if the question fails.
+     */
     Demand demand(Attempt attempt) throws InterruptedException {
         return calls.ask(
                 attempt,

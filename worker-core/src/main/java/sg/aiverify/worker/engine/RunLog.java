@@ -2,51 +2,58 @@ package sg.aiverify.worker.engine;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.RunNote;
-import sg.aiverify.worker.task.TaskParser;
 
 /** Which run the lines of the log are about: each carries its id, so that no text has to. */
 final class RunLog {
     private static final String KEY = "run";
-    /** Apart, for who shows notes otherwise wants them in no log. */
+
+    /** The ids of a stream begin with the time. */
+    private static final Pattern STREAM_ID = Pattern.compile("(\\d{12,14})-\\d+");
+
+    /** A logger of its own: an embedder who shows the notes of runs elsewhere can switch it off. */
     private static final Logger notes = LogManager.getLogger(RunNote.class);
 
-    /** Apart likewise: from the begin of an attempt to its end. */
+    /** The lines of each attempt from its begin to its end; a logger of its own for the same reason. */
     static final Logger COURSE = LogManager.getLogger(Engine.class);
 
     private RunLog() {}
-
-    /** Finds the run of a delivery; empty if its task holds no id, or if it is no task at all. */
-    static Optional<String> runId(Delivery delivery) {
-        return delivery.flaw() == null ? TaskParser.findId(delivery.payload()) : Optional.empty();
-    }
 
     /** Writes a duration for people. */
     static String seconds(Duration duration) {
         return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
     }
 
-    /** Passes a note on, to the log and to listeners. */
-    static void note(RunListener listeners, String run, RunNote note) {
+    /** Says how long a task has waited in the queue, where the ids of entries say when they came; else nothing. */
+    static String age(Delivery delivery) {
+        Matcher id = STREAM_ID.matcher(delivery.id());
+        if (!id.matches()) {
+            return "";
+        }
+        long waited = Math.max(0, System.currentTimeMillis() - Long.parseLong(id.group(1)));
+        return ", queued " + seconds(Duration.ofMillis(waited)) + " ago";
+    }
+
+    /** Logs a note of a run, unless it is output. */
+    static void note(String run, RunNote note) {
         @Nullable Level level = switch (note.kind()) {
             case STEP -> Level.INFO;
             case WARNING -> Level.WARN;
-            case OUTPUT -> null; // Of a failed run, its end is in the failure.
+            case OUTPUT -> null; // The failure of a run holds the end of its output.
         };
         if (level != null) {
             try (var context = of(run)) {
                 notes.log(level, "{}", note.text());
             }
         }
-        listeners.noted(run, note);
     }
 
     /** Lets the lines of this thread carry an id until the result is closed. */
@@ -56,6 +63,6 @@ final class RunLog {
 
     /** Lets the lines of this thread carry the id of the delivery's run, or that of the entry where it has none. */
     static CloseableThreadContext.Instance of(Delivery delivery) {
-        return of(runId(delivery).orElse(delivery.id()));
+        return of(Attempt.runIdOf(delivery).orElse(delivery.id()));
     }
 }

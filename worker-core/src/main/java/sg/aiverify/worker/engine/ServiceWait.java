@@ -45,7 +45,7 @@ final class ServiceWait implements AutoCloseable {
         close();
         registered = next;
         away = e;
-        Level level = outage.isNews(String.valueOf(e.getMessage()), e.lasted()) ? Level.WARN : Level.DEBUG;
+        Level level = outage.noteTrouble(String.valueOf(e.getMessage()), e.lasted()) ? Level.WARN : Level.DEBUG;
         log.log(level, "{}; the run waits, {} is tried again", e.getMessage(), what);
         breaker.pause(next, waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(++failures)), cancellation);
     }

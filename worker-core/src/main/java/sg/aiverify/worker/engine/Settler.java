@@ -21,7 +21,10 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.Backoff;
 
-/** Settles deliveries with the queue, many at a time, again and again until the queue has taken it. */
+/**
+ * Settles deliveries with the queue, many at a time; again and again while the queue is away. After any other failure
+ * they are left alone: their entries come again after their lease.
+ */
 final class Settler implements AttemptRunner.Settlements, Runnable {
     private static final Logger log = LogManager.getLogger(Settler.class);
     private static final int BATCH = 256;
@@ -29,16 +32,20 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
 
     private final TaskQueue queue;
     private final Waiting waiting;
-    private final LeaseKeeper leases;
+    private final RunsInProgress runs;
     private final QueueHealth health;
     private final Outage outage = new Outage();
     private final BlockingQueue<Settlement> queued = new LinkedBlockingQueue<>();
 
-    /** Creates the settler; it ends the leases of what it has settled. */
-    Settler(TaskQueue queue, Waiting waiting, LeaseKeeper leases, QueueHealth health) {
+    // Used by the settler's thread only.
+    private int failures;
+    private long answersBefore;
+
+    /** Creates the settler; what it has settled is no run in progress any more. */
+    Settler(TaskQueue queue, Waiting waiting, RunsInProgress runs, QueueHealth health) {
         this.queue = queue;
         this.waiting = waiting;
-        this.leases = leases;
+        this.runs = runs;
         this.health = health;
     }
 
@@ -52,60 +59,69 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     public void run() {
         List<Settlement> open = new ArrayList<>();
         try {
-            long answersBefore = 0;
-            for (int failures = 0; ; ) {
-                if (open.isEmpty()) {
-                    open.add(queued.take());
-                }
-                queued.drainTo(open, BATCH - 1);
-                // A queue that answers nobody is lost, as those log who ask it all the time.
-                boolean answersOthers = failures > 0
-                        && health.answers() > answersBefore
-                        && health.trouble().isEmpty();
-                List<Settlement> settled = settle(open, answersOthers);
-                settled.forEach(settlement -> leases.remove(settlement.delivery()));
+            while (true) {
+                takeBatch(open);
+                List<Settlement> settled = settleBatch(open);
+                settled.forEach(settlement -> runs.remove(settlement.delivery()));
                 open.removeAll(settled);
-                boolean failedBefore = failures > 0;
-                failures = open.isEmpty() ? 0 : failures + 1;
-                if (failures > 0) {
-                    answersBefore = health.answers();
-                    // What the queue refuses must not hold up what it would take: new ones join those that are left.
-                    Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures))
-                            .toMillis());
-                } else if (failedBefore) {
-                    outage.end()
-                            .ifPresent(lasted -> log.info(
-                                    "The queue has taken the ends of all runs, after {}", RunLog.seconds(lasted)));
-                }
+                pauseOrRecover(open.isEmpty());
             }
         } catch (InterruptedException e) {
             log.debug("The settler ends with {} deliveries unsettled", queued.size() + open.size());
         }
     }
 
-    /** Returns those that the queue has taken. */
-    private List<Settlement> settle(List<Settlement> batch, boolean answersOthers) {
+    /** Adds new settlements to those that are left from before; waits for one if there are none. */
+    private void takeBatch(List<Settlement> open) throws InterruptedException {
+        if (open.isEmpty()) {
+            open.add(queued.take());
+        }
+        queued.drainTo(open, BATCH - 1);
+    }
+
+    private void pauseOrRecover(boolean allSettled) throws InterruptedException {
+        if (!allSettled) {
+            failures++;
+            answersBefore = health.answers();
+            // What the queue refuses must not hold up what it would take: new ones join those that are left.
+            Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures))
+                    .toMillis());
+        } else if (failures > 0) {
+            failures = 0;
+            outage.end()
+                    .ifPresent(lasted ->
+                            log.info("The queue has taken the ends of all runs, after {}", RunLog.seconds(lasted)));
+        }
+    }
+
+    /** Returns those that are done with. */
+    private List<Settlement> settleBatch(List<Settlement> batch) {
+        // If the queue answers nobody, the receiver and the lease keeper report the outage; stay silent here.
+        boolean answersOthers = failures > 0
+                && health.answers() > answersBefore
+                && health.trouble().isEmpty();
         Map<Settlement.Kind, List<Settlement>> kinds = new EnumMap<>(Settlement.Kind.class);
         batch.forEach(settlement -> kinds.computeIfAbsent(settlement.kind(), kind -> new ArrayList<>())
                 .add(settlement));
         List<Settlement> settled = new ArrayList<>();
         kinds.forEach((kind, settlements) -> {
-            if (isSettled(kind, settlements, answersOthers)) {
+            if (trySettle(kind, settlements, answersOthers)) {
                 settled.addAll(settlements);
             }
         });
         return settled;
     }
 
-    private boolean isSettled(Settlement.Kind kind, List<Settlement> settlements, boolean answersOthers) {
+    /** Returns whether those of one kind are done with; false if the queue is away. */
+    private boolean trySettle(Settlement.Kind kind, List<Settlement> settlements, boolean answersOthers) {
         try {
-            Set<Delivery> ours = settle(kind, settlements);
+            Set<Delivery> ours = sendToQueue(kind, settlements);
             settlements.stream()
                     .map(Settlement::delivery)
                     .filter(delivery -> !ours.contains(delivery))
                     .forEach(delivery -> hadNoEffect(kind, delivery));
         } catch (ServiceAwayException e) {
-            boolean isNews = answersOthers && outage.isNews(kind + String.valueOf(e.getMessage()));
+            boolean isNews = answersOthers && outage.noteTrouble(kind + String.valueOf(e.getMessage()));
             log.log(
                     isNews ? Level.WARN : Level.DEBUG,
                     "Could not {} of {}, trying again: {}",
@@ -141,7 +157,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     }
 
     /** Settles those of one kind; returns the deliveries that were still this worker's. */
-    private Set<Delivery> settle(Settlement.Kind kind, List<Settlement> settlements) {
+    private Set<Delivery> sendToQueue(Settlement.Kind kind, List<Settlement> settlements) {
         return switch (kind) {
             case COMPLETE -> queue.complete(all(settlements, Settlement.Complete.class, Settlement::delivery));
             case HAND_BACK -> queue.handBack(all(settlements, Settlement.HandBack.class, Settlement::delivery));

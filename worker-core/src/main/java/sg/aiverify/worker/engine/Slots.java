@@ -2,6 +2,7 @@ package sg.aiverify.worker.engine;
 
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Room for runs: a slot each, and further ones for those that wait to report their error. Thread-safe. */
 final class Slots {
@@ -47,7 +48,7 @@ final class Slots {
 
     /** What a run holds: room to run, or room to wait until its error can be reported. Used by the run's thread only. */
     final class Slot {
-        private Semaphore held = vacant;
+        private @Nullable Semaphore held = vacant;
 
         private Slot() {
             running.incrementAndGet();
@@ -62,11 +63,16 @@ final class Slots {
             }
         }
 
+        /** Frees the room; does nothing if that was done before. */
         void free() {
+            if (held == null) {
+                return;
+            }
             if (held == vacant) {
                 running.decrementAndGet();
             }
             held.release();
+            held = null;
         }
     }
 }

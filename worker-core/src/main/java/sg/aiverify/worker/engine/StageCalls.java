@@ -6,11 +6,11 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Stage;
@@ -30,9 +30,9 @@ final class StageCalls {
     private final Duration signsOfLife;
 
     /**
-     * Creates it.
+     * Creates what calls modules.
      *
-     * @param timer ends stages that take too long; its tasks are quick
+     * @param timer ends stages that take too long, and says that a build continues; listeners hear that in its thread
      * @param waiting says how long to wait before a stage is tried again
      */
     StageCalls(
@@ -78,14 +78,12 @@ final class StageCalls {
         attempt.enter(stage);
         listeners.stageBegan(attempt.runId(), stage);
         long start = System.nanoTime();
-        ScheduledFuture<?> signs = stage == Stage.PIPELINE_BUILD ? signsOfLife(attempt.runId(), start) : null;
         boolean done = false;
-        try {
+        try (var signs = startSignsOfLife(attempt, stage, start)) {
             T result = untilReached(attempt, stage, "the stage " + stage.wireName(), call);
             done = true;
             return result;
         } finally {
-            cancel(signs);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             attempt.spent(stage, took);
             log.debug("The stage {} took {}", stage.wireName(), RunLog.seconds(took));
@@ -94,7 +92,8 @@ final class StageCalls {
     }
 
     /**
-     * Asks a module something that belongs to a stage but is not its work: after the answer the run is where it was.
+     * Asks something that belongs to a stage but is not its work, of its module or of the queue: within the stage's
+     * limit, but without events for listeners. After the answer the run is in the stage where it was before.
      *
      * @param what what is tried again while a service is away, for the log
      */
@@ -114,19 +113,15 @@ final class StageCalls {
         try {
             while (true) {
                 attempt.stop().phase().throwIfCancelled();
-                ScheduledFuture<?> deadline = deadline(attempt.stop(), stage);
-                try {
+                try (var limit = deadline(attempt.stop(), stage)) {
                     T answer = call.call();
                     if (wait != null) {
                         wait.reached();
                     }
                     return answer;
-                } catch (ServiceAwayException e) {
-                    cancel(deadline);
+                } catch (ServiceAwayException e) { // the limit has ended with the call: the wait is not limited
                     wait = wait == null ? new ServiceWait(breaker, waiting, what) : wait;
                     wait.pause(e, attempt.stop().phase());
-                } finally {
-                    cancel(deadline);
                 }
             }
         } finally {
@@ -137,20 +132,24 @@ final class StageCalls {
         }
     }
 
-    /** Packages may take minutes, in which nothing else is heard of the run. */
-    private ScheduledFuture<?> signsOfLife(String run, long start) {
+    /** Says from time to time that a build continues: packages may take minutes, in which nothing else is heard. */
+    private Cancellation.Registration startSignsOfLife(Attempt attempt, Stage stage, long start) {
+        if (stage != Stage.PIPELINE_BUILD) {
+            return () -> {};
+        }
+        String run = attempt.runId();
         long millis = signsOfLife.toMillis();
-        return timer.scheduleAtFixedRate(
+        ScheduledFuture<?> signs = timer.scheduleAtFixedRate(
                 () -> {
                     Duration sofar = Duration.ofNanos(System.nanoTime() - start);
-                    RunLog.note(
-                            listeners,
-                            run,
-                            RunNote.step("Still building its environment, after " + sofar.toSeconds() + " s"));
+                    RunNote note = RunNote.step("Still building its environment, after " + sofar.toSeconds() + " s");
+                    RunLog.note(run, note);
+                    listeners.noted(run, note);
                 },
                 millis,
                 millis,
                 TimeUnit.MILLISECONDS);
+        return () -> signs.cancel(false);
     }
 
     private static StageEnd unlessStopped(Attempt attempt) {
@@ -163,16 +162,14 @@ final class StageCalls {
                 .orElse(StageEnd.FAILED);
     }
 
-    private @Nullable ScheduledFuture<?> deadline(StopSignal stop, Stage stage) {
+    /** Stops the attempt when the stage has taken too long, unless what is returned was closed before. */
+    private Cancellation.Registration deadline(StopSignal stop, Stage stage) {
         Duration limit = settings.timeout(stage).orElse(null);
-        return limit == null
-                ? null
-                : timer.schedule(() -> stop.stop(CancelReason.TIMED_OUT), limit.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private static void cancel(@Nullable ScheduledFuture<?> scheduled) {
-        if (scheduled != null) {
-            scheduled.cancel(false);
+        if (limit == null) {
+            return () -> {};
         }
+        ScheduledFuture<?> deadline =
+                timer.schedule(() -> stop.stop(CancelReason.TIMED_OUT), limit.toMillis(), TimeUnit.MILLISECONDS);
+        return () -> deadline.cancel(false);
     }
 }

@@ -30,7 +30,10 @@ import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.Task;
 
-/** Takes an attempt through the stages, from the download to the upload. Thread-safe. */
+/**
+ * Takes an attempt through five of the six stages, from the download to the upload. The sixth, that of the error, is
+ * called by {@link ErrorReporter}. Thread-safe.
+ */
 final class StageSequence<E extends Environment> {
     private static final Logger log = LogManager.getLogger(StageSequence.class);
     private static final Duration LONG_BUILD = Duration.ofSeconds(5);
@@ -38,16 +41,22 @@ final class StageSequence<E extends Environment> {
     /** All runs together report their progress at most 20 times a second. */
     private static final Duration PROGRESS_INTERVAL_PER_SLOT = Duration.ofMillis(50);
 
+    /** A module says that the run was stopped, though nobody stopped it. Nobody reads the reason. */
+    static final Outcome STOPPED_BY_ITSELF = new Outcome.Stopped(CancelReason.SHUTDOWN);
+
+    // What does the work of the stages.
     private final StageModules<E> pipeline;
-    private final EngineSettings settings;
-    private final RunDirectories directories;
-    private final ResultWriter results;
-    private final RunListener listeners;
     private final StageCalls calls;
     private final ReportTurn turn;
-    private final ServiceBreaker services;
-    private final ScheduledExecutorService messenger;
+    private final ResultWriter results;
+    private final EngineSettings settings;
     private final Secrets secrets;
+
+    // What each attempt gets as its context.
+    private final RunDirectories directories;
+    private final RunListener listeners;
+    private final ServiceBreaker breaker;
+    private final ScheduledExecutorService messenger;
     private final Waiting waiting;
 
     /**
@@ -65,7 +74,7 @@ final class StageSequence<E extends Environment> {
             RunListener listeners,
             StageCalls calls,
             ReportTurn turn,
-            ServiceBreaker services,
+            ServiceBreaker breaker,
             ScheduledExecutorService messenger,
             Secrets secrets,
             Waiting waiting) {
@@ -76,7 +85,7 @@ final class StageSequence<E extends Environment> {
         this.listeners = listeners;
         this.calls = calls;
         this.turn = turn;
-        this.services = services;
+        this.breaker = breaker;
         this.messenger = messenger;
         this.secrets = secrets;
         this.waiting = waiting;
@@ -84,17 +93,17 @@ final class StageSequence<E extends Environment> {
 
     /** Runs the stages until one fails or the attempt is stopped; a result is stored then, an error is not yet reported. */
     Outcome run(Attempt attempt) {
-        try (AttemptContext run = open(attempt)) {
-            return run(attempt, run);
+        try (AttemptContext context = open(attempt)) {
+            return runStages(attempt, context);
         } catch (StageException e) {
             log.debug("The stage {} failed", attempt.stage().wireName(), e);
             String output = e instanceof RunCancelledException stopped ? stopped.output() : "";
             return ifStopped(attempt, output)
                     .orElseGet(() -> e.kind() == FailureKind.CANCELLED
-                            ? new Outcome.Stopped(CancelReason.SHUTDOWN)
+                            ? STOPPED_BY_ITSELF
                             : failed(e.kind(), attempt.stage(), e.getMessage()));
         } catch (InterruptedException e) {
-            return ifStopped(attempt, "").orElseGet(() -> new Outcome.Stopped(CancelReason.SHUTDOWN));
+            return ifStopped(attempt, "").orElse(STOPPED_BY_ITSELF);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             log.error(
                     "The module of the stage {} failed unexpectedly",
@@ -116,25 +125,25 @@ final class StageSequence<E extends Environment> {
                 messenger,
                 () -> waiting.lasts(Waiting.Reason.LOOK, interval),
                 percent -> passOn(attempt.task(), percent, attempt.stop()));
-        return new AttemptContext(attempt, directories.create(), progress, listeners, services);
+        return new AttemptContext(attempt, directories.create(), progress, listeners, breaker);
     }
 
-    private Outcome run(Attempt attempt, AttemptContext run) throws InterruptedException {
+    private Outcome runStages(Attempt attempt, AttemptContext context) throws InterruptedException {
         Demand demand = turn.demand(attempt);
         if (demand.isNotWanted()) {
             return new Outcome.NotWanted(demand.reason());
         }
-        run.progressFrom(demand.progress());
+        context.progressFrom(demand.progress());
         listeners.started(attempt.task());
         ResultRules.check(attempt.task());
-        TestInputs inputs = calls.run(attempt, Stage.DOWNLOAD, () -> download(run));
-        E environment = calls.run(attempt, Stage.PIPELINE_BUILD, () -> build(inputs, run));
-        JsonObject arguments = calls.run(attempt, Stage.VALIDATE_INPUT, () -> validate(inputs, run));
+        TestInputs inputs = calls.run(attempt, Stage.DOWNLOAD, () -> download(context));
+        E environment = calls.run(attempt, Stage.PIPELINE_BUILD, () -> build(inputs, context));
+        JsonObject arguments = calls.run(attempt, Stage.VALIDATE_INPUT, () -> validate(inputs, context));
         Execution<E> execution = new Execution<>(inputs, environment, arguments);
-        ResultArchive archive = calls.run(attempt, Stage.PIPELINE_EXECUTE, () -> execute(execution, run));
-        run.endProgress();
+        ResultArchive archive = calls.run(attempt, Stage.PIPELINE_EXECUTE, () -> execute(execution, context));
+        context.endProgress();
         boolean stored = turn.await(attempt, Stage.UPLOAD)
-                && calls.run(attempt, Stage.UPLOAD, () -> pipeline.upload().upload(archive, run));
+                && calls.run(attempt, Stage.UPLOAD, () -> pipeline.upload().upload(archive, context));
         return stored
                 ? new Outcome.Succeeded(archive)
                 : new Outcome.NotWanted("its result was not taken, since it ended meanwhile");

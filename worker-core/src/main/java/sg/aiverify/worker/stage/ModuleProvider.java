@@ -35,11 +35,11 @@ public interface ModuleProvider {
     /**
      * Gives the module's version, for the log.
      *
-     * @return the version; by default that of the jar, or {@code unknown}
+     * @return the version; by default that of the jar, empty if it has none
      */
     default String version() {
         String version = getClass().getPackage().getImplementationVersion();
-        return version == null ? "unknown" : version;
+        return version == null ? "" : version;
     }
 
     /**

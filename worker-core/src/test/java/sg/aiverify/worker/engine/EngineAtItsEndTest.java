@@ -78,6 +78,22 @@ class EngineAtItsEndTest {
     }
 
     @Test
+    void aWorkerThatIsClosedStartsNoMore() {
+        submit();
+        for (Worker.Builder builder : List.of(
+                scripted.worker(directory.resolve("embedded"), Map.of()).queue(queue),
+                scripted.worker(directory.resolve("own queue"), Map.of()))) {
+            Worker closed = builder.build();
+            closed.close();
+
+            assertThatThrownBy(closed::start)
+                    .isExactlyInstanceOf(IllegalStateException.class)
+                    .hasMessage("the worker is closed");
+        }
+        assertThat(queue.queued()).isEqualTo(1);
+    }
+
+    @Test
     void aRunKnowsWhichAttemptItIs() {
         List<Integer> attempts = new CopyOnWriteArrayList<>();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -307,19 +323,16 @@ class EngineAtItsEndTest {
     @Test
     void settlementsThatComeTooLateAreSettledAllTheSame() throws Exception {
         QueueHealth health = new QueueHealth(queue);
-        LeaseKeeper leases = new LeaseKeeper(
-                queue,
-                new CancelDetector(Runnable::run, new AskedUpload((run, stop) -> Demand.WANTED), Waiting.AS_PLANNED),
-                health.leases());
+        RunsInProgress runs = new RunsInProgress();
         List<Delivery> unknown = Stream.of("77-0", "78-0", "79-0")
                 .map(id -> new Delivery(id, 1, "{}"))
                 .toList();
         for (Delivery delivery : unknown) {
             StopSignal ended = new StopSignal();
             ended.end();
-            leases.add(delivery, ended);
+            runs.add(delivery, ended);
         }
-        Settler settler = new Settler(queue, Waiting.AS_PLANNED, leases, health);
+        Settler settler = new Settler(queue, Waiting.AS_PLANNED, runs, health);
         Thread thread = new Thread(settler);
         thread.start();
 
@@ -327,7 +340,7 @@ class EngineAtItsEndTest {
         settler.settle(new Settlement.HandBack(unknown.get(1)));
         settler.settle(new Settlement.RetryLater(new Retry(unknown.get(2), Duration.ZERO)));
 
-        assertThat(leases.awaitNone(BOUND)).isTrue();
+        assertThat(runs.awaitNone(BOUND)).isTrue();
         assertThat(queue.complete(unknown)).isEqualTo(Set.of());
         thread.interrupt();
         thread.join(BOUND.toMillis());

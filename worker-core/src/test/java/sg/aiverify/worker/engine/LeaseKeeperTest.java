@@ -41,6 +41,7 @@ class LeaseKeeperTest {
             QueueHealth health = new QueueHealth(queue, new Outage(now::get));
             LeaseKeeper leases = new LeaseKeeper(
                     queue,
+                    new RunsInProgress(),
                     new CancelDetector(
                             Runnable::run, new AskedUpload((run, cancellation) -> Demand.WANTED), Waiting.AS_PLANNED),
                     health.leases());
@@ -110,28 +111,23 @@ class LeaseKeeperTest {
 
     @Test
     void aDeliveryThatComesAgainReplacesOnlyARunThatReportsNothingMore() {
-        InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(60));
-        LeaseKeeper leases = new LeaseKeeper(
-                queue,
-                new CancelDetector(
-                        Runnable::run, new AskedUpload((run, cancellation) -> Demand.WANTED), Waiting.AS_PLANNED),
-                new QueueHealth(queue).leases());
+        RunsInProgress runs = new RunsInProgress();
         Delivery delivery = new Delivery("1-0", 1, "{}");
         StopSignal first = new StopSignal();
         StopSignal second = new StopSignal();
-        assertThat(leases.add(delivery, first)).isTrue();
-        assertThat(leases.add(delivery, new StopSignal())).isFalse();
+        assertThat(runs.add(delivery, first)).isTrue();
+        assertThat(runs.add(delivery, new StopSignal())).isFalse();
 
         first.stop(CancelReason.LEASE_LOST);
-        assertThat(leases.add(delivery, second)).isTrue();
+        assertThat(runs.add(delivery, second)).isTrue();
 
         // The end of the first does not take the lease from the second.
         first.end();
-        leases.remove(delivery);
-        assertThat(leases.count()).isEqualTo(1);
+        runs.remove(delivery);
+        assertThat(runs.count()).isEqualTo(1);
         second.end();
-        leases.remove(delivery);
-        assertThat(leases.count()).isZero();
+        runs.remove(delivery);
+        assertThat(runs.count()).isZero();
     }
 
     private static String closedPort() throws IOException {

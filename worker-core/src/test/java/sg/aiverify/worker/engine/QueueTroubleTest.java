@@ -32,6 +32,8 @@ import sg.aiverify.worker.TurnedTime;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.listener.EndedRun;
+import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
@@ -223,6 +225,34 @@ class QueueTroubleTest {
     }
 
     @Test
+    void aRunWhoseEndCannotBeHandledLetsItsLeaseGoAndHoldsUpNothing() throws Exception {
+        AtomicBoolean failed = new AtomicBoolean();
+        RunListener listener = new RunListener() {
+            @Override
+            public void ended(EndedRun run) {
+                failed.set(true);
+                throw new InternalError("a fault of the virtual machine");
+            }
+        };
+        worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", "1"))
+                .queue(queue)
+                .waiting(ScriptedPipeline.HASTE)
+                .listener(listener)
+                .build();
+        Task task = submit();
+        worker.start();
+        await().dontCatchUncaughtExceptions().atMost(BOUND).until(failed::get);
+
+        worker.stop(Duration.ofHours(1)); // waits until no run is in progress
+
+        assertThat(scripted.uploads).containsExactly(task.id());
+        time.turn(entries.lease());
+        assertThat(entries.receive(1, Duration.ZERO))
+                .singleElement()
+                .satisfies(again -> assertThat(again.attempt()).isEqualTo(2));
+    }
+
+    @Test
     void aMemoryThatIsFullForAMomentDoesNotEndTheSettling() {
         failing("complete", new OutOfMemoryError("Java heap space"));
         // The result of the first is there when its task comes back.
@@ -278,7 +308,7 @@ class QueueTroubleTest {
             assertThat(log.texts(Level.WARN))
                     .singleElement()
                     .asString()
-                    .matches("(receive|extend): no answer; trying again until it answers, runs in progress continue");
+                    .matches("(receive|extend): no answer; trying again, runs in progress continue");
 
             lost = false;
 

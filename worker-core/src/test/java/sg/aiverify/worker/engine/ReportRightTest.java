@@ -33,17 +33,18 @@ class ReportRightTest {
     private static final Duration LONG = Duration.ofHours(1);
 
     private final StopSignal stop = new StopSignal();
+    private final RunsInProgress runs = new RunsInProgress();
     private final Deque<Duration> leases = new ArrayDeque<>();
     private LeaseState found = LeaseState.LOST;
     private final AtomicInteger asked = new AtomicInteger();
 
-    private ReportGuard guard(ReportRight answer, Runnable onAsked, Duration... lengths) {
+    private ReportRightCheck right(ReportRight answer, Runnable onAsked, Duration... lengths) {
         leases.addAll(List.of(lengths));
-        return keeper(answer, onAsked).guard(DELIVERY, "run", stop);
+        return new LeasedReportRight(queue(answer, onAsked), DELIVERY, "run", stop);
     }
 
-    private LeaseKeeper keeper(ReportRight answer, Runnable onAsked) {
-        TaskQueue queue = (TaskQueue) Proxy.newProxyInstance(
+    private TaskQueue queue(ReportRight answer, Runnable onAsked) {
+        return (TaskQueue) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, (proxy, method, arguments) -> {
                     switch (method.getName()) {
                         case "lease":
@@ -58,8 +59,13 @@ class ReportRightTest {
                             throw new AssertionError(method);
                     }
                 });
+    }
+
+    private LeaseKeeper keeper() {
+        TaskQueue queue = queue(ReportRight.HELD, () -> {});
         return new LeaseKeeper(
                 queue,
+                runs,
                 new CancelDetector(
                         Runnable::run,
                         new AskedUpload((run, cancellation) -> {
@@ -72,7 +78,7 @@ class ReportRightTest {
 
     @Test
     void anAnswerThatIsOlderThanHalfALeaseIsAskedForAgain() {
-        assertThat(guard(ReportRight.HELD, () -> {}, Duration.ZERO, Duration.ZERO, LONG)
+        assertThat(right(ReportRight.HELD, () -> {}, Duration.ZERO, Duration.ZERO, LONG)
                         .acquire())
                 .isEqualTo(ReportRight.HELD);
 
@@ -82,7 +88,7 @@ class ReportRightTest {
     @Test
     void leasesAreExtendedThreeTimesWithinOneAndACancelIsLookedForEveryTwoSeconds() {
         leases.addAll(List.of(Duration.ofSeconds(3), Duration.ofSeconds(60)));
-        LeaseKeeper keeper = keeper(ReportRight.HELD, () -> {});
+        LeaseKeeper keeper = keeper();
 
         assertThat(keeper.interval()).isEqualTo(Duration.ofSeconds(1));
         assertThat(keeper.interval()).isEqualTo(Duration.ofSeconds(2));
@@ -90,17 +96,17 @@ class ReportRightTest {
 
     @Test
     void whoIsStoppedWhileAskingAsksNoMore() {
-        ReportGuard guard =
-                guard(ReportRight.HELD, () -> stop.stop(CancelReason.SHUTDOWN), Duration.ZERO, Duration.ZERO);
+        ReportRightCheck right =
+                right(ReportRight.HELD, () -> stop.stop(CancelReason.SHUTDOWN), Duration.ZERO, Duration.ZERO);
 
-        assertThatThrownBy(guard::acquire).isInstanceOf(RunCancelledException.class);
+        assertThatThrownBy(right::acquire).isInstanceOf(RunCancelledException.class);
 
         assertThat(asked).hasValue(1);
     }
 
     @Test
     void aLostLeaseStopsTheRun() {
-        assertThatThrownBy(guard(ReportRight.LOST, () -> {}, LONG)::acquire)
+        assertThatThrownBy(right(ReportRight.LOST, () -> {}, LONG)::acquire)
                 .isInstanceOf(RunCancelledException.class)
                 .hasMessageContaining("1-0");
 
@@ -113,8 +119,8 @@ class ReportRightTest {
         ended.begin();
         ended.end();
         for (StopSignal each : List.of(stop, ended)) {
-            LeaseKeeper keeper = keeper(ReportRight.HELD, () -> {});
-            keeper.add(DELIVERY, each);
+            LeaseKeeper keeper = keeper();
+            runs.add(DELIVERY, each);
             keeper.run();
         }
 
@@ -124,16 +130,15 @@ class ReportRightTest {
 
     @Test
     void whoWaitsUntilNothingIsInFlightGoesOnWhenTheLastOneIsRemoved() throws Exception {
-        LeaseKeeper keeper = keeper(ReportRight.HELD, () -> {});
-        keeper.add(DELIVERY, stop);
-        assertThat(keeper.awaitNone(Duration.ZERO)).isFalse();
-        FutureTask<Boolean> none = new FutureTask<>(() -> keeper.awaitNone(LONG));
+        runs.add(DELIVERY, stop);
+        assertThat(runs.awaitNone(Duration.ZERO)).isFalse();
+        FutureTask<Boolean> none = new FutureTask<>(() -> runs.awaitNone(LONG));
         Thread waiting = new Thread(none);
         waiting.start();
         await().atMost(BOUND).until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
 
         stop.end();
-        keeper.remove(DELIVERY);
+        runs.remove(DELIVERY);
 
         assertThat(none.get(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
@@ -141,24 +146,24 @@ class ReportRightTest {
     @Test
     void aDeliveryThatComesAgainIsAskedAboutAtOnce() {
         found = LeaseState.DELETED;
-        LeaseKeeper keeper = keeper(ReportRight.HELD, () -> {});
+        LeaseKeeper keeper = keeper();
         for (int i = 1; i <= 2; i++) {
             StopSignal next = new StopSignal();
-            keeper.add(DELIVERY, next);
+            runs.add(DELIVERY, next);
             keeper.run();
             assertThat(asked).hasValue(i);
             keeper.run();
             assertThat(asked).as("not yet again").hasValue(i);
             next.end();
-            keeper.remove(DELIVERY);
+            runs.remove(DELIVERY);
         }
     }
 
     @Test
     void eachStepOfTellingAnErrorIsRefusedWhileAnotherDeliveryMayBeTelling() {
         CancellationSource phase = new CancellationSource();
-        GuardedCancellation ours = new GuardedCancellation(phase, () -> ReportRight.HELD);
-        GuardedCancellation taken = new GuardedCancellation(phase, () -> ReportRight.HELD_ELSEWHERE);
+        ReportRightCancellation ours = new ReportRightCancellation(phase, () -> ReportRight.HELD);
+        ReportRightCancellation taken = new ReportRightCancellation(phase, () -> ReportRight.HELD_ELSEWHERE);
 
         ours.throwIfCancelled();
         assertThatThrownBy(taken::throwIfCancelled)
@@ -186,7 +191,7 @@ class ReportRightTest {
         }
     }
 
-    private static ReportGuard of(ReportRight right) {
+    private static ReportRightCheck of(ReportRight right) {
         return () -> right;
     }
 }

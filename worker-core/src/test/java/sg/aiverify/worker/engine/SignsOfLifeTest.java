@@ -17,6 +17,7 @@ import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.listener.internal.RunListeners;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.Stage;
 
 class SignsOfLifeTest {
@@ -33,7 +34,7 @@ class SignsOfLifeTest {
                 notes.add(note);
             }
         };
-        ScheduledExecutorService timer = EngineThreads.timer("timer", 1);
+        ScheduledExecutorService timer = DaemonThreads.timer("timer", 1);
         Slots slots = new Slots(1);
         slots.takeOne();
         try {

@@ -40,7 +40,7 @@ class WayOfATaskTest {
             "engine.QueueHealth",
             "engine.StopSignal",
             "run.CancellationSource",
-            "engine.LeaseKeeper",
+            "engine.RunsInProgress",
             // the run's thread
             "engine.Attempt",
             "task",
@@ -49,6 +49,7 @@ class WayOfATaskTest {
             "listener.internal.RunListeners",
             "engine.StageSequence",
             "engine.ReportTurn",
+            "engine.LeasedReportRight",
             "engine.RunDirectories",
             "engine.AttemptContext",
             "engine.ProgressRelay",

@@ -40,23 +40,24 @@ public final class Outage {
     }
 
     /**
-     * Notes that there is trouble, still or anew.
+     * Notes that there is trouble, still or anew, and decides whether it is to be logged.
      *
      * @param text what is wrong
      * @return whether it is to be logged
      */
-    public boolean isNews(String text) {
-        return isNews(text, Duration.ZERO);
+    public boolean noteTrouble(String text) {
+        return noteTrouble(text, Duration.ZERO);
     }
 
     /**
-     * Notes that there is trouble, still or anew, that was there before it came here.
+     * Notes that there is trouble, still or anew, that was there before it came here, and decides whether it is
+     * to be logged.
      *
      * @param text what is wrong
      * @param before how long it had lasted already
      * @return whether it is to be logged
      */
-    public synchronized boolean isNews(String text, Duration before) {
+    public synchronized boolean noteTrouble(String text, Duration before) {
         long now = nanoTime.getAsLong();
         if (!lasts) {
             lasts = true;

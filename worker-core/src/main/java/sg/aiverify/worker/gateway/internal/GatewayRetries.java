@@ -62,7 +62,7 @@ final class GatewayRetries {
 
     private void say(IOException e) {
         String trouble = errors.told(e);
-        log.log(outage.isNews(trouble) ? Level.INFO : Level.DEBUG, "{}; trying again", trouble);
+        log.log(outage.noteTrouble(trouble) ? Level.INFO : Level.DEBUG, "{}; trying again", trouble);
     }
 
     /** As {@link #whatMayPass}, and tries again while the gateway does not know a run. */

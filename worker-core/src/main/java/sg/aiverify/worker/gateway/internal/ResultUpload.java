@@ -83,7 +83,10 @@ final class ResultUpload {
             }
             String told = errors.told(trouble);
             check.noteTrouble("takes no results: " + errors.reason(trouble));
-            log.log(outage.isNews(told) ? Level.WARN : Level.DEBUG, "{}, at the upload of the result", told);
+            log.log(
+                    outage.noteTrouble(told) ? Level.WARN : Level.DEBUG,
+                    "{}, at the upload of the result; trying again",
+                    told);
             if (entity.isWhole()) {
                 maybeStored = true;
                 boolean answered = trouble instanceof BadAnswer answer && !answer.isAway();

@@ -54,12 +54,7 @@ public final class ProviderCatalog {
             throw new ConfigurationException("Two modules are named " + provider.name() + " for the stage "
                     + provider.stage().wireName() + ": " + other + ", and " + found + "; remove one of them");
         }
-        log.debug(
-                "Module {}:{} version {} from {}",
-                provider.stage().wireName(),
-                provider.name(),
-                provider.version(),
-                origin);
+        log.debug("Module {} from {}", label(provider), origin);
         return this;
     }
 
@@ -154,10 +149,15 @@ public final class ProviderCatalog {
         return Stream.of(Stage.values())
                 .map(stage -> {
                     Found found = find(stage, settings.get(stage.setting()));
-                    return stage.wireName() + "=" + found.provider().name() + " "
-                            + found.provider().version() + " (" + found.origin() + ")";
+                    return label(found.provider()) + " (" + found.origin() + ")";
                 })
                 .collect(Collectors.joining(", "));
+    }
+
+    /** Returns stage, name and version of a module, for the log. */
+    static String label(ModuleProvider provider) {
+        String label = provider.stage().wireName() + "=" + provider.name();
+        return provider.version().isEmpty() ? label : label + " " + provider.version();
     }
 
     /** Finds a module; throws a {@link ConfigurationException} that says what there is. */

@@ -135,7 +135,7 @@ public final class ProviderDiscovery implements AutoCloseable {
                 if (found.type().getClassLoader() == loader) {
                     ModuleProvider provider = ForeignCalls.in(loader, found);
                     catalog.add(provider, origin(found.type()));
-                    modules.add(provider.stage().wireName() + "=" + provider.name() + " " + provider.version());
+                    modules.add(ProviderCatalog.label(provider));
                 }
             }
         } catch (ConfigurationException e) {

@@ -1,5 +1,6 @@
 package sg.aiverify.worker.run.internal;
 
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -16,6 +17,19 @@ public final class DaemonThreads {
     public static ThreadFactory named(String name) {
         AtomicInteger count = new AtomicInteger();
         return work -> daemon(name + "-" + count.incrementAndGet(), work);
+    }
+
+    /**
+     * Makes a timer that forgets what is cancelled: the deadline of a run that has ended may be a day away.
+     *
+     * @param name of each thread, followed by its number
+     * @param threads how many
+     * @return the timer, which the caller shuts down
+     */
+    public static ScheduledThreadPoolExecutor timer(String name, int threads) {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(threads, named(name));
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
     }
 
     /**

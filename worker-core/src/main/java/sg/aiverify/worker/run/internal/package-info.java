@@ -1,4 +1,4 @@
-/** Closes what a run has opened. */
+/** What runs need: an end for all that they have opened, pauses that grow, and threads. */
 @NullMarked
 package sg.aiverify.worker.run.internal;
 

@@ -3,7 +3,7 @@ package sg.aiverify.worker.pipelines.venv;
 import java.util.Objects;
 
 /**
- * Where packages come from. The worker says it at its start, as it may not be where the operator thinks.
+ * Where builds find packages. The worker logs it at its start, since it may be another place than the operator expects.
  *
  * @param description which tool builds environments, and what says where it finds packages
  * @param leavesSettingsOut whether places that are set for the other tool are without effect

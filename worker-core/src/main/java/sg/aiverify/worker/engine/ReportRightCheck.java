@@ -5,9 +5,9 @@ import sg.aiverify.worker.queue.ReportRight;
 
 /** Asks, right before something is reported, who has the right to report the run. Thread-safe. */
 @FunctionalInterface
-interface ReportGuard {
-    /** The guard of a run that nobody else can have. */
-    ReportGuard UNLEASED = () -> ReportRight.HELD;
+interface ReportRightCheck {
+    /** For a run that nobody else can have. */
+    ReportRightCheck UNLEASED = () -> ReportRight.HELD;
 
     /**
      * Asks for the right to report.

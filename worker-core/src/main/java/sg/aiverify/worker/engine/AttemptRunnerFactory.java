@@ -9,8 +9,8 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Environment;
 import sg.aiverify.worker.stage.internal.StageModules;
 
-/** Puts together what runs attempts, for each way in. Thread-safe. */
-final class AttemptRunners {
+/** Makes the runners of attempts: that of a queue and that of tasks in process. Thread-safe. */
+final class AttemptRunnerFactory {
     private static final int ONE_ATTEMPT = 1;
 
     private final EngineSettings settings;
@@ -26,7 +26,7 @@ final class AttemptRunners {
      * @param timer ends stages that take too long
      * @param messenger passes progress on
      */
-    <E extends Environment> AttemptRunners(
+    <E extends Environment> AttemptRunnerFactory(
             StageModules<E> pipeline,
             EngineSettings settings,
             RunDirectories directories,
@@ -34,7 +34,7 @@ final class AttemptRunners {
             ZoneId zone,
             Secrets secrets,
             RunListener listeners,
-            ServiceBreaker services,
+            ServiceBreaker breaker,
             ScheduledExecutorService timer,
             ScheduledExecutorService messenger,
             Waiting waiting) {
@@ -42,7 +42,7 @@ final class AttemptRunners {
         this.disk = disk;
         this.secrets = secrets;
         this.listeners = listeners;
-        StageCalls calls = new StageCalls(pipeline, settings, services, timer, waiting, listeners);
+        StageCalls calls = new StageCalls(pipeline, settings, breaker, timer, waiting, listeners);
         ReportTurn turn = new ReportTurn(pipeline.upload(), calls, waiting);
         this.errors = new ErrorReporter(pipeline.error(), calls, turn, waiting);
         this.stages = new StageSequence<>(
@@ -53,7 +53,7 @@ final class AttemptRunners {
                 listeners,
                 calls,
                 turn,
-                services,
+                breaker,
                 messenger,
                 secrets,
                 waiting);

@@ -1,4 +1,4 @@
-package sg.aiverify.worker.engine;
+package sg.aiverify.worker.run.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,10 +7,10 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class EngineThreadsTest {
+class DaemonThreadsTest {
     @Test
     void aDeadlineThatIsCancelledTakesNoMemoryUntilItsTime() {
-        ScheduledThreadPoolExecutor timer = EngineThreads.timer("timer", 1);
+        ScheduledThreadPoolExecutor timer = DaemonThreads.timer("timer", 1);
         try {
             ScheduledFuture<?> deadline = timer.schedule(() -> {}, 1, TimeUnit.DAYS);
             assertThat(timer.getQueue()).hasSize(1);

@@ -6,13 +6,15 @@ import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Lets each step of a report go on only with the right to report: between two tries the worker may have been stopped for
- * longer than a lease.
+ * Lets each step of the report of an error go on only with the right to report: between two tries the worker may have
+ * been stopped for longer than a lease. Only {@link #throwIfCancelled} asks the queue for the right, which takes a
+ * moment. An upload asks by {@link sg.aiverify.worker.run.RunContext#confirm} instead: it must know whether the right was
+ * lost meanwhile.
  *
  * @param phase what is to be stopped
- * @param guard asked at each step
+ * @param reportRight asked for at each step
  */
-record GuardedCancellation(Cancellation phase, ReportGuard guard) implements Cancellation {
+record ReportRightCancellation(Cancellation phase, ReportRightCheck reportRight) implements Cancellation {
     @Override
     public Optional<CancelReason> reason() {
         return phase.reason();
@@ -31,6 +33,6 @@ record GuardedCancellation(Cancellation phase, ReportGuard guard) implements Can
     @Override
     public void throwIfCancelled() {
         phase.throwIfCancelled();
-        guard.require();
+        reportRight.require();
     }
 }
