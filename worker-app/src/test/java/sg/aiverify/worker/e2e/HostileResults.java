@@ -60,10 +60,10 @@ abstract class HostileResults {
     void resultsThatAreNone() {
         scene.assertRefused(
                 giving("self.results['text'] = 'x' * (100 << 20)", "The algorithm's output goes beyond a limit: "),
-                giving("self.results['value'] = 10 ** 3000", "an integer of more than 1000 digits at '/value'"),
+                giving("self.results['value'] = 10 ** 3000", "an integer of more than 1000 digits at 'value'"),
                 giving(
                         "for _ in range(300): self.results = {'deeper': self.results}",
-                        "more than 200 lists and objects in each other, at '/deeper/"),
+                        "more than 200 lists and objects in each other, at 'deeper.deeper."),
                 giving(
                         "for _ in range(100_000): self.results = {'deeper': self.results}",
                         "more than 200 lists and objects"),
