@@ -370,7 +370,7 @@ class QueueTroubleTest {
 
         worker.stop(Duration.ofSeconds(5));
 
-        await().atMost(BOUND).untilAsserted(() -> assertThat(calls("release")).isEqualTo(1));
+        await().atMost(BOUND).untilAsserted(() -> assertThat(calls("handBack")).isEqualTo(1));
         assertThat(entries.queued()).isEqualTo(1);
         assertThat(entries.pending()).isZero();
         assertThat(scripted.uploads).isEmpty();

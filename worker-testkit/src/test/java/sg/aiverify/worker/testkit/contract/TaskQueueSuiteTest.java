@@ -17,7 +17,7 @@ class TaskQueueSuiteTest {
     @Test
     void aLeaseThatABusyMachineOutlastsIsRefusedHoweverQuicklyTheQueueLooks() throws InterruptedException {
         assertRefused(
-                new RealTime(Duration.ofMillis(20), Duration.ofMillis(500)), "the lease, which must be PT2S or longer");
+                new RealTime(Duration.ofMillis(20), Duration.ofMillis(500)), "the lease, which must be 2 s or longer");
     }
 
     private static void assertRefused(RealTime suite, String why) throws InterruptedException {
