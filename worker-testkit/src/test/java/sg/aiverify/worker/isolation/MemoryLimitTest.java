@@ -111,7 +111,7 @@ class MemoryLimitTest {
 
     @Test
     void memoryThatIsSharedAndMapped() {
-        assertHeld("fill(mmap.mmap(-1, 600 << 20))");
+        assertHeld("kept = mmap.mmap(-1, 600 << 20)\nfill(kept)");
     }
 
     @Test
