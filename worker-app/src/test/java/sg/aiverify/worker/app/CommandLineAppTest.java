@@ -141,7 +141,7 @@ class CommandLineAppTest {
     void aMissingLibraryIsAnEventWhereALogStoreReads() {
         assertThat(EcsLines.of(Main.missing(true, Instant.now())))
                 .singleElement()
-                .satisfies(event -> assertThat(event.get("message")).contains("lib", "missing: org.example.Absent"));
+                .satisfies(event -> assertThat(event.get("message")).startsWith("the directory lib "));
         assertThat(Main.missing(false, Instant.now())).startsWith("error: the directory lib ");
     }
 

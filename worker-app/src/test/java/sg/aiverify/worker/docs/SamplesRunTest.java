@@ -92,7 +92,7 @@ class SamplesRunTest {
             assertThat(worker.exitValue()).isEqualTo(143);
             assertThat(log)
                     .content()
-                    .containsPattern("(?m)^\\S+ \\S+ INFO  \\[" + run + "\\] engine: Succeeded after ")
+                    .containsPattern("(?m)^\\S+ INFO  \\[" + run + "\\] engine: Succeeded after ")
                     .containsOnlyOnce("INFO  worker: This is the worker java-")
                     .containsOnlyOnce("INFO  engine: Ready: takes tasks from Valkey at 127.0.0.1:");
         } finally {
