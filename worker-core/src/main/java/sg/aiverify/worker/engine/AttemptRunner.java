@@ -112,13 +112,16 @@ final class AttemptRunner {
     }
 
     private Conclusion notWanted(Attempt attempt, Outcome.NotWanted outcome) {
-        RunEnd end = attempt.stop().reason().isPresent() ? RunEnd.CANCELLED : RunEnd.NOT_WANTED;
-        RunLog.COURSE.info(
-                "{} after {}: {}",
-                end == RunEnd.CANCELLED ? "Cancelled" : "Skipped",
-                attempt.times(),
-                outcome.reason());
+        Conclusion conclusion = unwanted(attempt, outcome);
         listeners.cancelled(attempt.task());
+        return conclusion;
+    }
+
+    private static Conclusion unwanted(Attempt attempt, Outcome.NotWanted outcome) {
+        boolean isCancel =
+                attempt.stop().reason().isPresent() && !attempt.stop().isOverUncancelled();
+        RunEnd end = isCancel ? RunEnd.CANCELLED : RunEnd.NOT_WANTED;
+        RunLog.COURSE.info("{} after {}: {}", isCancel ? "Cancelled" : "Skipped", attempt.times(), outcome.reason());
         return new Conclusion(end, new Settlement.Complete(attempt.delivery()), outcome);
     }
 
@@ -131,13 +134,7 @@ final class AttemptRunner {
             return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), StageSequence.STOPPED_BY_ITSELF);
         }
         return switch (reason.get()) {
-            case CANCELLED -> {
-                RunLog.COURSE.info("Cancelled after {}", attempt.times());
-                yield new Conclusion(
-                        RunEnd.CANCELLED,
-                        new Settlement.Complete(attempt.delivery()),
-                        new Outcome.NotWanted("cancelled while it ran"));
-            }
+            case CANCELLED -> unwanted(attempt, attempt.stop().unwanted());
             case LEASE_LOST -> {
                 RunLog.COURSE.info("Stopped, since another worker may have it, after {}", attempt.times());
                 yield new Conclusion(

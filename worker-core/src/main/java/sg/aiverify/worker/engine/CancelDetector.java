@@ -12,7 +12,6 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.queue.Delivery;
-import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.Backoff;
@@ -93,9 +92,12 @@ final class CancelDetector {
 
     private void ask(Delivery delivery, StopSignal stop) {
         try (var context = RunLog.of(delivery)) {
-            if (!demand(delivery, stop.phase()).isWanted()) {
-                log.info("Its queue entry was removed: the run is cancelled");
-                stop.stop(CancelReason.CANCELLED);
+            Demand demand = demand(delivery, stop.phase());
+            if (!demand.isWanted()) {
+                stop.stopUnwanted(demand);
+                log.info(
+                        "Its queue entry was removed, the run is stopped: {}",
+                        stop.unwanted().reason());
             }
         } catch (StageException e) {
             log.debug("Whether it is still wanted is not known: {}", e.getMessage());

@@ -183,7 +183,7 @@ final class StageSequence<E extends Environment> {
 
     private Optional<Outcome> ifStopped(Attempt attempt, String output) {
         return attempt.stop().reason().map(reason -> switch (reason) {
-            case CANCELLED -> new Outcome.NotWanted("cancelled while it ran");
+            case CANCELLED -> attempt.stop().unwanted();
             case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
             case TIMED_OUT -> {
                 String text = FailureText.withOutput(settings.timedOut(attempt.stage()), output);
@@ -201,10 +201,20 @@ final class StageSequence<E extends Environment> {
         listeners.progress(task, percent);
         try {
             if (!pipeline.upload().progress(task.id(), percent)) {
-                stop.stop(CancelReason.CANCELLED);
+                stop.stopUnwanted(whyUnwanted(task, stop));
             }
         } catch (RuntimeException e) {
             log.debug("Progress {} of {} was not reported: {}", percent, task, e.toString());
+        }
+    }
+
+    // It was cancelled, or another delivery has reported it.
+    private Demand whyUnwanted(Task task, StopSignal stop) {
+        try {
+            return pipeline.upload().demand(task.id(), stop.phase());
+        } catch (RuntimeException | InterruptedException e) { // the messenger's thread is interrupted at its end only
+            log.debug("Why {} is not wanted is not known: {}", task, e.toString());
+            return Demand.NOT_WANTED;
         }
     }
 }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
+import sg.aiverify.worker.stage.Demand;
 
 /**
  * Stops an attempt. It has two phases, the work and the report of its error; a time-out ends the first only, any other
@@ -14,6 +15,7 @@ final class StopSignal {
     private @Nullable Thread thread;
     private CancellationSource phase = new CancellationSource();
     private @Nullable CancelReason stoppedFor;
+    private @Nullable String over;
     private boolean ended;
 
     /** Binds the attempt to this thread, which is interrupted when the attempt is stopped. */
@@ -46,6 +48,26 @@ final class StopSignal {
     /** Returns why the present phase was stopped; empty if it was not. */
     Optional<CancelReason> reason() {
         return phase().reason();
+    }
+
+    /** Stops the attempt since nobody waits for its result any more: cancelled, unless the answer says more. */
+    void stopUnwanted(Demand demand) {
+        boolean saysMore =
+                demand.isNotWanted() && !demand.equals(Demand.CANCELLED) && !demand.equals(Demand.NOT_WANTED);
+        synchronized (this) {
+            over = saysMore && stoppedFor == null ? demand.reason() : over;
+        }
+        stop(CancelReason.CANCELLED);
+    }
+
+    /** Returns the outcome of an attempt that {@link #stopUnwanted} stopped. */
+    synchronized Outcome.NotWanted unwanted() {
+        return new Outcome.NotWanted(over == null ? "cancelled while it ran" : over);
+    }
+
+    /** Returns whether the attempt was stopped since its run is over without a cancel. */
+    synchronized boolean isOverUncancelled() {
+        return over != null;
     }
 
     /** Stops what the attempt does now. */

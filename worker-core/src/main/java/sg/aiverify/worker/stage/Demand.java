@@ -16,6 +16,8 @@ import org.apiguardian.api.API;
 public record Demand(Answer answer, int progress, String reason) {
     /** Somebody waits for it; no progress was told yet. */
     public static final Demand WANTED = wanted(0);
+    /** Somebody cancelled it. */
+    public static final Demand CANCELLED = notWanted("already cancelled");
     /** The run was cancelled, has ended or is unknown; {@link #notWanted} says which. */
     public static final Demand NOT_WANTED = notWanted("not wanted any more");
     /** There is nobody to ask. */

@@ -9,7 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.logging.log4j.Level;
 import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
@@ -51,6 +53,25 @@ class CancelDetectorTest {
         lookEverySecondFor(1);
 
         assertThat(stop.phase().reason()).contains(CancelReason.CANCELLED);
+    }
+
+    @Test
+    void aRunThatIsFinishedAndOneThatIsUnknownSaySo() {
+        for (String why : List.of("already finished", "unknown at the gateway")) {
+            StopSignal each = new StopSignal();
+            try (CapturedLog log = new CapturedLog(Level.INFO)) {
+                new CancelDetector(
+                                Runnable::run,
+                                new AskedUpload((run, cancellation) -> Demand.notWanted(why)),
+                                Waiting.AS_PLANNED,
+                                now::get)
+                        .look(AskedUpload.DELIVERY, each);
+
+                assertThat(log.texts(Level.INFO))
+                        .containsExactly("Its queue entry was removed, the run is stopped: " + why);
+            }
+            assertThat(each.phase().reason()).contains(CancelReason.CANCELLED);
+        }
     }
 
     @Test

@@ -3,7 +3,6 @@ package sg.aiverify.worker.stage.apigw;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.gateway.RunState;
-import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.stage.Demand;
@@ -21,9 +20,11 @@ final class ApigwUpload implements UploadModule {
     @Override
     public Demand demand(String runId, Cancellation cancellation) {
         RunState state = gateway.state(runId, cancellation);
-        return state.status() == RunStatus.PENDING
-                ? Demand.wanted(state.progress())
-                : Demand.notWanted(state.status().inWords());
+        return switch (state.status()) {
+            case PENDING -> Demand.wanted(state.progress());
+            case CANCELLED -> Demand.CANCELLED;
+            case SUCCESS, ERROR, ABSENT -> Demand.notWanted(state.status().inWords());
+        };
     }
 
     @Override
