@@ -51,6 +51,7 @@ public final class Worker implements AutoCloseable {
 
     private final WorkerParts parts;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private boolean started;
 
     private Worker(WorkerParts parts) {
         this.parts = parts;
@@ -87,6 +88,7 @@ public final class Worker implements AutoCloseable {
             }
         });
         parts.engine().start(parts.queue());
+        started = true;
     }
 
     // An unavailable server is waited for; wrong credentials stay wrong.
@@ -189,6 +191,10 @@ public final class Worker implements AutoCloseable {
         parts.engine().close();
         stopped.countDown();
         parts.resources().close();
+        if (started) {
+            started = false;
+            log.info("Stopped");
+        }
     }
 
     /** Describes a worker. Not thread-safe. */

@@ -35,7 +35,6 @@ final class ServiceRun {
             service.awaitStop();
         }
         if (signals.hasBegun()) {
-            log.info("Stopped");
             return ExitCode.OK;
         }
         log.error("The worker ended by itself");

@@ -55,7 +55,7 @@ final class FailedAttempts {
                 attempt,
                 new Failure(
                         FailureKind.INFRASTRUCTURE,
-                        "task",
+                        "worker",
                         "given up after " + Quantity.of(attempt.number() - 1, "attempt")
                                 + " that did not come to an end; delivery " + attempt.number() + " was not run"));
     }
@@ -144,10 +144,12 @@ final class FailedAttempts {
         if (!attempt.isQueued()) {
             return new Settlement.Complete(attempt.delivery());
         }
+        String entry = attempt.delivery().id();
         log.warn(
-                "Dead letter: the task is kept with the kind {} and the entry {}",
+                "Dead letter: the task is kept with the kind {}{}",
                 failure.kind(),
-                attempt.delivery().id());
+                // The line of a task without a run carries the entry's id already.
+                attempt.runId().equals(entry) ? "" : " and the entry " + entry);
         @Nullable String runId = Attempt.runIdOf(attempt.delivery()).orElse(null);
         return new Settlement.GiveUp(new DeadLetter(attempt.delivery(), failure.kind(), reason, runId));
     }

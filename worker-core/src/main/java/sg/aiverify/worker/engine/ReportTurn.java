@@ -12,8 +12,8 @@ import sg.aiverify.worker.stage.UploadModule;
 final class ReportTurn {
     private static final Logger log = LogManager.getLogger(ReportTurn.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final String FOR_DEMAND = "asking for the run's state";
-    private static final String FOR_RIGHT = "asking the queue whether the run may be reported";
+    private static final String FOR_DEMAND = "the question for the run's state";
+    private static final String FOR_RIGHT = "the question to the queue for the right to report";
 
     private final UploadModule upload;
     private final StageCalls calls;

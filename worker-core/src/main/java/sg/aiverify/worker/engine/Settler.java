@@ -142,7 +142,12 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
 
     private static void hadNoEffect(Settlement.Kind kind, Delivery delivery) {
         try (var context = RunLog.of(delivery)) {
-            log.warn("Could not {} of this run: it is another worker's now, or gone", inWords(kind));
+            log.warn(
+                    "Could not {} of this run: it is another worker's now, or gone{}",
+                    inWords(kind),
+                    kind == Settlement.Kind.COMPLETE
+                            ? "; nothing is lost: a run that is over is skipped if its entry comes again"
+                            : "");
         }
     }
 

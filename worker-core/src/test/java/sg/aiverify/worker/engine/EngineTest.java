@@ -208,8 +208,10 @@ class EngineTest {
         awaitEmpty();
         assertThat(scripted.errors)
                 .singleElement()
-                .satisfies(told -> assertThat(told.failure().text())
-                        .contains("given up after 1 attempt that did not come to an end; delivery 2 was not run"));
+                .satisfies(
+                        told -> assertThat(told.failure().text())
+                                .isEqualTo(
+                                        "worker: given up after 1 attempt that did not come to an end; delivery 2 was not run"));
         assertThat(queue.deadLetters())
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.runId()).isEqualTo(task.id()));

@@ -13,8 +13,10 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.logging.log4j.Level;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +58,9 @@ class LogOfARunTest {
     private final TaskQueue queue = (TaskQueue)
             Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
     private Worker worker;
+    private volatile boolean othersEntries;
     private String entry;
+    private String lastLine;
 
     @AfterEach
     void close() {
@@ -68,6 +72,9 @@ class LogOfARunTest {
     private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
         try {
             Object answer = method.invoke(entries, arguments);
+            if (othersEntries && method.getName().equals("complete")) {
+                return Set.of();
+            }
             return method.getName().equals("receive")
                     ? ((List<?>) answer)
                             .stream().map(each -> flawed((Delivery) each)).toList()
@@ -126,6 +133,19 @@ class LogOfARunTest {
                         "INFO Taken: test.plugin/test_algorithm, attempt 1 of 5",
                         "INFO Succeeded after T (download T, pipeline_build T, validate_input T, pipeline_execute T,"
                                 + " upload T)");
+    }
+
+    @Test
+    void aRunWhoseEntryIsAnothersByThenSaysThatNothingIsLost() {
+        othersEntries = true;
+        String run = submit();
+        start(5);
+
+        await().atMost(BOUND)
+                .untilAsserted(() -> assertThat(linesOf(run))
+                        .last()
+                        .isEqualTo("WARN Could not remove the queue's entry of this run: it is another worker's now,"
+                                + " or gone; nothing is lost: a run that is over is skipped if its entry comes again"));
     }
 
     @Test
@@ -232,29 +252,58 @@ class LogOfARunTest {
         awaitEmpty();
 
         assertThat(linesOf(run).get(1))
-                .isEqualTo("WARN gateway http://g:4000: refused; the run waits, asking for the run's state is tried"
-                        + " again");
+                .isEqualTo("WARN gateway http://g:4000: refused; the run waits, the question for the run's state"
+                        + " is tried again");
         assertThat(log.lines)
                 .extracting(CapturedLog.Line::text)
                 .anyMatch(line -> line.startsWith("Reachable again after 36"));
     }
 
-    @Test
-    void aRunThatIsCancelledWhileItRunsSaysSo() {
+    private void runIsUnwantedWhileItRuns(Supplier<Demand> then) {
         scripted.progressTaken = percent -> false;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            scripted.demand = id -> then.get();
             run.progress(10);
             run.cancellation().sleep(BOUND);
         });
         String run = submit();
         start(5);
         awaitEmpty();
+        lastLine = linesOf(run).stream().reduce((before, last) -> last).orElseThrow();
+    }
 
-        assertThat(linesOf(run))
-                .last()
-                .asString()
-                .startsWith("INFO Cancelled after T")
-                .endsWith(": cancelled while it ran");
+    @Test
+    void aRunThatIsCancelledWhileItRunsSaysSo() {
+        runIsUnwantedWhileItRuns(() -> Demand.notWanted("already cancelled"));
+
+        assertThat(lastLine).startsWith("INFO Cancelled after T").endsWith(": cancelled while it ran");
+        assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.CANCELLED);
+    }
+
+    @Test
+    void aRunIsCancelledToTheLogWhereWhyItIsUnwantedCannotBeAsked() {
+        runIsUnwantedWhileItRuns(() -> {
+            throw new InfrastructureException("no answer");
+        });
+
+        assertThat(lastLine).startsWith("INFO Cancelled after T").endsWith(": cancelled while it ran");
+    }
+
+    @Test
+    void aRunThatAnotherDeliveryFinishesWhileItRunsIsSkippedAndNotCancelled() {
+        runIsUnwantedWhileItRuns(() -> Demand.notWanted("already finished"));
+
+        assertThat(lastLine).startsWith("INFO Skipped after T").endsWith(": already finished");
+        assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.NOT_WANTED);
+    }
+
+    @Test
+    void aWorkerThatWasStartedSaysOnceThatItHasStopped() {
+        start(5);
+        worker.close();
+        worker.close();
+
+        assertThat(log.texts(Level.INFO)).endsWith("Stopped").containsOnlyOnce("Stopped");
     }
 
     @Test
@@ -316,6 +365,6 @@ class LogOfARunTest {
                 .extracting(CapturedLog.Line::text)
                 .containsExactly(
                         "Not a valid task: the entry has no field 'task'; its fields are id",
-                        "Dead letter: the task is kept with the kind TASK and the entry " + entry);
+                        "Dead letter: the task is kept with the kind TASK");
     }
 }
