@@ -1,10 +1,12 @@
 package sg.aiverify.worker.queue.valkey.internal;
 
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apache.logging.log4j.ThreadContext;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
@@ -71,16 +73,27 @@ final class ConsumerGroup {
             // A server that became a replica has lost it, too, and creates none.
             boolean created = create();
             if (created && before) { // a server that was not there at the start may never have had one
-                log.warn(
-                        "The group {} was gone from Valkey at {}; created, what is in the stream comes again",
-                        name,
-                        address);
+                warnOfLoss();
             }
         }
         try {
             return operation.get();
         } catch (GroupException e) {
             throw lost(e);
+        }
+    }
+
+    // Whose call finds out is chance: the line is about no run.
+    private void warnOfLoss() {
+        Map<String, String> context = ThreadContext.getImmutableContext();
+        ThreadContext.clearMap();
+        try {
+            log.warn(
+                    "The group {} was gone from Valkey at {}; created, what is in the stream comes again",
+                    name,
+                    address);
+        } finally {
+            ThreadContext.putAll(context);
         }
     }
 
@@ -106,7 +119,7 @@ final class ConsumerGroup {
                         + ValkeySettings.CA_FILE.name() + " and " + ValkeySettings.CERT_FILE.name());
             }
         }
-        if (said.contains("end of stream") || said.contains("reset") || said.contains("Broken pipe")) {
+        if (said.contains(ValkeyConnection.CLOSED) || said.contains("reset") || said.contains("Broken pipe")) {
             return new ServiceAwayException(
                     ServiceAwayException.QUEUE,
                     said + "; if the server expects TLS, set " + ValkeySettings.TLS.name()

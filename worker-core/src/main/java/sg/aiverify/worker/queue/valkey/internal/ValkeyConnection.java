@@ -22,6 +22,9 @@ import sg.aiverify.worker.failure.ServiceAwayException;
  * <p>Never tries a command twice: after a failure it may have happened or not.
  */
 final class ValkeyConnection implements AutoCloseable {
+    /** What a server is said to do that ends the connection without a word. */
+    static final String CLOSED = "the server closed the connection";
+
     private static final String REPLICA = "READONLY";
 
     private final String address;
@@ -141,7 +144,7 @@ final class ValkeyConnection implements AutoCloseable {
             return replica(e);
         }
         return new ServiceAwayException(
-                ServiceAwayException.QUEUE, "Valkey at " + address + " refuses to serve: " + said, e);
+                ServiceAwayException.QUEUE, "Valkey at " + address + " refuses to serve: " + reply(said), e);
     }
 
     /** Says that the server is a replica, which takes no writes. */
@@ -158,12 +161,21 @@ final class ValkeyConnection implements AutoCloseable {
                 ServiceAwayException.QUEUE, "the queue at Valkey " + address + " was closed", e);
     }
 
+    /** What the server says, ready to be followed by advice; not what else a client could send. */
+    static String reply(String said) {
+        return said.startsWith("NOAUTH") ? "NOAUTH Authentication required" : withoutStop(said);
+    }
+
+    private static String withoutStop(String sentence) {
+        return sentence.replaceAll("\\.$", "");
+    }
+
     private static String reason(Throwable e) {
         Throwable told = e;
         while (told.getCause() != null && !(told instanceof SSLException)) {
             told = told.getCause();
         }
-        String text = Reason.of(told).replaceAll("\\.$", "");
+        String text = withoutStop(Reason.of(told)).replace("Unexpected end of stream", CLOSED);
         return told instanceof SSLException ? "TLS: " + text : text;
     }
 

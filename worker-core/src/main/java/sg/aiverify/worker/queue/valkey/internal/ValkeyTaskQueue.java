@@ -210,7 +210,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         List<Delivery> batch = List.copyOf(deliveries);
         List<Object> arguments = arguments(keepFlag());
         batch.forEach(delivery -> addFence(arguments, delivery));
-        return settle(ValkeyScript.COMPLETE, List.of(STREAM), arguments, batch);
+        return ours(settle(ValkeyScript.COMPLETE, List.of(STREAM), arguments, batch), batch);
     }
 
     @Override
@@ -220,7 +220,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         for (Delivery delivery : batch) {
             addWaiting(arguments, delivery, delivery.attempt() - 1, Duration.ZERO);
         }
-        return settle(ValkeyScript.HAND_BACK_OR_RETRY_LATER, List.of(STREAM, WAITLIST), arguments, batch);
+        return ours(settle(ValkeyScript.HAND_BACK_OR_RETRY_LATER, List.of(STREAM, WAITLIST), arguments, batch), batch);
     }
 
     @Override
@@ -231,7 +231,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
             batch.add(retry.delivery());
             addWaiting(arguments, retry.delivery(), retry.delivery().attempt(), retry.delay());
         }
-        return settle(ValkeyScript.HAND_BACK_OR_RETRY_LATER, List.of(STREAM, WAITLIST), arguments, batch);
+        return ours(settle(ValkeyScript.HAND_BACK_OR_RETRY_LATER, List.of(STREAM, WAITLIST), arguments, batch), batch);
     }
 
     @Override
@@ -247,7 +247,26 @@ public final class ValkeyTaskQueue implements TaskQueue {
             arguments.add(letter.kind().name());
             arguments.add(letter.runId() == null ? "" : letter.runId());
         }
-        return settle(ValkeyScript.GIVE_UP, List.of(STREAM, DEAD_LETTERS), arguments, batch);
+        List<?> answers = settle(ValkeyScript.GIVE_UP, List.of(STREAM, DEAD_LETTERS), arguments, batch);
+        int at = 0;
+        for (DeadLetter letter : deadLetters) {
+            if (answers.get(at++) instanceof byte[] id) {
+                log.info(
+                        "Dead letter {}: holds the entry {}{}",
+                        StreamEntry.text(id),
+                        letter.delivery().id(),
+                        letter.runId() == null ? "" : " of the run " + letter.runId());
+            }
+        }
+        if (at < answers.size() && (Long) answers.get(at) > 0) {
+            log.warn(
+                    "Dropped {}, the oldest: {} keeps about {}, as {} says",
+                    Quantity.of((Long) answers.get(at), "dead letter"),
+                    DEAD_LETTERS,
+                    settings.mostDeadLetters(),
+                    ValkeySettings.DEAD_LETTERS_MAX.name());
+        }
+        return ours(answers, batch);
     }
 
     /** Takes this worker out of the group if it holds nothing, and frees the connections. */
@@ -295,23 +314,21 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return deliveries;
     }
 
-    private Set<Delivery> settle(ValkeyScript script, List<String> keys, List<Object> arguments, List<Delivery> batch) {
+    private List<?> settle(ValkeyScript script, List<String> keys, List<Object> arguments, List<Delivery> batch) {
+        if (batch.isEmpty()) {
+            return List.of();
+        }
+        List<?> answers = StreamEntry.list(run(script, keys, arguments));
+        rightKeys.keySet().removeAll(batch);
+        return answers;
+    }
+
+    /** Picks the deliveries that were ours: a script answers 0 for the others. */
+    private static Set<Delivery> ours(List<?> answers, List<Delivery> batch) {
         Set<Delivery> ours = new LinkedHashSet<>();
-        if (!batch.isEmpty()) {
-            List<?> flags = StreamEntry.list(run(script, keys, arguments));
-            for (int i = 0; i < batch.size(); i++) {
-                if (Long.valueOf(1).equals(flags.get(i))) {
-                    ours.add(batch.get(i));
-                }
-            }
-            rightKeys.keySet().removeAll(batch);
-            if (flags.size() > batch.size() && (Long) flags.get(batch.size()) > 0) {
-                log.warn(
-                        "Dropped {}, the oldest: {} keeps about {}, as {} says",
-                        Quantity.of((Long) flags.get(batch.size()), "dead letter"),
-                        DEAD_LETTERS,
-                        settings.mostDeadLetters(),
-                        ValkeySettings.DEAD_LETTERS_MAX.name());
+        for (int i = 0; i < batch.size(); i++) {
+            if (!Long.valueOf(0).equals(answers.get(i))) {
+                ours.add(batch.get(i));
             }
         }
         return ours;

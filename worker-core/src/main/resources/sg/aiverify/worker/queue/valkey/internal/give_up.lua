@@ -2,7 +2,7 @@
 -- KEYS: stream, dead-letter stream
 -- ARGV: group, consumer, 1 to keep the entries in the stream, how many dead letters are kept, about,
 --       then entry id, delivery count, task, reason, kind and run id of each
--- Returns 1 for each that was ours, else 0; then how many of the oldest dead letters went.
+-- Returns the dead letter's id for each that was ours, else 0; then how many of the oldest dead letters went.
 local stream, dead = KEYS[1], KEYS[2]
 local group, me = ARGV[1], ARGV[2]
 local keep = ARGV[3] == '1' or #redis.call('XINFO', 'GROUPS', stream) > 1
@@ -11,19 +11,19 @@ local before, added = redis.call('XLEN', dead), 0
 for i = 5, #ARGV, 6 do
   local id, count = ARGV[i], tonumber(ARGV[i + 1])
   local pending = redis.call('XPENDING', stream, group, id, id, 1, me)[1]
-  local mine = pending and pending[4] == count
-  if mine then
+  local letter = 0
+  if pending and pending[4] == count then
     -- A server whose memory is full refuses XADD only as a script's first write.
     redis.call('XCLAIM', stream, group, me, 0, id, 'JUSTID')
-    redis.call('XADD', dead, 'MAXLEN', '~', ARGV[4], '*', 'task', ARGV[i + 2], 'reason', ARGV[i + 3], 'kind', ARGV[i + 4],
-      'attempts', count, 'id', ARGV[i + 5], 'entry', id)
+    letter = redis.call('XADD', dead, 'MAXLEN', '~', ARGV[4], '*', 'task', ARGV[i + 2], 'reason', ARGV[i + 3],
+      'kind', ARGV[i + 4], 'attempts', count, 'id', ARGV[i + 5], 'entry', id)
     added = added + 1
     redis.call('XACK', stream, group, id)
     if not keep then
       redis.call('XDEL', stream, id)
     end
   end
-  table.insert(ours, mine and 1 or 0)
+  table.insert(ours, letter)
 end
 table.insert(ours, before + added - redis.call('XLEN', dead))
 return ours

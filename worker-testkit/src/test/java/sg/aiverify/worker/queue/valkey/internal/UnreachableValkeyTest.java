@@ -3,8 +3,10 @@ package sg.aiverify.worker.queue.valkey.internal;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +50,26 @@ class UnreachableValkeyTest {
             assertThatThrownBy(queue::connect)
                     .isInstanceOf(ServiceAwayException.class)
                     .hasMessageContaining("Read timed out");
+        }
+    }
+
+    @Test
+    void aServerThatClosesTheConnectionIsAwayInPlainWords() throws Exception {
+        try (ServerSocket closing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                ValkeyTaskQueue queue = queue(Map.of("VALKEY_PORT", String.valueOf(closing.getLocalPort())))) {
+            Thread server = new Thread(() -> {
+                try (Socket socket = closing.accept()) {
+                    socket.getInputStream().read(new byte[512]);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            server.start();
+
+            assertThatThrownBy(queue::connect)
+                    .isInstanceOf(ServiceAwayException.class)
+                    .hasMessageContaining("the server closed the connection; if the server expects TLS, set VALKEY_TLS");
+            server.join();
         }
     }
 

@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.apache.logging.log4j.CloseableThreadContext;
+import org.apache.logging.log4j.ThreadContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,8 +107,15 @@ class ValkeyTaskQueueTest {
             jedis.flushAll();
             String id = backend.submit("after the flush");
 
-            assertThat(queue.receive(5, PATIENCE)).containsExactly(new Delivery(id, 1, "after the flush"));
-            assertThat(log.lines).singleElement().asString().contains("was gone from Valkey at");
+            try (var context = CloseableThreadContext.put("run", "one that is reported just then")) {
+                assertThat(queue.receive(5, PATIENCE)).containsExactly(new Delivery(id, 1, "after the flush"));
+                assertThat(ThreadContext.get("run")).isNotNull();
+            }
+            assertThat(log.lines)
+                    .singleElement()
+                    .asString()
+                    .contains("was gone from Valkey at")
+                    .startsWith("[null] ");
         }
     }
 
@@ -280,7 +289,13 @@ class ValkeyTaskQueueTest {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
             String entry = backend.submit("{\"id\":\"run-1\"}");
             Delivery delivery = queue.receive(1, PATIENCE).get(0);
-            queue.giveUp(List.of(new DeadLetter(delivery, FailureKind.INFRASTRUCTURE, "disk full", "run-1")));
+            try (SeenLines log = new SeenLines(ValkeyTaskQueue.class)) {
+                queue.giveUp(List.of(new DeadLetter(delivery, FailureKind.INFRASTRUCTURE, "disk full", "run-1")));
+                assertThat(log.lines)
+                        .containsExactly("[null] Dead letter "
+                                + jedis.xrange(DEAD_LETTERS, "-", "+").get(0).getID() + ": holds the entry "
+                                + delivery.id() + " of the run run-1");
+            }
 
             assertThat(jedis.xrange(DEAD_LETTERS, "-", "+").get(0).getFields())
                     .containsExactlyInAnyOrderEntriesOf(Map.of(
