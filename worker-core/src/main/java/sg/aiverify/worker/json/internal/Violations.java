@@ -5,6 +5,7 @@ import dev.harrel.jsonschema.Error;
 import dev.harrel.jsonschema.MessageProvider;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,7 @@ final class Violations {
                 .filter(error -> CHOICES.contains(String.valueOf(error.getKeyword())))
                 .map(Error::getEvaluationPath)
                 .collect(Collectors.toSet());
+        Set<String> listed = listed(errors, instance, budget);
         Set<String> lines = new LinkedHashSet<>();
         for (Error error : errors) {
             if (lines.size() >= MAX_LINES) {
@@ -36,11 +38,34 @@ final class Violations {
             }
             budget.step(STEPS + 2L * error.getInstanceLocation().length());
             if (!SUMMARIES.contains(String.valueOf(error.getKeyword()))
+                    && !("type".equals(error.getKeyword()) && listed.contains(place(error)))
                     && !isBelow(error.getEvaluationPath(), choices, budget)) {
                 lines.addAll(lines(error, instance));
             }
         }
         return lines.isEmpty() ? List.of("it does not match the schema") : List.copyOf(lines);
+    }
+
+    /** Finds where a list of the allowed values says it all: that they have another type is no second fault. */
+    private static Set<String> listed(List<Error> errors, JsonElement instance, EvaluationBudget budget) {
+        Set<String> listed = new HashSet<>();
+        for (Error error : errors) {
+            if ("enum".equals(error.getKeyword())) {
+                budget.step(STEPS + 2L * error.getInstanceLocation().length());
+                String value = Excerpt.of(JsonPointers.find(instance, error.getInstanceLocation()));
+                // The number 1 is not the text '1', which looks the same among the values.
+                if (!(error.getError() + ",").contains(" " + value + ",")) {
+                    listed.add(place(error));
+                }
+            }
+        }
+        return listed;
+    }
+
+    /** Returns which schema was applied to what. */
+    private static String place(Error error) {
+        String keyword = error.getEvaluationPath();
+        return keyword.substring(0, keyword.lastIndexOf('/') + 1) + SEPARATOR + error.getInstanceLocation();
     }
 
     private static boolean isBelow(String path, Set<String> choices, EvaluationBudget budget) {

@@ -47,6 +47,7 @@ class JsonSchemaValidatorTest {
                 "{\"required\":[\"a\"]} | {} | a: required property is missing",
                 "{\"properties\":{\"c\":{\"required\":[\"d\"]}}} | {\"c\":{}} | c.d: required property is missing",
                 "{\"enum\":[\"x\",\"y\"]} | \"z\" | 'z' is not one of x, y",
+                "{\"type\":\"string\",\"enum\":[\"x\",\"y\"]} | 7 | 7 is not one of x, y",
                 "{\"additionalProperties\":false} | {\"z\":1} | z: is not allowed here",
                 "{\"anyOf\":[{\"type\":\"string\"},{\"minimum\":3}]} | 1 | 1 is not valid under any of the given schemas",
                 "{\"oneOf\":[{\"type\":\"integer\"},{\"minimum\":3}]} | 5 | 5 is not valid under exactly one of the given schemas",
@@ -61,6 +62,15 @@ class JsonSchemaValidatorTest {
             })
     void tellsAViolationWithItsPlace(String schema, String instance, String violation) throws Exception {
         assertThat(violations(schema, instance)).containsExactly(violation);
+    }
+
+    @Test
+    void tellsTheTypeOfWhatLooksLikeAnAllowedValue() throws Exception {
+        assertThat(violations("{\"type\":\"string\",\"enum\":[\"1\",\"2\"]}", "1"))
+                .containsExactlyInAnyOrder("1 is not of type string", "1 is not one of 1, 2");
+        assertThat(violations(
+                        "{\"prefixItems\":[{\"enum\":[\"x\",\"y\"]}, {\"type\":\"string\"}], \"type\":\"array\"}", "[7, 7]"))
+                .containsExactlyInAnyOrder("[0]: 7 is not one of x, y", "[1]: 7 is not of type string");
     }
 
     @Test
