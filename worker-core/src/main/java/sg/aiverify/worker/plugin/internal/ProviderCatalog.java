@@ -3,6 +3,7 @@ package sg.aiverify.worker.plugin.internal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -143,15 +144,20 @@ public final class ProviderCatalog {
      * Names the modules that the settings pick.
      *
      * @param settings holds the {@code PIPELINE_*} variables, all of modules that are there
-     * @return for each stage its module, with the version and where it comes from
+     * @return for each stage its module; behind those of one version and one place, these
      */
     public String picked(Settings settings) {
-        return Stream.of(Stage.values())
-                .map(stage -> {
-                    Found found = find(stage, settings.get(stage.setting()));
-                    return label(found.provider()) + " (" + found.origin() + ")";
-                })
-                .collect(Collectors.joining(", "));
+        Map<String, List<String>> byOrigin = new LinkedHashMap<>();
+        for (Stage stage : Stage.values()) {
+            Found found = find(stage, settings.get(stage.setting()));
+            String version = found.provider().version();
+            byOrigin.computeIfAbsent(
+                            (version.isEmpty() ? "" : version + ", ") + found.origin(), origin -> new ArrayList<>())
+                    .add(stage.wireName() + "=" + found.provider().name());
+        }
+        return byOrigin.entrySet().stream()
+                .map(each -> String.join(", ", each.getValue()) + " (" + each.getKey() + ")")
+                .collect(Collectors.joining("; "));
     }
 
     /** Returns stage, name and version of a module, for the log. */
