@@ -105,6 +105,7 @@ public final class Reason {
             return Optional.of("it is not UTF-8");
         }
         if (message != null
+                && !(told instanceof IllegalAccessError) // its message is a sentence that says so
                 && (told instanceof LinkageError
                         || told instanceof ReflectiveOperationException
                         || told instanceof VirtualMachineError)) {

@@ -35,6 +35,7 @@ class ReasonTest {
         return Stream.of(
                 Arguments.of(new ConnectException("Connection refused"), "Connection refused"),
                 Arguments.of(connectionOfJdk(), "no connection"),
+                Arguments.of(new IllegalAccessError("The plug-in a.jar uses b"), "The plug-in a.jar uses b"),
                 Arguments.of(new NoRouteToHostException("No route to host"), "No route to host"),
                 Arguments.of(new UnknownHostException("nowhere"), "unknown host nowhere"),
                 Arguments.of(new UnknownHostException(), "unknown host"),

@@ -32,6 +32,10 @@ public final class ProviderDiscovery implements AutoCloseable {
     /** What {@link ServiceLoader} says, after the name of the interface. */
     private static final Pattern NOT_FOUND = Pattern.compile("Provider (\\S+) not found");
 
+    private static final String SERVICES = "META-INF/services/";
+    /** What {@link ModuleProvider} was called before the first release. */
+    private static final String FORMER_NAME = "sg.aiverify.worker.pipeline.PipeProvider";
+
     private final List<PluginClassLoader> loaders = new ArrayList<>();
     private final List<String> plugIns = new ArrayList<>();
 
@@ -86,7 +90,11 @@ public final class ProviderDiscovery implements AutoCloseable {
         List<String> modules = load(loader, catalog);
         if (modules.isEmpty()) {
             throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
-                    + "META-INF/services/" + ModuleProvider.class.getName() + " that names its providers");
+                    + SERVICES + ModuleProvider.class.getName() + " that names its providers"
+                    + (loader.findResource(SERVICES + FORMER_NAME) == null
+                            ? ""
+                            : "; it has one of the former name " + FORMER_NAME
+                                    + ": docs/renamed.md lists what changed"));
         }
         plugIns.add("Plug-in " + jar.getFileName() + ": " + String.join(", ", modules));
     }

@@ -92,7 +92,25 @@ class ProviderDiscoveryTest {
                                 Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("empty.jar", "META-INF/services");
+                .hasMessageContainingAll("empty.jar", "META-INF/services")
+                .hasMessageNotContaining("former");
+    }
+
+    @Test
+    void aJarWithTheFormerServicesFileIsToldTheNewName() throws Exception {
+        DocumentedSample.from("pipelines.md", "ShortArguments")
+                .packTo(
+                        pluginDirectory().resolve("old.jar"),
+                        "sg.aiverify.worker.pipeline.PipeProvider",
+                        "example.ShortArguments$Provider");
+
+        assertThatThrownBy(() -> worker(
+                                Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
+                        .build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(
+                        "old.jar holds no module: it needs a file META-INF/services/" + ModuleProvider.class.getName(),
+                        "it has one of the former name sg.aiverify.worker.pipeline.PipeProvider: docs/renamed.md");
     }
 
     @Test
