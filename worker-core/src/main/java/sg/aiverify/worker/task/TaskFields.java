@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import sg.aiverify.worker.config.internal.NearestName;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.task.Task.DataFile;
@@ -21,6 +23,23 @@ final class TaskFields {
     private static final Pattern SHA256 = Pattern.compile("\\p{XDigit}{64}");
     private static final Pattern PLUGIN_ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}");
     private static final int SHOWN = 100;
+    private static final Set<String> KNOWN = Set.of(
+            "id",
+            "mode",
+            "algorithmGID",
+            "algorithmCID",
+            "algorithmHash",
+            "algorithmArgs",
+            "modelFile",
+            "modelFileHash",
+            "modelType",
+            "testDataset",
+            "testDatasetHash",
+            "groundTruthDataset",
+            "groundTruthDatasetHash",
+            "groundTruth",
+            "apiSchema",
+            "apiConfig");
 
     private final JsonObject json;
     private final List<String> problems = new ArrayList<>();
@@ -106,7 +125,7 @@ final class TaskFields {
     private @Nullable JsonObject arguments() {
         JsonElement value = json.get("algorithmArgs");
         if (value == null) {
-            problems.add("algorithmArgs is missing; it must be an object, {} for none");
+            problems.add(missing("algorithmArgs", "it must be an object, {} for none"));
             return null;
         }
         if (!value.isJsonObject()) {
@@ -137,8 +156,9 @@ final class TaskFields {
         }
         String column = optional("groundTruth");
         if (column == null && !isWrongType("groundTruth")) {
-            problems.add("groundTruth is missing; it must name the column of groundTruthDataset '"
-                    + shown(dataset.name()) + "' that holds the ground truth");
+            String need = "it must name the column of groundTruthDataset '" + shown(dataset.name())
+                    + "' that holds the ground truth";
+            problems.add(missing("groundTruth", need));
         }
         return column;
     }
@@ -173,7 +193,7 @@ final class TaskFields {
     private @Nullable String required(String field) {
         JsonElement value = json.get(field);
         if (value == null) {
-            problems.add(field + " is missing; it must be a string");
+            problems.add(missing(field, "it must be a string"));
             return null;
         }
         if (!isString(value)) {
@@ -185,6 +205,18 @@ final class TaskFields {
             return null;
         }
         return value.getAsString();
+    }
+
+    /** Says that a field is missing, and which unknown one it may be that was mistyped. */
+    private String missing(String field, String need) {
+        List<String> unknown = json.keySet().stream()
+                .filter(name -> name.length() <= SHOWN && !KNOWN.contains(name))
+                .filter(name -> 2 * NearestName.distance(name, field) <= field.length()) // id is near to much
+                .toList();
+        String mistyped = NearestName.of(field, unknown)
+                .map(name -> " (did you mean it by '" + name + "'?)")
+                .orElse("");
+        return field + " is missing" + mistyped + "; " + need;
     }
 
     private @Nullable String optional(String field) {

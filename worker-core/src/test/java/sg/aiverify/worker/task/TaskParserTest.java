@@ -99,6 +99,33 @@ class TaskParserTest {
                 .hasMessage("The task is invalid: " + problem);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "mode, modle, it must be a string",
+        "modelFile, modelfile, it must be a string",
+        "algorithmArgs, algorithmArg, 'it must be an object, {} for none'",
+        "groundTruth, groundtruth, it must name the column of groundTruthDataset 'g.sav' that holds the ground truth",
+    })
+    void asksWhetherAFieldThatIsMissingIsTheOneThatWasMistyped(String field, String mistyped, String need) {
+        JsonObject json = valid();
+        json.add(mistyped, json.remove(field));
+
+        assertThatThrownBy(() -> TaskParser.parse(json.toString()))
+                .hasMessage("The task is invalid: " + field + " is missing (did you mean it by '" + mistyped + "'?); "
+                        + need);
+    }
+
+    @Test
+    void takesNothingFarOffForAMistypedField() {
+        JsonObject json = valid();
+        json.remove("id");
+        json.addProperty("to", "x");
+        json.addProperty("x".repeat(200), "x");
+
+        assertThatThrownBy(() -> TaskParser.parse(json.toString()))
+                .hasMessage("The task is invalid: id is missing; it must be a string");
+    }
+
     @Test
     void namesEveryProblemAtOnce() {
         assertThatThrownBy(() -> TaskParser.parse("{\"id\": 5, \"mode\": \"x\", \"algorithmArgs\": []}"))
