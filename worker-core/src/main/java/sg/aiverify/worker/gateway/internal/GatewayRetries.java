@@ -61,7 +61,7 @@ final class GatewayRetries {
     }
 
     private void say(IOException e) {
-        String trouble = errors.told(e);
+        String trouble = errors.reason(e); // the logger's name says that it is the gateway's
         log.log(outage.noteTrouble(trouble) ? Level.INFO : Level.DEBUG, "{}; trying again", trouble);
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.logging.log4j.Level;
@@ -12,6 +13,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
+import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.failure.internal.Outage;
@@ -45,7 +47,25 @@ final class ResultUpload {
         this.statusQuestion = statusQuestion;
     }
 
+    /** Uploads a result; if a limit ends that, the failure says what the trouble was until then. */
     boolean upload(String runId, Path archive, ReportRightCheck check, Cancellation cancellation) {
+        AtomicReference<String> last = new AtomicReference<>("");
+        try {
+            return upload(runId, archive, check, cancellation, last);
+        } catch (RunCancelledException e) {
+            throw last.get().isEmpty()
+                    ? e
+                    : RunCancelledException.withOutput(
+                            String.valueOf(e.getMessage()), "last, the gateway failed it: " + last.get());
+        }
+    }
+
+    private boolean upload(
+            String runId,
+            Path archive,
+            ReportRightCheck check,
+            Cancellation cancellation,
+            AtomicReference<String> last) {
         boolean maybeStored = inDoubt.contains(runId);
         if (maybeStored) {
             RunStatus status = settled(runId, false, cancellation);
@@ -81,8 +101,9 @@ final class ResultUpload {
             } catch (IOException e) {
                 trouble = e;
             }
-            String told = errors.told(trouble);
-            check.noteTrouble("takes no results: " + errors.reason(trouble));
+            String told = errors.reason(trouble);
+            last.set(told);
+            check.noteTrouble("takes no results: " + told);
             log.log(
                     outage.noteTrouble(told) ? Level.WARN : Level.DEBUG,
                     "{}, at the upload of the result; trying again",

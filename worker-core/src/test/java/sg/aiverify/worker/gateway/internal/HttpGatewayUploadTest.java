@@ -117,7 +117,7 @@ class HttpGatewayUploadTest {
                 told.add(trouble);
             }
         };
-        String at = "gateway " + server.url() + ": ";
+        String at = server.url() + ": ";
         server.on(GET, status("pending")).on(POST, noAnswer(), json(403, "{\"detail\":\"by the proxy\"}"));
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
             assertThatThrownBy(() -> gateway.upload("1", archive, check, running))
@@ -282,6 +282,20 @@ class HttpGatewayUploadTest {
         server.on(POST, noAnswer()).on(GET, status("pending"), status("cancelled"));
         assertThat(upload()).isFalse();
         assertThat(server.count(POST)).isEqualTo(1);
+    }
+
+    @Test
+    void an_upload_that_a_limit_ends_says_what_the_trouble_was_until_then() {
+        server.on(GET, status("pending")).on(POST, TROUBLE, exchange -> {
+            running.cancel(CancelReason.TIMED_OUT);
+            TROUBLE.answer(exchange);
+        });
+
+        assertThatThrownBy(this::upload)
+                .isInstanceOfSatisfying(
+                        RunCancelledException.class,
+                        stopped -> assertThat(stopped.output())
+                                .startsWith("last, the gateway failed it: " + server.url() + ": HTTP Error: 500"));
     }
 
     @Test
