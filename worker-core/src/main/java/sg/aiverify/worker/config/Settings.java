@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apiguardian.api.API;
@@ -54,7 +55,10 @@ public final class Settings {
      */
     public Settings over(Map<String, String> values, String origin) {
         Map<String, Value> merged = new TreeMap<>(this.values);
-        values.forEach((name, text) -> merged.put(name, new Value(text, origin)));
+        Objects.requireNonNull(origin, "origin");
+        Objects.requireNonNull(values, "values")
+                .forEach((name, text) -> merged.put(
+                        Objects.requireNonNull(name, "a name"), new Value(Objects.requireNonNull(text, name), origin)));
         return new Settings(merged);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,19 @@ class SettingsTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("PLACE='" + text + "' (.env) is not allowed; allowed: a path, with the home directory"
                         + " written out, not as ~");
+    }
+
+    @Test
+    void whatIsNullIsNamed() {
+        Map<String, String> values = new HashMap<>();
+        values.put("PLACE", null);
+
+        assertThatThrownBy(() -> Settings.of(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("values");
+        assertThatThrownBy(() -> Settings.of(values))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("PLACE");
     }
 
     @Test
