@@ -277,7 +277,7 @@ class CommandLineAppTest {
         assertThat(captured.out().split("/no/such/python")).hasSize(2);
         assertThat(captured.out().lines().map(line -> line.replaceAll(" +", " ")))
                 .anyMatch(line -> line.matches("ok Java .*"))
-                .anyMatch(line -> line.startsWith("warn Modules not known") && line.endsWith(": see Python"))
+                .anyMatch(line -> line.startsWith("warn Modules not known") && line.endsWith(": see the check Python"))
                 .anyMatch(line -> line.startsWith("ok Data directory "))
                 .anyMatch(line -> line.startsWith("FAIL Python PYTHON=/no/such/python: no such file."))
                 .anyMatch(line -> line.startsWith("FAIL Valkey Valkey at 127.0.0.1:" + port + " cannot be reached"))

@@ -70,11 +70,12 @@ public final class ModulesCheck implements Check {
                     .findFirst()
                     .ifPresentOrElse(other -> others.add(other.check()), () -> own.add(problem));
         }
-        String see = others.isEmpty() ? "" : "see " + String.join(", ", others);
+        String see = (others.size() == 1 ? "see the check " : "see the checks ") + String.join(", ", others);
         if (own.isEmpty()) {
             return Finding.warn("not known, since they cannot be made: " + see, "");
         }
         return Finding.fail(
-                String.join("; ", own) + (see.isEmpty() ? "" : "; " + see), "correct the settings that are named");
+                String.join("; ", own) + (others.isEmpty() ? "" : "\nwhat else keeps them from starting: " + see),
+                "correct the settings that are named");
     }
 }

@@ -45,11 +45,11 @@ class ModulesCheckTest {
     void whatAnotherCheckTellsIsNotToldAgain() {
         Finding all = check("Y is away").look();
         assertThat(all.severity()).isEqualTo(Finding.Severity.WARN);
-        assertThat(all.observation()).endsWith("see Y, X");
+        assertThat(all.observation()).endsWith(": see the checks Y, X");
 
         Finding one = check("Z is away").look();
         assertThat(one.severity()).isEqualTo(Finding.Severity.FAIL);
-        assertThat(one.observation()).isEqualTo("Z is away; see X");
+        assertThat(one.observation()).isEqualTo("Z is away\nwhat else keeps them from starting: see the check X");
     }
 
     private static ModulesCheck check(String problem) {

@@ -1,5 +1,7 @@
 package sg.aiverify.worker.app.demo.sample;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.File;
 import java.net.URI;
 import java.util.ArrayList;
@@ -48,7 +50,7 @@ record DemoGuide(String server, String host, int port, URI gateway, String task,
                 "",
                 "  " + client.orElse(CLIENTS.get(0)) + " -h " + host + " -p " + port + " XADD \\",
                 "    " + ValkeyTaskSink.STREAM + " '*' task \\",
-                "    " + quoted(task),
+                "    " + quoted(withoutHashes(task)),
                 ""));
         if (client.isEmpty()) {
             lines.addAll(List.of(
@@ -75,6 +77,13 @@ record DemoGuide(String server, String host, int port, URI gateway, String task,
                 "  export VALKEY_HOST_ADDRESS=" + host + " VALKEY_PORT=" + port,
                 "  export RUN_ID=" + next));
         return List.copyOf(lines);
+    }
+
+    /** Leaves out the hashes, which are optional, so that the rest can be read. */
+    private static String withoutHashes(String task) {
+        JsonObject fields = JsonParser.parseString(task).getAsJsonObject();
+        fields.keySet().removeIf(name -> name.endsWith("Hash"));
+        return fields.toString();
     }
 
     private static Optional<String> client(String path) {

@@ -45,6 +45,14 @@ class DemoGuideTest {
     }
 
     @Test
+    void theHashesThatATaskNeedNotHaveAreLeftOut() {
+        assertThat(lines())
+                .filteredOn(line -> line.startsWith("    '{\"id\""))
+                .singleElement()
+                .satisfies(line -> assertThat(line).contains("\"testDataset\"").doesNotContain("Hash"));
+    }
+
+    @Test
     void theExamplesOfTheDocumentationGetARunOfTheirOwn() {
         List<String> lines = lines();
 
