@@ -110,6 +110,12 @@ class SamplesRunTest {
         Files.move(SampleAlgorithm.DATA_QUALITY.extract(directory.resolve("algorithms")), in.resolve("algorithm"));
         Path out = directory.resolve("result.zip");
 
+        Path usage = directory.resolve("usage");
+        Process bare = start(directory, usage, Map.of(), "LocalWorker");
+        assertThat(bare.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(bare.exitValue()).isEqualTo(2);
+        assertThat(usage).content().contains("usage: LocalWorker FOLDER RESULT.zip");
+
         assertThat(localWorker(in, out)).content().contains("succeeded");
         assertThat(out).isNotEmptyFile();
         assertThat(localWorker(directory.resolve("inn"), out))

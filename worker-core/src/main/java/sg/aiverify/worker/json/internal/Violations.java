@@ -49,8 +49,9 @@ final class Violations {
     /** Finds where a list of the allowed values says it all: that they have another type is no second fault. */
     private static Set<String> listed(List<Error> errors, JsonElement instance, EvaluationBudget budget) {
         Set<String> listed = new HashSet<>();
+        int seen = 0;
         for (Error error : errors) {
-            if ("enum".equals(error.getKeyword())) {
+            if ("enum".equals(error.getKeyword()) && ++seen <= MAX_LINES) {
                 budget.step(STEPS + 2L * error.getInstanceLocation().length());
                 String value = Excerpt.of(JsonPointers.find(instance, error.getInstanceLocation()));
                 // The number 1 is not the text '1', which looks the same among the values.
