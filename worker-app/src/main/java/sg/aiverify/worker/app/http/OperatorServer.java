@@ -138,9 +138,8 @@ public final class OperatorServer implements AutoCloseable {
         http.requireOwnHost();
         String trouble = trouble("port " + http.port() + " at " + http.host().getHostAddress(), reason(http, e));
         if (http.asked()) {
-            throw new ConfigurationException(
-                    AppSettings.HTTP_PORT.name() + "=" + http.port() + " cannot be used: " + trouble
-                            + "; set it to a free port, to 0 for any, or to off");
+            throw new ConfigurationException(AppSettings.HTTP_PORT.name() + "=" + http.port() + " cannot be used: "
+                    + trouble + "; set it to a free port, to 0 for any, or to off");
         }
         return trouble;
     }

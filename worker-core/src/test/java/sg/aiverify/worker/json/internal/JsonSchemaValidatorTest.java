@@ -69,7 +69,8 @@ class JsonSchemaValidatorTest {
         assertThat(violations("{\"type\":\"string\",\"enum\":[\"1\",\"2\"]}", "1"))
                 .containsExactlyInAnyOrder("1 is not of type string", "1 is not one of 1, 2");
         assertThat(violations(
-                        "{\"prefixItems\":[{\"enum\":[\"x\",\"y\"]}, {\"type\":\"string\"}], \"type\":\"array\"}", "[7, 7]"))
+                        "{\"prefixItems\":[{\"enum\":[\"x\",\"y\"]}, {\"type\":\"string\"}], \"type\":\"array\"}",
+                        "[7, 7]"))
                 .containsExactlyInAnyOrder("[0]: 7 is not one of x, y", "[1]: 7 is not of type string");
     }
 

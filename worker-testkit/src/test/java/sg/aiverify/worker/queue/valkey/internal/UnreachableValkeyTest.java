@@ -68,7 +68,8 @@ class UnreachableValkeyTest {
 
             assertThatThrownBy(queue::connect)
                     .isInstanceOf(ServiceAwayException.class)
-                    .hasMessageContaining("the server closed the connection; if the server expects TLS, set VALKEY_TLS");
+                    .hasMessageContaining(
+                            "the server closed the connection; if the server expects TLS, set VALKEY_TLS");
             server.join();
         }
     }
