@@ -205,8 +205,8 @@ class CommandLineAppTest {
                 .anyMatch(line -> line.startsWith("FAIL Settings TEWORKER_CACHE_MAX_MB='lots'"))
                 .anyMatch(line -> line.startsWith("FAIL Data directory " + data + " cannot be made"))
                 .anyMatch(line -> line.startsWith("ok Python 3."))
-                .anyMatch(line ->
-                        line.startsWith("warn Modules not known") && line.endsWith(": see Plug-ins, Data directory"))
+                .anyMatch(line -> line.startsWith("warn Modules not known")
+                        && line.endsWith(": see the checks Plug-ins, Data directory"))
                 .anyMatch(line -> line.startsWith("FAIL Valkey VALKEY_USERNAME=u needs a password"))
                 .anyMatch(line -> line.startsWith("FAIL API gateway"))
                 .anyMatch(line -> line.startsWith("FAIL Plug-ins /no/plug-ins is no directory"));
