@@ -21,7 +21,7 @@ final class FaultDump {
 
     private static final Pattern IMPORTING =
             Pattern.compile("<frozen (importlib|runpy|zipimport).*|.*/importlib/__init__\\.py");
-    private static final Pattern PACKAGES = Pattern.compile(".*/(site|dist)-packages/");
+    private static final Pattern LIBRARIES = Pattern.compile(".*/(site|dist)-packages/|.*/lib(64)?/python3\\.\\d+/");
 
     private final @Nullable Path algorithm;
     private final @Nullable Path scripts;
@@ -81,7 +81,7 @@ final class FaultDump {
     private String shortened(String file) {
         return isBelow(file, algorithm)
                 ? file.substring(algorithm.toString().length() + 1)
-                : PACKAGES.matcher(file).replaceFirst("");
+                : LIBRARIES.matcher(file).replaceFirst("");
     }
 
     private static boolean isBelow(String file, @Nullable Path directory) {

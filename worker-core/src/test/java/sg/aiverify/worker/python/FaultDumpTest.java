@@ -28,7 +28,7 @@ class FaultDumpTest {
             Fatal Python error: Segmentation fault
 
             Current thread 0x00007f12 (most recent call first):
-              File "/usr/lib/python3.11/ctypes/__init__.py", line 519 in string_at
+              File "ctypes/__init__.py", line 519 in string_at
               File "numpy/core/numeric.py", line 7 in zeros
               File "tiny/algo.py", line 40 in generate
 

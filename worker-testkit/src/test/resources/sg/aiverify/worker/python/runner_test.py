@@ -694,14 +694,16 @@ class OutputsTest(unittest.TestCase):
             Path(directory, "link.png").symlink_to("/etc/hostname")
             no_artifacts = ["cat.png", str(Path(given, "cat.png")), "https://host/a.png", "see a.png", "a" * 300 + ".png"]
             missing = ["output/no.png", "none.png", "none.png", str(Path(directory, "no.svg"))]
-            self.convert([*no_artifacts[:4], *missing, "link.png"], directory, [given, str(Path(given, "cat.png"))])
+            outside = ["link.png", "/etc/no.png", "../no.png", "a/../../no.png", "/etc/no.png"]
+            self.convert([*no_artifacts[:4], *missing, *outside], directory, [given, str(Path(given, "cat.png"))])
             self.assertEqual(self.artifacts, [])
             self.assertEqual(
                 self.warnings,
                 [
                     "The result names images that are missing in the directory output: 'output/no.png', 'none.png',"
                     f" '{directory}/no.svg'",
-                    "Images are left out, since they are not below the directory output: 'link.png'",
+                    "Images are left out, since they are not below the directory output: 'link.png', '/etc/no.png',"
+                    " '../no.png', 'a/../../no.png'",
                 ],
             )
             self.convert([f"{number}.png" for number in range(30)], directory)
@@ -835,6 +837,19 @@ class FailuresTest(unittest.TestCase):
         self.assertTrue(text.startswith("KeyError: 'b'\n"), text)
         self.assertIn('  File "pandas/core/frame.py", line ', text)
         self.assertNotIn("site-packages", text)
+
+    def test_frames_of_libraries_are_left_out_where_they_are_many(self):
+        algo = "import urllib.request\n\ndef get(opener):\n    opener.open('http://127.0.0.1:1/')\n"
+        text = self.told(algo=algo + "\nget(urllib.request.build_opener(urllib.request.ProxyHandler({})))\n")
+        self.assertRegex(text, r"\n  \.\.\. \d frames in urllib/request\.py, http/client\.py, socket\.py\n  File \"socket\.py\", line")
+        self.assertRegex(text, r'\n  \.\.\. \d frames in urllib/request\.py\n  File "urllib/request\.py", line \d+, in do_open\n')
+        self.assertIn('File "authored/algo.py", line 4, in get\n    opener.open(', text)
+        self.assertLess(len(text.splitlines()), 30, text)
+        self.assertNotIn(os.path.dirname(os.__file__), text)
+        calling = "import functools\n\ndef add(a, b):\n    return a.x\n\nfunctools.reduce(add, [1, 2])\nsorted([1], key=add)\n"
+        self.assertNotIn("...", self.told(algo=calling))
+        many = "".join(f"def f{n}():\n    f{n + 1}()\n\n" for n in range(6)) + "def f6():\n    1 / 0\n\nf0()\n"
+        self.assertEqual(self.told(algo=many).count("authored/algo.py"), 8)
 
     def test_exceptions_that_cannot_be_asked(self):
         text = self.told(algo="class Odd(Exception):\n    def __str__(self):\n        raise SystemExit(0)\nraise Odd()\n")
