@@ -52,6 +52,25 @@ class FaultDumpTest {
     }
 
     @Test
+    void namesOfTheAlgorithmsFilesAndThoseOfWarningsAreShort() {
+        String own = "/data/runs/run-1/python/algorithm/";
+        write(own + "tiny/algo.py:45: UserWarning: odd\n  warnings.warn('odd')\n"
+                + "/venv/lib/python3.11/site-packages/sklearn/base.py:9: UserWarning: X\n"
+                + "/usr/lib/python3.11/json/decoder.py:3: RuntimeWarning: Y\n"
+                + "read '" + own + "tiny/a.csv' of /old" + own + "b /usr/lib/python3.11/c\n");
+
+        String shortened = """
+                tiny/algo.py:45: UserWarning: odd
+                  warnings.warn('odd')
+                sklearn/base.py:9: UserWarning: X
+                json/decoder.py:3: RuntimeWarning: Y
+                read 'tiny/a.csv' of /old%sb /usr/lib/python3.11/c
+                """.formatted(own);
+        assertThat(output.text()).isEqualTo(shortened);
+        assertThat(lines).containsExactlyElementsOf(shortened.lines().toList());
+    }
+
+    @Test
     void aListOfModulesThatComesInPiecesIsLeftOutAsAWhole() {
         write("Extension modules: " + "numpy, ".repeat(3000) + "pandas (total: 3001)\nthe end\n");
 
