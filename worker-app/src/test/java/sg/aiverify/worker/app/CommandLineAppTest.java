@@ -440,7 +440,9 @@ class CommandLineAppTest {
     @Test
     void anAlgorithmThatIsNoneIsAWrongOption() {
         assertThat(runOnce()).isEqualTo(2);
-        assertThat(captured.err()).contains("error: --algorithm: ", "is no algorithm").doesNotContain("\tat ");
+        assertThat(captured.err())
+                .contains("error: --algorithm: ", "is no algorithm")
+                .doesNotContain("\tat ");
     }
 
     private int runOnce(String... more) {

@@ -40,8 +40,7 @@ final class FaultDump {
     FaultDump(@Nullable Path algorithm, @Nullable Path scripts) {
         this.algorithm = algorithm;
         this.scripts = scripts;
-        this.ofAlgorithm =
-                algorithm == null ? null : Pattern.compile("(?<![\\w./-])" + Pattern.quote(algorithm + "/"));
+        this.ofAlgorithm = algorithm == null ? null : Pattern.compile("(?<![\\w./-])" + Pattern.quote(algorithm + "/"));
     }
 
     /** Shortens a whole output or its end. */
@@ -83,8 +82,8 @@ final class FaultDump {
 
     private String withShortNames(String line) {
         Matcher warning = WARNING.matcher(line);
-        String short1 = warning.lookingAt() ? shortened(warning.group()) + line.substring(warning.end()) : line;
-        return ofAlgorithm == null ? short1 : ofAlgorithm.matcher(short1).replaceAll("");
+        String named = warning.lookingAt() ? shortened(warning.group()) + line.substring(warning.end()) : line;
+        return ofAlgorithm == null ? named : ofAlgorithm.matcher(named).replaceAll("");
     }
 
     private String shortened(String file) {

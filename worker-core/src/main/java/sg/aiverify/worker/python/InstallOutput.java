@@ -50,7 +50,8 @@ final class InstallOutput {
         List<String> all = List.of(versions.group(3).split(", "));
         return all.size() <= MAX_VERSIONS
                 ? line
-                : line.substring(0, versions.end(1)) + " " + some(all, versions.group(2)) + line.substring(versions.end() - 1);
+                : line.substring(0, versions.end(1)) + " " + some(all, versions.group(2))
+                        + line.substring(versions.end() - 1);
     }
 
     private static String some(List<String> all, String requirement) {
@@ -89,6 +90,8 @@ final class InstallOutput {
 
     private static List<Long> numbers(String version) {
         Stream<String> numbers = NUMBER.matcher(version).results().map(found -> found.group());
-        return numbers.filter(number -> number.length() <= 18).map(Long::valueOf).toList();
+        return numbers.filter(number -> number.length() <= 18)
+                .map(Long::valueOf)
+                .toList();
     }
 }

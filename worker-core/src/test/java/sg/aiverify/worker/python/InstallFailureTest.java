@@ -177,7 +177,8 @@ class InstallFailureTest {
         String tries = IntStream.of(4, 3, 2, 1, 0)
                 .mapToObj(left -> "WARNING: Retrying (Retry(total=" + left + ", connect=None, read=None, redirect=None,"
                         + " status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection"
-                        + ".HTTPSConnection object at 0x7f" + left + "a>: Failed to establish a new connection: [Errno -2]"
+                        + ".HTTPSConnection object at 0x7f" + left
+                        + "a>: Failed to establish a new connection: [Errno -2]"
                         + " Name or service not known')': /simple/xyz/\n")
                 .collect(Collectors.joining());
 
@@ -200,7 +201,9 @@ class InstallFailureTest {
             })
     void ofManyVersionsAFewAreNamed(String requirement, String some) {
         String versions = IntStream.range(0, 40).mapToObj(i -> "1." + i + ".0").collect(Collectors.joining(", "));
-        String ignored = IntStream.range(0, 7).mapToObj(i -> "0." + i + " Requires-Python <3.9").collect(Collectors.joining("; "));
+        String ignored = IntStream.range(0, 7)
+                .mapToObj(i -> "0." + i + " Requires-Python <3.9")
+                .collect(Collectors.joining("; "));
 
         assertThat(of("pip", """
                         Looking in links: links
@@ -208,13 +211,16 @@ class InstallFailureTest {
                         ERROR: Ignored the following versions that require a different python version: %s
                         ERROR: Could not find a version that satisfies the requirement %s (from versions: %s)
                         ERROR: No matching distribution found for xyz
-                        """.formatted(ignored, requirement, versions)).getMessage().lines().skip(1))
+                        """.formatted(ignored, requirement, versions))
+                        .getMessage()
+                        .lines()
+                        .skip(1))
                 .containsExactly(
                         "ERROR: Ignored the following versions that require a different python version: 7 versions, the"
                                 + " newest 0.2 Requires-Python <3.9; 0.3 Requires-Python <3.9; 0.4 Requires-Python <3.9;"
                                 + " 0.5 Requires-Python <3.9; 0.6 Requires-Python <3.9",
-                        "ERROR: Could not find a version that satisfies the requirement " + requirement + " (from " + some
-                                + ")",
+                        "ERROR: Could not find a version that satisfies the requirement " + requirement + " (from "
+                                + some + ")",
                         "ERROR: No matching distribution found for xyz");
     }
 

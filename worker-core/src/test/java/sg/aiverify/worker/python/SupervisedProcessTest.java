@@ -73,12 +73,7 @@ class SupervisedProcessTest {
         String script = "printf . >&2; i=0; while [ ! -e seen ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done";
 
         processes.run(
-                List.of("sh", "-c", script + "; test -e seen"),
-                directory,
-                VARIABLES,
-                lines::add,
-                shown,
-                cancellation);
+                List.of("sh", "-c", script + "; test -e seen"), directory, VARIABLES, lines::add, shown, cancellation);
 
         assertThat(seen).hasContent(".");
     }

@@ -67,7 +67,9 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
             throw new TaskFailedException(shown + " cannot be read as an algorithm: " + Reason.of(e), e);
         } catch (TaskFailedException e) {
             String message = String.valueOf(e.getMessage());
-            throw message.startsWith("--algorithm") ? e : new TaskFailedException(shown + ": " + message.replaceFirst("^The ", "the "), e);
+            throw message.startsWith("--algorithm")
+                    ? e
+                    : new TaskFailedException(shown + ": " + message.replaceFirst("^The ", "the "), e);
         } catch (InvalidJsonException e) {
             throw new TaskFailedException(shown + ": its " + META + " is no JSON: " + e.getMessage(), e);
         }

@@ -131,7 +131,10 @@ public final class LocalWatch implements RunListener {
     }
 
     private boolean isLast(String line) {
-        return lastLines.stream().reduce((first, second) -> second).filter(line::equals).isPresent();
+        return lastLines.stream()
+                .reduce((first, second) -> second)
+                .filter(line::equals)
+                .isPresent();
     }
 
     synchronized List<String> warnings() {

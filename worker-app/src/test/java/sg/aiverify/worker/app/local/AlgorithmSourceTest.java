@@ -113,7 +113,9 @@ class AlgorithmSourceTest {
 
     @Test
     void whatIsNoAlgorithmIsRefusedInWords() throws IOException {
-        assertRefused(directory, "neither it nor a folder up to 3 levels below it has a package with algo.py in it. Expected");
+        assertRefused(
+                directory,
+                "neither it nor a folder up to 3 levels below it has a package with algo.py in it. Expected");
         assertRefused(Files.writeString(directory.resolve("algo.txt"), "text"), "is neither a folder nor a .zip");
         Path project = directory.resolve("project");
         Path meta = BareAlgorithm.write(project).resolve("algo.meta.json");
@@ -128,8 +130,10 @@ class AlgorithmSourceTest {
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("readme.txt"));
         }
-        assertRefused(zip, "--algorithm: " + zip + " is no algorithm: no algo.meta.json is in a package of its root or of a folder"
-                + " up to 3 levels below. Expected");
+        assertRefused(
+                zip,
+                "--algorithm: " + zip + " is no algorithm: no algo.meta.json is in a package of its root or of a folder"
+                        + " up to 3 levels below. Expected");
     }
 
     private static void assertRefused(Path path, String reason) {

@@ -58,13 +58,14 @@ class LocalWatchTest {
         LocalWatch watch = watch(false);
         String warning = "algo.py:45: UserWarning: odd\n  warnings.warn('odd')\n";
         Stream.of("begins\n", warning.repeat(200), "tick\n".repeat(3), "\n", "ends\n".repeat(5))
-                .flatMap(text -> Stream.of(text.split("\n", -1)).limit(text.lines().count()))
+                .flatMap(text ->
+                        Stream.of(text.split("\n", -1)).limit(text.lines().count()))
                 .forEach(line -> watch.noted("id", RunNote.output(line)));
         watch.stageEnded("id", Stage.PIPELINE_EXECUTE, StageEnd.FAILED, Duration.ZERO);
 
         assertThat(captured.err())
-                .isEqualTo(("begins\n" + warning.repeat(2) + "... (the same 2 lines 198 times more)\n" + "tick\n".repeat(3)
-                                + "\nends\nends\n... (the same line 3 times more)\n")
+                .isEqualTo(("begins\n" + warning.repeat(2) + "... (the same 2 lines 198 times more)\n"
+                                + "tick\n".repeat(3) + "\nends\nends\n... (the same line 3 times more)\n")
                         .replaceAll("(?m)^(?!\\z)", "| "));
         assertThat(watch.withoutShown("it failed\nbegins\n" + warning + "... (the same 2 lines 199 times more)\n"
                         + "tick\n... (the same line 2 times more)\nends\n... (the same line 4 times more)"))
