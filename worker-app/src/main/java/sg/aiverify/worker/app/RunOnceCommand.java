@@ -29,6 +29,7 @@ import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.engine.Engine;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.internal.InvalidJsonException;
@@ -177,8 +178,8 @@ final class RunOnceCommand implements Callable<Integer> {
             LocalWatch watch = new LocalWatch(display, quiet, loaded.secrets()::masked);
             report = runner.run(run, output, loaded.checked(), watch);
         } catch (TaskFailedException e) { // before the run began, over what an option names
-            throw new ConfigurationException(
-                    List.of(String.valueOf(e.getMessage()).replaceAll("\\R", " ")), e);
+            String message = FailureText.printable(String.valueOf(e.getMessage()));
+            throw new ConfigurationException(List.of(message.replace('\n', ' ')), e);
         }
         Optional<Signals> signal = stoppedBy.get();
         if (signal.isPresent() && report.result().isEmpty()) {

@@ -15,7 +15,7 @@ final class InstallOutput {
     private static final Pattern RETRY = Pattern.compile("^(WARNING: Retrying) \\(Retry\\([^)]*\\)\\)");
     private static final Pattern ADDRESS = Pattern.compile("(?: object)? at 0x\\p{XDigit}+");
     private static final Pattern VERSIONS =
-            Pattern.compile("(satisfies the requirement (.+?) .*\\(from) versions: ([^)]+, [^)]+)\\)");
+            Pattern.compile("(satisfies the requirement (\\S+) [^:]*\\(from) versions: ([^)]+)\\)");
     private static final Pattern WANTED = Pattern.compile("==\\s*(\\d[^\\s,;)*]*)");
     private static final Pattern IGNORED = Pattern.compile("^(ERROR: Ignored the following [^:]+: )(.+)$");
     private static final Pattern NUMBER = Pattern.compile("\\d+");
