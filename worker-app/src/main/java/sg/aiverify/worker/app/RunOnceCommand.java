@@ -29,7 +29,9 @@ import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.engine.Engine;
 import sg.aiverify.worker.failure.ConfigurationException;
+import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
+import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.json.internal.InvalidJsonException;
 import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.run.RunNote;
@@ -51,8 +53,8 @@ import sg.aiverify.worker.task.ModelType;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             " 0:the result archive is written",
-            " 1:the run failed; why is on standard error",
-            " 2:wrong option or setting",
+            " 1:the run failed, over what its files hold, too; why is on standard error",
+            " 2:wrong option or setting, or no algorithm at --algorithm; no run began",
             "130, 143:stopped by Ctrl-C or SIGTERM",
         },
         footerHeading = "%nExample:%n",
@@ -175,6 +177,9 @@ final class RunOnceCommand implements Callable<Integer> {
             WorkerLogging.leaveOut(Engine.class);
             LocalWatch watch = new LocalWatch(display, quiet, loaded.secrets()::masked);
             report = runner.run(run, output, loaded.checked(), watch);
+        } catch (TaskFailedException e) { // before the run began, over what an option names
+            String message = FailureText.printable(String.valueOf(e.getMessage()));
+            throw new ConfigurationException(List.of(message.replace('\n', ' ')), e);
         }
         Optional<Signals> signal = stoppedBy.get();
         if (signal.isPresent() && report.result().isEmpty()) {
@@ -206,7 +211,7 @@ final class RunOnceCommand implements Callable<Integer> {
                 return tree.getAsJsonObject();
             }
         } catch (IOException e) {
-            throw new ConfigurationException(origin + " cannot be read: " + Reason.of(e));
+            throw new ConfigurationException(origin + " cannot be read: " + Reason.withoutFile(e));
         } catch (InvalidJsonException e) {
             throw new ConfigurationException(origin + " is no JSON: " + e.getMessage());
         }

@@ -323,7 +323,7 @@ class CommandLineAppTest {
         assertThat(captured.err())
                 .contains("--args is no JSON object")
                 .contains("--args-file " + file + " is no JSON")
-                .contains("absent cannot be read")
+                .contains("absent cannot be read: no such file or directory\n")
                 .contains("mutually exclusive");
     }
 
@@ -411,14 +411,17 @@ class CommandLineAppTest {
         Path other = zip("other.zip", "{\"output\": {}}");
         Path note = Files.writeString(directory.resolve("note.txt"), "mine");
 
-        // Those that pass fail later, since the algorithm is none.
-        assertThat(runOnce("--output", result.toString())).isEqualTo(1);
+        // Those that pass end later, since the algorithm is none.
+        assertThat(runOnce("--output", result.toString())).isEqualTo(2);
+        assertThat(captured.err()).contains("is no algorithm").doesNotContain("--output");
         for (Path file : List.of(other, note)) {
             assertThat(runOnce("--output", file.toString())).isEqualTo(2);
             assertThat(captured.err())
                     .contains("error: --output: " + file + " exists and is no result archive of an earlier run;"
                             + " name another file, or add --force to replace it");
-            assertThat(runOnce("--output", file.toString(), "--force")).isEqualTo(1);
+            assertThat(runOnce("--output", file.toString(), "--force")).isEqualTo(2);
+            assertThat(captured.err().lines().reduce((first, second) -> second).orElseThrow())
+                    .contains("is no algorithm");
         }
         assertThat(runOnce("--output", note.toString(), "--force", "--dataset", "a=" + note))
                 .isEqualTo(2);
@@ -435,9 +438,11 @@ class CommandLineAppTest {
     }
 
     @Test
-    void runOnceFailsWithTheReasonIfTheAlgorithmIsNone() {
-        assertThat(runOnce()).isEqualTo(1);
-        assertThat(captured.err()).contains("is no algorithm").doesNotContain("\tat ");
+    void anAlgorithmThatIsNoneIsAWrongOption() {
+        assertThat(runOnce()).isEqualTo(2);
+        assertThat(captured.err())
+                .contains("error: --algorithm: ", "is no algorithm")
+                .doesNotContain("\tat ");
     }
 
     private int runOnce(String... more) {

@@ -24,6 +24,7 @@ public final class FailureText {
     /** What is left out beside a cut, in characters: more than any line of a secret has. */
     public static final int CUT_EDGE = 4096;
 
+    private static final String SAME = "... (the same ";
     private static final String LEFT_OUT = "[...]";
     private static final String CUT = "\n" + LEFT_OUT + "\n";
     /** Foreign text must not be able to hold a mark, which makes other text disappear. */
@@ -50,6 +51,27 @@ public final class FailureText {
         }
         int from = Math.max(0, lines.size() - MAX_OUTPUT_LINES);
         return printable(sentence + "\n" + String.join("\n", lines.subList(from, lines.size())));
+    }
+
+    /**
+     * Gives the line that stands for lines which repeat those directly before them.
+     *
+     * @param lines how many lines are repeated together
+     * @param times how often they come again
+     * @return a line without its end
+     */
+    public static String sameAgain(int lines, int times) {
+        return SAME + (lines == 1 ? "line " : lines + " lines ") + (times == 1 ? "once" : times + " times") + " more)";
+    }
+
+    /**
+     * Tells whether a line is one of those of {@link #sameAgain}.
+     *
+     * @param line a line without its end
+     * @return true also if something else has written the same
+     */
+    public static boolean isSameAgain(String line) {
+        return line.startsWith(SAME);
     }
 
     /**

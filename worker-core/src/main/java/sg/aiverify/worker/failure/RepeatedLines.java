@@ -32,7 +32,7 @@ final class RepeatedLines {
             }
             folded.addAll(lines.subList(at, at + block));
             if (again > 0) {
-                folded.add("... (the same " + (block == 1 ? "line " : block + " lines ") + again + " times more)");
+                folded.add(FailureText.sameAgain(block, again));
             }
             at += block * (again + 1);
         }

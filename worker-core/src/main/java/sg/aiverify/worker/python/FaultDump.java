@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shortens what Python's faulthandler writes when an algorithm crashes, line by line, as failures.py does with
- * tracebacks: without the list of extension modules, without the worker's and the import system's frames, and with the
- * names of files as their author knows them. Not thread-safe: it knows the line before.
+ * Shortens what Python writes, line by line, as failures.py does with tracebacks. Everywhere the names of the
+ * algorithm's files, and those at the start of a warning, are as their author knows them; when an algorithm crashes, the
+ * list of extension modules and the worker's and the import system's frames are left out as well. Not thread-safe: it
+ * knows the line before.
  */
 final class FaultDump {
     private static final String MODULES = "Extension modules: ";
@@ -21,10 +22,13 @@ final class FaultDump {
 
     private static final Pattern IMPORTING =
             Pattern.compile("<frozen (importlib|runpy|zipimport).*|.*/importlib/__init__\\.py");
-    private static final Pattern PACKAGES = Pattern.compile(".*/(site|dist)-packages/");
+    private static final Pattern LIBRARIES = Pattern.compile(".*/(site|dist)-packages/|.*/lib(64)?/python3\\.\\d+/");
+
+    private static final Pattern WARNING = Pattern.compile("/\\S+(?=:\\d+: \\w+: )");
 
     private final @Nullable Path algorithm;
     private final @Nullable Path scripts;
+    private final @Nullable Pattern ofAlgorithm;
     private boolean isInModules;
 
     /**
@@ -36,13 +40,11 @@ final class FaultDump {
     FaultDump(@Nullable Path algorithm, @Nullable Path scripts) {
         this.algorithm = algorithm;
         this.scripts = scripts;
+        this.ofAlgorithm = algorithm == null ? null : Pattern.compile("(?<![\\w./-])" + Pattern.quote(algorithm + "/"));
     }
 
     /** Shortens a whole output or its end. */
     String cut(String output) {
-        if (!output.contains(MODULES) && !output.contains("  File \"")) {
-            return output;
-        }
         List<String> kept = new ArrayList<>();
         for (String line : output.split("\n", -1)) {
             cutLine(line, Integer.MAX_VALUE).ifPresent(kept::add);
@@ -69,7 +71,7 @@ final class FaultDump {
         }
         Matcher frame = FRAME.matcher(line);
         if (!frame.matches()) {
-            return Optional.of(line);
+            return Optional.of(withShortNames(line));
         }
         String file = frame.group(1);
         if (isBelow(file, scripts) || IMPORTING.matcher(file).matches()) {
@@ -78,10 +80,16 @@ final class FaultDump {
         return Optional.of("  File \"" + shortened(file) + "\", line " + frame.group(2));
     }
 
+    private String withShortNames(String line) {
+        Matcher warning = WARNING.matcher(line);
+        String named = warning.lookingAt() ? shortened(warning.group()) + line.substring(warning.end()) : line;
+        return ofAlgorithm == null ? named : ofAlgorithm.matcher(named).replaceAll("");
+    }
+
     private String shortened(String file) {
         return isBelow(file, algorithm)
                 ? file.substring(algorithm.toString().length() + 1)
-                : PACKAGES.matcher(file).replaceFirst("");
+                : LIBRARIES.matcher(file).replaceFirst("");
     }
 
     private static boolean isBelow(String file, @Nullable Path directory) {

@@ -43,12 +43,12 @@ final class InstallFailure {
             "504 server error",
             "429 client error",
             "incompleteread(",
-            "no space left on device",
-            "disk quota exceeded",
             "dns error",
             "failed to fetch",
             "error sending request",
             "operation timed out");
+
+    private static final List<String> DISK = List.of("no space left on device", "disk quota exceeded");
 
     private InstallFailure() {}
 
@@ -109,13 +109,20 @@ final class InstallFailure {
                         .map(found -> found + " (" + ended + ")")
                         .orElse(ended);
         String words = output.toLowerCase(Locale.ROOT);
-        boolean passes = ending.findSignal().isPresent()
-                || !unreadAddresses.isEmpty()
-                || PASSING.stream().anyMatch(words::contains);
-        String advice =
-                passes ? "" : ". What to install is in [project] dependencies of the algorithm's pyproject.toml";
+        boolean isFull = DISK.stream().anyMatch(words::contains);
+        boolean isOutOfReach = !unreadAddresses.isEmpty() || PASSING.stream().anyMatch(words::contains);
+        boolean passes = ending.findSignal().isPresent() || isFull || isOutOfReach;
+        String advice = "";
+        if (!passes) {
+            advice = ". What to install is in [project] dependencies of the algorithm's pyproject.toml";
+        } else if (isOutOfReach && !isFull) {
+            advice = ". Which index is asked is set with "
+                    + (tool.equals("uv") ? "UV_DEFAULT_INDEX or in uv.toml" : "PIP_INDEX_URL or in pip.conf")
+                    + ", a proxy with HTTPS_PROXY";
+        }
         String text = FailureText.withOutput(
-                "Failed to " + what + ": " + cause + advice, output + String.join("\n", unreadAddresses));
+                "Failed to " + what + ": " + cause + advice,
+                InstallOutput.shortened(output) + String.join("\n", unreadAddresses));
         return passes ? new InfrastructureException(text) : new TaskFailedException(text);
     }
 }

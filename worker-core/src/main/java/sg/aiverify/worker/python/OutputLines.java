@@ -9,18 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the lines of an output away as they come. What is written over by a carriage return, as bars of progress are,
- * counts as a line once a second. Thread-safe.
+ * counts as a line once a second, and so does what has waited for the rest of its line so long. Thread-safe.
  */
 final class OutputLines {
     /** What is longer comes in pieces. */
     static final int MAX_BYTES = 8 * 1024;
 
-    private static final long REWRITTEN_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final int MAX_LETTER_BYTES = 4;
+
+    private static final long SHOWN_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Consumer<String> onLine;
     private final LongSupplier nanoTime;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean isRewritten;
+    /** The line's first part was given away, since its rest did not come. */
+    private boolean isBegun;
+
+    private long waitsSince;
     private @Nullable Long shownAt;
 
     /**
@@ -43,7 +49,10 @@ final class OutputLines {
             append(bytes, from, to);
             if (to < count && bytes[to] == '\n') {
                 isRewritten = false;
-                give();
+                if (line.size() > 0 || !isBegun) {
+                    give();
+                }
+                isBegun = false;
             } else if (to < count) {
                 isRewritten = true; // or the line ends in both
             }
@@ -58,6 +67,9 @@ final class OutputLines {
         if (isRewritten) {
             isRewritten = false;
             rewrite();
+        }
+        if (line.size() == 0) {
+            waitsSince = nanoTime.getAsLong();
         }
         int from = start;
         while (line.size() + end - from > MAX_BYTES) {
@@ -74,7 +86,8 @@ final class OutputLines {
 
     private void rewrite() {
         long now = nanoTime.getAsLong();
-        if (line.size() > 0 && (shownAt == null || now - shownAt >= REWRITTEN_NANOS)) {
+        isBegun = false;
+        if (line.size() > 0 && (shownAt == null || now - shownAt >= SHOWN_NANOS)) {
             shownAt = now;
             give();
         } else {
@@ -82,9 +95,40 @@ final class OutputLines {
         }
     }
 
+    /** Gives away what has waited for a second for the rest of its line, but for the start of a letter at its end. */
+    synchronized void giveWaiting() {
+        long now = nanoTime.getAsLong();
+        if (line.size() == 0 || now - waitsSince < SHOWN_NANOS) {
+            return;
+        }
+        byte[] waiting = line.toByteArray();
+        int end = endOfLetters(waiting);
+        if (end > 0) {
+            line.reset();
+            line.write(waiting, 0, end);
+            give();
+            line.write(waiting, end, waiting.length - end);
+            isBegun = true;
+            shownAt = now;
+        }
+        waitsSince = now;
+    }
+
+    /** Finds where the letters end of which all bytes are there. */
+    private static int endOfLetters(byte[] bytes) {
+        int start = bytes.length - 1;
+        while (start > 0 && bytes.length - start < MAX_LETTER_BYTES && (bytes[start] & 0xC0) == 0x80) {
+            start--;
+        }
+        int lead = bytes[start] & 0xFF;
+        int length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+        return start + length > bytes.length ? start : bytes.length;
+    }
+
     /** Gives away what is left without the end of its line. */
     synchronized void end() {
         isRewritten = false;
+        isBegun = false;
         if (line.size() > 0) {
             give();
         }

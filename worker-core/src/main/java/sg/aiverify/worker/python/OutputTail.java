@@ -62,6 +62,11 @@ public final class OutputTail {
         lines.add(bytes, count);
     }
 
+    /** Gives away what has waited for the rest of its line for a second, in the thread that calls this. */
+    public void giveWaiting() {
+        lines.giveWaiting();
+    }
+
     /** Gives the last line away if it has no end: nothing more comes. */
     public void end() {
         lines.end();

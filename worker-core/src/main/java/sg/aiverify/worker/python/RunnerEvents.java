@@ -289,8 +289,9 @@ public final class RunnerEvents {
                     output));
         }
         return new TaskFailedException(FailureText.withOutput(
-                "Error executing algorithm: Output zip not generated: the algorithm ended its process with exit code "
-                        + ending.code() + " before it gave a result",
+                (ending.isSuccess() ? "Output zip not generated: " : "Error executing algorithm: ")
+                        + "the algorithm ended its process with exit code " + ending.code()
+                        + " before it gave a result",
                 output));
     }
 }

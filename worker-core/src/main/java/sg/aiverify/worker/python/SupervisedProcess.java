@@ -136,7 +136,7 @@ public final class SupervisedProcess {
         Thread tail = DaemonThreads.start("python-errors", () -> readAll(process.getErrorStream(), errors));
         Cancellation.Registration registration = cancellation.onCancel(() -> cutLifeline(process));
         try {
-            await(process, cancellation);
+            await(process, errors, cancellation);
         } catch (InterruptedException e) {
             kill(process);
             if (!cancellation.isCancelled()) {
@@ -172,9 +172,11 @@ public final class SupervisedProcess {
         }
     }
 
-    private static void await(Process process, Cancellation cancellation) throws InterruptedException {
+    private static void await(Process process, OutputTail errors, Cancellation cancellation)
+            throws InterruptedException {
         long killedSince = 0;
         while (!process.waitFor(500, TimeUnit.MILLISECONDS)) {
+            errors.giveWaiting();
             if (cancellation.isCancelled()) {
                 killedSince = killedSince == 0 ? System.nanoTime() : killedSince;
                 if (System.nanoTime() - killedSince > KILL_GRACE.toNanos()) {

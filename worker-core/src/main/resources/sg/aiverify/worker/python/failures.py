@@ -2,6 +2,7 @@
 the way that led there through the author's files, without the worker's and the import system's part of it."""
 
 import errno
+import itertools
 import os
 import sys
 import traceback
@@ -11,7 +12,10 @@ OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 IMPORTING = ("<frozen importlib", "<frozen runpy", "<frozen zipimport")
 IMPORTLIB = os.sep + os.path.join("importlib", "__init__.py")
 PACKAGES = ("/site-packages/", "/dist-packages/")
+STANDARD = os.path.dirname(os.__file__) + os.sep
 MAX_CHAIN = 10
+FEW_FRAMES = 3  # of libraries, one after the other, that are shown
+MAX_FILES = 5  # whose names stand for frames that are left out
 NO_ADDRESS = ("gaierror", "herror")  # of the module socket, which is not imported for its exceptions alone
 OUT_OF_REACH = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 REFUSED = (errno.EPERM, errno.EACCES)
@@ -98,9 +102,11 @@ def cut(told, root, depth=0):
     frames = [frame for frame in told.stack if is_authors(frame.filename)]
     if frames or issubclass(told.exc_type, (SyntaxError, ImportError, OSError)):
         told.stack[:] = frames
+    libraries = [is_library(frame.filename, root) for frame in told.stack]
     for frame in told.stack:
         frame.line  # is read by the whole name of the file
         frame.filename = short(frame.filename, root)
+    told.stack = Folded(told.stack, libraries)
     if not told.stack:
         told.stack = None
     if issubclass(told.exc_type, SyntaxError) and told.filename:
@@ -109,16 +115,51 @@ def cut(told, root, depth=0):
         cut(other, root, depth + 1)
 
 
+class Folded(traceback.StackSummary):
+    """Frames of which those of libraries are left out where there are more than a few one after the other, but for the
+    last, which raised the exception or calls the author's code. `libraries` tells of each frame whether it is one."""
+
+    def __init__(self, frames, libraries):
+        super().__init__(frames)
+        self._libraries = libraries
+
+    def format(self, **options):
+        """Lists texts, one or more lines each."""
+        texts, at = [], 0
+        for is_one, group in itertools.groupby(self._libraries):
+            frames = self[at : at + len(list(group))]
+            at += len(frames)
+            if is_one and len(frames) > FEW_FRAMES:
+                texts.append(left_out(frames[:-1]))
+                frames = frames[-1:]
+            texts += traceback.StackSummary.from_list(frames).format(**options)
+        return texts
+
+
+def left_out(frames):
+    """Says in a line which frames are left out, by the names of their files."""
+    files = list(dict.fromkeys(frame.filename for frame in frames))
+    more = f" and {len(files) - MAX_FILES} more files" if len(files) > MAX_FILES else ""
+    return f"  ... {len(frames)} frames in {', '.join(files[:MAX_FILES])}{more}\n"
+
+
+def is_library(file, root):
+    """Tells whether a file is Python's or of a package."""
+    is_below = Path(file).is_relative_to(root)
+    return not is_below and (short(file, root) != file or file.startswith("<frozen "))
+
+
 def is_authors(file):
     """Tells whether a file is neither the worker's nor a part of Python's way to import."""
     return not (file.startswith((OWN, *IMPORTING)) or file.endswith(IMPORTLIB))
 
 
 def short(file, root):
-    """Gives a file's name as its author knows it: from the algorithm's directory on, or from the package on."""
+    """Gives a file's name as its author knows it: from the algorithm's directory on, or from the package or Python's
+    own library on."""
     if Path(file).is_relative_to(root):
         return str(Path(file).relative_to(root))
     for packages in PACKAGES:
         if packages in file:
             return file.rpartition(packages)[2]
-    return file
+    return file.removeprefix(STANDARD)

@@ -329,7 +329,8 @@ class Notes:
             file = path if os.path.isfile(path) else str(text.get_data_path())  # which may be a copy that is gone
             problem = self.reason_of_no_text(file, path, what)
             if problem or what == "model":
-                return problem or reasons.no_model("a text")
+                is_table = reasons.separates(text.get_delimiter_char(), reasons.head_of(file))
+                return problem or reasons.no_model("a table" if is_table else "a text")
         if contents:
             return reasons.why_unfit(contents[-1], what)
         if not self._problems:

@@ -89,7 +89,7 @@ class Plain:
                 self._note(ELSEWHERE, repr(value))
             elif self._should_exist(value) and value not in self._missing:
                 self._missing[value] = True
-                self._note(MISSING, repr(value))
+                self._note(ELSEWHERE if self._is_outside(value) else MISSING, repr(value))
             return value
         if not runner.LEGAL_NAME.fullmatch(name):
             self._note(ILLEGAL_NAMES, repr(name))
@@ -99,6 +99,10 @@ class Plain:
 
     def _leads_elsewhere(self, name):
         return not os.path.isabs(name) and os.path.exists(os.path.join(self._directory, name))
+
+    def _is_outside(self, name):
+        path = os.path.normpath(os.path.join(self._directory, name))
+        return not Path(path).is_relative_to(self._directory)
 
     def _should_exist(self, name):
         """Tells whether a text is a name that an artifact could have, and that no file has: no sentence or address."""

@@ -5,6 +5,7 @@ Reads files, and runs nothing of them but in `broken_modules`.
 
 import codecs
 import contextlib
+import csv
 import json
 import os
 import pickletools
@@ -49,6 +50,7 @@ HTML = re.compile(rb"<(!doctype|html|\?xml|!--|table[\s>])", re.IGNORECASE)
 JSON = re.compile(rb"""[\[\s]*\{\s*["'](?:[^"'\\]|\\.)*["']\s*:""")
 JSON_CUT = re.compile(r"\s*[\w.+-]*\s*")  # what is left of a value at the end
 SEPARATORS = (",", ";", "|", "\t", ":")
+NO_DELIMITER = "The delimiter is not supported"  # says the engine where the module csv finds one that it does not take
 # Of protocols 2 to 5; of protocol 0, which is text, what begins with a class of a package for models and data.
 KNOWN = rb"copy_reg|__builtin__|(?:pandas|numpy|sklearn|lightgbm|xgboost)[\w.]*"
 PICKLE = re.compile(rb"\x80[\x02-\x05]|c(?:" + KNOWN + rb")\n\w+\np\d+\n")
@@ -81,6 +83,8 @@ def why_unfit(content, what):
     kind = f"{type(content).__module__}.{type(content).__qualname__}"
     if callable(getattr(content, "predict", None)) and what != "model":
         return f"it is a model, of type {kind}, and no table. {supported(what)}"
+    if isinstance(content, pandas.DataFrame) and what == "model":
+        return no_model("a table")
     if callable(getattr(content, "predict", None)):
         return f"it holds an object of type {kind}, and in a folder only pipelines are supported: upload the file alone"
     if isinstance(content, pandas.DataFrame) and content.empty:
@@ -95,6 +99,9 @@ def why_unfit(content, what):
             frame = pandas.read_csv(content.get_data_path(), sep=content.get_delimiter_char())
         except Exception as error:
             between = content.get_delimiter_char()
+            line = unclosed(content.get_data_path(), between)
+            if line is not None:
+                return not_closed(line)
             return f"it cannot be read as a table with '{between}' between columns: {in_short(error)}"
         return "it holds a table without rows" if frame.empty else None
     if kind.startswith("aiverify_test_engine."):
@@ -144,11 +151,37 @@ def why_unreadable(file, problems, path, what):
     if not is_text(head):
         return f"it is neither a text nor a file of a known kind. {supported(what)}"
     problem = problems.get("delimiterserializer") or next(iter(problems.values()))
+    if isinstance(problem, csv.Error) or str(problem).startswith(NO_DELIMITER):
+        return no_model("a text") if what == "model" else why_no_columns(file)
     if isinstance(problem, UnicodeDecodeError) and what == "model":
         return f"it is no file of a known kind. {supported(what)}"
     if isinstance(problem, UnicodeDecodeError):
         return f"{problem}. The text is not UTF-8 from byte {problem.start} on: save it as UTF-8"
     return why(problem, file, path, what)
+
+
+def why_no_columns(file):
+    """Says why the engine finds no columns in a text."""
+    lines = [unclosed(file, separator) for separator in SEPARATORS]
+    line = next((line for line in lines if line is not None), None)
+    return f"no columns can be found in it. {supported('dataset')}" if line is None else not_closed(line)
+
+
+def not_closed(line):
+    return f"a quotation mark is not closed, in the row that begins in line {line}"
+
+
+def unclosed(file, separator):
+    """Finds the line in which the row begins whose quotation mark is open at the end of a text; None if none is."""
+    with open(file, encoding="utf-8", errors="replace", newline="") as stream:
+        rows = csv.reader(stream, delimiter=separator, strict=True)
+        read = 0
+        try:
+            for _ in rows:
+                read = rows.line_num
+        except csv.Error as error:
+            return read + 1 if str(error) == "unexpected end of data" else None
+    return None
 
 
 def why_not_restored(problems, file, path, what):

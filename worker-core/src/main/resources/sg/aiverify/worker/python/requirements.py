@@ -106,6 +106,19 @@ def check(requirement, line):
             raise Problem(f"The requirement '{line}' is wrong: '{text}' ends as an archive's name does; {ALLOWED}")
 
 
+def place(error):
+    """Says from where on a requirement is not understood, or what else the parser says of it."""
+    old = re.match(r"Parse error at \"'(.*)'\": ", str(error))
+    syntax = error.__cause__
+    if old:
+        rest = old[1]
+    elif hasattr(syntax, "span") and hasattr(syntax, "source"):
+        rest = syntax.source[syntax.span[0] :]
+    else:
+        return f": {error}"
+    return f" from '{rest}' on" if rest.strip() else ": it ends too early"
+
+
 def declared(project):
     """Parses the requirements of a project. Returns those whose markers hold here. Raises Problem."""
     requirements = library("packaging.requirements", "pip._vendor.packaging.requirements")
@@ -121,7 +134,10 @@ def declared(project):
     here = "%d.%d.%d" % sys.version_info[:3]
     try:
         if not specifiers.SpecifierSet(project.get("requires-python") or "").contains(here, prereleases=True):
-            raise Problem(f"The algorithm requires Python {project['requires-python']}, the worker has {here}")
+            raise Problem(
+                f"The algorithm requires Python {project['requires-python']}, the worker has {here}; it has the one that"
+                " its setting PYTHON names, in images the one of WORKER_BASE_IMAGE, of 3.10, 3.11 and 3.12"
+            )
     except ValueError as error:
         raise Problem(f"pyproject.toml: requires-python is wrong: {error}") from error
     found = []
@@ -129,7 +145,7 @@ def declared(project):
         try:
             requirement = requirements.Requirement(line)
         except ValueError as error:
-            raise Problem(f"pyproject.toml: the requirement '{line}' is wrong: {error}; {ALLOWED}") from error
+            raise Problem(f"pyproject.toml: the requirement '{line}' is wrong{place(error)}; {ALLOWED}") from error
         check(requirement, line)
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             requirement.marker = None

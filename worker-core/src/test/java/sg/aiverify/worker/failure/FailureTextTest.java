@@ -31,6 +31,12 @@ class FailureTextTest {
     }
 
     @Test
+    void whatIsRepeatedOnceIsNotSaidToBeSoTimes() {
+        assertThat(FailureText.withOutput("It failed", "a\nb\na\nb\n"))
+                .isEqualTo("It failed\na\nb\n... (the same 2 lines once more)");
+    }
+
+    @Test
     void linesThatRepeatWithOthersBetweenThemAreKept() {
         String output = "a\nb\na\nc\na\nd";
 

@@ -28,7 +28,7 @@ class FaultDumpTest {
             Fatal Python error: Segmentation fault
 
             Current thread 0x00007f12 (most recent call first):
-              File "/usr/lib/python3.11/ctypes/__init__.py", line 519 in string_at
+              File "ctypes/__init__.py", line 519 in string_at
               File "numpy/core/numeric.py", line 7 in zeros
               File "tiny/algo.py", line 40 in generate
 
@@ -49,6 +49,25 @@ class FaultDumpTest {
 
         assertThat(output.text()).isEqualTo(SHORT);
         assertThat(lines).containsExactlyElementsOf(SHORT.lines().toList());
+    }
+
+    @Test
+    void namesOfTheAlgorithmsFilesAndThoseOfWarningsAreShort() {
+        String own = "/data/runs/run-1/python/algorithm/";
+        write(own + "tiny/algo.py:45: UserWarning: odd\n  warnings.warn('odd')\n"
+                + "/venv/lib/python3.11/site-packages/sklearn/base.py:9: UserWarning: X\n"
+                + "/usr/lib/python3.11/json/decoder.py:3: RuntimeWarning: Y\n"
+                + "read '" + own + "tiny/a.csv' of /old" + own + "b /usr/lib/python3.11/c\n");
+
+        String shortened = """
+                tiny/algo.py:45: UserWarning: odd
+                  warnings.warn('odd')
+                sklearn/base.py:9: UserWarning: X
+                json/decoder.py:3: RuntimeWarning: Y
+                read 'tiny/a.csv' of /old%sb /usr/lib/python3.11/c
+                """.formatted(own);
+        assertThat(output.text()).isEqualTo(shortened);
+        assertThat(lines).containsExactlyElementsOf(shortened.lines().toList());
     }
 
     @Test

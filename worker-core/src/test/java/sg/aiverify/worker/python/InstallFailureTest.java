@@ -3,10 +3,13 @@ package sg.aiverify.worker.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
@@ -26,7 +29,7 @@ class InstallFailureTest {
     static Stream<Arguments> outputs() {
         return Stream.of(
                 Arguments.of("pip", "No matching distribution found for xyz==9", """
-                        Looking in links: links
+                        Looking in indexes: https://host/simple
                         ERROR: Could not find a version that satisfies the requirement xyz==9 (from versions: none)
                         ERROR: No matching distribution found for xyz==9
                         """),
@@ -130,7 +133,8 @@ class InstallFailureTest {
                 .isInstanceOf(InfrastructureException.class)
                 .hasMessage("Failed to build virtual environment: Could not fetch URL"
                         + " https://no-such-host.invalid/simple/xyz/: Name or service not known (pip ended with exit code"
-                        + " 1)\n" + output + unread);
+                        + " 1). Which index is asked is set with PIP_INDEX_URL or in pip.conf, a proxy with HTTPS_PROXY\n"
+                        + output + unread);
         String odd = "Could not fetch URL https://host/: 500 Server Error: no reason - skipping";
         assertThat(of("pip", output, odd))
                 .hasMessageStartingWith("Failed to build virtual environment: Could not fetch URL https://host/: 500"
@@ -152,7 +156,8 @@ class InstallFailureTest {
                 .isInstanceOf(InfrastructureException.class)
                 .hasMessageStartingWith("Failed to build virtual environment: Failed to fetch:"
                         + " https://no-such-host.invalid/simple/xyz/: failed to lookup address information: Name or"
-                        + " service not known (uv ended with exit code 1)\n");
+                        + " service not known (uv ended with exit code 1). Which index is asked is set with"
+                        + " UV_DEFAULT_INDEX or in uv.toml, a proxy with HTTPS_PROXY\n");
     }
 
     @Test
@@ -164,7 +169,59 @@ class InstallFailureTest {
                 """))
                 .isInstanceOf(InfrastructureException.class)
                 .hasMessageStartingWith("Failed to build virtual environment: Could not install packages due to an"
-                        + " OSError: [Errno 28] No space left on device: '/v/numpy' (pip ended");
+                        + " OSError: [Errno 28] No space left on device: '/v/numpy' (pip ended with exit code 1)\n");
+    }
+
+    @Test
+    void triesThatDifferInTheirNumberAloneCountOnce() {
+        String tries = IntStream.of(4, 3, 2, 1, 0)
+                .mapToObj(left -> "WARNING: Retrying (Retry(total=" + left + ", connect=None, read=None, redirect=None,"
+                        + " status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection"
+                        + ".HTTPSConnection object at 0x7f" + left
+                        + "a>: Failed to establish a new connection: [Errno -2]"
+                        + " Name or service not known')': /simple/xyz/\n")
+                .collect(Collectors.joining());
+
+        assertThat(of("pip", tries + "ERROR: No matching distribution found for xyz"))
+                .isInstanceOf(InfrastructureException.class)
+                .hasMessageEndingWith(", a proxy with HTTPS_PROXY\nWARNING: Retrying after connection broken by"
+                        + " 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection>: Failed to establish a"
+                        + " new connection: [Errno -2] Name or service not known')': /simple/xyz/\n... (the same line 4"
+                        + " times more)\nERROR: No matching distribution found for xyz");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "xyz==1.7.1 | 40 versions, the nearest 1.6.0, 1.7.0, 1.8.0, 1.9.0, 1.10.0, the newest 1.39.0",
+                "xyz==0.1 (from abc) | 40 versions, the nearest 1.0.0, 1.1.0, 1.2.0, 1.3.0, 1.4.0, the newest 1.39.0",
+                "xyz==9 | 40 versions, the newest 1.35.0, 1.36.0, 1.37.0, 1.38.0, 1.39.0",
+                "xyz<1 | 40 versions, the newest 1.35.0, 1.36.0, 1.37.0, 1.38.0, 1.39.0",
+            })
+    void ofManyVersionsAFewAreNamed(String requirement, String some) {
+        String versions = IntStream.range(0, 40).mapToObj(i -> "1." + i + ".0").collect(Collectors.joining(", "));
+        String ignored = IntStream.range(0, 7)
+                .mapToObj(i -> "0." + i + " Requires-Python <3.9")
+                .collect(Collectors.joining("; "));
+
+        assertThat(of("pip", """
+                        Looking in links: links
+                        Requirement already satisfied: numpy in /v (1.26.4)
+                        ERROR: Ignored the following versions that require a different python version: %s
+                        ERROR: Could not find a version that satisfies the requirement %s (from versions: %s)
+                        ERROR: No matching distribution found for xyz
+                        """.formatted(ignored, requirement, versions))
+                        .getMessage()
+                        .lines()
+                        .skip(1))
+                .containsExactly(
+                        "ERROR: Ignored the following versions that require a different python version: 7 versions, the"
+                                + " newest 0.2 Requires-Python <3.9; 0.3 Requires-Python <3.9; 0.4 Requires-Python <3.9;"
+                                + " 0.5 Requires-Python <3.9; 0.6 Requires-Python <3.9",
+                        "ERROR: Could not find a version that satisfies the requirement " + requirement + " (from "
+                                + some + ")",
+                        "ERROR: No matching distribution found for xyz");
     }
 
     @Test

@@ -43,6 +43,39 @@ class OutputLinesTest {
     }
 
     @Test
+    void whatWaitsForTheRestOfItsLineIsGivenAfterASecond() {
+        byte[] letter = "ü".getBytes(StandardCharsets.UTF_8);
+        add("done\n.");
+        lines.giveWaiting();
+        assertThat(seen).containsExactly("done");
+        aSecondLater();
+        assertThat(seen).containsExactly("done", ".");
+        add(".");
+        lines.add(letter, 1);
+        lines.giveWaiting();
+        aSecondLater();
+        assertThat(seen).containsExactly("done", ".", ".");
+        aSecondLater();
+        lines.add(new byte[] {letter[1]}, 1);
+        add("\n\n10%\r");
+        assertThat(seen).containsExactly("done", ".", ".", "ü", "");
+        aSecondLater();
+        aSecondLater();
+        add("20%\r");
+        aSecondLater();
+        add("\n.");
+        aSecondLater();
+        add("\n");
+        lines.end();
+        assertThat(seen).containsExactly("done", ".", ".", "ü", "", "10%", "20%", ".");
+    }
+
+    private void aSecondLater() {
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        lines.giveWaiting();
+    }
+
+    @Test
     void aLineWithoutEndComesInPiecesThatCutNoLetter() {
         add("x" + "ü".repeat(OutputLines.MAX_BYTES));
         lines.end();

@@ -57,6 +57,18 @@ class RunnerEventsTest {
     }
 
     @Test
+    void anEndWithoutResultIsAnErrorOrAMissingOutput() {
+        events.accept("{\"event\": \"started\"}");
+        assertThatThrownBy(() -> events.output(work, WELL, "", 1))
+                .hasMessage(
+                        "Output zip not generated: the algorithm ended its process with exit code 0 before it gave a"
+                                + " result");
+        assertThatThrownBy(() -> events.output(work, new SupervisedProcess.Ending(7, null), "", 1))
+                .hasMessage("Error executing algorithm: the algorithm ended its process with exit code 7 before it gave"
+                        + " a result");
+    }
+
+    @Test
     void keepsSomeWarnings() {
         for (int i = 0; i < 100; i++) {
             events.accept("{\"event\": \"warning\", \"text\": \"" + i + "x".repeat(i * 100) + "\"}");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +58,24 @@ class SupervisedProcessTest {
         assertThat(ending).isEqualTo(new SupervisedProcess.Ending(5, null));
         assertThat(lines).containsExactly("one", "three");
         assertThat(errors.text()).isEqualTo("two\n");
+    }
+
+    @Test
+    void showsTheStartOfALineThatDoesNotEnd() throws Exception {
+        Path seen = directory.resolve("seen");
+        OutputTail shown = new OutputTail(line -> {
+            try {
+                Files.writeString(seen, line);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        String script = "printf . >&2; i=0; while [ ! -e seen ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done";
+
+        processes.run(
+                List.of("sh", "-c", script + "; test -e seen"), directory, VARIABLES, lines::add, shown, cancellation);
+
+        assertThat(seen).hasContent(".");
     }
 
     @Test

@@ -35,6 +35,7 @@ runner.preload()
 outputs = runner.sibling("outputs")
 failures = runner.sibling("failures")
 reasons = runner.sibling("reasons")
+requirements = runner.sibling("requirements")
 
 CASES = 80
 
@@ -400,8 +401,11 @@ class InputsTest(Loads):
             (b"a\tb\n1\t2\n3\t4\n", "separated by tabs: save it with commas between them"),
             (b"a b\n1 2\n3 4\n", "separated by spaces: save it with commas between them"),
             (b"a\tb\n1\t\n3\t4\n", "separated by tabs: save it with commas between them"),
+            (b'a,b\n1,"x,2\n', "a quotation mark is not closed, in the row that begins in line 2"),
+            (b'a;b\n1;"x;2\n', "a quotation mark is not closed, in the row that begins in line 2"),
+            (b'a;b\n1;2\n3;"x\n5;6\n', "a quotation mark is not closed, in the row that begins in line 3"),
             (b"this is no table", "no columns can be found in it. Supported are CSV in UTF-8 with a comma"),
-            (b"some words\nand some more\n", "Supported are CSV in UTF-8 with a comma"),
+            (b"some words\nand some more\n", "The dataset table cannot be loaded: no columns can be found in it. Supported are CSV in UTF-8 with a comma"),
             (b"j\x1b\x05\xff\xfe\x93", "it is neither a text nor a file of a known kind. Supported are CSV in UTF-8"),
             ("a,b\n1,2\n".encode("utf-16"), "it is a text in UTF-16: save it as CSV"),
             (b"PAR1\x15\x04\xff", "it is a Parquet file: save it as CSV"),
@@ -491,7 +495,10 @@ class InputsTest(Loads):
             (gone, ("Can't get attribute 'Droppet'", "upload a folder with the model's file and the .py file")),
             (pickle.dumps(Dropped("a"), protocol=0).replace(b"__main__", b"mine.own"), ("No module named 'mine'",)),
             (b"PK\3\4\0\xff no zip with archive/data.pkl", ("file of torch, which is not among the algorithm's packages",)),
-            (b"a,b\n1,2\n", ("it is a text",)),
+            (b"a,b\n1,2\n", ("it is a table and no model",)),
+            (b'a,b\n1,"x,2\n', ("it is a text and no model",)),
+            (b"some words\nand some more\n", ("it is a text and no model",)),
+            (pickle.dumps(TABLE), ("it is a table and no model",)),
             (b"gr\xf6\xdfe,b\n1,2\n", ("it is no file of a known kind",)),
             (b"PK\3\4 docProps/app.xml cut", ("it is a file of Excel or of another office program: save it with pickle or joblib",)),
             (b"", ("it is empty. Supported are, saved with pickle or joblib",)),
@@ -694,14 +701,16 @@ class OutputsTest(unittest.TestCase):
             Path(directory, "link.png").symlink_to("/etc/hostname")
             no_artifacts = ["cat.png", str(Path(given, "cat.png")), "https://host/a.png", "see a.png", "a" * 300 + ".png"]
             missing = ["output/no.png", "none.png", "none.png", str(Path(directory, "no.svg"))]
-            self.convert([*no_artifacts[:4], *missing, "link.png"], directory, [given, str(Path(given, "cat.png"))])
+            outside = ["link.png", "/etc/no.png", "../no.png", "a/../../no.png", "/etc/no.png"]
+            self.convert([*no_artifacts[:4], *missing, *outside], directory, [given, str(Path(given, "cat.png"))])
             self.assertEqual(self.artifacts, [])
             self.assertEqual(
                 self.warnings,
                 [
                     "The result names images that are missing in the directory output: 'output/no.png', 'none.png',"
                     f" '{directory}/no.svg'",
-                    "Images are left out, since they are not below the directory output: 'link.png'",
+                    "Images are left out, since they are not below the directory output: 'link.png', '/etc/no.png',"
+                    " '../no.png', 'a/../../no.png'",
                 ],
             )
             self.convert([f"{number}.png" for number in range(30)], directory)
@@ -836,9 +845,51 @@ class FailuresTest(unittest.TestCase):
         self.assertIn('  File "pandas/core/frame.py", line ', text)
         self.assertNotIn("site-packages", text)
 
+    def test_frames_of_libraries_are_left_out_where_they_are_many(self):
+        algo = "import urllib.request\n\ndef get(opener):\n    opener.open('http://127.0.0.1:1/')\n"
+        text = self.told(algo=algo + "\nget(urllib.request.build_opener(urllib.request.ProxyHandler({})))\n")
+        self.assertRegex(text, r"\n  \.\.\. \d frames in urllib/request\.py, http/client\.py, socket\.py\n  File \"socket\.py\", line")
+        self.assertRegex(text, r'\n  \.\.\. \d frames in urllib/request\.py\n  File "urllib/request\.py", line \d+, in do_open\n')
+        self.assertIn('File "authored/algo.py", line 4, in get\n    opener.open(', text)
+        self.assertLess(len(text.splitlines()), 30, text)
+        self.assertNotIn(os.path.dirname(os.__file__), text)
+        calling = "import functools\n\ndef add(a, b):\n    return a.x\n\nfunctools.reduce(add, [1, 2])\nsorted([1], key=add)\n"
+        self.assertNotIn("...", self.told(algo=calling))
+        many = "".join(f"def f{n}():\n    f{n + 1}()\n\n" for n in range(6)) + "def f6():\n    1 / 0\n\nf0()\n"
+        self.assertEqual(self.told(algo=many).count("authored/algo.py"), 8)
+
     def test_exceptions_that_cannot_be_asked(self):
         text = self.told(algo="class Odd(Exception):\n    def __str__(self):\n        raise SystemExit(0)\nraise Odd()\n")
         self.assertTrue(text.startswith("authored.algo.Odd: <exception"), text)
+
+
+class RequirementsTest(unittest.TestCase):
+    def refused(self, **project):
+        with self.assertRaises(requirements.Problem) as raised:
+            requirements.declared({name.replace("_", "-"): value for name, value in project.items()})
+        return str(raised.exception)
+
+    def test_the_place_in_a_requirement_that_is_not_understood(self):
+        for line, words in (
+            ("nump y", "the requirement 'nump y' is wrong from 'y' on; allowed are a name, extras"),
+            ("numpy >=1 <2", "<2' on; allowed"),
+            ("==1", "'==1' is wrong from '==1' on; allowed"),
+            ("", "'' is wrong: it ends too early; allowed"),
+        ):
+            self.assertIn(words, self.refused(dependencies=[line]))
+
+        class Syntax(Exception):  # of newer copies of packaging
+            source, span = "nump y", (5, 5)
+
+        error = ValueError("Expected end or semicolon\n    nump y\n         ^")
+        self.assertEqual(requirements.place(error), f": {error}")
+        error.__cause__ = Syntax()
+        self.assertEqual(requirements.place(error), " from 'y' on")
+
+    def test_another_python_names_the_settings(self):
+        text = self.refused(requires_python=">=3.99")
+        self.assertTrue(text.startswith("The algorithm requires Python >=3.99, the worker has 3.1"), text)
+        self.assertRegex(text, "; it has the one that its setting PYTHON names, in images the one of WORKER_BASE_IMAGE")
 
 
 class Kind(str, enum.Enum):

@@ -66,8 +66,8 @@ final class AlgorithmProject {
             level = below.size() > MAX_FOLDERS ? List.of() : below;
         }
         if (found.isEmpty()) {
-            throw new TaskFailedException(shown + " is no algorithm: no folder with " + SCRIPT + " is in it, nor up to "
-                    + MAX_ABOVE + " folders further down. " + EXPECTED);
+            throw new TaskFailedException(shown + " is no algorithm: neither it nor a folder up to " + MAX_ABOVE
+                    + " levels below it has a package with " + SCRIPT + " in it. " + EXPECTED);
         }
         if (found.size() > 1) {
             throw new TaskFailedException(shown + " holds several algorithms, give the folder of one: "

@@ -57,8 +57,8 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
             }
             JsonElement meta = metaOfZip(path, settings)
                     .orElseThrow(() -> new TaskFailedException(shown + " is no algorithm: no " + META
-                            + " is in it, nor up" + " to " + AlgorithmProject.MAX_ABOVE + " folders further down. "
-                            + AlgorithmProject.EXPECTED));
+                            + " is in a package of its root or of a folder up to " + AlgorithmProject.MAX_ABOVE
+                            + " levels below. " + AlgorithmProject.EXPECTED));
             if (!meta.isJsonObject()) {
                 throw new TaskFailedException(shown + ": its " + META + " is no JSON object");
             }
@@ -67,7 +67,9 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
             throw new TaskFailedException(shown + " cannot be read as an algorithm: " + Reason.of(e), e);
         } catch (TaskFailedException e) {
             String message = String.valueOf(e.getMessage());
-            throw message.startsWith("--algorithm") ? e : new TaskFailedException(shown + ": " + message, e);
+            throw message.startsWith("--algorithm")
+                    ? e
+                    : new TaskFailedException(shown + ": " + message.replaceFirst("^The ", "the "), e);
         } catch (InvalidJsonException e) {
             throw new TaskFailedException(shown + ": its " + META + " is no JSON: " + e.getMessage(), e);
         }

@@ -77,7 +77,10 @@ final class LocalFiles implements DownloadModule {
         try {
             return unpacked(kind, path, run);
         } catch (TaskFailedException e) {
-            throw new TaskFailedException(option + " " + FileNames.shown(path) + ": " + e.getMessage(), e);
+            throw new TaskFailedException(
+                    option + " " + FileNames.shown(path) + ": "
+                            + String.valueOf(e.getMessage()).replaceFirst("^The ", "the "),
+                    e);
         }
     }
 

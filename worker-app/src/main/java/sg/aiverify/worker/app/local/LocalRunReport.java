@@ -27,6 +27,8 @@ import sg.aiverify.worker.stage.Stage;
  */
 public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result> result, LocalWatch watch) {
     private static final int MAX_NAME = 60;
+    /** How outputs.py begins the warning of numbers that JSON does not know. */
+    private static final String NO_NUMBER = "The output has what is no number in JSON, at ";
     /** What is less is 0.0 s. */
     private static final Duration LEAST_SHOWN = Duration.ofMillis(50);
 
@@ -93,19 +95,30 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         return true;
     }
 
-    private static void figures(Table table, KeyFigures figures) {
+    private void figures(Table table, KeyFigures figures) {
         int width = figures.shown().stream()
                 .mapToInt(figure -> name(figure).length())
                 .max()
                 .orElse(0);
         String label = "Figures:";
         for (KeyFigures.Figure figure : figures.shown()) {
-            row(table, label, name(figure) + " ".repeat(width - name(figure).length()) + "  " + figure.value());
+            row(table, label, name(figure) + " ".repeat(width - name(figure).length()) + "  " + value(figure));
             label = "";
         }
         if (figures.more() > 0) {
             row(table, "", String.format(Locale.ROOT, "and %,d more in its results.json", figures.more()));
         }
+    }
+
+    /** Says of what the algorithm gave as no number what it was, as the warning does that names its place. */
+    private String value(KeyFigures.Figure figure) {
+        String place = "'" + figure.name() + "' (";
+        return watch.warnings().stream()
+                .filter(warning -> warning.startsWith(NO_NUMBER) && warning.contains(place))
+                .map(warning -> warning.substring(warning.indexOf(place) + place.length()))
+                .map(rest -> rest.replaceFirst("(?s)\\).*", ", stored as ") + figure.value())
+                .findFirst()
+                .orElse(figure.value());
     }
 
     private static String name(KeyFigures.Figure figure) {

@@ -1,12 +1,12 @@
 package sg.aiverify.worker.app.local;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import sg.aiverify.worker.app.terminal.ProgressDisplay;
 import sg.aiverify.worker.failure.FailureText;
@@ -29,7 +29,9 @@ public final class LocalWatch implements RunListener {
     private final List<String> warnings = new ArrayList<>();
     private final Map<Stage, Duration> stages = new EnumMap<>(Stage.class);
     private Duration start = Duration.ZERO;
-    private final Deque<String> lastLines = new ArrayDeque<>();
+    private final FoldedOutput output;
+    /** Each once, so that repeats leave room for what came before them. */
+    private final Set<String> lastLines = new LinkedHashSet<>();
 
     /**
      * Creates a watch.
@@ -42,6 +44,7 @@ public final class LocalWatch implements RunListener {
         this.display = display;
         this.quiet = quiet;
         this.masking = masking;
+        this.output = new FoldedOutput(line -> display.terminal().err().print(MARK + line + "\n"), System::nanoTime);
     }
 
     /**
@@ -51,6 +54,7 @@ public final class LocalWatch implements RunListener {
      */
     public void say(String text) {
         if (!quiet) {
+            output.end();
             display.terminal().note(text);
         }
     }
@@ -64,6 +68,7 @@ public final class LocalWatch implements RunListener {
         synchronized (this) {
             stages.merge(stage, took, Duration::plus);
         }
+        output.end();
         if (stage == Stage.PIPELINE_EXECUTE && end == StageEnd.SUCCEEDED) {
             display.update(100);
         }
@@ -73,7 +78,7 @@ public final class LocalWatch implements RunListener {
     public void noted(String run, RunNote note) {
         String text = FailureText.printable(masking.apply(note.text()));
         switch (note.kind()) {
-            case OUTPUT -> output(text);
+            case OUTPUT -> written(text);
             case STEP -> say(text);
             case WARNING -> warn(text);
         }
@@ -87,19 +92,24 @@ public final class LocalWatch implements RunListener {
     }
 
     // Marked, since an algorithm could write what looks like the worker's own lines.
-    private void output(String text) {
+    private void written(String text) {
         if (quiet) {
             return;
         }
         String line = text.stripTrailing();
         if (!line.startsWith(OF_WORKER)) {
-            display.terminal().err().print(MARK + line.replace("\n", "\n" + MARK) + "\n");
-        }
-        synchronized (this) {
-            line.lines().map(String::strip).filter(each -> !each.isEmpty()).forEach(lastLines::add);
-            while (lastLines.size() > FailureText.MAX_OUTPUT_LINES) {
-                lastLines.remove();
+            for (String each : line.split("\n", -1)) {
+                output.add(each);
             }
+        }
+        line.lines().map(String::strip).filter(each -> !each.isEmpty()).forEach(this::keep);
+    }
+
+    private synchronized void keep(String line) {
+        lastLines.remove(line);
+        lastLines.add(line);
+        if (lastLines.size() > FailureText.MAX_OUTPUT_LINES) {
+            lastLines.remove(lastLines.iterator().next());
         }
     }
 
@@ -107,14 +117,24 @@ public final class LocalWatch implements RunListener {
     synchronized String withoutShown(String message) {
         List<String> lines = message.lines().toList();
         int size = lines.size();
-        if (size < 2 || !lines.get(size - 1).strip().equals(lastLines.peekLast())) {
+        int from = size - 1;
+        while (from > 0 && FailureText.isSameAgain(lines.get(from))) {
+            from--;
+        }
+        if (from < 1 || !isLast(lines.get(from).strip())) {
             return message;
         }
-        int from = size - 1;
         for (int i = from; i > 0; i--) {
             from = lastLines.contains(lines.get(i).strip()) ? i : from;
         }
         return String.join("\n", lines.subList(0, from));
+    }
+
+    private boolean isLast(String line) {
+        return lastLines.stream()
+                .reduce((first, second) -> second)
+                .filter(line::equals)
+                .isPresent();
     }
 
     synchronized List<String> warnings() {

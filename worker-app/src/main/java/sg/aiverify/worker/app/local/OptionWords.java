@@ -20,14 +20,14 @@ final class OptionWords {
     private static Map<Pattern, String> beginnings() {
         Map<Pattern, String> beginnings = new LinkedHashMap<>();
         beginnings.put(
-                Pattern.compile(RAN + "(The ground truth dataset (?:has no column|must have one column) )"),
-                "--ground-truth-column: $1");
-        beginnings.put(Pattern.compile(RAN + "(The ground truth(?: dataset)? )"), "--ground-truth: $1");
+                Pattern.compile(RAN + "The (ground truth dataset (?:has no column|must have one column) )"),
+                "--ground-truth-column: the $1");
+        beginnings.put(Pattern.compile(RAN + "The (ground truth(?: dataset)? )"), "--ground-truth: the $1");
         beginnings.put(
-                Pattern.compile(RAN + "(The dataset has .{1,20} rows and the ground truth )"),
-                "--data and --ground-truth: $1");
-        beginnings.put(Pattern.compile(RAN + "(The (?:test )?data(?:set)? )"), "--data: $1");
-        beginnings.put(Pattern.compile(RAN + "(The (?:model|pipeline) )"), "--model: $1");
+                Pattern.compile(RAN + "The (dataset has .{1,20} rows and the ground truth )"),
+                "--data and --ground-truth: the $1");
+        beginnings.put(Pattern.compile(RAN + "The ((?:test )?data(?:set)? )"), "--data: the $1");
+        beginnings.put(Pattern.compile(RAN + "The ((?:model|pipeline) )"), "--model: the $1");
         beginnings.put(Pattern.compile(RAN + "Invalid algorithm: "), "--algorithm: ");
         beginnings.put(Pattern.compile("Failed to build [a-z ]+: (pyproject\\.toml )"), "--algorithm: its $1");
         beginnings.put(

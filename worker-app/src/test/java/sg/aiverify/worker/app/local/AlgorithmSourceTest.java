@@ -113,7 +113,9 @@ class AlgorithmSourceTest {
 
     @Test
     void whatIsNoAlgorithmIsRefusedInWords() throws IOException {
-        assertRefused(directory, "no folder with algo.py is in it, nor up to 3 folders further down. Expected is");
+        assertRefused(
+                directory,
+                "neither it nor a folder up to 3 levels below it has a package with algo.py in it. Expected");
         assertRefused(Files.writeString(directory.resolve("algo.txt"), "text"), "is neither a folder nor a .zip");
         Path project = directory.resolve("project");
         Path meta = BareAlgorithm.write(project).resolve("algo.meta.json");
@@ -124,11 +126,14 @@ class AlgorithmSourceTest {
         Files.delete(meta);
         assertRefused(project, "--algorithm: algorithm metadata algo.meta.json not found");
         Path zip = Files.writeString(directory.resolve("no.zip"), "text");
-        assertRefused(zip, "--algorithm: " + zip + ": The zip of ");
+        assertRefused(zip, "--algorithm: " + zip + ": the zip of ");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("readme.txt"));
         }
-        assertRefused(zip, "--algorithm: " + zip + " is no algorithm: no algo.meta.json is in it");
+        assertRefused(
+                zip,
+                "--algorithm: " + zip + " is no algorithm: no algo.meta.json is in a package of its root or of a folder"
+                        + " up to 3 levels below. Expected");
     }
 
     private static void assertRefused(Path path, String reason) {

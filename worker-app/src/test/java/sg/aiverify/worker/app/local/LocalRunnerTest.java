@@ -180,10 +180,12 @@ class LocalRunnerTest {
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("results.json"));
             out.write(
-                    "{\"gid\": \"g\", \"output\": {\"accuracy\": 0.97894, \"n\": 3, \"\\u001b[2J\": 1}, \"artifacts\": []}"
+                    "{\"gid\": \"g\", \"output\": {\"accuracy\": 0.97894, \"n\": 3, \"rate\": 0.0, \"most\": 1.7976931348623157e308, \"\\u001b[2J\": 1}, \"artifacts\": []}"
                             .getBytes(StandardCharsets.UTF_8));
         }
         watch.noted("id", RunNote.warning("odd\u001b[2J data"));
+        String noNumber = "The output has what is no number in JSON, at 'rate' (nan), 'most' (inf); NaN is stored as 0";
+        watch.noted("id", RunNote.warning(noNumber));
         watch.stageEnded("id", Stage.PIPELINE_EXECUTE, StageEnd.SUCCEEDED, Duration.ofMillis(2000));
         watch.started(Duration.ofMillis(120));
         watch.stageEnded("id", Stage.DOWNLOAD, StageEnd.SUCCEEDED, Duration.ofMillis(100));
@@ -202,8 +204,11 @@ class LocalRunnerTest {
                         "Artifacts:  a.png, b.png",
                         "Figures:    accuracy  0.9789",
                         "            n         3",
+                        "            rate      nan, stored as 0",
+                        "            most      inf, stored as 1.798E+308",
                         "                      1",
                         "Warnings:   - odd data",
+                        "            - " + noNumber,
                         "Time:       2.3 s (start 0.1 s, inputs 0.1 s, pipeline_execute 2.0 s, other 0.1 s)");
         assertThat(captured.err()).isEmpty();
     }

@@ -2,10 +2,14 @@ package sg.aiverify.worker.app.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.app.terminal.ProgressDisplay;
+import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.run.RunNote;
+import sg.aiverify.worker.stage.Stage;
 
 class LocalWatchTest {
     private final CapturedTerminal captured = CapturedTerminal.pipe();
@@ -47,6 +51,25 @@ class LocalWatchTest {
         assertThat(captured.err()).isEmpty();
         assertThat(watch.warnings()).containsExactly("odd data");
         assertThat(watch.withoutShown("it failed\nWARNING worker: odd data")).isEqualTo("it failed");
+    }
+
+    @Test
+    void repeatedLinesAreCounted() {
+        LocalWatch watch = watch(false);
+        String warning = "algo.py:45: UserWarning: odd\n  warnings.warn('odd')\n";
+        Stream.of("begins\n", warning.repeat(200), "tick\n".repeat(3), "\n", "ends\n".repeat(5))
+                .flatMap(text ->
+                        Stream.of(text.split("\n", -1)).limit(text.lines().count()))
+                .forEach(line -> watch.noted("id", RunNote.output(line)));
+        watch.stageEnded("id", Stage.PIPELINE_EXECUTE, StageEnd.FAILED, Duration.ZERO);
+
+        assertThat(captured.err())
+                .isEqualTo(("begins\n" + warning.repeat(2) + "... (the same 2 lines 198 times more)\n"
+                                + "tick\n".repeat(3) + "\nends\nends\n... (the same line 3 times more)\n")
+                        .replaceAll("(?m)^(?!\\z)", "| "));
+        assertThat(watch.withoutShown("it failed\nbegins\n" + warning + "... (the same 2 lines 199 times more)\n"
+                        + "tick\n... (the same line 2 times more)\nends\n... (the same line 4 times more)"))
+                .isEqualTo("it failed");
     }
 
     @Test

@@ -17,15 +17,15 @@ class OptionWordsTest {
                         + " --ground-truth and --ground-truth-column",
                 "Input arguments is invalid: modelType: 3 is no text > --args: modelType: 3 is no text",
                 "Failed to run algorithm: The ground truth dataset has no column 'x'; its columns are: 'y'."
-                        + " > --ground-truth-column: The ground truth dataset has no column 'x'; its columns are: 'y'.",
+                        + " > --ground-truth-column: the ground truth dataset has no column 'x'; its columns are: 'y'.",
                 "Failed to run algorithm: The ground truth dataset t.csv cannot be loaded: odd"
-                        + " > --ground-truth: The ground truth dataset t.csv cannot be loaded: odd",
+                        + " > --ground-truth: the ground truth dataset t.csv cannot be loaded: odd",
                 "Failed to run algorithm: The dataset has 3 rows and the ground truth dataset 4: both"
-                        + " > --data and --ground-truth: The dataset has 3 rows and the ground truth dataset 4: both",
+                        + " > --data and --ground-truth: the dataset has 3 rows and the ground truth dataset 4: both",
                 "Failed to run algorithm: The dataset d.bin cannot be loaded: odd"
-                        + " > --data: The dataset d.bin cannot be loaded: odd",
+                        + " > --data: the dataset d.bin cannot be loaded: odd",
                 "Failed to run algorithm: The model m.sav cannot be loaded: odd"
-                        + " > --model: The model m.sav cannot be loaded: odd",
+                        + " > --model: the model m.sav cannot be loaded: odd",
                 "Invalid algorithm: algorithm script algo.py not found > --algorithm: algorithm script algo.py not found",
                 "Failed to build virtual environment: pyproject.toml is missing; its"
                         + " > --algorithm: its pyproject.toml is missing; its",
@@ -34,9 +34,9 @@ class OptionWordsTest {
                 "The task is invalid: id must be a UUID; modelFile must be a plain file name"
                         + " > --run-id must be a UUID; --model must be a plain file name",
                 "Failed to run algorithm: The model m cannot be loaded: it needs x: upload a folder with the model's file"
-                        + " > --model: The model m cannot be loaded: it needs x: give --model a folder with the model's file",
+                        + " > --model: the model m cannot be loaded: it needs x: give --model a folder with the model's file",
                 "Failed to run algorithm: The dataset d is a folder: only one could be read. Upload that one as a file"
-                        + " > --data: The dataset d is a folder: only one could be read. Give that one, a file",
+                        + " > --data: the dataset d is a folder: only one could be read. Give that one, a file",
                 "Failed to run algorithm: ValueError: modelType must be x > Failed to run algorithm: ValueError: modelType"
                         + " must be x",
             })

@@ -121,7 +121,7 @@ public final class RunnerContainer implements AutoCloseable {
 
     /** Waits for the end of the run, and of its output. */
     SupervisedProcess.Ending await(Cancellation cancellation) throws InterruptedException {
-        code = exit.await(engine, cancellation);
+        code = exit.await(engine, cancellation, errors::giveWaiting);
         output.awaitRest();
         errors.end();
         return lines.ending().orElseGet(() -> SupervisedProcess.Ending.ofSupervisor(code));

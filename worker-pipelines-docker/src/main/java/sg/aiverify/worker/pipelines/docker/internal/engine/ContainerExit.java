@@ -16,8 +16,13 @@ public final class ContainerExit extends EngineStream<WaitResponse> {
 
     /** Waits until the container has ended and returns its exit code. */
     public int await(DockerEngine engine, Cancellation cancellation) throws InterruptedException {
+        return await(engine, cancellation, () -> {});
+    }
+
+    /** Waits likewise, and runs something again and again meanwhile. */
+    public int await(DockerEngine engine, Cancellation cancellation, Runnable meanwhile) throws InterruptedException {
         try {
-            awaitEnd(cancellation);
+            awaitEnd(cancellation, meanwhile);
         } catch (RuntimeException e) {
             throw engine.failure("tell how the container ends", e);
         }

@@ -55,7 +55,13 @@ public abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
 
     /** Waits until the stream ends; throws what broke it, unchanged. */
     public final void awaitEnd(Cancellation cancellation) throws InterruptedException {
+        awaitEnd(cancellation, () -> {});
+    }
+
+    /** Waits likewise, and runs something again and again meanwhile. */
+    final void awaitEnd(Cancellation cancellation, Runnable meanwhile) throws InterruptedException {
         while (!ended.await(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+            meanwhile.run();
             cancellation.throwIfCancelled();
         }
         throwProblem();
