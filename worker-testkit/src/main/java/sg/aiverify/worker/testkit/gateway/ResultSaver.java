@@ -13,10 +13,10 @@ import sg.aiverify.worker.gateway.RunStatus;
 
 /** Stores one result of the right form: checks what it says, links the run, keeps the artifacts. */
 final class ResultSaver {
-    private final Store store;
+    private final GatewayRows store;
     private final Journal journal;
 
-    ResultSaver(Store store, Journal journal) {
+    ResultSaver(GatewayRows store, Journal journal) {
         this.store = store;
         this.journal = journal;
     }
@@ -32,7 +32,7 @@ final class ResultSaver {
             }
             String runId = text(document, "testRunId");
             runId = runId == null || runId.isEmpty() ? null : runId;
-            if (runId != null && Store.canonical(runId).isEmpty()) {
+            if (runId != null && GatewayRows.canonical(runId).isEmpty()) {
                 throw notStored("badly formed hexadecimal UUID string");
             }
             Optional<StoredRun> run = runId == null ? Optional.empty() : store.run(runId);
