@@ -144,7 +144,7 @@ public final class AlgorithmLayout {
             problems.add("requireGroundTruth must be true or false, but is " + object.get("requireGroundTruth"));
         }
         JsonElement version = object.get("version");
-        if (version != null && !version.isJsonNull() && !isString(version)) {
+        if (version != null && !version.isJsonNull() && !StrictJson.isString(version)) {
             problems.add("version must be a string, but is " + StrictJson.kindOf(version));
         }
         if (!problems.isEmpty()) {
@@ -157,16 +157,13 @@ public final class AlgorithmLayout {
         JsonElement value = meta.get(field);
         if (value == null) {
             problems.add(field + " is missing");
-        } else if (!isString(value) || !ID.matcher(value.getAsString()).matches()) {
+        } else if (!StrictJson.isString(value)
+                || !ID.matcher(value.getAsString()).matches()) {
             problems.add(
                     ("%s must be a string of 1 to 128 letters, digits, '.', '_' or '-', the first a letter or digit,"
                                     + " but is %s")
                             .formatted(field, value));
         }
-    }
-
-    private static boolean isString(JsonElement value) {
-        return value instanceof JsonPrimitive primitive && primitive.isString();
     }
 
     private static boolean isBoolean(JsonElement value) {

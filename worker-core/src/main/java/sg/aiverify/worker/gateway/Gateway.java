@@ -95,9 +95,9 @@ public interface Gateway {
      */
     boolean fail(String runId, String message, Cancellation cancellation);
 
-    /** Asks, right before a result becomes final, for the right to report the run; is told of trouble. */
+    /** Decides, right before a result becomes final, whether the upload may end; hears of trouble on the way there. */
     @FunctionalInterface
-    interface ReportRightCheck {
+    interface UploadGuard {
         /**
          * Goes on only if this worker has the right to report the run.
          *
@@ -114,15 +114,15 @@ public interface Gateway {
     }
 
     /**
-     * Stores a result. The run's status is asked when all but the last bytes are sent, and then the report right; an
+     * Stores a result. The run's status is asked when all but the last bytes are sent, and then the guard; an
      * ambiguous end (timeout, lost connection, 5xx) asks again before it sends again, so that a result is stored once.
      *
      * @param runId the run
      * @param archive the zip to upload
-     * @param check asked last; what it throws keeps the last bytes back
+     * @param guard asked last; what it throws keeps the last bytes back
      * @param cancellation stops it
      * @return false if the run is no longer pending: nothing is stored then by this call
      * @throws sg.aiverify.worker.failure.TaskFailedException if the gateway refuses the result for its content
      */
-    boolean upload(String runId, Path archive, ReportRightCheck check, Cancellation cancellation);
+    boolean upload(String runId, Path archive, UploadGuard guard, Cancellation cancellation);
 }

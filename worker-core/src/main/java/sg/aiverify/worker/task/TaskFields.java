@@ -2,7 +2,6 @@ package sg.aiverify.worker.task;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.internal.NearestName;
 import sg.aiverify.worker.failure.TaskFailedException;
+import sg.aiverify.worker.json.internal.Excerpt;
 import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.task.Task.DataFile;
 
@@ -80,7 +80,7 @@ final class TaskFields {
     private @Nullable String id() {
         String id = required("id");
         if (id != null && !RunId.isValid(id)) {
-            problems.add("id must be a UUID, but is '" + shown(id) + "'");
+            problems.add("id must be a UUID, but is '" + Excerpt.of(id) + "'");
             return null;
         }
         return id == null ? null : RunId.canonical(id);
@@ -95,7 +95,7 @@ final class TaskFields {
                 mode.equals("api")
                         ? "mode 'api' (a model behind an API) is not implemented; submit an uploaded model with mode"
                                 + " 'upload'"
-                        : "mode must be 'upload', but is '" + shown(mode) + "'");
+                        : "mode must be 'upload', but is '" + Excerpt.of(mode) + "'");
     }
 
     private @Nullable String pluginId(String field) {
@@ -103,7 +103,7 @@ final class TaskFields {
         if (id != null && !PLUGIN_ID.matcher(id).matches()) {
             problems.add(
                     "%s must be 1 to 128 letters, digits, '.', '_' or '-', the first a letter or digit, but is '%s'"
-                            .formatted(field, shown(id)));
+                            .formatted(field, Excerpt.of(id)));
         }
         return id;
     }
@@ -117,7 +117,7 @@ final class TaskFields {
         if (type.isEmpty()) {
             String allowed =
                     Arrays.stream(ModelType.values()).map(ModelType::wireName).collect(Collectors.joining(", "));
-            problems.add("modelType must be one of " + allowed + ", but is '" + shown(name) + "'");
+            problems.add("modelType must be one of " + allowed + ", but is '" + Excerpt.of(name) + "'");
         }
         return type.orElse(null);
     }
@@ -156,7 +156,7 @@ final class TaskFields {
         }
         String column = optional("groundTruth");
         if (column == null && !isWrongType("groundTruth")) {
-            String need = "it must name the column of groundTruthDataset '" + shown(dataset.name())
+            String need = "it must name the column of groundTruthDataset '" + Excerpt.of(dataset.name())
                     + "' that holds the ground truth";
             problems.add(missing("groundTruth", need));
         }
@@ -165,7 +165,7 @@ final class TaskFields {
 
     private boolean isWrongType(String field) {
         JsonElement value = json.get(field);
-        return value != null && !value.isJsonNull() && !isString(value);
+        return value != null && !value.isJsonNull() && !StrictJson.isString(value);
     }
 
     private boolean isFileName(String field, String name) {
@@ -173,7 +173,7 @@ final class TaskFields {
                 && !name.equals("..")
                 && name.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c));
         if (!plain) {
-            problems.add(field + " must be a plain file name without '/' and '\\', but is '" + shown(name) + "'");
+            problems.add(field + " must be a plain file name without '/' and '\\', but is '" + Excerpt.of(name) + "'");
         }
         return plain;
     }
@@ -184,7 +184,8 @@ final class TaskFields {
             return null;
         }
         if (!SHA256.matcher(hash).matches()) {
-            problems.add("%s must be a SHA-256 of 64 hex digits or null, but is '%s'".formatted(field, shown(hash)));
+            problems.add(
+                    "%s must be a SHA-256 of 64 hex digits or null, but is '%s'".formatted(field, Excerpt.of(hash)));
         }
         return hash.toLowerCase(Locale.ROOT);
     }
@@ -196,7 +197,7 @@ final class TaskFields {
             problems.add(missing(field, "it must be a string"));
             return null;
         }
-        if (!isString(value)) {
+        if (!StrictJson.isString(value)) {
             problems.add(field + " must be a string, but is " + described(value));
             return null;
         }
@@ -224,23 +225,14 @@ final class TaskFields {
         if (value == null || value.isJsonNull()) {
             return null;
         }
-        if (!isString(value)) {
+        if (!StrictJson.isString(value)) {
             problems.add(field + " must be a string or null, but is " + described(value));
             return null;
         }
         return value.getAsString();
     }
 
-    private static boolean isString(JsonElement value) {
-        return value instanceof JsonPrimitive primitive && primitive.isString();
-    }
-
     private static String described(JsonElement value) {
-        return value.isJsonNull() ? "null" : StrictJson.kindOf(value) + ": " + shown(value.toString());
-    }
-
-    /** Shows a text as a whole or not at all: half of a secret could not be masked any more. */
-    private static String shown(String text) {
-        return text.length() <= SHOWN ? text : "(of %d characters)".formatted(text.length());
+        return value.isJsonNull() ? "null" : StrictJson.kindOf(value) + ": " + Excerpt.of(value.toString());
     }
 }

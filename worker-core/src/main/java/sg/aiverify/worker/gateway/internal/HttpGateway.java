@@ -217,8 +217,8 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     }
 
     @Override
-    public boolean upload(String runId, Path archive, ReportRightCheck check, Cancellation cancellation) {
-        return results.upload(runId, archive, check, cancellation);
+    public boolean upload(String runId, Path archive, UploadGuard guard, Cancellation cancellation) {
+        return results.upload(runId, archive, guard, cancellation);
     }
 
     private boolean patch(String runId, JsonObject change, Duration answer, Cancellation cancellation)

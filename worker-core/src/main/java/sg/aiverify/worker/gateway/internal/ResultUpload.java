@@ -17,7 +17,7 @@ import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.failure.internal.Outage;
-import sg.aiverify.worker.gateway.Gateway.ReportRightCheck;
+import sg.aiverify.worker.gateway.Gateway.UploadGuard;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.run.Cancellation;
 
@@ -48,10 +48,10 @@ final class ResultUpload {
     }
 
     /** Uploads a result; if a limit ends that, the failure says what the trouble was until then. */
-    boolean upload(String runId, Path archive, ReportRightCheck check, Cancellation cancellation) {
+    boolean upload(String runId, Path archive, UploadGuard guard, Cancellation cancellation) {
         AtomicReference<String> last = new AtomicReference<>("");
         try {
-            return upload(runId, archive, check, cancellation, last);
+            return upload(runId, archive, guard, cancellation, last);
         } catch (RunCancelledException e) {
             throw last.get().isEmpty()
                     ? e
@@ -61,11 +61,7 @@ final class ResultUpload {
     }
 
     private boolean upload(
-            String runId,
-            Path archive,
-            ReportRightCheck check,
-            Cancellation cancellation,
-            AtomicReference<String> last) {
+            String runId, Path archive, UploadGuard guard, Cancellation cancellation, AtomicReference<String> last) {
         boolean maybeStored = inDoubt.contains(runId);
         if (maybeStored) {
             RunStatus status = settled(runId, false, cancellation);
@@ -76,7 +72,7 @@ final class ResultUpload {
         Outage outage = new Outage();
         for (int failures = 1; ; failures++) {
             ArchiveEntity entity = new ArchiveEntity(archive, () -> {
-                goAhead(runId, check, cancellation);
+                goAhead(runId, guard, cancellation);
                 inDoubt.add(runId);
             });
             IOException trouble;
@@ -96,14 +92,14 @@ final class ResultUpload {
                         return true;
                     }
                     inDoubt.remove(runId);
-                    throw refused(e, check);
+                    throw refused(e, guard);
                 }
             } catch (IOException e) {
                 trouble = e;
             }
             String told = errors.reason(trouble);
             last.set(told);
-            check.noteTrouble("takes no results: " + told);
+            guard.noteTrouble("takes no results: " + told);
             log.log(
                     outage.noteTrouble(told) ? Level.WARN : Level.DEBUG,
                     "{}, at the upload of the result; trying again",
@@ -137,13 +133,13 @@ final class ResultUpload {
         wire.<@Nullable Void>send(request, cancellation, answer -> null);
     }
 
-    private void goAhead(String runId, ReportRightCheck check, Cancellation cancellation) throws RunEnded {
+    private void goAhead(String runId, UploadGuard guard, Cancellation cancellation) throws RunEnded {
         do {
             RunStatus status = statusQuestion.apply(runId, cancellation);
             if (status != RunStatus.PENDING) {
                 throw new RunEnded(status);
             }
-        } while (!check.confirm());
+        } while (!guard.confirm());
         cancellation.throwIfCancelled();
     }
 
@@ -163,7 +159,7 @@ final class ResultUpload {
         return status;
     }
 
-    private RuntimeException refused(BadAnswer e, ReportRightCheck check) {
+    private RuntimeException refused(BadAnswer e, UploadGuard guard) {
         if (e.isAway()) {
             return retries.trouble(e);
         }
@@ -171,7 +167,7 @@ final class ResultUpload {
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);
             default -> {
-                check.noteTrouble("takes no results: " + errors.reason(e));
+                guard.noteTrouble("takes no results: " + errors.reason(e));
                 yield new InfrastructureException(message, e);
             }
         };

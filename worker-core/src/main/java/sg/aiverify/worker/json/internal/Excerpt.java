@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A value in a sentence: as it is where it is short, else described. It is never cut: half of a secret could not be
  * masked any more.
  */
-final class Excerpt {
+public final class Excerpt {
     private static final int SHOWN = 100;
     private static final Gson GSON = new GsonBuilder()
             .serializeNulls()
@@ -22,7 +22,13 @@ final class Excerpt {
 
     private Excerpt() {}
 
-    static String of(String text) {
+    /**
+     * Returns a text as a whole or not at all.
+     *
+     * @param text the text
+     * @return the text, or its length where it is long
+     */
+    public static String of(String text) {
         return text.length() <= SHOWN ? text : "(of %d characters)".formatted(text.length());
     }
 

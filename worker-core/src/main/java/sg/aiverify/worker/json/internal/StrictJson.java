@@ -129,6 +129,16 @@ public final class StrictJson {
         return value.isJsonObject() ? "an object" : value.isJsonArray() ? "an array" : "null";
     }
 
+    /**
+     * Tells whether a value is a string.
+     *
+     * @param value any value
+     * @return whether it is one
+     */
+    public static boolean isString(JsonElement value) {
+        return value instanceof JsonPrimitive primitive && primitive.isString();
+    }
+
     private static JsonElement document(JsonParser parser) throws InvalidJsonException {
         JsonToken first = parser.nextToken();
         if (first == null) {

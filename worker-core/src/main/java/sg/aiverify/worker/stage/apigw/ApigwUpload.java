@@ -39,7 +39,7 @@ final class ApigwUpload implements UploadModule {
         return stored;
     }
 
-    private record RunReportRight(RunContext run) implements Gateway.ReportRightCheck {
+    private record RunReportRight(RunContext run) implements Gateway.UploadGuard {
         @Override
         public boolean confirm() {
             return run.confirm();

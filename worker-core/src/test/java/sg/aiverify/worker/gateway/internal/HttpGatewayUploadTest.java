@@ -104,9 +104,9 @@ class HttpGatewayUploadTest {
     }
 
     @Test
-    void the_check_is_told_of_each_upload_that_is_not_taken_but_of_none_for_what_is_in_it() {
+    void the_guard_hears_of_each_upload_that_is_not_taken_but_of_none_for_what_is_in_it() {
         List<String> told = new CopyOnWriteArrayList<>();
-        Gateway.ReportRightCheck check = new Gateway.ReportRightCheck() {
+        Gateway.UploadGuard guard = new Gateway.UploadGuard() {
             @Override
             public boolean confirm() {
                 return true;
@@ -120,7 +120,7 @@ class HttpGatewayUploadTest {
         String at = server.url() + ": ";
         server.on(GET, status("pending")).on(POST, noAnswer(), json(403, "{\"detail\":\"by the proxy\"}"));
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
-            assertThatThrownBy(() -> gateway.upload("1", archive, check, running))
+            assertThatThrownBy(() -> gateway.upload("1", archive, guard, running))
                     .isInstanceOf(InfrastructureException.class);
 
             assertThat(log.texts(Level.WARN))
@@ -134,7 +134,7 @@ class HttpGatewayUploadTest {
 
         told.clear();
         server.on(POST, json(400, "{\"detail\":\"Invalid result\"}"));
-        assertThatThrownBy(() -> gateway.upload("1", archive, check, running)).isInstanceOf(TaskFailedException.class);
+        assertThatThrownBy(() -> gateway.upload("1", archive, guard, running)).isInstanceOf(TaskFailedException.class);
         assertThat(told).isEmpty();
     }
 

@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 final class FileRoutes {
     static final Pattern LEGAL_NAME = Pattern.compile("[A-Za-z0-9._\\-/\\\\]*");
 
-    private final Store store;
+    private final GatewayRows store;
 
-    FileRoutes(Store store) {
+    FileRoutes(GatewayRows store) {
         this.store = store;
     }
 
@@ -41,7 +41,7 @@ final class FileRoutes {
         }
     }
 
-    private GatewayResponse download(String name, Store.Shelf shelf, String notFound) {
+    private GatewayResponse download(String name, GatewayRows.Shelf shelf, String notFound) {
         if (!isLegal(name)) {
             throw Refusal.of(400, "Invalid filename");
         }
@@ -56,7 +56,7 @@ final class FileRoutes {
         }
     }
 
-    private GatewayResponse list(Store.Shelf shelf) {
+    private GatewayResponse list(GatewayRows.Shelf shelf) {
         synchronized (store) {
             if (shelf.named("").isPresent()) {
                 // A ghost without a name, which the real gateway stores and then cannot show.

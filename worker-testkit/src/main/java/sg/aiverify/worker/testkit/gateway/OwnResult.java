@@ -17,16 +17,16 @@ final class OwnResult {
         JsonObject given = document.getAsJsonObject("testArguments");
         StoredFile truth = run.groundTruthDataset == null ? run.dataset : run.groundTruthDataset;
         String column = run.groundTruthDataset == null ? "" : run.groundTruth;
-        if (!run.algorithm.name().gid().equals(text(document, "gid"))) {
+        if (!run.algorithm.name().gid().equals(PythonJson.text(document, "gid"))) {
             return Optional.of("gid");
         }
-        if (!run.algorithm.name().cid().equals(text(document, "cid"))) {
+        if (!run.algorithm.name().cid().equals(PythonJson.text(document, "cid"))) {
             return Optional.of("cid");
         }
         if (!run.model.name().equals(baseName(given, "modelFile"))) {
             return Optional.of("modelFile");
         }
-        if (!Objects.equals(run.model.modelType(), text(given, "modelType"))) {
+        if (!Objects.equals(run.model.modelType(), PythonJson.text(given, "modelType"))) {
             return Optional.of("modelType");
         }
         if (!run.dataset.name().equals(baseName(given, "testDataset"))) {
@@ -35,7 +35,7 @@ final class OwnResult {
         if (!truth.name().equals(baseName(given, "groundTruthDataset"))) {
             return Optional.of("groundTruthDataset");
         }
-        if (column != null && !column.equals(text(given, "groundTruth"))) {
+        if (column != null && !column.equals(PythonJson.text(given, "groundTruth"))) {
             return Optional.of("groundTruth");
         }
         return sameArguments(run.arguments, ResultJson.algorithmArguments(given))
@@ -66,12 +66,7 @@ final class OwnResult {
     }
 
     private static @Nullable String baseName(JsonObject object, String field) {
-        String path = text(object, field);
+        String path = PythonJson.text(object, field);
         return path == null ? null : ResultJson.baseName(path);
-    }
-
-    private static @Nullable String text(JsonObject object, String field) {
-        JsonElement value = object.get(field);
-        return value == null || value.isJsonNull() ? null : value.getAsString();
     }
 }

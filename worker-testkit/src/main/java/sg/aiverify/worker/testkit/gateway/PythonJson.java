@@ -9,6 +9,7 @@ import com.google.gson.internal.LazilyParsedNumber;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -102,6 +103,12 @@ final class PythonJson {
 
     static boolean isString(JsonElement value) {
         return value instanceof JsonPrimitive primitive && primitive.isString();
+    }
+
+    /** Returns the text of a field; null where it is absent or null. */
+    static @Nullable String text(JsonObject object, String field) {
+        JsonElement value = object.get(field);
+        return value == null || value.isJsonNull() ? null : value.getAsString();
     }
 
     /** Tells whether a value is NaN or infinite, which no answer of the gateway can hold. */

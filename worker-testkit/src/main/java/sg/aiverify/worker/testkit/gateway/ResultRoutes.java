@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class ResultRoutes {
     private static final int MAX_TEXT_PART = 20 * 1024 * 1024;
 
-    private final Store store;
+    private final GatewayRows store;
     private final Journal journal;
     private final ResultSaver saver;
 
-    ResultRoutes(Store store, Journal journal) {
+    ResultRoutes(GatewayRows store, Journal journal) {
         this.store = store;
         this.journal = journal;
         this.saver = new ResultSaver(store, journal);

@@ -13,10 +13,10 @@ import sg.aiverify.worker.gateway.RunStatus;
 
 /** Stores one result of the right form: checks what it says, links the run, keeps the artifacts. */
 final class ResultSaver {
-    private final Store store;
+    private final GatewayRows store;
     private final Journal journal;
 
-    ResultSaver(Store store, Journal journal) {
+    ResultSaver(GatewayRows store, Journal journal) {
         this.store = store;
         this.journal = journal;
     }
@@ -30,9 +30,9 @@ final class ResultSaver {
             if (PythonJson.isNotFinite(document.get("timeTaken"))) {
                 throw notStored("NOT NULL constraint failed: test_result.time_taken");
             }
-            String runId = text(document, "testRunId");
+            String runId = PythonJson.text(document, "testRunId");
             runId = runId == null || runId.isEmpty() ? null : runId;
-            if (runId != null && Store.canonical(runId).isEmpty()) {
+            if (runId != null && GatewayRows.canonical(runId).isEmpty()) {
                 throw notStored("badly formed hexadecimal UUID string");
             }
             Optional<StoredRun> run = runId == null ? Optional.empty() : store.run(runId);
@@ -74,11 +74,11 @@ final class ResultSaver {
     }
 
     private static String groundTruth(JsonObject arguments) {
-        String dataset = text(arguments, "groundTruthDataset");
+        String dataset = PythonJson.text(arguments, "groundTruthDataset");
         if (dataset == null || dataset.isEmpty()) {
             throw notStored("NOT NULL constraint failed: test_result.ground_truth_dataset_id");
         }
-        if (text(arguments, "groundTruth") == null) {
+        if (PythonJson.text(arguments, "groundTruth") == null) {
             throw Refusal.of(400, "Missing groundTruth");
         }
         return dataset;
@@ -149,7 +149,7 @@ final class ResultSaver {
     }
 
     private void link(StoredRun run, StoredResult result, boolean answerLost) {
-        journal.upload(run.id, new SeenUpload(Instant.now(), run.status(), result.id()));
+        journal.upload(run.id, new SeenUpload(Instant.now(), run.status()));
         run.verdictAnswered = !answerLost;
         run.end(RunStatus.SUCCESS);
         run.progress(100);
@@ -162,10 +162,5 @@ final class ResultSaver {
         paths.add(path);
         result.artifacts().keySet().forEach(name -> paths.add(path + "/artifacts/" + name));
         return paths;
-    }
-
-    private static @Nullable String text(JsonObject object, String field) {
-        JsonElement value = object.get(field);
-        return value == null || value.isJsonNull() ? null : value.getAsString();
     }
 }

@@ -15,14 +15,14 @@ import sg.aiverify.worker.gateway.RunStatus;
 final class RunRoutes {
     private static final Set<String> STATUSES = Set.of("pending", "success", "error", "cancelled");
 
-    private final Store store;
+    private final GatewayRows store;
     private final Journal journal;
     private final TaskSink queue;
 
     /** Runs between the change of the queue and the change of the row. */
     private volatile Runnable beforeCommit = () -> {};
 
-    RunRoutes(Store store, Journal journal, TaskSink queue) {
+    RunRoutes(GatewayRows store, Journal journal, TaskSink queue) {
         this.store = store;
         this.journal = journal;
         this.queue = queue;
@@ -104,7 +104,7 @@ final class RunRoutes {
         }
     }
 
-    private static StoredFile stored(Store.Shelf shelf, String name, String what, String field) {
+    private static StoredFile stored(GatewayRows.Shelf shelf, String name, String what, String field) {
         StoredFile file =
                 shelf.named(name).orElseThrow(() -> Refusal.of(404, what + " not found with the provided " + field));
         if (file.content() == null || file.content().length == 0) {
@@ -167,7 +167,7 @@ final class RunRoutes {
             throw malformed;
         }
         synchronized (store) {
-            if (Store.canonical(id).isEmpty()) {
+            if (GatewayRows.canonical(id).isEmpty()) {
                 journal.breach(Breach.Kind.MALFORMED_PATCH, id, "not a run's id");
             }
             StoredRun run = existing(id);

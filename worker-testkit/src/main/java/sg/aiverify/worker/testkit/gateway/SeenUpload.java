@@ -11,7 +11,6 @@ import sg.aiverify.worker.gateway.RunStatus;
  *
  * @param at when
  * @param before the run's status before
- * @param resultId the stored result's number
  */
 @API(status = STABLE, since = "1.0")
-public record SeenUpload(Instant at, RunStatus before, int resultId) {}
+public record SeenUpload(Instant at, RunStatus before) {}

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** The row of a run. Guarded by the {@link Store}'s monitor. */
+/** The row of a run. Guarded by the {@link GatewayRows}'s monitor. */
 final class StoredRun {
     final String id;
     final StoredAlgorithm algorithm;

@@ -30,7 +30,7 @@ import sg.aiverify.worker.task.ModelType;
  */
 @API(status = STABLE, since = "1.0")
 public final class StrictGateway implements AutoCloseable {
-    private final Store store = new Store();
+    private final GatewayRows store = new GatewayRows();
     private final Journal journal = new Journal();
     private final Faults faults = new Faults();
     private final RunRoutes runs;
@@ -139,7 +139,7 @@ public final class StrictGateway implements AutoCloseable {
         return add(store.datasets, path, Files.isDirectory(path) ? "folder" : "file", null);
     }
 
-    private String add(Store.Shelf shelf, Path path, String fileType, @Nullable String modelType) {
+    private String add(GatewayRows.Shelf shelf, Path path, String fileType, @Nullable String modelType) {
         String name = path.getFileName().toString();
         if (!FileRoutes.isLegal(name)) {
             throw new IllegalArgumentException("name must match " + FileRoutes.LEGAL_NAME + ", was " + name);

@@ -29,7 +29,7 @@ import sg.aiverify.worker.python.SupervisedProcess;
 public final class JobDirectory {
     private static final String ROOT = "jobs/";
     private static final Logger log = LogManager.getLogger(JobDirectory.class);
-    /** The directory of the result, which the pod writes. */
+    /** The directory of the result. The pod can write there, so only {@link ResultCopy} reads it. */
     static final String RESULT = "out/result";
 
     private static final String OWNER = "owner";
@@ -78,11 +78,6 @@ public final class JobDirectory {
     /** Returns the directory that the pod can write to. */
     Path out() {
         return path.resolve("out");
-    }
-
-    /** Returns the directory of the result. The pod could write there, so only {@link ResultCopy} reads it. */
-    Path result() {
-        return path.resolve(RESULT);
     }
 
     /** Returns the directory of all Jobs in a namespace, whose workers see each other's Leases. */

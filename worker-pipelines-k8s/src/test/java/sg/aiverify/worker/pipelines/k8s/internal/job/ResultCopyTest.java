@@ -27,9 +27,9 @@ class ResultCopyTest {
     @BeforeEach
     void make() throws IOException {
         place = new JobDirectory(directory, "run-1");
-        output = Files.createDirectories(place.result().resolve("algorithm/output"));
+        output = Files.createDirectories(result(place).resolve("algorithm/output"));
         into = Files.createDirectories(directory.resolve("own"));
-        Files.writeString(place.result().resolve("result.json"), "{}");
+        Files.writeString(result(place).resolve("result.json"), "{}");
     }
 
     @Test
@@ -49,10 +49,10 @@ class ResultCopyTest {
     @Test
     void aLinkInPlaceOfTheResultsDirectoryLeadsNowhere() throws IOException {
         JobDirectory victim = new JobDirectory(directory, "run-2");
-        Files.createDirectories(victim.result());
-        Files.writeString(victim.result().resolve("result.json"), "{\"secret\":1}");
-        Files.move(place.result(), directory.resolve("away"));
-        Files.createSymbolicLink(place.result(), Path.of("../../run-2/out/result"));
+        Files.createDirectories(result(victim));
+        Files.writeString(result(victim).resolve("result.json"), "{\"secret\":1}");
+        Files.move(result(place), directory.resolve("away"));
+        Files.createSymbolicLink(result(place), Path.of("../../run-2/out/result"));
 
         ResultCopy.copy(place, List.of("a.png"), into, MEGABYTE);
 
@@ -99,5 +99,9 @@ class ResultCopyTest {
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessage("Failed to run algorithm: its result is larger than 1 MiB; the limit is"
                         + " KUBECTL_SCRATCH_MB");
+    }
+
+    private static Path result(JobDirectory run) {
+        return run.out().resolve("result");
     }
 }

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway's rows. Every use holds the store's monitor; a change wakes those who await one. */
-final class Store {
+final class GatewayRows {
     /** Models or datasets. */
     static final class Shelf {
         private final Set<StoredFile> rows = new LinkedHashSet<>();
@@ -104,7 +104,7 @@ final class Store {
                 hex.substring(20)));
     }
 
-    synchronized boolean await(Predicate<Store> condition, Duration atMost) throws InterruptedException {
+    synchronized boolean await(Predicate<GatewayRows> condition, Duration atMost) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
         while (!condition.test(this)) {
             long millis = Math.min(Duration.ofNanos(end - System.nanoTime()).toMillis(), 60_000);
