@@ -181,15 +181,15 @@ class AlgorithmRunnerTest {
         Path model = directory.resolve("telling.sav");
         EngineInterpreter.run(directory, """
                 import pickle
+                from sklearn.linear_model import LogisticRegression
                 class Where:
                     def __reduce__(self):
                         return eval, ("__import__('os').getcwd()",)
-                with open("%s", "rb") as file:
-                    model = pickle.load(file)
+                model = LogisticRegression()
                 model.loaded_in = Where()
                 with open("%s", "wb") as file:
                     pickle.dump(model, file)
-                """.formatted(files.model(), model));
+                """.formatted(model));
         plugin.doing("self.results = {'same': self.model._model.loaded_in == os.getcwd() == str(OUTPUT.parent)}");
 
         AlgorithmOutput output =
