@@ -118,8 +118,7 @@ final class AttemptRunner {
     }
 
     private static Conclusion unwanted(Attempt attempt, Outcome.NotWanted outcome) {
-        boolean isCancel =
-                attempt.stop().reason().isPresent() && !attempt.stop().isOverUncancelled();
+        boolean isCancel = attempt.stop().wasCancelled();
         RunEnd end = isCancel ? RunEnd.CANCELLED : RunEnd.NOT_WANTED;
         RunLog.COURSE.info("{} after {}: {}", isCancel ? "Cancelled" : "Skipped", attempt.times(), outcome.reason());
         return new Conclusion(end, new Settlement.Complete(attempt.delivery()), outcome);
@@ -134,7 +133,9 @@ final class AttemptRunner {
             return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), StageSequence.STOPPED_BY_ITSELF);
         }
         return switch (reason.get()) {
-            case CANCELLED -> unwanted(attempt, attempt.stop().unwanted());
+            case CANCELLED ->
+                unwanted(
+                        attempt, new Outcome.NotWanted(attempt.stop().unwanted().orElseThrow()));
             case LEASE_LOST -> {
                 RunLog.COURSE.info("Stopped, since another worker may have it, after {}", attempt.times());
                 yield new Conclusion(

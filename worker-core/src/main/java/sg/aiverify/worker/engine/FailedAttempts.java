@@ -1,7 +1,6 @@
 package sg.aiverify.worker.engine;
 
 import java.time.Duration;
-import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,6 @@ import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Retry;
-import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.internal.Backoff;
 
 /** Decides what becomes of an attempt that failed: another one, or the report of its error. Thread-safe. */
@@ -103,7 +101,7 @@ final class FailedAttempts {
                         RunEnd.NOT_WANTED, new Settlement.Complete(attempt.delivery()), new Outcome.Failed(failure));
             }
         } catch (RunCancelledException | InterruptedException e) {
-            if (attempt.stop().reason().equals(Optional.of(CancelReason.CANCELLED))) {
+            if (attempt.stop().unwanted().isPresent()) {
                 listeners.cancelled(attempt.task());
             }
             throw e;

@@ -183,7 +183,7 @@ final class StageSequence<E extends Environment> {
 
     private Optional<Outcome> ifStopped(Attempt attempt, String output) {
         return attempt.stop().reason().map(reason -> switch (reason) {
-            case CANCELLED -> attempt.stop().unwanted();
+            case CANCELLED -> new Outcome.NotWanted(attempt.stop().unwanted().orElseThrow());
             case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
             case TIMED_OUT -> {
                 String text = FailureText.withOutput(settings.timedOut(attempt.stage()), output);
