@@ -18,7 +18,6 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.result.internal.ResultRules;
 import sg.aiverify.worker.result.internal.ResultWriter;
-import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 import sg.aiverify.worker.stage.Demand;
@@ -40,9 +39,6 @@ final class StageSequence<E extends Environment> {
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
     /** All runs together report their progress at most 20 times a second. */
     private static final Duration PROGRESS_INTERVAL_PER_SLOT = Duration.ofMillis(50);
-
-    /** A module says that the run was stopped, though nobody stopped it. Nobody reads the reason. */
-    static final Outcome STOPPED_BY_ITSELF = new Outcome.Stopped(CancelReason.SHUTDOWN);
 
     // What does the work of the stages.
     private final StageModules<E> pipeline;
@@ -100,10 +96,10 @@ final class StageSequence<E extends Environment> {
             String output = e instanceof RunCancelledException stopped ? stopped.output() : "";
             return ifStopped(attempt, output)
                     .orElseGet(() -> e.kind() == FailureKind.CANCELLED
-                            ? STOPPED_BY_ITSELF
+                            ? new Outcome.Stopped()
                             : failed(e.kind(), attempt.stage(), e.getMessage()));
         } catch (InterruptedException e) {
-            return ifStopped(attempt, "").orElse(STOPPED_BY_ITSELF);
+            return ifStopped(attempt, "").orElseGet(Outcome.Stopped::new);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             log.error(
                     "The module of the stage {} failed unexpectedly",
