@@ -19,7 +19,7 @@ import sg.aiverify.worker.task.TaskParser;
  */
 final class Attempt {
     private final Delivery delivery;
-    private final String runId;
+    private final Optional<String> namedRun;
     private final @Nullable Task task;
     private final String flaw;
     private final boolean queued;
@@ -32,7 +32,7 @@ final class Attempt {
 
     private Attempt(
             Delivery delivery,
-            String runId,
+            Optional<String> namedRun,
             @Nullable Task task,
             String flaw,
             boolean queued,
@@ -40,7 +40,7 @@ final class Attempt {
             ReportRightCheck reportRight,
             Slots.Slot slot) {
         this.delivery = delivery;
-        this.runId = runId;
+        this.namedRun = namedRun;
         this.task = task;
         this.flaw = flaw;
         this.queued = queued;
@@ -51,27 +51,27 @@ final class Attempt {
 
     /** Creates the attempt at what a queue has delivered, which may be no valid task. */
     static Attempt of(Delivery delivery, StopSignal stop, TaskQueue queue, Slots.Slot slot) {
-        String runId = runIdOf(delivery).orElse(null);
-        ReportRightCheck right =
-                runId == null ? ReportRightCheck.UNLEASED : new LeasedReportRight(queue, delivery, runId, stop);
-        String shown = runId == null ? delivery.id() : runId;
+        Optional<String> run = runIdOf(delivery);
+        ReportRightCheck right = run.isEmpty()
+                ? ReportRightCheck.UNLEASED
+                : new LeasedReportRight(queue, delivery, run.get(), stop);
         try {
             if (delivery.flaw() != null) {
                 throw new TaskFailedException(delivery.flaw());
             }
-            return new Attempt(delivery, shown, TaskParser.parse(delivery.payload()), "", true, stop, right, slot);
+            return new Attempt(delivery, run, TaskParser.parse(delivery.payload()), "", true, stop, right, slot);
         } catch (TaskFailedException e) {
-            return new Attempt(delivery, shown, null, String.valueOf(e.getMessage()), true, stop, right, slot);
+            return new Attempt(delivery, run, null, String.valueOf(e.getMessage()), true, stop, right, slot);
         }
     }
 
     /** Creates the attempt at a task that no queue has delivered. */
     static Attempt inProcess(Task task, StopSignal stop, Slots.Slot slot) {
         return new Attempt(
-                new Delivery(task.id(), 1, ""), task.id(), task, "", false, stop, ReportRightCheck.UNLEASED, slot);
+                new Delivery(task.id(), 1, ""), Optional.of(task.id()), task, "", false, stop, ReportRightCheck.UNLEASED, slot);
     }
 
-    /** Finds the id of a delivery's run; empty if its task holds none, or if it is no task at all. */
+    /** Finds the id of the run that a delivery names, if it has no attempt yet, which keeps it; empty if it names none. */
     static Optional<String> runIdOf(Delivery delivery) {
         return delivery.flaw() == null ? TaskParser.findId(delivery.payload()) : Optional.empty();
     }
@@ -80,9 +80,14 @@ final class Attempt {
         return delivery;
     }
 
-    /** Returns the id of the run, or that of the queue's entry where the task has none. */
+    /** Returns the id of the run; empty if the delivery names none. */
+    Optional<String> namedRun() {
+        return namedRun;
+    }
+
+    /** Returns the id of the run, or that of the queue's entry where the delivery names none. */
     String runId() {
-        return runId;
+        return namedRun.orElse(delivery.id());
     }
 
     /** Returns whether a queue has delivered the task, which is settled there. */

@@ -36,7 +36,7 @@ final class ErrorReporter {
     /** Reports why an entry is no valid task, unless it names no run, or one that is over. */
     void reportInvalid(Attempt attempt, Failure failure) throws InterruptedException {
         // A broken copy of a task must not touch a run that is over.
-        if (Attempt.runIdOf(attempt.delivery()).isPresent()
+        if (attempt.namedRun().isPresent()
                 && !turn.demand(attempt).isNotWanted()) {
             report(attempt, failure);
         }

@@ -3,7 +3,6 @@ package sg.aiverify.worker.engine;
 import java.time.Duration;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
@@ -147,9 +146,9 @@ final class FailedAttempts {
                 "Dead letter: the task is kept with the kind {}{}",
                 failure.kind(),
                 // The line of a task without a run carries the entry's id already.
-                attempt.runId().equals(entry) ? "" : " and the entry " + entry);
-        @Nullable String runId = Attempt.runIdOf(attempt.delivery()).orElse(null);
-        return new Settlement.GiveUp(new DeadLetter(attempt.delivery(), failure.kind(), reason, runId));
+                attempt.namedRun().isEmpty() ? "" : " and the entry " + entry);
+        return new Settlement.GiveUp(new DeadLetter(
+                attempt.delivery(), failure.kind(), reason, attempt.namedRun().orElse(null)));
     }
 
     private String trouble(UnreportedException e) {
