@@ -29,6 +29,7 @@ final class Attempt {
     private final long start = System.nanoTime();
     private final Map<Stage, Duration> spent = new EnumMap<>(Stage.class);
     private Stage stage = Stage.DOWNLOAD;
+    private Stage called = Stage.DOWNLOAD;
 
     private Attempt(
             Delivery delivery,
@@ -52,9 +53,8 @@ final class Attempt {
     /** Creates the attempt at what a queue has delivered, which may be no valid task. */
     static Attempt of(Delivery delivery, StopSignal stop, TaskQueue queue, Slots.Slot slot) {
         Optional<String> run = runIdOf(delivery);
-        ReportRightCheck right = run.isEmpty()
-                ? ReportRightCheck.UNLEASED
-                : new LeasedReportRight(queue, delivery, run.get(), stop);
+        ReportRightCheck right =
+                run.isEmpty() ? ReportRightCheck.UNLEASED : new LeasedReportRight(queue, delivery, run.get(), stop);
         try {
             if (delivery.flaw() != null) {
                 throw new TaskFailedException(delivery.flaw());
@@ -68,7 +68,14 @@ final class Attempt {
     /** Creates the attempt at a task that no queue has delivered. */
     static Attempt inProcess(Task task, StopSignal stop, Slots.Slot slot) {
         return new Attempt(
-                new Delivery(task.id(), 1, ""), Optional.of(task.id()), task, "", false, stop, ReportRightCheck.UNLEASED, slot);
+                new Delivery(task.id(), 1, ""),
+                Optional.of(task.id()),
+                task,
+                "",
+                false,
+                stop,
+                ReportRightCheck.UNLEASED,
+                slot);
     }
 
     /** Finds the id of the run that a delivery names, if it has no attempt yet, which keeps it; empty if it names none. */
@@ -134,14 +141,26 @@ final class Attempt {
         return slot;
     }
 
+    /** Returns the stage that the attempt is in; before the first one, that one. */
     Stage stage() {
         return stage;
     }
 
-    /** Notes that the attempt is in a stage now; returns the one before. */
-    Stage enter(Stage next) {
-        Stage before = stage;
+    /** Notes that the attempt is in a stage now, whose module is called. */
+    void enter(Stage next) {
         stage = next;
+        called = next;
+    }
+
+    /** Returns the stage whose module is called: another one than {@link #stage()} while that is asked a question. */
+    Stage called() {
+        return called;
+    }
+
+    /** Notes whose module is called; returns whose was before. */
+    Stage call(Stage next) {
+        Stage before = called;
+        called = next;
         return before;
     }
 

@@ -109,7 +109,7 @@ final class StageSequence<E extends Environment> {
                     .orElseGet(() -> failed(
                             FailureKind.TASK,
                             attempt.stage(),
-                            "An unexpected error occurred: the module " + calls.module(attempt.stage()) + " failed: "
+                            "An unexpected error occurred: the module " + calls.module(attempt) + " failed: "
                                     + Reason.of(e)));
         }
     }
@@ -182,7 +182,7 @@ final class StageSequence<E extends Environment> {
             case CANCELLED -> new Outcome.NotWanted(attempt.stop().unwanted().orElseThrow());
             case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
             case TIMED_OUT -> {
-                String text = FailureText.withOutput(settings.timedOut(attempt.stage()), output);
+                String text = FailureText.withOutput(calls.timedOut(attempt), output);
                 yield failed(FailureKind.TIMED_OUT, attempt.stage(), text);
             }
         });

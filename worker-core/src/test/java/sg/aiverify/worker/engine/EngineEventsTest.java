@@ -320,6 +320,22 @@ class EngineEventsTest {
     }
 
     @Test
+    void aQuestionBeforeTheFirstStageThatExceedsItsLimitFailsThatStageAndSaysWhoseLimitItWas() {
+        scripted.demand = runId -> answeredWhenInterrupted(() -> {
+            throw new RunCancelledException("stopped");
+        });
+        submit();
+        engine(new EngineSettings(1, 1, Map.of(Stage.UPLOAD, Duration.ofMillis(20))), heard)
+                .start(queue);
+
+        assertThat(end().end()).isEqualTo(RunEnd.TIMED_OUT);
+        assertThat(end().failure().text())
+                .isEqualTo("download: a question to the module of the stage upload took longer than 0 seconds and was"
+                        + " stopped; the limit is TEWORKER_UPLOAD_TIMEOUT_SECONDS");
+        assertThat(heard.events).doesNotContain("download begins");
+    }
+
+    @Test
     void aRunThatIsOverWhileTheWorkerStopsIsNotCancelled() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         scripted.demand = runId -> {
