@@ -20,6 +20,7 @@ import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.result.internal.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.DaemonThreads;
@@ -86,8 +87,14 @@ public final class Engine implements AutoCloseable {
         this.disk = disk;
         this.waiting = waiting;
         this.directories = new RunDirectories(workRoot);
-        this.runners = new AttemptRunnerFactory(
-                pipeline, settings, directories, disk, zone, secrets, listeners, breaker, timer, messenger, waiting);
+        StageCalls calls = new StageCalls(pipeline, settings, breaker, timer, waiting, listeners);
+        ReportTurn turn = new ReportTurn(pipeline.upload(), calls, waiting);
+        AttemptContextFactory contexts = new AttemptContextFactory(
+                pipeline.upload(), settings.concurrency(), directories, listeners, breaker, messenger, waiting);
+        StageSequence<?> stages =
+                new StageSequence<>(pipeline, contexts, calls, turn, new ResultWriter(zone), listeners, secrets);
+        ErrorReporter errors = new ErrorReporter(pipeline.error(), calls, turn, waiting);
+        this.runners = new AttemptRunnerFactory(settings.maxAttempts(), stages, errors, disk, listeners, secrets);
     }
 
     /**
