@@ -193,12 +193,12 @@ public final class Engine implements AutoCloseable {
         }
         started.health().trouble().ifPresent(wrong -> away.put(ServiceAwayException.QUEUE, wrong));
         Slots slots = started.slots();
-        return status(started.phase(), inThisProcess + slots.running(), slots.unreported(), away);
+        return status(started.phase(), inThisProcess + slots.running(), slots.awaitingReport(), away);
     }
 
-    private WorkerStatus status(Phase phase, int running, int unreported, Map<String, String> away) {
+    private WorkerStatus status(Phase phase, int running, int awaitingReport, Map<String, String> away) {
         away.replaceAll((service, wrong) -> secrets.masked(wrong));
-        return new WorkerStatus(phase, settings.concurrency(), running, unreported, disk.isFull(), away);
+        return new WorkerStatus(phase, settings.concurrency(), running, awaitingReport, disk.isFull(), away);
     }
 
     private void ended(StopSignal stop) {

@@ -158,11 +158,11 @@ class WorkerStatusTest {
         entries.submit(scripted.task("{}").toJson());
         start(1);
 
-        await().atMost(BOUND).until(() -> worker.status().unreported() == 1);
+        await().atMost(BOUND).until(() -> worker.status().awaitingReport() == 1);
         assertThat(worker.status().running()).isZero();
         full.set(false);
 
-        await().atMost(BOUND).until(() -> worker.status().unreported() == 0);
+        await().atMost(BOUND).until(() -> worker.status().awaitingReport() == 0);
     }
 
     @Test
