@@ -145,7 +145,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void aRunThatFailsIsHeardOfWithItsFailureAndTheTellingOfIt() {
+    void aRunThatFailsIsHeardOfWithItsFailureAndItsReport() {
         algorithmRaises();
         submit();
         start(1);
@@ -226,7 +226,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void anErrorThatTheModuleCannotTellIsUnreported() {
+    void anErrorThatTheModuleCannotReportIsUnreported() {
         algorithmRaises();
         scripted.reporting = runId -> {
             throw new IllegalStateException("bug in the error module");
@@ -271,7 +271,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void aRunThatIsCancelledWhileItsErrorIsToldIsCancelled() {
+    void aRunThatIsCancelledWhileItsErrorIsReportedIsCancelled() {
         algorithmRaises();
         scripted.reporting = runId -> {
             scripted.demand = asked -> Demand.NOT_WANTED;

@@ -9,7 +9,7 @@ import sg.aiverify.worker.stage.Demand;
 
 class StopSignalTest {
     @Test
-    void aRunThatLeavesItsWorkBeforeItIsInterruptedTellsItsErrorUninterrupted() {
+    void aRunThatLeavesItsWorkBeforeItIsInterruptedReportsItsErrorUninterrupted() {
         StopSignal stop = new StopSignal();
         stop.begin();
         // What ends the work may take its time, and the run may notice the limit before it is interrupted.

@@ -145,7 +145,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void aRunThatWaitsToTellItsErrorHasLeftItsSlot() {
+    void aRunThatWaitsToReportItsErrorHasLeftItsSlot() {
         AtomicBoolean full = new AtomicBoolean(true);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
