@@ -61,6 +61,12 @@ class ApigwModulesTest {
     }
 
     @Test
+    void progress_goes_to_the_gateway() {
+        server.on("PATCH /test_runs/" + RUN, json(200, "{}"));
+        assertThat(new ApigwUpload(gateway).progress(RUN, 50)).isTrue();
+    }
+
+    @Test
     void a_result_goes_to_the_gateway_while_the_run_is_pending() throws Exception {
         server.on("GET /test_runs/" + RUN, status("pending"), status("cancelled"))
                 .on("POST /test_results/upload_zip", json(200, "[]"));
