@@ -154,6 +154,10 @@ final class GatewayWire implements AutoCloseable {
                 throw new RunCancelledException("a request to the gateway was interrupted", e);
             }
             throw e;
+        } catch (IllegalStateException e) {
+            // HttpClient throws this where a request is cancelled between the lease of its connection and its use.
+            cancellation.throwIfCancelled();
+            throw e;
         } finally {
             abort.close();
         }

@@ -18,10 +18,12 @@ public final class QuickGateway {
     }
 
     static HttpGateway at(URI url, Duration answer) {
-        return new HttpGateway(
-                new GatewaySettings(url),
-                new GatewayTiming(
-                        Duration.ofSeconds(5), answer, answer, retries(RETRIES), retries(RETRIES), retries(RETRIES)));
+        return new HttpGateway(new GatewaySettings(url), timing(answer));
+    }
+
+    static GatewayTiming timing(Duration answer) {
+        return new GatewayTiming(
+                Duration.ofSeconds(5), answer, answer, retries(RETRIES), retries(RETRIES), retries(RETRIES));
     }
 
     private static RetrySchedule retries(int count) {
