@@ -176,7 +176,7 @@ class PagesTest {
         return versions;
     }
 
-    private static Element xml(String text) throws Exception {
+    static Element xml(String text) throws Exception {
         DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
         factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
         return factory.newDocumentBuilder()
@@ -185,7 +185,7 @@ class PagesTest {
     }
 
     /** Gives the text of a child, or nothing. */
-    private static String text(Element element, String child) {
+    static String text(Element element, String child) {
         for (var node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
             if (node.getNodeName().equals(child)) {
                 return node.getTextContent().strip();
