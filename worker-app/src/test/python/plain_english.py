@@ -77,7 +77,7 @@ def read_rules(text):
 
 def phrase(pattern):
     """A pattern for lower-case text, whose blanks also match line breaks; see spans_of."""
-    return re.compile("(?:" + pattern.lower().replace(" ", r"\s+") + r")(?![\w-])")
+    return re.compile("(?:" + pattern.lower().replace(" ?", r"\s*").replace(" ", r"\s+") + r")(?![\w-])")
 
 
 def spans_of(pattern, text):
@@ -162,7 +162,8 @@ def check_words(path, text, rules):
     suffix = Path(path).suffix
     prose, names = prose_of_page(text) if suffix == ".md" else prose_of_code(text, suffix)
     prose = prose.lower()
-    split = {name: words_of(name) for name in names}
+    names = list(names.items())
+    words_of_names = words_of((GAP + "\n").join(name for name, _ in names))
     findings = []
     for rule in rules:
         if any(part in path for part in rule.exempt_paths):
@@ -171,8 +172,8 @@ def check_words(path, text, rules):
             what = re.sub(r"\s+", " ", prose[start:end])
             findings.append(Finding(path, prose.count("\n", 0, start) + 1, "words", what, rule.instead))
         if rule.in_code:
-            findings += [Finding(path, line, "words", name, rule.instead) for name, line in names.items()
-                         if found(rule, split[name])]
+            broken = {words_of_names.count("\n", 0, start) for start, _ in found(rule, words_of_names)}
+            findings += [Finding(path, names[at][1], "words", names[at][0], rule.instead) for at in broken]
     return findings
 
 
@@ -183,9 +184,9 @@ def found(rule, text):
     return [(start, end) for start, end in spans if not any(a <= start and end <= b for a, b in exempt)]
 
 
-def words_of(name):
-    """An identifier's words: 'read_it', 'readIt' and 'ReadIt' are 'read it'."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+", " ", name).lower()
+def words_of(names):
+    """The words of identifiers, one a line: 'read_it', 'readIt' and 'ReadIt' are 'read it'."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9" + GAP + r"\n]+", " ", names).lower()
 
 
 def check_lengths(path, text):

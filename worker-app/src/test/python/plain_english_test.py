@@ -61,6 +61,8 @@ raise ValueError(f"was {told} told"
 
     def test_words_are_whole(self):
         self.assertEqual([], words("a.md", "toldest untold well-told told-off\n"))
+        rules = read_rules("un ?wanted => cancelled")
+        self.assertEqual([(1, "unwanted"), (1, "un wanted")], words("a.md", "unwanted un wanted", rules))
         self.assertEqual([(1, "told")], words("a.md", "(told)"))
 
     def test_exemptions_are_paths_or_phrases_that_cover_the_word(self):
