@@ -37,6 +37,8 @@ final class AlgorithmProject {
                     + ", algo.meta.json, input.schema.json and output.schema.json; that package; a folder around the project;"
                     + " or a zip of the project folder, of a folder around it, or of what is in the project folder";
 
+    private static final String NO_PROJECT = " has no " + PROJECT + " in the folder above its package";
+
     private AlgorithmProject() {}
 
     /**
@@ -87,8 +89,7 @@ final class AlgorithmProject {
     private static Path above(Path folder, String shown) throws IOException {
         Path project = around(folder).orElse(folder);
         if (!has(project, PROJECT)) {
-            throw new TaskFailedException(
-                    shown + " holds " + SCRIPT + ", but " + PROJECT + " is not in the folder above. " + EXPECTED);
+            throw new TaskFailedException(shown + " has no " + PROJECT + " in the folder above. " + EXPECTED);
         }
         Path first = children(project).stream()
                 .filter(child -> has(child, SCRIPT))
@@ -110,7 +111,30 @@ final class AlgorithmProject {
                         + " further up; workers look for the package right beside " + PROJECT + ", so move it there");
             }
         }
+        if (!has(project, PROJECT)) {
+            throw new TaskFailedException(shown + NO_PROJECT + ". " + EXPECTED);
+        }
         return project;
+    }
+
+    /**
+     * Looks whether a zip has a project around its package, so that a wrong one is refused before anything is unpacked.
+     *
+     * @param meta the path of a file right in the package
+     * @param files the paths of all files in the zip
+     * @param shown names the zip in messages
+     * @throws TaskFailedException if it has none at all
+     */
+    static void checkZipped(String meta, List<String> files, String shown) {
+        String folder = meta;
+        for (int slash = folder.lastIndexOf('/'); slash >= 0; slash = folder.lastIndexOf('/')) {
+            folder = folder.substring(0, slash);
+            String above = folder.substring(0, folder.lastIndexOf('/') + 1);
+            if (files.contains(above + PROJECT)) {
+                return; // one that is too far up is refused with the folder
+            }
+        }
+        throw new TaskFailedException(shown + NO_PROJECT + ": zip the project folder, not the package. " + EXPECTED);
     }
 
     private static boolean has(Path folder, String file) {

@@ -52,7 +52,7 @@ class AlgorithmSourceTest {
         Path source = BareAlgorithm.write(directory.resolve("lib/src"));
         Files.move(source.resolveSibling("pyproject.toml"), directory.resolve("lib/pyproject.toml"));
         assertRefused(directory.resolve("lib"), "has its package in src and pyproject.toml further up");
-        assertRefused(source, "pyproject.toml is not in the folder above");
+        assertRefused(source, "src/package has no pyproject.toml in the folder above. Expected");
     }
 
     @Test
@@ -61,6 +61,7 @@ class AlgorithmSourceTest {
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("far/down/in/it/algo.meta.json"));
             out.write("{\"gid\": \"g\", \"cid\": \"deep\"}".getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new ZipEntry("far/down/in/pyproject.toml"));
             out.closeEntry();
             out.finish();
             assertThat(source(zip).cid()).isEqualTo("deep");
@@ -70,6 +71,7 @@ class AlgorithmSourceTest {
             out.write("{}".getBytes(StandardCharsets.UTF_8));
             out.putNextEntry(new ZipEntry("package/algo.meta.json"));
             out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new ZipEntry("pyproject.toml"));
         }
 
         assertThat(source(zip).cid()).isEqualTo("c");
@@ -82,9 +84,29 @@ class AlgorithmSourceTest {
             out.putNextEntry(new ZipEntry("für Prüfer.txt"));
             out.putNextEntry(new ZipEntry("package\\algo.meta.json"));
             out.write(("\uFEFF" + BareAlgorithm.META).getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new ZipEntry("pyproject.toml"));
         }
 
         assertThat(AlgorithmSource.at(zip, Settings.defaults()).cid()).isEqualTo("c");
+    }
+
+    @Test
+    void aPackageWithoutItsProjectIsRefused() throws IOException {
+        Path zip = directory.resolve("package.zip");
+        for (String folder : List.of("", "package/", "around/package/")) {
+            try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+                out.putNextEntry(new ZipEntry(folder + "algo.meta.json"));
+                out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
+            }
+            assertRefused(
+                    zip,
+                    "--algorithm: " + zip + " has no pyproject.toml in the folder above its package: zip the project"
+                            + " folder, not the package. Expected");
+        }
+        Path inner = BareAlgorithm.write(directory.resolve("project"));
+        Files.delete(inner.resolveSibling("pyproject.toml"));
+        assertRefused(inner.getParent(), "project has no pyproject.toml in the folder above its package. Expected");
+        assertRefused(inner, "package has no pyproject.toml in the folder above. Expected");
     }
 
     @Test
@@ -126,7 +148,7 @@ class AlgorithmSourceTest {
         Files.delete(meta);
         assertRefused(project, "--algorithm: algorithm metadata algo.meta.json not found");
         Path zip = Files.writeString(directory.resolve("no.zip"), "text");
-        assertRefused(zip, "--algorithm: " + zip + ": the zip of ");
+        assertRefused(zip, "--algorithm: " + zip + ": the zip of the algorithm cannot be read: it is no zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("readme.txt"));
         }
