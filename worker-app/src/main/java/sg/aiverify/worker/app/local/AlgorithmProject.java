@@ -118,23 +118,33 @@ final class AlgorithmProject {
     }
 
     /**
-     * Looks whether a zip has a project around its package, so that a wrong one is refused before anything is unpacked.
+     * Looks whether a zip has a project around its package, so that a wrong one is refused before anything starts.
      *
-     * @param meta the path of a file right in the package
      * @param files the paths of all files in the zip
      * @param shown names the zip in messages
-     * @throws TaskFailedException if it has none at all
+     * @throws TaskFailedException if it has a package, and none of a project
      */
-    static void checkZipped(String meta, List<String> files, String shown) {
-        String folder = meta;
-        for (int slash = folder.lastIndexOf('/'); slash >= 0; slash = folder.lastIndexOf('/')) {
-            folder = folder.substring(0, slash);
-            String above = folder.substring(0, folder.lastIndexOf('/') + 1);
-            if (files.contains(above + PROJECT)) {
-                return; // one that is too far up is refused with the folder
+    static void checkZipped(List<String> files, String shown) {
+        List<String> scripts = files.stream()
+                .filter(file -> file.equals(SCRIPT) || file.endsWith("/" + SCRIPT))
+                .toList();
+        Set<String> all = Set.copyOf(files);
+        if (!scripts.isEmpty() && scripts.stream().noneMatch(script -> isBelowProject(script, all))) {
+            throw new TaskFailedException(
+                    shown + NO_PROJECT + ": zip the project folder, not the package. " + EXPECTED);
+        }
+    }
+
+    // One that is too far up is refused once the zip is unpacked.
+    private static boolean isBelowProject(String script, Set<String> files) {
+        int slash = script.lastIndexOf('/');
+        while (slash >= 0) {
+            slash = script.lastIndexOf('/', slash - 1);
+            if (files.contains(script.substring(0, slash + 1) + PROJECT)) {
+                return true;
             }
         }
-        throw new TaskFailedException(shown + NO_PROJECT + ": zip the project folder, not the package. " + EXPECTED);
+        return false;
     }
 
     private static boolean has(Path folder, String file) {

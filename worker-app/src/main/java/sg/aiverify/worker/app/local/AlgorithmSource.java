@@ -95,7 +95,7 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
                 .orElseThrow(() -> new TaskFailedException(shown + " is no algorithm: no " + META
                         + " is in a package of its root or of a folder up to " + AlgorithmProject.MAX_ABOVE
                         + " levels below. " + AlgorithmProject.EXPECTED));
-        AlgorithmProject.checkZipped(meta, files, shown);
+        AlgorithmProject.checkZipped(files, shown);
         return StrictJson.parse(extractor
                 .find(zip, meta::equals, MAX_META_BYTES, "the algorithm")
                 .orElseThrow());

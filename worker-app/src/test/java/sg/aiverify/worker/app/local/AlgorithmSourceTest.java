@@ -61,7 +61,6 @@ class AlgorithmSourceTest {
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("far/down/in/it/algo.meta.json"));
             out.write("{\"gid\": \"g\", \"cid\": \"deep\"}".getBytes(StandardCharsets.UTF_8));
-            out.putNextEntry(new ZipEntry("far/down/in/pyproject.toml"));
             out.closeEntry();
             out.finish();
             assertThat(source(zip).cid()).isEqualTo("deep");
@@ -71,6 +70,7 @@ class AlgorithmSourceTest {
             out.write("{}".getBytes(StandardCharsets.UTF_8));
             out.putNextEntry(new ZipEntry("package/algo.meta.json"));
             out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new ZipEntry("package/algo.py"));
             out.putNextEntry(new ZipEntry("pyproject.toml"));
         }
 
@@ -97,6 +97,7 @@ class AlgorithmSourceTest {
             try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
                 out.putNextEntry(new ZipEntry(folder + "algo.meta.json"));
                 out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
+                out.putNextEntry(new ZipEntry(folder + "algo.py"));
             }
             assertRefused(
                     zip,
