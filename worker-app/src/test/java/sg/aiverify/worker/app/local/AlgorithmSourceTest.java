@@ -104,6 +104,13 @@ class AlgorithmSourceTest {
                     "--algorithm: " + zip + " has no pyproject.toml in the folder above its package: zip the project"
                             + " folder, not the package. Expected");
         }
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("algo.meta.json"));
+            out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new ZipEntry("package/algo.py"));
+            out.putNextEntry(new ZipEntry("pyproject.toml"));
+        }
+        assertThat(source(zip).cid()).isEqualTo("c");
         Path inner = BareAlgorithm.write(directory.resolve("project"));
         Files.delete(inner.resolveSibling("pyproject.toml"));
         assertRefused(inner.getParent(), "project has no pyproject.toml in the folder above its package. Expected");
