@@ -109,9 +109,9 @@ final class RunOnceCommand implements Callable<Integer> {
     @Option(
             names = "--output",
             paramLabel = "ZIP",
-            defaultValue = "output.zip",
-            description = "The result archive to write (default: ${DEFAULT-VALUE}); one of an earlier run is replaced.")
-    private Path output = Path.of("output.zip");
+            description = "The result archive to write (default: " + OutputFile.DEFAULT
+                    + "), in none of the folders above; one of an earlier run is replaced.")
+    private @Nullable Path output;
 
     @Option(
             names = "--force",
@@ -166,7 +166,7 @@ final class RunOnceCommand implements Callable<Integer> {
                 groundTruthColumn,
                 arguments(),
                 datasets);
-        OutputFile.check(output, run, force);
+        Path result = OutputFile.checked(output, run, force);
         LocalRunner runner = new LocalRunner(surroundings.parts().localWorkers(), System::nanoTime);
         Supplier<Optional<Signals>> stoppedBy = Signals.firstStops(runner::stop);
         LocalRunReport report;
@@ -176,7 +176,7 @@ final class RunOnceCommand implements Callable<Integer> {
             WorkerLogging.leaveOut(RunNote.class);
             WorkerLogging.leaveOut(Engine.class);
             LocalWatch watch = new LocalWatch(display, quiet, loaded.secrets()::masked);
-            report = runner.run(run, output, loaded.checked(), watch);
+            report = runner.run(run, result, loaded.checked(), watch);
         } catch (TaskFailedException e) { // before the run began, over what an option names
             String message = FailureText.printable(String.valueOf(e.getMessage()));
             throw new ConfigurationException(List.of(message.replace('\n', ' ')), e);

@@ -379,6 +379,21 @@ class CommandLineAppTest {
     }
 
     @Test
+    void runOnceSaysThatTheDefaultOutputIsInAnInputAndWhereItCouldBe() throws IOException {
+        Path here = Path.of("").toRealPath();
+        Path data = Files.createFile(directory.resolve("data.csv"));
+        int code = run(
+                Map.of(), "run-once", "--algorithm=" + data, "--model=.", "--data=" + data, "--model-type=regression");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(captured.err())
+                .contains(
+                        "error: --output is not given, and its default, output.zip, is in the folder ., which is an input"
+                                + " of the run; name a file elsewhere, such as --output ../output.zip\n");
+        assertThat(here.resolve("output.zip")).doesNotExist();
+    }
+
+    @Test
     void wrongOptionsOfRunOnceAreSaidInPlainWords() throws IOException {
         Path file = Files.writeString(directory.resolve("args.json"), "{}");
 

@@ -89,8 +89,12 @@ class RunOnceTest {
 
         args.add("--quiet");
         args.removeIf(arg -> arg.startsWith("--ground-truth"));
-        assertThat(run(args, "--args={\"sensitive_feature\": \"sex\"}")).isEqualTo(1);
+        assertThat(run(args, "--args={\"sensitive_feature\": \"sex\", \"favorable_label\": \"1\"}"))
+                .isEqualTo(1);
         assertThat(captured.err())
+                .contains(
+                        "warning: --args: the algorithm's input.schema.json has no property 'favorable_label'; did you"
+                                + " mean 'favourable_label'?\n")
                 .contains("error: the run failed in the stage validate_input")
                 .contains("| the algorithm needs a ground truth: add --ground-truth and --ground-truth-column")
                 .doesNotContain("groundTruthDataset")
@@ -156,7 +160,10 @@ class RunOnceTest {
 
         assertThat(code).as(captured.err()).isZero();
         assertThat(captured.err()).contains("\n| INFO 2 classes\n", "hit-rate: 100%");
-        assertThat(captured.out()).contains("Artifacts:  hits.svg\n").containsPattern("hit_rate +1\\b");
+        assertThat(captured.out())
+                .contains("Artifacts:  hits.svg\n")
+                .containsPattern("hit_rate +1\\b")
+                .doesNotContain("has no property");
         assertThat(result(directory.resolve("result.zip")).get("output"))
                 .hasToString(
                         "{\"samples\":6,\"hit_rate\":1.0,\"classes\":{\"0\":1.0,\"1\":1.0},\"chart\":\"hits.svg\"}");

@@ -131,6 +131,28 @@ public final class ArchiveExtractor {
         }
     }
 
+    /**
+     * Lists the files of a zip, by the same rules.
+     *
+     * @param zip the zip
+     * @param what names the zip in messages
+     * @return their paths, with {@code /}, in the order of the zip
+     * @throws TaskFailedException if the zip is broken or holds what is not allowed
+     * @throws InfrastructureException if the disk fails
+     */
+    public List<String> files(Path zip, String what) {
+        try (ZipFile archive = open(zip, what)) {
+            EntryNames names = EntryNames.of(archive, what, maxEntries);
+            return Collections.list(archive.getEntries()).stream()
+                    .map(names::check)
+                    .filter(named -> !named.isDirectory())
+                    .map(EntryNames.Named::path)
+                    .toList();
+        } catch (IOException e) {
+            throw DiskTrouble.with("reading " + what, e);
+        }
+    }
+
     private static byte[] content(ZipFile archive, ZipArchiveEntry entry, int maxBytes, String what) {
         String name = "The entry '" + entry.getName() + "' in the zip of " + what;
         try (InputStream in = archive.getInputStream(entry)) {
@@ -167,7 +189,8 @@ public final class ArchiveExtractor {
         } catch (FileSystemException e) {
             throw e; // The disk's trouble, not the zip's.
         } catch (IOException | IllegalArgumentException e) {
-            throw new TaskFailedException("The zip of " + what + " cannot be read: " + Reason.of(e), e);
+            String problem = ZipDirectory.problem(zip).orElseGet(() -> Reason.of(e));
+            throw new TaskFailedException("The zip of " + what + " cannot be read: " + problem, e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import sg.aiverify.worker.files.internal.DiskTrouble;
 
 /**
@@ -18,6 +19,7 @@ final class ZipDirectory {
     private static final int MAX_COMMENT_BYTES = 0xFFFF;
     private static final int ZIP64_LOCATOR = 0x07064b50;
     private static final int ZIP64_LOCATOR_BYTES = 20;
+    private static final int FILE = 0x04034b50;
     private static final int ENTRY = 0x02014b50;
     private static final int ENTRY_BYTES = 46;
     /** Room for 200,000 entries with names of 200 bytes and what goes with them. */
@@ -57,6 +59,28 @@ final class ZipDirectory {
                 position += ENTRY_BYTES + unsigned(entry, 28) + unsigned(entry, 30) + unsigned(entry, 32);
             }
             return Size.FINE;
+        } catch (IOException e) {
+            throw DiskTrouble.with("reading " + zip, e);
+        }
+    }
+
+    /**
+     * Says what is wrong with a file that has no directory of entries.
+     *
+     * @param zip any file
+     * @return words to follow a colon; empty if it has one
+     */
+    static Optional<String> problem(Path zip) {
+        try (FileChannel channel = FileChannel.open(zip, StandardOpenOption.READ)) {
+            if (start(channel) >= 0) {
+                return Optional.empty();
+            }
+            ByteBuffer first = read(channel, 0, Integer.BYTES);
+            if (!first.hasRemaining()) {
+                return Optional.of("it is empty");
+            }
+            boolean isZip = first.remaining() == Integer.BYTES && first.getInt(0) == FILE;
+            return Optional.of(isZip ? "its end is missing, so it was cut off; copy it again" : "it is no zip");
         } catch (IOException e) {
             throw DiskTrouble.with("reading " + zip, e);
         }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shortens what Python writes, line by line, as failures.py does with tracebacks. Everywhere the names of the
- * algorithm's files, and those at the start of a warning, are as their author knows them; when an algorithm crashes, the
+ * algorithm's files, of those in the worker's cache, and those at the start of a warning are as their author knows them; when an algorithm crashes, the
  * list of extension modules and the worker's and the import system's frames are left out as well. Not thread-safe: it
  * knows the line before.
  */
@@ -83,7 +83,8 @@ final class FaultDump {
     private String withShortNames(String line) {
         Matcher warning = WARNING.matcher(line);
         String named = warning.lookingAt() ? shortened(warning.group()) + line.substring(warning.end()) : line;
-        return ofAlgorithm == null ? named : ofAlgorithm.matcher(named).replaceAll("");
+        return CachePaths.shortened(
+                ofAlgorithm == null ? named : ofAlgorithm.matcher(named).replaceAll(""));
     }
 
     private String shortened(String file) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * counts as a line once a second, and so does what has waited for the rest of its line so long. Thread-safe.
  */
 final class OutputLines {
-    /** What is longer comes in pieces. */
+    /** What is longer comes in pieces, numbered from the second on. */
     static final int MAX_BYTES = 8 * 1024;
 
     private static final int MAX_LETTER_BYTES = 4;
@@ -25,6 +25,9 @@ final class OutputLines {
     private boolean isRewritten;
     /** The line's first part was given away, since its rest did not come. */
     private boolean isBegun;
+
+    /** Which piece of its line comes next, from 1 on. */
+    private int part = 1;
 
     private long waitsSince;
     private @Nullable Long shownAt;
@@ -52,7 +55,7 @@ final class OutputLines {
                 if (line.size() > 0 || !isBegun) {
                     give();
                 }
-                isBegun = false;
+                begin();
             } else if (to < count) {
                 isRewritten = true; // or the line ends in both
             }
@@ -79,6 +82,7 @@ final class OutputLines {
             }
             line.write(bytes, from, to - from);
             give();
+            part++;
             from = to;
         }
         line.write(bytes, from, end - from);
@@ -86,13 +90,18 @@ final class OutputLines {
 
     private void rewrite() {
         long now = nanoTime.getAsLong();
-        isBegun = false;
         if (line.size() > 0 && (shownAt == null || now - shownAt >= SHOWN_NANOS)) {
             shownAt = now;
             give();
         } else {
             line.reset();
         }
+        begin();
+    }
+
+    private void begin() {
+        isBegun = false;
+        part = 1;
     }
 
     /** Gives away what has waited for a second for the rest of its line, but for the start of a letter at its end. */
@@ -128,15 +137,15 @@ final class OutputLines {
     /** Gives away what is left without the end of its line. */
     synchronized void end() {
         isRewritten = false;
-        isBegun = false;
         if (line.size() > 0) {
             give();
         }
+        begin();
     }
 
     private void give() {
         String text = line.toString(StandardCharsets.UTF_8);
         line.reset();
-        onLine.accept(text);
+        onLine.accept(part == 1 ? text : "[part " + part + " of the line] " + text);
     }
 }

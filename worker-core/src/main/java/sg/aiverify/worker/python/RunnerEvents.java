@@ -119,7 +119,8 @@ public final class RunnerEvents {
                 case "result" -> complete = true;
                 case "error" -> {
                     String text = event.get("text").getAsString();
-                    error = text.length() < MAX_ERROR ? text : FailureText.endIsCut(text);
+                    String shortened = CachePaths.shortened(text);
+                    error = text.length() < MAX_ERROR ? shortened : FailureText.endIsCut(shortened);
                 }
                 default -> log.debug("Unknown event: {}", line);
             }
@@ -139,7 +140,7 @@ public final class RunnerEvents {
 
     private void warning(String text) {
         if (warnings.size() < MAX_WARNINGS) {
-            warnings.add(bounded(text));
+            warnings.add(bounded(CachePaths.shortened(text)));
         }
     }
 

@@ -35,7 +35,7 @@ def described(error, root, offline=False):
     try:
         told = traceback.TracebackException(type(error), error, error.__traceback__)
         cut(told, root)
-        return "\n".join([sentence(error, told), *hints(error, root, offline), "".join(told.format()).rstrip()])
+        return "\n".join([sentence(error, told), *hints(error, root, offline), "".join(traced(told)).rstrip()])
     except BaseException:  # the exception is foreign code, and may raise another when it is asked for its words
         return type(error).__name__
 
@@ -49,12 +49,23 @@ def sentence(error, told):
     return "".join(told.format_exception_only()).strip()
 
 
+def traced(told):
+    """Lists the texts of a traceback; of a mistake in Python's grammar without what the sentence has said."""
+    texts = list(told.format())
+    if issubclass(told.exc_type, SyntaxError) and told.filename and told.lineno:
+        said = {f"{told.exc_type.__name__}: {told.msg}\n"}
+        if told.stack is None:  # it is in algo.py itself
+            said.add(f'  File "{told.filename}", line {told.lineno}\n')
+        texts = [text for text in texts if text not in said]
+    return texts
+
+
 def hints(error, root, offline):
     """Lists what to do about an exception, a sentence each: none or one."""
     importing = True
     for cause in chain(error):
         if offline and is_of_network(cause):
-            return ["A run has no network."]
+            return ["A run has no network: put what it needs into the algorithm's folder or into the data."]
         importing = importing and isinstance(cause, ImportError)  # some libraries raise one of their own words
         if importing and isinstance(cause, ModuleNotFoundError) and is_package(cause.name, root):
             package = cause.name.partition(".")[0]

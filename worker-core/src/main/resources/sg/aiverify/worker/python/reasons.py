@@ -14,10 +14,14 @@ import sys
 import zlib
 from pathlib import Path
 
+runner = sys.modules["aiverify_worker_runner"]
+
 TABLES = (
     "CSV in UTF-8 with a comma, ;, | or : between the columns, a table of pandas saved with pickle or joblib, and"
     " images (.png, .jpg, .jpeg), alone or in a folder"
 )
+
+OPTIONAL = ("xgboost", "lightgbm", "torch", "tensorflow")  # packages whose models the engine knows where they are there
 
 MAX_NAMES = 20
 MAX_NAME_LETTERS = 100
@@ -73,6 +77,9 @@ def supported(what):
                 known.setdefault(name.partition(".")[0], {})[name.rpartition(".")[2]] = True
     names = [f"{', '.join(names)} of {package}" for package, names in known.items()]
     names += [f"models of {package}" for package in ("torch", "tensorflow") if package in sys.modules]
+    absent = [package for package in OPTIONAL if package not in known and package not in sys.modules]
+    if absent:
+        names.append(f"and, if the algorithm requires their package, models of {', '.join(absent)}")
     return f"Supported are, saved with pickle or joblib, or by their package's own way: {'; '.join(names)}"
 
 
@@ -342,9 +349,13 @@ def advice(error, file, path):
     if isinstance(error, ModuleNotFoundError) and os.path.isdir(path):
         return broken_modules(path)
     if isinstance(error, ModuleNotFoundError):
+        module = str(error.name).partition(".")[0]
+        dependencies = runner.sibling("failures").DEPENDENCIES
+        if module in OPTIONAL:
+            return f" Add the package {module} to {dependencies}"
         return (
-            f" It was saved by a program with a module of its own, {quoted(error.name)}, or with a package that the"
-            " algorithm does not require: upload a folder with the model's file and its .py files"
+            f" If {quoted(module)} is of a package, add that to {dependencies}; if it is a module of the program that"
+            " saved the model: upload a folder with the model's file and its .py files"
         )
     if isinstance(error, AttributeError) and "sklearn" in str(error):
         return other_version(file)

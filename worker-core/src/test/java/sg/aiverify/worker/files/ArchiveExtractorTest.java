@@ -345,7 +345,17 @@ class ArchiveExtractorTest {
     @Test
     void what_is_not_a_zip_is_refused() throws IOException {
         Files.writeString(zip, "not a zip at all");
-        assertRefused("cannot be read");
+        assertRefused("cannot be read: it is no zip");
+        Files.writeString(zip, "");
+        assertRefused("cannot be read: it is empty");
+    }
+
+    @Test
+    void a_zip_that_was_cut_off_is_refused_as_such() throws IOException {
+        zip(out -> add(out, "a", "text"));
+        byte[] whole = Files.readAllBytes(zip);
+        Files.write(zip, Arrays.copyOf(whole, whole.length - 10));
+        assertRefused("cannot be read: its end is missing, so it was cut off; copy it again");
     }
 
     @Test

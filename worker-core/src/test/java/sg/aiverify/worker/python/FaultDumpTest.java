@@ -71,6 +71,22 @@ class FaultDumpTest {
     }
 
     @Test
+    void pathsIntoTheWorkersCacheAreShort() {
+        String entries = "/data/cache/entries/";
+        String hash = "/" + "0123456789abcdef".repeat(4) + "/content/";
+        write("at " + entries + "environments" + hash + "lib/python3.11/site-packages/colorama/__init__.py\n"
+                + "['" + entries + "environments" + hash + "lib/python3.11/site-packages', '" + entries + "datasets"
+                + hash
+                + "groups.csv'] and " + entries + "environments" + hash + "bin/python /a/" + "0".repeat(63)
+                + "/content/b\n");
+
+        assertThat(output.text())
+                .isEqualTo("at colorama/__init__.py\n['site-packages', 'groups.csv'] and bin/python /a/"
+                        + "0".repeat(63) + "/content/b\n");
+        assertThat(lines).hasSize(2).first().isEqualTo("at colorama/__init__.py");
+    }
+
+    @Test
     void aListOfModulesThatComesInPiecesIsLeftOutAsAWhole() {
         write("Extension modules: " + "numpy, ".repeat(3000) + "pandas (total: 3001)\nthe end\n");
 

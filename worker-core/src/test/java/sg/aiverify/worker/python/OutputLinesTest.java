@@ -80,6 +80,22 @@ class OutputLinesTest {
         add("x" + "ü".repeat(OutputLines.MAX_BYTES));
         lines.end();
         assertThat(seen).hasSizeGreaterThan(1).allMatch(piece -> piece.length() <= OutputLines.MAX_BYTES);
-        assertThat(String.join("", seen)).isEqualTo("x" + "ü".repeat(OutputLines.MAX_BYTES));
+        assertThat(String.join("", seen).replaceAll("\\[part \\d of the line] ", ""))
+                .isEqualTo("x" + "ü".repeat(OutputLines.MAX_BYTES));
+    }
+
+    @Test
+    void thePiecesOfALineAreNumberedSoThatTheyAreNoRepeats() {
+        add("x".repeat(3 * OutputLines.MAX_BYTES) + "\nshort\n" + "y".repeat(OutputLines.MAX_BYTES + 1) + "\rbar\n");
+        String full = "x".repeat(OutputLines.MAX_BYTES);
+        assertThat(seen)
+                .containsExactly(
+                        full,
+                        "[part 2 of the line] " + full,
+                        "[part 3 of the line] " + full,
+                        "short",
+                        "y".repeat(OutputLines.MAX_BYTES),
+                        "[part 2 of the line] y",
+                        "bar");
     }
 }

@@ -69,6 +69,18 @@ class RunnerEventsTest {
     }
 
     @Test
+    void pathsIntoTheWorkersCacheAreShort() {
+        String path = "/data/cache/entries/environments/" + "0123456789abcdef".repeat(4)
+                + "/content/lib/python3.11/site-packages/colorama/__init__.py";
+        events.accept("{\"event\": \"warning\", \"text\": \"odd: " + path + "\"}");
+        events.accept("{\"event\": \"error\", \"text\": \"ImportError: x of (" + path + ")\"}");
+
+        assertThat(events.warnings()).containsExactly("odd: colorama/__init__.py");
+        assertThatThrownBy(() -> events.output(work, WELL, "", 1))
+                .hasMessage("Failed to run algorithm: ImportError: x of (colorama/__init__.py)");
+    }
+
+    @Test
     void keepsSomeWarnings() {
         for (int i = 0; i < 100; i++) {
             events.accept("{\"event\": \"warning\", \"text\": \"" + i + "x".repeat(i * 100) + "\"}");

@@ -259,7 +259,8 @@ class AlgorithmRunnerTest {
     @Test
     void saysThatARunHasNoNetworkWhereItHasNone() throws Exception {
         plugin.doing("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:1/')");
-        String hint = "\nA run has no network.\nTraceback";
+        String hint =
+                "\nA run has no network: put what it needs into the algorithm's folder or into the data.\nTraceback";
         PythonScripts scripts = PythonScripts.ofCore(shared);
         AlgorithmRunner open = new AlgorithmRunner(
                 scripts,

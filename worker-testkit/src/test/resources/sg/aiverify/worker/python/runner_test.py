@@ -489,9 +489,18 @@ class InputsTest(Loads):
         elsewhere = pickle.dumps(LogisticRegression()).replace(b"sklearn.linear_model._logistic", b"sklearn.linear_model._logistyk")
         own = pickle.dumps(Dropped("a")).replace(b"__main__", b"mine.own")
         gone = pickle.dumps(Dropped("a")).replace(b"Dropped", b"Droppet")
+        boosted = pickle.dumps(Dropped("a"), protocol=2).replace(b"c__main__\n", b"cxgboost.sklearn\n")
         for content, parts in (
             (elsewhere, ("No module named 'sklearn.linear_model._logistyk'", "It was saved with scikit-learn")),
-            (own, ("No module named 'mine'", "upload a folder with the model's file and its .py files")),
+            (own, (
+                "No module named 'mine'. If 'mine' is of a package, add that to [project] dependencies of the algorithm's"
+                " pyproject.toml; if it is a module of the program that saved the model: upload a folder with the model's"
+                " file and its .py files",
+            )),
+            (boosted, (
+                "No module named 'xgboost'. Add the package xgboost to [project] dependencies of the algorithm's"
+                " pyproject.toml",
+            )),
             (gone, ("Can't get attribute 'Droppet'", "upload a folder with the model's file and the .py file")),
             (pickle.dumps(Dropped("a"), protocol=0).replace(b"__main__", b"mine.own"), ("No module named 'mine'",)),
             (b"PK\3\4\0\xff no zip with archive/data.pkl", ("file of torch, which is not among the algorithm's packages",)),
@@ -527,6 +536,7 @@ class InputsTest(Loads):
                 text = self.refused(self.file(name, content), self.data)
                 for part in models:
                     self.assertEqual(text.count(part), 1, text)
+                self.assertIn("and, if the algorithm requires their package, models of xgboost, torch, tensorflow", text)
                 self.assertNotRegex(text, "There was an error|[A-Z][a-z]+(Manager|Metadata)|Plugin")
 
     def test_a_folder_without_files(self):
@@ -761,8 +771,7 @@ class FailuresTest(unittest.TestCase):
     def test_a_mistake_in_the_grammar_shows_the_authors_line(self):
         text = self.told(algo="import json\n\ndef broken(:\n    pass\n").splitlines()
         self.assertEqual(text[0], "SyntaxError: invalid syntax, in authored/algo.py, line 3")
-        self.assertEqual(text[1:3], ['  File "authored/algo.py", line 3', "    def broken(:"])
-        self.assertEqual((text[3].strip(" "), text[4:]), ("^", ["SyntaxError: invalid syntax"]))
+        self.assertEqual((text[1], text[2].strip(" "), text[3:]), ("    def broken(:", "^", []))
 
     def test_a_mistake_in_the_grammar_of_another_file(self):
         text = self.told(algo="x = 1\nfrom authored import more\n", more="def f():\nreturn 1\n").splitlines()
@@ -778,6 +787,7 @@ class FailuresTest(unittest.TestCase):
                 "    return 1",
             ],
         )
+        self.assertNotIn("Error:", "".join(text[1:]))
 
     def test_imports_that_fail(self):
         text = self.told(algo="from authored import more\n", more="import no_such_module\n").splitlines()
@@ -811,7 +821,10 @@ class FailuresTest(unittest.TestCase):
                 self.assertEqual(self.told(algo=algo).count(hint), hinted)
 
     def test_a_run_without_network_says_so(self):
-        hint = "\nA run has no network.\nTraceback"
+        hint = (
+            "\nA run has no network: put what it needs into the algorithm's folder or into the data."
+            "\nTraceback"
+        )
         socket = "import socket\ns = socket.socket()\ns.settimeout(5)\n"
         for hinted, algo in (
             (True, "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:1/')\n"),

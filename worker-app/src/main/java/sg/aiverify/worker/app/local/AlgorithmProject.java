@@ -37,6 +37,8 @@ final class AlgorithmProject {
                     + ", algo.meta.json, input.schema.json and output.schema.json; that package; a folder around the project;"
                     + " or a zip of the project folder, of a folder around it, or of what is in the project folder";
 
+    private static final String NO_PROJECT = " has no " + PROJECT + " in the folder above its package";
+
     private AlgorithmProject() {}
 
     /**
@@ -87,8 +89,7 @@ final class AlgorithmProject {
     private static Path above(Path folder, String shown) throws IOException {
         Path project = around(folder).orElse(folder);
         if (!has(project, PROJECT)) {
-            throw new TaskFailedException(
-                    shown + " holds " + SCRIPT + ", but " + PROJECT + " is not in the folder above. " + EXPECTED);
+            throw new TaskFailedException(shown + " has no " + PROJECT + " in the folder above. " + EXPECTED);
         }
         Path first = children(project).stream()
                 .filter(child -> has(child, SCRIPT))
@@ -110,7 +111,40 @@ final class AlgorithmProject {
                         + " further up; workers look for the package right beside " + PROJECT + ", so move it there");
             }
         }
+        if (!has(project, PROJECT)) {
+            throw new TaskFailedException(shown + NO_PROJECT + ". " + EXPECTED);
+        }
         return project;
+    }
+
+    /**
+     * Looks whether a zip has a project around its package, so that a wrong one is refused before anything starts.
+     *
+     * @param files the paths of all files in the zip
+     * @param shown names the zip in messages
+     * @throws TaskFailedException if it has a package, and none of a project
+     */
+    static void checkZipped(List<String> files, String shown) {
+        List<String> scripts = files.stream()
+                .filter(file -> file.equals(SCRIPT) || file.endsWith("/" + SCRIPT))
+                .toList();
+        Set<String> all = Set.copyOf(files);
+        if (!scripts.isEmpty() && scripts.stream().noneMatch(script -> isBelowProject(script, all))) {
+            throw new TaskFailedException(
+                    shown + NO_PROJECT + ": zip the project folder, not the package. " + EXPECTED);
+        }
+    }
+
+    // One that is too far up is refused once the zip is unpacked.
+    private static boolean isBelowProject(String script, Set<String> files) {
+        int slash = script.lastIndexOf('/');
+        while (slash >= 0) {
+            slash = script.lastIndexOf('/', slash - 1);
+            if (files.contains(script.substring(0, slash + 1) + PROJECT)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean has(Path folder, String file) {

@@ -5,11 +5,9 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.config.Settings;
@@ -55,10 +53,7 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
             if (!isZip(path)) {
                 throw new TaskFailedException(shown + " is neither a folder nor a .zip. " + AlgorithmProject.EXPECTED);
             }
-            JsonElement meta = metaOfZip(path, settings)
-                    .orElseThrow(() -> new TaskFailedException(shown + " is no algorithm: no " + META
-                            + " is in a package of its root or of a folder up to " + AlgorithmProject.MAX_ABOVE
-                            + " levels below. " + AlgorithmProject.EXPECTED));
+            JsonElement meta = metaOfZip(path, shown, settings);
             if (!meta.isJsonObject()) {
                 throw new TaskFailedException(shown + ": its " + META + " is no JSON object");
             }
@@ -89,15 +84,25 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
     }
 
     // Only a look; what is run is unpacked by the cache.
-    private static Optional<JsonElement> metaOfZip(Path zip, Settings settings)
+    private static JsonElement metaOfZip(Path zip, String shown, Settings settings)
             throws IOException, InvalidJsonException {
-        Optional<byte[]> found = Optional.empty();
-        for (int above = 0; above <= AlgorithmProject.MAX_ABOVE + 1 && found.isEmpty(); above++) {
-            Predicate<String> wanted =
-                    Pattern.compile("([^/]+/){" + above + "}" + META).asMatchPredicate();
-            found = ArchiveExtractor.of(settings).find(zip, wanted, MAX_META_BYTES, FileNames.shown(zip));
-        }
-        return found.isEmpty() ? Optional.empty() : Optional.of(StrictJson.parse(found.get()));
+        ArchiveExtractor extractor = ArchiveExtractor.of(settings);
+        List<String> files = extractor.files(zip, "the algorithm");
+        String meta = files.stream()
+                .filter(file -> file.equals(META) || file.endsWith("/" + META))
+                .filter(file -> depth(file) <= AlgorithmProject.MAX_ABOVE + 1)
+                .min(Comparator.comparingLong(AlgorithmSource::depth))
+                .orElseThrow(() -> new TaskFailedException(shown + " is no algorithm: no " + META
+                        + " is in a package of its root or of a folder up to " + AlgorithmProject.MAX_ABOVE
+                        + " levels below. " + AlgorithmProject.EXPECTED));
+        AlgorithmProject.checkZipped(files, shown);
+        return StrictJson.parse(extractor
+                .find(zip, meta::equals, MAX_META_BYTES, "the algorithm")
+                .orElseThrow());
+    }
+
+    private static long depth(String file) {
+        return file.chars().filter(c -> c == '/').count();
     }
 
     private static AlgorithmSource of(Path path, JsonObject meta, String shown) {

@@ -21,9 +21,13 @@ record KeyFigures(List<Figure> shown, long more) {
     private static final int MAX_SHOWN = 8;
     private static final int MAX_DEPTH = 4;
     private static final int DIGITS = 4;
-    private static final int MAX_INTEGER = 15;
-    private static final double LEAST_PLAIN = 1e-4;
-    private static final double MOST_PLAIN = 1e9;
+    private static final String ROUNDED = "≈";
+    /** What an author has rounded himself has hardly more; a quotient of doubles has more. */
+    private static final int MAX_EXACT = 9;
+
+    private static final int MAX_INTEGER = 30;
+    private static final int LEAST_PLAIN = -3;
+    private static final int MOST_PLAIN = 15;
 
     KeyFigures {
         shown = List.copyOf(shown);
@@ -33,7 +37,7 @@ record KeyFigures(List<Figure> shown, long more) {
      * A number.
      *
      * @param name where it is in the output, such as {@code groups[0].rate}; foreign text
-     * @param value the number, rounded for people
+     * @param value the number for people, marked if it is rounded
      */
     record Figure(String name, String value) {}
 
@@ -99,22 +103,28 @@ record KeyFigures(List<Figure> shown, long more) {
         }
     }
 
-    /** Writes a number with four digits, an integer with all of them. */
+    /**
+     * Writes a number: as it is where that is short, else with all digits before the point and at least four in all,
+     * marked as rounded.
+     */
     static String rounded(String number) {
         if (number.matches("-?\\d{1," + MAX_INTEGER + "}")) {
             return number;
         }
-        double value = Double.parseDouble(number);
-        if (value == 0 || Double.isInfinite(value)) {
-            return value == 0 ? "0" : number;
+        BigDecimal exact;
+        try {
+            exact = new BigDecimal(number).stripTrailingZeros();
+        } catch (NumberFormatException e) {
+            return number; // an exponent of more than ten digits
         }
-        double size = Math.abs(value);
-        if (size >= LEAST_PLAIN && size < MOST_PLAIN) {
-            BigDecimal rounded = BigDecimal.valueOf(value).round(new MathContext(DIGITS));
-            return rounded.stripTrailingZeros().toPlainString();
+        if (exact.signum() == 0) {
+            return "0";
         }
-        return new BigDecimal(value, new MathContext(DIGITS))
-                .stripTrailingZeros()
-                .toString();
+        long beforePoint = (long) exact.precision() - exact.scale();
+        boolean isPlain = beforePoint >= LEAST_PLAIN && beforePoint <= MOST_PLAIN;
+        int digits = isPlain ? Math.max(DIGITS, (int) beforePoint) : DIGITS;
+        BigDecimal shown = exact.precision() <= MAX_EXACT ? exact : exact.round(new MathContext(digits));
+        String text = isPlain ? shown.toPlainString() : shown.toString();
+        return shown.compareTo(exact) == 0 ? text : ROUNDED + text;
     }
 }

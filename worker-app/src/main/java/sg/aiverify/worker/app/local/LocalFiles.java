@@ -15,6 +15,7 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.files.ArchiveExtractor;
 import sg.aiverify.worker.run.RunContext;
+import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.DownloadModule;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.stage.WorkerContext;
@@ -38,16 +39,18 @@ final class LocalFiles implements DownloadModule {
 
     @Override
     public TestInputs download(RunContext run) throws InterruptedException {
-        Algorithm algorithm = algorithm(unpacked("--algorithm", "algorithms", source.path(), run));
+        Algorithm algorithm = algorithm(unpacked("--algorithm", "algorithm", source.path(), run));
+        LocalWarnings.ofArguments(local.arguments(), algorithm.inputSchema())
+                .forEach(warning -> run.note(RunNote.warning(warning)));
         Map<String, Path> datasets = new HashMap<>();
         for (Map.Entry<String, Path> dataset : local.datasets().entrySet()) {
             datasets.put(
-                    dataset.getKey(), unpacked("--dataset " + dataset.getKey(), "datasets", dataset.getValue(), run));
+                    dataset.getKey(), unpacked("--dataset " + dataset.getKey(), "dataset", dataset.getValue(), run));
         }
         return new TestInputs(
                 algorithm,
-                unpacked("--model", "models", local.model(), run),
-                unpacked("--data", "datasets", local.data(), run),
+                unpacked("--model", "model", local.model(), run),
+                unpacked("--data", "dataset", local.data(), run),
                 groundTruth(run),
                 datasets);
     }
@@ -70,7 +73,7 @@ final class LocalFiles implements DownloadModule {
         String column = local.groundTruthColumn();
         return dataset == null || column == null
                 ? null
-                : new TestInputs.GroundTruth(unpacked("--ground-truth", "datasets", dataset, run), column);
+                : new TestInputs.GroundTruth(unpacked("--ground-truth", "dataset", dataset, run), column);
     }
 
     private Path unpacked(String option, String kind, Path path, RunContext run) throws InterruptedException {
@@ -91,10 +94,10 @@ final class LocalFiles implements DownloadModule {
             return absolute;
         }
         CacheEntry entry = cache.obtain(
-                kind,
+                kind + "s",
                 hash(absolute),
                 run.cancellation(),
-                directory -> extractor.extract(absolute, directory, FileNames.shown(absolute), run.cancellation()));
+                directory -> extractor.extract(absolute, directory, "the " + kind, run.cancellation()));
         run.closeAtEnd(entry);
         return entry.directory();
     }

@@ -153,15 +153,24 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
             return "";
         }
         Duration rest = stages.values().stream().reduce(duration.minus(watch.start()), Duration::minus);
-        List<String> parts = new ArrayList<>(List.of("start " + seconds(watch.start())));
-        stages.forEach((stage, took) -> parts.add(name(stage) + " " + seconds(took)));
+        List<String> parts = new ArrayList<>(List.of(part("start", watch.start())));
+        stages.forEach((stage, took) -> parts.add(part(name(stage), took)));
         if (rest.compareTo(LEAST_SHOWN) >= 0) {
-            parts.add("other " + seconds(rest));
+            parts.add(part("other", rest));
         }
         return parts.stream().collect(Collectors.joining(", ", " (", ")"));
     }
 
     private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+        return seconds(duration, " ");
+    }
+
+    /** Gives a part of the whole, which stays on one line. */
+    private static String part(String name, Duration took) {
+        return name + Table.FIXED_SPACE + seconds(took, Table.FIXED_SPACE);
+    }
+
+    private static String seconds(Duration duration, String space) {
+        return String.format(Locale.ROOT, "%.1f" + space + "s", duration.toMillis() / 1000.0);
     }
 }

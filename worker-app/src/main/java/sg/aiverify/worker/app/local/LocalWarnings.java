@@ -1,10 +1,32 @@
 package sg.aiverify.worker.app.local;
 
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import sg.aiverify.worker.config.internal.NearestName;
+import sg.aiverify.worker.json.internal.InvalidJsonException;
+import sg.aiverify.worker.json.internal.KnownSchemas;
+import sg.aiverify.worker.json.internal.StrictJson;
 
 /** What can be run and is probably not meant. */
 final class LocalWarnings {
+    /** Keywords of a schema that may know other arguments than its properties, or refuse them themselves. */
+    private static final List<String> SAYS_MORE = List.of(
+            "additionalProperties",
+            "unevaluatedProperties",
+            "patternProperties",
+            "propertyNames",
+            "dependentSchemas",
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "if",
+            "$ref",
+            "$dynamicRef");
+
     private LocalWarnings() {}
 
     static List<String> of(LocalRun run, AlgorithmSource algorithm) {
@@ -18,5 +40,37 @@ final class LocalWarnings {
                     + String.join(", ", algorithm.modelTypes()));
         }
         return warnings;
+    }
+
+    /**
+     * Finds arguments that an algorithm does not know, by its own schema.
+     *
+     * @param arguments the run's arguments
+     * @param inputSchema the algorithm's {@code input.schema.json}; what is wrong with it is said when it is applied
+     * @return a warning for each; none if the schema says anything about arguments beside its properties
+     */
+    static List<String> ofArguments(JsonObject arguments, Path inputSchema) {
+        Set<String> known = known(inputSchema);
+        return known.isEmpty()
+                ? List.of()
+                : arguments.keySet().stream()
+                        .filter(name -> !known.contains(name))
+                        .map(name -> "--args: the algorithm's input.schema.json has no property '" + name + "'"
+                                + NearestName.of(name, known)
+                                        .map(near -> "; did you mean '" + near + "'?")
+                                        .orElse(""))
+                        .toList();
+    }
+
+    private static Set<String> known(Path inputSchema) {
+        try {
+            return StrictJson.parse(inputSchema, KnownSchemas.MAX_SCHEMA_BYTES) instanceof JsonObject schema
+                            && schema.get("properties") instanceof JsonObject properties
+                            && SAYS_MORE.stream().noneMatch(schema::has)
+                    ? properties.keySet()
+                    : Set.of();
+        } catch (InvalidJsonException | IOException e) {
+            return Set.of();
+        }
     }
 }

@@ -6,25 +6,33 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
 /** Where a result archive is to be written to. */
 public final class OutputFile {
+    /** The file where none is given. */
+    public static final String DEFAULT = "output.zip";
+
     private OutputFile() {}
 
     /**
      * Looks whether a result archive can be written, and may be: before the run, which may take hours.
      *
-     * @param output the file to write
+     * @param given the file to write, as it was given; null for {@value #DEFAULT}
      * @param run what will run
      * @param force whether a file may be replaced that is no result archive
+     * @return the file to write
      * @throws ConfigurationException saying why not, and what to do
      */
-    public static void check(Path output, LocalRun run, boolean force) {
+    public static Path checked(@Nullable Path given, LocalRun run, boolean force) {
+        Path output = given == null ? Path.of(DEFAULT) : given;
         Path target = FileNames.absolute(output).normalize();
-        String shown = "--output: " + FileNames.shown(output);
+        String shown = given == null
+                ? "--output is not given, and its default, " + DEFAULT + ","
+                : "--output: " + FileNames.shown(output);
         if (Files.isDirectory(target)) {
             throw new ConfigurationException(shown + " is a directory; allowed: the name of a file");
         }
@@ -39,10 +47,10 @@ public final class OutputFile {
         }
         around(target, run).ifPresent(input -> {
             throw new ConfigurationException(shown + " is in the folder " + FileNames.shown(input)
-                    + ", which is an input of the run; name a file elsewhere");
+                    + ", which is an input of the run; name a file elsewhere" + example(input, output));
         });
         if (!Files.exists(target)) {
-            return;
+            return output;
         }
         if (!Files.isRegularFile(target)) {
             throw new ConfigurationException(shown + " is no plain file; allowed: the name of a file");
@@ -54,6 +62,19 @@ public final class OutputFile {
             throw new ConfigurationException(shown
                     + " exists and is no result archive of an earlier run; name another file, or add --force to"
                     + " replace it");
+        }
+        return output;
+    }
+
+    /** Names a file beside an input folder, as it is seen from the current directory. */
+    private static String example(Path folder, Path output) {
+        try {
+            Path real = folder.toRealPath();
+            Path beside = real.resolveSibling(output.getFileName());
+            Path named = FileNames.absolute(Path.of("")).toRealPath().relativize(beside);
+            return beside.equals(real) ? "" : ", such as --output " + FileNames.shown(named);
+        } catch (IOException e) {
+            return "";
         }
     }
 

@@ -73,6 +73,7 @@ public interface ProgressDisplay extends AutoCloseable {
                     .setInitialMax(100)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(REDRAW_MILLIS)
+                    .continuousUpdate() // or its time would stand still with the progress
                     .setConsumer(new DelegatingProgressBarConsumer(line::show, WIDTH))
                     .build();
         }

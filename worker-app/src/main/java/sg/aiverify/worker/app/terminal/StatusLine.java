@@ -4,15 +4,16 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/**
- * Keeps one line of a terminal for how things are, below everything else that is written there. Thread-safe as long as
- * whole lines are written at once.
- */
+/** Keeps one line of a terminal for how things are, below everything else that is written there. Thread-safe. */
 final class StatusLine {
     private static final String CLEAR = "\r\u001b[K";
 
     private final PrintStream stream;
     private String shown = "";
+    /** What is shown once the line ends that something else has begun. */
+    private String next = "";
+
+    private boolean isInLine;
     private boolean closed;
 
     StatusLine(PrintStream stream) {
@@ -22,7 +23,11 @@ final class StatusLine {
     /** Shows a status in place of the one before. */
     synchronized void show(String status) {
         String text = status.strip();
-        if (closed || text.equals(shown)) {
+        if (closed || text.isEmpty() || text.equals(shown)) {
+            return;
+        }
+        if (isInLine) {
+            next = text;
             return;
         }
         stream.print(CLEAR + text);
@@ -45,7 +50,7 @@ final class StatusLine {
         }
     }
 
-    /** Gives the stream for all else, which clears the status first. */
+    /** Gives the stream for all else, which clears the status first and shows it again below a whole line. */
     PrintStream above() {
         return new PrintStream(
                 new OutputStream() {
@@ -57,8 +62,13 @@ final class StatusLine {
                     @Override
                     public void write(byte[] bytes, int offset, int count) {
                         synchronized (StatusLine.this) {
-                            clear();
-                            stream.write(bytes, offset, count);
+                            if (count > 0) {
+                                next = isInLine ? next : shown;
+                                clear();
+                                stream.write(bytes, offset, count);
+                                isInLine = bytes[offset + count - 1] != '\n';
+                                show(next);
+                            }
                         }
                     }
 

@@ -18,6 +18,9 @@ public final class Table {
     /** Begins a line that is not broken, however long it is. */
     public static final String UNBROKEN = " ".repeat(ARROW.length());
 
+    /** Stands for a space at which no line is broken: of what Unicode says is no character, so no text holds it. */
+    public static final String FIXED_SPACE = "\uFDD4";
+
     /** Begins one of several; the rest of it stands below its words. */
     private static final String ITEM = "- ";
 
@@ -96,7 +99,8 @@ public final class Table {
                 .flatMap(line -> line.startsWith(UNBROKEN)
                         ? Stream.of(line)
                         : Paragraph.wrapped(line, width - before, indent(line)).stream())
-                .collect(Collectors.joining("\n"));
+                .collect(Collectors.joining("\n"))
+                .replace(FIXED_SPACE, " ");
         List<Cell> broken = new ArrayList<>(row);
         broken.set(last, new Cell(text, cell.paint()));
         return broken;

@@ -52,7 +52,7 @@ class AlgorithmSourceTest {
         Path source = BareAlgorithm.write(directory.resolve("lib/src"));
         Files.move(source.resolveSibling("pyproject.toml"), directory.resolve("lib/pyproject.toml"));
         assertRefused(directory.resolve("lib"), "has its package in src and pyproject.toml further up");
-        assertRefused(source, "pyproject.toml is not in the folder above");
+        assertRefused(source, "src/package has no pyproject.toml in the folder above. Expected");
     }
 
     @Test
@@ -70,6 +70,8 @@ class AlgorithmSourceTest {
             out.write("{}".getBytes(StandardCharsets.UTF_8));
             out.putNextEntry(new ZipEntry("package/algo.meta.json"));
             out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new ZipEntry("package/algo.py"));
+            out.putNextEntry(new ZipEntry("pyproject.toml"));
         }
 
         assertThat(source(zip).cid()).isEqualTo("c");
@@ -82,9 +84,37 @@ class AlgorithmSourceTest {
             out.putNextEntry(new ZipEntry("für Prüfer.txt"));
             out.putNextEntry(new ZipEntry("package\\algo.meta.json"));
             out.write(("\uFEFF" + BareAlgorithm.META).getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new ZipEntry("pyproject.toml"));
         }
 
         assertThat(AlgorithmSource.at(zip, Settings.defaults()).cid()).isEqualTo("c");
+    }
+
+    @Test
+    void aPackageWithoutItsProjectIsRefused() throws IOException {
+        Path zip = directory.resolve("package.zip");
+        for (String folder : List.of("", "package/", "around/package/")) {
+            try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+                out.putNextEntry(new ZipEntry(folder + "algo.meta.json"));
+                out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
+                out.putNextEntry(new ZipEntry(folder + "algo.py"));
+            }
+            assertRefused(
+                    zip,
+                    "--algorithm: " + zip + " has no pyproject.toml in the folder above its package: zip the project"
+                            + " folder, not the package. Expected");
+        }
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("algo.meta.json"));
+            out.write(BareAlgorithm.META.getBytes(StandardCharsets.UTF_8));
+            out.putNextEntry(new ZipEntry("package/algo.py"));
+            out.putNextEntry(new ZipEntry("pyproject.toml"));
+        }
+        assertThat(source(zip).cid()).isEqualTo("c");
+        Path inner = BareAlgorithm.write(directory.resolve("project"));
+        Files.delete(inner.resolveSibling("pyproject.toml"));
+        assertRefused(inner.getParent(), "project has no pyproject.toml in the folder above its package. Expected");
+        assertRefused(inner, "package has no pyproject.toml in the folder above. Expected");
     }
 
     @Test
@@ -126,7 +156,7 @@ class AlgorithmSourceTest {
         Files.delete(meta);
         assertRefused(project, "--algorithm: algorithm metadata algo.meta.json not found");
         Path zip = Files.writeString(directory.resolve("no.zip"), "text");
-        assertRefused(zip, "--algorithm: " + zip + ": the zip of ");
+        assertRefused(zip, "--algorithm: " + zip + ": the zip of the algorithm cannot be read: it is no zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("readme.txt"));
         }

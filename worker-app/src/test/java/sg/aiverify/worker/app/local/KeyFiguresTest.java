@@ -28,8 +28,8 @@ class KeyFiguresTest {
         assertThat(shown(figures))
                 .containsExactly(
                         "rows=190",
-                        "accuracy=0.9789",
-                        "metrics.f1=0.9776",
+                        "accuracy=≈0.9789",
+                        "metrics.f1=0.97763653",
                         "groups[0].rate=0.5",
                         "groups[1].rate=1E-7");
         assertThat(figures.more()).isZero();
@@ -50,8 +50,31 @@ class KeyFiguresTest {
 
     @Test
     void numbersAreWrittenForPeople() {
-        assertThat(List.of("0.0", "123456", "-0.00012349", "1234567.89", "2.50", "1e300", "1e-300", "1e9999", "-7"))
+        assertThat(List.of(
+                        "0.0",
+                        "123456",
+                        "-0.00012349",
+                        "2.50",
+                        "1e300",
+                        "1e-300",
+                        "1e9999",
+                        "-7",
+                        "1e+2",
+                        "-12345.678"))
                 .extracting(KeyFigures::rounded)
-                .containsExactly("0", "123456", "-0.0001235", "1235000", "2.5", "1E+300", "1E-300", "1e9999", "-7");
+                .containsExactly(
+                        "0", "123456", "-0.00012349", "2.5", "1E+300", "1E-300", "1E+9999", "-7", "100", "-12345.678");
+    }
+
+    @Test
+    void whatIsNotExactIsMarkedAndKeepsAllDigitsBeforeThePoint() {
+        assertThat(List.of("1234567.89", "99.99999", "12345678901234567890", "123456789012.0"))
+                .extracting(KeyFigures::rounded)
+                .containsExactly("1234567.89", "99.99999", "12345678901234567890", "123456789012");
+        assertThat(List.of(
+                        "123456789.123", "99.9999999999", "-12345.6789012", "0.30000000000000004", "1.2345678901e-9"))
+                .extracting(KeyFigures::rounded)
+                .containsExactly("≈123456789", "≈100.0", "≈-12346", "≈0.3000", "≈1.235E-9");
+        assertThat(KeyFigures.rounded("1e99999999999")).isEqualTo("1e99999999999");
     }
 }

@@ -103,6 +103,31 @@ class LocalRunTest {
                 .isEmpty();
     }
 
+    @Test
+    void anArgumentThatTheSchemaDoesNotKnowIsWarnedOf() throws IOException {
+        JsonObject arguments = JsonParser.parseString("{\"digit\": 2, \"digits\": 3, \"else\": 4}")
+                .getAsJsonObject();
+        String properties = "\"properties\": {\"digits\": {\"type\": \"integer\"}}";
+        Path schema = directory.resolve("input.schema.json");
+
+        Files.writeString(schema, "{" + properties + "}");
+        assertThat(LocalWarnings.ofArguments(arguments, schema))
+                .containsExactly(
+                        "--args: the algorithm's input.schema.json has no property 'digit'; did you mean 'digits'?",
+                        "--args: the algorithm's input.schema.json has no property 'else'");
+        for (String open : List.of(
+                "{" + properties + ", \"additionalProperties\": true}",
+                "{" + properties + ", \"allOf\": [{\"properties\": {\"digit\": {}, \"else\": {}}}]}",
+                "{}",
+                "[]",
+                "{")) {
+            Files.writeString(schema, open);
+            assertThat(LocalWarnings.ofArguments(arguments, schema)).as(open).isEmpty();
+        }
+        assertThat(LocalWarnings.ofArguments(arguments, directory.resolve("absent")))
+                .isEmpty();
+    }
+
     private LocalRun run(@Nullable Path groundTruth, @Nullable String column, JsonObject arguments) {
         return new LocalRun(
                 "2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e",

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.app.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,29 @@ class ProgressDisplayTest {
     }
 
     @Test
+    void aLineThatComesInPiecesIsNotBrokenByTheBar() {
+        CapturedTerminal captured = CapturedTerminal.interactive();
+        try (ProgressDisplay display = ProgressDisplay.open(captured.terminal(), "test")) {
+            display.update(40);
+            display.terminal().err().print("first ");
+            display.update(50);
+            display.terminal().err().print("second\n");
+
+            assertThat(captured.err().substring(captured.err().indexOf("first second\n")))
+                    .contains("50%");
+        }
+    }
+
+    @Test
+    void theTimeOfABarGoesOnWhileNothingHappens() {
+        CapturedTerminal captured = CapturedTerminal.interactive();
+        try (ProgressDisplay display = ProgressDisplay.open(captured.terminal(), "test")) {
+            display.update(40);
+            await().untilAsserted(() -> assertThat(captured.err()).contains("0:00:01"));
+        }
+    }
+
+    @Test
     void aBarIsNotDrawnBeforeThereIsAnythingToShowNorTwiceAtItsEnd() {
         CapturedTerminal captured = CapturedTerminal.interactive();
         try (ProgressDisplay display = ProgressDisplay.open(captured.terminal(), "test")) {
@@ -50,6 +74,8 @@ class ProgressDisplayTest {
         try (ProgressDisplay display = ProgressDisplay.open(captured.terminal(), "test")) {
             display.update(40);
             display.terminal().err().print("a line\n");
+            assertThat(captured.err().substring(captured.err().indexOf("a line\n")))
+                    .contains("40%");
         }
 
         // Each redrawing begins with what clears the line, so none of the bar is left on a line with other text.

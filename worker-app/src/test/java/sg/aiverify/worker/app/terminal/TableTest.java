@@ -56,6 +56,18 @@ class TableTest {
     }
 
     @Test
+    void aFixedSpaceIsASpaceAtWhichNoLineIsBroken() {
+        Table table = new Table()
+                .row(
+                        Table.Cell.of("Time:"),
+                        Table.Cell.of("2.3 s (start 0.1 s, other 0.3 s)"
+                                .replaceAll("(?<! s[,)]?) (?!\\()", Table.FIXED_SPACE)));
+
+        assertThat(table.lines(29)).containsExactly("Time:  2.3 s (start 0.1 s,", "       other 0.3 s)");
+        assertThat(table.lines(Integer.MAX_VALUE)).containsExactly("Time:  2.3 s (start 0.1 s, other 0.3 s)");
+    }
+
+    @Test
     void aCommandStaysOnOneLine() {
         Table table = new Table()
                 .row(Table.Cell.of("warn"), Table.Cell.of("seen\n-> do:\n   python3 -m pip install --upgrade uv"));

@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -46,6 +48,8 @@ public final class StrictJson {
     public static final int MAX_TOKENS = 400_000;
 
     private static final String VALUES = "an object, an array, a string in double quotes, a number, true, false, null";
+    private static final Pattern CONTROL_IN_STRING =
+            Pattern.compile("Illegal unquoted character \\(\\(CTRL-CHAR, code (\\d{1,3})\\)\\)");
     private static final int MAX_STRING = 64 * 1024 * 1024;
     private static final int MAX_SCALE = 2000;
     private static final JsonFactory FACTORY = factory().build();
@@ -256,11 +260,19 @@ public final class StrictJson {
 
     /** The parser names the types of its own code, and with a bracket the source where that was opened. */
     private static String inPlainWords(String problem) {
+        Matcher control = CONTROL_IN_STRING.matcher(problem);
+        if (control.lookingAt()) {
+            int code = Integer.parseInt(control.group(1));
+            return code == '\n' || code == '\r'
+                    ? "a string is not closed"
+                    : "a control character, code %d, in a string; allowed: its escape, \\u%04x".formatted(code, code);
+        }
         return problem.replaceFirst(" \\(start marker at \\[.*\\]\\)", "")
                 .replaceFirst(", from `[^`]*`", "")
                 .replaceFirst("^Unrecognized token ('.*'): was expecting .*", "$1 is not a value; allowed: " + VALUES)
                 .replaceFirst("^Unexpected character \\((.+) \\(code [^)]*\\)\\)", "unexpected character $1")
                 .replaceFirst("\\(\\(CTRL-CHAR, code (\\d+)\\)\\)", "of control, code $1")
+                .replaceFirst("^Unexpected end-of-input.* closing quote for .*", "a string is not closed")
                 .replaceFirst("^Unexpected end-of-input.*", "it ends too early")
                 .replaceFirst("^Non-standard token ('.*'): enable .*", "$1 is not a value; allowed: " + VALUES)
                 .replaceFirst("was expecting", "expected");

@@ -61,12 +61,13 @@ class StrictJsonTest {
                 "not json | 'not' is not a value; allowed: an object, an array, a string in double quotes, a number, true,"
                         + " false, null (line 1, column 1)",
                 "[NaN] | 'NaN' is not a value; allowed: an object",
-                "{\"a\1\": 1} | Illegal unquoted character of control, code 1",
+                "{\"a\1\": 1} | a control character, code 1, in a string; allowed: its escape, \\u0001 (line 1, column",
                 "{a: 1} | unexpected character 'a': expected double-quote",
                 "{\"a\": } | unexpected character '}': expected a value",
                 "[1 2] | unexpected character '2': expected comma",
                 "{\"a\": [ | it ends too early (line 1, column",
-                "{\"a\": \"b | it ends too early (line 1, column"
+                "{\"a\": \"b | a string is not closed (line 1, column",
+                "{\"a\": \"b\tc\"} | a control character, code 9, in a string; allowed: its escape, \\u0009 (line 1, column",
             })
     void saysAMistakeInPlainWords(String json, String words) {
         assertThatThrownBy(() -> StrictJson.parse(json))
@@ -74,6 +75,15 @@ class StrictJsonTest {
                 .satisfies(e -> assertThat(e.getMessage())
                         .doesNotContain("JSON String", "(code", "CTRL", "was expecting", "end-of-input", "enable")
                         .containsPattern("\\(line 1, column \\d+\\)$"));
+    }
+
+    @Test
+    void saysInWhichLineAStringIsNotClosed() {
+        for (String end : List.of("\n", "\r\n")) {
+            assertThatThrownBy(() -> StrictJson.parse(
+                            "{" + end + "  \"cid\": \"hit_rate," + end + "  \"gid\": \"g\"" + end + "}"))
+                    .hasMessageStartingWith("a string is not closed (line 2, column ");
+        }
     }
 
     @Test

@@ -1,0 +1,35 @@
+package sg.aiverify.worker.python;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Shortens paths into the worker's cache, which say nothing to an author: what is left begins in the unpacked folder,
+ * or in the package of an environment.
+ */
+final class CachePaths {
+    private static final Pattern CONTENT =
+            Pattern.compile("/[0-9a-f]{64}/content/(?:lib(?:64)?/python3\\.\\d+/(?:site-packages/)?)?");
+
+    private CachePaths() {}
+
+    /** Replaces all such paths in a text. Takes linear time, since the text is foreign. */
+    static String shortened(String text) {
+        Matcher content = CONTENT.matcher(text);
+        StringBuilder shortened = new StringBuilder();
+        int done = 0;
+        while (content.find()) {
+            int start = content.start();
+            while (start > done && isOfPath(text.charAt(start - 1))) {
+                start--;
+            }
+            shortened.append(text, done, start);
+            done = content.end();
+        }
+        return shortened.append(text, done, text.length()).toString();
+    }
+
+    private static boolean isOfPath(char c) {
+        return Character.isLetterOrDigit(c) || "/._-+~@%".indexOf(c) >= 0;
+    }
+}
