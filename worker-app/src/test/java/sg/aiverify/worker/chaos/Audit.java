@@ -77,11 +77,11 @@ final class Audit {
             case CANCELLED -> verdict.cancelled++;
             default -> verdict.lost.add(id + " is still " + run.status() + ", was expected to end as " + fate);
         }
-        if (fate == Expected.CANCELLED && run.verdicts().size() > 1 && isTooLate(id)) {
+        if (fate == Expected.CANCELLED && run.ends().size() > 1 && isTooLate(id)) {
             tooLate.add(id);
             verdict.cancelledTooLate++;
-        } else if (run.verdicts().stream().distinct().count() > 1) {
-            verdict.changed.add(id + " was " + run.verdicts());
+        } else if (run.ends().stream().distinct().count() > 1) {
+            verdict.changed.add(id + " was " + run.ends());
         } else if (run.status() != RunStatus.PENDING && !run.status().name().equals(fate.name())) {
             verdict.lost.add(id + " ended as " + run.status() + " instead of " + fate + ": " + run.errorMessage());
         }
@@ -109,8 +109,7 @@ final class Audit {
     }
 
     private void count(Verdict verdict, Breach breach) {
-        boolean sameAgain =
-                breach.kind() == Kind.VERDICT_AFTER_VERDICT && breach.detail().equals("error on a run that is ERROR");
+        boolean sameAgain = breach.kind() == Kind.SECOND_END && breach.detail().equals("error on a run that is ERROR");
         if (HARMLESS.contains(breach.kind()) || sameAgain) {
             verdict.harmless++;
         } else if (breach.kind() == Kind.UPLOAD_FOR_ENDED_RUN && tooLate.contains(String.valueOf(breach.runId()))) {

@@ -78,7 +78,7 @@ class CancelIT {
     private void assertNothingTold(List<String> runs) {
         for (String run : runs) {
             assertThat(scene.gateway.uploads(run)).isEmpty();
-            assertThat(scene.gateway.run(run).orElseThrow().verdicts()).containsExactly(RunStatus.CANCELLED);
+            assertThat(scene.gateway.run(run).orElseThrow().ends()).containsExactly(RunStatus.CANCELLED);
         }
     }
 

@@ -212,7 +212,7 @@ abstract class HostileProcesses {
                         .withArgument("worker", offered ? scene.workerPid() : 0)),
                 Scene.PATIENCE);
 
-        assertThat(run.verdicts()).hasSize(1);
+        assertThat(run.ends()).hasSize(1);
         if (offered || scene.offers(HostileScene.Limit.PIDS)) { // else a daemon would outlive its supervisor
             await().atMost(Scene.PATIENCE)
                     .until(() -> MisbehavingAlgorithm.processes(name).isEmpty());

@@ -358,7 +358,7 @@ final class HostileScene implements AutoCloseable {
     RunView verdict(String runId, RunStatus expected) {
         RunView run = gateway.awaitEnd(runId, Scene.PATIENCE);
         assertThat(run.status()).as("%s", run.errorMessage()).isEqualTo(expected);
-        assertThat(run.verdicts()).containsExactly(expected);
+        assertThat(run.ends()).containsExactly(expected);
         return run;
     }
 

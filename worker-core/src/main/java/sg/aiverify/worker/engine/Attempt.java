@@ -19,7 +19,7 @@ import sg.aiverify.worker.task.TaskParser;
  */
 final class Attempt {
     private final Delivery delivery;
-    private final String runId;
+    private final Optional<String> namedRun;
     private final @Nullable Task task;
     private final String flaw;
     private final boolean queued;
@@ -29,10 +29,11 @@ final class Attempt {
     private final long start = System.nanoTime();
     private final Map<Stage, Duration> spent = new EnumMap<>(Stage.class);
     private Stage stage = Stage.DOWNLOAD;
+    private Stage called = Stage.DOWNLOAD;
 
     private Attempt(
             Delivery delivery,
-            String runId,
+            Optional<String> namedRun,
             @Nullable Task task,
             String flaw,
             boolean queued,
@@ -40,7 +41,7 @@ final class Attempt {
             ReportRightCheck reportRight,
             Slots.Slot slot) {
         this.delivery = delivery;
-        this.runId = runId;
+        this.namedRun = namedRun;
         this.task = task;
         this.flaw = flaw;
         this.queued = queued;
@@ -51,27 +52,33 @@ final class Attempt {
 
     /** Creates the attempt at what a queue has delivered, which may be no valid task. */
     static Attempt of(Delivery delivery, StopSignal stop, TaskQueue queue, Slots.Slot slot) {
-        String runId = runIdOf(delivery).orElse(null);
+        Optional<String> run = runIdOf(delivery);
         ReportRightCheck right =
-                runId == null ? ReportRightCheck.UNLEASED : new LeasedReportRight(queue, delivery, runId, stop);
-        String shown = runId == null ? delivery.id() : runId;
+                run.isEmpty() ? ReportRightCheck.UNLEASED : new LeasedReportRight(queue, delivery, run.get(), stop);
         try {
             if (delivery.flaw() != null) {
                 throw new TaskFailedException(delivery.flaw());
             }
-            return new Attempt(delivery, shown, TaskParser.parse(delivery.payload()), "", true, stop, right, slot);
+            return new Attempt(delivery, run, TaskParser.parse(delivery.payload()), "", true, stop, right, slot);
         } catch (TaskFailedException e) {
-            return new Attempt(delivery, shown, null, String.valueOf(e.getMessage()), true, stop, right, slot);
+            return new Attempt(delivery, run, null, String.valueOf(e.getMessage()), true, stop, right, slot);
         }
     }
 
     /** Creates the attempt at a task that no queue has delivered. */
     static Attempt inProcess(Task task, StopSignal stop, Slots.Slot slot) {
         return new Attempt(
-                new Delivery(task.id(), 1, ""), task.id(), task, "", false, stop, ReportRightCheck.UNLEASED, slot);
+                new Delivery(task.id(), 1, ""),
+                Optional.of(task.id()),
+                task,
+                "",
+                false,
+                stop,
+                ReportRightCheck.UNLEASED,
+                slot);
     }
 
-    /** Finds the id of a delivery's run; empty if its task holds none, or if it is no task at all. */
+    /** Finds the id of the run that a delivery names, if it has no attempt yet, which keeps it; empty if it names none. */
     static Optional<String> runIdOf(Delivery delivery) {
         return delivery.flaw() == null ? TaskParser.findId(delivery.payload()) : Optional.empty();
     }
@@ -80,9 +87,14 @@ final class Attempt {
         return delivery;
     }
 
-    /** Returns the id of the run, or that of the queue's entry where the task has none. */
+    /** Returns the id of the run; empty if the delivery names none. */
+    Optional<String> namedRun() {
+        return namedRun;
+    }
+
+    /** Returns the id of the run, or that of the queue's entry where the delivery names none. */
     String runId() {
-        return runId;
+        return namedRun.orElse(delivery.id());
     }
 
     /** Returns whether a queue has delivered the task, which is settled there. */
@@ -129,14 +141,26 @@ final class Attempt {
         return slot;
     }
 
+    /** Returns the stage that the attempt is in; before the first one, that one. */
     Stage stage() {
         return stage;
     }
 
-    /** Notes that the attempt is in a stage now; returns the one before. */
-    Stage enter(Stage next) {
-        Stage before = stage;
+    /** Notes that the attempt is in a stage now, whose module is called. */
+    void enter(Stage next) {
         stage = next;
+        called = next;
+    }
+
+    /** Returns the stage whose module is called: another one than {@link #stage()} while that is asked a question. */
+    Stage called() {
+        return called;
+    }
+
+    /** Notes whose module is called; returns whose was before. */
+    Stage call(Stage next) {
+        Stage before = called;
+        called = next;
         return before;
     }
 

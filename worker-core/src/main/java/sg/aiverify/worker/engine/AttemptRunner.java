@@ -118,8 +118,7 @@ final class AttemptRunner {
     }
 
     private static Conclusion unwanted(Attempt attempt, Outcome.NotWanted outcome) {
-        boolean isCancel =
-                attempt.stop().reason().isPresent() && !attempt.stop().isOverUncancelled();
+        boolean isCancel = attempt.stop().wasCancelled();
         RunEnd end = isCancel ? RunEnd.CANCELLED : RunEnd.NOT_WANTED;
         RunLog.COURSE.info("{} after {}: {}", isCancel ? "Cancelled" : "Skipped", attempt.times(), outcome.reason());
         return new Conclusion(end, new Settlement.Complete(attempt.delivery()), outcome);
@@ -127,14 +126,13 @@ final class AttemptRunner {
 
     private Conclusion stopped(Attempt attempt) {
         Optional<CancelReason> reason = attempt.stop().reason();
-        if (reason.isEmpty()) { // A module says so, but nobody stopped it: handed back, it would come again at once.
-            RunLog.COURSE.info(
-                    attempt.isQueued() ? "Stopped by its module, and tried again later, after {}" : "Stopped after {}",
-                    attempt.times());
-            return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), StageSequence.STOPPED_BY_ITSELF);
+        if (reason.isEmpty()) { // A module says so, but nobody stopped it.
+            return stoppedForNow(attempt, "Stopped by its module", new Outcome.Stopped());
         }
         return switch (reason.get()) {
-            case CANCELLED -> unwanted(attempt, attempt.stop().unwanted());
+            case CANCELLED ->
+                unwanted(
+                        attempt, new Outcome.NotWanted(attempt.stop().unwanted().orElseThrow()));
             case LEASE_LOST -> {
                 RunLog.COURSE.info("Stopped, since another worker may have it, after {}", attempt.times());
                 yield new Conclusion(
@@ -142,8 +140,9 @@ final class AttemptRunner {
                         new Settlement.Drop(attempt.delivery()),
                         new Outcome.Stopped(CancelReason.LEASE_LOST));
             }
-            // TIMED_OUT where a question about the run, asked before the report of its error, exceeded its limit.
-            case SHUTDOWN, TIMED_OUT -> {
+            // A question about the run, asked before the report of its error, exceeded its limit.
+            case TIMED_OUT -> stoppedForNow(attempt, "Stopped by a limit", new Outcome.Stopped(CancelReason.TIMED_OUT));
+            case SHUTDOWN -> {
                 RunLog.COURSE.info(
                         attempt.isQueued() ? "Handed back, without an attempt spent, after {}" : "Stopped after {}",
                         attempt.times());
@@ -153,6 +152,13 @@ final class AttemptRunner {
                         new Outcome.Stopped(CancelReason.SHUTDOWN));
             }
         };
+    }
+
+    // Handed back it would come again at once, and for ever: so an attempt is spent.
+    private Conclusion stoppedForNow(Attempt attempt, String how, Outcome outcome) {
+        RunLog.COURSE.info(
+                "{} after {}", attempt.isQueued() ? how + ", and tried again later," : "Stopped", attempt.times());
+        return new Conclusion(RunEnd.RETRIED, failures.retry(attempt), outcome);
     }
 
     private static String next(Attempt attempt) {

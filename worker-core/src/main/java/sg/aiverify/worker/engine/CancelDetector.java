@@ -95,9 +95,7 @@ final class CancelDetector {
             Demand demand = demand(delivery, stop.phase());
             if (!demand.isWanted()) {
                 stop.stopUnwanted(demand);
-                log.info(
-                        "Its queue entry was removed, the run is stopped: {}",
-                        stop.unwanted().reason());
+                stop.unwanted().ifPresent(why -> log.info("Its queue entry was removed, the run is stopped: {}", why));
             }
         } catch (StageException e) {
             log.debug("Whether it is still wanted is not known: {}", e.getMessage());

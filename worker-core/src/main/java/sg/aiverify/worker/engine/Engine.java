@@ -20,6 +20,7 @@ import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.result.internal.ResultWriter;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.DaemonThreads;
@@ -86,8 +87,14 @@ public final class Engine implements AutoCloseable {
         this.disk = disk;
         this.waiting = waiting;
         this.directories = new RunDirectories(workRoot);
-        this.runners = new AttemptRunnerFactory(
-                pipeline, settings, directories, disk, zone, secrets, listeners, breaker, timer, messenger, waiting);
+        StageCalls calls = new StageCalls(pipeline, settings, breaker, timer, waiting, listeners);
+        ReportTurn turn = new ReportTurn(pipeline.upload(), calls, waiting);
+        AttemptContextFactory contexts = new AttemptContextFactory(
+                pipeline.upload(), settings.concurrency(), directories, listeners, breaker, messenger, waiting);
+        StageSequence<?> stages =
+                new StageSequence<>(pipeline, contexts, calls, turn, new ResultWriter(zone), listeners, secrets);
+        ErrorReporter errors = new ErrorReporter(pipeline.error(), calls, turn, waiting);
+        this.runners = new AttemptRunnerFactory(settings.maxAttempts(), stages, errors, disk, listeners, secrets);
     }
 
     /**
@@ -186,12 +193,12 @@ public final class Engine implements AutoCloseable {
         }
         started.health().trouble().ifPresent(wrong -> away.put(ServiceAwayException.QUEUE, wrong));
         Slots slots = started.slots();
-        return status(started.phase(), inThisProcess + slots.running(), slots.unreported(), away);
+        return status(started.phase(), inThisProcess + slots.running(), slots.awaitingReport(), away);
     }
 
-    private WorkerStatus status(Phase phase, int running, int unreported, Map<String, String> away) {
+    private WorkerStatus status(Phase phase, int running, int awaitingReport, Map<String, String> away) {
         away.replaceAll((service, wrong) -> secrets.masked(wrong));
-        return new WorkerStatus(phase, settings.concurrency(), running, unreported, disk.isFull(), away);
+        return new WorkerStatus(phase, settings.concurrency(), running, awaitingReport, disk.isFull(), away);
     }
 
     private void ended(StopSignal stop) {

@@ -36,8 +36,7 @@ final class ErrorReporter {
     /** Reports why an entry is no valid task, unless it names no run, or one that is over. */
     void reportInvalid(Attempt attempt, Failure failure) throws InterruptedException {
         // A broken copy of a task must not touch a run that is over.
-        if (Attempt.runIdOf(attempt.delivery()).isPresent()
-                && !turn.demand(attempt).isNotWanted()) {
+        if (attempt.namedRun().isPresent() && !turn.demand(attempt).isNotWanted()) {
             report(attempt, failure);
         }
     }
@@ -68,7 +67,7 @@ final class ErrorReporter {
             } catch (RunCancelledException e) {
                 throw e;
             } catch (RuntimeException | LinkageError | StackOverflowError e) {
-                String name = calls.module(attempt.stage());
+                String name = calls.module(attempt);
                 log.error("The module {} cannot report the error: {}", name, failure.text(), e);
                 if (++broken == BROKEN_TRIES) {
                     throw new UnreportedException(name, e);

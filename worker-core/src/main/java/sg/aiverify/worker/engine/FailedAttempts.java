@@ -1,10 +1,8 @@
 package sg.aiverify.worker.engine;
 
 import java.time.Duration;
-import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
@@ -15,7 +13,6 @@ import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Retry;
-import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.internal.Backoff;
 
 /** Decides what becomes of an attempt that failed: another one, or the report of its error. Thread-safe. */
@@ -103,7 +100,7 @@ final class FailedAttempts {
                         RunEnd.NOT_WANTED, new Settlement.Complete(attempt.delivery()), new Outcome.Failed(failure));
             }
         } catch (RunCancelledException | InterruptedException e) {
-            if (attempt.stop().reason().equals(Optional.of(CancelReason.CANCELLED))) {
+            if (attempt.stop().unwanted().isPresent()) {
                 listeners.cancelled(attempt.task());
             }
             throw e;
@@ -149,9 +146,9 @@ final class FailedAttempts {
                 "Dead letter: the task is kept with the kind {}{}",
                 failure.kind(),
                 // The line of a task without a run carries the entry's id already.
-                attempt.runId().equals(entry) ? "" : " and the entry " + entry);
-        @Nullable String runId = Attempt.runIdOf(attempt.delivery()).orElse(null);
-        return new Settlement.GiveUp(new DeadLetter(attempt.delivery(), failure.kind(), reason, runId));
+                attempt.namedRun().isEmpty() ? "" : " and the entry " + entry);
+        return new Settlement.GiveUp(new DeadLetter(
+                attempt.delivery(), failure.kind(), reason, attempt.namedRun().orElse(null)));
     }
 
     private String trouble(UnreportedException e) {

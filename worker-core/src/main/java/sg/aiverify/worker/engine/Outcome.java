@@ -90,13 +90,14 @@ public sealed interface Outcome {
     }
 
     /**
-     * The run was stopped without a verdict: it is another worker's now, or will be.
+     * The run was stopped, and neither a result nor an error is reported: it is another worker's now, or is tried again.
      *
-     * @param reason why it was stopped
+     * @param reason why the worker stopped it; null if it was not the worker, but a module or who interrupted the thread
      */
-    record Stopped(CancelReason reason) implements Outcome {
-        public Stopped {
-            Objects.requireNonNull(reason, "reason");
+    record Stopped(@Nullable CancelReason reason) implements Outcome {
+        /** Creates the outcome of a run that the worker has not stopped. */
+        public Stopped() {
+            this(null);
         }
 
         @Override

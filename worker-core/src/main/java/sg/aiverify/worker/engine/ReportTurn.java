@@ -26,12 +26,12 @@ final class ReportTurn {
     }
 
     /**
-     * Waits while another delivery of the run has the right to report.
+     * Begins a stage that reports: waits while another delivery of the run has the right to.
      *
-     * @param stage which waits, for the failure of the question
      * @return false if the run is not wanted any more
      */
     boolean await(Attempt attempt, Stage stage) throws InterruptedException {
+        attempt.enter(stage);
         while (!calls.ask(attempt, stage, FOR_RIGHT, attempt.reportRight()::acquire)
                 .isOurs()) {
             log.info("Another delivery is about to report: waiting for it");
@@ -44,8 +44,8 @@ final class ReportTurn {
     }
 
     /**
-     * Asks whether a run is still wanted; waits while the service that knows is away. The module of the upload answers,
-     * so its stage's limit holds, and its stage is named if the question fails.
+     * Asks whether a run is still wanted; waits while the service that knows is unavailable. The module of the upload
+     * answers, so its stage's limit holds; but what fails with the question is the stage that the attempt is in.
      */
     Demand demand(Attempt attempt) throws InterruptedException {
         return calls.ask(

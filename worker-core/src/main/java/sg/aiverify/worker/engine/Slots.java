@@ -4,13 +4,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Room for runs: a slot each, and further ones for those that wait to report their error. Thread-safe. */
+/** Room for runs: a slot each, and further ones for those that await the report of their error. Thread-safe. */
 final class Slots {
-    /** How many runs may wait with an unreported error before they keep new runs out. */
-    private static final int UNREPORTED_RUNS = 64;
+    /** How many runs may wait for the report of their error before they keep new runs out. */
+    private static final int AWAITING_REPORT = 64;
 
     private final Semaphore vacant;
-    private final Semaphore unreported = new Semaphore(UNREPORTED_RUNS);
+    private final Semaphore awaitingReport = new Semaphore(AWAITING_REPORT);
     private final AtomicInteger running = new AtomicInteger();
 
     Slots(int count) {
@@ -36,9 +36,9 @@ final class Slots {
         return running.get();
     }
 
-    /** Counts the runs that have left their slot, and wait until their error can be reported. */
-    int unreported() {
-        return UNREPORTED_RUNS - unreported.availablePermits();
+    /** Counts the runs that have left their slot, and await the report of their error. */
+    int awaitingReport() {
+        return AWAITING_REPORT - awaitingReport.availablePermits();
     }
 
     /** Hands a slot that was taken to a run. */
@@ -46,7 +46,7 @@ final class Slots {
         return new Slot();
     }
 
-    /** What a run holds: room to run, or room to wait until its error can be reported. Used by the run's thread only. */
+    /** What a run holds: room to run, or room to await the report of its error. Used by the run's thread only. */
     final class Slot {
         private @Nullable Semaphore held = vacant;
 
@@ -56,8 +56,8 @@ final class Slots {
 
         /** Lets another run have the room to run: the report of an error costs nothing but time. */
         void leaveForReport() {
-            if (held == vacant && unreported.tryAcquire()) {
-                held = unreported;
+            if (held == vacant && awaitingReport.tryAcquire()) {
+                held = awaitingReport;
                 running.decrementAndGet();
                 vacant.release();
             }

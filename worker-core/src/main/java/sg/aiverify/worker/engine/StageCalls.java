@@ -68,9 +68,18 @@ final class StageCalls {
         T call() throws InterruptedException;
     }
 
-    /** Returns the name of a stage's module, for those who have to repair it. */
-    String module(Stage stage) {
-        return pipeline.module(stage).getClass().getName();
+    /** Returns the name of the module that the attempt called last, for those who have to repair it. */
+    String module(Attempt attempt) {
+        return pipeline.module(attempt.called()).getClass().getName();
+    }
+
+    /** Says that the attempt's stage, or a question that it asked, took longer than the limit. */
+    String timedOut(Attempt attempt) {
+        Stage called = attempt.called();
+        String text = settings.timedOut(called);
+        return called == attempt.stage()
+                ? text
+                : "a question to the module of the stage " + called.wireName() + " " + text;
     }
 
     /** Does the work of a stage, with the events for listeners. */
@@ -92,15 +101,16 @@ final class StageCalls {
     }
 
     /**
-     * Asks something that belongs to a stage but is not its work, of its module or of the queue: within the stage's
-     * limit, but without events for listeners. After the answer the run is in the stage where it was before.
+     * Asks a module, or the queue, something that is no stage's work: within the limit of the module's stage, but without
+     * events for listeners. The attempt stays in its stage.
      *
-     * @param what what is tried again while a service is away, for the log
+     * @param module the stage whose module answers
+     * @param what what is tried again while a service is unavailable, for the log
      */
-    <T> T ask(Attempt attempt, Stage stage, String what, Call<T> call) throws InterruptedException {
-        Stage before = attempt.enter(stage);
-        T answer = untilReached(attempt, stage, what, call);
-        attempt.enter(before);
+    <T> T ask(Attempt attempt, Stage module, String what, Call<T> call) throws InterruptedException {
+        Stage before = attempt.call(module);
+        T answer = untilReached(attempt, module, what, call);
+        attempt.call(before);
         return answer;
     }
 

@@ -3,7 +3,6 @@ package sg.aiverify.worker.engine;
 import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ScheduledExecutorService;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -18,8 +17,6 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.result.internal.ResultRules;
 import sg.aiverify.worker.result.internal.ResultWriter;
-import sg.aiverify.worker.run.CancelReason;
-import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Environment;
@@ -28,7 +25,6 @@ import sg.aiverify.worker.stage.ResultArchive;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.stage.internal.StageModules;
-import sg.aiverify.worker.task.Task;
 
 /**
  * Takes an attempt through five of the six stages, from the download to the upload. The sixth, that of the error, is
@@ -37,73 +33,50 @@ import sg.aiverify.worker.task.Task;
 final class StageSequence<E extends Environment> {
     private static final Logger log = LogManager.getLogger(StageSequence.class);
     private static final Duration LONG_BUILD = Duration.ofSeconds(5);
-    private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
-    /** All runs together report their progress at most 20 times a second. */
-    private static final Duration PROGRESS_INTERVAL_PER_SLOT = Duration.ofMillis(50);
 
-    /** A module says that the run was stopped, though nobody stopped it. Nobody reads the reason. */
-    static final Outcome STOPPED_BY_ITSELF = new Outcome.Stopped(CancelReason.SHUTDOWN);
-
-    // What does the work of the stages.
     private final StageModules<E> pipeline;
+    private final AttemptContextFactory contexts;
     private final StageCalls calls;
     private final ReportTurn turn;
     private final ResultWriter results;
-    private final EngineSettings settings;
-    private final Secrets secrets;
-
-    // What each attempt gets as its context.
-    private final RunDirectories directories;
     private final RunListener listeners;
-    private final ServiceBreaker breaker;
-    private final ScheduledExecutorService messenger;
-    private final Waiting waiting;
+    private final Secrets secrets;
 
     /**
      * Creates the sequence.
      *
-     * @param messenger passes progress on; its tasks may wait for the gateway
      * @param secrets what is masked in failures
-     * @param waiting says how long to wait before something is tried again
      */
     StageSequence(
             StageModules<E> pipeline,
-            EngineSettings settings,
-            RunDirectories directories,
-            ResultWriter results,
-            RunListener listeners,
+            AttemptContextFactory contexts,
             StageCalls calls,
             ReportTurn turn,
-            ServiceBreaker breaker,
-            ScheduledExecutorService messenger,
-            Secrets secrets,
-            Waiting waiting) {
+            ResultWriter results,
+            RunListener listeners,
+            Secrets secrets) {
         this.pipeline = pipeline;
-        this.settings = settings;
-        this.directories = directories;
-        this.results = results;
-        this.listeners = listeners;
+        this.contexts = contexts;
         this.calls = calls;
         this.turn = turn;
-        this.breaker = breaker;
-        this.messenger = messenger;
+        this.results = results;
+        this.listeners = listeners;
         this.secrets = secrets;
-        this.waiting = waiting;
     }
 
     /** Runs the stages until one fails or the attempt is stopped; a result is stored then, an error is not yet reported. */
     Outcome run(Attempt attempt) {
-        try (AttemptContext context = open(attempt)) {
+        try (AttemptContext context = contexts.open(attempt)) {
             return runStages(attempt, context);
         } catch (StageException e) {
             log.debug("The stage {} failed", attempt.stage().wireName(), e);
             String output = e instanceof RunCancelledException stopped ? stopped.output() : "";
             return ifStopped(attempt, output)
                     .orElseGet(() -> e.kind() == FailureKind.CANCELLED
-                            ? STOPPED_BY_ITSELF
+                            ? new Outcome.Stopped()
                             : failed(e.kind(), attempt.stage(), e.getMessage()));
         } catch (InterruptedException e) {
-            return ifStopped(attempt, "").orElse(STOPPED_BY_ITSELF);
+            return ifStopped(attempt, "").orElseGet(Outcome.Stopped::new);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             log.error(
                     "The module of the stage {} failed unexpectedly",
@@ -113,19 +86,9 @@ final class StageSequence<E extends Environment> {
                     .orElseGet(() -> failed(
                             FailureKind.TASK,
                             attempt.stage(),
-                            "An unexpected error occurred: the module " + calls.module(attempt.stage()) + " failed: "
+                            "An unexpected error occurred: the module " + calls.module(attempt) + " failed: "
                                     + Reason.of(e)));
         }
-    }
-
-    private AttemptContext open(Attempt attempt) {
-        Duration together = PROGRESS_INTERVAL_PER_SLOT.multipliedBy(settings.concurrency());
-        Duration interval = together.compareTo(PROGRESS_INTERVAL) > 0 ? together : PROGRESS_INTERVAL;
-        ProgressRelay progress = new ProgressRelay(
-                messenger,
-                () -> waiting.lasts(Waiting.Reason.LOOK, interval),
-                percent -> passOn(attempt.task(), percent, attempt.stop()));
-        return new AttemptContext(attempt, directories.create(), progress, listeners, breaker);
     }
 
     private Outcome runStages(Attempt attempt, AttemptContext context) throws InterruptedException {
@@ -183,10 +146,10 @@ final class StageSequence<E extends Environment> {
 
     private Optional<Outcome> ifStopped(Attempt attempt, String output) {
         return attempt.stop().reason().map(reason -> switch (reason) {
-            case CANCELLED -> attempt.stop().unwanted();
+            case CANCELLED -> new Outcome.NotWanted(attempt.stop().unwanted().orElseThrow());
             case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
             case TIMED_OUT -> {
-                String text = FailureText.withOutput(settings.timedOut(attempt.stage()), output);
+                String text = FailureText.withOutput(calls.timedOut(attempt), output);
                 yield failed(FailureKind.TIMED_OUT, attempt.stage(), text);
             }
         });
@@ -195,26 +158,5 @@ final class StageSequence<E extends Environment> {
     private Outcome failed(FailureKind kind, Stage stage, @Nullable String message) {
         return new Outcome.Failed(new Failure(kind, stage.wireName(), message == null ? "no reason given" : message)
                 .masked(secrets::masked));
-    }
-
-    private void passOn(Task task, int percent, StopSignal stop) {
-        listeners.progress(task, percent);
-        try {
-            if (!pipeline.upload().progress(task.id(), percent)) {
-                stop.stopUnwanted(whyUnwanted(task, stop));
-            }
-        } catch (RuntimeException e) {
-            log.debug("Progress {} of {} was not reported: {}", percent, task, e.toString());
-        }
-    }
-
-    // It was cancelled, or another delivery has reported it.
-    private Demand whyUnwanted(Task task, StopSignal stop) {
-        try {
-            return pipeline.upload().demand(task.id(), stop.phase());
-        } catch (RuntimeException | InterruptedException e) { // the messenger's thread is interrupted at its end only
-            log.debug("Why {} is not wanted is not known: {}", task, e.toString());
-            return Demand.NOT_WANTED;
-        }
     }
 }

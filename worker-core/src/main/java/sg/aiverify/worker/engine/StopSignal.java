@@ -12,10 +12,14 @@ import sg.aiverify.worker.stage.Demand;
  * reason ends both. Thread-safe.
  */
 final class StopSignal {
+    private static final Demand CANCELLED = new Demand(Demand.Answer.CANCELLED, 0, "cancelled while it ran");
+
     private @Nullable Thread thread;
     private CancellationSource phase = new CancellationSource();
     private @Nullable CancelReason stoppedFor;
-    private @Nullable String over;
+    /** Why nobody waits for the result any more, where the attempt was stopped for that. */
+    private @Nullable Demand unwanted;
+
     private boolean ended;
 
     /** Binds the attempt to this thread, which is interrupted when the attempt is stopped. */
@@ -52,26 +56,35 @@ final class StopSignal {
 
     /** Stops the attempt since nobody waits for its result any more: cancelled, unless the answer says more. */
     void stopUnwanted(Demand demand) {
-        boolean saysMore =
-                demand.isNotWanted() && !demand.equals(Demand.CANCELLED) && !demand.equals(Demand.NOT_WANTED);
-        synchronized (this) {
-            over = saysMore && stoppedFor == null ? demand.reason() : over;
-        }
-        stop(CancelReason.CANCELLED);
+        stop(
+                CancelReason.CANCELLED,
+                switch (demand.answer()) {
+                    case OVER -> demand;
+                    case CANCELLED, NOT_WANTED, WANTED, UNKNOWN -> CANCELLED;
+                });
     }
 
-    /** Returns the outcome of an attempt that {@link #stopUnwanted} stopped. */
-    synchronized Outcome.NotWanted unwanted() {
-        return new Outcome.NotWanted(over == null ? "cancelled while it ran" : over);
+    /** Returns why nobody waits for the result any more; empty unless the attempt was stopped for that. */
+    synchronized Optional<String> unwanted() {
+        return Optional.ofNullable(unwanted).map(Demand::reason);
     }
 
-    /** Returns whether the attempt was stopped since its run is over without a cancel. */
-    synchronized boolean isOverUncancelled() {
-        return over != null;
+    /** Returns whether the attempt was stopped by a cancel. */
+    synchronized boolean wasCancelled() {
+        return unwanted != null && unwanted.answer() == Demand.Answer.CANCELLED;
     }
 
     /** Stops what the attempt does now. */
     void stop(CancelReason reason) {
+        stop(
+                reason,
+                switch (reason) {
+                    case CANCELLED -> CANCELLED;
+                    case LEASE_LOST, SHUTDOWN, TIMED_OUT -> null;
+                });
+    }
+
+    private void stop(CancelReason reason, @Nullable Demand why) {
         CancellationSource current;
         synchronized (this) {
             if (stoppedFor != null) {
@@ -81,6 +94,7 @@ final class StopSignal {
                 case TIMED_OUT -> null;
                 case CANCELLED, LEASE_LOST, SHUTDOWN -> reason;
             };
+            unwanted = why;
             current = phase;
         }
         if (current.cancel(reason)) {

@@ -15,13 +15,13 @@ import org.apiguardian.api.API;
  * @param phase where it is between its start and its end
  * @param slots how many tasks of the queue it runs at once
  * @param running the runs that are in progress
- * @param unreported the runs that have ended, and wait until their error is reported
+ * @param awaitingReport the runs that have failed and left their slot, and await the report of their error
  * @param diskFull whether there is no space left where runs work
  * @param away the services that cannot be reached or fail runs, and what is wrong with each; without secrets
  */
 @API(status = STABLE, since = "1.0")
 public record WorkerStatus(
-        Phase phase, int slots, int running, int unreported, boolean diskFull, Map<String, String> away) {
+        Phase phase, int slots, int running, int awaitingReport, boolean diskFull, Map<String, String> away) {
     /** Where a worker is between its start and its end. */
     public enum Phase {
         /** It was not started yet. */
@@ -63,7 +63,7 @@ public record WorkerStatus(
             case NEW -> "not started yet";
             case STARTING -> "the queue has not answered yet";
             case RECEIVING -> "";
-            case DRAINING -> "draining: no more tasks are taken, " + (running + unreported) + " in progress";
+            case DRAINING -> "draining: no more tasks are taken, " + (running + awaitingReport) + " in progress";
             case STOPPED -> "stopped";
             case BROKEN -> "broken: a part of the worker has ended by itself, see its log";
         };

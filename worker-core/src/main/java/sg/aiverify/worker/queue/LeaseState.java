@@ -4,13 +4,17 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** What became of a lease that was to be extended. */
+/** Whether a lease was extended, and why not. */
 @API(status = STABLE, since = "1.0")
 public enum LeaseState {
-    /** Still ours, for another lease. */
+    /** The delivery is this worker's, for another lease. */
     HELD,
-    /** The entry is gone and nobody has it: it was cancelled, or is done, or the server lost its data. */
+    /**
+     * The queue holds the entry no longer, and no other worker has it: its run was cancelled, or is done, or the queue
+     * has lost its data. The queue does not know which. The worker keeps the delivery, and the right to report if it had
+     * it, until it has asked whether the run is still wanted.
+     */
     DELETED,
-    /** The entry is another worker's now, or waits for one, or is done. */
+    /** The delivery is no longer this worker's: another one has the entry or may receive it, or it was settled. */
     LOST
 }

@@ -7,7 +7,7 @@ import org.apiguardian.api.API;
 /** Why a run was stopped from outside. */
 @API(status = STABLE, since = "1.0")
 public enum CancelReason {
-    /** Somebody cancelled it at the gateway: nothing is reported, the delivery is done. */
+    /** Nobody waits for its result any more, mostly since it was cancelled: nothing is reported, the delivery is done. */
     CANCELLED,
     /** The delivery belongs to another worker now: nothing is reported, nothing is written to the queue. */
     LEASE_LOST,

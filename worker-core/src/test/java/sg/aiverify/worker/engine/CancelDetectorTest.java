@@ -62,7 +62,7 @@ class CancelDetectorTest {
             try (CapturedLog log = new CapturedLog(Level.INFO)) {
                 new CancelDetector(
                                 Runnable::run,
-                                new AskedUpload((run, cancellation) -> Demand.notWanted(why)),
+                                new AskedUpload((run, cancellation) -> Demand.over(why)),
                                 Waiting.AS_PLANNED,
                                 now::get)
                         .look(AskedUpload.DELIVERY, each);

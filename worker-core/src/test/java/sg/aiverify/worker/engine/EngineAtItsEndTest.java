@@ -159,7 +159,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void progressThatCannotBeToldHarmsNoRun() {
+    void progressThatCannotBeReportedHarmsNoRun() {
         scripted.progressTaken = percent -> {
             throw new ServiceAwayException("the gateway cannot be reached", null);
         };
@@ -176,7 +176,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void aBrokenTaskWhoseRunCannotBeAskedForIsTriedAgainAndToldOnce() {
+    void aBrokenTaskWhoseRunCannotBeAskedForIsTriedAgainAndReportedOnce() {
         AtomicInteger asked = new AtomicInteger();
         scripted.demand = runId -> {
             switch (asked.incrementAndGet()) {
@@ -198,7 +198,7 @@ class EngineAtItsEndTest {
         await().atMost(BOUND).until(() -> !queue.deadLetters().isEmpty());
         assertThat(scripted.errors)
                 .singleElement()
-                .satisfies(told -> assertThat(told.runId()).isEqualTo(id));
+                .satisfies(reported -> assertThat(reported.runId()).isEqualTo(id));
     }
 
     @ParameterizedTest
@@ -223,7 +223,7 @@ class EngineAtItsEndTest {
         assertThat(attempts).hasValue(2);
         assertThat(scripted.errors)
                 .singleElement()
-                .satisfies(told -> assertThat(told.failure().text()).contains("given up after 2 attempts"));
+                .satisfies(reported -> assertThat(reported.failure().text()).contains("given up after 2 attempts"));
         assertThat(queue.deadLetters()).hasSize(1);
     }
 
@@ -250,7 +250,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void aRunThatIsStoppedWhileItsErrorIsToldTellsNothingMore() throws Exception {
+    void aRunThatIsStoppedWhileItsErrorIsReportedReportsNothingMore() throws Exception {
         CountDownLatch telling = new CountDownLatch(1);
         scripted.reporting = runId -> {
             telling.countDown();
@@ -273,7 +273,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void ofTwoReasonsToStopTheFirstHoldsAlsoForTellingTheError() {
+    void ofTwoReasonsToStopTheFirstHoldsAlsoForReportingTheError() {
         StopSignal stop = new StopSignal();
         stop.stop(CancelReason.SHUTDOWN);
         stop.stop(CancelReason.LEASE_LOST);
@@ -283,7 +283,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void aLimitThatStopsAStageStillLetsTheErrorBeTold() {
+    void aLimitThatStopsAStageStillLetsTheErrorBeReported() {
         StopSignal stop = new StopSignal();
         stop.stop(CancelReason.TIMED_OUT);
 

@@ -18,7 +18,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -143,7 +145,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void aRunThatFailsIsHeardOfWithItsFailureAndTheTellingOfIt() {
+    void aRunThatFailsIsHeardOfWithItsFailureAndItsReport() {
         algorithmRaises();
         submit();
         start(1);
@@ -224,7 +226,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void anErrorThatTheModuleCannotTellIsUnreported() {
+    void anErrorThatTheModuleCannotReportIsUnreported() {
         algorithmRaises();
         scripted.reporting = runId -> {
             throw new IllegalStateException("bug in the error module");
@@ -269,7 +271,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void aRunThatIsCancelledWhileItsErrorIsToldIsCancelled() {
+    void aRunThatIsCancelledWhileItsErrorIsReportedIsCancelled() {
         algorithmRaises();
         scripted.reporting = runId -> {
             scripted.demand = asked -> Demand.NOT_WANTED;
@@ -285,6 +287,68 @@ class EngineEventsTest {
 
         assertThat(end().end()).isEqualTo(RunEnd.CANCELLED);
         assertThat(scripted.errors).isEmpty();
+    }
+
+    private static Demand answeredWhenInterrupted(Supplier<Demand> answer) {
+        try {
+            new CountDownLatch(1).await();
+            throw new AssertionError("nobody interrupts it");
+        } catch (InterruptedException e) {
+            return answer.get();
+        }
+    }
+
+    @Test
+    void aQuestionBeforeTheReportThatExceedsItsLimitSpendsAnAttempt() {
+        AtomicInteger asked = new AtomicInteger();
+        scripted.demand = runId -> asked.incrementAndGet() > 2
+                ? Demand.WANTED
+                : answeredWhenInterrupted(() -> {
+                    throw new RunCancelledException("stopped");
+                });
+        String id = scripted.task("{}").id();
+        entries.submit("{\"id\": \"" + id + "\"}");
+        engine(new EngineSettings(1, 5, Map.of(Stage.UPLOAD, Duration.ofMillis(20))), heard)
+                .start(queue);
+
+        await().atMost(BOUND).until(() -> heard.ends.size() == 3);
+
+        assertThat(heard.ends)
+                .extracting(EndedRun::attempt, EndedRun::end)
+                .containsExactly(tuple(1, RunEnd.RETRIED), tuple(2, RunEnd.RETRIED), tuple(3, RunEnd.INVALID));
+        assertThat(scripted.errors).hasSize(1);
+    }
+
+    @Test
+    void aQuestionBeforeTheFirstStageThatExceedsItsLimitFailsThatStageAndSaysWhoseLimitItWas() {
+        scripted.demand = runId -> answeredWhenInterrupted(() -> {
+            throw new RunCancelledException("stopped");
+        });
+        submit();
+        engine(new EngineSettings(1, 1, Map.of(Stage.UPLOAD, Duration.ofMillis(20))), heard)
+                .start(queue);
+
+        assertThat(end().end()).isEqualTo(RunEnd.TIMED_OUT);
+        assertThat(end().failure().text())
+                .isEqualTo("download: a question to the module of the stage upload took longer than 0 seconds and was"
+                        + " stopped; the limit is TEWORKER_UPLOAD_TIMEOUT_SECONDS");
+        assertThat(heard.events).doesNotContain("download begins");
+    }
+
+    @Test
+    void aRunThatIsOverWhileTheWorkerStopsIsNotCancelled() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        scripted.demand = runId -> {
+            asked.countDown();
+            return answeredWhenInterrupted(() -> Demand.over("already finished"));
+        };
+        submit();
+        start(1);
+        asked.await();
+
+        engine.stop(Duration.ZERO);
+
+        assertThat(end().end()).isEqualTo(RunEnd.NOT_WANTED);
     }
 
     @Test

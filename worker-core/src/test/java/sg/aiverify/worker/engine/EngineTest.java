@@ -135,7 +135,7 @@ class EngineTest {
     }
 
     @Test
-    void aTaskFailureIsToldOnceAndNotRetried() {
+    void aTaskFailureIsReportedOnceAndNotRetried() {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.VALIDATE_INPUT, run -> {
             tries.incrementAndGet();
@@ -148,9 +148,9 @@ class EngineTest {
         awaitEmpty();
         assertThat(tries).hasValue(1);
         assertThat(scripted.uploads).isEmpty();
-        assertThat(scripted.errors).singleElement().satisfies(told -> {
-            assertThat(told.runId()).isEqualTo(task.id());
-            assertThat(told.failure().text()).isEqualTo("validate_input: Input arguments is invalid: x is missing");
+        assertThat(scripted.errors).singleElement().satisfies(reported -> {
+            assertThat(reported.runId()).isEqualTo(task.id());
+            assertThat(reported.failure().text()).isEqualTo("validate_input: Input arguments is invalid: x is missing");
         });
         assertThat(queue.deadLetters()).isEmpty();
     }
@@ -174,7 +174,7 @@ class EngineTest {
     }
 
     @Test
-    void aTaskOutOfAttemptsIsToldAndBecomesADeadLetter() {
+    void aTaskOutOfAttemptsIsReportedAndBecomesADeadLetter() {
         scripted.at(Stage.DOWNLOAD, run -> {
             throw new InfrastructureException("the disk is full");
         });
@@ -183,9 +183,9 @@ class EngineTest {
         start(Map.of("TEWORKER_MAX_ATTEMPTS", "2"));
 
         awaitEmpty();
-        assertThat(scripted.errors).singleElement().satisfies(told -> {
-            assertThat(told.runId()).isEqualTo(task.id());
-            assertThat(told.failure().text()).isEqualTo("download: the disk is full");
+        assertThat(scripted.errors).singleElement().satisfies(reported -> {
+            assertThat(reported.runId()).isEqualTo(task.id());
+            assertThat(reported.failure().text()).isEqualTo("download: the disk is full");
         });
         assertThat(queue.deadLetters()).singleElement().satisfies(letter -> {
             assertThat(letter.runId()).isEqualTo(task.id());
@@ -209,7 +209,7 @@ class EngineTest {
         assertThat(scripted.errors)
                 .singleElement()
                 .satisfies(
-                        told -> assertThat(told.failure().text())
+                        reported -> assertThat(reported.failure().text())
                                 .isEqualTo(
                                         "worker: given up after 1 attempt that did not come to an end; delivery 2 was not run"));
         assertThat(queue.deadLetters())
@@ -237,7 +237,7 @@ class EngineTest {
     }
 
     @Test
-    void aBrokenTaskWhoseErrorTheModuleCannotTellIsKeptAmongTheDeadLetters() {
+    void aBrokenTaskWhoseErrorTheModuleCannotReportIsKeptAmongTheDeadLetters() {
         scripted.reporting = runId -> {
             throw new IllegalStateException("a bug in the module");
         };
@@ -252,7 +252,7 @@ class EngineTest {
     }
 
     @Test
-    void anErrorThatCannotBeStoredYetIsToldAgainWithoutRunningTheAlgorithmAgain() {
+    void anErrorThatCannotBeStoredYetIsReportedAgainWithoutRunningTheAlgorithmAgain() {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
@@ -270,8 +270,8 @@ class EngineTest {
         assertThat(tries).hasValue(3);
         assertThat(scripted.errors)
                 .singleElement()
-                .satisfies(
-                        told -> assertThat(told.failure().text()).isEqualTo("pipeline_execute: the algorithm raised"));
+                .satisfies(reported ->
+                        assertThat(reported.failure().text()).isEqualTo("pipeline_execute: the algorithm raised"));
         assertThat(events.of("started")).hasSize(1);
         assertThat(events.of("failed")).hasSize(1);
     }
@@ -313,7 +313,7 @@ class EngineTest {
     }
 
     @Test
-    void anErrorThatTheModuleCannotTellIsKeptAmongTheDeadLetters() {
+    void anErrorThatTheModuleCannotReportIsKeptAmongTheDeadLetters() {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
         });
@@ -371,7 +371,7 @@ class EngineTest {
         awaitEmpty();
         assertThat(scripted.errors)
                 .singleElement()
-                .satisfies(told -> assertThat(told.failure().text())
+                .satisfies(reported -> assertThat(reported.failure().text())
                         .startsWith("pipeline_build: An unexpected error occurred: the module ")
                         .contains("ScriptedPipeline")
                         .endsWith(" failed: bug in the module"));
@@ -393,7 +393,7 @@ class EngineTest {
         awaitEmpty();
         assertThat(scripted.errors)
                 .singleElement()
-                .satisfies(told -> assertThat(told.failure().text())
+                .satisfies(reported -> assertThat(reported.failure().text())
                         .contains("took longer than 1 seconds")
                         .endsWith("\nepoch 1\nepoch 2"));
     }
@@ -504,7 +504,7 @@ class EngineTest {
     }
 
     @Test
-    void aBrokenTaskWithAReadableIdIsToldAndKept() {
+    void aBrokenTaskWithAReadableIdIsReportedAndKept() {
         String id = scripted.task("{}").id();
         queue.submit("{\"id\":\"" + id + "\",\"mode\":\"upload\"}");
         queue.submit("not json at all");
@@ -513,16 +513,16 @@ class EngineTest {
         start(Map.of());
 
         awaitEmpty();
-        assertThat(scripted.errors).singleElement().satisfies(told -> {
-            assertThat(told.runId()).isEqualTo(id);
-            assertThat(told.failure().text()).contains("algorithmGID");
+        assertThat(scripted.errors).singleElement().satisfies(reported -> {
+            assertThat(reported.runId()).isEqualTo(id);
+            assertThat(reported.failure().text()).contains("algorithmGID");
         });
         assertThat(queue.deadLetters()).hasSize(2);
         assertThat(scripted.uploads).containsExactly(good.id());
     }
 
     @Test
-    void noProgressIsToldOnceTheResultIsOnItsWay() {
+    void noProgressIsReportedOnceTheResultIsOnItsWay() {
         CountDownLatch uploading = new CountDownLatch(1);
         CountDownLatch otherTold = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -573,7 +573,7 @@ class EngineTest {
     }
 
     @Test
-    void progressOfARunThatIsStartedAgainGoesOnFromWhatWasTold() {
+    void progressOfARunThatIsStartedAgainGoesOnFromWhatWasReported() {
         scripted.demand = runId -> Demand.wanted(40);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             run.progress(10);

@@ -111,7 +111,7 @@ class InProcessRunsTest {
     }
 
     @Test
-    void aQuestionThatTheUploadModuleCannotAnswerFailsTheRunAtTheUpload() throws InterruptedException {
+    void aQuestionThatTheUploadModuleCannotAnswerFailsTheStageThatComesAndNamesTheModule() throws InterruptedException {
         scripted.demand = runId -> {
             throw new IllegalStateException("a bug in the upload module");
         };
@@ -119,7 +119,7 @@ class InProcessRunsTest {
             Outcome outcome = worker.run(scripted.task("{}"));
 
             assertThat(((Outcome.Failed) outcome).failure().text())
-                    .startsWith("upload: ")
+                    .startsWith("download: ")
                     .contains("Upload failed: ", "a bug in the upload module");
         }
     }

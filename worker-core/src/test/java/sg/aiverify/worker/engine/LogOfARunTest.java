@@ -210,7 +210,7 @@ class LogOfARunTest {
 
     @Test
     void aRunThatIsOverBeforeItBeginsIsSkippedAndSaysWhy() {
-        scripted.demand = id -> Demand.notWanted("already finished");
+        scripted.demand = id -> Demand.over("already finished");
         String run = submit();
         start(5);
         awaitEmpty();
@@ -274,7 +274,7 @@ class LogOfARunTest {
 
     @Test
     void aRunThatIsCancelledWhileItRunsSaysSo() {
-        runIsUnwantedWhileItRuns(() -> Demand.notWanted("already cancelled"));
+        runIsUnwantedWhileItRuns(() -> Demand.CANCELLED);
 
         assertThat(lastLine).startsWith("INFO Cancelled after T").endsWith(": cancelled while it ran");
         assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.CANCELLED);
@@ -291,7 +291,7 @@ class LogOfARunTest {
 
     @Test
     void aRunThatAnotherDeliveryFinishesWhileItRunsIsSkippedAndNotCancelled() {
-        runIsUnwantedWhileItRuns(() -> Demand.notWanted("already finished"));
+        runIsUnwantedWhileItRuns(() -> Demand.over("already finished"));
 
         assertThat(lastLine).startsWith("INFO Skipped after T").endsWith(": already finished");
         assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.NOT_WANTED);

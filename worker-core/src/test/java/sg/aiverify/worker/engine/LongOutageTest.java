@@ -167,7 +167,7 @@ class LongOutageTest {
     }
 
     @Test
-    void anHourWithoutTheGatewayBeforeTheErrorTellsItOnceItIsBack() {
+    void anHourWithoutTheGatewayBeforeTheErrorReportsItOnceItIsBack() {
         Consumer<String> away = runId -> beAway();
         scripted.reporting = away;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {

@@ -57,7 +57,7 @@ class ProgressRelayTest {
     }
 
     @Test
-    void whatWasToldByAnEarlierAttemptIsNotToldAgain() throws Exception {
+    void whatWasReportedByAnEarlierAttemptIsNotReportedAgain() throws Exception {
         try (ProgressRelay relay = relay(Duration.ZERO)) {
             relay.from(40);
             pass(relay, 40);

@@ -59,7 +59,7 @@ class QueueTroubleTest {
 
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
     private volatile int moreThanAsked;
-    /** How many claims are answered as if another delivery had it. */
+    /** How many questions for the right to report are answered as if another delivery had it. */
     private final AtomicInteger taken = new AtomicInteger();
 
     private final AtomicBoolean deaf = new AtomicBoolean();
@@ -210,7 +210,7 @@ class QueueTroubleTest {
     }
 
     @Test
-    void whatTheQueueCannotBeToldYetIsToldAgainAndDoneOnce() {
+    void whatCannotBeSettledYetIsTriedAgainAndDoneOnce() {
         failing(
                 "complete",
                 new ServiceAwayException("Valkey cannot be reached", null),
@@ -377,7 +377,7 @@ class QueueTroubleTest {
     }
 
     @Test
-    void aRunWhoseVerdictAnotherDeliveryMayBeTellingWaitsAndReportsWhenItMay() {
+    void aRunThatAnotherDeliveryMayBeReportingWaitsUntilItHasTheRight() {
         taken.set(2);
         Task task = submit();
 
@@ -389,7 +389,7 @@ class QueueTroubleTest {
     }
 
     @Test
-    void aRunWhoseVerdictAnotherDeliveryHasToldIsNotReported() {
+    void aRunThatAnotherDeliveryHasReportedIsNotReported() {
         taken.set(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> scripted.demand = runId -> Demand.NOT_WANTED);
         submit();
@@ -403,7 +403,7 @@ class QueueTroubleTest {
     }
 
     @Test
-    void anErrorWhoseLeaseCannotBeCheckedIsToldByALaterAttemptAndOnce() {
+    void anErrorWhoseLeaseCannotBeCheckedIsReportedByALaterAttemptAndOnce() {
         AtomicBoolean first = new AtomicBoolean(true);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             if (first.compareAndSet(true, false)) {
@@ -421,6 +421,6 @@ class QueueTroubleTest {
         assertThat(scripted.uploads).isEmpty();
         assertThat(scripted.errors)
                 .singleElement()
-                .satisfies(told -> assertThat(told.runId()).isEqualTo(task.id()));
+                .satisfies(reported -> assertThat(reported.runId()).isEqualTo(task.id()));
     }
 }

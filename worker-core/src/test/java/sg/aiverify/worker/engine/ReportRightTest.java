@@ -26,7 +26,7 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Demand;
 
-/** What is asked right before a verdict, and what the answers mean. */
+/** What is asked right before a report, and what the answers mean. */
 class ReportRightTest {
     private static final Delivery DELIVERY = AskedUpload.DELIVERY;
     private static final Duration BOUND = Duration.ofSeconds(20);
@@ -160,7 +160,7 @@ class ReportRightTest {
     }
 
     @Test
-    void eachStepOfTellingAnErrorIsRefusedWhileAnotherDeliveryMayBeTelling() {
+    void eachStepOfReportingAnErrorIsRefusedWhileAnotherDeliveryMayBeReporting() {
         CancellationSource phase = new CancellationSource();
         ReportRightCancellation ours = new ReportRightCancellation(phase, () -> ReportRight.HELD);
         ReportRightCancellation taken = new ReportRightCancellation(phase, () -> ReportRight.HELD_ELSEWHERE);

@@ -41,9 +41,9 @@ class StageLimitsTest {
             assertThat(run.getValue().get().errors)
                     .as("%s", stage)
                     .singleElement()
-                    .satisfies(told -> {
-                        assertThat(told.failure().kind()).isEqualTo(FailureKind.TIMED_OUT);
-                        assertThat(told.failure().text())
+                    .satisfies(reported -> {
+                        assertThat(reported.failure().kind()).isEqualTo(FailureKind.TIMED_OUT);
+                        assertThat(reported.failure().text())
                                 .isEqualTo(stage.wireName()
                                         + ": took longer than 1 seconds and was stopped; the limit is "
                                         + VARIABLES.get(stage));

@@ -2,12 +2,14 @@ package sg.aiverify.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.run.CancelReason;
+import sg.aiverify.worker.stage.Demand;
 
 class StopSignalTest {
     @Test
-    void aRunThatLeavesItsWorkBeforeItIsInterruptedTellsItsErrorUninterrupted() {
+    void aRunThatLeavesItsWorkBeforeItIsInterruptedReportsItsErrorUninterrupted() {
         StopSignal stop = new StopSignal();
         stop.begin();
         // What ends the work may take its time, and the run may notice the limit before it is interrupted.
@@ -28,5 +30,37 @@ class StopSignalTest {
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(stop.isOver()).isTrue();
+    }
+
+    @Test
+    void onlyWhatIsOverIsNoCancelOfThoseThatNobodyWaitsFor() {
+        for (Demand answer :
+                List.of(Demand.CANCELLED, Demand.NOT_WANTED, Demand.UNKNOWN, Demand.WANTED, Demand.over("finished"))) {
+            StopSignal stop = new StopSignal();
+
+            stop.stopUnwanted(answer);
+            stop.stopUnwanted(Demand.CANCELLED);
+
+            boolean over = answer.answer() == Demand.Answer.OVER;
+            assertThat(stop.reason()).contains(CancelReason.CANCELLED);
+            assertThat(stop.wasCancelled()).as(answer.toString()).isNotEqualTo(over);
+            assertThat(stop.unwanted()).contains(over ? "finished" : "cancelled while it ran");
+        }
+    }
+
+    @Test
+    void aRunThatIsStoppedForAnotherReasonIsNotCancelled() {
+        for (CancelReason reason : CancelReason.values()) {
+            StopSignal stop = new StopSignal();
+
+            stop.stop(reason);
+
+            assertThat(stop.wasCancelled()).as(reason.name()).isEqualTo(reason == CancelReason.CANCELLED);
+        }
+        StopSignal stop = new StopSignal();
+        stop.stop(CancelReason.SHUTDOWN);
+        stop.stopUnwanted(Demand.CANCELLED);
+        assertThat(stop.wasCancelled()).isFalse();
+        assertThat(stop.unwanted()).isEmpty();
     }
 }

@@ -47,7 +47,7 @@ class UnreliableQueueTest {
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
     private final UnreliableQueue queue = new UnreliableQueue();
-    private final List<String> verdicts = new CopyOnWriteArrayList<>();
+    private final List<String> reports = new CopyOnWriteArrayList<>();
     private String slots = "1";
     private Worker worker;
 
@@ -59,7 +59,7 @@ class UnreliableQueueTest {
     private Task start() {
         worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", slots))
                 .queue(queue)
-                .listener(new Verdicts())
+                .listener(new Reports())
                 .build();
         worker.start();
         return submit();
@@ -71,11 +71,11 @@ class UnreliableQueueTest {
         return task;
     }
 
-    private void assertNothingTold() throws InterruptedException {
+    private void assertNothingReported() throws InterruptedException {
         queue.dropped.await();
         assertThat(scripted.uploads).isEmpty();
         assertThat(scripted.errors).isEmpty();
-        assertThat(verdicts).isEmpty();
+        assertThat(reports).isEmpty();
         assertThat(queue.settled).isEmpty();
     }
 
@@ -93,7 +93,7 @@ class UnreliableQueueTest {
 
         start();
 
-        assertNothingTold();
+        assertNothingReported();
         assertThat(reason).hasValue(CancelReason.LEASE_LOST);
     }
 
@@ -103,11 +103,11 @@ class UnreliableQueueTest {
 
         start();
 
-        assertNothingTold();
+        assertNothingReported();
     }
 
     @Test
-    void anErrorIsNotToldIfTheLeaseIsLostRightBefore() throws Exception {
+    void anErrorIsNotReportedIfTheLeaseIsLostRightBefore() throws Exception {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             queue.lost = true;
             throw new TaskFailedException("the algorithm raised");
@@ -115,7 +115,7 @@ class UnreliableQueueTest {
 
         start();
 
-        assertNothingTold();
+        assertNothingReported();
     }
 
     @Test
@@ -156,20 +156,20 @@ class UnreliableQueueTest {
         assertThat(scripted.uploads).containsExactlyInAnyOrder(task.id(), next.id());
     }
 
-    private final class Verdicts implements RunListener {
+    private final class Reports implements RunListener {
         @Override
         public void succeeded(Task task) {
-            verdicts.add("succeeded");
+            reports.add("succeeded");
         }
 
         @Override
         public void failed(Task task, Failure failure) {
-            verdicts.add("failed");
+            reports.add("failed");
         }
 
         @Override
         public void cancelled(Task task) {
-            verdicts.add("cancelled");
+            reports.add("cancelled");
         }
     }
 

@@ -60,7 +60,7 @@ class UnwantedErrorsTest {
     }
 
     @Test
-    void aRunThatIsNotWantedWhenItsErrorIsToldIsDoneAndReportedAsCancelled() {
+    void aRunThatIsNotWantedWhenItsErrorIsReportedIsDoneAndReportedAsCancelled() {
         scripted.wantsErrors = false;
         queue.submit(scripted.task("{}").toJson());
 
@@ -70,7 +70,7 @@ class UnwantedErrorsTest {
     }
 
     @Test
-    void aRunThatIsCancelledWhileItsErrorCannotBeToldIsDoneAndReportedAsCancelled() throws Exception {
+    void aRunThatIsCancelledWhileItsErrorCannotBeReportedIsDoneAndReportedAsCancelled() throws Exception {
         CountDownLatch telling = new CountDownLatch(1);
         scripted.reporting = runId -> {
             telling.countDown();

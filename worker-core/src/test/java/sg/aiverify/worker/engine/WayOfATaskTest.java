@@ -51,6 +51,7 @@ class WayOfATaskTest {
             "engine.ReportTurn",
             "engine.LeasedReportRight",
             "engine.RunDirectories",
+            "engine.AttemptContextFactory",
             "engine.AttemptContext",
             "engine.ProgressRelay",
             "run.internal.ResourceStack",

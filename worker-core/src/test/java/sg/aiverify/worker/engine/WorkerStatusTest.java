@@ -145,7 +145,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void aRunThatWaitsToTellItsErrorHasLeftItsSlot() {
+    void aRunThatWaitsToReportItsErrorHasLeftItsSlot() {
         AtomicBoolean full = new AtomicBoolean(true);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
@@ -158,11 +158,11 @@ class WorkerStatusTest {
         entries.submit(scripted.task("{}").toJson());
         start(1);
 
-        await().atMost(BOUND).until(() -> worker.status().unreported() == 1);
+        await().atMost(BOUND).until(() -> worker.status().awaitingReport() == 1);
         assertThat(worker.status().running()).isZero();
         full.set(false);
 
-        await().atMost(BOUND).until(() -> worker.status().unreported() == 0);
+        await().atMost(BOUND).until(() -> worker.status().awaitingReport() == 0);
     }
 
     @Test

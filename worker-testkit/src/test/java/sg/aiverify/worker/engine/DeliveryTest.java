@@ -77,7 +77,7 @@ class DeliveryTest {
 
     private void assertEachStoredOnce(List<String> runs) {
         assertEachStoredOnceOf(runs);
-        assertThat(scene.gateway.runs()).extracting(RunView::verdicts).containsOnly(List.of(RunStatus.SUCCESS));
+        assertThat(scene.gateway.runs()).extracting(RunView::ends).containsOnly(List.of(RunStatus.SUCCESS));
     }
 
     @Test

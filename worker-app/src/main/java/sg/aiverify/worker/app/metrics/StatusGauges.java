@@ -36,9 +36,9 @@ public final class StatusGauges implements MultiCollector {
                 Gauges.of("slots", "Runs that the worker takes from the queue at once.", now.slots()),
                 Gauges.of("runs_in_progress", "Runs in progress.", now.running()),
                 Gauges.of(
-                        "runs_unreported",
-                        "Runs that have failed, left their slot, and wait until their error is reported.",
-                        now.unreported()),
+                        "runs_awaiting_report",
+                        "Runs that have failed, left their slot, and await the report of their error.",
+                        now.awaitingReport()),
                 Gauges.of(
                         "ready",
                         "1 if the worker takes tasks.",

@@ -172,7 +172,7 @@ class WorkerMetricsTest {
                         "aiverify_worker_ready 1.0\n",
                         "aiverify_worker_disk_full 0.0\n",
                         "aiverify_worker_runs_in_progress 0.0\n",
-                        "aiverify_worker_runs_unreported 0.0\n",
+                        "aiverify_worker_runs_awaiting_report 0.0\n",
                         "aiverify_worker_build_info{java=\"" + Runtime.version() + "\",version=\"1.2.3\",worker=\""
                                 + queue.worker() + "\"} 1\n")
                 .contains("jvm_memory_used_bytes{", "jvm_threads_current ", "process_start_time_seconds ")

@@ -2,39 +2,18 @@ package sg.aiverify.worker.stage.apigw;
 
 import sg.aiverify.worker.failure.ServiceAwayException;
 import sg.aiverify.worker.gateway.Gateway;
-import sg.aiverify.worker.gateway.RunState;
-import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
-import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.ResultArchive;
-import sg.aiverify.worker.stage.UploadModule;
 
 /** Stores progress and results at the gateway. */
-final class ApigwUpload implements UploadModule {
-    private final Gateway gateway;
-
+final class ApigwUpload extends GatewayUpload {
     ApigwUpload(Gateway gateway) {
-        this.gateway = gateway;
-    }
-
-    @Override
-    public Demand demand(String runId, Cancellation cancellation) {
-        RunState state = gateway.state(runId, cancellation);
-        return switch (state.status()) {
-            case PENDING -> Demand.wanted(state.progress());
-            case CANCELLED -> Demand.CANCELLED;
-            case SUCCESS, ERROR, ABSENT -> Demand.notWanted(state.status().inWords());
-        };
-    }
-
-    @Override
-    public boolean progress(String runId, int percent) {
-        return gateway.progress(runId, percent);
+        super(gateway);
     }
 
     @Override
     public boolean upload(ResultArchive archive, RunContext run) {
-        boolean stored = gateway.upload(archive.runId(), archive.file(), new RunReportRight(run), run.cancellation());
+        boolean stored = gateway().upload(archive.runId(), archive.file(), new RunReportRight(run), run.cancellation());
         run.serviceWorks(ServiceAwayException.GATEWAY);
         return stored;
     }

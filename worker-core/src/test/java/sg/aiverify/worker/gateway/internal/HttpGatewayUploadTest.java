@@ -222,7 +222,7 @@ class HttpGatewayUploadTest {
     }
 
     @Test
-    void a_status_asked_before_the_claim_was_gained_does_not_count() {
+    void a_status_asked_before_the_right_to_report_was_acquired_does_not_count() {
         AtomicInteger confirmed = new AtomicInteger();
         server.on(GET, status("pending"), status("success")).on(POST, STORED);
 
@@ -234,7 +234,7 @@ class HttpGatewayUploadTest {
     }
 
     @Test
-    void the_claim_is_the_last_thing_that_is_asked() {
+    void the_right_to_report_is_the_last_thing_that_is_asked_for() {
         server.on(GET, status("pending")).on(POST, exchange -> {
             exchange.getRequestBody().readAllBytes();
             STORED.answer(exchange);

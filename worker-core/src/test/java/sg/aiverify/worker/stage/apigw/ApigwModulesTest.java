@@ -45,11 +45,19 @@ class ApigwModulesTest {
 
     @Test
     void only_a_pending_run_is_wanted() {
-        server.on("GET /test_runs/" + RUN, status("pending"), status("cancelled"), json(404, "{}"));
+        server.on(
+                "GET /test_runs/" + RUN,
+                status("pending"),
+                status("cancelled"),
+                status("success"),
+                status("error"),
+                json(404, "{}"));
         ApigwUpload pipe = new ApigwUpload(gateway);
         assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.WANTED);
-        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.notWanted("already cancelled"));
-        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.notWanted("unknown at the gateway"));
+        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.CANCELLED);
+        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.over("already finished"));
+        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.over("already finished"));
+        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.over("unknown at the gateway"));
     }
 
     @Test

@@ -2,38 +2,19 @@ package sg.aiverify.worker.pipelines.k8s;
 
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.gateway.Gateway;
-import sg.aiverify.worker.gateway.RunState;
-import sg.aiverify.worker.gateway.RunStatus;
-import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
-import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.ResultArchive;
-import sg.aiverify.worker.stage.UploadModule;
+import sg.aiverify.worker.stage.apigw.GatewayUpload;
 
 /** Checks that the pod of kubectl_run2 has stored its result at the gateway; reports progress itself. */
-final class KubeUpload implements UploadModule {
-    private final Gateway gateway;
-
+final class KubeUpload extends GatewayUpload {
     KubeUpload(Gateway gateway) {
-        this.gateway = gateway;
-    }
-
-    @Override
-    public Demand demand(String runId, Cancellation cancellation) {
-        RunState state = gateway.state(runId, cancellation);
-        return state.status() == RunStatus.PENDING
-                ? Demand.wanted(state.progress())
-                : Demand.notWanted(state.status().inWords());
-    }
-
-    @Override
-    public boolean progress(String runId, int percent) {
-        return gateway.progress(runId, percent);
+        super(gateway);
     }
 
     @Override
     public boolean upload(ResultArchive archive, RunContext run) {
-        return switch (gateway.state(archive.runId(), run.cancellation()).status()) {
+        return switch (gateway().state(archive.runId(), run.cancellation()).status()) {
             case SUCCESS -> true;
             case PENDING ->
                 throw new InfrastructureException(

@@ -199,7 +199,7 @@ final class Interleaving {
         ModelEntry entry = entries.get(id);
         if (entry.run.status == Status.PENDING) {
             note("cancel " + id);
-            // All of its entries, so that none is left that nobody tells.
+            // All of its entries, so that none is left that nobody reports.
             entries.forEach((each, other) -> {
                 if (other.run == entry.run) {
                     backend.delete(each);
@@ -224,7 +224,7 @@ final class Interleaving {
         return right;
     }
 
-    /** One step of telling the gateway a result, as the worker does it. */
+    /** One step of reporting a result to the gateway, as the worker does it. */
     private void report(Held held) {
         ModelRun run = held.entry.run;
         switch (held.report) {
@@ -240,7 +240,9 @@ final class Interleaving {
             case SENT -> {
                 note("the gateway stores the result of " + held);
                 // A cancel after the last question cannot be helped: the gateway stores whatever comes.
-                check(run.status == Status.PENDING || run.status == Status.CANCELLED, "the verdict was " + run.status);
+                check(
+                        run.status == Status.PENDING || run.status == Status.CANCELLED,
+                        "the run had ended as " + run.status);
                 run.stored++;
                 check(run.stored == 1, "the run was stored twice");
                 run.status = Status.SUCCESS;
@@ -362,12 +364,12 @@ final class Interleaving {
             }
             quiet = received == 0 && deliveries.isEmpty() ? quiet + 1 : 0;
         }
-        Map<ModelRun, Boolean> told = new HashMap<>();
+        Map<ModelRun, Boolean> reported = new HashMap<>();
         entries.forEach((id, entry) -> {
             check(entry.ended || entry.deleted, "the entry " + id + " is lost");
-            told.merge(entry.run, entry.run.status != Status.PENDING, Boolean::logicalAnd);
+            reported.merge(entry.run, entry.run.status != Status.PENDING, Boolean::logicalAnd);
         });
-        check(!told.containsValue(false), "a run was never told");
+        check(!reported.containsValue(false), "a run was never reported");
         long dead = entries.values().stream().filter(entry -> entry.dead).count();
         check(backend.deadPayloads().size() - deadBefore == dead, "not every dead letter is there, once: " + dead);
     }

@@ -9,7 +9,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.Retry;
 
-/** Who has a task, for how long, and who is told that it is gone. */
+/** Who holds a task, for how long, and who learns that it is gone. */
 abstract class LeaseSuite extends TaskQueueSuite {
     @Test
     void aLeasedTaskIsNotReceivedAgain() throws InterruptedException {
@@ -91,7 +91,7 @@ abstract class LeaseSuite extends TaskQueueSuite {
     }
 
     @Test
-    void aReleasedTaskGoesToAnyWorkerAtOnceAndSpendsNoAttempt() throws InterruptedException {
+    void aTaskHandedBackGoesToAnyWorkerAtOnceAndSpendsNoAttempt() throws InterruptedException {
         submit(1);
         Delivery first = receive(mine, 1).get(0);
 

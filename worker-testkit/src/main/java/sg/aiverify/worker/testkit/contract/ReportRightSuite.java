@@ -10,12 +10,12 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.Retry;
 
-/** Who may report the verdict of a run. */
+/** Who has the right to report a run, and for how long. */
 abstract class ReportRightSuite extends LeaseSuite {
     private static final String RUN = "5f7b1c9e-2f35-4a0c-9d3c-0a6c5b9f1e11";
 
     @Test
-    void theFirstDeliveryOfARunThatClaimsItsVerdictKeepsIt() throws InterruptedException {
+    void theFirstDeliveryOfARunThatAcquiresTheRightKeepsIt() throws InterruptedException {
         submit(1);
         Delivery delivery = receive(mine, 1).get(0);
 
@@ -50,7 +50,7 @@ abstract class ReportRightSuite extends LeaseSuite {
     }
 
     @Test
-    void aClaimLastsAsLongAsItsLeaseIsExtended() throws InterruptedException {
+    void theRightLastsAsLongAsTheLeaseIsExtended() throws InterruptedException {
         submit(2);
         Delivery first = receive(mine, 1).get(0);
         Delivery second = receive(other, 1).get(0);
@@ -69,7 +69,7 @@ abstract class ReportRightSuite extends LeaseSuite {
     }
 
     @Test
-    void aClaimThatRanOutIsGainedAnewAndNotKept() throws InterruptedException {
+    void aRightThatRanOutIsAcquiredAnewAndNotKept() throws InterruptedException {
         submit(1);
         Delivery delivery = receive(mine, 1).get(0);
         mine.acquireReportRight(delivery, RUN);
@@ -79,7 +79,7 @@ abstract class ReportRightSuite extends LeaseSuite {
     }
 
     @Test
-    void aClaimExtendsTheLease() throws InterruptedException {
+    void acquiringTheRightExtendsTheLease() throws InterruptedException {
         submit(1);
         Delivery delivery = receive(mine, 1).get(0);
         Duration most = mine.lease().multipliedBy(2).dividedBy(3);
@@ -91,7 +91,7 @@ abstract class ReportRightSuite extends LeaseSuite {
     }
 
     @Test
-    void aDeliveryThatIsAnotherWorkersNowCannotClaim() throws InterruptedException {
+    void aDeliveryThatIsAnotherWorkersNowDoesNotGetTheRight() throws InterruptedException {
         submit(1);
         Delivery lost = receive(mine, 1).get(0);
         passALease();
@@ -103,7 +103,7 @@ abstract class ReportRightSuite extends LeaseSuite {
     }
 
     @Test
-    void anEarlierDeliveryToTheSameWorkerCannotClaim() throws InterruptedException {
+    void anEarlierDeliveryToTheSameWorkerDoesNotGetTheRight() throws InterruptedException {
         submit(1);
         Delivery first = receive(mine, 1).get(0);
         passALease();
@@ -114,7 +114,7 @@ abstract class ReportRightSuite extends LeaseSuite {
     }
 
     @Test
-    void whatWasHandedBackOrIsToBeRetriedCannotClaim() throws InterruptedException {
+    void whatWasHandedBackOrIsToBeRetriedDoesNotGetTheRight() throws InterruptedException {
         submit(2);
         List<Delivery> deliveries = receive(mine, 2);
         mine.handBack(deliveries.subList(0, 1));
@@ -138,7 +138,7 @@ abstract class ReportRightSuite extends LeaseSuite {
     }
 
     @Test
-    void whatACancelDeletedCanStillClaimSoThatOnlyTheGatewayDecides() throws InterruptedException {
+    void whatACancelDeletedStillGetsTheRightSoThatOnlyTheGatewayDecides() throws InterruptedException {
         submit(1);
         Delivery delivery = receive(mine, 1).get(0);
         backend.delete(delivery.id());

@@ -42,8 +42,8 @@ public record Breach(Kind kind, @Nullable String runId, String detail) {
         SEVERAL_RESULTS,
         /** A success without a result. */
         SUCCESS_BY_PATCH,
-        /** A verdict on a run that has one already. */
-        VERDICT_AFTER_VERDICT,
+        /** An end of a run that has ended already. */
+        SECOND_END,
         /** A change of an ended run, by somebody who has been told before that it has ended. */
         PATCH_AFTER_REFUSAL,
         /** A progress below what was told before. */

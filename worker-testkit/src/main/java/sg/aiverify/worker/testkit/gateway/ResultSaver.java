@@ -150,7 +150,7 @@ final class ResultSaver {
 
     private void link(StoredRun run, StoredResult result, boolean answerLost) {
         journal.upload(run.id, new SeenUpload(Instant.now(), run.status(), result.id()));
-        run.verdictAnswered = !answerLost;
+        run.endAnswered = !answerLost;
         run.end(RunStatus.SUCCESS);
         run.progress(100);
         run.result = result;

@@ -189,10 +189,9 @@ final class RunRoutes {
             journal.breach(Breach.Kind.SUCCESS_BY_PATCH, run.id, "status success without a result");
         }
         boolean byWorker = run.status() == RunStatus.SUCCESS || run.status() == RunStatus.ERROR;
-        boolean unsure = run.status() == RunStatus.ERROR && "error".equals(change.status) && !run.verdictAnswered;
+        boolean unsure = run.status() == RunStatus.ERROR && "error".equals(change.status) && !run.endAnswered;
         if (change.status != null && byWorker && !unsure) {
-            journal.breach(
-                    Breach.Kind.VERDICT_AFTER_VERDICT, run.id, change.status + " on a run that is " + run.status());
+            journal.breach(Breach.Kind.SECOND_END, run.id, change.status + " on a run that is " + run.status());
         }
         if (run.refused) {
             journal.breach(Breach.Kind.PATCH_AFTER_REFUSAL, run.id, "the run is " + run.status());
@@ -210,7 +209,7 @@ final class RunRoutes {
             run.errorMessages = change.errorMessages;
         }
         if (change.status != null && !change.status.equals("pending")) {
-            run.verdictAnswered = !answerLost;
+            run.endAnswered = !answerLost;
             run.end(RunStatus.valueOf(change.status.toUpperCase(Locale.ROOT)));
         }
         store.notifyAll();

@@ -15,7 +15,7 @@ import sg.aiverify.worker.gateway.RunStatus;
  * @param progress 0 to 100
  * @param errorMessage what was told last, whatever the status
  * @param result the linked result
- * @param verdicts every status that the run took after pending, in order; more than one means trouble
+ * @param ends every status that the run took after pending, in order; more than one means trouble
  * @param progressHistory every progress that was stored, in order
  */
 @API(status = STABLE, since = "1.0")
@@ -25,5 +25,5 @@ public record RunView(
         int progress,
         @Nullable String errorMessage,
         @Nullable StoredResult result,
-        List<RunStatus> verdicts,
+        List<RunStatus> ends,
         List<Integer> progressHistory) {}

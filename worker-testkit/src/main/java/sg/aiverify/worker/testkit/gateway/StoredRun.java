@@ -31,11 +31,11 @@ final class StoredRun {
     /** Somebody was told that the run is over. */
     boolean refused;
 
-    /** Whoever stored the verdict got the answer. */
-    boolean verdictAnswered;
+    /** Whoever ended the run got the answer. */
+    boolean endAnswered;
 
     private RunStatus status = RunStatus.PENDING;
-    private final List<RunStatus> verdicts = new ArrayList<>();
+    private final List<RunStatus> ends = new ArrayList<>();
     private final List<Integer> progressHistory = new ArrayList<>();
 
     StoredRun(
@@ -59,9 +59,9 @@ final class StoredRun {
         return status;
     }
 
-    void end(RunStatus verdict) {
-        status = verdict;
-        verdicts.add(verdict);
+    void end(RunStatus end) {
+        status = end;
+        ends.add(end);
     }
 
     void progress(int percent) {
@@ -71,7 +71,7 @@ final class StoredRun {
 
     RunView view() {
         return new RunView(
-                id, status, progress, errorMessages, result, List.copyOf(verdicts), List.copyOf(progressHistory));
+                id, status, progress, errorMessages, result, List.copyOf(ends), List.copyOf(progressHistory));
     }
 
     JsonObject task() {

@@ -224,7 +224,7 @@ class HttpGatewayAgainstStrictGatewayTest {
 
         assertThat(view(task).status()).isEqualTo(RunStatus.ERROR);
         assertThat(view(task).errorMessage()).isEqualTo("it broke");
-        assertThat(view(task).verdicts()).containsExactly(RunStatus.ERROR);
+        assertThat(view(task).ends()).containsExactly(RunStatus.ERROR);
         assertThat(strict.breaches()).isEmpty();
     }
 

@@ -51,15 +51,15 @@ class StrictGatewayBreachesTest {
     }
 
     @Test
-    void aVerdictAfterAVerdict() throws IOException {
+    void aSecondEnd() throws IOException {
         scene.patch(id, "{\"status\": \"error\", \"errorMessages\": \"first\"}");
         scene.patch(id, "{\"status\": \"error\", \"errorMessages\": \"second\"}");
 
-        assertThat(scene.breaches()).containsExactly(Breach.Kind.VERDICT_AFTER_VERDICT);
+        assertThat(scene.breaches()).containsExactly(Breach.Kind.SECOND_END);
     }
 
     @Test
-    void aVerdictRepeatedBecauseItsAnswerWasLostIsNone() throws IOException {
+    void anEndRepeatedBecauseItsAnswerWasLostIsNoSecondOne() throws IOException {
         scene.gateway.inject(Fault.loseAnswer().on("PATCH", ".*"));
         assertThatThrownBy(() -> scene.patch(id, "{\"status\": \"error\"}")).isInstanceOf(IOException.class);
 

@@ -195,7 +195,7 @@ class StrictGatewayRunsTest {
         JsonObject run = GatewayScene.body(scene.get("/test_runs/" + id)).getAsJsonObject();
         assertThat(run.get("status").getAsString()).isEqualTo("error");
         assertThat(run.get("errorMessages").getAsString()).isEqualTo("it broke");
-        assertThat(view(id).verdicts()).containsExactly(RunStatus.ERROR);
+        assertThat(view(id).ends()).containsExactly(RunStatus.ERROR);
         assertThat(scene.breaches()).isEmpty();
     }
 

@@ -312,7 +312,7 @@ class StrictGatewayUploadTest {
         scene.gateway.cancelRun(id);
 
         assertThat(scene.uploadResult(GatewayScene.result(id)).statusCode()).isEqualTo(200);
-        assertThat(view().verdicts()).containsExactly(RunStatus.CANCELLED, RunStatus.SUCCESS);
+        assertThat(view().ends()).containsExactly(RunStatus.CANCELLED, RunStatus.SUCCESS);
         assertThat(scene.breaches()).containsExactly(Breach.Kind.UPLOAD_FOR_ENDED_RUN);
     }
 

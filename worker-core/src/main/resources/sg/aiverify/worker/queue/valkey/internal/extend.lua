@@ -3,8 +3,8 @@
 -- ARGV: group, consumer, lease in ms,
 --       then id, delivery count and key of the report right (empty: none held) of each;
 --       those keys share the stream's slot
--- Returns HELD, DELETED or LOST for each. An entry that nobody has and that is not in the stream was deleted, is done, or
--- went with the server's data: only the gateway can tell.
+-- Returns HELD, DELETED or LOST for each. DELETED: not in the stream, and no other consumer has it. It was deleted, is
+-- done, or went with the server's data: only the gateway knows.
 local stream, alive = KEYS[1], KEYS[2]
 local group, me, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local states = {}

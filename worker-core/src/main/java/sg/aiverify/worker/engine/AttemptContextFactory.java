@@ -1,0 +1,85 @@
+package sg.aiverify.worker.engine;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.listener.RunListener;
+import sg.aiverify.worker.run.Waiting;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.UploadModule;
+import sg.aiverify.worker.task.Task;
+
+/**
+ * Opens the contexts of attempts: gives each a directory, and passes on its progress, its notes and what it says of
+ * services. Thread-safe.
+ */
+final class AttemptContextFactory {
+    private static final Logger log = LogManager.getLogger(AttemptContextFactory.class);
+    private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
+    /** All runs together report their progress at most 20 times a second. */
+    private static final Duration PROGRESS_INTERVAL_PER_SLOT = Duration.ofMillis(50);
+
+    private final UploadModule upload;
+    private final Duration progressInterval;
+    private final RunDirectories directories;
+    private final RunListener listeners;
+    private final ServiceBreaker breaker;
+    private final ScheduledExecutorService messenger;
+    private final Waiting waiting;
+
+    /**
+     * Creates the factory.
+     *
+     * @param upload hears of progress
+     * @param concurrency how many runs there are at once, which share the reports of progress
+     * @param messenger passes progress on; its tasks may wait for the gateway
+     */
+    AttemptContextFactory(
+            UploadModule upload,
+            int concurrency,
+            RunDirectories directories,
+            RunListener listeners,
+            ServiceBreaker breaker,
+            ScheduledExecutorService messenger,
+            Waiting waiting) {
+        Duration together = PROGRESS_INTERVAL_PER_SLOT.multipliedBy(concurrency);
+        this.progressInterval = together.compareTo(PROGRESS_INTERVAL) > 0 ? together : PROGRESS_INTERVAL;
+        this.upload = upload;
+        this.directories = directories;
+        this.listeners = listeners;
+        this.breaker = breaker;
+        this.messenger = messenger;
+        this.waiting = waiting;
+    }
+
+    /** Opens the context of an attempt; to be closed when its stages have ended. */
+    AttemptContext open(Attempt attempt) {
+        ProgressRelay progress = new ProgressRelay(
+                messenger,
+                () -> waiting.lasts(Waiting.Reason.LOOK, progressInterval),
+                percent -> passOn(attempt.task(), percent, attempt.stop()));
+        return new AttemptContext(attempt, directories.create(), progress, listeners, breaker);
+    }
+
+    private void passOn(Task task, int percent, StopSignal stop) {
+        listeners.progress(task, percent);
+        try {
+            if (!upload.progress(task.id(), percent)) {
+                stop.stopUnwanted(whyUnwanted(task, stop));
+            }
+        } catch (RuntimeException e) {
+            log.debug("Progress {} of {} was not reported: {}", percent, task, e.toString());
+        }
+    }
+
+    // It was cancelled, or another delivery has reported it.
+    private Demand whyUnwanted(Task task, StopSignal stop) {
+        try {
+            return upload.demand(task.id(), stop.phase());
+        } catch (RuntimeException | InterruptedException e) { // the messenger's thread is interrupted at its end only
+            log.debug("Why {} is not wanted is not known: {}", task, e.toString());
+            return Demand.NOT_WANTED;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package sg.aiverify.worker.stage.apigw;
+
+import static org.apiguardian.api.API.Status.EXPERIMENTAL;
+
+import java.util.Objects;
+import org.apiguardian.api.API;
+import sg.aiverify.worker.gateway.Gateway;
+import sg.aiverify.worker.gateway.RunState;
+import sg.aiverify.worker.run.Cancellation;
+import sg.aiverify.worker.stage.Demand;
+import sg.aiverify.worker.stage.UploadModule;
+
+/**
+ * What all upload modules have in common whose runs the gateway knows: it says whether a run is still wanted, and takes
+ * its progress. How it gets the result is left to the sub-class. Thread-safe.
+ */
+@API(status = EXPERIMENTAL, since = "1.0")
+public abstract class GatewayUpload implements UploadModule {
+    private final Gateway gateway;
+
+    /**
+     * Creates a module.
+     *
+     * @param gateway which knows the runs; it stays the caller's to close
+     */
+    protected GatewayUpload(Gateway gateway) {
+        this.gateway = Objects.requireNonNull(gateway, "gateway");
+    }
+
+    /**
+     * Returns the gateway.
+     *
+     * @return what the module was created with
+     */
+    protected final Gateway gateway() {
+        return gateway;
+    }
+
+    @Override
+    public Demand demand(String runId, Cancellation cancellation) {
+        RunState state = gateway.state(runId, cancellation);
+        return switch (state.status()) {
+            case PENDING -> Demand.wanted(state.progress());
+            case CANCELLED -> Demand.CANCELLED;
+            case SUCCESS, ERROR, ABSENT -> Demand.over(state.status().inWords());
+        };
+    }
+
+    @Override
+    public boolean progress(String runId, int percent) {
+        return gateway.progress(runId, percent);
+    }
+}
