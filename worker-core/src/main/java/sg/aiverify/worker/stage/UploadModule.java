@@ -10,7 +10,8 @@ import sg.aiverify.worker.run.RunContext;
 @API(status = STABLE, since = "1.0")
 public interface UploadModule extends StageModule {
     /**
-     * Asks whether the run's result is still wanted. Asked before the run starts, and when its queue entry vanished.
+     * Asks whether the run's result is still wanted. Asked before the run starts, and when its queue entry vanished or its
+     * progress was refused.
      *
      * @param runId the id of the test run
      * @param cancellation stops the asking
