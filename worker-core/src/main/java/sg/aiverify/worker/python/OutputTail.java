@@ -19,6 +19,7 @@ public final class OutputTail {
     public static final int MAX_BYTES = 64 * 1024;
 
     private static final int START_BYTES = 4 * 1024;
+    private static final String START_LEFT_OUT = "... (what came before is left out)\n";
 
     private final byte[] ring = new byte[MAX_BYTES];
     private final byte[] start = new byte[START_BYTES];
@@ -80,7 +81,7 @@ public final class OutputTail {
         lines.end();
     }
 
-    /** Notes that what is added is not the output from its start on, whose first lines are not kept then. */
+    /** Notes that what is added is not the output from its start on: unless all of it fits, its end alone is kept. */
     public synchronized void startIsGone() {
         startIsGone = true;
     }
@@ -130,7 +131,9 @@ public final class OutputTail {
             return FailureText.startIsCut(new String(kept, StandardCharsets.UTF_8));
         }
         String end = withoutDump(new String(kept, firstLine, length - firstLine, StandardCharsets.UTF_8));
-        return startIsGone ? end : firstLines(total - length + firstLine, countLineEnds(kept, firstLine, length)) + end;
+        return startIsGone
+                ? START_LEFT_OUT + end
+                : firstLines(total - length + firstLine, countLineEnds(kept, firstLine, length)) + end;
     }
 
     /** Gives the first lines, as far as the end does not have them, and says how many lines are between both. */
