@@ -61,6 +61,9 @@ public final class ScriptedPipeline {
     public final AtomicInteger executing = new AtomicInteger();
     public final AtomicInteger mostExecuting = new AtomicInteger();
     public volatile Consumer<String> reporting = runId -> {};
+    /** Whether results are taken. */
+    public volatile boolean uploadTaken = true;
+
     public volatile IntPredicate progressTaken = percent -> true;
     public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
 
@@ -294,8 +297,10 @@ public final class ScriptedPipeline {
         @Override
         public boolean upload(ResultArchive archive, RunContext run) throws InterruptedException {
             step(Stage.UPLOAD, run);
-            uploads.add(archive.runId());
-            return true;
+            if (uploadTaken) {
+                uploads.add(archive.runId());
+            }
+            return uploadTaken;
         }
     }
 }

@@ -120,7 +120,7 @@ final class AttemptRunner {
     private static Conclusion unwanted(Attempt attempt, Outcome.NotWanted outcome) {
         boolean isCancel = attempt.stop().wasCancelled();
         RunEnd end = isCancel ? RunEnd.CANCELLED : RunEnd.NOT_WANTED;
-        RunLog.COURSE.info("{} after {}: {}", isCancel ? "Cancelled" : "Skipped", attempt.times(), outcome.reason());
+        RunLog.COURSE.info("{} after {}: {}", RunLog.unwanted(isCancel), attempt.times(), outcome.reason());
         return new Conclusion(end, new Settlement.Complete(attempt.delivery()), outcome);
     }
 

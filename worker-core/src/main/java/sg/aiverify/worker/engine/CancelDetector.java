@@ -95,7 +95,9 @@ final class CancelDetector {
             Demand demand = demand(delivery, stop.phase());
             if (!demand.isWanted()) {
                 stop.stopUnwanted(demand);
-                stop.unwanted().ifPresent(why -> log.info("Its queue entry was removed, the run is stopped: {}", why));
+                if (stop.unwanted().isPresent()) { // The line of its end says why.
+                    log.info("Its queue entry was removed: the run is stopped");
+                }
             }
         } catch (StageException e) {
             log.debug("Whether it is still wanted is not known: {}", e.getMessage());

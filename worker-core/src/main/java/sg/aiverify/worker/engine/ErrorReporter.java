@@ -1,6 +1,7 @@
 package sg.aiverify.worker.engine;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -12,6 +13,7 @@ import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.Backoff;
+import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.ErrorModule;
 import sg.aiverify.worker.stage.Stage;
 
@@ -20,6 +22,7 @@ final class ErrorReporter {
     private static final Logger log = LogManager.getLogger(ErrorReporter.class);
     private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
     private static final int BROKEN_TRIES = 3;
+    private static final String NOT_REPORTED = "not reported to the gateway: ";
 
     private final ErrorModule module;
     private final StageCalls calls;
@@ -33,35 +36,56 @@ final class ErrorReporter {
         this.waiting = waiting;
     }
 
-    /** Reports why an entry is no valid task, unless it names no run, or one that is over. */
-    void reportInvalid(Attempt attempt, Failure failure) throws InterruptedException {
-        // A broken copy of a task must not touch a run that is over.
-        if (attempt.namedRun().isPresent() && !turn.demand(attempt).isNotWanted()) {
-            report(attempt, failure);
+    /**
+     * Reports why an entry is no valid task, unless it names no run, or one that is over.
+     *
+     * @return whether that was reported, or why not
+     */
+    String reportInvalid(Attempt attempt, Failure failure) throws InterruptedException {
+        if (attempt.namedRun().isEmpty()) {
+            return "no run to report it to";
         }
+        // A broken copy of a task must not touch a run that is over.
+        Demand demand = turn.demand(attempt);
+        if (demand.isNotWanted()) {
+            return NOT_REPORTED + demand.reason();
+        }
+        return report(attempt, failure, () -> {})
+                .map(reason -> NOT_REPORTED + reason)
+                .orElse("reported to the gateway");
     }
 
     /**
      * Reports a failure for good.
      *
-     * @return false if the run is not wanted any more
+     * @param begun called once the attempt has the right to report
+     * @return empty if it is reported, else why it was not taken: the run is not wanted any more
      * @throws RunCancelledException if the attempt was stopped
      * @throws UnreportedException if the module cannot do it
      */
-    boolean report(Attempt attempt, Failure failure) throws InterruptedException {
+    Optional<String> report(Attempt attempt, Failure failure, Runnable begun) throws InterruptedException {
         Cancellation cancellation = attempt.stop().beginReport();
         Outage outage = new Outage();
+        boolean hasBegun = false;
         int broken = 0;
         for (int failures = 1; ; failures++) {
+            long start = System.nanoTime();
             String trouble;
             try {
-                boolean stored = reportOnce(attempt, failure, cancellation);
+                boolean isOurs = turn.await(attempt, Stage.PIPELINE_ERROR);
+                if (isOurs && !hasBegun) {
+                    hasBegun = true;
+                    begun.run();
+                }
+                start = System.nanoTime();
+                boolean stored = isOurs && reportOnce(attempt, failure, cancellation);
+                Optional<String> reason = stored ? Optional.empty() : Optional.of(turn.whyNotTaken(attempt));
                 outage.end()
                         .ifPresent(lasted -> log.info(
                                 "{} after {}",
                                 stored ? "The error is reported at last," : "The error need not be reported any more,",
                                 RunLog.seconds(lasted)));
-                return stored;
+                return reason;
             } catch (InfrastructureException e) {
                 trouble = String.valueOf(e.getMessage());
             } catch (RunCancelledException e) {
@@ -75,7 +99,8 @@ final class ErrorReporter {
                 trouble = Reason.of(e);
             }
             attempt.slot().leaveForReport();
-            Level level = outage.noteTrouble(trouble) ? Level.WARN : Level.DEBUG;
+            Duration before = Duration.ofNanos(System.nanoTime() - start); // the try itself may have tried for long
+            Level level = outage.noteTrouble(trouble, before) ? Level.WARN : Level.DEBUG;
             log.log(level, "The error is not reported yet, and tried again: {}", trouble);
             cancellation.sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(failures)));
         }
@@ -83,9 +108,6 @@ final class ErrorReporter {
 
     private boolean reportOnce(Attempt attempt, Failure failure, Cancellation cancellation)
             throws InterruptedException {
-        if (!turn.await(attempt, Stage.PIPELINE_ERROR)) {
-            return false;
-        }
         ReportRightCancellation checked = new ReportRightCancellation(cancellation, attempt.reportRight());
         return calls.run(attempt, Stage.PIPELINE_ERROR, () -> module.report(attempt.runId(), failure, checked));
     }

@@ -1,6 +1,8 @@
 package sg.aiverify.worker.engine;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.config.internal.Secrets;
@@ -91,13 +93,15 @@ final class FailedAttempts {
     }
 
     private Conclusion report(Attempt attempt, Failure failure) throws InterruptedException {
-        RunLog.COURSE.warn("Failed after {}: {}", attempt.times(), failure.text());
+        String times = attempt.times();
+        AtomicBoolean failed = new AtomicBoolean();
         try {
-            if (!errors.report(attempt, failure)) {
-                log.info("Its error is not reported: the run has ended meanwhile, or is unknown at the gateway");
-                listeners.cancelled(attempt.task());
-                return new Conclusion(
-                        RunEnd.NOT_WANTED, new Settlement.Complete(attempt.delivery()), new Outcome.Failed(failure));
+            Optional<String> notTaken = errors.report(attempt, failure, () -> {
+                failed.set(true); // Not before it is known that this attempt may say so.
+                RunLog.COURSE.warn("Failed{} after {}: {}", ofSeveral(attempt), times, failure.text());
+            });
+            if (notTaken.isPresent()) {
+                return notTaken(attempt, failure, notTaken.get(), failed.get());
             }
         } catch (RunCancelledException | InterruptedException e) {
             if (attempt.stop().unwanted().isPresent()) {
@@ -116,12 +120,37 @@ final class FailedAttempts {
                         end(failure), new Settlement.Complete(attempt.delivery()), new Outcome.Failed(failure));
     }
 
+    private Conclusion notTaken(Attempt attempt, Failure failure, String reason, boolean hasFailed) {
+        boolean isCancel = attempt.stop().wasCancelled();
+        if (hasFailed) { // The end of the attempt is logged.
+            log.info("Its error is not reported: {}", reason);
+        } else {
+            RunLog.COURSE.info(
+                    "{} after {}: {}; its error is not reported: {}",
+                    RunLog.unwanted(isCancel),
+                    attempt.times(),
+                    reason,
+                    failure.text());
+        }
+        listeners.cancelled(attempt.task());
+        return new Conclusion(
+                isCancel ? RunEnd.CANCELLED : RunEnd.NOT_WANTED,
+                new Settlement.Complete(attempt.delivery()),
+                new Outcome.Failed(failure));
+    }
+
+    private String ofSeveral(Attempt attempt) {
+        int number = attempt.number();
+        return number > 1 && number <= maxAttempts ? " at attempt " + number + " of " + maxAttempts : "";
+    }
+
     // The entry is kept among the dead letters: only its writer can tell what it was meant to be.
     private Conclusion invalid(Attempt attempt, Failure failure) throws InterruptedException {
-        log.warn("{}{}", failure.message().startsWith("The task is") ? "" : "Not a valid task: ", failure.message());
+        String flaw = (failure.message().startsWith("The task is") ? "" : "Not a valid task: ") + failure.message();
         try {
-            errors.reportInvalid(attempt, failure);
+            log.warn("{}; {}", flaw, errors.reportInvalid(attempt, failure));
         } catch (UnreportedException e) {
+            log.warn("{}; not reported to the gateway", flaw);
             return unreported(attempt, failure, e);
         }
         return new Conclusion(
@@ -141,12 +170,6 @@ final class FailedAttempts {
         if (!attempt.isQueued()) {
             return new Settlement.Complete(attempt.delivery());
         }
-        String entry = attempt.delivery().id();
-        log.warn(
-                "Dead letter: the task is kept with the kind {}{}",
-                failure.kind(),
-                // The line of a task without a run carries the entry's id already.
-                attempt.namedRun().isEmpty() ? "" : " and the entry " + entry);
         return new Settlement.GiveUp(new DeadLetter(
                 attempt.delivery(), failure.kind(), reason, attempt.namedRun().orElse(null)));
     }

@@ -93,7 +93,11 @@ final class QueueConsumer {
         receiving.interrupt();
         receiving.join();
         if (runs.count() > 0) {
-            log.info("Waiting up to {} s for {} in progress", grace.toSeconds(), Quantity.of(runs.count(), "run"));
+            log.info(
+                    "Waiting up to {} s for {} in progress: {}",
+                    grace.toSeconds(),
+                    Quantity.of(runs.count(), "run"),
+                    runs.names());
         }
         if (!runs.awaitNone(grace)) {
             log.warn("Stopping {} and handing back to the queue what is not done", Quantity.of(runs.count(), "run"));

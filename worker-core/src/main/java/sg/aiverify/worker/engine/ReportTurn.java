@@ -3,6 +3,7 @@ package sg.aiverify.worker.engine;
 import java.time.Duration;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Stage;
@@ -13,6 +14,7 @@ final class ReportTurn {
     private static final Logger log = LogManager.getLogger(ReportTurn.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final String FOR_DEMAND = "the question for the run's state";
+    private static final String NOT_TAKEN = "not taken, for a reason that is not known";
     private static final String FOR_RIGHT = "the question to the queue for the right to report";
 
     private final UploadModule upload;
@@ -36,11 +38,35 @@ final class ReportTurn {
                 .isOurs()) {
             log.info("Another delivery is about to report: waiting for it");
             attempt.stop().phase().sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE));
-            if (demand(attempt).isNotWanted()) {
+            if (isUnwanted(attempt)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /**
+     * Says why a result or an error was not taken; asks unless that is known.
+     *
+     * @return the end of a sentence
+     */
+    String whyNotTaken(Attempt attempt) throws InterruptedException {
+        try {
+            if (attempt.stop().unwanted().isEmpty()) {
+                isUnwanted(attempt);
+            }
+        } catch (InfrastructureException e) { // It is over, whatever the reason.
+            log.debug("Why it was not taken could not be asked", e);
+        }
+        return attempt.stop().unwanted().orElse(NOT_TAKEN);
+    }
+
+    private boolean isUnwanted(Attempt attempt) throws InterruptedException {
+        Demand demand = demand(attempt);
+        if (demand.isNotWanted()) {
+            attempt.stop().noteUnwanted(demand);
+        }
+        return demand.isNotWanted();
     }
 
     /**

@@ -42,6 +42,11 @@ final class RunLog {
         return ", queued " + seconds(Duration.ofMillis(waited)) + " ago";
     }
 
+    /** Names the end of a run whose result nobody waits for any more. */
+    static String unwanted(boolean isCancel) {
+        return isCancel ? "Cancelled" : "Skipped";
+    }
+
     /** Logs a note of a run, unless it is output. */
     static void note(String run, RunNote note) {
         @Nullable Level level = switch (note.kind()) {

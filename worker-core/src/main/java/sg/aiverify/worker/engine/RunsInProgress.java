@@ -5,11 +5,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.CancelReason;
 
 /** The deliveries that this worker has received and not yet settled, each with what stops its run. Thread-safe. */
 final class RunsInProgress {
+    private static final int MOST_NAMES = 5;
+
     private final ConcurrentMap<Delivery, StopSignal> runs = new ConcurrentHashMap<>();
     private final Object none = new Object();
 
@@ -49,6 +52,16 @@ final class RunsInProgress {
 
     int count() {
         return runs.size();
+    }
+
+    /** Names the runs of this moment, but no more than a few. */
+    String names() {
+        String names = runs.keySet().stream()
+                .map(delivery -> Attempt.runIdOf(delivery).orElse(delivery.id()))
+                .limit(MOST_NAMES)
+                .collect(Collectors.joining(", "));
+        int more = runs.size() - MOST_NAMES;
+        return more > 0 ? names + " and " + more + " more" : names;
     }
 
     /** Returns the runs of this moment. */

@@ -107,9 +107,7 @@ final class StageSequence<E extends Environment> {
         context.endProgress();
         boolean stored = turn.await(attempt, Stage.UPLOAD)
                 && calls.run(attempt, Stage.UPLOAD, () -> pipeline.upload().upload(archive, context));
-        return stored
-                ? new Outcome.Succeeded(archive)
-                : new Outcome.NotWanted("its result was not taken, since it ended meanwhile");
+        return stored ? new Outcome.Succeeded(archive) : new Outcome.NotWanted(turn.whyNotTaken(attempt));
     }
 
     private TestInputs download(AttemptContext run) throws InterruptedException {

@@ -49,19 +49,32 @@ final class StopSignal {
         return phase;
     }
 
-    /** Returns why the present phase was stopped; empty if it was not. */
-    Optional<CancelReason> reason() {
-        return phase().reason();
+    /**
+     * Returns why the attempt was stopped; empty if it was not. What stops it for good counts, even where a limit has
+     * stopped the present phase before: a worker that was paused meets its limit first, and then finds its lease lost.
+     */
+    synchronized Optional<CancelReason> reason() {
+        return Optional.ofNullable(stoppedFor).or(phase::reason);
     }
 
     /** Stops the attempt since nobody waits for its result any more: cancelled, unless the answer says more. */
     void stopUnwanted(Demand demand) {
-        stop(
-                CancelReason.CANCELLED,
-                switch (demand.answer()) {
-                    case OVER -> demand;
-                    case CANCELLED, NOT_WANTED, WANTED, UNKNOWN -> CANCELLED;
-                });
+        stop(CancelReason.CANCELLED, why(demand));
+    }
+
+    /** Notes that nobody waits for the result of an attempt that ends by itself now; it is not interrupted. */
+    synchronized void noteUnwanted(Demand demand) {
+        if (stoppedFor == null) {
+            stoppedFor = CancelReason.CANCELLED;
+            unwanted = why(demand);
+        }
+    }
+
+    private static Demand why(Demand demand) {
+        return switch (demand.answer()) {
+            case OVER -> demand;
+            case CANCELLED, NOT_WANTED, WANTED, UNKNOWN -> CANCELLED;
+        };
     }
 
     /** Returns why nobody waits for the result any more; empty unless the attempt was stopped for that. */

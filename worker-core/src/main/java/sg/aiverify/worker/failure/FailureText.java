@@ -6,10 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
 import org.apiguardian.api.API;
+import sg.aiverify.worker.failure.internal.Quantity;
 
 /**
- * Keeps texts that reach a user short and printable: at most 8 KiB of UTF-8, the last 40 lines of any output, of which
- * those that repeat themselves count once.
+ * Keeps texts that reach a user short and printable: at most 8 KiB of UTF-8, 40 lines of any output, of which those that
+ * repeat themselves count once.
  *
  * <p>Secrets are masked first, then texts are cut: of one that was cut in two, neither part would be found any more.
  * So whoever makes a message cuts nothing, and {@link #bounded} comes last. Where a text cannot be had as a whole, its
@@ -37,20 +38,18 @@ public final class FailureText {
     private FailureText() {}
 
     /**
-     * Puts the end of an output under a sentence.
+     * Puts an output under a sentence.
      *
      * @param sentence what went wrong
-     * @param output the whole output or its end; may be empty
-     * @return the sentence, followed by the last {@value #MAX_OUTPUT_LINES} lines of the output if it has any, each as
-     *     long as it is; lines that repeat the ones before them are replaced by a line that says how often
+     * @param output the output, or what is kept of it; may be empty
+     * @return the sentence, followed by {@value #MAX_OUTPUT_LINES} lines of the output if it has so many, each as long as
+     *     it is: its end, and before that its start or the end of its last traceback, with how many lines are left out.
+     *     Lines that repeat the ones before them, but for their numbers perhaps, are replaced by a line that says how
+     *     often
      */
     public static String withOutput(String sentence, String output) {
-        List<String> lines = RepeatedLines.folded(output.stripTrailing().lines().toList());
-        if (lines.isEmpty()) {
-            return printable(sentence);
-        }
-        int from = Math.max(0, lines.size() - MAX_OUTPUT_LINES);
-        return printable(sentence + "\n" + String.join("\n", lines.subList(from, lines.size())));
+        List<String> lines = OutputExcerpt.of(output.stripTrailing().lines().toList(), MAX_OUTPUT_LINES);
+        return printable(lines.isEmpty() ? sentence : sentence + "\n" + String.join("\n", lines));
     }
 
     /**
@@ -61,11 +60,30 @@ public final class FailureText {
      * @return a line without its end
      */
     public static String sameAgain(int lines, int times) {
-        return SAME + (lines == 1 ? "line " : lines + " lines ") + (times == 1 ? "once" : times + " times") + " more)";
+        return again(lines, times) + ")";
+    }
+
+    /** Gives the line that stands for lines which repeat those before them, with other numbers. */
+    static String alikeAgain(int lines, int times) {
+        return again(lines, times) + ", but for " + (lines == 1 ? "its" : "their") + " numbers)";
+    }
+
+    private static String again(int lines, int times) {
+        return SAME + (lines == 1 ? "line " : lines + " lines ") + (times == 1 ? "once" : times + " times") + " more";
     }
 
     /**
-     * Tells whether a line is one of those of {@link #sameAgain}.
+     * Gives the line that stands for lines which are left out.
+     *
+     * @param lines how many
+     * @return a line without its end
+     */
+    public static String leftOut(long lines) {
+        return "... (" + Quantity.of(lines, "line") + " left out)";
+    }
+
+    /**
+     * Tells whether a line is one that stands for repeated lines, such as {@link #sameAgain}.
      *
      * @param line a line without its end
      * @return true also if something else has written the same

@@ -2,41 +2,84 @@ package sg.aiverify.worker.failure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Shortens an output that says the same again and again, as libraries do with their warnings. */
 final class RepeatedLines {
     /** A warning of Python has two lines, of some libraries a paragraph. */
     private static final int MAX_BLOCK = 8;
 
-    private RepeatedLines() {}
+    private static final Pattern NUMBER = Pattern.compile("\\d+");
+    private static final Pattern LEFT_OUT = Pattern.compile("\\.\\.\\. \\((\\d{1,18}) lines? left out\\)");
+
+    private final List<String> lines;
+    /** The lines with all numbers alike. */
+    private final List<String> shapes;
+
+    private final List<Line> folded = new ArrayList<>();
+
+    private RepeatedLines(List<String> lines) {
+        this.lines = lines;
+        this.shapes =
+                lines.stream().map(line -> NUMBER.matcher(line).replaceAll("0")).toList();
+    }
+
+    /**
+     * A line that is left.
+     *
+     * @param count how many lines of the output it stands for
+     */
+    record Line(String text, long count) {
+        static Line of(String text) {
+            Matcher leftOut = LEFT_OUT.matcher(text);
+            return new Line(text, leftOut.matches() ? Long.parseLong(leftOut.group(1)) : 1);
+        }
+    }
 
     /**
      * Replaces lines that repeat the ones directly before them, alone or several together, where that makes the output
-     * shorter.
+     * shorter. Lines that differ in their numbers alone are repeats, too.
      *
      * @param lines the output
-     * @return each repeated block once, followed by a line that says how often it came again
+     * @return each repeated block once, followed by a line that says how often it came again; with other numbers, the last
+     *     of them follows
      */
-    static List<String> folded(List<String> lines) {
-        List<String> folded = new ArrayList<>();
+    static List<Line> folded(List<String> lines) {
+        return new RepeatedLines(lines).fold();
+    }
+
+    private List<Line> fold() {
         int at = 0;
         while (at < lines.size()) {
-            int block = 1;
-            int again = 0;
-            for (int length = 1; again == 0 && length <= MAX_BLOCK; length++) {
-                int found = repeats(lines, at, length);
-                if (found * length > 1) {
-                    block = length;
-                    again = found;
-                }
-            }
-            folded.addAll(lines.subList(at, at + block));
-            if (again > 0) {
-                folded.add(FailureText.sameAgain(block, again));
-            }
-            at += block * (again + 1);
+            at = foldFrom(at);
         }
         return folded;
+    }
+
+    private int foldFrom(int at) {
+        for (int length = 1; length <= MAX_BLOCK; length++) {
+            int same = repeats(lines, at, length);
+            int alike = repeats(shapes, at, length);
+            if (alike > same && alike * length > length + 1) {
+                add(at, at + length);
+                int left = alike - 1; // the last one is shown
+                folded.add(new Line(FailureText.alikeAgain(length, left), (long) left * length));
+                add(at + length * alike, at + length * (alike + 1));
+                return at + length * (alike + 1);
+            }
+            if (same * length > 1) {
+                add(at, at + length);
+                folded.add(new Line(FailureText.sameAgain(length, same), (long) same * length));
+                return at + length * (same + 1);
+            }
+        }
+        add(at, at + 1);
+        return at + 1;
+    }
+
+    private void add(int from, int to) {
+        lines.subList(from, to).stream().map(Line::of).forEach(folded::add);
     }
 
     private static int repeats(List<String> lines, int from, int length) {

@@ -9,17 +9,26 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 
-/** The end of a process's output, at most {@value #MAX_BYTES} bytes however much comes. Thread-safe. */
+/**
+ * What is kept of a process's output however much comes: its first lines, which often name a cause, and its end, of at
+ * most {@value #MAX_BYTES} bytes. Thread-safe.
+ */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class OutputTail {
-    /** How much is kept. */
+    /** How much is kept of the end. */
     public static final int MAX_BYTES = 64 * 1024;
 
+    private static final int START_BYTES = 4 * 1024;
+    private static final String START_LEFT_OUT = "... (what came before is left out)\n";
+
     private final byte[] ring = new byte[MAX_BYTES];
+    private final byte[] start = new byte[START_BYTES];
     private final OutputLines lines;
     private final @Nullable Path algorithm;
     private final @Nullable Path scripts;
     private long total;
+    private long lineEnds;
+    private boolean startIsGone;
 
     /** Creates an empty tail. */
     public OutputTail() {
@@ -72,7 +81,18 @@ public final class OutputTail {
         lines.end();
     }
 
+    /** Notes that what is added is not the output from its start on: unless all of it fits, its end alone is kept. */
+    public synchronized void startIsGone() {
+        startIsGone = true;
+    }
+
     private synchronized void keep(byte[] bytes, int count) {
+        for (int i = 0; i < count; i++) {
+            if (total + i < START_BYTES) {
+                start[(int) total + i] = bytes[i];
+            }
+            lineEnds += bytes[i] == '\n' ? 1 : 0;
+        }
         int from = Math.max(0, count - MAX_BYTES);
         total += from;
         for (int i = from; i < count; i++) {
@@ -91,10 +111,11 @@ public final class OutputTail {
     }
 
     /**
-     * Gives the end of the output.
+     * Gives what is kept of the output.
      *
-     * @return UTF-8, what is not replaced by U+FFFD; starts at a whole line where one fits, else its start is marked as
-     *     cut ({@link FailureText#startIsCut})
+     * @return UTF-8, what is not replaced by U+FFFD: the first lines, a line that says how many are left out
+     *     ({@link FailureText#leftOut}), and the end. That starts at a whole line where one fits, else its start is
+     *     marked as cut ({@link FailureText#startIsCut})
      */
     public synchronized String text() {
         int length = (int) Math.min(total, MAX_BYTES);
@@ -102,14 +123,46 @@ public final class OutputTail {
         for (int i = 0; i < length; i++) {
             kept[i] = ring[(int) ((total - length + i) % MAX_BYTES)];
         }
-        String text = new String(kept, StandardCharsets.UTF_8);
         if (total <= MAX_BYTES) {
-            return withoutDump(text);
+            return withoutDump(new String(kept, StandardCharsets.UTF_8));
         }
-        int firstLine = text.indexOf('\n') + 1;
-        return firstLine > 0 && firstLine < text.length()
-                ? withoutDump(text.substring(firstLine))
-                : FailureText.startIsCut(text);
+        int firstLine = nextLine(kept);
+        if (firstLine == 0 || firstLine == length) {
+            return FailureText.startIsCut(new String(kept, StandardCharsets.UTF_8));
+        }
+        String end = withoutDump(new String(kept, firstLine, length - firstLine, StandardCharsets.UTF_8));
+        return startIsGone
+                ? START_LEFT_OUT + end
+                : firstLines(total - length + firstLine, countLineEnds(kept, firstLine, length)) + end;
+    }
+
+    /** Gives the first lines, as far as the end does not have them, and says how many lines are between both. */
+    private String firstLines(long beginOfEnd, long inEnd) {
+        int length = (int) Math.min(beginOfEnd, START_BYTES);
+        while (length > 0 && start[length - 1] != '\n') {
+            length--;
+        }
+        String text = new String(start, 0, length, StandardCharsets.UTF_8);
+        long leftOut = lineEnds - inEnd - countLineEnds(start, 0, length);
+        return withoutDump(text) + (leftOut == 0 ? "" : FailureText.leftOut(leftOut) + "\n");
+    }
+
+    /** Finds where the first line of a text ends, and the next one begins; 0 if it does not end. */
+    private static int nextLine(byte[] text) {
+        for (int i = 0; i < text.length; i++) {
+            if (text[i] == '\n') {
+                return i + 1;
+            }
+        }
+        return 0;
+    }
+
+    private static long countLineEnds(byte[] text, int from, int to) {
+        long count = 0;
+        for (int i = from; i < to; i++) {
+            count += text[i] == '\n' ? 1 : 0;
+        }
+        return count;
     }
 
     private String withoutDump(String text) {

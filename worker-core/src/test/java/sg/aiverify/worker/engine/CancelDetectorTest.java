@@ -67,9 +67,9 @@ class CancelDetectorTest {
                                 now::get)
                         .look(AskedUpload.DELIVERY, each);
 
-                assertThat(log.texts(Level.INFO))
-                        .containsExactly("Its queue entry was removed, the run is stopped: " + why);
+                assertThat(log.texts(Level.INFO)).containsExactly("Its queue entry was removed: the run is stopped");
             }
+            assertThat(each.unwanted()).contains(why); // for the line of its end
             assertThat(each.phase().reason()).contains(CancelReason.CANCELLED);
         }
     }

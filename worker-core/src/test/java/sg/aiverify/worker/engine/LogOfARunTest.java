@@ -10,11 +10,13 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -33,6 +35,7 @@ import sg.aiverify.worker.listener.EndedRun;
 import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.Delivery;
+import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.stage.Demand;
@@ -43,6 +46,7 @@ import sg.aiverify.worker.task.Task;
 @Timeout(60)
 class LogOfARunTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
+    private static final Duration FIRST_TRY = Duration.ofMillis(600);
     private static final Pattern SECONDS = Pattern.compile("\\d+\\.\\d s");
 
     @TempDir
@@ -59,6 +63,7 @@ class LogOfARunTest {
             Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
     private Worker worker;
     private volatile boolean othersEntries;
+    private volatile ReportRight reportRight;
     private String entry;
     private String lastLine;
 
@@ -72,6 +77,9 @@ class LogOfARunTest {
     private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
         try {
             Object answer = method.invoke(entries, arguments);
+            if (reportRight != null && method.getName().equals("acquireReportRight")) {
+                return reportRight;
+            }
             if (othersEntries && method.getName().equals("complete")) {
                 return Set.of();
             }
@@ -162,8 +170,8 @@ class LogOfARunTest {
                         "INFO Taken: test.plugin/test_algorithm, attempt 1 of 2",
                         "WARN Attempt 1 of 2 failed after T (download T), the next follows in T: download: a hiccup",
                         "INFO Taken: test.plugin/test_algorithm, attempt 2 of 2",
-                        "WARN Failed after T (download T): download: a hiccup",
-                        "WARN Dead letter: the task is kept with the kind INFRASTRUCTURE and the entry " + entry);
+                        "WARN Failed at attempt 2 of 2 after T (download T): download: a hiccup",
+                        "WARN Dead letter in memory, of the kind INFRASTRUCTURE, from the queue entry " + entry);
     }
 
     @Test
@@ -298,6 +306,124 @@ class LogOfARunTest {
     }
 
     @Test
+    void aResultThatIsNotTakenSaysWhatBecameOfTheRun() {
+        scripted.uploadTaken = false;
+        Map<Supplier<Demand>, String> ends = new LinkedHashMap<>();
+        ends.put(() -> Demand.CANCELLED, "INFO Cancelled after T: cancelled while it ran");
+        ends.put(() -> Demand.over("already finished"), "INFO Skipped after T: already finished");
+        ends.put(() -> Demand.WANTED, "INFO Skipped after T: not taken, for a reason that is not known");
+        ends.put(
+                () -> {
+                    throw new InfrastructureException("no answer");
+                },
+                "INFO Skipped after T: not taken, for a reason that is not known");
+        start(5);
+        ends.forEach((answer, line) -> {
+            scripted.demand = id -> Demand.WANTED;
+            scripted.at(Stage.UPLOAD, run -> scripted.demand = id -> answer.get());
+            String run = submit();
+            awaitEmpty();
+
+            assertThat(linesOf(run).get(1).replaceAll(" \\(.*\\)", "")).isEqualTo(line);
+        });
+        assertThat(this.ends)
+                .extracting(EndedRun::end)
+                .containsExactly(RunEnd.CANCELLED, RunEnd.NOT_WANTED, RunEnd.NOT_WANTED, RunEnd.NOT_WANTED);
+    }
+
+    private void failsAndItsErrorIsNotTaken(Demand then) {
+        scripted.wantsErrors = false;
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            scripted.demand = id -> then;
+            throw new TaskFailedException("the algorithm raised");
+        });
+    }
+
+    @Test
+    void anErrorThatIsNotTakenSaysWhatBecameOfTheRun() {
+        failsAndItsErrorIsNotTaken(Demand.CANCELLED);
+        String run = submit();
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf(run).subList(1, 3))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("WARN Failed after T"),
+                        line -> assertThat(line).isEqualTo("INFO Its error is not reported: cancelled while it ran"));
+        assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.CANCELLED);
+    }
+
+    @Test
+    void anErrorOfARunThatAnotherDeliveryReportsIsNoFailure() {
+        reportRight = ReportRight.HELD_ELSEWHERE;
+        failsAndItsErrorIsNotTaken(Demand.over("already finished"));
+        String run = submit();
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf(run).subList(1, 3))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("INFO Another delivery is about to report"),
+                        line -> assertThat(line)
+                                .startsWith("INFO Skipped after T")
+                                .endsWith(": already finished; its error is not reported: pipeline_execute: the"
+                                        + " algorithm raised"));
+        assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.NOT_WANTED);
+    }
+
+    @Test
+    void aRunWhoseLeaseIsLostWhenItWouldReportHasNotFailed() {
+        reportRight = ReportRight.LOST;
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            throw new TaskFailedException("the algorithm raised");
+        });
+        String run = submit();
+        start(5);
+        await().atMost(BOUND).until(() -> !ends.isEmpty());
+
+        assertThat(linesOf(run))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("INFO Taken"),
+                        line -> assertThat(line).isEqualTo("WARN Its lease is lost: nothing is reported"),
+                        line -> assertThat(line).startsWith("INFO Stopped, since another worker may have it, after T"));
+    }
+
+    @Test
+    void aFlawOfARunThatIsOverSaysThatItIsNotReported() {
+        scripted.demand = id -> Demand.over("already finished");
+        entries.submit("{\"id\":\"2B5C9D1E3F4A4B6C8D7E9F0A1B2C3D4E\",\"mode\":\"api\"}");
+        start(5);
+        awaitEmpty();
+
+        assertThat(linesOf("2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e"))
+                .first()
+                .asString()
+                .endsWith("; not reported to the gateway: already finished");
+    }
+
+    @Test
+    void whoStopsIsToldWhichRunsItWaitsFor() {
+        CountDownLatch runs = new CountDownLatch(1);
+        CountDownLatch stops = new CountDownLatch(1);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> {
+            runs.countDown();
+            stops.await();
+        });
+        String run = submit();
+        start(5);
+        Thread stopping = new Thread(() -> worker.close());
+        await().atMost(BOUND).until(() -> runs.getCount() == 0);
+        stopping.start();
+
+        await().atMost(BOUND)
+                .untilAsserted(() -> assertThat(log.texts(Level.INFO))
+                        .anyMatch(line ->
+                                line.startsWith("Waiting up to") && line.endsWith("1 run in progress: " + run)));
+        stops.countDown();
+        await().atMost(BOUND).until(() -> !stopping.isAlive());
+    }
+
+    @Test
     void aWorkerThatWasStartedSaysOnceThatItHasStopped() {
         start(5);
         worker.close();
@@ -314,8 +440,10 @@ class LogOfARunTest {
 
         assertThat(linesOf("2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e"))
                 .satisfiesExactly(
-                        line -> assertThat(line).startsWith("WARN The task is invalid: mode 'api'"),
-                        line -> assertThat(line).endsWith("with the kind TASK and the entry " + entry));
+                        line -> assertThat(line)
+                                .startsWith("WARN The task is invalid: mode 'api'")
+                                .endsWith("; reported to the gateway"),
+                        line -> assertThat(line).endsWith(", of the kind TASK, from the queue entry " + entry));
         assertThat(ends).extracting(EndedRun::run).containsExactly("2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e");
     }
 
@@ -325,8 +453,12 @@ class LogOfARunTest {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
         });
+        long start = System.nanoTime();
         scripted.reporting = id -> {
-            if (tries.incrementAndGet() <= 20) {
+            if (tries.incrementAndGet() == 1) {
+                await().until(() -> System.nanoTime() - start > FIRST_TRY.toNanos());
+            }
+            if (tries.get() <= 20) {
                 throw new InfrastructureException("the shelf is full");
             }
         };
@@ -338,6 +470,9 @@ class LogOfARunTest {
                 .containsExactly(
                         "WARN The error is not reported yet, and tried again: the shelf is full",
                         "INFO The error is reported at last, after T");
+        assertThat(log.texts(Level.INFO))
+                .as("the first try counts, however long it tries by itself")
+                .noneMatch(line -> line.matches("The error is reported at last, after 0\\.[0-4] s"));
     }
 
     @Test
@@ -364,7 +499,7 @@ class LogOfARunTest {
                 .filteredOn(line -> line.run().equals(entry))
                 .extracting(CapturedLog.Line::text)
                 .containsExactly(
-                        "Not a valid task: the entry has no field 'task'; its fields are id",
-                        "Dead letter: the task is kept with the kind TASK");
+                        "Not a valid task: the entry has no field 'task'; its fields are id; no run to report it to",
+                        "Dead letter in memory, of the kind TASK");
     }
 }

@@ -49,6 +49,34 @@ class StopSignalTest {
     }
 
     @Test
+    void aLeaseThatIsLostAfterALimitWasExceededWins() {
+        StopSignal stop = new StopSignal();
+
+        stop.stop(CancelReason.TIMED_OUT);
+        assertThat(stop.reason()).contains(CancelReason.TIMED_OUT);
+        stop.stop(CancelReason.LEASE_LOST);
+
+        assertThat(stop.reason()).contains(CancelReason.LEASE_LOST);
+    }
+
+    @Test
+    void whyARunIsUnwantedThatEndsByItselfIsNotedUnlessItIsStopped() {
+        StopSignal ends = new StopSignal();
+        ends.begin();
+        ends.noteUnwanted(Demand.over("finished"));
+
+        assertThat(ends.unwanted()).contains("finished");
+        assertThat(Thread.interrupted()).isFalse();
+
+        StopSignal lost = new StopSignal();
+        lost.stop(CancelReason.LEASE_LOST);
+        lost.noteUnwanted(Demand.CANCELLED);
+
+        assertThat(lost.unwanted()).isEmpty();
+        assertThat(lost.reason()).contains(CancelReason.LEASE_LOST);
+    }
+
+    @Test
     void aRunThatIsStoppedForAnotherReasonIsNotCancelled() {
         for (CancelReason reason : CancelReason.values()) {
             StopSignal stop = new StopSignal();

@@ -9,14 +9,81 @@ import org.junit.jupiter.api.Test;
 
 class FailureTextTest {
     @Test
-    void theLastFortyLinesOfAnOutputFollowItsSentence() {
-        String output = IntStream.rangeClosed(1, 100).mapToObj(i -> "line " + i).collect(Collectors.joining("\n"));
-
-        assertThat(FailureText.withOutput("It failed", output + "\n\n").lines())
+    void theStartAndTheEndOfALongOutputFollowItsSentence() {
+        assertThat(FailureText.withOutput("It failed", lines("line", 100) + "\n\n")
+                        .lines())
                 .hasSize(41)
-                .startsWith("It failed", "line 61")
-                .endsWith("line 100");
+                .startsWith("It failed", "line a")
+                .containsSequence("line aaaaaaaaaa", "... (61 lines left out)", "line " + "a".repeat(72))
+                .endsWith("line " + "a".repeat(100));
+        assertThat(FailureText.withOutput("It failed", lines("line", 40)).lines())
+                .hasSize(41)
+                .startsWith("It failed", "line a", "line aa");
         assertThat(FailureText.withOutput("It failed", " \n")).isEqualTo("It failed");
+    }
+
+    /** Lines that differ in more than a number. */
+    private static String lines(String text, int count) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(i -> text + " " + "a".repeat(i))
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void aTracebackInALongOutputIsKeptWithWhatItRaised() {
+        String traceback = "Traceback (most recent call last):\n  File \"a.py\"\n    x\nKeyError: 'x'\n";
+
+        assertThat(FailureText.withOutput("It failed", lines("before", 50) + "\n" + traceback + lines("after", 50))
+                        .lines())
+                .hasSize(41)
+                .startsWith("It failed", "Traceback (most recent call last):")
+                .containsSequence("KeyError: 'x'", "... (15 lines left out)", "after " + "a".repeat(16))
+                .endsWith("after " + "a".repeat(50));
+        assertThat(FailureText.withOutput("It failed", lines("before", 50) + "\n" + traceback)
+                        .lines())
+                .hasSize(41)
+                .doesNotContain("... (15 lines left out)")
+                .endsWith("    x", "KeyError: 'x'");
+        String deep = traceback.replace("    x\n", lines("    x", 30) + "\n");
+        assertThat(FailureText.withOutput("It failed", deep + lines("after", 50))
+                        .lines())
+                .hasSize(41)
+                .startsWith("It failed", "    x " + "a".repeat(22))
+                .containsSequence("KeyError: 'x'", "... (21 lines left out)");
+        assertThat(FailureText.withOutput("It failed", lines("before", 50) + "\nTraceback (most recent call last):")
+                        .lines())
+                .hasSize(41)
+                .endsWith("Traceback (most recent call last):");
+    }
+
+    @Test
+    void linesThatDifferInNumbersAloneAreCounted() {
+        String iterations = IntStream.range(0, 3000)
+                .mapToObj(i -> "WARNING: iteration " + i + " did not converge\n")
+                .collect(Collectors.joining());
+        String warnings = IntStream.range(0, 39)
+                .mapToObj(i -> "lib.py:" + i + ": DeprecationWarning: no " + i + "\n  call()\n")
+                .collect(Collectors.joining());
+
+        assertThat(FailureText.withOutput("It failed", "CAUSE: licence file missing\n" + iterations))
+                .isEqualTo("It failed\nCAUSE: licence file missing\nWARNING: iteration 0 did not converge\n"
+                        + "... (the same line 2998 times more, but for its numbers)\n"
+                        + "WARNING: iteration 2999 did not converge");
+        assertThat(FailureText.withOutput("It failed", warnings))
+                .isEqualTo("It failed\nlib.py:0: DeprecationWarning: no 0\n  call()\n"
+                        + "... (the same 2 lines 37 times more, but for their numbers)\n"
+                        + "lib.py:38: DeprecationWarning: no 38\n  call()");
+        assertThat(FailureText.withOutput("It failed", "at 1\nat 2\nat 3")).isEqualTo("It failed\nat 1\nat 2\nat 3");
+    }
+
+    @Test
+    void whatWasLeftOutAlreadyAndWhatWasFoldedCountsAmongWhatIsLeftOut() {
+        String output =
+                lines("a", 20) + "\n" + FailureText.leftOut(1000) + "\n" + "same\n".repeat(100) + lines("b", 40);
+
+        assertThat(FailureText.withOutput("It failed", output).lines())
+                .hasSize(41)
+                .contains("... (1121 lines left out)");
     }
 
     @Test

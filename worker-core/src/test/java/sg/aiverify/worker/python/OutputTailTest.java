@@ -3,6 +3,7 @@ package sg.aiverify.worker.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.FailureText;
 
@@ -21,7 +22,42 @@ class OutputTailTest {
         for (int i = 0; i < 20_000; i++) {
             tail.addLine("line " + i);
         }
-        assertThat(tail.text()).startsWith("line ").endsWith("line 19999\n").hasSizeLessThan(OutputTail.MAX_BYTES);
+        assertThat(tail.text()).endsWith("line 19999\n").hasSizeLessThan(OutputTail.MAX_BYTES + 5000);
+        tail.startIsGone();
+        assertThat(tail.text())
+                .startsWith("... (what came before is left out)\nline 1")
+                .endsWith("line 19999\n")
+                .hasSizeLessThan(OutputTail.MAX_BYTES + 100);
+    }
+
+    @Test
+    void theFirstLinesAreKeptAndThoseLeftOutAreCounted() {
+        tail.addLine("CAUSE: licence file missing");
+        for (int i = 1; i < 20_000; i++) {
+            tail.addLine("line " + i);
+        }
+        List<String> lines = tail.text().lines().toList();
+        String leftOut = lines.stream()
+                .filter(line -> line.contains("left out"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(lines).startsWith("CAUSE: licence file missing", "line 1").endsWith("line 19999");
+        assertThat(leftOut).isEqualTo(FailureText.leftOut(20_000 - (lines.size() - 1)));
+        assertThat(FailureText.withOutput("It failed", tail.text()).lines())
+                .startsWith("It failed", "CAUSE: licence file missing", "line 1")
+                .contains(leftOut);
+    }
+
+    @Test
+    void noLineComesTwiceWhereTheStartAndTheEndMeet() {
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; all.length() <= OutputTail.MAX_BYTES; i++) {
+            tail.addLine("line " + i);
+            all.append("line ").append(i).append('\n');
+        }
+
+        assertThat(tail.text()).isEqualTo(all.toString());
     }
 
     @Test

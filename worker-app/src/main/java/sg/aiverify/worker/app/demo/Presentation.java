@@ -87,7 +87,8 @@ public final class Presentation {
             Table.Cell name = Table.Cell.of(run.name());
             Table.Cell seconds = Table.Cell.of(
                     String.format(Locale.ROOT, "%.2f", run.duration().toMillis() / 1000.0));
-            Table.Cell result = Table.Cell.of(shortened(run.summary()));
+            Table.Cell result = Table.Cell.of(
+                    shortened(run.summary(), terminal.outInteractive() ? SUMMARY_WIDTH : Integer.MAX_VALUE));
             if (isNarrow) {
                 table.row(name, ended, seconds, result);
             } else {
@@ -115,8 +116,8 @@ public final class Presentation {
         return status.name().toLowerCase(Locale.ROOT);
     }
 
-    private static String shortened(String summary) {
+    private static String shortened(String summary, int width) {
         String line = FailureText.printable(summary).lines().findFirst().orElse("");
-        return line.length() <= SUMMARY_WIDTH ? line : line.substring(0, SUMMARY_WIDTH - 3) + "...";
+        return line.length() <= width ? line : line.substring(0, width - 3) + "...";
     }
 }

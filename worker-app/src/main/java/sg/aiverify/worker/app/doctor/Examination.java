@@ -3,6 +3,8 @@ package sg.aiverify.worker.app.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.app.doctor.Finding.Severity;
@@ -89,6 +91,9 @@ public final class Examination {
         if (failed == 0 && warned == 0) {
             return "All " + severities.size() + " checks passed.";
         }
-        return severities.size() + " checks: " + failed + " failed, " + warned + " with a warning.";
+        String found = Stream.of(failed == 0 ? "" : failed + " failed", warned == 0 ? "" : warned + " with a warning")
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(", "));
+        return severities.size() + " checks: " + found + ".";
     }
 }

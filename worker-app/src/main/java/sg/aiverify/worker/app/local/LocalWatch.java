@@ -3,6 +3,7 @@ package sg.aiverify.worker.app.local;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ public final class LocalWatch implements RunListener {
     private final FoldedOutput output;
     /** Each once, so that repeats leave room for what came before them. */
     private final Set<String> lastLines = new LinkedHashSet<>();
+
+    private final Set<String> firstLines = new HashSet<>();
 
     /**
      * Creates a watch.
@@ -106,6 +109,9 @@ public final class LocalWatch implements RunListener {
     }
 
     private synchronized void keep(String line) {
+        if (firstLines.size() < FailureText.MAX_OUTPUT_LINES) {
+            firstLines.add(line);
+        }
         lastLines.remove(line);
         lastLines.add(line);
         if (lastLines.size() > FailureText.MAX_OUTPUT_LINES) {
@@ -125,7 +131,8 @@ public final class LocalWatch implements RunListener {
             return message;
         }
         for (int i = from; i > 0; i--) {
-            from = lastLines.contains(lines.get(i).strip()) ? i : from;
+            String line = lines.get(i).strip();
+            from = lastLines.contains(line) || firstLines.contains(line) ? i : from;
         }
         return String.join("\n", lines.subList(0, from));
     }

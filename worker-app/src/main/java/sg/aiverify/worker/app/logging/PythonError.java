@@ -37,11 +37,8 @@ record PythonError(String type, String message, String traceback, String rest) {
 
     private static Optional<PythonError> at(int from, List<String> lines) {
         int last = exception(from, lines);
-        while (last + 4 < lines.size()
-                && lines.get(last + 1).isEmpty()
-                && CHAINS.contains(lines.get(last + 2))
-                && lines.get(last + 3).isEmpty()) {
-            last = exception(last + 4, lines);
+        for (int next = chained(last, lines); next > 0; next = chained(last, lines)) {
+            last = exception(next, lines);
         }
         if (last >= lines.size()) {
             return Optional.empty();
@@ -50,13 +47,43 @@ record PythonError(String type, String message, String traceback, String rest) {
         if (!exception.matches()) {
             return Optional.empty();
         }
+        int end = end(last, from, lines);
+        String first = exception.group(2) == null ? "" : exception.group(2);
+        List<String> more = lines.subList(last + 1, end);
         List<String> rest = new ArrayList<>(lines.subList(0, from));
-        rest.addAll(lines.subList(last + 1, lines.size()));
+        rest.addAll(lines.subList(end, lines.size()));
         return Optional.of(new PythonError(
                 exception.group(1),
-                exception.group(2) == null ? "" : exception.group(2),
-                String.join("\n", lines.subList(from, last + 1)),
+                more.isEmpty() ? first : first + "\n" + String.join("\n", more),
+                String.join("\n", lines.subList(from, end)),
                 String.join("\n", rest)));
+    }
+
+    /** Finds where the exception begins that another one led to, whose text may have lines of its own; 0 if none does. */
+    private static int chained(int last, List<String> lines) {
+        for (int chain = last + 2; chain + 2 < lines.size() && !lines.get(chain).equals(HEADER); chain++) {
+            if (CHAINS.contains(lines.get(chain))
+                    && lines.get(chain - 1).isEmpty()
+                    && lines.get(chain + 1).isEmpty()) {
+                return chain + 2;
+            }
+        }
+        return 0;
+    }
+
+    /** Finds where the text of the last exception ends: the sentence above the traceback has it, too. */
+    private static int end(int last, int from, List<String> lines) {
+        int sentence = 0;
+        while (sentence < from && !lines.get(sentence).endsWith(lines.get(last))) {
+            sentence++;
+        }
+        int end = last + 1;
+        for (int same = sentence + 1;
+                same < from && end < lines.size() && lines.get(same).equals(lines.get(end));
+                same++) {
+            end++;
+        }
+        return end;
     }
 
     /** Returns the line that names the exception: the first after those that are indented. */

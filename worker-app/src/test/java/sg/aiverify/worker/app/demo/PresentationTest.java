@@ -73,6 +73,16 @@ class PresentationTest {
     }
 
     @Test
+    void aPipeGetsAllOfALongResult() throws InterruptedException {
+        CapturedTerminal captured = CapturedTerminal.pipe();
+        String error = "Failed to run: " + "its column is missing, ".repeat(9) + "at last";
+
+        presentation(captured).show(List.of(run("A", RunStatus.ERROR, RunStatus.ERROR, error)));
+
+        assertThat(captured.out().lines()).anyMatch(line -> line.endsWith(error));
+    }
+
+    @Test
     void aRunThatEndedOtherwiseFailsTheDemonstration() throws InterruptedException {
         CapturedTerminal captured = CapturedTerminal.pipe();
 

@@ -28,7 +28,7 @@ class ExaminationTest {
                         "warn  Three  odd",
                         "             -> look at it",
                         "",
-                        "2 checks: 0 failed, 1 with a warning.");
+                        "2 checks: 1 with a warning.");
     }
 
     @Test
@@ -41,7 +41,7 @@ class ExaminationTest {
                 .print(captured.terminal());
 
         assertThat(passed).isFalse();
-        assertThat(captured.out()).contains("FAIL  One  gone\nok    Two  fine").contains("2 checks: 1 failed");
+        assertThat(captured.out()).contains("FAIL  One  gone\nok    Two  fine").contains("2 checks: 1 failed.");
     }
 
     @Test

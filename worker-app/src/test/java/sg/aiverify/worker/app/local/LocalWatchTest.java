@@ -73,6 +73,17 @@ class LocalWatchTest {
     }
 
     @Test
+    void theFirstLinesOfALongOutputCountAsShownToo() {
+        LocalWatch watch = watch(false);
+        for (int i = 0; i < 100; i++) {
+            watch.noted("id", RunNote.output("line " + i));
+        }
+
+        assertThat(watch.withoutShown("it failed\nline 0\nline 1\n... (96 lines left out)\nline 98\nline 99"))
+                .isEqualTo("it failed");
+    }
+
+    @Test
     void aFailureLeavesOutTheOutputThatWasShown() {
         LocalWatch watch = watch(false);
         watch.noted("id", RunNote.output("one"));

@@ -111,6 +111,37 @@ class EcsLayoutTest {
     }
 
     @Test
+    void anExceptionOfSeveralLinesIsAnErrorAsAWhole() {
+        String traceback = """
+                Traceback (most recent call last):
+                  File "mine/algo.py", line 7, in generate
+                    read()
+                ValueError: no groups
+                in the data
+
+                The above exception was the direct cause of the following exception:
+
+                Traceback (most recent call last):
+                  File "mine/algo.py", line 9, in generate
+                    raise RuntimeError("...") from e
+                RuntimeError: could not compute
+                for group 3""";
+        log.warn(
+                "Failed after 1.0 s: RuntimeError: could not compute\nfor group 3\n{}\nthe last line\n"
+                        + "Traceback (most recent call last):\nfor group 3",
+                traceback);
+
+        assertThat(event())
+                .containsEntry(
+                        "message",
+                        "Failed after 1.0 s: RuntimeError: could not compute\nfor group 3\nthe last line\n"
+                                + "Traceback (most recent call last):\nfor group 3")
+                .containsEntry("error.type", "RuntimeError")
+                .containsEntry("error.message", "could not compute\nfor group 3")
+                .containsEntry("error.stack_trace", traceback);
+    }
+
+    @Test
     void aMistakeInTheGrammarIsAnErrorToo() {
         String place = "  File \"mine/algo.py\", line 3\n    def f(:\n          ^\nSyntaxError: invalid syntax";
         log.warn("SyntaxError: invalid syntax, in mine/algo.py, line 3\n" + place);

@@ -35,11 +35,12 @@ final class GatewayRetries {
     /**
      * Tries until there is an answer that repeating would not change.
      *
+     * @param what what the gateway is asked for, for the log
      * @throws BadAnswer an answer other than success
      * @throws ServiceAwayException if the gateway cannot be reached
      * @throws InfrastructureException if answers break off
      */
-    <T> T whatMayPass(Cancellation cancellation, IOSupplier<T> attempt) throws BadAnswer {
+    <T> T whatMayPass(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadAnswer {
         for (int failures = 1; ; failures++) {
             try {
                 T answer = attempt.get();
@@ -49,28 +50,28 @@ final class GatewayRetries {
                 if (!e.mayPass() || timing.trouble().isExhaustedAfter(failures)) {
                     throw e;
                 }
-                say(e);
+                say(what, e);
             } catch (IOException e) {
                 if (timing.trouble().isExhaustedAfter(failures)) {
                     throw lasting(e, cancellation);
                 }
-                say(e);
+                say(what, e);
             }
             cancellation.sleep(timing.trouble().pauseAfter(failures));
         }
     }
 
-    private void say(IOException e) {
+    private void say(String what, IOException e) {
         String trouble = errors.reason(e); // the logger's name says that it is the gateway's
-        log.log(outage.noteTrouble(trouble) ? Level.INFO : Level.DEBUG, "{}; trying again", trouble);
+        log.log(outage.noteTrouble(trouble) ? Level.INFO : Level.DEBUG, "{}, at {}; trying again", trouble, what);
     }
 
     /** As {@link #whatMayPass}, and tries again while the gateway does not know a run. */
-    <T> T onRun(Cancellation cancellation, IOSupplier<T> attempt) throws BadAnswer {
+    <T> T onRun(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadAnswer {
         Duration most = timing.uncommitted().total();
         for (int failures = 1; ; failures++) {
             try {
-                return whatMayPass(cancellation, attempt);
+                return whatMayPass(what, cancellation, attempt);
             } catch (BadAnswer e) {
                 if (e.code() != 404 || timing.uncommitted().isExhaustedAfter(failures)) {
                     throw e;

@@ -1,6 +1,7 @@
 package sg.aiverify.worker.gateway.internal;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -191,6 +192,9 @@ final class GatewayWire implements AutoCloseable {
     private static String detail(String body) {
         try {
             JsonElement tree = JsonParser.parseString(body);
+            if (tree.equals(new JsonObject()) || tree.isJsonNull()) {
+                return "";
+            }
             if (tree.isJsonObject() && tree.getAsJsonObject().has("detail")) {
                 JsonElement detail = tree.getAsJsonObject().get("detail");
                 return detail.isJsonPrimitive() ? detail.getAsString() : detail.toString();

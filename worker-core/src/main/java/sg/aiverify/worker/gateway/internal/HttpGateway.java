@@ -79,7 +79,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
 
     private String download(String what, Path target, Cancellation cancellation, String... segments) {
         try {
-            return retries.whatMayPass(cancellation, () -> {
+            return retries.whatMayPass("the download of the " + what, cancellation, () -> {
                 HttpUriRequestBase request = wire.request("GET", wire.timing().content(), segments);
                 return wire.send(request, cancellation, entity -> FileDownload.write(entity, target));
             });
@@ -88,7 +88,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
                 case 404, 410 ->
                     throw new TaskFailedException(
                             e.getMessage() + ": the gateway has no " + what
-                                    + "; it was deleted or renamed after the test run was submitted",
+                                    + "; it is mistyped, or was deleted or renamed since the test run was submitted",
                             e);
                 case 400, 422 -> throw new TaskFailedException(e.getMessage() + ": the gateway refuses the " + what, e);
                 default -> throw withWhat(what, e, cancellation);
@@ -107,7 +107,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     public Optional<FileType> fileType(Store store, String name, Cancellation cancellation) {
         String list = store == Store.MODELS ? "test_models" : "test_datasets";
         try {
-            return retries.whatMayPass(cancellation, () -> {
+            return retries.whatMayPass("the question for the list " + list, cancellation, () -> {
                 HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), list, "");
                 return wire.send(request, cancellation, entity -> GatewayJson.fileType(entity, name));
             });
@@ -124,7 +124,8 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     @Override
     public RunState state(String runId, Cancellation cancellation) {
         try {
-            return retries.onRun(cancellation, () -> stateOnce(runId, cancellation));
+            return retries.onRun(
+                    "the question for the run's state", cancellation, () -> stateOnce(runId, cancellation));
         } catch (BadAnswer e) {
             if (e.code() == 404) {
                 return new RunState(RunStatus.ABSENT);
@@ -203,7 +204,9 @@ public final class HttpGateway implements Gateway, AutoCloseable {
                 return false;
             }
             return retries.onRun(
-                    cancellation, () -> patch(runId, change, wire.timing().answer(), cancellation));
+                    "the report of the error",
+                    cancellation,
+                    () -> patch(runId, change, wire.timing().answer(), cancellation));
         } catch (BadAnswer e) {
             if (e.isNotPending()) {
                 // An earlier attempt, here or elsewhere, may have been stored although its answer was lost.

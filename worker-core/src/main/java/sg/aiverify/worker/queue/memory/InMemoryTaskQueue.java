@@ -20,6 +20,7 @@ import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.internal.DeadLetterLog;
 
 /**
  * A task queue in memory, for embedders and tests. Its entries are gone with the process.
@@ -169,6 +170,7 @@ public final class InMemoryTaskQueue implements TaskQueue {
         Set<Delivery> ours = new LinkedHashSet<>();
         for (DeadLetter letter : deadLetters) {
             if (entries.giveUp(this, letter)) {
+                DeadLetterLog.kept(letter, "in memory");
                 ours.add(letter.delivery());
             }
         }

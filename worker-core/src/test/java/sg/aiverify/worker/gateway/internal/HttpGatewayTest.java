@@ -149,6 +149,30 @@ class HttpGatewayTest {
     }
 
     @Test
+    void an_algorithm_that_is_missing_may_be_mistyped_and_an_empty_answer_says_nothing() {
+        server.on("GET /plugins/me/algorithms/nosuch", json(404, "{}"), json(404, "null"));
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> gateway.downloadAlgorithm("me", "nosuch", target, running))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessage("HTTP Error: 404 - Not Found: the gateway has no algorithm 'me/nosuch'; it is mistyped,"
+                            + " or was deleted or renamed since the test run was submitted");
+        }
+    }
+
+    @Test
+    void what_is_tried_again_is_named() {
+        try (CapturedLog log = new CapturedLog(Level.INFO)) {
+            server.on("GET /storage/models/a", TROUBLE, bytes(text("data")));
+            gateway.download(Store.MODELS, "a", target, running);
+
+            assertThat(log.texts(Level.INFO))
+                    .singleElement()
+                    .asString()
+                    .endsWith(" (Internal server error), at the download of the model 'a'; trying again");
+        }
+    }
+
+    @Test
     void a_name_that_the_gateway_refuses_fails_the_task() {
         server.on("GET /storage/models/odd", json(400, "{\"detail\":\"Invalid filename\"}"));
         assertThatThrownBy(() -> gateway.download(Store.MODELS, "odd", target, running))

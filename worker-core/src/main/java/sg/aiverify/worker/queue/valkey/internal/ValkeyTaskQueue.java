@@ -30,6 +30,7 @@ import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
+import sg.aiverify.worker.queue.internal.DeadLetterLog;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
 
 /**
@@ -251,11 +252,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         int at = 0;
         for (DeadLetter letter : deadLetters) {
             if (answers.get(at++) instanceof byte[] id) {
-                log.info(
-                        "Dead letter {}: holds the entry {}{}",
-                        StreamEntry.text(id),
-                        letter.delivery().id(),
-                        letter.runId() == null ? "" : " of the run " + letter.runId());
+                DeadLetterLog.kept(letter, StreamEntry.text(id));
             }
         }
         if (at < answers.size() && (Long) answers.get(at) > 0) {

@@ -39,6 +39,7 @@ import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.Retry;
+import sg.aiverify.worker.queue.internal.DeadLetterLog;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
 @ParameterizedClass
@@ -289,12 +290,12 @@ class ValkeyTaskQueueTest {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
             String entry = backend.submit("{\"id\":\"run-1\"}");
             Delivery delivery = queue.receive(1, PATIENCE).get(0);
-            try (SeenLines log = new SeenLines(ValkeyTaskQueue.class)) {
+            try (SeenLines log = new SeenLines(DeadLetterLog.class)) {
                 queue.giveUp(List.of(new DeadLetter(delivery, FailureKind.INFRASTRUCTURE, "disk full", "run-1")));
                 assertThat(log.lines)
-                        .containsExactly("[null] Dead letter "
-                                + jedis.xrange(DEAD_LETTERS, "-", "+").get(0).getID() + ": holds the entry "
-                                + delivery.id() + " of the run run-1");
+                        .containsExactly("[run-1] Dead letter "
+                                + jedis.xrange(DEAD_LETTERS, "-", "+").get(0).getID()
+                                + ", of the kind INFRASTRUCTURE, from the queue entry " + delivery.id());
             }
 
             assertThat(jedis.xrange(DEAD_LETTERS, "-", "+").get(0).getFields())

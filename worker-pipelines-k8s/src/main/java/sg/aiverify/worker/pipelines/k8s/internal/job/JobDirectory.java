@@ -162,6 +162,7 @@ public final class JobDirectory {
     /** Returns the end of the run's standard error. To be called after the end of the pod. */
     String errors() {
         OutputTail tail = new OutputTail(line -> {}, Path.of(PodPaths.WORK, RunnerRequest.ALGORITHM), scripts);
+        tail.startIsGone(); // unless it is short, and kept as a whole
         for (String name : new String[] {"errors.old", "errors"}) {
             try (RunFile file = open("out/" + name).orElse(null)) {
                 if (file != null) {

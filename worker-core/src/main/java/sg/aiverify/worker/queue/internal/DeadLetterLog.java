@@ -1,0 +1,32 @@
+package sg.aiverify.worker.queue.internal;
+
+import org.apache.logging.log4j.CloseableThreadContext;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import sg.aiverify.worker.queue.DeadLetter;
+
+/** Logs that a task is kept among the dead letters: the queue does, which alone knows under which id. */
+public final class DeadLetterLog {
+    private static final Logger log = LogManager.getLogger(DeadLetterLog.class);
+
+    private DeadLetterLog() {}
+
+    /**
+     * Logs that a task is kept.
+     *
+     * @param letter the task
+     * @param id its id among the dead letters
+     */
+    public static void kept(DeadLetter letter, String id) {
+        String run = letter.runId();
+        String entry = letter.delivery().id();
+        try (var context = CloseableThreadContext.put("run", run == null ? entry : run)) {
+            log.warn(
+                    "Dead letter {}, of the kind {}{}",
+                    id,
+                    letter.kind(),
+                    // The line of a task without a run carries the entry's id already.
+                    run == null ? "" : ", from the queue entry " + entry);
+        }
+    }
+}
