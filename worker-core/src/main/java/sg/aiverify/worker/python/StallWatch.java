@@ -38,9 +38,16 @@ import sg.aiverify.worker.stage.AlgorithmOutput;
 public final class StallWatch {
     /** How long an algorithm may show no sign of life. */
     public static final Setting<Duration> LIMIT = Setting.seconds(
-            "TEWORKER_STALL_TIMEOUT_SECONDS",
-            "600",
-            "how long an algorithm may show no sign of life: use no processor at all");
+                    "TEWORKER_STALL_TIMEOUT_SECONDS",
+                    "600",
+                    "time after which an algorithm that does nothing is killed")
+            .inGroup("Runs")
+            .withDetails("""
+                    It applies to `virtual_env_execute` on Linux.
+                    It counts from the last moment in which a process of the algorithm used a processor.
+                    Such processes are stopped, wait for each other, or wait for an event that never happens.
+                    Elsewhere only the time limit of the stage ends such a run.
+                    """);
 
     private static final Logger log = LogManager.getLogger(StallWatch.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);

@@ -1,0 +1,58 @@
+package sg.aiverify.worker.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import org.junit.jupiter.api.Test;
+import sg.aiverify.worker.config.Setting;
+
+/** docs/configuration.md says of the settings what the code says of them. */
+class ConfigurationPageTest {
+    private static final Path PAGE = Path.of("../docs/configuration.md");
+    private static final String WRITE = "docs.write";
+
+    private final Collection<Setting<?>> settings = ConfigurationPage.settings();
+
+    @Test
+    void thePageIsCurrent() throws IOException {
+        String page = Files.readString(PAGE);
+        String current = ConfigurationPage.current(page, settings);
+        if (System.getProperty(WRITE) != null) {
+            Files.writeString(PAGE, current);
+        } else {
+            assertThat(page)
+                    .as("docs/configuration.md is not current; write it with: mvn -q test -pl worker-app -am -D"
+                            + WRITE)
+                    .isEqualTo(current);
+        }
+    }
+
+    @Test
+    void everySettingHasOnePlaceInAGroupOfThePage() throws IOException {
+        assertThat(settings).hasSizeGreaterThan(80);
+        assertThat(settings).extracting(Setting::name).doesNotHaveDuplicates();
+        assertThat(ConfigurationPage.groups(Files.readString(PAGE)))
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(
+                        new HashSet<>(settings.stream().map(Setting::group).toList()));
+    }
+
+    @Test
+    void whatATableSaysOfASettingIsShort() {
+        assertThat(settings).allSatisfy(setting -> {
+            assertThat(setting.meaning().split(" "))
+                    .as("%s: %s", setting, setting.meaning())
+                    .hasSizeLessThanOrEqualTo(12);
+            assertThat(setting.meaning() + setting.allowed())
+                    .as(setting.name())
+                    .doesNotContain(Integer.toString(Integer.MAX_VALUE), "|", ".md");
+            assertThat(setting.whenNotSet().isEmpty() || setting.defaultText().isEmpty())
+                    .as("%s has either a default or words for none", setting)
+                    .isTrue();
+        });
+    }
+}
