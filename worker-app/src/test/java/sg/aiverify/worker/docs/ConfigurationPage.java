@@ -16,15 +16,15 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.stage.ModuleProvider;
 
 /**
- * The page of all settings. What is between the markers of a group is generated: a table, and below it what needs more
- * words. The rest is written by hand and stays as it is.
+ * The page of all settings. The parts between markers are generated, one for each group: a table, and below it the
+ * longer descriptions. The rest is written by hand and stays as it is.
  */
 final class ConfigurationPage {
     private static final Pattern GROUP = Pattern.compile(
-            "(?<begin><!-- generated from the settings of the group (?<group>[^>]+) -->\n)"
-                    + "(?<text>.*?)(?<end><!-- end of the generated part -->)",
+            "(<!-- generated from the settings of the group ([^>]+) -->\n)"
+                    + "(.*?)(<!-- end of the generated part -->)",
             Pattern.DOTALL);
-    /** The most characters of a cell; longer words about what is allowed are below the table. */
+    /** The most characters of the cell with the allowed values; longer ones are below the table. */
     private static final int CELL = 60;
     /** Names of variables and of modules. */
     private static final Pattern NAME = Pattern.compile("\\w+_\\w+(=\\w+)?");

@@ -10,7 +10,7 @@ import java.util.HashSet;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.config.Setting;
 
-/** docs/configuration.md says of the settings what the code says of them. */
+/** docs/configuration.md lists the settings as the code defines them. */
 class ConfigurationPageTest {
     private static final Path PAGE = Path.of("../docs/configuration.md");
     private static final String WRITE = "docs.write";

@@ -126,7 +126,7 @@ public final class Setting<T> {
      * @param name the variable's name
      * @param defaultText the default; null if there is no default
      * @param min the least value allowed
-     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no upper limit; greater values are then reduced to it
+     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no limit: greater values are reduced to it
      * @param meaning the meaning, at most 12 words
      * @return the setting
      */
@@ -141,7 +141,7 @@ public final class Setting<T> {
      * @param name the variable's name
      * @param defaultText the default; null if there is no default
      * @param min the least value allowed
-     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no upper limit; greater values are then reduced to it
+     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no limit: greater values are reduced to it
      * @param unit the unit, for example {@code MB} or {@code days}
      * @param meaning the meaning, at most 12 words
      * @return the setting

@@ -44,9 +44,10 @@ public final class StallWatch {
             .inGroup("Runs")
             .withDetails("""
                     It applies to `virtual_env_execute` on Linux.
-                    It counts from the last moment in which a process of the algorithm used a processor.
-                    Such processes are stopped, wait for each other, or wait for an event that never happens.
-                    Elsewhere only the time limit of the stage ends such a run.
+                    The time counts from the last moment in which a process of the algorithm used a processor.
+                    So it ends an algorithm whose processes are stopped, wait for each other, or wait
+                    for an event that never happens.
+                    With other modules and systems, only the time limit of the stage ends such a run.
                     """);
 
     private static final Logger log = LogManager.getLogger(StallWatch.class);

@@ -49,7 +49,8 @@ public record GatewayProxy(
             .inGroup(GatewaySettings.GROUP)
             .withDetails("""
                     Separate the entries by commas.
-                    An entry is a name (with all names below it), an address, a network such as `10.0.0.0/8`, or `*` for all.
+                    An entry is a name (with all names below it), an address, a network such as
+                    `10.0.0.0/8`, or `*` for all.
                     The name in lower case is read, too.
                     """);
 

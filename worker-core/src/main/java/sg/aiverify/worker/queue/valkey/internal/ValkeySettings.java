@@ -100,7 +100,7 @@ public record ValkeySettings(
 
                     Use the same lease for all workers of a queue.
                     The lease is a setting of the worker and is not kept with the task.
-                    Each worker takes over a task if no worker has renewed it for the time of its own lease.
+                    Each worker decides by its own setting when a lease has expired.
                     So the worker with the shortest lease decides how long any other worker may pause.
                     A worker with a lease of 1 or 2 s takes tasks from workers that renew theirs every 2 s.
                     """);
