@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import org.junit.jupiter.api.Test;
@@ -24,10 +25,14 @@ class ConfigurationPageTest {
         if (System.getProperty(WRITE) != null) {
             Files.writeString(PAGE, current);
         } else {
-            assertThat(page)
-                    .as("docs/configuration.md is not current; write it with: mvn -q test -pl worker-app -am -D"
-                            + WRITE)
-                    .isEqualTo(current);
+            String[] expected = current.split("\n", -1);
+            int at = Arrays.mismatch(page.split("\n", -1), expected);
+            String line = at < 0 || at >= expected.length ? "the end of the page" : expected[at];
+            assertThat(at)
+                    .as(
+                            "docs/configuration.md is not current; line %d should be: %s%nWrite it with: %s%s",
+                            at + 1, line, "mvn -q test -pl worker-app -am -D", WRITE)
+                    .isEqualTo(-1);
         }
     }
 
