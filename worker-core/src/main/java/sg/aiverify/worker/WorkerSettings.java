@@ -18,14 +18,23 @@ import sg.aiverify.worker.stage.Stage;
 /** The settings of the worker itself, and the list of all that worker-core knows. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class WorkerSettings {
+    private static final String DIRECTORIES = "Python and directories";
+
     /** Cache and work files; several workers may share it. */
     public static final Setting<Path> DATA_DIR = Setting.path(
-            "TEWORKER_DATA_DIR",
-            null,
-            "cache and work files; by default aiverify-worker in $XDG_CACHE_HOME or ~/.cache");
+                    "TEWORKER_DATA_DIR", null, "directory of the cache and of work files")
+            .inGroup(DIRECTORIES)
+            .whenNotSet("`aiverify-worker` in `$XDG_CACHE_HOME` or `~/.cache`")
+            .withDetails("""
+                    Several workers may share the directory.
+                    Its layout is private.
+                    If the worker builds environments there, the file system must not be mounted `noexec`.
+                    """);
     /** Jars with further modules. */
-    public static final Setting<Path> PLUGIN_DIR =
-            Setting.path("TEWORKER_PLUGIN_DIR", null, "directory of jars with further modules");
+    public static final Setting<Path> PLUGIN_DIR = Setting.path(
+                    "TEWORKER_PLUGIN_DIR", null, "directory of jars with further modules")
+            .inGroup(DIRECTORIES)
+            .withDetails("See [pipelines.md](pipelines.md).");
 
     private static final Setting<String> XDG_CACHE_HOME =
             Setting.text("XDG_CACHE_HOME", null, "where this user's caches lie (XDG Base Directory Specification)");

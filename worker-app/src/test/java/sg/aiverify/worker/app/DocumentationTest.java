@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,8 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import sg.aiverify.worker.app.metrics.WorkerMetrics;
 import sg.aiverify.worker.app.terminal.CapturedTerminal;
-import sg.aiverify.worker.config.Setting;
-import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.listener.RunEnd;
 
@@ -33,26 +30,6 @@ import sg.aiverify.worker.listener.RunEnd;
 class DocumentationTest {
     private static final Path DOCS = Path.of("..", "docs");
     private static final Pattern TEST = Pattern.compile("`[A-Z]\\w+#\\w+`");
-
-    @Test
-    void everySettingIsDocumentedWithWhatItMayBeAndItsDefaultAndNothingElseIs() throws IOException {
-        Collection<Setting<?>> settings =
-                new Wiring(Map.of()).settings(Settings.defaults()).all();
-        Map<String, String[]> rows = rows(Files.readString(DOCS.resolve("configuration.md")));
-
-        assertThat(rows.keySet())
-                .containsExactlyInAnyOrderElementsOf(
-                        settings.stream().map(Setting::name).collect(Collectors.toSet()));
-        assertThat(settings).allSatisfy(setting -> {
-            String[] cells = rows.get(setting.name());
-            assertThat(cells[2]).as(setting.name()).isEqualTo(setting.allowed());
-            setting.defaultText()
-                    .ifPresent(text -> assertThat(cells[3]).as(setting.name()).startsWith("`" + text + "`"));
-            assertThat(cells[3].startsWith("none"))
-                    .as("%s has no default: %s", setting.name(), cells[3])
-                    .isIn(false, setting.defaultText().isEmpty());
-        });
-    }
 
     @Test
     void noPageAndNoSampleNamesWhatIsInternal() throws IOException {
@@ -205,16 +182,5 @@ class DocumentationTest {
             }
         }
         return sources;
-    }
-
-    private static Map<String, String[]> rows(String text) {
-        Map<String, String[]> rows = new HashMap<>();
-        text.lines().filter(line -> line.startsWith("| `")).forEach(line -> {
-            String[] cells = line.substring(2, line.length() - 2).split(" \\| ", -1);
-            assertThat(cells).as(line).hasSize(4);
-            String name = cells[0].replace("`", "");
-            assertThat(rows.put(name, cells)).as("second row of " + name).isNull();
-        });
-        return rows;
     }
 }

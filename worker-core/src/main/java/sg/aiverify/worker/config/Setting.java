@@ -2,6 +2,7 @@ package sg.aiverify.worker.config;
 
 import static org.apiguardian.api.API.Status.STABLE;
 
+import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +15,9 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named, typed setting: an environment variable with its default, its meaning and what it may be. Immutable.
+ * A named, typed setting: an environment variable with its default, its meaning and its allowed values. Immutable.
+ *
+ * <p>The reference of all settings, {@code docs/configuration.md}, is generated from these definitions.
  *
  * @param <T> the type of its value
  */
@@ -26,11 +29,23 @@ public final class Setting<T> {
     private final String allowed;
     private final Secrecy secrecy;
     private final Function<String, T> parser;
+    private final Notes notes;
 
     private enum Secrecy {
         NONE,
         VALUE,
         FILE
+    }
+
+    /** Texts that only the reference shows; each may be empty. */
+    private record Notes(String group, String whenNotSet, String details) {
+        static final Notes NONE = new Notes("", "", "");
+
+        Notes {
+            Objects.requireNonNull(group, "group");
+            Objects.requireNonNull(whenNotSet, "whenNotSet");
+            Objects.requireNonNull(details, "details");
+        }
     }
 
     private Setting(
@@ -39,37 +54,43 @@ public final class Setting<T> {
             String meaning,
             String allowed,
             Secrecy secrecy,
-            Function<String, T> parser) {
+            Function<String, T> parser,
+            Notes notes) {
         this.name = Objects.requireNonNull(name, "name");
         this.defaultText = defaultText;
         this.meaning = Objects.requireNonNull(meaning, "meaning");
         this.allowed = Objects.requireNonNull(allowed, "allowed");
         this.secrecy = secrecy;
         this.parser = Objects.requireNonNull(parser, "parser");
+        this.notes = notes;
+    }
+
+    private Setting<T> with(Notes changed) {
+        return new Setting<>(name, defaultText, meaning, allowed, secrecy, parser, changed);
     }
 
     /**
-     * Defines a setting with a parser of its own.
+     * Defines a setting with its own parser.
      *
      * @param name the variable's name
-     * @param defaultText the default as a user would write it; null for none
-     * @param meaning what it does, in a few words
-     * @param allowed what a value may be, to complete the sentence "allowed: ..."
+     * @param defaultText the default as a user would write it; null if there is no default
+     * @param meaning the meaning, at most 12 words
+     * @param allowed the allowed values, to complete the sentence "allowed: ..."
      * @param parser throws {@link IllegalArgumentException} on a value that is not allowed
      * @param <T> the type of the value
      * @return the setting
      */
     public static <T> Setting<T> of(
             String name, @Nullable String defaultText, String meaning, String allowed, Function<String, T> parser) {
-        return new Setting<>(name, defaultText, meaning, allowed, Secrecy.NONE, parser);
+        return new Setting<>(name, defaultText, meaning, allowed, Secrecy.NONE, parser, Notes.NONE);
     }
 
     /**
      * Defines a setting that takes any text.
      *
      * @param name the variable's name
-     * @param defaultText the default; null for none
-     * @param meaning what it does, in a few words
+     * @param defaultText the default; null if there is no default
+     * @param meaning the meaning, at most 12 words
      * @return the setting
      */
     public static Setting<String> text(String name, @Nullable String defaultText, String meaning) {
@@ -80,43 +101,68 @@ public final class Setting<T> {
      * Defines a setting whose value must never be shown.
      *
      * @param name the variable's name
-     * @param meaning what it does, in a few words
+     * @param meaning the meaning, at most 12 words
      * @return the setting
      */
     public static Setting<String> secret(String name, String meaning) {
-        return new Setting<>(name, null, meaning, "any text", Secrecy.VALUE, Function.identity());
+        return new Setting<>(name, null, meaning, "any text", Secrecy.VALUE, Function.identity(), Notes.NONE);
     }
 
     /**
      * Defines a setting that names a file whose content must never be shown.
      *
      * @param name the variable's name
-     * @param meaning what it does, in a few words
+     * @param meaning the meaning, at most 12 words
      * @return the setting
      */
     public static Setting<Path> secretFile(String name, String meaning) {
         Setting<Path> path = path(name, null, meaning);
-        return new Setting<>(name, null, meaning, path.allowed, Secrecy.FILE, path.parser);
+        return new Setting<>(name, null, meaning, path.allowed, Secrecy.FILE, path.parser, Notes.NONE);
     }
 
     /**
-     * Defines a setting that takes a whole number.
+     * Defines a setting that takes a whole number without a unit.
      *
      * @param name the variable's name
-     * @param defaultText the default; null for none
+     * @param defaultText the default; null if there is no default
      * @param min the least value allowed
-     * @param max the greatest value allowed
-     * @param meaning what it does, in a few words
+     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no limit: greater values are reduced to it
+     * @param meaning the meaning, at most 12 words
      * @return the setting
      */
     public static Setting<Integer> integer(
             String name, @Nullable String defaultText, int min, int max, String meaning) {
-        return of(name, defaultText, meaning, "a whole number from " + min + " to " + max, text -> {
-            int value = Integer.parseInt(text);
-            if (value < min || value > max) {
+        return whole(name, defaultText, min, max, "a whole number", meaning);
+    }
+
+    /**
+     * Defines a setting that takes a whole number of a unit.
+     *
+     * @param name the variable's name
+     * @param defaultText the default; null if there is no default
+     * @param min the least value allowed
+     * @param max the greatest value allowed; {@link Integer#MAX_VALUE} for no limit: greater values are reduced to it
+     * @param unit the unit, for example {@code MB} or {@code days}
+     * @param meaning the meaning, at most 12 words
+     * @return the setting
+     */
+    public static Setting<Integer> integer(
+            String name, @Nullable String defaultText, int min, int max, String unit, String meaning) {
+        return whole(name, defaultText, min, max, "a whole number of " + unit, meaning);
+    }
+
+    private static Setting<Integer> whole(
+            String name, @Nullable String defaultText, int min, int max, String kind, String meaning) {
+        boolean hasLimit = max != Integer.MAX_VALUE;
+        String allowed = kind + " from " + min + (hasLimit ? " to " + max : ", no upper limit");
+        BigInteger least = BigInteger.valueOf(min);
+        BigInteger greatest = BigInteger.valueOf(max);
+        return of(name, defaultText, meaning, allowed, text -> {
+            BigInteger value = new BigInteger(text);
+            if (value.compareTo(least) < 0 || hasLimit && value.compareTo(greatest) > 0) {
                 throw new IllegalArgumentException("out of range");
             }
-            return value;
+            return value.min(greatest).intValue();
         });
     }
 
@@ -124,12 +170,12 @@ public final class Setting<T> {
      * Defines a setting that takes a number of seconds, at least one.
      *
      * @param name the variable's name
-     * @param defaultText the default in seconds; null for none
-     * @param meaning what it does, in a few words
+     * @param defaultText the default in seconds; null if there is no default
+     * @param meaning the meaning, at most 12 words
      * @return the setting
      */
     public static Setting<Duration> seconds(String name, @Nullable String defaultText, String meaning) {
-        Setting<Integer> whole = integer(name, defaultText, 1, Integer.MAX_VALUE, meaning);
+        Setting<Integer> whole = integer(name, defaultText, 1, Integer.MAX_VALUE, "seconds", meaning);
         return of(name, defaultText, meaning, whole.allowed, text -> Duration.ofSeconds(whole.parser.apply(text)));
     }
 
@@ -138,7 +184,7 @@ public final class Setting<T> {
      *
      * @param name the variable's name
      * @param defaultValue the default
-     * @param meaning what it does, in a few words
+     * @param meaning the meaning, at most 12 words
      * @return the setting
      */
     public static Setting<Boolean> flag(String name, boolean defaultValue, String meaning) {
@@ -152,17 +198,17 @@ public final class Setting<T> {
 
     /**
      * Defines a setting that takes a path. One that starts with {@code ~} is refused: only a shell replaces it, and
-     * not in a file; taken literally, it would name a directory {@code ~} in the working directory.
+     * not in a file. Taken literally, it would be a directory {@code ~} in the working directory.
      *
      * @param name the variable's name
-     * @param defaultText the default; null for none
-     * @param meaning what it does, in a few words
+     * @param defaultText the default; null if there is no default
+     * @param meaning the meaning, at most 12 words
      * @return the setting
      */
     public static Setting<Path> path(String name, @Nullable String defaultText, String meaning) {
-        return of(name, defaultText, meaning, "a path, with the home directory written out, not as ~", text -> {
+        return of(name, defaultText, meaning, "a path that does not start with ~", text -> {
             if (text.startsWith("~")) {
-                throw new IllegalArgumentException("nobody replaces the ~");
+                throw new IllegalArgumentException("no shell replaces the ~");
             }
             try {
                 return FileNames.given(text);
@@ -176,9 +222,9 @@ public final class Setting<T> {
      * Defines a setting that takes one word of a list, in any case.
      *
      * @param name the variable's name
-     * @param defaultText the default; null for none
-     * @param meaning what it does, in a few words
-     * @param words what is allowed, in lower case
+     * @param defaultText the default; null if there is no default
+     * @param meaning the meaning, at most 12 words
+     * @param words the allowed words, in lower case
      * @return the setting
      */
     public static Setting<String> oneOf(String name, @Nullable String defaultText, String meaning, String... words) {
@@ -193,16 +239,46 @@ public final class Setting<T> {
     }
 
     /**
-     * Names the variable.
+     * Adds the setting to a group of the reference.
      *
-     * @return its name
+     * @param group the group's heading; empty by default
+     * @return the same setting in the group
+     */
+    public Setting<T> inGroup(String group) {
+        return with(new Notes(group, notes.whenNotSet, notes.details));
+    }
+
+    /**
+     * Adds the effect of a setting that has no default and is not set.
+     *
+     * @param words for the cell of the default, in Markdown; if empty, as by default, the cell is "none"
+     * @return the same setting with the words
+     */
+    public Setting<T> whenNotSet(String words) {
+        return with(new Notes(notes.group, words, notes.details));
+    }
+
+    /**
+     * Adds the text below the table of the reference.
+     *
+     * @param details sentences in Markdown, paragraphs with an empty line between them; empty by default
+     * @return the same setting with the details
+     */
+    public Setting<T> withDetails(String details) {
+        return with(new Notes(notes.group, notes.whenNotSet, details));
+    }
+
+    /**
+     * Returns the name of the variable.
+     *
+     * @return the name
      */
     public String name() {
         return name;
     }
 
     /**
-     * Gives the default as a user would write it.
+     * Returns the default as a user would write it.
      *
      * @return the default, or empty if there is none
      */
@@ -211,16 +287,16 @@ public final class Setting<T> {
     }
 
     /**
-     * Says what the setting does.
+     * Returns the meaning of the setting.
      *
-     * @return a few words
+     * @return at most 12 words
      */
     public String meaning() {
         return meaning;
     }
 
     /**
-     * Says what a value may be.
+     * Returns the allowed values.
      *
      * @return words that complete "allowed: ..."
      */
@@ -229,7 +305,34 @@ public final class Setting<T> {
     }
 
     /**
-     * Tells whether the value must never be shown.
+     * Returns the heading of its group in the reference.
+     *
+     * @return the heading; may be empty
+     */
+    public String group() {
+        return notes.group;
+    }
+
+    /**
+     * Returns the effect if the setting has no default and is not set.
+     *
+     * @return words in Markdown; may be empty
+     */
+    public String whenNotSet() {
+        return notes.whenNotSet;
+    }
+
+    /**
+     * Returns the text below the table of the reference.
+     *
+     * @return paragraphs in Markdown; may be empty
+     */
+    public String details() {
+        return notes.details;
+    }
+
+    /**
+     * Returns whether the value must never be shown.
      *
      * @return true for a password and its like
      */
@@ -238,7 +341,7 @@ public final class Setting<T> {
     }
 
     /**
-     * Tells whether the value names a file whose content must never be shown.
+     * Returns whether the value is the path of a file whose content must never be shown.
      *
      * @return true for the file of a password and its like
      */

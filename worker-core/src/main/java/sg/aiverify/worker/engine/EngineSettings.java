@@ -23,21 +23,30 @@ import sg.aiverify.worker.stage.Stage;
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Duration> stageTimeouts) {
+    private static final String GROUP = "Runs";
+
     /** Runs at once; by default as many as there are cores. */
-    public static final Setting<Integer> CONCURRENCY =
-            Setting.integer("TEWORKER_CONCURRENCY", null, 1, 1024, "runs at once; by default the number of cores");
+    public static final Setting<Integer> CONCURRENCY = Setting.integer(
+                    "TEWORKER_CONCURRENCY", null, 1, 1024, "number of runs at once")
+            .inGroup(GROUP)
+            .whenNotSet("the number of cores");
     /** Deliveries before the dead letter. */
     public static final Setting<Integer> MAX_ATTEMPTS = Setting.integer(
-            "TEWORKER_MAX_ATTEMPTS", "5", 1, 1000, "deliveries of a task before it becomes a dead letter");
+                    "TEWORKER_MAX_ATTEMPTS", "5", 1, 1000, "deliveries of a task before it becomes a dead letter")
+            .inGroup(GROUP)
+            .withDetails("After the last attempt the worker reports the error and moves the task to the dead letters.");
     /** Time for the runs in progress when the worker is stopped. */
     public static final Setting<Duration> SHUTDOWN_GRACE = Setting.seconds(
-            "TEWORKER_SHUTDOWN_GRACE_SECONDS", "25", "time for runs in progress when the worker is told to stop");
+                    "TEWORKER_SHUTDOWN_GRACE_SECONDS", "25", "time for runs in progress after SIGTERM or Ctrl-C")
+            .inGroup(GROUP)
+            .withDetails("Keep it below the time after which your supervisor kills the worker (Kubernetes: 30 s).");
 
     private static final Map<Stage, Setting<Duration>> TIMEOUTS = Map.of(
-            Stage.DOWNLOAD, Setting.seconds("TEWORKER_DOWNLOAD_TIMEOUT_SECONDS", "600", "limit of the download stage"),
-            Stage.PIPELINE_BUILD, Setting.seconds("TEWORKER_BUILD_TIMEOUT_SECONDS", "1800", "limit of the build stage"),
-            Stage.PIPELINE_EXECUTE, Setting.seconds("TEWORKER_TASK_TIMEOUT_SECONDS", "86400", "limit of the algorithm"),
-            Stage.UPLOAD, Setting.seconds("TEWORKER_UPLOAD_TIMEOUT_SECONDS", "600", "limit of the upload stage"));
+            Stage.DOWNLOAD, limit("TEWORKER_DOWNLOAD_TIMEOUT_SECONDS", "600", "time limit of the stage download"),
+            Stage.PIPELINE_BUILD,
+                    limit("TEWORKER_BUILD_TIMEOUT_SECONDS", "1800", "time limit of the stage pipeline_build"),
+            Stage.PIPELINE_EXECUTE, limit("TEWORKER_TASK_TIMEOUT_SECONDS", "86400", "time limit of the algorithm"),
+            Stage.UPLOAD, limit("TEWORKER_UPLOAD_TIMEOUT_SECONDS", "600", "time limit of the stage upload"));
 
     public EngineSettings {
         if (concurrency < 1 || maxAttempts < 1) {
@@ -73,6 +82,10 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
                         Stream.of(CONCURRENCY, MAX_ATTEMPTS, SHUTDOWN_GRACE),
                         Stream.of(Stage.values()).filter(TIMEOUTS::containsKey).map(TIMEOUTS::get))
                 .toList();
+    }
+
+    private static Setting<Duration> limit(String name, String defaultText, String meaning) {
+        return Setting.seconds(name, defaultText, meaning).inGroup(GROUP);
     }
 
     Optional<Duration> timeout(Stage stage) {

@@ -38,18 +38,21 @@ import sg.aiverify.worker.run.Cancellation;
 public final class ArchiveExtractor {
     /** The most that one zip may unpack to. */
     public static final Setting<Integer> MAX_MB = Setting.integer(
-            "TEWORKER_ARCHIVE_MAX_MB",
-            "10240",
-            1,
-            Integer.MAX_VALUE,
-            "size in MB that a downloaded folder or algorithm may have when it is unpacked");
+                    "TEWORKER_ARCHIVE_MAX_MB",
+                    "10240",
+                    1,
+                    Integer.MAX_VALUE,
+                    "MB",
+                    "largest size of one downloaded zip when unpacked")
+            .inGroup("Disk");
     /** The most files and directories that one zip may hold. */
     public static final Setting<Integer> MAX_ENTRIES = Setting.integer(
-            "TEWORKER_ARCHIVE_MAX_ENTRIES",
-            "200000",
-            1,
-            10_000_000,
-            "number of files and directories that a downloaded folder or algorithm may have");
+                    "TEWORKER_ARCHIVE_MAX_ENTRIES",
+                    "200000",
+                    1,
+                    10_000_000,
+                    "most files and directories in one downloaded zip")
+            .inGroup("Disk");
 
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final long MB = 1024L * 1024L;

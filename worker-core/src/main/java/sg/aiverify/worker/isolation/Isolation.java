@@ -28,23 +28,44 @@ import sg.aiverify.worker.stage.IsolationNote;
 /** How algorithms that run as processes on this machine are locked in, as far as this machine allows. Thread-safe. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class Isolation implements AutoCloseable {
+    private static final String GROUP = "Runs";
+
     /** Which sandbox. */
     public static final Setting<String> SANDBOX = Setting.oneOf(
-            "TEWORKER_SANDBOX",
-            "auto",
-            "what locks in an algorithm in a virtual environment",
-            "auto",
-            "landlock",
-            "bubblewrap",
-            "landlock-alone",
-            "none");
+                    "TEWORKER_SANDBOX",
+                    "auto",
+                    "sandbox of algorithms and of package installers",
+                    "auto",
+                    "landlock",
+                    "bubblewrap",
+                    "landlock-alone",
+                    "none")
+            .inGroup(GROUP)
+            .withDetails("""
+                    It isolates algorithms in virtual environments.
+                    It also isolates the tools that install packages for them or for images.
+                    See [isolation.md](isolation.md).
+
+                    With `auto` the worker tries the sandboxes at the start and takes the first that works.
+                    The order is Landlock with namespaces, bubblewrap, Landlock without namespaces (`landlock-alone`).
+                    If none of them works, there is no sandbox, and the worker logs a warning.
+
+                    `landlock` uses Landlock without namespaces where the machine has no namespaces.
+                    If the sandbox that you name does not work, the worker does not start.
+                    """);
     /** The most that the files of one run may take. */
     public static final Setting<Integer> DISK_MB = Setting.integer(
-            "TEWORKER_TASK_DISK_MB",
-            "10240",
-            16,
-            16_777_216,
-            "limit of the files of a run in a virtual environment, in MiB");
+                    "TEWORKER_TASK_DISK_MB",
+                    "10240",
+                    16,
+                    16_777_216,
+                    "MB",
+                    "disk limit of one run in a virtual environment")
+            .inGroup(GROUP)
+            .withDetails("""
+                    The worker checks the size of the run's files while the run is in progress.
+                    It kills a run that exceeds the limit.
+                    """);
 
     private static final Logger log = LogManager.getLogger(Isolation.class);
     private static final long MEGABYTE = 1024L * 1024L;

@@ -34,7 +34,14 @@ import sg.aiverify.worker.failure.Reason;
 public final class InterpreterFinder {
     /** The interpreter to use. */
     public static final Setting<String> PYTHON = Setting.text(
-            "PYTHON", null, "Python 3.10 to 3.12 to run algorithms in; default: python3, else the first suitable");
+                    "PYTHON", null, "Python that environments are made with: 3.10, 3.11 or 3.12")
+            .inGroup("Python and directories")
+            .whenNotSet("`python3`, else the first suitable one")
+            .withDetails("""
+                    The value is a path, or a name on the path.
+                    If it is not set, the worker takes `python3` if that is suitable.
+                    Else it takes the first suitable Python on the path.
+                    """);
 
     private static final Logger log = LogManager.getLogger(InterpreterFinder.class);
     private static final List<String> CANDIDATES =

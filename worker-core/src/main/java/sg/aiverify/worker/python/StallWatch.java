@@ -38,9 +38,17 @@ import sg.aiverify.worker.stage.AlgorithmOutput;
 public final class StallWatch {
     /** How long an algorithm may show no sign of life. */
     public static final Setting<Duration> LIMIT = Setting.seconds(
-            "TEWORKER_STALL_TIMEOUT_SECONDS",
-            "600",
-            "how long an algorithm may show no sign of life: use no processor at all");
+                    "TEWORKER_STALL_TIMEOUT_SECONDS",
+                    "600",
+                    "time after which an algorithm that does nothing is killed")
+            .inGroup("Runs")
+            .withDetails("""
+                    It applies to `virtual_env_execute` on Linux.
+                    The time counts from the last moment in which a process of the algorithm used a processor.
+                    So it ends an algorithm whose processes are stopped, wait for each other, or wait
+                    for an event that never happens.
+                    With other modules and systems, only the time limit of the stage ends such a run.
+                    """);
 
     private static final Logger log = LogManager.getLogger(StallWatch.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);

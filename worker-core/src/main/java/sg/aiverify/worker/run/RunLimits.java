@@ -18,19 +18,38 @@ import sg.aiverify.worker.config.Settings;
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus, int pids) {
+    private static final String GROUP = "Runs";
+
     /** Memory of a run. */
     public static final Setting<Integer> MEMORY_MB = Setting.integer(
-            "TEWORKER_TASK_MEMORY_MB", null, 16, 16_777_216, "limit of a run's memory, in MiB; none by default");
+                    "TEWORKER_TASK_MEMORY_MB", null, 16, 16_777_216, "MB", "memory limit of one run")
+            .inGroup(GROUP)
+            .whenNotSet("no limit")
+            .withDetails("""
+                    In a virtual environment a control group applies the limit to the whole run.
+                    Without a control group, the limit applies to each process of the run alone.
+                    """);
     /** Processors of a run. */
     public static final Setting<Double> CPUS = Setting.of(
-            "TEWORKER_TASK_CPUS",
-            null,
-            "limit of a run's processors; none by default",
-            "a number from 0.01 to 1024",
-            RunLimits::processors);
+                    "TEWORKER_TASK_CPUS",
+                    null,
+                    "limit of the processors of one run",
+                    "a number from 0.01 to 1024",
+                    RunLimits::processors)
+            .inGroup(GROUP)
+            .whenNotSet("no limit")
+            .withDetails("""
+                    In a virtual environment a control group applies the limit.
+                    Without a control group there is no limit.
+                    """);
     /** Processes and threads of a run. */
-    public static final Setting<Integer> PIDS =
-            Setting.integer("TEWORKER_TASK_PIDS", "512", 16, 1_000_000, "limit of a run's processes and threads");
+    public static final Setting<Integer> PIDS = Setting.integer(
+                    "TEWORKER_TASK_PIDS", "512", 16, 1_000_000, "limit of the processes and threads of one run")
+            .inGroup(GROUP)
+            .withDetails("""
+                    It applies in Docker and in virtual environments.
+                    A pod cannot set this limit.
+                    """);
 
     public RunLimits {
         Objects.requireNonNull(memoryMegabytes, "memoryMegabytes");

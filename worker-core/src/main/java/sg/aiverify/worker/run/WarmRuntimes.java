@@ -13,11 +13,14 @@ public final class WarmRuntimes {
 
     /** The switch. */
     public static final Setting<String> SETTING = Setting.oneOf(
-            "TEWORKER_WARM_RUNTIMES",
-            "auto",
-            "whether Python and its libraries are started before there is a run",
-            "auto",
-            OFF);
+                    "TEWORKER_WARM_RUNTIMES",
+                    "auto",
+                    "start Python and its libraries before there is a run",
+                    "auto",
+                    OFF)
+            .inGroup("Runs")
+            .withDetails(
+                    "`docker_run` keeps a container waiting for each recently used image, see [docker.md](docker.md).");
 
     private WarmRuntimes() {}
 

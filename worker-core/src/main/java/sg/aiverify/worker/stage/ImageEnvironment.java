@@ -18,8 +18,10 @@ import sg.aiverify.worker.files.internal.ShortHash;
 @API(status = EXPERIMENTAL, since = "1.0")
 public record ImageEnvironment(String name, String reference, String python) implements Environment {
     /** Where images are pushed to and looked for. */
-    public static final Setting<String> REGISTRY =
-            Setting.text("DOCKER_REGISTRY", null, "registry that images are pushed to and looked for, as host:port");
+    public static final Setting<String> REGISTRY = Setting.text(
+                    "DOCKER_REGISTRY", null, "registry that images are pushed to and pulled from")
+            .inGroup("Docker")
+            .withDetails("Write it as `host:port` or `host/path`.");
 
     /** Where the algorithm lies in the image. */
     public static final String ALGORITHM = "/app/algo";

@@ -10,23 +10,25 @@ import sg.aiverify.worker.config.Setting;
 @API(status = STABLE, since = "1.0")
 public enum Stage {
     /** Gets the algorithm, the model and the data. */
-    DOWNLOAD("PIPELINE_DOWNLOAD", "apigw_download", DownloadModule.class),
+    DOWNLOAD("PIPELINE_DOWNLOAD", "apigw_download", "gets the algorithm, the model and the data", DownloadModule.class),
     /** Prepares the environment that the algorithm runs in. */
-    PIPELINE_BUILD("PIPELINE_BUILD", "virtual_env", BuildModule.class),
+    PIPELINE_BUILD(
+            "PIPELINE_BUILD", "virtual_env", "prepares the environment that the algorithm runs in", BuildModule.class),
     /** Checks the arguments. */
-    VALIDATE_INPUT("PIPELINE_VALIDATE_INPUT", "validate_input", ValidateModule.class),
+    VALIDATE_INPUT("PIPELINE_VALIDATE_INPUT", "validate_input", "checks the arguments", ValidateModule.class),
     /** Runs the algorithm. */
-    PIPELINE_EXECUTE("PIPELINE_EXECUTE", "virtual_env_execute", ExecuteModule.class),
+    PIPELINE_EXECUTE("PIPELINE_EXECUTE", "virtual_env_execute", "runs the algorithm", ExecuteModule.class),
     /** Delivers the result. */
-    UPLOAD("PIPELINE_UPLOAD", "apigw_upload", UploadModule.class),
+    UPLOAD("PIPELINE_UPLOAD", "apigw_upload", "uploads the result", UploadModule.class),
     /** Delivers the error of a run that failed at any stage. */
-    PIPELINE_ERROR("PIPELINE_ERROR", "apigw_error_update", ErrorModule.class);
+    PIPELINE_ERROR("PIPELINE_ERROR", "apigw_error_update", "reports the error of a run that failed", ErrorModule.class);
 
     private final Setting<String> setting;
     private final Class<? extends StageModule> moduleType;
 
-    Stage(String variable, String defaultModule, Class<? extends StageModule> moduleType) {
-        this.setting = Setting.text(variable, defaultModule, "module of the stage " + wireName());
+    Stage(String variable, String defaultModule, String work, Class<? extends StageModule> moduleType) {
+        this.setting =
+                Setting.text(variable, defaultModule, "module that " + work).inGroup("Modules");
         this.moduleType = moduleType;
     }
 

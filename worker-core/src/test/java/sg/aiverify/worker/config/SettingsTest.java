@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,7 @@ class SettingsTest {
 
         assertThatThrownBy(() -> settings.find(PLACE))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("PLACE='" + text + "' (.env) is not allowed; allowed: a path, with the home directory"
-                        + " written out, not as ~");
+                .hasMessage("PLACE='" + text + "' (.env) is not allowed; allowed: a path that does not start with ~");
     }
 
     @Test
@@ -55,5 +55,48 @@ class SettingsTest {
         assertThat(usable.find(PLACE)).contains(Path.of("here"));
         assertThat(usable.names()).containsExactlyInAnyOrder("PLACE", "OTHER");
         assertThat(given.problems(List.of(COUNT, PLACE))).hasSize(1);
+    }
+
+    @Test
+    void aWholeNumberWithoutAnUpperLimitSaysSoAndTakesAnyGreaterValue() {
+        Setting<Integer> size = Setting.integer("SIZE", null, 16, Integer.MAX_VALUE, "MB", "how large");
+
+        assertThat(size.allowed()).isEqualTo("a whole number of MB from 16, no upper limit");
+        assertThat(Settings.of(Map.of("SIZE", "99999999999")).find(size)).contains(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> Settings.of(Map.of("SIZE", "15")).find(size))
+                .hasMessage("SIZE='15' (given in code) is not allowed; allowed: a whole number of MB from 16, no upper"
+                        + " limit");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "10", "-1", "99999999999", "1.5", "many"})
+    void aWholeNumberOutsideItsLimitsIsRefused(String text) {
+        assertThatThrownBy(() -> Settings.of(Map.of("COUNT", text)).find(COUNT))
+                .hasMessage("COUNT='" + text + "' (given in code) is not allowed; allowed: a whole number from 1 to 9");
+    }
+
+    @Test
+    void secondsHaveNoUpperLimit() {
+        Setting<Duration> time = Setting.seconds("TIME", "1", "how long");
+
+        assertThat(time.allowed()).isEqualTo("a whole number of seconds from 1, no upper limit");
+        assertThat(Settings.of(Map.of("TIME", "99999999999")).get(time))
+                .isEqualTo(Duration.ofSeconds(Integer.MAX_VALUE));
+    }
+
+    @Test
+    void whatTheReferenceShowsIsOptionalAndKeepsTheRest() {
+        assertThat(COUNT.group() + COUNT.whenNotSet() + COUNT.details()).isEmpty();
+
+        Setting<String> token = Setting.secret("TOKEN", "what opens the door")
+                .inGroup("Doors")
+                .whenNotSet("the door is closed")
+                .withDetails("Knock first.");
+
+        assertThat(token.group()).isEqualTo("Doors");
+        assertThat(token.whenNotSet()).isEqualTo("the door is closed");
+        assertThat(token.details()).isEqualTo("Knock first.");
+        assertThat(token.isSecret()).isTrue();
+        assertThat(token.meaning()).isEqualTo("what opens the door");
     }
 }

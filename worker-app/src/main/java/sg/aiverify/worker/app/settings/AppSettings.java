@@ -7,36 +7,67 @@ import sg.aiverify.worker.config.Setting;
 
 /** Settings of the runnable worker alone; embedders have logging, metrics and HTTP of their own. */
 public final class AppSettings {
+    private static final String LOGS = "Logs";
+    private static final String HTTP = "Health and metrics";
+
     /** The least level that is logged. */
     public static final Setting<String> LOG_LEVEL = Setting.oneOf(
-            "TEWORKER_LOG_LEVEL", "info", "least level of log lines", "debug", "info", "warning", "error", "critical");
+                    "TEWORKER_LOG_LEVEL",
+                    "info",
+                    "lowest level that is logged",
+                    "debug",
+                    "info",
+                    "warning",
+                    "error",
+                    "critical")
+            .inGroup(LOGS)
+            .withDetails("The commands `doctor` and `run-once` have the default `warning`, and `demo` has `error`.");
 
     /** Log lines for a log store. */
     public static final String ECS = "ecs";
 
     /** How log lines look. */
     public static final Setting<String> LOG_FORMAT = Setting.oneOf(
-            "TEWORKER_LOG_FORMAT",
-            "text",
-            "log lines for people (text) or for a log store (ecs: JSON, Elastic Common Schema)",
-            "text",
-            ECS);
+                    "TEWORKER_LOG_FORMAT",
+                    "text",
+                    "format of log lines: text for people, ecs for log stores",
+                    "text",
+                    ECS)
+            .inGroup(LOGS)
+            .withDetails("`ecs` writes one JSON object per line by the Elastic Common Schema.");
 
     /** Where the operator's HTTP server listens; empty for nowhere. */
     public static final Setting<OptionalInt> HTTP_PORT = Setting.of(
-            "TEWORKER_HTTP_PORT",
-            "8485",
-            "port of health, readiness and metrics",
-            "a whole number from 0 to 65535, or off",
-            AppSettings::port);
+                    "TEWORKER_HTTP_PORT",
+                    "8485",
+                    "port of the HTTP server for operators",
+                    "a whole number from 0 to 65535, or off",
+                    AppSettings::port)
+            .inGroup(HTTP)
+            .withDetails("""
+                    `0` takes any free port; the log says which.
+                    `off` disables the server.
+                    If a port that you set is in use, the worker does not start.
+                    If the default port is in use, the worker logs a warning and runs without the server.
+                    """);
 
     /** The address that the operator's HTTP server listens at. */
-    public static final Setting<String> HTTP_HOST =
-            Setting.text("TEWORKER_HTTP_HOST", "127.0.0.1", "address or name that the operator's HTTP server has");
+    public static final Setting<String> HTTP_HOST = Setting.text(
+                    "TEWORKER_HTTP_HOST", "127.0.0.1", "address or host name that the HTTP server listens at")
+            .inGroup(HTTP)
+            .withDetails("""
+                    `0.0.0.0` is every address of the machine; probes of Kubernetes need it.
+                    Others can then read the metrics, unless you set a token.
+                    """);
 
     /** What the operator's HTTP server asks for. */
     public static final Setting<Path> HTTP_TOKEN_FILE = Setting.secretFile(
-            "TEWORKER_HTTP_TOKEN_FILE", "file with the bearer token that the operator's HTTP server asks for");
+                    "TEWORKER_HTTP_TOKEN_FILE", "file with a bearer token for requests to the HTTP server")
+            .inGroup(HTTP)
+            .withDetails("""
+                    If it is set, every request except the two probes must show the token.
+                    The file is read again when it changes.
+                    """);
 
     private static final int MAX_PORT = 65_535;
 

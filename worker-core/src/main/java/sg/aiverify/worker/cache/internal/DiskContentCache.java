@@ -40,11 +40,12 @@ import sg.aiverify.worker.run.CancellationSource;
 public final class DiskContentCache implements ContentCache, AutoCloseable {
     /** The size at which least recently used entries go. */
     public static final Setting<Integer> MAX_MB = Setting.integer(
-            "TEWORKER_CACHE_MAX_MB",
-            "20480",
-            1,
-            Integer.MAX_VALUE,
-            "size in MB at which least recently used downloads and environments are deleted");
+                    "TEWORKER_CACHE_MAX_MB", "20480", 1, Integer.MAX_VALUE, "MB", "size limit of the cache")
+            .inGroup("Disk")
+            .withDetails("""
+                    Above this size the worker deletes the least recently used downloads and environments.
+                    It keeps what a run uses.
+                    """);
 
     private static final Logger log = LogManager.getLogger(DiskContentCache.class);
     private static final String CONTENT = "content";

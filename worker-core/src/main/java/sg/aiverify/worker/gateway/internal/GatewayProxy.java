@@ -30,14 +30,29 @@ public record GatewayProxy(
         @Nullable String password) {
     /** For gateways that are talked to by TLS. */
     public static final Setting<String> HTTPS_PROXY = Setting.secret(
-            "HTTPS_PROXY",
-            "proxy to an https gateway and to package indexes, as http://host:port; may hold a password");
+                    "HTTPS_PROXY", "proxy for a gateway with an https address")
+            .inGroup(GatewaySettings.GROUP)
+            .withDetails("""
+                    Write it as `http://host:port` or `http://user:password@host:port`.
+                    The name in lower case is read, too.
+                    Package tools also use this proxy.
+                    The worker never uses a proxy to reach its own machine.
+                    """);
     /** For gateways that are not. */
     public static final Setting<String> HTTP_PROXY = Setting.secret(
-            "HTTP_PROXY", "proxy to an http gateway and to package indexes, as http://host:port; may hold a password");
+                    "HTTP_PROXY", "proxy for a gateway with an http address")
+            .inGroup(GatewaySettings.GROUP)
+            .withDetails("It follows the same rules as `HTTPS_PROXY`.");
     /** Where no proxy is used. */
     public static final Setting<String> NO_PROXY = Setting.text(
-            "NO_PROXY", null, "hosts, domains and networks that no proxy is used for, separated by commas; * for all");
+                    "NO_PROXY", null, "hosts, domains and networks to reach without a proxy")
+            .inGroup(GatewaySettings.GROUP)
+            .withDetails("""
+                    Separate the entries by commas.
+                    An entry is a name (with all names below it), an address, a network such as
+                    `10.0.0.0/8`, or `*` for all.
+                    The name in lower case is read, too.
+                    """);
 
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\\]?");
 

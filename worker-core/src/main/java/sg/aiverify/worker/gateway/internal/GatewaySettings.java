@@ -24,20 +24,35 @@ public record GatewaySettings(
         @Nullable Path tokenFile,
         @Nullable Path headersFile,
         @Nullable GatewayProxy proxy) {
+    /** The heading of these settings in the reference. */
+    static final String GROUP = "API gateway";
+
     /** The gateway's address. */
-    public static final Setting<URI> APIGW_URL =
-            address("APIGW_URL", "http://127.0.0.1:4000", "address of the AI Verify API gateway");
+    public static final Setting<URI> APIGW_URL = address(
+                    "APIGW_URL", "http://127.0.0.1:4000", "address of the AI Verify API gateway")
+            .inGroup(GROUP);
 
     /** The authorities to trust. */
-    public static final Setting<Path> CA_FILE =
-            Setting.path("APIGW_CA_FILE", null, "PEM file of the authorities that an https gateway is trusted by");
+    public static final Setting<Path> CA_FILE = Setting.path(
+                    "APIGW_CA_FILE", null, "PEM file of the authorities to trust for an https gateway")
+            .inGroup(GROUP)
+            .whenNotSet("those of the Java runtime");
     /** A file with a token. */
     public static final Setting<Path> TOKEN_FILE = Setting.secretFile(
-            "APIGW_TOKEN_FILE", "file that holds a bearer token for the gateway; read again when it changes");
+                    "APIGW_TOKEN_FILE", "file with a bearer token for the gateway")
+            .inGroup(GROUP)
+            .withDetails("""
+                    The worker sends the token to the gateway as `Authorization: Bearer ...`.
+                    The file is read again when it changes.
+                    """);
     /** A file with headers. */
     public static final Setting<Path> HEADERS_FILE = Setting.secretFile(
-            "APIGW_HEADERS_FILE",
-            "file of headers for the gateway, one 'Name: value' a line; read again when it changes");
+                    "APIGW_HEADERS_FILE", "file of headers for the gateway, one 'Name: value' a line")
+            .inGroup(GROUP)
+            .withDetails("""
+                    Lines that start with `#` are ignored.
+                    The file is read again when it changes.
+                    """);
 
     public GatewaySettings {
         Objects.requireNonNull(url, "url");
@@ -110,7 +125,7 @@ public record GatewaySettings(
                 name,
                 defaultText,
                 meaning,
-                "an http or https URL with a host, without query, fragment or password",
+                "an http or https URL without query, fragment or password",
                 GatewaySettings::parse);
     }
 

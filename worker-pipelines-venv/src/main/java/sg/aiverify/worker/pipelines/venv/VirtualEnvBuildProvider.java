@@ -24,8 +24,14 @@ import sg.aiverify.worker.stage.WorkerContext;
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class VirtualEnvBuildProvider implements ModuleProvider {
     /** Whether packages may be built from source distributions, which runs their code while building. */
-    public static final Setting<Boolean> ALLOW_SOURCE_BUILDS =
-            Setting.flag("TEWORKER_ALLOW_SOURCE_BUILDS", false, "let pip build packages from source distributions");
+    public static final Setting<Boolean> ALLOW_SOURCE_BUILDS = Setting.flag(
+                    "TEWORKER_ALLOW_SOURCE_BUILDS", false, "let pip and uv build packages from source")
+            .inGroup("Runs")
+            .withDetails("""
+                    A build from source runs the package's own code in the sandbox of installers.
+                    There the code reaches the network and can read the credentials of the index.
+                    See [isolation.md](isolation.md#building-environments).
+                    """);
 
     @Override
     public Stage stage() {

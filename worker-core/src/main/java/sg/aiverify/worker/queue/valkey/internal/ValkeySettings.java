@@ -44,49 +44,86 @@ public record ValkeySettings(
         @Nullable Duration foreignIdle,
         boolean keepEntries,
         int mostDeadLetters) {
+    private static final String SERVER = "Valkey";
+    private static final String QUEUE = "Queue";
+
     /** The server's host. */
-    public static final Setting<String> HOST =
-            Setting.text("VALKEY_HOST_ADDRESS", "127.0.0.1", "host of the Valkey server");
+    public static final Setting<String> HOST = Setting.text(
+                    "VALKEY_HOST_ADDRESS", "127.0.0.1", "host of the Valkey server")
+            .inGroup(SERVER);
     /** The server's port. */
-    public static final Setting<Integer> PORT =
-            Setting.integer("VALKEY_PORT", "6379", 1, 65535, "port of the Valkey server");
+    public static final Setting<Integer> PORT = Setting.integer(
+                    "VALKEY_PORT", "6379", 1, 65535, "port of the Valkey server")
+            .inGroup(SERVER)
+            .withDetails("""
+                    In Kubernetes, a service named `valkey` sets this variable to something else.
+                    Set it in the pod, or set `enableServiceLinks: false` there.
+                    """);
     /** The ACL user. */
-    public static final Setting<String> USERNAME =
-            Setting.text("VALKEY_USERNAME", null, "ACL user at the Valkey server");
+    public static final Setting<String> USERNAME = Setting.text(
+                    "VALKEY_USERNAME", null, "ACL user at the Valkey server; needs a password")
+            .inGroup(SERVER);
     /** The password. */
-    public static final Setting<String> PASSWORD = Setting.secret("VALKEY_PASSWORD", "password at the Valkey server");
+    public static final Setting<String> PASSWORD = Setting.secret("VALKEY_PASSWORD", "password at the Valkey server")
+            .inGroup(SERVER)
+            .withDetails("The password never appears in a message.");
     /** A file with the password. */
-    public static final Setting<Path> PASSWORD_FILE =
-            Setting.secretFile("VALKEY_PASSWORD_FILE", "file that holds the password at the Valkey server");
+    public static final Setting<Path> PASSWORD_FILE = Setting.secretFile(
+                    "VALKEY_PASSWORD_FILE", "file with the password, in place of VALKEY_PASSWORD")
+            .inGroup(SERVER);
     /** Whether to encrypt. */
-    public static final Setting<Boolean> TLS = Setting.flag("VALKEY_TLS", false, "talk TLS with the Valkey server");
+    public static final Setting<Boolean> TLS =
+            Setting.flag("VALKEY_TLS", false, "use TLS to the Valkey server").inGroup(SERVER);
     /** The authorities to trust. */
-    public static final Setting<Path> CA_FILE =
-            Setting.path("VALKEY_CA_FILE", null, "PEM file of the authorities that the Valkey server is trusted by");
+    public static final Setting<Path> CA_FILE = Setting.path(
+                    "VALKEY_CA_FILE", null, "PEM file of the authorities to trust; needs VALKEY_TLS=true")
+            .inGroup(SERVER)
+            .whenNotSet("those of the Java runtime");
     /** The worker's own certificate. */
-    public static final Setting<Path> CERT_FILE =
-            Setting.path("VALKEY_CERT_FILE", null, "PEM file of the certificate that the worker shows to Valkey");
+    public static final Setting<Path> CERT_FILE = Setting.path(
+                    "VALKEY_CERT_FILE", null, "PEM file of the worker's certificate for the Valkey server")
+            .inGroup(SERVER)
+            .withDetails("""
+                    The file holds the certificate and those of the authorities that signed it.
+                    It needs `VALKEY_TLS=true` and `VALKEY_KEY_FILE`.
+                    """);
     /** The key of the worker's own certificate. */
     public static final Setting<Path> KEY_FILE = Setting.secretFile(
-            "VALKEY_KEY_FILE", "PEM file (PKCS #8, not encrypted) of the private key of that certificate");
+                    "VALKEY_KEY_FILE", "PEM file of the private key of VALKEY_CERT_FILE: PKCS #8, not encrypted")
+            .inGroup(SERVER);
     /** The length of a lease. */
-    public static final Setting<Duration> LEASE =
-            Setting.seconds("TEWORKER_LEASE_SECONDS", "60", "lease of a delivery");
+    public static final Setting<Duration> LEASE = Setting.seconds("TEWORKER_LEASE_SECONDS", "60", "lease of a task")
+            .inGroup(QUEUE)
+            .withDetails("""
+                    The worker renews a lease every third of this time, and at least every 2 s.
+                    When a worker dies, another one takes over its task after this time.
+
+                    Use the same lease for all workers of a queue.
+                    The lease is a setting of the worker and is not kept with the task.
+                    Each worker decides by its own setting when a lease has expired.
+                    So the worker with the shortest lease decides how long any other worker may pause.
+                    A worker with a lease of 1 or 2 s takes tasks from workers that renew theirs every 2 s.
+                    """);
     /** When to take over from workers of another kind. */
     public static final Setting<Duration> FOREIGN_IDLE = Setting.seconds(
-            "TEWORKER_FOREIGN_IDLE_SECONDS",
-            null,
-            "idle time after which tasks of Python workers are taken over; longer than any run of theirs");
+                    "TEWORKER_FOREIGN_IDLE_SECONDS",
+                    null,
+                    "idle time after which tasks of Python workers are taken over")
+            .inGroup(QUEUE)
+            .whenNotSet("never")
+            .withDetails("""
+                    Python workers do not renew leases.
+                    So this time must be longer than any of their runs, and not shorter than `TEWORKER_LEASE_SECONDS`.
+                    """);
     /** Whether finished entries stay in the stream. */
-    public static final Setting<Boolean> KEEP_ENTRIES =
-            Setting.flag("TEWORKER_KEEP_ENTRIES", false, "leave finished entries in the stream");
+    public static final Setting<Boolean> KEEP_ENTRIES = Setting.flag(
+                    "TEWORKER_KEEP_ENTRIES", false, "leave finished entries in the stream, as the Python worker does")
+            .inGroup(QUEUE);
     /** How many dead letters are kept. */
     public static final Setting<Integer> DEAD_LETTERS_MAX = Setting.integer(
-            "TEWORKER_DEAD_LETTERS_MAX",
-            "10000",
-            1,
-            100_000_000,
-            "dead letters kept, about; beyond that the oldest go, with a warning in the log");
+                    "TEWORKER_DEAD_LETTERS_MAX", "10000", 1, 100_000_000, "approximate number of dead letters to keep")
+            .inGroup(QUEUE)
+            .withDetails("Above this number the oldest dead letters are deleted, with a warning in the log.");
 
     public ValkeySettings {
         Objects.requireNonNull(host, "host");

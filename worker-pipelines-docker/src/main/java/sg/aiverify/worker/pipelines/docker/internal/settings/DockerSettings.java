@@ -29,54 +29,80 @@ public record DockerSettings(
         RunLimits limits,
         int scratchMegabytes,
         int outputMegabytes) {
+    private static final String GROUP = "Docker";
+
     public static final Setting<String> BASE_IMAGE = Setting.text(
-            "WORKER_BASE_IMAGE",
-            "aiverify-test-engine-worker-base",
-            "image that the images of algorithms are made from");
-    public static final Setting<String> HOST =
-            Setting.text("DOCKER_HOST", null, "address of the Docker engine; by default the Docker client's");
-    public static final Setting<String> TLS_VERIFY =
-            Setting.text("DOCKER_TLS_VERIFY", null, "anything, to talk TLS to the Docker engine");
-    public static final Setting<String> CERT_PATH =
-            Setting.text("DOCKER_CERT_PATH", null, "directory of the certificates for the Docker engine");
-    public static final Setting<String> CONFIG =
-            Setting.text("DOCKER_CONFIG", null, "directory of the Docker client's configuration, with the credentials");
-    public static final Setting<String> CONTEXT =
-            Setting.text("DOCKER_CONTEXT", null, "context of the Docker client to use");
-    public static final Setting<String> NETWORK =
-            Setting.text("TEWORKER_DOCKER_NETWORK", "none", "network of the containers that algorithms run in");
+                    "WORKER_BASE_IMAGE",
+                    "aiverify-test-engine-worker-base",
+                    "image that the images of algorithms are built from")
+            .inGroup(GROUP);
+    public static final Setting<String> HOST = Setting.text("DOCKER_HOST", null, "address of the Docker engine")
+            .inGroup(GROUP)
+            .whenNotSet("that of the context");
+    public static final Setting<String> TLS_VERIFY = Setting.text(
+                    "DOCKER_TLS_VERIFY", null, "any value enables TLS to the engine")
+            .inGroup(GROUP);
+    public static final Setting<String> CERT_PATH = Setting.text(
+                    "DOCKER_CERT_PATH", null, "directory of ca.pem, cert.pem and key.pem for the engine")
+            .inGroup(GROUP)
+            .whenNotSet("`DOCKER_CONFIG`");
+    public static final Setting<String> CONFIG = Setting.text(
+                    "DOCKER_CONFIG", null, "directory of the Docker client's configuration, credentials and contexts")
+            .inGroup(GROUP)
+            .whenNotSet("`~/.docker`");
+    public static final Setting<String> CONTEXT = Setting.text(
+                    "DOCKER_CONTEXT", null, "context of the Docker client to use")
+            .inGroup(GROUP)
+            .whenNotSet("that of the client's configuration");
+    public static final Setting<String> NETWORK = Setting.text(
+                    "TEWORKER_DOCKER_NETWORK", "none", "network of the containers that algorithms run in")
+            .inGroup(GROUP);
     public static final Setting<int[]> USER = Setting.of(
-            "TEWORKER_DOCKER_USER",
-            "10001:10001",
-            "user and group that algorithms run as in their containers",
-            "two numbers as user:group, the user not 0",
-            DockerSettings::user);
+                    "TEWORKER_DOCKER_USER",
+                    "10001:10001",
+                    "user and group of algorithms in their containers",
+                    "two numbers as user:group, the user not 0",
+                    DockerSettings::user)
+            .inGroup(GROUP);
     public static final Setting<Integer> SCRATCH_MB = Setting.integer(
-            "TEWORKER_DOCKER_SCRATCH_MB", "1024", 1, 1_000_000, "size of /tmp in a run's container, in MiB of memory");
+                    "TEWORKER_DOCKER_SCRATCH_MB", "1024", 1, 1_000_000, "MB", "size of /tmp in a container, in memory")
+            .inGroup(GROUP);
     public static final Setting<Integer> OUTPUT_MB = Setting.integer(
-            "TEWORKER_DOCKER_OUTPUT_MB",
-            "4096",
-            1,
-            1_000_000,
-            "largest output of a run, and largest file it can write");
+                    "TEWORKER_DOCKER_OUTPUT_MB",
+                    "4096",
+                    1,
+                    1_000_000,
+                    "MB",
+                    "largest output of a run, and largest file it can write")
+            .inGroup(GROUP);
     public static final Setting<String> SHARED = Setting.text(
-            "TEWORKER_DOCKER_SHARED",
-            null,
-            "where the Docker engine sees TEWORKER_DATA_DIR: a path on its host, or a volume's name; inputs are copied"
-                    + " by default");
+                    "TEWORKER_DOCKER_SHARED", null, "where the engine sees TEWORKER_DATA_DIR")
+            .inGroup(GROUP)
+            .whenNotSet("nowhere")
+            .withDetails("""
+                    The value is a path on the engine's host, or the name of a volume.
+                    If it is set, inputs are mounted into the containers.
+                    If it is not set, they are copied.
+                    """);
     public static final Setting<Integer> IMAGES_MAX_AGE_DAYS = Setting.integer(
-            "TEWORKER_DOCKER_IMAGES_MAX_AGE_DAYS",
-            null,
-            1,
-            36_500,
-            "days after its last use that an algorithm's image is removed; never by default");
+                    "TEWORKER_DOCKER_IMAGES_MAX_AGE_DAYS",
+                    null,
+                    1,
+                    36_500,
+                    "days",
+                    "time since its last use after which an image is deleted")
+            .inGroup(GROUP)
+            .whenNotSet("never");
     public static final Setting<Integer> IMAGES_MAX_MB = Setting.integer(
-            "TEWORKER_DOCKER_IMAGES_MAX_MB",
-            null,
-            1,
-            Integer.MAX_VALUE,
-            "size of all algorithms' images, without the base image, at which the least recently used go; no limit by"
-                    + " default");
+                    "TEWORKER_DOCKER_IMAGES_MAX_MB",
+                    null,
+                    1,
+                    Integer.MAX_VALUE,
+                    "MB",
+                    "size limit of all algorithms' images, without the base image")
+            .inGroup(GROUP)
+            .whenNotSet("no limit")
+            .withDetails("Above this size the least recently used images are deleted.");
     private static final Pattern USER_AND_GROUP = Pattern.compile("[1-9]\\d{0,8}:\\d{1,9}");
 
     /** Returns the settings that say which engine is used. */

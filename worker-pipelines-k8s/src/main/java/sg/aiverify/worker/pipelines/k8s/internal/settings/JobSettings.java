@@ -35,35 +35,40 @@ public record JobSettings(
     public static final String KUBE_UPLOAD = "kube_upload";
 
     static final Setting<String> CLAIM = Setting.text(
-            "KUBECTL_VOLUME_CLAIM", "tew-pvc", "claim of the volume that TEWORKER_DATA_DIR lies on, for kubectl_run2");
+                    "KUBECTL_VOLUME_CLAIM", "tew-pvc", "claim of the volume with TEWORKER_DATA_DIR, for kubectl_run2")
+            .inGroup(KubectlSettings.GROUP);
     static final Setting<String> SUB_PATH = Setting.of(
-            "KUBECTL_VOLUME_SUB_PATH",
-            null,
-            "where in that volume TEWORKER_DATA_DIR lies; by default it is its root",
-            "a relative path without ..",
-            JobSettings::relative);
+                    "KUBECTL_VOLUME_SUB_PATH",
+                    null,
+                    "path of TEWORKER_DATA_DIR in that volume",
+                    "a relative path without ..",
+                    JobSettings::relative)
+            .inGroup(KubectlSettings.GROUP)
+            .whenNotSet("the root of the volume");
     static final Setting<String> MOUNT_PATH = Setting.of(
-            "KUBECTL_VOLUME_MOUNT_PATH",
-            "/app/data",
-            "where the Jobs of kubectl_run2 see their part of that volume",
-            "an absolute path without : and ..",
-            JobSettings::absolute);
+                    "KUBECTL_VOLUME_MOUNT_PATH",
+                    "/app/data",
+                    "path at which Jobs of kubectl_run2 see their part of that volume",
+                    "an absolute path without : and ..",
+                    JobSettings::absolute)
+            .inGroup(KubectlSettings.GROUP);
     public static final Setting<String> NAMESPACE = Setting.text(
-            "KUBECTL_JOB_NAMESPACE",
-            null,
-            "namespace of the Jobs of kubectl_run2; by default that of KUBECTL_RUN_EXTRA_ARGS");
+                    "KUBECTL_JOB_NAMESPACE", null, "namespace of the Jobs of kubectl_run2")
+            .inGroup(KubectlSettings.GROUP)
+            .whenNotSet("that of `KUBECTL_RUN_EXTRA_ARGS`");
     static final Setting<Duration> TTL = Setting.seconds(
-            "KUBECTL_JOB_TTL_SECONDS",
-            "120",
-            "time after which Kubernetes deletes a Job that has ended, should no worker do it");
+                    "KUBECTL_JOB_TTL_SECONDS", "120", "time after which Kubernetes deletes an ended Job")
+            .inGroup(KubectlSettings.GROUP)
+            .withDetails("Kubernetes deletes the Job only if no worker has done so before.");
     static final Setting<Duration> ORPHANS = Setting.seconds(
-            "KUBECTL_JOB_ORPHAN_SECONDS",
-            "600",
-            "time that a dead worker's Job has to be adopted by another before it is deleted");
+                    "KUBECTL_JOB_ORPHAN_SECONDS", "600", "time after which the Job of a dead worker is deleted")
+            .inGroup(KubectlSettings.GROUP)
+            .withDetails("Until then another worker can adopt the Job.");
     public static final Setting<URI> GATEWAY = GatewaySettings.address(
-            "KUBECTL_APIGW_URL",
-            "http://apigw.aiverify.svc.cluster.local:4000",
-            "the gateway as pods reach it, for kube_upload");
+                    "KUBECTL_APIGW_URL",
+                    "http://apigw.aiverify.svc.cluster.local:4000",
+                    "address of the gateway for pods, used by kube_upload")
+            .inGroup(KubectlSettings.GROUP);
 
     public static List<Setting<?>> all() {
         return Stream.<Setting<?>>concat(

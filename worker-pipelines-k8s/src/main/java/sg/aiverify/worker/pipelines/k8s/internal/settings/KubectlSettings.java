@@ -41,53 +41,82 @@ public record KubectlSettings(
         Duration startTimeout) {
     private static final Logger log = LogManager.getLogger(KubectlSettings.class);
 
+    /** The heading of these settings in the reference. */
+    static final String GROUP = "Kubernetes";
+
     static final Setting<String> REGISTRY = Setting.text(
-            "KUBECTL_REGISTRY",
-            null,
-            "registry that Kubernetes pulls images from; by default DOCKER_REGISTRY, else localhost:5000; "
-                    + "set but empty: none, the nodes have the images");
+                    "KUBECTL_REGISTRY", null, "registry that the cluster pulls images from")
+            .inGroup(GROUP)
+            .whenNotSet("`DOCKER_REGISTRY`, else `localhost:5000`")
+            .withDetails("Set to an empty value, it means no registry: the nodes have the images.");
     static final Setting<KubectlRunFlags> EXTRA_ARGS = Setting.of(
-            "KUBECTL_RUN_EXTRA_ARGS",
-            "--namespace=aiverify",
-            "flags of kubectl run for the pods of kubectl_run",
-            KubectlRunFlags.known(),
-            KubectlSettings::flags);
-    static final Setting<Path> POD_TEMPLATE =
-            Setting.path("KUBECTL_POD_TEMPLATE", null, "YAML file with a pod template that is merged into every pod");
+                    "KUBECTL_RUN_EXTRA_ARGS",
+                    "--namespace=aiverify",
+                    "flags of kubectl run for the pods",
+                    KubectlRunFlags.known(),
+                    KubectlSettings::flags)
+            .inGroup(GROUP)
+            .withDetails("See [kubernetes.md](kubernetes.md).");
+    static final Setting<Path> POD_TEMPLATE = Setting.path(
+                    "KUBECTL_POD_TEMPLATE", null, "YAML file with a pod or pod template for every pod")
+            .inGroup(GROUP)
+            .withDetails("The template is merged into every pod.");
     public static final Setting<Integer> SCRATCH = Setting.integer(
-            "KUBECTL_SCRATCH_MB", "10240", 64, 16_777_216, "disk of a pod for its inputs, files and result");
+                    "KUBECTL_SCRATCH_MB",
+                    "10240",
+                    64,
+                    16_777_216,
+                    "MB",
+                    "disk of a pod for its inputs, files and result")
+            .inGroup(GROUP);
     static final Setting<String> CPU_REQUEST =
             quantity("KUBECTL_CPU_REQUEST", "500m", "processors that a pod reserves");
     static final Setting<String> MEMORY_REQUEST =
             quantity("KUBECTL_MEMORY_REQUEST", "512Mi", "memory that a pod reserves");
-    static final Setting<String> SERVICE_ACCOUNT =
-            Setting.text("KUBECTL_SERVICE_ACCOUNT", null, "service account of the pods; they get no token of it");
+    static final Setting<String> SERVICE_ACCOUNT = Setting.text(
+                    "KUBECTL_SERVICE_ACCOUNT", null, "service account of the pods; they get no token of it")
+            .inGroup(GROUP);
     static final Setting<Map<String, String>> NODE_SELECTOR = Setting.of(
-            "KUBECTL_NODE_SELECTOR",
-            null,
-            "labels of the nodes that pods may run on",
-            "label=value, several with commas",
-            KubectlSettings::pairs);
+                    "KUBECTL_NODE_SELECTOR",
+                    null,
+                    "labels of the nodes that pods may run on",
+                    "label=value, several with commas",
+                    KubectlSettings::pairs)
+            .inGroup(GROUP);
     static final Setting<List<Toleration>> TOLERATIONS = Setting.of(
-            "KUBECTL_TOLERATIONS",
-            null,
-            "taints of nodes that pods tolerate",
-            "key=value:Effect or key:Effect, several with commas; effects are NoSchedule, PreferNoSchedule, NoExecute",
-            text -> words(text).map(Toleration::parse).toList());
-    static final Setting<String> PRIORITY_CLASS =
-            Setting.text("KUBECTL_PRIORITY_CLASS", null, "priority class of the pods");
-    static final Setting<String> RUNTIME_CLASS =
-            Setting.text("KUBECTL_RUNTIME_CLASS", null, "runtime class of the pods");
+                    "KUBECTL_TOLERATIONS",
+                    null,
+                    "taints of nodes that pods tolerate",
+                    "key=value:Effect or key:Effect, several with commas; effects are NoSchedule, PreferNoSchedule, NoExecute",
+                    (String text) -> words(text).map(Toleration::parse).toList())
+            .inGroup(GROUP);
+    static final Setting<String> PRIORITY_CLASS = Setting.text(
+                    "KUBECTL_PRIORITY_CLASS", null, "priority class of the pods")
+            .inGroup(GROUP);
+    static final Setting<String> RUNTIME_CLASS = Setting.text(
+                    "KUBECTL_RUNTIME_CLASS", null, "runtime class of the pods")
+            .inGroup(GROUP);
     static final Setting<List<String>> PULL_SECRETS = Setting.of(
-            "KUBECTL_PULL_SECRETS",
-            null,
-            "names of Secrets to pull images with",
-            "names, several with commas",
-            text -> words(text).toList());
-    public static final Setting<Integer> USER = Setting.integer(
-            "KUBECTL_RUN_AS_USER", "1000", 1, Integer.MAX_VALUE, "user and group that algorithms run as");
+                    "KUBECTL_PULL_SECRETS",
+                    null,
+                    "names of Secrets to pull images with",
+                    "names, several with commas",
+                    (String text) -> words(text).toList())
+            .inGroup(GROUP);
+    public static final Setting<Integer> USER = Setting.of(
+                    "KUBECTL_RUN_AS_USER",
+                    "1000",
+                    "user and group that algorithms run as",
+                    "a whole number from 1, less than 2^31",
+                    KubectlSettings::user)
+            .inGroup(GROUP);
     static final Setting<Duration> START_TIMEOUT = Setting.seconds(
-            "KUBECTL_START_TIMEOUT_SECONDS", "600", "time for a pod to be scheduled, its image pulled and started");
+                    "KUBECTL_START_TIMEOUT_SECONDS",
+                    "600",
+                    "time limit for scheduling a pod, pulling its image and starting it")
+            .inGroup(GROUP)
+            .withDetails(
+                    "If it is not set, `--pod-running-timeout` of `KUBECTL_RUN_EXTRA_ARGS` comes before the default.");
 
     private static final String DEFAULT_REGISTRY = "localhost:5000";
 
@@ -207,11 +236,21 @@ public record KubectlSettings(
 
     private static Setting<String> quantity(String name, @Nullable String defaultText, String meaning) {
         return Setting.of(name, defaultText, meaning, "a quantity as Kubernetes writes it: 2, 500m, 4Gi", text -> {
-            if (!text.matches("\\d+(\\.\\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")) {
-                throw new IllegalArgumentException("no quantity");
-            }
-            return text;
-        });
+                    if (!text.matches("\\d+(\\.\\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")) {
+                        throw new IllegalArgumentException("no quantity");
+                    }
+                    return text;
+                })
+                .inGroup(GROUP);
+    }
+
+    // The field runAsUser of Kubernetes ends at 2^31 - 1.
+    private static int user(String text) {
+        int user = Integer.parseInt(text);
+        if (user < 1) {
+            throw new IllegalArgumentException("out of range");
+        }
+        return user;
     }
 
     // Its own message: the whole value may hold what must not be shown, and the usual one would not name the flag.
