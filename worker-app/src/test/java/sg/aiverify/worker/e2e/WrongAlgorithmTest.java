@@ -192,9 +192,9 @@ class WrongAlgorithmTest {
                 .folder();
 
         assertThat(scene.error(scene.order(scene.gateway.addAlgorithm(folder))))
-                .contains(
+                .endsWith(
                         "Failed to run algorithm: SyntaxError: invalid syntax, in aiverify_test_grammar/algo.py, line 3\n"
-                                + "  File \"aiverify_test_grammar/algo.py\", line 3\n    def broken(:\n               ^\n")
+                                + "    def broken(:\n               ^")
                 .doesNotContain("importlib", "runner.py", "Traceback");
     }
 

@@ -97,6 +97,7 @@ class PreStartedRunTest {
     void aContainerThatWaitedIsLockedInAsAnyOther() throws Exception {
         TinyAlgorithm algorithm = algorithm("tells_all", """
                 import os, sys
+                import sklearn  # sets variables, and a container that waited has imported it
                 status = Path('/proc/self/status').read_text().splitlines()
                 kept = ('Uid', 'Gid', 'Groups', 'CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp:')
                 mounts = [line.split() for line in Path('/proc/self/mountinfo').read_text().splitlines()]
