@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shortens what Python writes, line by line, as failures.py does with tracebacks. Everywhere the names of the
- * algorithm's files, of those in the worker's cache, and those at the start of a warning are as their author knows them; when an algorithm crashes, the
- * list of extension modules and the worker's and the import system's frames are left out as well. Not thread-safe: it
- * knows the line before.
+ * Shortens the output of Python line by line, as failures.py does with tracebacks. Paths of the algorithm's files, of
+ * files in the worker's cache and at the start of a warning become those that the author knows. In the report of a crash,
+ * the list of extension modules and the frames of the worker and of the import system are left out. Not thread-safe: it
+ * remembers the previous line.
  */
 final class FaultDump {
     private static final String MODULES = "Extension modules: ";
@@ -81,10 +81,15 @@ final class FaultDump {
     }
 
     private String withShortNames(String line) {
+        if (line.indexOf('/') < 0) { // Without a path a flood of output costs no more than this.
+            return line;
+        }
         Matcher warning = WARNING.matcher(line);
         String named = warning.lookingAt() ? shortened(warning.group()) + line.substring(warning.end()) : line;
         return CachePaths.shortened(
-                ofAlgorithm == null ? named : ofAlgorithm.matcher(named).replaceAll(""));
+                ofAlgorithm != null && named.contains(algorithm + "/")
+                        ? ofAlgorithm.matcher(named).replaceAll("")
+                        : named);
     }
 
     private String shortened(String file) {

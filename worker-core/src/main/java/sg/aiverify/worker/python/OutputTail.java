@@ -87,16 +87,18 @@ public final class OutputTail {
     }
 
     private synchronized void keep(byte[] bytes, int count) {
-        for (int i = 0; i < count; i++) {
-            if (total + i < START_BYTES) {
-                start[(int) total + i] = bytes[i];
-            }
-            lineEnds += bytes[i] == '\n' ? 1 : 0;
+        if (total < START_BYTES) {
+            System.arraycopy(bytes, 0, start, (int) total, Math.min(count, START_BYTES - (int) total));
         }
+        lineEnds += countLineEnds(bytes, 0, count);
         int from = Math.max(0, count - MAX_BYTES);
         total += from;
-        for (int i = from; i < count; i++) {
-            ring[(int) (total++ % MAX_BYTES)] = bytes[i];
+        while (from < count) {
+            int at = (int) (total % MAX_BYTES);
+            int length = Math.min(count - from, MAX_BYTES - at);
+            System.arraycopy(bytes, from, ring, at, length);
+            total += length;
+            from += length;
         }
     }
 

@@ -3,7 +3,11 @@ package sg.aiverify.worker.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.FailureText;
 
@@ -47,6 +51,23 @@ class OutputTailTest {
         assertThat(FailureText.withOutput("It failed", tail.text()).lines())
                 .startsWith("It failed", "CAUSE: licence file missing", "line 1")
                 .contains(leftOut);
+    }
+
+    @Test
+    void keepsTheSameHoweverTheOutputIsCutIntoPieces() {
+        String all =
+                IntStream.range(0, 30_000).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining());
+        byte[] bytes = all.getBytes(StandardCharsets.UTF_8);
+        tail.add(bytes, bytes.length);
+        OutputTail pieces = new OutputTail();
+        Random random = new Random(1);
+        for (int from = 0; from < bytes.length; ) {
+            int length = Math.min(bytes.length - from, random.nextInt(20_000));
+            pieces.add(Arrays.copyOfRange(bytes, from, from + length), length);
+            from += length;
+        }
+
+        assertThat(pieces.text()).isEqualTo(tail.text()).startsWith("line 0\n").endsWith("line 29999\n");
     }
 
     @Test
