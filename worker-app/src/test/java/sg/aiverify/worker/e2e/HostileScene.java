@@ -143,7 +143,7 @@ final class HostileScene implements AutoCloseable {
         variables.put("TEWORKER_TASK_DISK_MB", "" + DISK_MB);
         variables.put("JDK_JAVA_OPTIONS", "\"-Djava.io.tmpdir=" + temporary() + "\""); // which is split at spaces
         variables.put("TMPDIR", temporary().toString());
-        variables.put("PIP_FIND_LINKS", packages().toString());
+        variables.put("PIP_FIND_LINKS", packages().toUri().toString());
         variables.put("PIP_NO_INDEX", "1");
         variables.put("TEWORKER_HTTP_TOKEN_FILE", token().toString());
         variables.putAll(mode.settings());

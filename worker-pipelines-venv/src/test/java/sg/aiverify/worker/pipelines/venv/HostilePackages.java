@@ -78,7 +78,7 @@ abstract class HostilePackages {
         server = new PackageServer(elsewhere.directory());
         variables.put("VALKEY_PASSWORD", SECRET);
         variables.put("PIP_NO_INDEX", "1");
-        variables.put("PIP_FIND_LINKS", packages.directory().toString());
+        variables.put("PIP_FIND_LINKS", packages.directory().toUri().toString());
         variables.put("PIP_CACHE_DIR", directory.resolve("shared").toString());
         variables.put("UV_CACHE_DIR", directory.resolve("shared-uv").toString());
         plugin = TinyAlgorithm.write(directory, "plugin");
@@ -147,6 +147,6 @@ abstract class HostilePackages {
 
     void uvGoesByTheSamePlaces() {
         variables.put("UV_OFFLINE", "1");
-        variables.put("UV_FIND_LINKS", packages.directory().toString());
+        variables.put("UV_FIND_LINKS", packages.directory().toUri().toString());
     }
 }

@@ -28,8 +28,8 @@ record HostileWheel(Path directory, Path escaped) {
 
     /** Tells an installer where it is. */
     void offer(Map<String, String> variables) {
-        variables.put("PIP_FIND_LINKS", directory.toString());
-        variables.put("UV_FIND_LINKS", directory.toString());
+        variables.put("PIP_FIND_LINKS", directory.toUri().toString());
+        variables.put("UV_FIND_LINKS", directory.toUri().toString());
     }
 
     /** Makes the wheel of some files; those of an environment outside its packages lie below {@code DATA}. */
