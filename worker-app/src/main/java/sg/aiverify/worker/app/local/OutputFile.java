@@ -36,6 +36,9 @@ public final class OutputFile {
         if (Files.isDirectory(target)) {
             throw new ConfigurationException(shown + " is a directory; allowed: the name of a file");
         }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new ConfigurationException(shown + " is no plain file; allowed: the name of a file");
+        }
         Path above = Objects.requireNonNullElse(target.getParent(), target);
         if (!Files.exists(above)) {
             throw new ConfigurationException(
@@ -51,9 +54,6 @@ public final class OutputFile {
         });
         if (!Files.exists(target)) {
             return output;
-        }
-        if (!Files.isRegularFile(target)) {
-            throw new ConfigurationException(shown + " is no plain file; allowed: the name of a file");
         }
         input(target, run).ifPresent(input -> {
             throw new ConfigurationException(shown + " is an input of the run; name another file");
