@@ -58,7 +58,7 @@ final class ErrorReporter {
     /**
      * Reports a failure for good.
      *
-     * @param begun called once the attempt has the right to report
+     * @param begun called before each try for which the attempt has the right to report
      * @return empty if it is reported, else why it was not taken: the run is not wanted any more
      * @throws RunCancelledException if the attempt was stopped
      * @throws UnreportedException if the module cannot do it
@@ -66,15 +66,13 @@ final class ErrorReporter {
     Optional<String> report(Attempt attempt, Failure failure, Runnable begun) throws InterruptedException {
         Cancellation cancellation = attempt.stop().beginReport();
         Outage outage = new Outage();
-        boolean hasBegun = false;
         int broken = 0;
         for (int failures = 1; ; failures++) {
             long start = System.nanoTime();
             String trouble;
             try {
                 boolean isOurs = turn.await(attempt, Stage.PIPELINE_ERROR);
-                if (isOurs && !hasBegun) {
-                    hasBegun = true;
+                if (isOurs) {
                     begun.run();
                 }
                 start = System.nanoTime();

@@ -97,8 +97,9 @@ final class FailedAttempts {
         AtomicBoolean failed = new AtomicBoolean();
         try {
             Optional<String> notTaken = errors.report(attempt, failure, () -> {
-                failed.set(true); // Not before it is known that this attempt may say so.
-                RunLog.COURSE.warn("Failed{} after {}: {}", ofSeveral(attempt), times, failure.text());
+                if (!failed.getAndSet(true)) { // Not before it is known that this attempt may say so.
+                    RunLog.COURSE.warn("Failed{} after {}: {}", ofSeveral(attempt), times, failure.text());
+                }
             });
             if (notTaken.isPresent()) {
                 return notTaken(attempt, failure, notTaken.get(), failed.get());

@@ -66,8 +66,13 @@ final class RunLog {
         return CloseableThreadContext.put(KEY, run);
     }
 
-    /** Lets the lines of this thread carry the id of the delivery's run, or that of the entry where it has none. */
+    /** Lets the lines of this thread carry the {@link #name} of a delivery. */
     static CloseableThreadContext.Instance of(Delivery delivery) {
-        return of(Attempt.runIdOf(delivery).orElse(delivery.id()));
+        return of(name(delivery));
+    }
+
+    /** Returns the id of the delivery's run, or that of the entry where it has none. */
+    static String name(Delivery delivery) {
+        return Attempt.runIdOf(delivery).orElse(delivery.id());
     }
 }

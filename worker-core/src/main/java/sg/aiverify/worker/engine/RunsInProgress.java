@@ -56,10 +56,8 @@ final class RunsInProgress {
 
     /** Names the runs of this moment, but no more than a few. */
     String names() {
-        String names = runs.keySet().stream()
-                .map(delivery -> Attempt.runIdOf(delivery).orElse(delivery.id()))
-                .limit(MOST_NAMES)
-                .collect(Collectors.joining(", "));
+        String names =
+                runs.keySet().stream().map(RunLog::name).limit(MOST_NAMES).collect(Collectors.joining(", "));
         int more = runs.size() - MOST_NAMES;
         return more > 0 ? names + " and " + more + " more" : names;
     }
