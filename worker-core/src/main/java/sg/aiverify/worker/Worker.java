@@ -21,7 +21,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.engine.WorkerStatus;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
@@ -95,9 +95,9 @@ public final class Worker implements AutoCloseable {
     private static void connect(ValkeyTaskQueue queue) {
         try {
             queue.connect();
-        } catch (ServiceAwayException e) {
+        } catch (ServiceUnavailableException e) {
             // The engine warns of it, too; what is worth a line of its own is advice that only a start can give.
-            Level level = e.getCause() instanceof ServiceAwayException ? Level.WARN : Level.DEBUG;
+            Level level = e.getCause() instanceof ServiceUnavailableException ? Level.WARN : Level.DEBUG;
             log.log(level, "{}; waiting for it", e.getMessage());
         }
     }
@@ -144,8 +144,8 @@ public final class Worker implements AutoCloseable {
      *
      * @return a sentence for each thing that is missing; empty if a run would find everything
      */
-    public List<String> troubles() {
-        return parts.modules().troubles();
+    public List<String> problems() {
+        return parts.modules().problems();
     }
 
     /**

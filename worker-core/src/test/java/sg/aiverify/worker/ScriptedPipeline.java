@@ -65,7 +65,7 @@ public final class ScriptedPipeline {
     public volatile boolean uploadTaken = true;
 
     public volatile IntPredicate progressTaken = percent -> true;
-    public volatile Function<String, Demand> demand = runId -> Demand.WANTED;
+    public volatile Function<String, Demand> demand = runId -> Demand.NEEDED;
 
     /** How often the module of the build stage was closed. */
     public final AtomicInteger closed = new AtomicInteger();

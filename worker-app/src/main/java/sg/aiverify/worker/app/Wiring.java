@@ -32,7 +32,7 @@ import sg.aiverify.worker.app.doctor.QueueCheck;
 import sg.aiverify.worker.app.doctor.SettingsCheck;
 import sg.aiverify.worker.app.doctor.TestEngineCheck;
 import sg.aiverify.worker.app.doctor.VariablesCheck;
-import sg.aiverify.worker.app.http.HttpOutlook;
+import sg.aiverify.worker.app.http.HttpBinding;
 import sg.aiverify.worker.app.local.LocalWorker;
 import sg.aiverify.worker.app.settings.AppSettings;
 import sg.aiverify.worker.app.settings.KnownSettings;
@@ -129,13 +129,13 @@ final class Wiring implements Parts {
                         "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),
                 new DiskSpaceCheck(data, ENVIRONMENT_MIB, settings.get(DiskContentCache.MAX_MB)),
                 new PythonCheck(python),
-                new ModulesCheck(settings, () -> modules.findings().troubles(), elsewhere(settings, python)),
+                new ModulesCheck(settings, () -> modules.findings().problems(), elsewhere(settings, python)),
                 new IsolationCheck(() -> modules.findings().isolation()),
                 new QueueCheck(
                         settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
                         () -> QueueOverview.of(ValkeySettings.from(settings))),
                 new GatewayCheck(() -> GatewaySettings.of(settings), GATEWAY_LIMIT),
-                new HttpCheck(() -> HttpOutlook.of(settings))));
+                new HttpCheck(() -> HttpBinding.of(settings))));
         if (settings.get(Stage.PIPELINE_BUILD.setting()).equals(VIRTUAL_ENV)) {
             checks.add(new TestEngineCheck(python));
             checks.add(new PackageToolCheck(python, "uv", () -> indexes(settings)));
@@ -144,14 +144,14 @@ final class Wiring implements Parts {
         return checks;
     }
 
-    private static List<ModulesCheck.Elsewhere> elsewhere(Settings settings, PythonLookup python) {
+    private static List<ModulesCheck.OtherCheck> elsewhere(Settings settings, PythonLookup python) {
         return List.of(
-                new ModulesCheck.Elsewhere("Data directory", problem -> problem.startsWith("The data directory ")),
-                new ModulesCheck.Elsewhere("Plug-ins", problem -> problem.startsWith("The plug-in directory ")),
-                new ModulesCheck.Elsewhere(
+                new ModulesCheck.OtherCheck("Data directory", problem -> problem.startsWith("The data directory ")),
+                new ModulesCheck.OtherCheck("Plug-ins", problem -> problem.startsWith("The plug-in directory ")),
+                new ModulesCheck.OtherCheck(
                         "API gateway",
                         problem -> failure(() -> GatewaySettings.of(settings)).contains(problem)),
-                new ModulesCheck.Elsewhere(
+                new ModulesCheck.OtherCheck(
                         "Python", problem -> failure(python::find).contains(problem)));
     }
 
@@ -184,12 +184,12 @@ final class Wiring implements Parts {
         }
 
         /** What the modules say of themselves. */
-        private record Findings(List<String> troubles, Optional<IsolationNote> isolation) {}
+        private record Findings(List<String> problems, Optional<IsolationNote> isolation) {}
 
         Findings findings() {
             if (found == null) {
                 try (Worker worker = withoutQueue(settings).build()) {
-                    found = new Findings(worker.troubles(), worker.isolation());
+                    found = new Findings(worker.problems(), worker.isolation());
                 }
             }
             return found;

@@ -106,11 +106,11 @@ final class Injector {
             case GATEWAY_SLOW -> {
                 gateway(random, Fault.delay(millis(random, 100, 1500)));
                 scenery.gateway.inject(
-                        Fault.delayAnswer(millis(random, 100, 1500)).on("POST|PATCH", ".*"));
+                        Fault.delayResponse(millis(random, 100, 1500)).on("POST|PATCH", ".*"));
             }
             case REQUEST_UNREAD -> gateway(random, Fault.closeBeforeBody());
             case REQUEST_DROPPED -> gateway(random, Fault.closeAfterBody());
-            case ANSWER_LOST -> gateway(random, Fault.loseAnswer());
+            case ANSWER_LOST -> gateway(random, Fault.loseResponse());
             case COMMIT_LATE -> {
                 synchronized (commits) {
                     int late = 200 + random.nextInt(2000);

@@ -130,7 +130,7 @@ class CommandsIT {
                         .contains("aiverify_worker_runs_total{outcome=\"succeeded\"} 1.0\n")
                         .contains(
                                 "aiverify_worker_stage_duration_seconds_count{outcome=\"succeeded\",stage=\"upload\"} 1\n")
-                        .contains("aiverify_worker_service_away{service=\"queue\"} 0.0\n")
+                        .contains("aiverify_worker_service_unavailable{service=\"queue\"} 0.0\n")
                         .contains("aiverify_worker_queue_dead_letters 0.0\n")
                         .contains("aiverify_worker_build_info{", "jvm_memory_used_bytes{"));
     }

@@ -210,7 +210,7 @@ abstract class HostileArchives {
 
     @Test
     void downloadThatIsCutOffIsFetchedAgain() {
-        scene.gateway.inject(Fault.cutAnswer().on("GET", ".*/algorithms/.*").times(2));
+        scene.gateway.inject(Fault.cutResponse().on("GET", ".*/algorithms/.*").times(2));
 
         assertThat(scene.output(scene.order("self.results['whole'] = True")).has("whole"))
                 .isTrue();

@@ -71,7 +71,7 @@ class TroubleTest {
     @Test
     void aResultWhoseAnswerIsLostIsNotSentTwice() throws Exception {
         try (Scene scene = Scene.open(directory, Map.of())) {
-            scene.gateway.inject(Fault.loseAnswer().on("POST", "/test_results/.*"));
+            scene.gateway.inject(Fault.loseResponse().on("POST", "/test_results/.*"));
 
             scene.succeeded(scene.healthy());
 
@@ -86,7 +86,7 @@ class TroubleTest {
             String run = scene.gateway.startRun(scene.order(scene.algorithm(MisbehavingAlgorithm.RAISES)));
             scene.gateway.inject(Fault.answer(500).on("PATCH", ".*" + run).times(2));
             scene.gateway.inject(Fault.closeAfterBody().on("PATCH", ".*" + run).times(1));
-            scene.gateway.inject(Fault.loseAnswer().on("PATCH", ".*" + run).times(1));
+            scene.gateway.inject(Fault.loseResponse().on("PATCH", ".*" + run).times(1));
 
             assertThat(scene.error(run)).contains("this algorithm always fails");
 

@@ -66,7 +66,7 @@ final class AttemptContextFactory {
         listeners.progress(task, percent);
         try {
             if (!upload.progress(task.id(), percent)) {
-                stop.stopUnwanted(whyUnwanted(task, stop));
+                stop.stopNotNeeded(whyNotNeeded(task, stop));
             }
         } catch (RuntimeException e) {
             log.debug("Progress {} of {} was not reported: {}", percent, task, e.toString());
@@ -74,12 +74,12 @@ final class AttemptContextFactory {
     }
 
     // It was cancelled, or another delivery has reported it.
-    private Demand whyUnwanted(Task task, StopSignal stop) {
+    private Demand whyNotNeeded(Task task, StopSignal stop) {
         try {
             return upload.demand(task.id(), stop.phase());
         } catch (RuntimeException | InterruptedException e) { // the messenger's thread is interrupted at its end only
             log.debug("Why {} is not wanted is not known: {}", task, e.toString());
-            return Demand.NOT_WANTED;
+            return Demand.NOT_NEEDED;
         }
     }
 }

@@ -79,7 +79,7 @@ final class AttemptRunner {
             return switch (outcome.kind()) {
                 case SUCCEEDED -> succeeded(attempt, outcome);
                 case FAILED -> failures.conclude(attempt, ((Outcome.Failed) outcome).failure());
-                case NOT_WANTED -> notWanted(attempt, (Outcome.NotWanted) outcome);
+                case NOT_NEEDED -> notNeeded(attempt, (Outcome.NotNeeded) outcome);
                 case STOPPED -> stopped(attempt);
             };
         } catch (RunCancelledException | InterruptedException e) {
@@ -111,16 +111,16 @@ final class AttemptRunner {
         return new Conclusion(RunEnd.SUCCEEDED, new Settlement.Complete(attempt.delivery()), outcome);
     }
 
-    private Conclusion notWanted(Attempt attempt, Outcome.NotWanted outcome) {
-        Conclusion conclusion = unwanted(attempt, outcome);
+    private Conclusion notNeeded(Attempt attempt, Outcome.NotNeeded outcome) {
+        Conclusion conclusion = skipped(attempt, outcome);
         listeners.cancelled(attempt.task());
         return conclusion;
     }
 
-    private static Conclusion unwanted(Attempt attempt, Outcome.NotWanted outcome) {
+    private static Conclusion skipped(Attempt attempt, Outcome.NotNeeded outcome) {
         boolean isCancel = attempt.stop().wasCancelled();
-        RunEnd end = isCancel ? RunEnd.CANCELLED : RunEnd.NOT_WANTED;
-        RunLog.COURSE.info("{} after {}: {}", RunLog.unwanted(isCancel), attempt.times(), outcome.reason());
+        RunEnd end = isCancel ? RunEnd.CANCELLED : RunEnd.SKIPPED;
+        RunLog.COURSE.info("{} after {}: {}", RunLog.notNeeded(isCancel), attempt.times(), outcome.reason());
         return new Conclusion(end, new Settlement.Complete(attempt.delivery()), outcome);
     }
 
@@ -131,8 +131,8 @@ final class AttemptRunner {
         }
         return switch (reason.get()) {
             case CANCELLED ->
-                unwanted(
-                        attempt, new Outcome.NotWanted(attempt.stop().unwanted().orElseThrow()));
+                skipped(
+                        attempt, new Outcome.NotNeeded(attempt.stop().notNeeded().orElseThrow()));
             case LEASE_LOST -> {
                 RunLog.COURSE.info("Stopped, since another worker may have it, after {}", attempt.times());
                 yield new Conclusion(

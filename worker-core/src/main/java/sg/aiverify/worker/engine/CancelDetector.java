@@ -93,9 +93,9 @@ final class CancelDetector {
     private void ask(Delivery delivery, StopSignal stop) {
         try (var context = RunLog.of(delivery)) {
             Demand demand = demand(delivery, stop.phase());
-            if (!demand.isWanted()) {
-                stop.stopUnwanted(demand);
-                if (stop.unwanted().isPresent()) { // The line of its end says why.
+            if (!demand.isNeeded()) {
+                stop.stopNotNeeded(demand);
+                if (stop.notNeeded().isPresent()) { // The line of its end says why.
                     log.info("Its queue entry was removed: the run is stopped");
                 }
             }

@@ -17,7 +17,7 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.result.internal.ResultWriter;
@@ -186,19 +186,19 @@ public final class Engine implements AutoCloseable {
             started = consumer;
         }
         int inThisProcess = inProcess.size();
-        Map<String, String> away = new TreeMap<>(breaker.away());
+        Map<String, String> unavailable = new TreeMap<>(breaker.unavailable());
         if (started == null) {
             Phase phase = closed ? Phase.STOPPED : Phase.NEW;
-            return status(phase, inThisProcess, 0, away);
+            return status(phase, inThisProcess, 0, unavailable);
         }
-        started.health().trouble().ifPresent(wrong -> away.put(ServiceAwayException.QUEUE, wrong));
+        started.health().trouble().ifPresent(wrong -> unavailable.put(ServiceUnavailableException.QUEUE, wrong));
         Slots slots = started.slots();
-        return status(started.phase(), inThisProcess + slots.running(), slots.awaitingReport(), away);
+        return status(started.phase(), inThisProcess + slots.running(), slots.awaitingReport(), unavailable);
     }
 
-    private WorkerStatus status(Phase phase, int running, int awaitingReport, Map<String, String> away) {
-        away.replaceAll((service, wrong) -> secrets.masked(wrong));
-        return new WorkerStatus(phase, settings.concurrency(), running, awaitingReport, disk.isFull(), away);
+    private WorkerStatus status(Phase phase, int running, int awaitingReport, Map<String, String> unavailable) {
+        unavailable.replaceAll((service, wrong) -> secrets.masked(wrong));
+        return new WorkerStatus(phase, settings.concurrency(), running, awaitingReport, disk.isFull(), unavailable);
     }
 
     private void ended(StopSignal stop) {

@@ -47,7 +47,7 @@ final class ErrorReporter {
         }
         // A broken copy of a task must not touch a run that is over.
         Demand demand = turn.demand(attempt);
-        if (demand.isNotWanted()) {
+        if (demand.isNotNeeded()) {
             return NOT_REPORTED + demand.reason();
         }
         return report(attempt, failure, () -> {})
@@ -98,7 +98,7 @@ final class ErrorReporter {
             }
             attempt.slot().leaveForReport();
             Duration before = Duration.ofNanos(System.nanoTime() - start); // the try itself may have tried for long
-            Level level = outage.noteTrouble(trouble, before) ? Level.WARN : Level.DEBUG;
+            Level level = outage.noteFailure(trouble, before) ? Level.WARN : Level.DEBUG;
             log.log(level, "The error is not reported yet, and tried again: {}", trouble);
             cancellation.sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(failures)));
         }

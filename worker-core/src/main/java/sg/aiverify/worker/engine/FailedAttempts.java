@@ -105,7 +105,7 @@ final class FailedAttempts {
                 return notTaken(attempt, failure, notTaken.get(), failed.get());
             }
         } catch (RunCancelledException | InterruptedException e) {
-            if (attempt.stop().unwanted().isPresent()) {
+            if (attempt.stop().notNeeded().isPresent()) {
                 listeners.cancelled(attempt.task());
             }
             throw e;
@@ -128,14 +128,14 @@ final class FailedAttempts {
         } else {
             RunLog.COURSE.info(
                     "{} after {}: {}; its error is not reported: {}",
-                    RunLog.unwanted(isCancel),
+                    RunLog.notNeeded(isCancel),
                     attempt.times(),
                     reason,
                     failure.text());
         }
         listeners.cancelled(attempt.task());
         return new Conclusion(
-                isCancel ? RunEnd.CANCELLED : RunEnd.NOT_WANTED,
+                isCancel ? RunEnd.CANCELLED : RunEnd.SKIPPED,
                 new Settlement.Complete(attempt.delivery()),
                 new Outcome.Failed(failure));
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.TaskQueue;
@@ -44,7 +44,7 @@ final class LeaseKeeper implements Runnable {
             Map<Delivery, LeaseState> states = queue.extend(now.keySet());
             health.answered();
             states.forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
-        } catch (ServiceAwayException e) {
+        } catch (ServiceUnavailableException e) {
             health.failed(e);
             log.debug("The leases of {} runs were not extended: {}", now.size(), e.getMessage());
         } catch (RuntimeException | Error e) { // A timer drops a task that throws.

@@ -18,8 +18,8 @@ public sealed interface Outcome {
         SUCCEEDED,
         /** {@link Outcome.Failed}. */
         FAILED,
-        /** {@link Outcome.NotWanted}. */
-        NOT_WANTED,
+        /** {@link Outcome.NotNeeded}. */
+        NOT_NEEDED,
         /** {@link Outcome.Stopped}. */
         STOPPED
     }
@@ -78,14 +78,14 @@ public sealed interface Outcome {
      *
      * @param reason which of these, in some words for the log
      */
-    record NotWanted(String reason) implements Outcome {
-        public NotWanted {
+    record NotNeeded(String reason) implements Outcome {
+        public NotNeeded {
             Objects.requireNonNull(reason, "reason");
         }
 
         @Override
         public Kind kind() {
-            return Kind.NOT_WANTED;
+            return Kind.NOT_NEEDED;
         }
     }
 

@@ -57,7 +57,7 @@ final class QueueHealth {
         void failed(Throwable e) {
             String reason = Reason.of(e);
             trouble = reason;
-            if (outage.noteTrouble(reason)) {
+            if (outage.noteFailure(reason)) {
                 log.warn("{}; trying again, runs in progress continue", reason);
             } else {
                 log.debug("{}; trying again", reason);

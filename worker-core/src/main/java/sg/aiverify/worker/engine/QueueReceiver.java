@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.TaskQueue;
@@ -72,7 +72,7 @@ final class QueueReceiver implements Runnable {
                 receiveOnce();
             } catch (InterruptedException e) {
                 log.debug("The receiver was interrupted");
-            } catch (ServiceAwayException e) {
+            } catch (ServiceUnavailableException e) {
                 pause();
             } catch (RuntimeException | Error e) {
                 log.error("Receiving failed", e);
@@ -158,7 +158,7 @@ final class QueueReceiver implements Runnable {
     private boolean checkDisk() {
         String full = "The disk that runs work on is full: no tasks are taken until there is space";
         boolean isFull = disk.isFull();
-        if (isFull && fullDisk.noteTrouble(full)) {
+        if (isFull && fullDisk.noteFailure(full)) {
             log.warn(full);
         }
         if (wasFull && !isFull) {

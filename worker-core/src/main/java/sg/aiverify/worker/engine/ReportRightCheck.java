@@ -14,7 +14,7 @@ interface ReportRightCheck {
      *
      * @return who has it; never {@link ReportRight#LOST}
      * @throws sg.aiverify.worker.failure.RunCancelledException if it is lost with the lease; the attempt is stopped then
-     * @throws sg.aiverify.worker.failure.ServiceAwayException if the queue cannot be asked
+     * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the queue cannot be asked
      */
     ReportRight acquire();
 

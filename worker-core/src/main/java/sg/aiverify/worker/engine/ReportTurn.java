@@ -38,7 +38,7 @@ final class ReportTurn {
                 .isOurs()) {
             log.info("Another delivery is about to report: waiting for it");
             attempt.stop().phase().sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE));
-            if (isUnwanted(attempt)) {
+            if (isNotNeeded(attempt)) {
                 return false;
             }
         }
@@ -52,21 +52,21 @@ final class ReportTurn {
      */
     String whyNotTaken(Attempt attempt) throws InterruptedException {
         try {
-            if (attempt.stop().unwanted().isEmpty()) {
-                isUnwanted(attempt);
+            if (attempt.stop().notNeeded().isEmpty()) {
+                isNotNeeded(attempt);
             }
         } catch (InfrastructureException e) { // It is over, whatever the reason.
             log.debug("Why it was not taken could not be asked", e);
         }
-        return attempt.stop().unwanted().orElse(NOT_TAKEN);
+        return attempt.stop().notNeeded().orElse(NOT_TAKEN);
     }
 
-    private boolean isUnwanted(Attempt attempt) throws InterruptedException {
+    private boolean isNotNeeded(Attempt attempt) throws InterruptedException {
         Demand demand = demand(attempt);
-        if (demand.isNotWanted()) {
-            attempt.stop().noteUnwanted(demand);
+        if (demand.isNotNeeded()) {
+            attempt.stop().noteNotNeeded(demand);
         }
-        return demand.isNotWanted();
+        return demand.isNotNeeded();
     }
 
     /**

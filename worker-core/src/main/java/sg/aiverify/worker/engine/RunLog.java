@@ -43,7 +43,7 @@ final class RunLog {
     }
 
     /** Names the end of a run whose result nobody waits for any more. */
-    static String unwanted(boolean isCancel) {
+    static String notNeeded(boolean isCancel) {
         return isCancel ? "Cancelled" : "Skipped";
     }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
@@ -78,7 +78,7 @@ final class ServiceBreaker {
 
     /** Notes that a service has answered: the runs that wait for it try again soon, and keep no tasks out. */
     void reached(String service) {
-        if (service.equals(ServiceAwayException.OTHER)) {
+        if (service.equals(ServiceUnavailableException.OTHER)) {
             return; // One without a name says nothing of another one.
         }
         lock.lock();
@@ -94,8 +94,8 @@ final class ServiceBreaker {
     }
 
     /** Notes that a run waits for a service, until {@link #closed} or until somebody else reaches it. */
-    Wait opened(ServiceAwayException away) {
-        Wait wait = new Wait(away.service(), String.valueOf(away.getMessage()));
+    Wait opened(ServiceUnavailableException unavailable) {
+        Wait wait = new Wait(unavailable.service(), String.valueOf(unavailable.getMessage()));
         lock.lock();
         try {
             waiting.add(wait);
@@ -165,15 +165,15 @@ final class ServiceBreaker {
     }
 
     /** Gives the services that runs wait for or that fail them, and what was wrong with each at first. */
-    Map<String, String> away() {
+    Map<String, String> unavailable() {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
             failing.values().removeIf(seen -> now - seen.at > REMEMBERED.toNanos());
-            Map<String, String> away = new TreeMap<>();
-            waiting.forEach(wait -> away.putIfAbsent(wait.service, wait.trouble));
-            failing.forEach((service, seen) -> away.putIfAbsent(service, seen.trouble));
-            return away;
+            Map<String, String> unavailable = new TreeMap<>();
+            waiting.forEach(wait -> unavailable.putIfAbsent(wait.service, wait.trouble));
+            failing.forEach((service, seen) -> unavailable.putIfAbsent(service, seen.trouble));
+            return unavailable;
         } finally {
             lock.unlock();
         }

@@ -5,7 +5,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
@@ -21,7 +21,7 @@ final class ServiceWait implements AutoCloseable {
     private final String what;
     private final Outage outage = new Outage();
     private int failures;
-    private @Nullable ServiceAwayException away;
+    private @Nullable ServiceUnavailableException unavailable;
     private ServiceBreaker.@Nullable Wait registered;
 
     /**
@@ -40,21 +40,21 @@ final class ServiceWait implements AutoCloseable {
      *
      * @throws sg.aiverify.worker.failure.RunCancelledException if the run must stop
      */
-    void pause(ServiceAwayException e, Cancellation cancellation) {
+    void pause(ServiceUnavailableException e, Cancellation cancellation) {
         ServiceBreaker.Wait next = breaker.opened(e);
         close();
         registered = next;
-        away = e;
-        Level level = outage.noteTrouble(String.valueOf(e.getMessage()), e.lasted()) ? Level.WARN : Level.DEBUG;
+        unavailable = e;
+        Level level = outage.noteFailure(String.valueOf(e.getMessage()), e.lasted()) ? Level.WARN : Level.DEBUG;
         log.log(level, "{}; the run waits, {} is tried again", e.getMessage(), what);
         breaker.pause(next, waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(++failures)), cancellation);
     }
 
     /** Notes that the service has answered. */
     void reached() {
-        if (away != null) {
-            String trouble = WorkerStatus.trouble(away.service(), String.valueOf(away.getMessage()));
-            breaker.reached(away.service());
+        if (unavailable != null) {
+            String trouble = WorkerStatus.trouble(unavailable.service(), String.valueOf(unavailable.getMessage()));
+            breaker.reached(unavailable.service());
             outage.end()
                     .ifPresent(lasted -> log.info(
                             "Reachable again after {}, the run continues; it was: {}",

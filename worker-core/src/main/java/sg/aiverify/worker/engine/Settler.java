@@ -12,7 +12,7 @@ import java.util.function.Function;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.failure.internal.Quantity;
 import sg.aiverify.worker.queue.Delivery;
@@ -97,7 +97,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     /** Returns those that are done with. */
     private List<Settlement> settleBatch(List<Settlement> batch) {
         // If the queue answers nobody, the receiver and the lease keeper report the outage; stay silent here.
-        boolean answersOthers = failures > 0
+        boolean othersSucceed = failures > 0
                 && health.answers() > answersBefore
                 && health.trouble().isEmpty();
         Map<Settlement.Kind, List<Settlement>> kinds = new EnumMap<>(Settlement.Kind.class);
@@ -105,7 +105,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
                 .add(settlement));
         List<Settlement> settled = new ArrayList<>();
         kinds.forEach((kind, settlements) -> {
-            if (trySettle(kind, settlements, answersOthers)) {
+            if (trySettle(kind, settlements, othersSucceed)) {
                 settled.addAll(settlements);
             }
         });
@@ -113,15 +113,15 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     }
 
     /** Returns whether those of one kind are done with; false if the queue is away. */
-    private boolean trySettle(Settlement.Kind kind, List<Settlement> settlements, boolean answersOthers) {
+    private boolean trySettle(Settlement.Kind kind, List<Settlement> settlements, boolean othersSucceed) {
         try {
             Set<Delivery> ours = sendToQueue(kind, settlements);
             settlements.stream()
                     .map(Settlement::delivery)
                     .filter(delivery -> !ours.contains(delivery))
                     .forEach(delivery -> hadNoEffect(kind, delivery));
-        } catch (ServiceAwayException e) {
-            boolean isNews = answersOthers && outage.noteTrouble(kind + String.valueOf(e.getMessage()));
+        } catch (ServiceUnavailableException e) {
+            boolean isNews = othersSucceed && outage.noteFailure(kind + String.valueOf(e.getMessage()));
             log.log(
                     isNews ? Level.WARN : Level.DEBUG,
                     "Could not {} of {}, trying again: {}",

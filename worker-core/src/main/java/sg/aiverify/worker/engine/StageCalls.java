@@ -6,7 +6,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.run.CancelReason;
@@ -129,7 +129,7 @@ final class StageCalls {
                         wait.reached();
                     }
                     return answer;
-                } catch (ServiceAwayException e) { // the limit has ended with the call: the wait is not limited
+                } catch (ServiceUnavailableException e) { // the limit has ended with the call: the wait is not limited
                     wait = wait == null ? new ServiceWait(breaker, waiting, what) : wait;
                     wait.pause(e, attempt.stop().phase());
                 }

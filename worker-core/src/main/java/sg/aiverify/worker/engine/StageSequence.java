@@ -93,8 +93,8 @@ final class StageSequence<E extends Environment> {
 
     private Outcome runStages(Attempt attempt, AttemptContext context) throws InterruptedException {
         Demand demand = turn.demand(attempt);
-        if (demand.isNotWanted()) {
-            return new Outcome.NotWanted(demand.reason());
+        if (demand.isNotNeeded()) {
+            return new Outcome.NotNeeded(demand.reason());
         }
         context.progressFrom(demand.progress());
         listeners.started(attempt.task());
@@ -107,7 +107,7 @@ final class StageSequence<E extends Environment> {
         context.endProgress();
         boolean stored = turn.await(attempt, Stage.UPLOAD)
                 && calls.run(attempt, Stage.UPLOAD, () -> pipeline.upload().upload(archive, context));
-        return stored ? new Outcome.Succeeded(archive) : new Outcome.NotWanted(turn.whyNotTaken(attempt));
+        return stored ? new Outcome.Succeeded(archive) : new Outcome.NotNeeded(turn.whyNotTaken(attempt));
     }
 
     private TestInputs download(AttemptContext run) throws InterruptedException {
@@ -144,7 +144,7 @@ final class StageSequence<E extends Environment> {
 
     private Optional<Outcome> ifStopped(Attempt attempt, String output) {
         return attempt.stop().reason().map(reason -> switch (reason) {
-            case CANCELLED -> new Outcome.NotWanted(attempt.stop().unwanted().orElseThrow());
+            case CANCELLED -> new Outcome.NotNeeded(attempt.stop().notNeeded().orElseThrow());
             case LEASE_LOST, SHUTDOWN -> new Outcome.Stopped(reason);
             case TIMED_OUT -> {
                 String text = FailureText.withOutput(calls.timedOut(attempt), output);

@@ -18,7 +18,7 @@ final class StopSignal {
     private CancellationSource phase = new CancellationSource();
     private @Nullable CancelReason stoppedFor;
     /** Why nobody waits for the result any more, where the attempt was stopped for that. */
-    private @Nullable Demand unwanted;
+    private @Nullable Demand notNeeded;
 
     private boolean ended;
 
@@ -58,33 +58,33 @@ final class StopSignal {
     }
 
     /** Stops the attempt since nobody waits for its result any more: cancelled, unless the answer says more. */
-    void stopUnwanted(Demand demand) {
+    void stopNotNeeded(Demand demand) {
         stop(CancelReason.CANCELLED, why(demand));
     }
 
     /** Notes that nobody waits for the result of an attempt that ends by itself now; it is not interrupted. */
-    synchronized void noteUnwanted(Demand demand) {
+    synchronized void noteNotNeeded(Demand demand) {
         if (stoppedFor == null) {
             stoppedFor = CancelReason.CANCELLED;
-            unwanted = why(demand);
+            notNeeded = why(demand);
         }
     }
 
     private static Demand why(Demand demand) {
         return switch (demand.answer()) {
             case OVER -> demand;
-            case CANCELLED, NOT_WANTED, WANTED, UNKNOWN -> CANCELLED;
+            case CANCELLED, NOT_NEEDED, NEEDED, UNKNOWN -> CANCELLED;
         };
     }
 
     /** Returns why nobody waits for the result any more; empty unless the attempt was stopped for that. */
-    synchronized Optional<String> unwanted() {
-        return Optional.ofNullable(unwanted).map(Demand::reason);
+    synchronized Optional<String> notNeeded() {
+        return Optional.ofNullable(notNeeded).map(Demand::reason);
     }
 
     /** Returns whether the attempt was stopped by a cancel. */
     synchronized boolean wasCancelled() {
-        return unwanted != null && unwanted.answer() == Demand.Answer.CANCELLED;
+        return notNeeded != null && notNeeded.answer() == Demand.Answer.CANCELLED;
     }
 
     /** Stops what the attempt does now. */
@@ -107,7 +107,7 @@ final class StopSignal {
                 case TIMED_OUT -> null;
                 case CANCELLED, LEASE_LOST, SHUTDOWN -> reason;
             };
-            unwanted = why;
+            notNeeded = why;
             current = phase;
         }
         if (current.cancel(reason)) {

@@ -21,7 +21,7 @@ import org.apiguardian.api.API;
  */
 @API(status = STABLE, since = "1.0")
 public record WorkerStatus(
-        Phase phase, int slots, int running, int awaitingReport, boolean diskFull, Map<String, String> away) {
+        Phase phase, int slots, int running, int awaitingReport, boolean diskFull, Map<String, String> unavailable) {
     /** Where a worker is between its start and its end. */
     public enum Phase {
         /** It was not started yet. */
@@ -40,7 +40,7 @@ public record WorkerStatus(
 
     public WorkerStatus {
         Objects.requireNonNull(phase, "phase");
-        away = Map.copyOf(away);
+        unavailable = Map.copyOf(unavailable);
     }
 
     /**
@@ -73,7 +73,7 @@ public record WorkerStatus(
         if (diskFull) {
             hindrances.add("the disk that runs work on is full");
         }
-        new TreeMap<>(away).forEach((service, wrong) -> hindrances.add(trouble(service, wrong)));
+        new TreeMap<>(unavailable).forEach((service, wrong) -> hindrances.add(trouble(service, wrong)));
         return hindrances;
     }
 

@@ -27,7 +27,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.RunCancelledException;
 import sg.aiverify.worker.failure.TaskFailedException;
-import sg.aiverify.worker.files.internal.DiskTrouble;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
@@ -104,7 +104,7 @@ public final class ArchiveExtractor {
         try (ZipFile archive = open(zip, what)) {
             new Extraction(archive, Files.createDirectories(directory), what, cancellation).run();
         } catch (IOException e) {
-            throw DiskTrouble.with("unpacking " + what, e);
+            throw DiskFailure.with("unpacking " + what, e);
         }
     }
 
@@ -130,7 +130,7 @@ public final class ArchiveExtractor {
             }
             return Optional.empty();
         } catch (IOException e) {
-            throw DiskTrouble.with("reading " + what, e);
+            throw DiskFailure.with("reading " + what, e);
         }
     }
 
@@ -152,7 +152,7 @@ public final class ArchiveExtractor {
                     .map(EntryNames.Named::path)
                     .toList();
         } catch (IOException e) {
-            throw DiskTrouble.with("reading " + what, e);
+            throw DiskFailure.with("reading " + what, e);
         }
     }
 

@@ -7,7 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import sg.aiverify.worker.files.internal.DiskTrouble;
+import sg.aiverify.worker.files.internal.DiskFailure;
 
 /**
  * Looks at the end of a zip, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that unpacks reads the whole
@@ -60,7 +60,7 @@ final class ZipDirectory {
             }
             return Size.FINE;
         } catch (IOException e) {
-            throw DiskTrouble.with("reading " + zip, e);
+            throw DiskFailure.with("reading " + zip, e);
         }
     }
 
@@ -82,7 +82,7 @@ final class ZipDirectory {
             boolean isZip = first.remaining() == Integer.BYTES && first.getInt(0) == FILE;
             return Optional.of(isZip ? "its end is missing, so it was cut off; copy it again" : "it is no zip");
         } catch (IOException e) {
-            throw DiskTrouble.with("reading " + zip, e);
+            throw DiskFailure.with("reading " + zip, e);
         }
     }
 

@@ -11,7 +11,7 @@ import sg.aiverify.worker.run.Cancellation;
  * The part of the AI Verify API gateway that a worker uses. Thread-safe.
  *
  * <p>Every call retries what may pass (refused connections, 5xx, and the 404 of a run that is not yet committed) with
- * backoff. Every call throws {@link sg.aiverify.worker.failure.ServiceAwayException} when the gateway cannot be
+ * backoff. Every call throws {@link sg.aiverify.worker.failure.ServiceUnavailableException} when the gateway cannot be
  * reached, {@link sg.aiverify.worker.failure.RunCancelledException} when the cancellation stops it, and
  * {@link sg.aiverify.worker.failure.InfrastructureException} for an answer that retries did not mend.
  */
@@ -110,7 +110,7 @@ public interface Gateway {
          *
          * @param trouble what is wrong
          */
-        default void noteTrouble(String trouble) {}
+        default void noteFailure(String trouble) {}
     }
 
     /**

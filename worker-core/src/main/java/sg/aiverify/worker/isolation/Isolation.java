@@ -260,13 +260,13 @@ public final class Isolation implements AutoCloseable {
      * @param temporary an existing directory, of which nothing that the installer may write is a parent
      * @param readable what it may read beside the system's libraries
      * @param writable what it may write beside temporary files
-     * @param runsForeignCode whether packages are built: then the installer is the user that runs are, and held to the
+     * @param runsUntrustedCode whether packages are built: then the installer is the user that runs are, and held to the
      *     limits of a run that need no control group
      * @return its sandbox; close it when no process is left
      * @throws InfrastructureException if it cannot be prepared
      */
     public Confinement confineInstaller(
-            Path directory, Path temporary, List<Path> readable, List<Path> writable, boolean runsForeignCode) {
+            Path directory, Path temporary, List<Path> readable, List<Path> writable, boolean runsUntrustedCode) {
         try {
             Policy policy = new Policy(sandbox)
                     .rule("tmp", temporary)
@@ -274,9 +274,9 @@ public final class Isolation implements AutoCloseable {
                     .rule("write", temporary)
                     .rule("network", "yes")
                     .readable(readable)
-                    .limits(runsForeignCode ? resourceLimits() : Map.of("DATA", INSTALLER_BYTES));
+                    .limits(runsUntrustedCode ? resourceLimits() : Map.of("DATA", INSTALLER_BYTES));
             writable.forEach(path -> policy.rule("write", FileNames.absolute(path)));
-            if (runsForeignCode) {
+            if (runsUntrustedCode) {
                 choice.apply(policy, List.of());
                 limitWhatIsCounted(policy);
             } else {

@@ -22,7 +22,7 @@ public enum RunEnd {
     /** It was cancelled while it ran. */
     CANCELLED,
     /** Nobody waited for it any more: it was over already, or its gateway does not know it. */
-    NOT_WANTED,
+    SKIPPED,
     /** This attempt failed; it is tried again later. */
     RETRIED,
     /** It was stopped, or its disk was full; any worker may take it now, no attempt is spent. */

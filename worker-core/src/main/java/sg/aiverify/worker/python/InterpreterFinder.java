@@ -138,9 +138,9 @@ public final class InterpreterFinder {
             if (process.exitValue() != 0) {
                 throw new UnsuitableException("ended with exit code " + process.exitValue());
             }
-            JsonObject told = told(command, Files.readString(answer));
-            PythonInterpreter found = interpreter(command, told);
-            JsonElement refusal = told.get("refusesCode");
+            JsonObject reported = parsed(command, Files.readString(answer));
+            PythonInterpreter found = interpreter(command, reported);
+            JsonElement refusal = reported.get("refusesCode");
             if (refusal != null && !refusal.isJsonNull()) {
                 throw new ConfigurationException("No compiled code can be loaded from " + directory.get(0) + ": "
                         + refusal.getAsString() + ". Packages will be there, and many have some; set TEWORKER_DATA_DIR"
@@ -185,7 +185,7 @@ public final class InterpreterFinder {
         return builder.start();
     }
 
-    private static JsonObject told(String command, String answer) throws UnsuitableException {
+    private static JsonObject parsed(String command, String answer) throws UnsuitableException {
         try {
             return JsonParser.parseString(answer).getAsJsonObject();
         } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
@@ -198,37 +198,37 @@ public final class InterpreterFinder {
         return new UnsuitableException("runs, but does not answer as Python does");
     }
 
-    private static PythonInterpreter interpreter(String command, JsonObject told) throws UnsuitableException {
+    private static PythonInterpreter interpreter(String command, JsonObject reported) throws UnsuitableException {
         try {
-            return described(command, told);
+            return described(command, reported);
         } catch (RuntimeException e) {
-            throw strange(command, told, e);
+            throw strange(command, reported, e);
         }
     }
 
-    private static PythonInterpreter described(String command, JsonObject told) throws UnsuitableException {
-        String version = told.get("version").getAsString();
+    private static PythonInterpreter described(String command, JsonObject reported) throws UnsuitableException {
+        String version = reported.get("version").getAsString();
         if (!version.matches("3\\.(10|11|12)\\..*")) {
             throw new UnsuitableException("is Python " + version);
         }
-        Path executable = FileNames.of(told.get("executable").getAsString());
+        Path executable = FileNames.of(reported.get("executable").getAsString());
         requirePassable(executable.toString());
         List<Path> sitePaths = new ArrayList<>();
-        told.getAsJsonArray("sitePaths").forEach(path -> sitePaths.add(FileNames.of(path.getAsString())));
+        reported.getAsJsonArray("sitePaths").forEach(path -> sitePaths.add(FileNames.of(path.getAsString())));
         List<Path> readPaths = new ArrayList<>();
-        told.getAsJsonArray("readPaths").forEach(path -> readPaths.add(FileNames.of(path.getAsString())));
+        reported.getAsJsonArray("readPaths").forEach(path -> readPaths.add(FileNames.of(path.getAsString())));
         Map<String, String> distributions = new TreeMap<>();
-        told.getAsJsonObject("distributions")
+        reported.getAsJsonObject("distributions")
                 .asMap()
                 .forEach((name, installed) ->
                         distributions.put(name, installed.isJsonNull() ? "" : installed.getAsString()));
-        JsonElement userBase = told.get("userBase");
+        JsonElement userBase = reported.get("userBase");
         return new PythonInterpreter(
                 command,
                 executable,
                 version,
-                FileNames.of(told.get("prefix").getAsString()),
-                FileNames.of(told.get("basePrefix").getAsString()),
+                FileNames.of(reported.get("prefix").getAsString()),
+                FileNames.of(reported.get("basePrefix").getAsString()),
                 sitePaths,
                 readPaths,
                 userBase.isJsonNull() ? null : FileNames.of(userBase.getAsString()),

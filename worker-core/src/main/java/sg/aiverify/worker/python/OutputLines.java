@@ -105,7 +105,7 @@ final class OutputLines {
     }
 
     /** Gives away what has waited for a second for the rest of its line, but for the start of a letter at its end. */
-    synchronized void giveWaiting() {
+    synchronized void flushPending() {
         long now = nanoTime.getAsLong();
         if (line.size() == 0 || now - waitsSince < SHOWN_NANOS) {
             return;

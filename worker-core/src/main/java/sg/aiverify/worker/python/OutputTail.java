@@ -72,8 +72,8 @@ public final class OutputTail {
     }
 
     /** Gives away what has waited for the rest of its line for a second, in the thread that calls this. */
-    public void giveWaiting() {
-        lines.giveWaiting();
+    public void flushPending() {
+        lines.flushPending();
     }
 
     /** Gives the last line away if it has no end: nothing more comes. */

@@ -50,7 +50,7 @@ public record PackageIndexes(
                     answer.get("extent").getAsInt(), PackageInstaller.texts(answer.getAsJsonArray("origins")));
         }
 
-        private String told() {
+        private String describe() {
             return (origins.isEmpty() ? "with " : "as set by ") + this;
         }
 
@@ -142,13 +142,13 @@ public record PackageIndexes(
      */
     public String description(boolean uvIsThere) {
         if (!uvCan(uvIsThere)) {
-            return "pip builds environments, " + pip.told() + unread("uv", uv, pip);
+            return "pip builds environments, " + pip.describe() + unread("uv", uv, pip);
         }
         if (!pipCan(uvIsThere)) {
-            return "uv builds environments, " + uv.told() + unread("pip", pip, uv);
+            return "uv builds environments, " + uv.describe() + unread("pip", pip, uv);
         }
-        return "uv builds environments of which nothing is there yet, pip the others; uv " + uv.told() + ", pip "
-                + pip.told();
+        return "uv builds environments of which nothing is there yet, pip the others; uv " + uv.describe() + ", pip "
+                + pip.describe();
     }
 
     /**

@@ -176,7 +176,7 @@ public final class SupervisedProcess {
             throws InterruptedException {
         long killedSince = 0;
         while (!process.waitFor(500, TimeUnit.MILLISECONDS)) {
-            errors.giveWaiting();
+            errors.flushPending();
             if (cancellation.isCancelled()) {
                 killedSince = killedSince == 0 ? System.nanoTime() : killedSince;
                 if (System.nanoTime() - killedSince > KILL_GRACE.toNanos()) {

@@ -14,7 +14,7 @@ import org.apiguardian.api.API;
  * runs out, and leaves it when it is completed or given up. Every operation takes a batch.
  *
  * <p>Implementations are thread-safe. Operations on a delivery that is no longer this worker's have no effect. Every
- * operation throws {@link sg.aiverify.worker.failure.ServiceAwayException} when the queue cannot be reached; it may
+ * operation throws {@link sg.aiverify.worker.failure.ServiceUnavailableException} when the queue cannot be reached; it may
  * then have happened or not, and may be tried again.
  */
 @API(status = STABLE, since = "1.0")
@@ -110,7 +110,7 @@ public interface TaskQueue extends AutoCloseable {
     Set<Delivery> giveUp(Collection<DeadLetter> deadLetters);
 
     /**
-     * Frees connections; other operations then throw {@link sg.aiverify.worker.failure.ServiceAwayException}.
+     * Frees connections; other operations then throw {@link sg.aiverify.worker.failure.ServiceUnavailableException}.
      * Deliveries not yet settled stay leased until their lease runs out.
      */
     @Override

@@ -68,7 +68,7 @@ public interface RunContext {
      * Tells the operator that a shared service fails what the run needs of it, though the stage tries again by itself
      * or has given up. The worker shows it with its status until {@link #serviceWorks}, at most for some minutes after
      * the last time. The run is not held up; a stage that wants it to wait throws {@link
-     * sg.aiverify.worker.failure.ServiceAwayException}.
+     * sg.aiverify.worker.failure.ServiceUnavailableException}.
      *
      * @param service one word that is the same each time, for example {@code gateway}
      * @param trouble what is wrong, without secrets

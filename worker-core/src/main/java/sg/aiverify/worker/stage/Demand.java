@@ -16,24 +16,24 @@ import org.apiguardian.api.API;
 @API(status = STABLE, since = "1.0")
 public record Demand(Answer answer, int progress, String reason) {
     /** Somebody waits for it; no progress was reported yet. */
-    public static final Demand WANTED = wanted(0);
+    public static final Demand NEEDED = needed(0);
     /** Somebody cancelled it. */
     public static final Demand CANCELLED = new Demand(Answer.CANCELLED, 0, "already cancelled");
     /** It is not wanted any more, and the module does not know why; {@link #CANCELLED} and {@link #over} say more. */
-    public static final Demand NOT_WANTED = new Demand(Answer.NOT_WANTED, 0, "not wanted any more");
+    public static final Demand NOT_NEEDED = new Demand(Answer.NOT_NEEDED, 0, "not wanted any more");
     /** There is nobody to ask. */
     public static final Demand UNKNOWN = new Demand(Answer.UNKNOWN, 0, "");
 
     /** The answers. */
     public enum Answer {
         /** Somebody waits for it. */
-        WANTED,
+        NEEDED,
         /** Somebody cancelled the run. */
         CANCELLED,
         /** The run has ended without a cancel, or nobody knows it. */
         OVER,
         /** One of these two; the module does not know which. A run that is in progress counts as cancelled then. */
-        NOT_WANTED,
+        NOT_NEEDED,
         /** There is nobody to ask. A run starts then; one whose queue entry is gone counts as cancelled. */
         UNKNOWN
     }
@@ -59,8 +59,8 @@ public record Demand(Answer answer, int progress, String reason) {
      * @param progress how far the run was reported to be, 0 to 100
      * @return the answer
      */
-    public static Demand wanted(int progress) {
-        return new Demand(Answer.WANTED, progress, "");
+    public static Demand needed(int progress) {
+        return new Demand(Answer.NEEDED, progress, "");
     }
 
     /**
@@ -68,10 +68,10 @@ public record Demand(Answer answer, int progress, String reason) {
      *
      * @return true only if that is known
      */
-    public boolean isWanted() {
+    public boolean isNeeded() {
         return switch (answer) {
-            case WANTED -> true;
-            case CANCELLED, OVER, NOT_WANTED, UNKNOWN -> false;
+            case NEEDED -> true;
+            case CANCELLED, OVER, NOT_NEEDED, UNKNOWN -> false;
         };
     }
 
@@ -80,10 +80,10 @@ public record Demand(Answer answer, int progress, String reason) {
      *
      * @return true only if that is known
      */
-    public boolean isNotWanted() {
+    public boolean isNotNeeded() {
         return switch (answer) {
-            case CANCELLED, OVER, NOT_WANTED -> true;
-            case WANTED, UNKNOWN -> false;
+            case CANCELLED, OVER, NOT_NEEDED -> true;
+            case NEEDED, UNKNOWN -> false;
         };
     }
 }

@@ -21,7 +21,7 @@ public interface StageModule extends AutoCloseable {
      *
      * @return a sentence for each thing that is missing; empty if a run would find everything
      */
-    default List<String> troubles() {
+    default List<String> problems() {
         return List.of();
     }
 

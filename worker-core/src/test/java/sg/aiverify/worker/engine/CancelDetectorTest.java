@@ -12,14 +12,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.logging.log4j.Level;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.CapturedLog;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Demand;
 
 class CancelDetectorTest {
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final AtomicReference<Demand> demand = new AtomicReference<>(Demand.WANTED);
+    private final AtomicReference<Demand> demand = new AtomicReference<>(Demand.NEEDED);
     private final List<Long> askedAt = new ArrayList<>();
     private final List<Runnable> waiting = new ArrayList<>();
     private final StopSignal stop = new StopSignal();
@@ -30,7 +30,7 @@ class CancelDetectorTest {
                 askedAt.add(now.get());
                 Demand answer = demand.get();
                 if (answer == null) {
-                    throw new ServiceAwayException("the gateway is away");
+                    throw new ServiceUnavailableException("the gateway is away");
                 }
                 return answer;
             }),
@@ -48,7 +48,7 @@ class CancelDetectorTest {
 
     @Test
     void aRunThatIsCancelledIsStoppedAtTheFirstLook() {
-        demand.set(Demand.NOT_WANTED);
+        demand.set(Demand.NOT_NEEDED);
 
         lookEverySecondFor(1);
 
@@ -69,7 +69,7 @@ class CancelDetectorTest {
 
                 assertThat(log.texts(Level.INFO)).containsExactly("Its queue entry was removed: the run is stopped");
             }
-            assertThat(each.unwanted()).contains(why); // for the line of its end
+            assertThat(each.notNeeded()).contains(why); // for the line of its end
             assertThat(each.phase().reason()).contains(CancelReason.CANCELLED);
         }
     }
@@ -77,7 +77,7 @@ class CancelDetectorTest {
     @Test
     void aCancelThatIsNotCommittedYetIsAskedForAgainSoon() {
         lookEverySecondFor(1);
-        demand.set(Demand.NOT_WANTED);
+        demand.set(Demand.NOT_NEEDED);
 
         lookEverySecondFor(2);
 
@@ -176,7 +176,7 @@ class CancelDetectorTest {
                     }
                     asked.add(work);
                 },
-                new AskedUpload((run, cancellation) -> Demand.WANTED),
+                new AskedUpload((run, cancellation) -> Demand.NEEDED),
                 Waiting.AS_PLANNED,
                 now::get);
 

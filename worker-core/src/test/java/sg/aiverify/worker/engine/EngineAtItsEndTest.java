@@ -28,7 +28,7 @@ import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
@@ -115,7 +115,7 @@ class EngineAtItsEndTest {
         CountDownLatch asked = new CountDownLatch(1);
         scripted.demand = runId -> {
             asked.countDown();
-            throw new ServiceAwayException("the gateway cannot be reached", null);
+            throw new ServiceUnavailableException("the gateway cannot be reached", null);
         };
         submit();
         start();
@@ -161,7 +161,7 @@ class EngineAtItsEndTest {
     @Test
     void progressThatCannotBeReportedHarmsNoRun() {
         scripted.progressTaken = percent -> {
-            throw new ServiceAwayException("the gateway cannot be reached", null);
+            throw new ServiceUnavailableException("the gateway cannot be reached", null);
         };
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             run.progress(60);
@@ -181,13 +181,13 @@ class EngineAtItsEndTest {
         scripted.demand = runId -> {
             switch (asked.incrementAndGet()) {
                 case 1:
-                    throw new ServiceAwayException("the gateway cannot be reached", null);
+                    throw new ServiceUnavailableException("the gateway cannot be reached", null);
                 case 2:
                     throw new IllegalStateException("a bug in the module");
                 case 3:
                     throw new InfrastructureException("the answer cannot be read");
                 default:
-                    return Demand.WANTED;
+                    return Demand.NEEDED;
             }
         };
         String id = scripted.task("{}").id();
@@ -228,13 +228,13 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void aRunThatIsNotWantedAnyMoreIsNotRunInProcessEither() throws Exception {
-        scripted.demand = runId -> Demand.NOT_WANTED;
+    void aRunThatIsNotNeededAnyMoreIsNotRunInProcessEither() throws Exception {
+        scripted.demand = runId -> Demand.NOT_NEEDED;
         worker = scripted.worker(directory.resolve("data"), Map.of())
                 .queue(queue)
                 .build();
 
-        assertThat(worker.run(scripted.task("{}"))).isInstanceOf(Outcome.NotWanted.class);
+        assertThat(worker.run(scripted.task("{}"))).isInstanceOf(Outcome.NotNeeded.class);
 
         assertThat(scripted.uploads).isEmpty();
     }
@@ -254,7 +254,7 @@ class EngineAtItsEndTest {
         CountDownLatch telling = new CountDownLatch(1);
         scripted.reporting = runId -> {
             telling.countDown();
-            throw new ServiceAwayException("the gateway cannot be reached", null);
+            throw new ServiceUnavailableException("the gateway cannot be reached", null);
         };
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new sg.aiverify.worker.failure.TaskFailedException("the algorithm raised");

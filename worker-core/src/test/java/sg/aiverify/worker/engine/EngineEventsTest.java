@@ -258,7 +258,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void anErrorThatNobodyWaitsForIsNotWanted() {
+    void anErrorThatNobodyWaitsForIsNotNeeded() {
         algorithmRaises();
         scripted.wantsErrors = false;
         submit();
@@ -266,7 +266,7 @@ class EngineEventsTest {
 
         EndedRun end = end();
 
-        assertThat(end.end()).isEqualTo(RunEnd.NOT_WANTED);
+        assertThat(end.end()).isEqualTo(RunEnd.SKIPPED);
         assertThat(end.deadLetter()).isFalse();
     }
 
@@ -274,7 +274,7 @@ class EngineEventsTest {
     void aRunThatIsCancelledWhileItsErrorIsReportedIsCancelled() {
         algorithmRaises();
         scripted.reporting = runId -> {
-            scripted.demand = asked -> Demand.NOT_WANTED;
+            scripted.demand = asked -> Demand.NOT_NEEDED;
             leases.set(LeaseState.DELETED);
             try {
                 new CountDownLatch(1).await();
@@ -302,7 +302,7 @@ class EngineEventsTest {
     void aQuestionBeforeTheReportThatExceedsItsLimitSpendsAnAttempt() {
         AtomicInteger asked = new AtomicInteger();
         scripted.demand = runId -> asked.incrementAndGet() > 2
-                ? Demand.WANTED
+                ? Demand.NEEDED
                 : answeredWhenInterrupted(() -> {
                     throw new RunCancelledException("stopped");
                 });
@@ -348,16 +348,16 @@ class EngineEventsTest {
 
         engine.stop(Duration.ZERO);
 
-        assertThat(end().end()).isEqualTo(RunEnd.NOT_WANTED);
+        assertThat(end().end()).isEqualTo(RunEnd.SKIPPED);
     }
 
     @Test
-    void aRunThatNobodyWaitsForIsNotWanted() {
-        scripted.demand = runId -> Demand.NOT_WANTED;
+    void aRunThatNobodyWaitsForIsNotNeeded() {
+        scripted.demand = runId -> Demand.NOT_NEEDED;
         submit();
         start(1);
 
-        assertThat(end().end()).isEqualTo(RunEnd.NOT_WANTED);
+        assertThat(end().end()).isEqualTo(RunEnd.SKIPPED);
         assertThat(heard.events).containsExactly("received 1");
     }
 
@@ -423,9 +423,9 @@ class EngineEventsTest {
     void runsInProcessAreHeardOfToo() throws Exception {
         engine(new EngineSettings(1, 1, Map.of()), heard);
         engine.run(scripted.task("{}"));
-        scripted.demand = runId -> Demand.NOT_WANTED;
+        scripted.demand = runId -> Demand.NOT_NEEDED;
         engine.run(scripted.task("{}"));
-        scripted.demand = runId -> Demand.WANTED;
+        scripted.demand = runId -> Demand.NEEDED;
         algorithmRaises();
         engine.run(scripted.task("{}"));
         scripted.reporting = runId -> {
@@ -447,7 +447,7 @@ class EngineEventsTest {
         assertThat(heard.ends)
                 .extracting(EndedRun::end)
                 .containsExactly(
-                        RunEnd.SUCCEEDED, RunEnd.NOT_WANTED, RunEnd.FAILED, RunEnd.UNREPORTED, RunEnd.HANDED_BACK);
+                        RunEnd.SUCCEEDED, RunEnd.SKIPPED, RunEnd.FAILED, RunEnd.UNREPORTED, RunEnd.HANDED_BACK);
         assertThat(engine.status().running()).isZero();
     }
 

@@ -31,7 +31,7 @@ import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
@@ -347,7 +347,7 @@ class EngineTest {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.UPLOAD, run -> {
             if (tries.incrementAndGet() < 3) {
-                throw new ServiceAwayException("gateway http://127.0.0.1:1 cannot be reached");
+                throw new ServiceUnavailableException("gateway http://127.0.0.1:1 cannot be reached");
             }
         });
         Task task = submit();
@@ -408,7 +408,7 @@ class EngineTest {
             running.countDown();
             new CountDownLatch(1).await();
         });
-        scripted.demand = runId -> reasons.isEmpty() && running.getCount() > 0 ? Demand.WANTED : Demand.NOT_WANTED;
+        scripted.demand = runId -> reasons.isEmpty() && running.getCount() > 0 ? Demand.NEEDED : Demand.NOT_NEEDED;
         String entry = queue.submit(scripted.task("{}").toJson());
         start(Map.of());
         await().atMost(BOUND).until(() -> running.getCount() == 0);
@@ -434,7 +434,7 @@ class EngineTest {
         AtomicInteger asked = new AtomicInteger();
         scripted.demand = runId -> {
             asked.incrementAndGet();
-            return Demand.WANTED;
+            return Demand.NEEDED;
         };
         String entry = queue.submit(task.toJson());
         start(Map.of());
@@ -448,8 +448,8 @@ class EngineTest {
     }
 
     @Test
-    void aRunThatIsNotWantedIsNotStarted() {
-        scripted.demand = runId -> Demand.NOT_WANTED;
+    void aRunThatIsNotNeededIsNotStarted() {
+        scripted.demand = runId -> Demand.NOT_NEEDED;
         submit();
 
         start(Map.of());
@@ -556,9 +556,9 @@ class EngineTest {
         AtomicInteger asked = new AtomicInteger();
         scripted.demand = runId -> {
             if (asked.incrementAndGet() <= 2) {
-                throw new ServiceAwayException("gateway away");
+                throw new ServiceUnavailableException("gateway away");
             }
-            return Demand.WANTED;
+            return Demand.NEEDED;
         };
         queue.submit("{\"id\":\"" + scripted.task("{}").id() + "\",\"mode\":\"upload\"}");
 
@@ -574,7 +574,7 @@ class EngineTest {
 
     @Test
     void progressOfARunThatIsStartedAgainGoesOnFromWhatWasReported() {
-        scripted.demand = runId -> Demand.wanted(40);
+        scripted.demand = runId -> Demand.needed(40);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             run.progress(10);
             run.progress(40);

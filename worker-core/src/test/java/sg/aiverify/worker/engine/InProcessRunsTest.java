@@ -63,7 +63,7 @@ class InProcessRunsTest {
         run();
         assertThat(events.all).containsExactly("started", "cancelled");
 
-        scripted.demand = runId -> Demand.NOT_WANTED;
+        scripted.demand = runId -> Demand.NOT_NEEDED;
         run();
         assertThat(events.all).containsExactly("cancelled");
     }

@@ -29,21 +29,21 @@ class LeaseKeeperTest {
     @Test
     void aQueueThatIsAwayIsWarnedAboutOnceAndItsReturnIsLoggedWithItsAddress() throws IOException {
         AtomicLong now = new AtomicLong();
-        AtomicBoolean isAway = new AtomicBoolean(true);
-        try (ValkeyTaskQueue away = ValkeyTaskQueue.from(Settings.of(Map.of("VALKEY_PORT", closedPort())));
+        AtomicBoolean isUnavailable = new AtomicBoolean(true);
+        try (ValkeyTaskQueue unavailable = ValkeyTaskQueue.from(Settings.of(Map.of("VALKEY_PORT", closedPort())));
                 CapturedLog log = new CapturedLog(Level.INFO)) {
             TaskQueue queue = (TaskQueue) Proxy.newProxyInstance(
                     getClass().getClassLoader(),
                     new Class<?>[] {TaskQueue.class},
-                    (proxy, method, arguments) -> method.getName().equals("extend") && !isAway.get()
+                    (proxy, method, arguments) -> method.getName().equals("extend") && !isUnavailable.get()
                             ? Map.of()
-                            : invoke(method, away, arguments));
+                            : invoke(method, unavailable, arguments));
             QueueHealth health = new QueueHealth(queue, new Outage(now::get));
             LeaseKeeper leases = new LeaseKeeper(
                     queue,
                     new RunsInProgress(),
                     new CancelDetector(
-                            Runnable::run, new AskedUpload((run, cancellation) -> Demand.WANTED), Waiting.AS_PLANNED),
+                            Runnable::run, new AskedUpload((run, cancellation) -> Demand.NEEDED), Waiting.AS_PLANNED),
                     health.leases());
             for (int i = 0; i < 10; i++) {
                 leases.run();
@@ -52,14 +52,14 @@ class LeaseKeeperTest {
 
             assertThat(log.texts(Level.WARN)).singleElement().asString().startsWith("Valkey at 127.0.0.1:");
             assertThat(log.texts(Level.INFO)).isEmpty();
-            isAway.set(false);
+            isUnavailable.set(false);
             leases.run();
             leases.run();
 
-            assertThat(log.texts(Level.INFO)).containsExactly("Connected to " + away.address() + " after 20.0 s");
-            isAway.set(true);
+            assertThat(log.texts(Level.INFO)).containsExactly("Connected to " + unavailable.address() + " after 20.0 s");
+            isUnavailable.set(true);
             leases.run();
-            isAway.set(false);
+            isUnavailable.set(false);
             leases.run();
             assertThat(log.texts(Level.WARN)).hasSize(2);
             assertThat(log.texts(Level.INFO)).last().asString().startsWith("Reconnected to Valkey at 127.0.0.1:");

@@ -29,7 +29,7 @@ import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.listener.EndedRun;
 import sg.aiverify.worker.listener.RunEnd;
@@ -231,7 +231,7 @@ class LogOfARunTest {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.DOWNLOAD, run -> {
             if (tries.incrementAndGet() <= 20) {
-                throw new ServiceAwayException("gateway", "gateway http://g:4000: refused", null);
+                throw new ServiceUnavailableException("gateway", "gateway http://g:4000: refused", null);
             }
         });
         String run = submit();
@@ -251,9 +251,9 @@ class LogOfARunTest {
         scripted.demand = id -> {
             Duration before = lasted.poll();
             if (before != null) {
-                throw new ServiceAwayException("gateway", "gateway http://g:4000: refused", null, before);
+                throw new ServiceUnavailableException("gateway", "gateway http://g:4000: refused", null, before);
             }
-            return Demand.WANTED;
+            return Demand.NEEDED;
         };
         String run = submit();
         start(5);
@@ -267,7 +267,7 @@ class LogOfARunTest {
                 .anyMatch(line -> line.startsWith("Reachable again after 36"));
     }
 
-    private void runIsUnwantedWhileItRuns(Supplier<Demand> then) {
+    private void runIsNotNeededWhileItRuns(Supplier<Demand> then) {
         scripted.progressTaken = percent -> false;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             scripted.demand = id -> then.get();
@@ -282,15 +282,15 @@ class LogOfARunTest {
 
     @Test
     void aRunThatIsCancelledWhileItRunsSaysSo() {
-        runIsUnwantedWhileItRuns(() -> Demand.CANCELLED);
+        runIsNotNeededWhileItRuns(() -> Demand.CANCELLED);
 
         assertThat(lastLine).startsWith("INFO Cancelled after T").endsWith(": cancelled while it ran");
         assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.CANCELLED);
     }
 
     @Test
-    void aRunIsCancelledToTheLogWhereWhyItIsUnwantedCannotBeAsked() {
-        runIsUnwantedWhileItRuns(() -> {
+    void aRunIsCancelledToTheLogWhereWhyItIsNotNeededCannotBeAsked() {
+        runIsNotNeededWhileItRuns(() -> {
             throw new InfrastructureException("no answer");
         });
 
@@ -299,10 +299,10 @@ class LogOfARunTest {
 
     @Test
     void aRunThatAnotherDeliveryFinishesWhileItRunsIsSkippedAndNotCancelled() {
-        runIsUnwantedWhileItRuns(() -> Demand.over("already finished"));
+        runIsNotNeededWhileItRuns(() -> Demand.over("already finished"));
 
         assertThat(lastLine).startsWith("INFO Skipped after T").endsWith(": already finished");
-        assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.NOT_WANTED);
+        assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.SKIPPED);
     }
 
     @Test
@@ -311,7 +311,7 @@ class LogOfARunTest {
         Map<Supplier<Demand>, String> ends = new LinkedHashMap<>();
         ends.put(() -> Demand.CANCELLED, "INFO Cancelled after T: cancelled while it ran");
         ends.put(() -> Demand.over("already finished"), "INFO Skipped after T: already finished");
-        ends.put(() -> Demand.WANTED, "INFO Skipped after T: not taken, for a reason that is not known");
+        ends.put(() -> Demand.NEEDED, "INFO Skipped after T: not taken, for a reason that is not known");
         ends.put(
                 () -> {
                     throw new InfrastructureException("no answer");
@@ -319,7 +319,7 @@ class LogOfARunTest {
                 "INFO Skipped after T: not taken, for a reason that is not known");
         start(5);
         ends.forEach((answer, line) -> {
-            scripted.demand = id -> Demand.WANTED;
+            scripted.demand = id -> Demand.NEEDED;
             scripted.at(Stage.UPLOAD, run -> scripted.demand = id -> answer.get());
             String run = submit();
             awaitEmpty();
@@ -328,7 +328,7 @@ class LogOfARunTest {
         });
         assertThat(this.ends)
                 .extracting(EndedRun::end)
-                .containsExactly(RunEnd.CANCELLED, RunEnd.NOT_WANTED, RunEnd.NOT_WANTED, RunEnd.NOT_WANTED);
+                .containsExactly(RunEnd.CANCELLED, RunEnd.SKIPPED, RunEnd.SKIPPED, RunEnd.SKIPPED);
     }
 
     private void failsAndItsErrorIsNotTaken(Demand then) {
@@ -368,7 +368,7 @@ class LogOfARunTest {
                                 .startsWith("INFO Skipped after T")
                                 .endsWith(": already finished; its error is not reported: pipeline_execute: the"
                                         + " algorithm raised"));
-        assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.NOT_WANTED);
+        assertThat(ends).extracting(EndedRun::end).containsExactly(RunEnd.SKIPPED);
     }
 
     @Test
@@ -481,7 +481,7 @@ class LogOfARunTest {
         AtomicInteger asked = new AtomicInteger();
         scripted.demand = id -> {
             asked.incrementAndGet();
-            return Demand.WANTED;
+            return Demand.NEEDED;
         };
         String entry = entries.submit("{\"id\":\"2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e\"}");
         start(5);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.listener.internal.RunListeners;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
@@ -90,20 +90,20 @@ class LongOutageTest {
 
     private void beAway() {
         if (waited.get() < HOUR.toMillis()) {
-            throw new ServiceAwayException("the gateway is away");
+            throw new ServiceUnavailableException("the gateway is away");
         }
     }
 
     @Test
     void noNewTaskIsTakenWhileARunWaitsForAService() {
-        AtomicBoolean away = new AtomicBoolean(true);
+        AtomicBoolean unavailable = new AtomicBoolean(true);
         AtomicInteger tries = new AtomicInteger();
         Set<String> started = ConcurrentHashMap.newKeySet();
         scripted.at(Stage.DOWNLOAD, run -> {
             tries.incrementAndGet();
             started.add(run.task().id());
-            if (away.get()) {
-                throw new ServiceAwayException("gateway away");
+            if (unavailable.get()) {
+                throw new ServiceUnavailableException("gateway away");
             }
         });
         queue.submit(scripted.task("{}").toJson());
@@ -118,7 +118,7 @@ class LongOutageTest {
 
             awaitRounds(5);
             assertThat(started).hasSize(1);
-            away.set(false);
+            unavailable.set(false);
             await().atMost(BOUND).until(() -> scripted.uploads.size() == 3);
         }
     }
@@ -127,7 +127,7 @@ class LongOutageTest {
     void anHourWithoutTheGatewayBeforeTheRunSpendsNoAttempt() {
         scripted.demand = runId -> {
             beAway();
-            return Demand.WANTED;
+            return Demand.NEEDED;
         };
         scripted.at(Stage.PIPELINE_EXECUTE, run -> attempts.add(run.attempt()));
 
@@ -168,8 +168,8 @@ class LongOutageTest {
 
     @Test
     void anHourWithoutTheGatewayBeforeTheErrorReportsItOnceItIsBack() {
-        Consumer<String> away = runId -> beAway();
-        scripted.reporting = away;
+        Consumer<String> unavailable = runId -> beAway();
+        scripted.reporting = unavailable;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             attempts.add(run.attempt());
             throw new TaskFailedException("the algorithm raised");

@@ -70,7 +70,7 @@ class ReportRightTest {
                         Runnable::run,
                         new AskedUpload((run, cancellation) -> {
                             asked.incrementAndGet();
-                            return Demand.WANTED;
+                            return Demand.NEEDED;
                         }),
                         Waiting.AS_PLANNED),
                 new QueueHealth(queue).leases());

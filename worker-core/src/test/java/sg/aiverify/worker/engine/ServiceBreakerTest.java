@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.CancellationSource;
 
@@ -20,9 +20,9 @@ import sg.aiverify.worker.run.CancellationSource;
 class ServiceBreakerTest {
     private static final Duration BOUND = Duration.ofSeconds(20);
 
-    private static final ServiceAwayException GATEWAY =
-            new ServiceAwayException(ServiceAwayException.GATEWAY, "no answer", null);
-    private static final ServiceAwayException DOCKER = new ServiceAwayException("docker", "no engine", null);
+    private static final ServiceUnavailableException GATEWAY =
+            new ServiceUnavailableException(ServiceUnavailableException.GATEWAY, "no answer", null);
+    private static final ServiceUnavailableException DOCKER = new ServiceUnavailableException("docker", "no engine", null);
 
     private final ServiceBreaker breaker = new ServiceBreaker();
 
@@ -33,14 +33,14 @@ class ServiceBreakerTest {
         ServiceBreaker.Wait second = breaker.opened(GATEWAY);
         ServiceBreaker.Wait third = breaker.opened(DOCKER);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isFalse();
-        assertThat(breaker.away()).containsExactly(Map.entry("docker", "no engine"), Map.entry("gateway", "no answer"));
+        assertThat(breaker.unavailable()).containsExactly(Map.entry("docker", "no engine"), Map.entry("gateway", "no answer"));
         breaker.closed(first);
         breaker.closed(third);
         assertThat(breaker.awaitClosed(Duration.ofMillis(1))).isFalse();
-        assertThat(breaker.away()).containsOnlyKeys("gateway");
+        assertThat(breaker.unavailable()).containsOnlyKeys("gateway");
         breaker.closed(second);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isTrue();
-        assertThat(breaker.away()).isEmpty();
+        assertThat(breaker.unavailable()).isEmpty();
     }
 
     @Test
@@ -49,18 +49,18 @@ class ServiceBreakerTest {
         ServiceBreaker clocked = new ServiceBreaker(now::get);
         clocked.fails("gateway", "takes no result");
 
-        assertThat(clocked.away()).containsExactly(Map.entry("gateway", "takes no result"));
+        assertThat(clocked.unavailable()).containsExactly(Map.entry("gateway", "takes no result"));
         assertThat(clocked.awaitClosed(Duration.ZERO)).isTrue();
         clocked.works("gateway");
-        assertThat(clocked.away()).isEmpty();
+        assertThat(clocked.unavailable()).isEmpty();
 
         clocked.fails("gateway", "takes no result");
         now.addAndGet(Duration.ofMinutes(4).toNanos());
         clocked.fails("gateway", "takes no result");
         now.addAndGet(Duration.ofMinutes(4).toNanos());
-        assertThat(clocked.away()).hasSize(1);
+        assertThat(clocked.unavailable()).hasSize(1);
         now.addAndGet(Duration.ofMinutes(2).toNanos());
-        assertThat(clocked.away()).isEmpty();
+        assertThat(clocked.unavailable()).isEmpty();
     }
 
     @Test
@@ -85,7 +85,7 @@ class ServiceBreakerTest {
         breaker.works("gateway");
 
         pause.get(BOUND.toSeconds(), TimeUnit.SECONDS);
-        assertThat(breaker.away()).containsOnlyKeys("docker");
+        assertThat(breaker.unavailable()).containsOnlyKeys("docker");
         breaker.closed(other);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isTrue();
         // Whoever was woken and fails again keeps tasks out again, until it alone has got through.
@@ -103,7 +103,7 @@ class ServiceBreakerTest {
 
         breaker.reached("gateway");
 
-        assertThat(breaker.away()).containsExactly(Map.entry("gateway", "takes no results"));
+        assertThat(breaker.unavailable()).containsExactly(Map.entry("gateway", "takes no results"));
     }
 
     @Test

@@ -35,16 +35,16 @@ class StopSignalTest {
     @Test
     void onlyWhatIsOverIsNoCancelOfThoseThatNobodyWaitsFor() {
         for (Demand answer :
-                List.of(Demand.CANCELLED, Demand.NOT_WANTED, Demand.UNKNOWN, Demand.WANTED, Demand.over("finished"))) {
+                List.of(Demand.CANCELLED, Demand.NOT_NEEDED, Demand.UNKNOWN, Demand.NEEDED, Demand.over("finished"))) {
             StopSignal stop = new StopSignal();
 
-            stop.stopUnwanted(answer);
-            stop.stopUnwanted(Demand.CANCELLED);
+            stop.stopNotNeeded(answer);
+            stop.stopNotNeeded(Demand.CANCELLED);
 
             boolean over = answer.answer() == Demand.Answer.OVER;
             assertThat(stop.reason()).contains(CancelReason.CANCELLED);
             assertThat(stop.wasCancelled()).as(answer.toString()).isNotEqualTo(over);
-            assertThat(stop.unwanted()).contains(over ? "finished" : "cancelled while it ran");
+            assertThat(stop.notNeeded()).contains(over ? "finished" : "cancelled while it ran");
         }
     }
 
@@ -60,19 +60,19 @@ class StopSignalTest {
     }
 
     @Test
-    void whyARunIsUnwantedThatEndsByItselfIsNotedUnlessItIsStopped() {
+    void whyARunIsNotNeededThatEndsByItselfIsNotedUnlessItIsStopped() {
         StopSignal ends = new StopSignal();
         ends.begin();
-        ends.noteUnwanted(Demand.over("finished"));
+        ends.noteNotNeeded(Demand.over("finished"));
 
-        assertThat(ends.unwanted()).contains("finished");
+        assertThat(ends.notNeeded()).contains("finished");
         assertThat(Thread.interrupted()).isFalse();
 
         StopSignal lost = new StopSignal();
         lost.stop(CancelReason.LEASE_LOST);
-        lost.noteUnwanted(Demand.CANCELLED);
+        lost.noteNotNeeded(Demand.CANCELLED);
 
-        assertThat(lost.unwanted()).isEmpty();
+        assertThat(lost.notNeeded()).isEmpty();
         assertThat(lost.reason()).contains(CancelReason.LEASE_LOST);
     }
 
@@ -87,8 +87,8 @@ class StopSignalTest {
         }
         StopSignal stop = new StopSignal();
         stop.stop(CancelReason.SHUTDOWN);
-        stop.stopUnwanted(Demand.CANCELLED);
+        stop.stopNotNeeded(Demand.CANCELLED);
         assertThat(stop.wasCancelled()).isFalse();
-        assertThat(stop.unwanted()).isEmpty();
+        assertThat(stop.notNeeded()).isEmpty();
     }
 }

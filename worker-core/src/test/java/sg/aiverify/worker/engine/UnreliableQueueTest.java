@@ -120,7 +120,7 @@ class UnreliableQueueTest {
 
     @Test
     void aQueueThatFailsInAnUnknownWayStopsNoWorker() {
-        scripted.demand = runId -> scripted.uploads.contains(runId) ? Demand.NOT_WANTED : Demand.WANTED;
+        scripted.demand = runId -> scripted.uploads.contains(runId) ? Demand.NOT_NEEDED : Demand.NEEDED;
         queue.failing.set(true);
 
         Task first = start();

@@ -21,7 +21,7 @@ import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
@@ -108,8 +108,8 @@ class WorkerStatusTest {
 
     @Test
     void aQueueThatIsAwayIsSaidSoUntilItAnswers() {
-        trouble.set(new ServiceAwayException(
-                ServiceAwayException.QUEUE, "Valkey at u:" + PASSWORD + " cannot be reached", null));
+        trouble.set(new ServiceUnavailableException(
+                ServiceUnavailableException.QUEUE, "Valkey at u:" + PASSWORD + " cannot be reached", null));
         start(1);
 
         awaitHindrances("the queue has not answered yet", "queue: Valkey at u:*** cannot be reached");
@@ -122,10 +122,10 @@ class WorkerStatusTest {
 
     @Test
     void eachServiceThatARunWaitsForIsSaidToBeAway() {
-        AtomicReference<ServiceAwayException> away =
-                new AtomicReference<>(new ServiceAwayException("gateway", "the gateway cannot be reached", null));
+        AtomicReference<ServiceUnavailableException> unavailable =
+                new AtomicReference<>(new ServiceUnavailableException("gateway", "the gateway cannot be reached", null));
         scripted.at(Stage.DOWNLOAD, run -> {
-            ServiceAwayException now = away.get();
+            ServiceUnavailableException now = unavailable.get();
             if (now != null) {
                 throw now;
             }
@@ -135,10 +135,10 @@ class WorkerStatusTest {
         start(2);
 
         awaitHindrances("gateway: the gateway cannot be reached");
-        assertThat(new ServiceAwayException("x").service()).isEqualTo("other");
-        away.set(new ServiceAwayException("registry", "the registry cannot be reached", null));
+        assertThat(new ServiceUnavailableException("x").service()).isEqualTo("other");
+        unavailable.set(new ServiceUnavailableException("registry", "the registry cannot be reached", null));
         awaitHindrances("registry: the registry cannot be reached");
-        away.set(null);
+        unavailable.set(null);
 
         awaitHindrances();
         await().atMost(BOUND).until(() -> scripted.uploads.size() == 2);

@@ -187,7 +187,7 @@ class FailureTextTest {
     void everyKindOfFailureSaysWhoMustAct() {
         assertThat(new TaskFailedException("x").kind()).isEqualTo(FailureKind.TASK);
         assertThat(new InfrastructureException("x").kind()).isEqualTo(FailureKind.INFRASTRUCTURE);
-        assertThat(new ServiceAwayException("x", null).kind()).isEqualTo(FailureKind.INFRASTRUCTURE);
+        assertThat(new ServiceUnavailableException("x", null).kind()).isEqualTo(FailureKind.INFRASTRUCTURE);
         assertThat(new StageTimeoutException("x", null).kind()).isEqualTo(FailureKind.TIMED_OUT);
         assertThat(new RunCancelledException("x").kind()).isEqualTo(FailureKind.CANCELLED);
     }

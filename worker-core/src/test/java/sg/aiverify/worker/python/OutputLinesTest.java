@@ -46,13 +46,13 @@ class OutputLinesTest {
     void whatWaitsForTheRestOfItsLineIsGivenAfterASecond() {
         byte[] letter = "ü".getBytes(StandardCharsets.UTF_8);
         add("done\n.");
-        lines.giveWaiting();
+        lines.flushPending();
         assertThat(seen).containsExactly("done");
         aSecondLater();
         assertThat(seen).containsExactly("done", ".");
         add(".");
         lines.add(letter, 1);
-        lines.giveWaiting();
+        lines.flushPending();
         aSecondLater();
         assertThat(seen).containsExactly("done", ".", ".");
         aSecondLater();
@@ -72,7 +72,7 @@ class OutputLinesTest {
 
     private void aSecondLater() {
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
-        lines.giveWaiting();
+        lines.flushPending();
     }
 
     @Test

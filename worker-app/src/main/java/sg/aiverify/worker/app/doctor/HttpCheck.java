@@ -1,19 +1,19 @@
 package sg.aiverify.worker.app.doctor;
 
 import java.util.function.Supplier;
-import sg.aiverify.worker.app.http.HttpOutlook;
+import sg.aiverify.worker.app.http.HttpBinding;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /** Tells where the worker would answer for its health, whether it can, and who could ask for its metrics. */
 public final class HttpCheck implements Check {
-    private final Supplier<HttpOutlook> outlook;
+    private final Supplier<HttpBinding> outlook;
 
     /**
      * Creates the check.
      *
      * @param outlook looks at the settings; throws {@link ConfigurationException} if they cannot be used
      */
-    public HttpCheck(Supplier<HttpOutlook> outlook) {
+    public HttpCheck(Supplier<HttpBinding> outlook) {
         this.outlook = outlook;
     }
 
@@ -31,27 +31,27 @@ public final class HttpCheck implements Check {
         }
     }
 
-    private static Finding finding(HttpOutlook seen) {
+    private static Finding finding(HttpBinding seen) {
         return switch (seen.port()) {
             case FREE ->
                 seen.isOpenToOthers()
                         ? Finding.warn(
-                                seen.told() + "; whoever reaches it can read the metrics",
+                                seen.summary() + "; whoever reaches it can read the metrics",
                                 "set TEWORKER_HTTP_TOKEN_FILE to a file with a token")
-                        : Finding.ok(seen.told());
+                        : Finding.ok(seen.summary());
             case OF_A_WORKER ->
                 Finding.warn(
-                        seen.told() + " is taken: a worker answers there",
+                        seen.summary() + " is taken: a worker answers there",
                         "nothing if that is the worker with these settings; for another one beside it, set"
                                 + " TEWORKER_HTTP_PORT to another port, or to 0 for any");
             case TAKEN ->
                 Finding.warn(
-                        seen.told() + " is taken by another program: the worker would start without health, readiness"
+                        seen.summary() + " is taken by another program: the worker would start without health, readiness"
                                 + " and metrics",
                         "set TEWORKER_HTTP_PORT to a free port, or to off");
             case TAKEN_BUT_ASKED_FOR ->
                 Finding.fail(
-                        seen.told() + " is taken by another program",
+                        seen.summary() + " is taken by another program",
                         "stop that one, or set TEWORKER_HTTP_PORT to a free port, or to off");
         };
     }

@@ -17,15 +17,15 @@ import sg.aiverify.worker.stage.Stage;
 public final class ModulesCheck implements Check {
     private final Settings settings;
     private final Supplier<List<String>> trial;
-    private final List<Elsewhere> elsewhere;
+    private final List<OtherCheck> elsewhere;
 
     /**
      * Another check that tells some of what a start fails over.
      *
      * @param check its name
-     * @param tells whether it tells this sentence, or its cause
+     * @param covers whether it tells this sentence, or its cause
      */
-    public record Elsewhere(String check, Predicate<String> tells) {}
+    public record OtherCheck(String check, Predicate<String> covers) {}
 
     /**
      * Creates the check.
@@ -35,7 +35,7 @@ public final class ModulesCheck implements Check {
      *     as a start would
      * @param elsewhere checks of whose causes this one names only the check
      */
-    public ModulesCheck(Settings settings, Supplier<List<String>> trial, List<Elsewhere> elsewhere) {
+    public ModulesCheck(Settings settings, Supplier<List<String>> trial, List<OtherCheck> elsewhere) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.trial = Objects.requireNonNull(trial, "trial");
         this.elsewhere = List.copyOf(elsewhere);
@@ -66,7 +66,7 @@ public final class ModulesCheck implements Check {
         Set<String> others = new LinkedHashSet<>();
         for (String problem : problems) {
             elsewhere.stream()
-                    .filter(other -> other.tells().test(problem))
+                    .filter(other -> other.covers().test(problem))
                     .findFirst()
                     .ifPresentOrElse(other -> others.add(other.check()), () -> own.add(problem));
         }

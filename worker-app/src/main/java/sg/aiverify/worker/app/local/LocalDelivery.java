@@ -37,7 +37,7 @@ final class LocalDelivery implements UploadModule, ErrorModule {
 
     @Override
     public Demand demand(String runId, Cancellation cancellation) {
-        return Demand.WANTED;
+        return Demand.NEEDED;
     }
 
     @Override

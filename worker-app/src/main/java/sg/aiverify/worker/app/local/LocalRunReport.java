@@ -68,7 +68,7 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
                 String why = OptionWords.in(watch.withoutShown(failure.message()));
                 yield refuse(terminal, "failed " + where(failure.stage()), "\n" + why);
             }
-            case NOT_WANTED, STOPPED -> refuse(terminal, "was stopped", "");
+            case NOT_NEEDED, STOPPED -> refuse(terminal, "was stopped", "");
         };
     }
 

@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Supplier;
 import sg.aiverify.worker.engine.WorkerStatus;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 /** How the worker is at the moment of the scrape. Thread-safe. */
 public final class StatusGauges implements MultiCollector {
@@ -18,7 +18,7 @@ public final class StatusGauges implements MultiCollector {
 
     private final Supplier<WorkerStatus> status;
     private final Set<String> services =
-            new ConcurrentSkipListSet<>(Set.of(ServiceAwayException.QUEUE, ServiceAwayException.GATEWAY));
+            new ConcurrentSkipListSet<>(Set.of(ServiceUnavailableException.QUEUE, ServiceUnavailableException.GATEWAY));
 
     /**
      * Creates the gauges.
@@ -44,18 +44,18 @@ public final class StatusGauges implements MultiCollector {
                         "1 if the worker takes tasks.",
                         flag(now.hindrances().isEmpty())),
                 Gauges.of("disk_full", "1 if there is no space left where runs work.", flag(now.diskFull())),
-                away(now));
+                unavailable(now));
     }
 
-    private GaugeSnapshot away(WorkerStatus now) {
+    private GaugeSnapshot unavailable(WorkerStatus now) {
         Set<String> missing = new TreeSet<>();
-        for (String service : now.away().keySet()) {
+        for (String service : now.unavailable().keySet()) {
             boolean known = services.contains(service) || services.size() < MOST_SERVICES && services.add(service);
-            missing.add(known ? service : ServiceAwayException.OTHER);
+            missing.add(known ? service : ServiceUnavailableException.OTHER);
         }
         Set<String> all = new TreeSet<>(services);
         all.addAll(missing);
-        GaugeSnapshot.Builder gauge = Gauges.named("service_away", "1 if the worker waits for a service that is away.");
+        GaugeSnapshot.Builder gauge = Gauges.named("service_unavailable", "1 if the worker waits for a service that is away.");
         all.forEach(service ->
                 gauge.dataPoint(Gauges.point(flag(missing.contains(service)), Labels.of("service", service))));
         return gauge.build();

@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.app.doctor.Finding.Severity;
-import sg.aiverify.worker.app.http.HttpOutlook;
+import sg.aiverify.worker.app.http.HttpBinding;
 import sg.aiverify.worker.app.http.OperatorServer;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
@@ -309,7 +309,7 @@ class ChecksTest {
     }
 
     private static Finding http(Map<String, String> settings) {
-        return new HttpCheck(() -> HttpOutlook.of(Settings.of(settings))).look();
+        return new HttpCheck(() -> HttpBinding.of(Settings.of(settings))).look();
     }
 
     private static Finding gateway(int status, String body) throws Exception {

@@ -23,7 +23,7 @@ class ModulesCheckTest {
                 .look();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.FAIL);
-        assertThat(finding.observation()).isEqualTo("The engine is away; So is the moon");
+        assertThat(finding.observation()).isEqualTo("The engine is unavailable; So is the moon");
     }
 
     @Test
@@ -59,7 +59,7 @@ class ModulesCheckTest {
                     throw new ConfigurationException(List.of(problem, "X is not set"));
                 },
                 List.of(
-                        new ModulesCheck.Elsewhere("X", told -> told.startsWith("X")),
-                        new ModulesCheck.Elsewhere("Y", told -> told.startsWith("Y"))));
+                        new ModulesCheck.OtherCheck("X", told -> told.startsWith("X")),
+                        new ModulesCheck.OtherCheck("Y", told -> told.startsWith("Y"))));
     }
 }

@@ -59,8 +59,8 @@ class OperatorServerTest {
         }
     }
 
-    private static WorkerStatus status(Phase phase, Map<String, String> away) {
-        return new WorkerStatus(phase, 2, 1, 0, false, away);
+    private static WorkerStatus status(Phase phase, Map<String, String> unavailable) {
+        return new WorkerStatus(phase, 2, 1, 0, false, unavailable);
     }
 
     private Optional<OperatorServer> open(Map<String, String> settings) {

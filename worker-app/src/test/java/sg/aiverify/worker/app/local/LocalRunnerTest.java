@@ -95,7 +95,7 @@ class LocalRunnerTest {
                 (settings, providers, listener) -> worker(closed, json -> {
                     running.countDown();
                     new CountDownLatch(1).await();
-                    return new Outcome.NotWanted("already finished");
+                    return new Outcome.NotNeeded("already finished");
                 }),
                 nanos::get);
         Thread stopper = new Thread(() -> {

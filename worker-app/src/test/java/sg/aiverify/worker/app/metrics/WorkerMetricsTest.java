@@ -28,7 +28,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.engine.WorkerStatus;
 import sg.aiverify.worker.engine.WorkerStatus.Phase;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.queue.valkey.internal.QueueDepth;
@@ -203,22 +203,22 @@ class WorkerMetricsTest {
         CountDownLatch first = new CountDownLatch(1);
         download.set(() -> {
             if (first.getCount() > 0) {
-                throw new ServiceAwayException("gateway", "nobody answers", null);
+                throw new ServiceUnavailableException("gateway", "nobody answers", null);
             }
         });
         submit();
         start("1");
 
-        await().atMost(BOUND).until(() -> scrape().contains("aiverify_worker_service_away{service=\"gateway\"} 1.0\n"));
+        await().atMost(BOUND).until(() -> scrape().contains("aiverify_worker_service_unavailable{service=\"gateway\"} 1.0\n"));
         assertThat(scrape())
                 .contains(
-                        "aiverify_worker_service_away{service=\"queue\"} 0.0\n",
+                        "aiverify_worker_service_unavailable{service=\"queue\"} 0.0\n",
                         "aiverify_worker_runs_in_progress 1.0\n",
                         "aiverify_worker_ready 0.0\n");
         first.countDown();
 
         awaitEmpty();
-        assertThat(scrape()).contains("aiverify_worker_service_away{service=\"gateway\"} 0.0\n");
+        assertThat(scrape()).contains("aiverify_worker_service_unavailable{service=\"gateway\"} 0.0\n");
     }
 
     @Test
@@ -232,8 +232,8 @@ class WorkerMetricsTest {
 
         assertThat(scrape())
                 .contains(
-                        "aiverify_worker_service_away{service=\"other\"} 1.0\n",
-                        "aiverify_worker_service_away{service=\"service1\"} 0.0\n",
+                        "aiverify_worker_service_unavailable{service=\"other\"} 1.0\n",
+                        "aiverify_worker_service_unavailable{service=\"service1\"} 0.0\n",
                         "aiverify_worker_disk_full 1.0\n")
                 .doesNotContain("service=\"service50\"");
     }
@@ -259,7 +259,7 @@ class WorkerMetricsTest {
                 () -> {
                     QueueDepth now = depth.get();
                     if (now == null) {
-                        throw new ServiceAwayException("queue", "Valkey is gone", null);
+                        throw new ServiceUnavailableException("queue", "Valkey is gone", null);
                     }
                     return now;
                 },

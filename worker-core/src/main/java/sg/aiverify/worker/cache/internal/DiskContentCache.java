@@ -23,7 +23,7 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.files.internal.DirectoryTree;
-import sg.aiverify.worker.files.internal.DiskTrouble;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.files.internal.FileLocks;
 import sg.aiverify.worker.files.internal.PlainName;
 import sg.aiverify.worker.files.internal.ShortHash;
@@ -84,7 +84,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
             this.temporary = Files.createDirectory(allTemporary.resolve(self));
             sweep(allTemporary);
         } catch (IOException e) {
-            throw DiskTrouble.with("the cache " + directory, e);
+            throw DiskFailure.with("the cache " + directory, e);
         }
     }
 
@@ -155,7 +155,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
             removed.ifPresent(DiskContentCache::deleteLater);
             return removed.isPresent();
         } catch (IOException e) {
-            throw DiskTrouble.with(kind + "/" + key + " in the cache", e);
+            throw DiskFailure.with(kind + "/" + key + " in the cache", e);
         }
     }
 
@@ -170,10 +170,10 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
             Files.createDirectories(entry.getParent());
             Files.move(made, entry, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            if (DiskTrouble.isFull(e)) {
+            if (DiskFailure.isFull(e)) {
                 evict(usedBytes() / 2);
             }
-            throw DiskTrouble.with(what, e);
+            throw DiskFailure.with(what, e);
         } finally {
             deleteLater(made);
         }

@@ -45,8 +45,8 @@ public final class Outage {
      * @param text what is wrong
      * @return whether it is to be logged
      */
-    public boolean noteTrouble(String text) {
-        return noteTrouble(text, Duration.ZERO);
+    public boolean noteFailure(String text) {
+        return noteFailure(text, Duration.ZERO);
     }
 
     /**
@@ -57,7 +57,7 @@ public final class Outage {
      * @param before how long it had lasted already
      * @return whether it is to be logged
      */
-    public synchronized boolean noteTrouble(String text, Duration before) {
+    public synchronized boolean noteFailure(String text, Duration before) {
         long now = nanoTime.getAsLong();
         if (!lasts) {
             lasts = true;

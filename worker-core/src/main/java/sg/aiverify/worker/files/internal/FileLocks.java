@@ -42,7 +42,7 @@ public final class FileLocks {
         try {
             this.directory = Files.createDirectories(directory).toRealPath();
         } catch (IOException e) {
-            throw DiskTrouble.with("the directory of locks " + directory, e);
+            throw DiskFailure.with("the directory of locks " + directory, e);
         }
     }
 
@@ -114,7 +114,7 @@ public final class FileLocks {
                 return holders;
             });
         } catch (UncheckedIOException e) {
-            throw DiskTrouble.with("the lock " + file, e.getCause());
+            throw DiskFailure.with("the lock " + file, e.getCause());
         }
         return taken.get() ? Optional.of(new Release(file)) : Optional.empty();
     }

@@ -10,7 +10,7 @@ import java.util.UUID;
 import org.apache.commons.io.function.IORunnable;
 import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.files.internal.DiskTrouble;
+import sg.aiverify.worker.files.internal.DiskFailure;
 
 /** A zip as the one part of a multipart form, whose last bytes are sent only when a gate lets them pass. */
 final class ArchiveEntity extends AbstractHttpEntity {
@@ -39,7 +39,7 @@ final class ArchiveEntity extends AbstractHttpEntity {
         try {
             this.size = Files.size(archive);
         } catch (IOException e) {
-            throw DiskTrouble.with("the result " + archive, e);
+            throw DiskFailure.with("the result " + archive, e);
         }
     }
 
@@ -73,7 +73,7 @@ final class ArchiveEntity extends AbstractHttpEntity {
         try {
             return Files.newInputStream(archive);
         } catch (IOException e) {
-            throw DiskTrouble.with("the result " + archive, e);
+            throw DiskFailure.with("the result " + archive, e);
         }
     }
 
@@ -81,7 +81,7 @@ final class ArchiveEntity extends AbstractHttpEntity {
         try {
             return in.read(buffer);
         } catch (IOException e) {
-            throw DiskTrouble.with("the result " + archive, e);
+            throw DiskFailure.with("the result " + archive, e);
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.files.internal.DiskTrouble;
+import sg.aiverify.worker.files.internal.DiskFailure;
 
 /** Writes the body of an answer to disk and hashes it on the way. */
 final class FileDownload {
@@ -42,7 +42,7 @@ final class FileDownload {
         try {
             return Files.newOutputStream(target);
         } catch (IOException e) {
-            throw DiskTrouble.with("the download " + target, e);
+            throw DiskFailure.with("the download " + target, e);
         }
     }
 
@@ -50,7 +50,7 @@ final class FileDownload {
         try {
             out.write(buffer, 0, n);
         } catch (IOException e) {
-            throw DiskTrouble.with("the download " + target, e);
+            throw DiskFailure.with("the download " + target, e);
         }
     }
 }

@@ -11,7 +11,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 /** Says what was wrong with a call to the gateway, and what kind of trouble that is. Thread-safe. */
 final class GatewayErrors {
@@ -25,34 +25,34 @@ final class GatewayErrors {
     }
 
     /** Says what was wrong with one call. */
-    String told(IOException e) {
+    String describe(IOException e) {
         return "gateway " + reason(e);
     }
 
     /** As {@link #told}, for a text that has named the gateway. */
     String reason(IOException e) {
-        String reason = e instanceof BadAnswer answer
+        String reason = e instanceof BadResponse answer
                 ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
                 : Reason.of(e);
         return settings.url() + ": " + reason;
     }
 
     /** Makes the failure of a run, or that of the gateway if it is away. */
-    InfrastructureException failure(IOException e, boolean away, Duration lasted) {
-        String message = told(e);
-        return away
-                ? new ServiceAwayException(ServiceAwayException.GATEWAY, message, e, lasted)
+    InfrastructureException failure(IOException e, boolean unavailable, Duration lasted) {
+        String message = describe(e);
+        return unavailable
+                ? new ServiceUnavailableException(ServiceUnavailableException.GATEWAY, message, e, lasted)
                 : new InfrastructureException(message, e);
     }
 
     /** Tells whether the same call may succeed later. */
     static boolean mayPass(IOException e) {
-        return !(e instanceof BadAnswer answer) || answer.mayPass();
+        return !(e instanceof BadResponse answer) || answer.mayPass();
     }
 
     /** Tells whether the gateway could not be reached. */
-    static boolean isAway(IOException e) {
-        return e instanceof BadAnswer answer && answer.isAway()
+    static boolean isUnavailable(IOException e) {
+        return e instanceof BadResponse answer && answer.isUnavailable()
                 || e instanceof ConnectException
                 || e instanceof UnknownHostException
                 || e instanceof NoRouteToHostException

@@ -42,7 +42,7 @@ public record GatewayProbe(int status, String detail) {
                             ? ""
                             : new String(entity.getContent().readNBytes(MOST_BYTES), StandardCharsets.UTF_8));
             return new GatewayProbe(200, text);
-        } catch (BadAnswer e) {
+        } catch (BadResponse e) {
             return new GatewayProbe(e.code(), e.detail());
         }
     }

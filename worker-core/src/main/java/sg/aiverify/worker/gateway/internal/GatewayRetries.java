@@ -8,7 +8,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.run.Cancellation;
 
@@ -36,17 +36,17 @@ final class GatewayRetries {
      * Tries until there is an answer that repeating would not change.
      *
      * @param what what the gateway is asked for, for the log
-     * @throws BadAnswer an answer other than success
-     * @throws ServiceAwayException if the gateway cannot be reached
+     * @throws BadResponse an answer other than success
+     * @throws ServiceUnavailableException if the gateway cannot be reached
      * @throws InfrastructureException if answers break off
      */
-    <T> T whatMayPass(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadAnswer {
+    <T> T whatMayPass(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadResponse {
         for (int failures = 1; ; failures++) {
             try {
                 T answer = attempt.get();
                 outage.end();
                 return answer;
-            } catch (BadAnswer e) {
+            } catch (BadResponse e) {
                 if (!e.mayPass() || timing.trouble().isExhaustedAfter(failures)) {
                     throw e;
                 }
@@ -63,16 +63,16 @@ final class GatewayRetries {
 
     private void say(String what, IOException e) {
         String trouble = errors.reason(e); // the logger's name says that it is the gateway's
-        log.log(outage.noteTrouble(trouble) ? Level.INFO : Level.DEBUG, "{}, at {}; trying again", trouble, what);
+        log.log(outage.noteFailure(trouble) ? Level.INFO : Level.DEBUG, "{}, at {}; trying again", trouble, what);
     }
 
     /** As {@link #whatMayPass}, and tries again while the gateway does not know a run. */
-    <T> T onRun(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadAnswer {
+    <T> T onRun(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadResponse {
         Duration most = timing.uncommitted().total();
         for (int failures = 1; ; failures++) {
             try {
                 return whatMayPass(what, cancellation, attempt);
-            } catch (BadAnswer e) {
+            } catch (BadResponse e) {
                 if (e.code() != 404 || timing.uncommitted().isExhaustedAfter(failures)) {
                     throw e;
                 }
@@ -87,7 +87,7 @@ final class GatewayRetries {
 
     /** Turns the trouble of one call into a failure. */
     InfrastructureException trouble(IOException e) {
-        return errors.failure(e, GatewayErrors.isAway(e), outage.lasted());
+        return errors.failure(e, GatewayErrors.isUnavailable(e), outage.lasted());
     }
 
     /**
@@ -101,19 +101,19 @@ final class GatewayRetries {
 
     /** As {@link #lasting(IOException, Cancellation)}, of trouble that has lasted for a time. */
     InfrastructureException lasting(IOException e, Cancellation cancellation, Duration lasted) {
-        boolean away = (GatewayErrors.isAway(e) || GatewayErrors.mayPass(e)) && !isServing(cancellation);
-        if (!away) {
+        boolean unavailable = (GatewayErrors.isUnavailable(e) || GatewayErrors.mayPass(e)) && !isServing(cancellation);
+        if (!unavailable) {
             outage.end();
         }
-        return errors.failure(e, away, lasted);
+        return errors.failure(e, unavailable, lasted);
     }
 
     private boolean isServing(Cancellation cancellation) {
         try {
             lifeSign.accept(cancellation);
             return true;
-        } catch (BadAnswer e) {
-            return !e.mayPass() && !e.isAway();
+        } catch (BadResponse e) {
+            return !e.mayPass() && !e.isUnavailable();
         } catch (IOException e) {
             return false;
         }

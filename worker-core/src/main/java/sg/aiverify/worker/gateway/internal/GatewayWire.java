@@ -134,7 +134,7 @@ final class GatewayWire implements AutoCloseable {
     /**
      * Sends a request once.
      *
-     * @throws BadAnswer for any answer but 2xx
+     * @throws BadResponse for any answer but 2xx
      * @throws IOException if there is no whole answer
      * @throws RunCancelledException if the cancellation, or an interrupt, stopped it
      */
@@ -173,7 +173,7 @@ final class GatewayWire implements AutoCloseable {
                                         (proxy.user() + ":" + proxy.password()).getBytes(StandardCharsets.UTF_8)));
     }
 
-    private static BadAnswer bad(ClassicHttpResponse response) throws IOException, HttpException {
+    private static BadResponse bad(ClassicHttpResponse response) throws IOException, HttpException {
         String reason = response.getReasonPhrase() == null ? "" : response.getReasonPhrase();
         if (response.getCode() / 100 == 3 && response.containsHeader("Location")) {
             reason += " to " + response.getFirstHeader("Location").getValue();
@@ -185,7 +185,7 @@ final class GatewayWire implements AutoCloseable {
             body = new String(bytes, StandardCharsets.UTF_8);
             body = bytes.length < MAX_ERROR_BYTES ? body : FailureText.endIsCut(body);
         }
-        return new BadAnswer(response.getCode(), reason, detail(body));
+        return new BadResponse(response.getCode(), reason, detail(body));
     }
 
     /** Finds the words in an error of the gateway: FastAPI puts them, or a list of them, into "detail". */

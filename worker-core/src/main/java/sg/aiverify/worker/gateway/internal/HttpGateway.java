@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.gateway.RunState;
@@ -83,7 +83,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
                 HttpUriRequestBase request = wire.request("GET", wire.timing().content(), segments);
                 return wire.send(request, cancellation, entity -> FileDownload.write(entity, target));
             });
-        } catch (BadAnswer e) {
+        } catch (BadResponse e) {
             switch (e.code()) {
                 case 404, 410 ->
                     throw new TaskFailedException(
@@ -96,9 +96,9 @@ public final class HttpGateway implements Gateway, AutoCloseable {
         }
     }
 
-    private InfrastructureException withWhat(String what, BadAnswer e, Cancellation cancellation) {
+    private InfrastructureException withWhat(String what, BadResponse e, Cancellation cancellation) {
         InfrastructureException trouble = retries.lasting(e, cancellation);
-        return trouble instanceof ServiceAwayException
+        return trouble instanceof ServiceUnavailableException
                 ? trouble
                 : new InfrastructureException(trouble.getMessage() + " for the " + what, e);
     }
@@ -111,9 +111,9 @@ public final class HttpGateway implements Gateway, AutoCloseable {
                 HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), list, "");
                 return wire.send(request, cancellation, entity -> GatewayJson.fileType(entity, name));
             });
-        } catch (BadAnswer e) {
+        } catch (BadResponse e) {
             InfrastructureException trouble = retries.lasting(e, cancellation);
-            if (trouble instanceof ServiceAwayException) {
+            if (trouble instanceof ServiceUnavailableException) {
                 throw trouble;
             }
             log.warn("The gateway does not list {}: {}", list, e.getMessage());
@@ -126,14 +126,14 @@ public final class HttpGateway implements Gateway, AutoCloseable {
         try {
             return retries.onRun(
                     "the question for the run's state", cancellation, () -> stateOnce(runId, cancellation));
-        } catch (BadAnswer e) {
+        } catch (BadResponse e) {
             if (e.code() == 404) {
                 return new RunState(RunStatus.ABSENT);
             }
             InfrastructureException trouble = retries.lasting(e, cancellation);
             // What is over is refused before the gateway trips over a deleted dataset; so this run is not over. But a
             // gateway that trips over everything tells nothing of this run.
-            if (e.code() == 500 && !(trouble instanceof ServiceAwayException)) {
+            if (e.code() == 500 && !(trouble instanceof ServiceUnavailableException)) {
                 log.warn("The gateway cannot show the test run; it is taken for pending");
                 return new RunState(RunStatus.PENDING);
             }
@@ -154,7 +154,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
         try {
             HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), TEST_RUNS, runId);
             return wire.send(request, cancellation, GatewayJson::state);
-        } catch (BadAnswer e) {
+        } catch (BadResponse e) {
             if (e.code() != 500) {
                 throw e;
             }
@@ -163,7 +163,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
         try {
             patch(runId, new JsonObject(), wire.timing().answer(), cancellation);
             return new RunState(RunStatus.PENDING);
-        } catch (BadAnswer e) {
+        } catch (BadResponse e) {
             if (e.isNotPending()) {
                 return new RunState(RunStatus.CANCELLED);
             }
@@ -181,7 +181,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
         try {
             patch(runId, change, PROGRESS_ANSWER, new CancellationSource());
             return true;
-        } catch (BadAnswer e) {
+        } catch (BadResponse e) {
             if (e.isNotPending()) {
                 return false;
             }
@@ -207,7 +207,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
                     "the report of the error",
                     cancellation,
                     () -> patch(runId, change, wire.timing().answer(), cancellation));
-        } catch (BadAnswer e) {
+        } catch (BadResponse e) {
             if (e.isNotPending()) {
                 // An earlier attempt, here or elsewhere, may have been stored although its answer was lost.
                 return status(runId, cancellation) == RunStatus.ERROR;

@@ -14,7 +14,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.gateway.Gateway.UploadGuard;
@@ -85,7 +85,7 @@ final class ResultUpload {
                 return true;
             } catch (RunEnded e) {
                 return maybeStored && e.status() == RunStatus.SUCCESS;
-            } catch (BadAnswer e) {
+            } catch (BadResponse e) {
                 trouble = e;
                 if (!e.mayPass()) {
                     if (maybeStored && statusQuestion.apply(runId, cancellation) == RunStatus.SUCCESS) {
@@ -97,16 +97,16 @@ final class ResultUpload {
             } catch (IOException e) {
                 trouble = e;
             }
-            String told = errors.reason(trouble);
-            last.set(told);
-            guard.noteTrouble("takes no results: " + told);
+            String reason = errors.reason(trouble);
+            last.set(reason);
+            guard.noteFailure("takes no results: " + reason);
             log.log(
-                    outage.noteTrouble(told) ? Level.WARN : Level.DEBUG,
+                    outage.noteFailure(reason) ? Level.WARN : Level.DEBUG,
                     "{}, at the upload of the result; trying again",
-                    told);
+                    reason);
             if (entity.isWhole()) {
                 maybeStored = true;
-                boolean answered = trouble instanceof BadAnswer answer && !answer.isAway();
+                boolean answered = trouble instanceof BadResponse answer && !answer.isUnavailable();
                 RunStatus status = settled(runId, answered, cancellation);
                 if (status != RunStatus.PENDING) {
                     return status == RunStatus.SUCCESS;
@@ -121,7 +121,7 @@ final class ResultUpload {
 
     /**
      * Tells whether a run has the result that this worker has sent it without getting an answer. The gateway may still
-     * be storing it when a limit has ended the upload, and would turn an error that is told meanwhile into a success.
+     * be storing it when a limit has ended the upload, and would turn an error that is reason meanwhile into a success.
      */
     boolean mayHaveBeenStored(String runId, Cancellation cancellation) {
         return inDoubt.contains(runId) && settled(runId, false, cancellation) == RunStatus.SUCCESS;
@@ -159,15 +159,15 @@ final class ResultUpload {
         return status;
     }
 
-    private RuntimeException refused(BadAnswer e, UploadGuard guard) {
-        if (e.isAway()) {
+    private RuntimeException refused(BadResponse e, UploadGuard guard) {
+        if (e.isUnavailable()) {
             return retries.trouble(e);
         }
         String message = failed(e);
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);
             default -> {
-                guard.noteTrouble("takes no results: " + errors.reason(e));
+                guard.noteFailure("takes no results: " + errors.reason(e));
                 yield new InfrastructureException(message, e);
             }
         };
@@ -175,12 +175,12 @@ final class ResultUpload {
 
     private InfrastructureException last(IOException trouble, Cancellation cancellation, Duration lasted) {
         InfrastructureException lasting = retries.lasting(trouble, cancellation, lasted);
-        return trouble instanceof BadAnswer e && !(lasting instanceof ServiceAwayException)
+        return trouble instanceof BadResponse e && !(lasting instanceof ServiceUnavailableException)
                 ? new InfrastructureException(failed(e), e)
                 : lasting;
     }
 
-    private static String failed(BadAnswer e) {
+    private static String failed(BadResponse e) {
         return "Upload failed with status code " + e.code() + ": "
                 + (e.detail().isEmpty() ? "the gateway gives no reason" : e.detail());
     }

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apiguardian.api.API;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
@@ -185,7 +185,7 @@ public final class InMemoryTaskQueue implements TaskQueue {
 
     void checkOpen() {
         if (closed) {
-            throw new ServiceAwayException(ServiceAwayException.QUEUE, "the queue in memory was closed", null);
+            throw new ServiceUnavailableException(ServiceUnavailableException.QUEUE, "the queue in memory was closed", null);
         }
     }
 

@@ -1,6 +1,6 @@
 package sg.aiverify.worker.stage.apigw;
 
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.stage.ResultArchive;
@@ -14,7 +14,7 @@ final class ApigwUpload extends GatewayUpload {
     @Override
     public boolean upload(ResultArchive archive, RunContext run) {
         boolean stored = gateway().upload(archive.runId(), archive.file(), new RunReportRight(run), run.cancellation());
-        run.serviceWorks(ServiceAwayException.GATEWAY);
+        run.serviceWorks(ServiceUnavailableException.GATEWAY);
         return stored;
     }
 
@@ -25,8 +25,8 @@ final class ApigwUpload extends GatewayUpload {
         }
 
         @Override
-        public void noteTrouble(String trouble) {
-            run.serviceFails(ServiceAwayException.GATEWAY, trouble);
+        public void noteFailure(String trouble) {
+            run.serviceFails(ServiceUnavailableException.GATEWAY, trouble);
         }
     }
 }

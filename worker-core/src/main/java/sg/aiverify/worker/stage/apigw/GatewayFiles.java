@@ -21,7 +21,7 @@ import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.files.ArchiveExtractor;
-import sg.aiverify.worker.files.internal.DiskTrouble;
+import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.files.internal.ShortHash;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.gateway.Gateway.FileType;
@@ -156,7 +156,7 @@ final class GatewayFiles {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             // It lies in the run's own directory, which goes with the run.
-            throw DiskTrouble.with("the download " + file, e);
+            throw DiskFailure.with("the download " + file, e);
         }
     }
 

@@ -40,7 +40,7 @@ public abstract class GatewayUpload implements UploadModule {
     public Demand demand(String runId, Cancellation cancellation) {
         RunState state = gateway.state(runId, cancellation);
         return switch (state.status()) {
-            case PENDING -> Demand.wanted(state.progress());
+            case PENDING -> Demand.needed(state.progress());
             case CANCELLED -> Demand.CANCELLED;
             case SUCCESS, ERROR, ABSENT -> Demand.over(state.status().inWords());
         };

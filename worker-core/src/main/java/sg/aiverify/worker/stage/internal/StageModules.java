@@ -107,11 +107,11 @@ public record StageModules<E extends Environment>(
     /**
      * Looks whether what the modules need can be reached now.
      *
-     * @return the modules' {@link StageModule#troubles}, each once
+     * @return the modules' {@link StageModule#problems}, each once
      */
-    public List<String> troubles() {
+    public List<String> problems() {
         return modules()
-                .flatMap(module -> module.troubles().stream())
+                .flatMap(module -> module.problems().stream())
                 .distinct()
                 .toList();
     }

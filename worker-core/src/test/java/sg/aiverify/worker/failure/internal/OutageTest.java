@@ -18,7 +18,7 @@ class OutageTest {
         long news = 0;
         for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plusSeconds(2)) {
             pass(Duration.ofSeconds(2));
-            news += outage.noteTrouble("refused") ? 1 : 0;
+            news += outage.noteFailure("refused") ? 1 : 0;
         }
         return news;
     }
@@ -26,16 +26,16 @@ class OutageTest {
     @Test
     void itsBeginIsNewsOnceHoweverItIsSeenAndItsEndSaysHowLongItLasted() {
         assertThat(outage.end()).isEmpty();
-        assertThat(outage.noteTrouble("the connection broke")).isTrue();
-        assertThat(outage.noteTrouble("the connection broke")).isFalse();
-        assertThat(outage.noteTrouble("refused")).isFalse();
-        assertThat(outage.noteTrouble("timed out")).isFalse();
+        assertThat(outage.noteFailure("the connection broke")).isTrue();
+        assertThat(outage.noteFailure("the connection broke")).isFalse();
+        assertThat(outage.noteFailure("refused")).isFalse();
+        assertThat(outage.noteFailure("timed out")).isFalse();
         pass(Duration.ofSeconds(12));
 
         assertThat(outage.end()).contains(Duration.ofSeconds(12));
         assertThat(outage.end()).isEmpty();
         assertThat(outage.lasted()).isZero();
-        assertThat(outage.noteTrouble("refused", Duration.ofSeconds(10))).isTrue();
+        assertThat(outage.noteFailure("refused", Duration.ofSeconds(10))).isTrue();
         pass(Duration.ofSeconds(2));
         assertThat(outage.lasted()).isEqualTo(Duration.ofSeconds(12));
         assertThat(outage.end()).contains(Duration.ofSeconds(12));
@@ -43,7 +43,7 @@ class OutageTest {
 
     @Test
     void whileItLastsItIsNewsAtGrowingIntervals() {
-        outage.noteTrouble("refused");
+        outage.noteFailure("refused");
 
         assertThat(newsWithin(Duration.ofSeconds(28))).isZero();
         assertThat(newsWithin(Duration.ofSeconds(2))).as("after half a minute").isEqualTo(1);
@@ -57,24 +57,24 @@ class OutageTest {
 
     @Test
     void aChangeIsNewsHalfAMinuteAfterTheLastLineAndDoesNotWaitForTheInterval() {
-        outage.noteTrouble("refused");
+        outage.noteFailure("refused");
         newsWithin(Duration.ofHours(1));
 
         pass(Duration.ofSeconds(30));
-        assertThat(outage.noteTrouble("wrong password")).isTrue();
+        assertThat(outage.noteFailure("wrong password")).isTrue();
         pass(Duration.ofSeconds(29));
-        assertThat(outage.noteTrouble("read-only")).isFalse();
+        assertThat(outage.noteFailure("read-only")).isFalse();
         pass(Duration.ofSeconds(1));
-        assertThat(outage.noteTrouble("read-only")).isTrue();
+        assertThat(outage.noteFailure("read-only")).isTrue();
         pass(Duration.ofSeconds(30));
-        assertThat(outage.noteTrouble("wrong password")).as("seen before").isFalse();
+        assertThat(outage.noteFailure("wrong password")).as("seen before").isFalse();
     }
 
     @Test
     void textsThatAreNewEachTimeDoNotFillTheLog() {
         long news = 0;
         for (int i = 0; i < 2 * 3600; i++) {
-            news += outage.noteTrouble("refused after " + i + " ms") ? 1 : 0;
+            news += outage.noteFailure("refused after " + i + " ms") ? 1 : 0;
             pass(Duration.ofSeconds(1));
         }
 

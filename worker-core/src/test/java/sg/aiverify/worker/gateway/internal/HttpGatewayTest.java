@@ -35,7 +35,7 @@ import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.Gateway.FileType;
 import sg.aiverify.worker.gateway.Gateway.Store;
@@ -263,22 +263,22 @@ class HttpGatewayTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
         }
-        try (HttpGateway away = QuickGateway.at(nobody)) {
-            assertThatThrownBy(() -> away.state("1", running))
-                    .isInstanceOf(ServiceAwayException.class)
+        try (HttpGateway unavailable = QuickGateway.at(nobody)) {
+            assertThatThrownBy(() -> unavailable.state("1", running))
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContainingAll("gateway " + nobody, "refused")
-                    .satisfies(e -> assertThat(((ServiceAwayException) e).lasted())
+                    .satisfies(e -> assertThat(((ServiceUnavailableException) e).lasted())
                             .as("since its first failure")
                             .isPositive());
-            assertThatThrownBy(() -> away.progress("1", 5)).isInstanceOf(ServiceAwayException.class);
+            assertThatThrownBy(() -> unavailable.progress("1", 5)).isInstanceOf(ServiceUnavailableException.class);
         }
     }
 
     @Test
     void an_unknown_host_means_that_the_gateway_is_away() {
-        try (HttpGateway away = QuickGateway.at(URI.create("http://gateway.invalid:4000"))) {
-            assertThatThrownBy(() -> away.download(Store.MODELS, "a", target, running))
-                    .isInstanceOf(ServiceAwayException.class)
+        try (HttpGateway unavailable = QuickGateway.at(URI.create("http://gateway.invalid:4000"))) {
+            assertThatThrownBy(() -> unavailable.download(Store.MODELS, "a", target, running))
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContainingAll("gateway http://gateway.invalid:4000", "unknown host");
         }
     }
@@ -289,7 +289,7 @@ class HttpGatewayTest {
         server.on("GET /test_runs/1", exchange -> await(end)).on(NOBODYS_RUN, exchange -> await(end));
         try (HttpGateway silent = QuickGateway.at(server.url(), Duration.ofMillis(50))) {
             assertThatThrownBy(() -> silent.state("1", running))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContaining("timed out");
         } finally {
             end.countDown();
@@ -301,7 +301,7 @@ class HttpGatewayTest {
         ScriptedServer.Step unavailable = bytes(503, "text/html", text("<h1>Service Unavailable</h1>"));
         server.on("GET /test_runs/1", unavailable).on(NOBODYS_RUN, unavailable);
         assertThatThrownBy(() -> gateway.state("1", running))
-                .isInstanceOf(ServiceAwayException.class)
+                .isInstanceOf(ServiceUnavailableException.class)
                 .hasMessageContaining("503");
     }
 
@@ -318,7 +318,7 @@ class HttpGatewayTest {
     void a_missing_login_is_waited_for_whatever_else_is_answered() {
         server.on("GET /storage/models/a", json(401, "")).on(NOBODYS_RUN, json(401, ""));
         assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
-                .isInstanceOf(ServiceAwayException.class);
+                .isInstanceOf(ServiceUnavailableException.class);
     }
 
     @Test
@@ -327,10 +327,10 @@ class HttpGatewayTest {
                 .on("PATCH /test_runs/1", TROUBLE)
                 .on("GET /storage/models/a", TROUBLE)
                 .on(NOBODYS_RUN, TROUBLE);
-        assertThatThrownBy(() -> gateway.state("1", running)).isInstanceOf(ServiceAwayException.class);
-        assertThatThrownBy(() -> gateway.fail("1", "bad", running)).isInstanceOf(ServiceAwayException.class);
+        assertThatThrownBy(() -> gateway.state("1", running)).isInstanceOf(ServiceUnavailableException.class);
+        assertThatThrownBy(() -> gateway.fail("1", "bad", running)).isInstanceOf(ServiceUnavailableException.class);
         assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
-                .isInstanceOf(ServiceAwayException.class)
+                .isInstanceOf(ServiceUnavailableException.class)
                 .hasMessageContaining("HTTP Error: 500");
     }
 
@@ -346,7 +346,7 @@ class HttpGatewayTest {
         ScriptedServer.Step broken = cutOff(text("{\"status\":\"pending\"}"));
         server.on("GET /test_runs/1", broken).on(NOBODYS_RUN, UNKNOWN, broken);
         assertThatThrownBy(() -> gateway.state("1", running)).isExactlyInstanceOf(InfrastructureException.class);
-        assertThatThrownBy(() -> gateway.state("1", running)).isInstanceOf(ServiceAwayException.class);
+        assertThatThrownBy(() -> gateway.state("1", running)).isInstanceOf(ServiceUnavailableException.class);
     }
 
     // Runs

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.run.CancelReason;
@@ -113,7 +113,7 @@ class HttpGatewayUploadTest {
             }
 
             @Override
-            public void noteTrouble(String trouble) {
+            public void noteFailure(String trouble) {
                 told.add(trouble);
             }
         };
@@ -333,7 +333,7 @@ class HttpGatewayUploadTest {
     @Test
     void a_result_that_was_sent_before_the_gateway_went_away_is_not_sent_again() {
         server.on(POST, noAnswer()).on(GET, status("pending"), json(503, "")).on(NOBODYS_RUN, json(503, ""));
-        assertThatThrownBy(this::upload).isInstanceOf(ServiceAwayException.class);
+        assertThatThrownBy(this::upload).isInstanceOf(ServiceUnavailableException.class);
         server.on(GET, status("pending"), status("success"));
 
         assertThat(upload()).isTrue();
@@ -365,7 +365,7 @@ class HttpGatewayUploadTest {
     void an_archive_that_is_not_there_is_the_infrastructures_trouble_and_not_the_gateways() {
         assertThatThrownBy(() -> gateway.upload("1", directory.resolve("none"), () -> true, running))
                 .isExactlyInstanceOf(InfrastructureException.class)
-                .isNotInstanceOf(ServiceAwayException.class)
+                .isNotInstanceOf(ServiceUnavailableException.class)
                 .hasMessageContaining("none");
         assertThat(server.lines()).isEmpty();
     }

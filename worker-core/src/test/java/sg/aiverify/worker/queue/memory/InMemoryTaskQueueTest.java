@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureKind;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
@@ -96,7 +96,7 @@ class InMemoryTaskQueueTest {
         FutureTask<List<Delivery>> ending = receiveWaiting(queue);
         queue.close();
         assertThatThrownBy(() -> ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                .hasCauseInstanceOf(ServiceAwayException.class);
+                .hasCauseInstanceOf(ServiceUnavailableException.class);
     }
 
     private static FutureTask<List<Delivery>> receiveWaiting(InMemoryTaskQueue queue) {

@@ -53,7 +53,7 @@ class ApigwModulesTest {
                 status("error"),
                 json(404, "{}"));
         ApigwUpload pipe = new ApigwUpload(gateway);
-        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.WANTED);
+        assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.NEEDED);
         assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.CANCELLED);
         assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.over("already finished"));
         assertThat(pipe.demand(RUN, running)).isEqualTo(Demand.over("already finished"));

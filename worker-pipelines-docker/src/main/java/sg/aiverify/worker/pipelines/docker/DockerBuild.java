@@ -77,10 +77,10 @@ final class DockerBuild implements BuildModule<ImageEnvironment> {
     }
 
     @Override
-    public List<String> troubles() {
-        List<String> troubles = new ArrayList<>(base.troubles());
-        troubles.addAll(wheels.troubles());
-        return troubles;
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>(base.problems());
+        problems.addAll(wheels.problems());
+        return problems;
     }
 
     @Override

@@ -61,7 +61,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
     }
 
     @Override
-    public List<String> troubles() {
+    public List<String> problems() {
         try {
             engine.call("answer", () -> engine.client().pingCmd().exec());
             return List.of();

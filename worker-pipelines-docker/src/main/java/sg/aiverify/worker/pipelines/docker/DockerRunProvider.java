@@ -14,7 +14,7 @@ import org.apache.logging.log4j.Logger;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.engine.EngineSettings;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.pipelines.docker.internal.cleanup.CleanupTimer;
 import sg.aiverify.worker.pipelines.docker.internal.cleanup.LeftoverSweep;
 import sg.aiverify.worker.pipelines.docker.internal.cleanup.LivenessContainer;
@@ -137,7 +137,7 @@ public final class DockerRunProvider implements ModuleProvider {
                             && settings.limits().cpus().isPresent(),
                     "processor");
             warnIf(Boolean.FALSE.equals(info.getRawValues().get("PidsLimit")), "process");
-        } catch (ServiceAwayException e) {
+        } catch (ServiceUnavailableException e) {
             log.warn("{}; runs will wait for it", e.getMessage());
         }
     }

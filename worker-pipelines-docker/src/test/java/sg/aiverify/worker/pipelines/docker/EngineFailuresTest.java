@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
@@ -94,9 +94,9 @@ class EngineFailuresTest {
                 machine.stop();
             }
 
-            assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(ServiceAwayException.class);
+            assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(ServiceUnavailableException.class);
             assertThatThrownBy(() -> worker.run(quick, next))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageStartingWith("The Docker engine at " + machine.host() + " is not reachable, it cannot ");
             machine.start();
             assertThat(worker.run(quick, next).output()).content().contains("1");
@@ -111,7 +111,7 @@ class EngineFailuresTest {
         try (DockerWorker early = new DockerWorker(directory, Map.of("DOCKER_HOST", machine.host()));
                 ObservedRun run = new ObservedRun(directory)) {
             TestInputs inputs = early.inputs("early", "self.results = {'n': 1}");
-            assertThatThrownBy(() -> early.run(inputs, run)).isInstanceOf(ServiceAwayException.class);
+            assertThatThrownBy(() -> early.run(inputs, run)).isInstanceOf(ServiceUnavailableException.class);
 
             machine.start();
             assertThat(early.run(inputs, run).output()).content().contains("1");

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.TestWorkerContext;
@@ -24,7 +24,7 @@ class EngineUnavailableTest {
                 ObservedRun run = new ObservedRun(directory)) {
             assertThatThrownBy(() -> build.build(
                             TinyAlgorithm.write(directory, "tiny").doing("pass").read(), run))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageStartingWith("The Docker engine at unix:///nowhere/docker.sock is not reachable");
         }
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.machine.AvailableEngine;
 import sg.aiverify.worker.pipelines.docker.machine.Need;
@@ -95,7 +95,7 @@ class RegistryTest {
         registry.stop();
 
         assertThatThrownBy(() -> build("second", Map.of()))
-                .isInstanceOf(ServiceAwayException.class)
+                .isInstanceOf(ServiceUnavailableException.class)
                 .hasMessageStartingWith("The registry " + registry.address() + " is not reachable, Docker cannot pull "
                         + repository() + ":" + tag());
 

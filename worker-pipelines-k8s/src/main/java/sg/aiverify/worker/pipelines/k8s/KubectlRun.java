@@ -71,7 +71,7 @@ final class KubectlRun implements ExecuteModule<ImageEnvironment> {
     }
 
     @Override
-    public List<String> troubles() {
+    public List<String> problems() {
         return RequiredPermissions.OF_PODS.missing(connection.client(), connection.namespace());
     }
 

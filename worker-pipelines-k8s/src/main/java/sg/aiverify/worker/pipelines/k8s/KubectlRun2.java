@@ -11,7 +11,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.JobCleanup;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.PodCleanup;
 import sg.aiverify.worker.pipelines.k8s.internal.cleanup.Retention;
@@ -82,7 +82,7 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
     }
 
     @Override
-    public List<String> troubles() {
+    public List<String> problems() {
         return RequiredPermissions.OF_JOBS.missing(
                 cluster.connection().client(), cluster.connection().namespace());
     }
@@ -113,7 +113,7 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
             run.closeAtEnd(() -> end(job, retention, run));
             isKept = true;
             return output;
-        } catch (ServiceAwayException e) {
+        } catch (ServiceUnavailableException e) {
             job.leave(); // the stage is retried, and adopts it
             retention.close();
             isKept = true;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.ImageEnvironment;
@@ -43,7 +43,7 @@ final class KilledWorkerMain {
             try {
                 pipe.execute(execution, run);
                 break;
-            } catch (ServiceAwayException e) {
+            } catch (ServiceUnavailableException e) {
                 Thread.sleep(1000); // as the engine does it
             }
         }

@@ -70,7 +70,7 @@ class KubeUploadAnswersTest {
 
         assertThat(answers)
                 .containsOnly(
-                        Map.entry(RunStatus.PENDING, Demand.wanted(40)),
+                        Map.entry(RunStatus.PENDING, Demand.needed(40)),
                         Map.entry(RunStatus.CANCELLED, Demand.CANCELLED),
                         Map.entry(RunStatus.SUCCESS, Demand.over("already finished")),
                         Map.entry(RunStatus.ERROR, Demand.over("already finished")),

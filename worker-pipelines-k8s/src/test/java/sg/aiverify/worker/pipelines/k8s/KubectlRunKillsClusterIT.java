@@ -151,11 +151,11 @@ class KubectlRunKillsClusterIT {
     }
 
     private boolean isRunning(Pod pod) {
-        return Readiness.isPodReady(pod) && told(pod).contains("started");
+        return Readiness.isPodReady(pod) && logOf(pod).contains("started");
     }
 
     /** What the runner has told in a pod. */
-    private String told(Pod pod) {
+    private String logOf(Pod pod) {
         var output = new java.io.ByteArrayOutputStream();
         try (var exec = cluster.admin()
                 .pods()

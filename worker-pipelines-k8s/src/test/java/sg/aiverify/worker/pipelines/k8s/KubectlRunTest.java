@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 import sg.aiverify.worker.pipelines.k8s.mock.MockCluster;
@@ -206,7 +206,7 @@ class KubectlRunTest {
                 .build());
         try (KubectlRun pipe = (KubectlRun) provider.create(context)) {
             assertThatThrownBy(() -> pipe.execute(execution("{}"), run))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageStartingWith("Kubernetes' API server is away");
         }
     }

@@ -17,7 +17,7 @@ import org.apiguardian.api.API;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.FailureKind;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
@@ -178,7 +178,7 @@ public abstract class TaskQueueContract extends InterleavingSuite {
         mine.close();
 
         assertThatThrownBy(() -> mine.receive(1, PATIENCE))
-                .isInstanceOf(ServiceAwayException.class)
+                .isInstanceOf(ServiceUnavailableException.class)
                 .hasMessageContaining("closed");
         List<ThrowingCallable> others = List.of(
                 () -> mine.extend(batch),
@@ -187,7 +187,7 @@ public abstract class TaskQueueContract extends InterleavingSuite {
                 () -> mine.handBack(batch),
                 () -> mine.retryLater(List.of(new Retry(delivery, Duration.ZERO))),
                 () -> mine.giveUp(List.of(new DeadLetter(delivery, FailureKind.TASK, "reason", null))));
-        assertThat(others).allSatisfy(other -> assertThatThrownBy(other).isInstanceOf(ServiceAwayException.class));
+        assertThat(others).allSatisfy(other -> assertThatThrownBy(other).isInstanceOf(ServiceUnavailableException.class));
     }
 
     @Test
@@ -196,7 +196,7 @@ public abstract class TaskQueueContract extends InterleavingSuite {
         mine.close();
 
         assertThatThrownBy(() -> waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                .hasCauseInstanceOf(ServiceAwayException.class);
+                .hasCauseInstanceOf(ServiceUnavailableException.class);
     }
 
     @Test

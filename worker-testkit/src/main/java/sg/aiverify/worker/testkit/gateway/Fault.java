@@ -8,22 +8,22 @@ import java.util.regex.Pattern;
 import org.apiguardian.api.API;
 
 /**
- * Trouble for the next requests that match. Made by one of the static methods, narrowed with {@link #on} and
+ * Effect for the next requests that match. Made by one of the static methods, narrowed with {@link #on} and
  * {@link #times}; without these it hits the next request, whatever it is.
  *
  * @param method a pattern for the whole method
  * @param path a pattern for the whole path
  * @param times how many requests it hits
  * @param trouble what happens to them
- * @param status what is answered, for {@link Trouble#ANSWER}
+ * @param status what is answered, for {@link Effect#RESPOND}
  * @param delay how long it takes, for the delays
  */
 @API(status = STABLE, since = "1.0")
-public record Fault(Pattern method, Pattern path, int times, Trouble trouble, int status, Duration delay) {
+public record Fault(Pattern method, Pattern path, int times, Effect effect, int status, Duration delay) {
     public Fault {
         Objects.requireNonNull(method, "method");
         Objects.requireNonNull(path, "path");
-        Objects.requireNonNull(trouble, "trouble");
+        Objects.requireNonNull(effect, "trouble");
         Objects.requireNonNull(delay, "delay");
         if (times < 1) {
             throw new IllegalArgumentException("times must be at least 1, was " + times);
@@ -31,25 +31,25 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
     }
 
     /** What can happen to a request. */
-    public enum Trouble {
+    public enum Effect {
         /** Answered with a status and not handled. */
-        ANSWER,
+        RESPOND,
         /** Handled after a delay. */
         DELAY,
         /** Handled at once, answered after a delay. */
-        DELAY_ANSWER,
+        DELAY_RESPONSE,
         /** The connection is closed before the body was read; not handled. */
         CLOSE_BEFORE_BODY,
         /** The connection is closed after the body was read; not handled. */
         CLOSE_AFTER_BODY,
         /** Handled, and the connection closed instead of an answer. */
-        LOSE_ANSWER,
+        LOSE_RESPONSE,
         /** Handled, and the connection closed in the middle of the answer's body. */
-        CUT_ANSWER
+        CUT_RESPONSE
     }
 
-    private static Fault of(Trouble trouble, int status, Duration delay) {
-        return new Fault(Pattern.compile(".*"), Pattern.compile(".*"), 1, trouble, status, delay);
+    private static Fault of(Effect effect, int status, Duration delay) {
+        return new Fault(Pattern.compile(".*"), Pattern.compile(".*"), 1, effect, status, delay);
     }
 
     /**
@@ -59,7 +59,7 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      * @return the fault
      */
     public static Fault answer(int status) {
-        return of(Trouble.ANSWER, status, Duration.ZERO);
+        return of(Effect.RESPOND, status, Duration.ZERO);
     }
 
     /**
@@ -69,7 +69,7 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      * @return the fault
      */
     public static Fault delay(Duration delay) {
-        return of(Trouble.DELAY, 0, delay);
+        return of(Effect.DELAY, 0, delay);
     }
 
     /**
@@ -78,8 +78,8 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      * @param delay how late
      * @return the fault
      */
-    public static Fault delayAnswer(Duration delay) {
-        return of(Trouble.DELAY_ANSWER, 0, delay);
+    public static Fault delayResponse(Duration delay) {
+        return of(Effect.DELAY_RESPONSE, 0, delay);
     }
 
     /**
@@ -88,7 +88,7 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      * @return the fault
      */
     public static Fault closeBeforeBody() {
-        return of(Trouble.CLOSE_BEFORE_BODY, 0, Duration.ZERO);
+        return of(Effect.CLOSE_BEFORE_BODY, 0, Duration.ZERO);
     }
 
     /**
@@ -97,7 +97,7 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      * @return the fault
      */
     public static Fault closeAfterBody() {
-        return of(Trouble.CLOSE_AFTER_BODY, 0, Duration.ZERO);
+        return of(Effect.CLOSE_AFTER_BODY, 0, Duration.ZERO);
     }
 
     /**
@@ -105,8 +105,8 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      *
      * @return the fault
      */
-    public static Fault loseAnswer() {
-        return of(Trouble.LOSE_ANSWER, 0, Duration.ZERO);
+    public static Fault loseResponse() {
+        return of(Effect.LOSE_RESPONSE, 0, Duration.ZERO);
     }
 
     /**
@@ -114,8 +114,8 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      *
      * @return the fault
      */
-    public static Fault cutAnswer() {
-        return of(Trouble.CUT_ANSWER, 0, Duration.ZERO);
+    public static Fault cutResponse() {
+        return of(Effect.CUT_RESPONSE, 0, Duration.ZERO);
     }
 
     /**
@@ -126,7 +126,7 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      * @return the narrowed fault
      */
     public Fault on(String methodPattern, String pathPattern) {
-        return new Fault(Pattern.compile(methodPattern), Pattern.compile(pathPattern), times, trouble, status, delay);
+        return new Fault(Pattern.compile(methodPattern), Pattern.compile(pathPattern), times, effect, status, delay);
     }
 
     /**
@@ -136,7 +136,7 @@ public record Fault(Pattern method, Pattern path, int times, Trouble trouble, in
      * @return the fault
      */
     public Fault times(int count) {
-        return new Fault(method, path, count, trouble, status, delay);
+        return new Fault(method, path, count, effect, status, delay);
     }
 
     boolean hits(String requestMethod, String requestPath) {

@@ -11,9 +11,9 @@ import java.util.Map;
  * @param path percent-decoded, without the query
  * @param headers names in lower case; the first value of each
  * @param body all of it
- * @param answerLost whether a fault will swallow the answer, so that the sender cannot know what became of it
+ * @param responseLost whether a fault will swallow the answer, so that the sender cannot know what became of it
  */
-record GatewayRequest(String method, String path, Map<String, String> headers, byte[] body, boolean answerLost) {
+record GatewayRequest(String method, String path, Map<String, String> headers, byte[] body, boolean responseLost) {
     String contentType() {
         return headers.getOrDefault("content-type", "");
     }

@@ -91,7 +91,7 @@ final class HttpFront implements AutoCloseable {
         String path = Optional.ofNullable(exchange.getRequestURI().getPath()).orElse("");
         Fault fault = faults.next(method, path).orElse(null);
         try {
-            byte[] body = fault != null && fault.trouble() == Fault.Trouble.CLOSE_BEFORE_BODY
+            byte[] body = fault != null && fault.effect() == Fault.Effect.CLOSE_BEFORE_BODY
                     ? new byte[0]
                     : exchange.getRequestBody().readAllBytes();
             Optional<GatewayResponse> answer =
@@ -104,7 +104,7 @@ final class HttpFront implements AutoCloseable {
                     body.length,
                     answer.map(GatewayResponse::status).orElse(0)));
             if (answer.isPresent()) {
-                send(exchange, answer.get(), fault != null && fault.trouble() == Fault.Trouble.CUT_ANSWER);
+                send(exchange, answer.get(), fault != null && fault.effect() == Fault.Effect.CUT_RESPONSE);
             }
         } finally {
             // Without an answer sent, this closes the connection.
@@ -116,20 +116,20 @@ final class HttpFront implements AutoCloseable {
         if (fault == null) {
             return Optional.of(answer(request));
         }
-        return switch (fault.trouble()) {
-            case ANSWER -> Optional.of(GatewayResponse.detail(fault.status(), "Internal server error"));
+        return switch (fault.effect()) {
+            case RESPOND -> Optional.of(GatewayResponse.detail(fault.status(), "Internal server error"));
             case CLOSE_BEFORE_BODY, CLOSE_AFTER_BODY -> Optional.empty();
             case DELAY -> {
                 pauseFor(fault.delay());
                 yield Optional.of(answer(request));
             }
-            case DELAY_ANSWER -> {
+            case DELAY_RESPONSE -> {
                 GatewayResponse answer = answer(request);
                 pauseFor(fault.delay());
                 yield Optional.of(answer);
             }
-            case CUT_ANSWER -> Optional.of(answer(request));
-            case LOSE_ANSWER -> {
+            case CUT_RESPONSE -> Optional.of(answer(request));
+            case LOSE_RESPONSE -> {
                 answer(request);
                 yield Optional.empty();
             }
@@ -138,7 +138,7 @@ final class HttpFront implements AutoCloseable {
 
     private static boolean isLost(@Nullable Fault fault) {
         return fault != null
-                && (fault.trouble() == Fault.Trouble.LOSE_ANSWER || fault.trouble() == Fault.Trouble.DELAY_ANSWER);
+                && (fault.effect() == Fault.Effect.LOSE_RESPONSE || fault.effect() == Fault.Effect.DELAY_RESPONSE);
     }
 
     private GatewayResponse answer(GatewayRequest request) {

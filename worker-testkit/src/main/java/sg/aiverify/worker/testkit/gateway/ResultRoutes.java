@@ -70,7 +70,7 @@ final class ResultRoutes {
             List<JsonObject> documents = documents(zip.content(name), name);
             count += documents.size();
             for (JsonObject document : documents) {
-                paths.addAll(saver.save(document, zip.beside(name), request.answerLost()));
+                paths.addAll(saver.save(document, zip.beside(name), request.responseLost()));
             }
         }
         if (count > 1) {
@@ -132,7 +132,7 @@ final class ResultRoutes {
             throw Refusal.of(422, "Unprocessable Entity", String.valueOf(wrong.getMessage()));
         }
         JsonArray paths = new JsonArray();
-        documents.forEach(document -> paths.addAll(saver.save(document, files, request.answerLost())));
+        documents.forEach(document -> paths.addAll(saver.save(document, files, request.responseLost())));
         return GatewayResponse.json(200, paths);
     }
 

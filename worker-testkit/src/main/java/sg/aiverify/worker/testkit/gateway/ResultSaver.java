@@ -22,7 +22,7 @@ final class ResultSaver {
     }
 
     /** Stores a result and gives the paths of it and its artifacts. */
-    JsonArray save(JsonObject document, Map<String, byte[]> files, boolean answerLost) {
+    JsonArray save(JsonObject document, Map<String, byte[]> files, boolean responseLost) {
         synchronized (store) {
             JsonObject arguments = document.getAsJsonObject("testArguments");
             JsonElement output = output(document, arguments);
@@ -44,7 +44,7 @@ final class ResultSaver {
                     store.nextResult(), runId, document.deepCopy(), output, Collections.unmodifiableMap(artifacts));
             store.results.put(result.id(), result);
             if (run.isPresent()) {
-                link(run.get(), result, answerLost);
+                link(run.get(), result, responseLost);
             }
             store.notifyAll();
             return paths(result);
@@ -148,9 +148,9 @@ final class ResultSaver {
         }
     }
 
-    private void link(StoredRun run, StoredResult result, boolean answerLost) {
+    private void link(StoredRun run, StoredResult result, boolean responseLost) {
         journal.upload(run.id, new SeenUpload(Instant.now(), run.status()));
-        run.endAnswered = !answerLost;
+        run.endAnswered = !responseLost;
         run.end(RunStatus.SUCCESS);
         run.progress(100);
         run.result = result;

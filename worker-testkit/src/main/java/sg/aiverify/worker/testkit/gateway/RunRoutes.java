@@ -49,7 +49,7 @@ final class RunRoutes {
         StoredRun run = ordered(body);
         try {
             run.entryId = queue.add(PythonJson.write(run.task()));
-        } catch (RuntimeException away) {
+        } catch (RuntimeException unavailable) {
             throw Refusal.of(500, "Task queue not active");
         }
         beforeCommit.run();
@@ -173,10 +173,10 @@ final class RunRoutes {
             StoredRun run = existing(id);
             judge(run, change);
             if (run.status() != RunStatus.PENDING) {
-                run.refused |= !change.isEmpty() && !request.answerLost();
+                run.refused |= !change.isEmpty() && !request.responseLost();
                 throw Refusal.of(400, "Test run status is not pending");
             }
-            apply(run, change, request.answerLost());
+            apply(run, change, request.responseLost());
             return GatewayResponse.json(200, run.toJson(store.datasets.rows()));
         }
     }
@@ -201,7 +201,7 @@ final class RunRoutes {
         }
     }
 
-    private void apply(StoredRun run, Change change, boolean answerLost) {
+    private void apply(StoredRun run, Change change, boolean responseLost) {
         if (change.progress != null && change.progress != 0) {
             run.progress(change.progress);
         }
@@ -209,7 +209,7 @@ final class RunRoutes {
             run.errorMessages = change.errorMessages;
         }
         if (change.status != null && !change.status.equals("pending")) {
-            run.endAnswered = !answerLost;
+            run.endAnswered = !responseLost;
             run.end(RunStatus.valueOf(change.status.toUpperCase(Locale.ROOT)));
         }
         store.notifyAll();

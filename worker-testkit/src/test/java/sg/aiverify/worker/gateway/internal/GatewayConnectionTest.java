@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.queue.valkey.internal.TlsFiles;
 import sg.aiverify.worker.run.CancellationSource;
@@ -175,8 +175,8 @@ class GatewayConnectionTest {
         untrusted.remove("APIGW_CA_FILE");
         try (HttpGateway gateway = gateway(untrusted);
                 HttpGateway otherName = gateway(values(url().replace("127.0.0.1", "localhost")))) {
-            assertThatThrownBy(() -> ask(gateway)).isInstanceOf(ServiceAwayException.class);
-            assertThatThrownBy(() -> ask(otherName)).isInstanceOf(ServiceAwayException.class);
+            assertThatThrownBy(() -> ask(gateway)).isInstanceOf(ServiceUnavailableException.class);
+            assertThatThrownBy(() -> ask(otherName)).isInstanceOf(ServiceUnavailableException.class);
         }
         assertThat(headers).isEmpty();
     }
@@ -187,7 +187,7 @@ class GatewayConnectionTest {
             ask(gateway);
             token = "second-token-which-is-longer";
             assertThatThrownBy(() -> ask(gateway))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContainingAll("401", "APIGW_TOKEN_FILE")
                     .hasMessageNotContaining("token-");
 
@@ -271,7 +271,7 @@ class GatewayConnectionTest {
             Map<String, String> values =
                     Map.of("APIGW_URL", "http://gateway.example:4000", "HTTP_PROXY", "127.0.0.1:" + proxy.port());
             try (HttpGateway gateway = gateway(values)) {
-                assertThatThrownBy(() -> ask(gateway)).isInstanceOf(ServiceAwayException.class);
+                assertThatThrownBy(() -> ask(gateway)).isInstanceOf(ServiceUnavailableException.class);
             }
         }
     }

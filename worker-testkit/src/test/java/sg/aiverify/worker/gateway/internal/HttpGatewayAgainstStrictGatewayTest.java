@@ -179,7 +179,7 @@ class HttpGatewayAgainstStrictGatewayTest {
     @Test
     void anUploadWhoseAnswerIsLostIsStoredOnce() throws Exception {
         Task task = start(order());
-        strict.inject(Fault.loseAnswer().on("POST", "/test_results/.*"));
+        strict.inject(Fault.loseResponse().on("POST", "/test_results/.*"));
 
         assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), () -> true, cancellation))
                 .isTrue();
@@ -218,7 +218,7 @@ class HttpGatewayAgainstStrictGatewayTest {
     void anErrorIsStoredDespiteTroubleAndNotTwice() throws Exception {
         Task task = start(order());
         strict.inject(Fault.answer(500).on("PATCH", ".*").times(2));
-        strict.inject(Fault.loseAnswer().on("PATCH", ".*"));
+        strict.inject(Fault.loseResponse().on("PATCH", ".*"));
 
         gateway.fail(task.id(), "it broke", cancellation);
 

@@ -60,7 +60,7 @@ class StrictGatewayBreachesTest {
 
     @Test
     void anEndRepeatedBecauseItsAnswerWasLostIsNoSecondOne() throws IOException {
-        scene.gateway.inject(Fault.loseAnswer().on("PATCH", ".*"));
+        scene.gateway.inject(Fault.loseResponse().on("PATCH", ".*"));
         assertThatThrownBy(() -> scene.patch(id, "{\"status\": \"error\"}")).isInstanceOf(IOException.class);
 
         assertThat(scene.patch(id, "{\"status\": \"error\"}").statusCode()).isEqualTo(400);

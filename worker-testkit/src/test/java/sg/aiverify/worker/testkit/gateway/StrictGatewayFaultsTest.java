@@ -63,7 +63,7 @@ class StrictGatewayFaultsTest {
 
     @Test
     void aLostAnswerHasItsEffect() {
-        scene.gateway.inject(Fault.loseAnswer().on("POST", "/test_results/.*"));
+        scene.gateway.inject(Fault.loseResponse().on("POST", "/test_results/.*"));
 
         assertThatThrownBy(() -> scene.uploadResult(GatewayScene.result(id))).isInstanceOf(IOException.class);
 
@@ -72,7 +72,7 @@ class StrictGatewayFaultsTest {
 
     @Test
     void aDelayedAnswerComesAfterItsEffect() throws Exception {
-        scene.gateway.inject(Fault.delayAnswer(Duration.ofMinutes(5)).on("PATCH", ".*"));
+        scene.gateway.inject(Fault.delayResponse(Duration.ofMinutes(5)).on("PATCH", ".*"));
         CompletableFuture<Integer> answer = CompletableFuture.supplyAsync(() -> {
             try {
                 return scene.patch(id, "{\"status\": \"error\"}").statusCode();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
 
 /** The consumer group: created when it is not there, at the start and whenever it got lost. */
@@ -57,7 +57,7 @@ final class ConsumerGroup {
         try {
             create();
             first.run();
-        } catch (ServiceAwayException e) {
+        } catch (ServiceUnavailableException e) {
             throw asConfigurationProblem(e);
         }
     }
@@ -97,14 +97,14 @@ final class ConsumerGroup {
         }
     }
 
-    private ServiceAwayException lost(GroupException e) {
-        return new ServiceAwayException(
-                ServiceAwayException.QUEUE,
+    private ServiceUnavailableException lost(GroupException e) {
+        return new ServiceUnavailableException(
+                ServiceUnavailableException.QUEUE,
                 "Valkey at " + address + " loses the consumer group " + name + ": " + e.getMessage(),
                 e);
     }
 
-    private RuntimeException asConfigurationProblem(ServiceAwayException e) {
+    private RuntimeException asConfigurationProblem(ServiceUnavailableException e) {
         String said = String.valueOf(e.getMessage());
         if (NO_ACCESS.matcher(said).find()) {
             return new ConfigurationException(said + "; check " + ValkeySettings.USERNAME.name() + " and "
@@ -120,8 +120,8 @@ final class ConsumerGroup {
             }
         }
         if (said.contains(ValkeyConnection.CLOSED) || said.contains("reset") || said.contains("Broken pipe")) {
-            return new ServiceAwayException(
-                    ServiceAwayException.QUEUE,
+            return new ServiceUnavailableException(
+                    ServiceUnavailableException.QUEUE,
                     said + "; if the server expects TLS, set " + ValkeySettings.TLS.name()
                             + "; if it expects a certificate, " + ValkeySettings.CERT_FILE.name(),
                     e);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.Protocol.Keyword;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 /**
  * The queue as it is at a moment, looked at without changing it.
@@ -38,7 +38,7 @@ public record QueueOverview(
      *
      * @param settings where the server is
      * @return what is there
-     * @throws ServiceAwayException if the server cannot be reached or refuses, or is a replica
+     * @throws ServiceUnavailableException if the server cannot be reached or refuses, or is a replica
      * @throws sg.aiverify.worker.failure.ConfigurationException if the file of authorities cannot be used
      */
     public static QueueOverview of(ValkeySettings settings) {
@@ -106,7 +106,7 @@ public record QueueOverview(
     private static String info(ValkeyConnection connection, String section) {
         try {
             return text(connection.execute(new CommandArguments(Command.INFO).add(section)));
-        } catch (ServiceAwayException e) {
+        } catch (ServiceUnavailableException e) {
             return ""; // An ACL user may not be allowed to ask; it answered the ping before.
         }
     }

@@ -24,7 +24,7 @@ public final class QueueWatch implements AutoCloseable {
      * Looks.
      *
      * @return what is there now
-     * @throws sg.aiverify.worker.failure.ServiceAwayException if the server cannot be reached or refuses
+     * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the server cannot be reached or refuses
      */
     public QueueDepth look() {
         long entries = length(ValkeyTaskQueue.STREAM);

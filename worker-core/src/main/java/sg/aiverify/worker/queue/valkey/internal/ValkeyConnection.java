@@ -14,7 +14,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 /**
  * One connection, made when it is needed and made anew after it failed. Thread-safe: calls take turns.
@@ -52,7 +52,7 @@ final class ValkeyConnection implements AutoCloseable {
      * Sends a command and waits for its answer.
      *
      * @throws GroupException if the group is not there, or already there
-     * @throws ServiceAwayException if the server cannot be reached or cannot serve
+     * @throws ServiceUnavailableException if the server cannot be reached or cannot serve
      */
     @Nullable Object execute(CommandArguments command) {
         turn.lock();
@@ -137,28 +137,28 @@ final class ValkeyConnection implements AutoCloseable {
         // Whatever else it is, the next call starts afresh: after a fail-over the name leads to another server.
         disconnect();
         if (e instanceof JedisConnectionException) {
-            return new ServiceAwayException(
-                    ServiceAwayException.QUEUE, "Valkey at " + address + " cannot be reached: " + reason(e), e);
+            return new ServiceUnavailableException(
+                    ServiceUnavailableException.QUEUE, "Valkey at " + address + " cannot be reached: " + reason(e), e);
         }
         if (said.contains(REPLICA)) {
             return replica(e);
         }
-        return new ServiceAwayException(
-                ServiceAwayException.QUEUE, "Valkey at " + address + " refuses to serve: " + reply(said), e);
+        return new ServiceUnavailableException(
+                ServiceUnavailableException.QUEUE, "Valkey at " + address + " refuses to serve: " + reply(said), e);
     }
 
     /** Says that the server is a replica, which takes no writes. */
-    ServiceAwayException replica(@Nullable JedisException e) {
-        return new ServiceAwayException(
-                ServiceAwayException.QUEUE,
+    ServiceUnavailableException replica(@Nullable JedisException e) {
+        return new ServiceUnavailableException(
+                ServiceUnavailableException.QUEUE,
                 address() + " is a read-only replica (" + REPLICA + "): let " + ValkeySettings.HOST.name()
                         + " lead to the primary, or make this server the primary",
                 e);
     }
 
-    private ServiceAwayException closed(@Nullable JedisException e) {
-        return new ServiceAwayException(
-                ServiceAwayException.QUEUE, "the queue at Valkey " + address + " was closed", e);
+    private ServiceUnavailableException closed(@Nullable JedisException e) {
+        return new ServiceUnavailableException(
+                ServiceUnavailableException.QUEUE, "the queue at Valkey " + address + " was closed", e);
     }
 
     /** What the server says, ready to be followed by advice; not what else a client could send. */

@@ -22,7 +22,7 @@ import redis.clients.jedis.Protocol.Command;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.internal.Quantity;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
@@ -113,7 +113,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
      *
      * @throws ConfigurationException if the server does not accept the user, the password, the way of encryption or
      *     the stream
-     * @throws ServiceAwayException if the server cannot be reached or cannot serve now
+     * @throws ServiceUnavailableException if the server cannot be reached or cannot serve now
      */
     public void connect() {
         group.atStart(() -> {
@@ -274,7 +274,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         if (commands.isOpen()) {
             try {
                 commands.run(ValkeyScript.LEAVE, List.of(STREAM, alive), List.of(GROUP, consumer));
-            } catch (ServiceAwayException | GroupException e) {
+            } catch (ServiceUnavailableException | GroupException e) {
                 log.debug("Consumer {} is left to be removed by another worker", consumer, e);
             }
         }
@@ -303,7 +303,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         if (!deleted.isEmpty()) {
             try {
                 complete(deleted);
-            } catch (ServiceAwayException e) {
+            } catch (ServiceUnavailableException e) {
                 // The others are ours all the same; these come back when the lease has run out.
                 log.debug("Deleted entries could not be settled yet", e);
             }

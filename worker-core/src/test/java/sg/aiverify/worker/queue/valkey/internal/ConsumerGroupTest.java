@@ -11,7 +11,7 @@ import org.apache.logging.log4j.Level;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
 
 class ConsumerGroupTest {
@@ -29,7 +29,7 @@ class ConsumerGroupTest {
             assertThatThrownBy(() -> group.with(() -> {
                         throw new GroupException(true, "NOGROUP");
                     }))
-                    .isInstanceOf(ServiceAwayException.class);
+                    .isInstanceOf(ServiceUnavailableException.class);
 
             assertThat(log.lines).isEmpty();
         }

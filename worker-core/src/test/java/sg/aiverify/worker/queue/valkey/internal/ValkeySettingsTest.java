@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 class ValkeySettingsTest {
     @TempDir
@@ -151,7 +151,7 @@ class ValkeySettingsTest {
         ValkeySettings settings = from(Map.of("VALKEY_HOST_ADDRESS", "no-such-host.invalid"));
 
         assertThatThrownBy(() -> QueueOverview.of(settings))
-                .isInstanceOf(ServiceAwayException.class)
+                .isInstanceOf(ServiceUnavailableException.class)
                 .hasMessage("Valkey at no-such-host.invalid:6379 cannot be reached: unknown host");
     }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.StreamEntryID;
 import sg.aiverify.worker.config.Settings;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
@@ -57,7 +57,7 @@ class QueueOverviewTest {
 
             jedis.replicaof("127.0.0.1", 1);
             assertThatThrownBy(() -> QueueOverview.of(settings))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContaining("is a read-only replica (READONLY): let VALKEY_HOST_ADDRESS lead");
         }
     }

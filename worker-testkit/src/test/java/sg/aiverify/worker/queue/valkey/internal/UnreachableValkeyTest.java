@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
 @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -36,10 +36,10 @@ class UnreachableValkeyTest {
         int port = closedPort();
         try (ValkeyTaskQueue queue = queue(Map.of("VALKEY_PORT", String.valueOf(port)))) {
             assertThatThrownBy(queue::connect)
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContaining("127.0.0.1:" + port);
-            assertThatThrownBy(() -> queue.receive(1, PATIENCE)).isInstanceOf(ServiceAwayException.class);
-            assertThatThrownBy(() -> queue.extend(List.of())).isInstanceOf(ServiceAwayException.class);
+            assertThatThrownBy(() -> queue.receive(1, PATIENCE)).isInstanceOf(ServiceUnavailableException.class);
+            assertThatThrownBy(() -> queue.extend(List.of())).isInstanceOf(ServiceUnavailableException.class);
         }
     }
 
@@ -48,7 +48,7 @@ class UnreachableValkeyTest {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 ValkeyTaskQueue queue = queue(Map.of("VALKEY_PORT", String.valueOf(silent.getLocalPort())))) {
             assertThatThrownBy(queue::connect)
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContaining("Read timed out");
         }
     }
@@ -67,7 +67,7 @@ class UnreachableValkeyTest {
             server.start();
 
             assertThatThrownBy(queue::connect)
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContaining(
                             "the server closed the connection; if the server expects TLS, set VALKEY_TLS");
             server.join();

@@ -22,7 +22,7 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.StreamEntryID;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
@@ -47,8 +47,8 @@ class ValkeyConnectionTest {
             submit(server, "to come");
             Delivery held = queue.receive(1, PATIENCE).get(0);
             server.kill();
-            assertThatThrownBy(() -> queue.extend(List.of(held))).isInstanceOf(ServiceAwayException.class);
-            assertThatThrownBy(() -> queue.receive(1, PATIENCE)).isInstanceOf(ServiceAwayException.class);
+            assertThatThrownBy(() -> queue.extend(List.of(held))).isInstanceOf(ServiceUnavailableException.class);
+            assertThatThrownBy(() -> queue.receive(1, PATIENCE)).isInstanceOf(ServiceUnavailableException.class);
             server.restart();
 
             assertThat(queue.extend(List.of(held))).containsEntry(held, LeaseState.HELD);
@@ -64,8 +64,8 @@ class ValkeyConnectionTest {
             submit(server, "lost");
             Delivery lost = queue.receive(1, PATIENCE).get(0);
             server.restart();
-            assertThatThrownBy(() -> queue.receive(1, PATIENCE)).isInstanceOf(ServiceAwayException.class);
-            assertThatThrownBy(() -> queue.extend(List.of(lost))).isInstanceOf(ServiceAwayException.class);
+            assertThatThrownBy(() -> queue.receive(1, PATIENCE)).isInstanceOf(ServiceUnavailableException.class);
+            assertThatThrownBy(() -> queue.extend(List.of(lost))).isInstanceOf(ServiceUnavailableException.class);
             submit(server, "new");
 
             assertThat(queue.extend(List.of(lost))).containsEntry(lost, LeaseState.DELETED);
@@ -80,7 +80,7 @@ class ValkeyConnectionTest {
                 Jedis jedis = new Jedis(server.host(), server.port())) {
             CompletableFuture<Void> waiting =
                     CompletableFuture.runAsync(() -> assertThatThrownBy(() -> queue.receive(1, PATIENCE))
-                            .isInstanceOf(ServiceAwayException.class)
+                            .isInstanceOf(ServiceUnavailableException.class)
                             .hasMessageContaining("127.0.0.1:" + server.port()));
             await().atMost(PATIENCE).until(() -> jedis.info("clients").contains("blocked_clients:1"));
             server.kill();
@@ -115,7 +115,7 @@ class ValkeyConnectionTest {
                     .hasMessageContainingAll("NOAUTH", "VALKEY_PASSWORD")
                     .hasMessageNotContaining("HELLO")
                     .hasMessageNotContaining(".;");
-            assertThatThrownBy(() -> missing.receive(1, PATIENCE)).isInstanceOf(ServiceAwayException.class);
+            assertThatThrownBy(() -> missing.receive(1, PATIENCE)).isInstanceOf(ServiceUnavailableException.class);
         }
     }
 
@@ -184,7 +184,7 @@ class ValkeyConnectionTest {
         try (EmbeddedValkey server = tlsServer(TlsFiles.create(directory));
                 ValkeyTaskQueue queue = queue(Map.of("VALKEY_PORT", String.valueOf(server.tlsPort())))) {
             assertThatThrownBy(queue::connect)
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContaining("VALKEY_TLS");
         }
     }

@@ -34,7 +34,7 @@ import redis.clients.jedis.resps.StreamConsumerInfo;
 import redis.clients.jedis.resps.StreamPendingEntry;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.FailureKind;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
@@ -271,7 +271,7 @@ class ValkeyTaskQueueTest {
             jedis.replicaof("127.0.0.1", 1);
 
             assertThatThrownBy(() -> queue.extend(List.of()))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessage("Valkey at 127.0.0.1:" + server.port() + " is a read-only replica (READONLY): let"
                             + " VALKEY_HOST_ADDRESS lead to the primary, or make this server the primary");
             assertThatThrownBy(() -> queue.receive(1, Duration.ZERO)).hasMessageContaining("is a read-only replica");

@@ -7,7 +7,7 @@ import java.util.UUID;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.files.internal.ShortHash;
 import sg.aiverify.worker.pipelines.docker.internal.engine.ContainerInput;
 import sg.aiverify.worker.pipelines.docker.internal.engine.ContainerOutput;
@@ -108,7 +108,7 @@ public final class LivenessContainer implements AutoCloseable {
             attached.awaitStart();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ServiceAwayException(DockerEngine.SERVICE, "Attaching to the worker's claim was interrupted", e);
+            throw new ServiceUnavailableException(DockerEngine.SERVICE, "Attaching to the worker's claim was interrupted", e);
         } catch (RuntimeException e) {
             throw engine.failure("attach to the worker's claim", e);
         }

@@ -9,7 +9,7 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.RunCancelledException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
@@ -93,7 +93,7 @@ public final class ContainerRun {
     private StageException killed(String errors) throws InterruptedException {
         for (int check = 0; check < REACHABLE_CHECKS; check++) {
             if (!engine.isReachable()) {
-                return new ServiceAwayException(
+                return new ServiceUnavailableException(
                         DockerEngine.SERVICE, "The Docker engine was stopped while a container was running", null);
             }
             run.cancellation().sleep(CHECK_INTERVAL);

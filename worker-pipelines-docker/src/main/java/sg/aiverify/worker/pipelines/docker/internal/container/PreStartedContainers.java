@@ -133,7 +133,7 @@ public final class PreStartedContainers implements AutoCloseable {
     private void start(Slot slot, String instance) {
         RunnerContainer container = null;
         try {
-            if (!isWanted(slot)) {
+            if (!isNeeded(slot)) {
                 return;
             }
             container = factory.create(
@@ -155,7 +155,7 @@ public final class PreStartedContainers implements AutoCloseable {
         }
     }
 
-    private synchronized boolean isWanted(Slot slot) {
+    private synchronized boolean isNeeded(Slot slot) {
         return !closed && slots.get(slot.image.reference()) == slot;
     }
 

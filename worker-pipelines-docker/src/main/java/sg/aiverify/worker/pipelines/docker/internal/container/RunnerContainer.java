@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.files.internal.ShortHash;
 import sg.aiverify.worker.pipelines.docker.internal.engine.ContainerExit;
@@ -72,7 +72,7 @@ public final class RunnerContainer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             removeContainer();
-            throw new ServiceAwayException(DockerEngine.SERVICE, "The start of the run's container was interrupted", e);
+            throw new ServiceUnavailableException(DockerEngine.SERVICE, "The start of the run's container was interrupted", e);
         } catch (RuntimeException e) {
             removeContainer();
             throw engine.failure("start the run's container", e);
@@ -121,7 +121,7 @@ public final class RunnerContainer implements AutoCloseable {
 
     /** Waits for the end of the run, and of its output. */
     SupervisedProcess.Ending await(Cancellation cancellation) throws InterruptedException {
-        code = exit.await(engine, cancellation, errors::giveWaiting);
+        code = exit.await(engine, cancellation, errors::flushPending);
         output.awaitRest();
         errors.end();
         return lines.ending().orElseGet(() -> SupervisedProcess.Ending.ofSupervisor(code));

@@ -18,7 +18,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
 import sg.aiverify.worker.pipelines.docker.internal.image.ImageStore;
@@ -61,7 +61,7 @@ public final class SharedDataDirectory {
             if (new ImageStore(engine).findId(baseImage).isPresent()) {
                 verify(baseImage);
             }
-        } catch (ServiceAwayException e) {
+        } catch (ServiceUnavailableException e) {
             log.warn("{}; whether it sees the data directory is checked by the first run", e.getMessage());
         }
     }

@@ -23,12 +23,12 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.StageException;
 
 /** A connection to a Docker engine. Each failure becomes the exception that says who must act. Thread-safe. */
 public final class DockerEngine implements AutoCloseable {
-    /** Names the service in {@link ServiceAwayException}. */
+    /** Names the service in {@link ServiceUnavailableException}. */
     public static final String SERVICE = "docker";
 
     private static final Logger log = LogManager.getLogger(DockerEngine.class);
@@ -208,8 +208,8 @@ public final class DockerEngine implements AutoCloseable {
         return new InfrastructureException(FailureText.printable("Docker cannot " + what + ": " + reason), problem);
     }
 
-    private ServiceAwayException unavailable(String what, String reason, @Nullable Throwable problem) {
-        return new ServiceAwayException(
+    private ServiceUnavailableException unavailable(String what, String reason, @Nullable Throwable problem) {
+        return new ServiceUnavailableException(
                 SERVICE,
                 FailureText.printable(
                         "The Docker engine at " + host + " is not reachable, it cannot " + what + ": " + reason),

@@ -5,7 +5,7 @@ import java.io.Closeable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
@@ -47,7 +47,7 @@ public abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
     /** Waits until the engine has answered, so that nothing it sends from now on is missed; throws what it refused. */
     public final void awaitStart() throws InterruptedException {
         if (!begun.await(START_SECONDS, TimeUnit.SECONDS)) {
-            throw new ServiceAwayException(
+            throw new ServiceUnavailableException(
                     DockerEngine.SERVICE, "The Docker engine does not attach to a container", null);
         }
         throwProblem();

@@ -5,7 +5,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
@@ -26,13 +26,13 @@ public final class BaseImage {
             if (images.findId(name).isEmpty()) {
                 throw new ConfigurationException(missing());
             }
-        } catch (ServiceAwayException e) {
+        } catch (ServiceUnavailableException e) {
             log.warn("The base image {} was not looked for: {}", name, e.getMessage());
         }
     }
 
     /** Returns what prevents that images are built from it; empty if nothing does. */
-    public List<String> troubles() {
+    public List<String> problems() {
         try {
             return images.findId(name).isPresent() ? List.of() : List.of(missing());
         } catch (StageException e) {

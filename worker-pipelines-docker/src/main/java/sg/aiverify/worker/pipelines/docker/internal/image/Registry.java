@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.run.Cancellation;
@@ -99,7 +99,7 @@ public final class Registry {
             return known;
         }
         StageException ofEngine = engine.failure(what, problem);
-        return ofEngine instanceof ServiceAwayException
+        return ofEngine instanceof ServiceUnavailableException
                 ? ofEngine
                 : problem(name, what, DockerEngine.reason(problem), login, problem);
     }
@@ -118,7 +118,7 @@ public final class Registry {
                     cause);
         }
         if (isAny(UNAVAILABLE, reason)) {
-            return new ServiceAwayException(
+            return new ServiceUnavailableException(
                     "registry",
                     FailureText.printable(
                             "The registry " + host + " is not reachable, Docker cannot " + what + ": " + reason),

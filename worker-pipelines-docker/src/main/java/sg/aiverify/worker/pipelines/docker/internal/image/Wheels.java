@@ -50,7 +50,7 @@ public final class Wheels {
     }
 
     /** Returns what keeps pip, which downloads the wheels even where uv is installed, from the operator's index. */
-    public List<String> troubles() {
+    public List<String> problems() {
         try {
             return problem(installer.indexes(finder.find(settings))).stream().toList();
         } catch (InterruptedException e) {

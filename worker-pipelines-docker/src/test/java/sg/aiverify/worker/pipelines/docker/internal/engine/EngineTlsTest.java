@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.pipelines.docker.machine.Need;
 import sg.aiverify.worker.pipelines.docker.machine.PrivateEngine;
 import sg.aiverify.worker.pipelines.docker.machine.Requires;
@@ -177,7 +177,7 @@ class EngineTlsTest {
     void anEngineOfAnotherAuthorityIsNotTrusted() {
         try (DockerEngine engine = open(with("others"))) {
             assertThatThrownBy(() -> ping(engine))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageStartingWith("The Docker engine at " + machine.host() + " is not reachable, it cannot"
                             + " tell its version: ")
                     .hasMessageContaining("unable to find valid certification path");

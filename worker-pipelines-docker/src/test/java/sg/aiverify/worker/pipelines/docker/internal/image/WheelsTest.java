@@ -86,7 +86,7 @@ class WheelsTest {
         variables.put("PIP_CONFIG_FILE", "/dev/null");
         variables.put("UV_DEFAULT_INDEX", "http://user:s3cr3t@127.0.0.1:1/simple");
 
-        assertThat(wheels(Sandbox.NONE).troubles())
+        assertThat(wheels(Sandbox.NONE).problems())
                 .singleElement(as(STRING))
                 .contains("set for uv (UV_DEFAULT_INDEX", "set the index for pip, too")
                 .doesNotContain("s3cr3t");

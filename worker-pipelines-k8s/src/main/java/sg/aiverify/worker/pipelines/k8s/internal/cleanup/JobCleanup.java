@@ -80,8 +80,8 @@ public final class JobCleanup {
         lastRound = clock.millis();
         orphans.keySet().retainAll(owners.keySet());
         owners.forEach((name, owner) -> {
-            boolean isWanted = retained.contains(name) || !owner.equals(worker) && living.contains(owner);
-            if (isWanted) {
+            boolean isNeeded = retained.contains(name) || !owner.equals(worker) && living.contains(owner);
+            if (isNeeded) {
                 orphans.remove(name);
             } else if (clock.millis() - orphans.computeIfAbsent(name, key -> clock.millis()) >= patience.toMillis()) {
                 delete(name, existing.get(name), owner);

@@ -84,10 +84,10 @@ public final class PodCleanup implements AutoCloseable {
             }
             String name = pod.getMetadata().getName();
             String owner = pod.getMetadata().getLabels().getOrDefault(WorkerLabels.WORKER, "");
-            boolean isWanted = owner.equals(worker)
+            boolean isNeeded = owner.equals(worker)
                     ? before.contains(name) || retained.contains(name)
                     : workers.living().contains(owner);
-            if (!isWanted) {
+            if (!isNeeded) {
                 log.info("The pod {} of the worker {} is deleted: no run uses it", name, owner);
                 client.pods()
                         .inNamespace(namespace)

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeoutException;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 /** Turns what the client throws into what the worker does about it. */
 public final class ApiFailure {
@@ -24,7 +24,7 @@ public final class ApiFailure {
         int code = codeOf(failure);
         String reason = FailureText.printable(reason(failure));
         if (code == 0 || code == 429 || code >= 500) {
-            return new ServiceAwayException(
+            return new ServiceUnavailableException(
                     "kubernetes",
                     "Kubernetes' API server is away, the worker cannot " + attempted + ": " + reason,
                     failure);

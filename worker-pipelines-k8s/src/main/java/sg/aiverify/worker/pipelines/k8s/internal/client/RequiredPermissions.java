@@ -34,7 +34,7 @@ public enum RequiredPermissions {
      * @return a sentence for each kind of object, or one that says why the API server cannot be asked
      */
     public List<String> missing(KubernetesClient client, String namespace) {
-        List<String> troubles = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
         try {
             for (String line : needed) {
                 String resource = line.substring(0, line.indexOf(':'));
@@ -44,15 +44,15 @@ public enum RequiredPermissions {
                         .filter(verb -> !isAllowed(client, attributes(namespace, resource, verb)))
                         .toList();
                 if (!refused.isEmpty()) {
-                    troubles.add("Kubernetes does not let the worker " + String.join(", ", refused) + " " + resource
+                    problems.add("Kubernetes does not let the worker " + String.join(", ", refused) + " " + resource
                             + " in the namespace " + namespace + "; rbac.yaml has the rights that it needs");
                 }
             }
         } catch (KubernetesClientException e) {
-            troubles.add(String.valueOf(ApiFailure.of("ask for its rights in the namespace " + namespace, e)
+            problems.add(String.valueOf(ApiFailure.of("ask for its rights in the namespace " + namespace, e)
                     .getMessage()));
         }
-        return troubles;
+        return problems;
     }
 
     private static boolean isAllowed(KubernetesClient client, ResourceAttributes attributes) {

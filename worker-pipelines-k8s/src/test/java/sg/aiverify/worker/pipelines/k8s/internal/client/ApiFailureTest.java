@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.failure.InfrastructureException;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.pipelines.k8s.mock.ScriptedApiServer;
 
 @Timeout(60)
@@ -30,7 +30,7 @@ class ApiFailureTest {
         try (ScriptedApiServer server =
                 new ScriptedApiServer(request -> ScriptedApiServer.Answer.refusal(code, "too much"))) {
             assertThat(ApiFailure.of("list pods", trouble(server)))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageStartingWith("Kubernetes' API server is away, the worker cannot list pods: ")
                     .hasMessageContaining("too much");
         }
@@ -53,7 +53,7 @@ class ApiFailureTest {
         try (ScriptedApiServer server = new ScriptedApiServer(request -> new ScriptedApiServer.Answer(200, "{}"))) {
             server.stop();
             assertThat(ApiFailure.of("list pods", trouble(server)))
-                    .isInstanceOf(ServiceAwayException.class)
+                    .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContaining("onnect");
         }
     }

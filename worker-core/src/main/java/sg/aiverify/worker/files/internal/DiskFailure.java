@@ -6,8 +6,8 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 
 /** Says in words what a disk did not do. */
-public final class DiskTrouble {
-    private DiskTrouble() {}
+public final class DiskFailure {
+    private DiskFailure() {}
 
     /**
      * Makes the failure of a run from a failure of the disk.

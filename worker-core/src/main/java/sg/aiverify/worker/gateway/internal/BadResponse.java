@@ -3,7 +3,7 @@ package sg.aiverify.worker.gateway.internal;
 import java.io.IOException;
 
 /** The gateway answered, but not with success. */
-final class BadAnswer extends IOException {
+final class BadResponse extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final int code;
@@ -16,7 +16,7 @@ final class BadAnswer extends IOException {
      * @param reason the reason phrase
      * @param detail what the body says; may be empty
      */
-    BadAnswer(int code, String reason, String detail) {
+    BadResponse(int code, String reason, String detail) {
         super("HTTP Error: " + code + " - " + reason + (detail.isEmpty() ? "" : " (" + detail + ")"));
         this.code = code;
         this.detail = detail;
@@ -40,7 +40,7 @@ final class BadAnswer extends IOException {
      * Tells whether a proxy says that the gateway behind it is not there, or lets nobody through who does not log in:
      * the gateway itself knows no login.
      */
-    boolean isAway() {
+    boolean isUnavailable() {
         return code == 502 || code == 503 || code == 504 || isLogin();
     }
 

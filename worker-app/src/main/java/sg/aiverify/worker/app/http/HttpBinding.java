@@ -14,11 +14,11 @@ import sg.aiverify.worker.failure.ConfigurationException;
 /**
  * What is to be expected of the operator's HTTP server.
  *
- * @param told where it would listen, in words
+ * @param summary where it would listen, in words
  * @param isOpenToOthers whether other machines could ask for more than the probes, without a token
  * @param port whether its port can be had
  */
-public record HttpOutlook(String told, boolean isOpenToOthers, Port port) {
+public record HttpBinding(String summary, boolean isOpenToOthers, Port port) {
     private static final int PATIENCE_MS = 1000;
 
     /** Whether a port can be had. */
@@ -40,14 +40,14 @@ public record HttpOutlook(String told, boolean isOpenToOthers, Port port) {
      * @return what is to be expected
      * @throws ConfigurationException if the host or the token's file cannot be used
      */
-    public static HttpOutlook of(Settings settings) {
+    public static HttpBinding of(Settings settings) {
         Optional<HttpSettings> wanted = HttpSettings.from(settings);
         if (wanted.isEmpty()) {
-            return new HttpOutlook("switched off", false, Port.FREE);
+            return new HttpBinding("switched off", false, Port.FREE);
         }
         HttpSettings http = wanted.get();
         http.requireOwnHost();
-        return new HttpOutlook(
+        return new HttpBinding(
                 http.port() == 0
                         ? "a free port of " + http.host().getHostAddress()
                         : "http://" + http.authority(http.port()),

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A shared service (gateway, Valkey, Docker, API server) cannot be reached: wait for it, and spend no attempt. */
 @API(status = STABLE, since = "1.0")
-public final class ServiceAwayException extends InfrastructureException {
+public final class ServiceUnavailableException extends InfrastructureException {
     /** The queue of tasks. */
     public static final String QUEUE = "queue";
     /** The API gateway. */
@@ -26,7 +26,7 @@ public final class ServiceAwayException extends InfrastructureException {
      *
      * @param message what was wrong, what is allowed and where it came from
      */
-    public ServiceAwayException(String message) {
+    public ServiceUnavailableException(String message) {
         this(message, null);
     }
 
@@ -36,7 +36,7 @@ public final class ServiceAwayException extends InfrastructureException {
      * @param message what was wrong, what is allowed and where it came from
      * @param cause what led to it, for the log
      */
-    public ServiceAwayException(String message, @Nullable Throwable cause) {
+    public ServiceUnavailableException(String message, @Nullable Throwable cause) {
         this(OTHER, message, cause);
     }
 
@@ -47,7 +47,7 @@ public final class ServiceAwayException extends InfrastructureException {
      * @param message what was wrong, what is allowed and where it came from
      * @param cause what led to it, for the log
      */
-    public ServiceAwayException(String service, String message, @Nullable Throwable cause) {
+    public ServiceUnavailableException(String service, String message, @Nullable Throwable cause) {
         this(service, message, cause, Duration.ZERO);
     }
 
@@ -59,7 +59,7 @@ public final class ServiceAwayException extends InfrastructureException {
      * @param cause what led to it, for the log
      * @param lasted how long ago it failed first
      */
-    public ServiceAwayException(String service, String message, @Nullable Throwable cause, Duration lasted) {
+    public ServiceUnavailableException(String service, String message, @Nullable Throwable cause, Duration lasted) {
         super(message, cause);
         this.service = service;
         this.lasted = lasted;

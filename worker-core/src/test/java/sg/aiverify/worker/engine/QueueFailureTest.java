@@ -30,7 +30,7 @@ import sg.aiverify.worker.CapturedLog;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.TurnedTime;
 import sg.aiverify.worker.Worker;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.listener.EndedRun;
 import sg.aiverify.worker.listener.RunListener;
@@ -45,7 +45,7 @@ import sg.aiverify.worker.task.Task;
 
 /** A queue whose calls fail now and then, or come at the wrong time. */
 @Timeout(60)
-class QueueTroubleTest {
+class QueueFailureTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
 
     @TempDir
@@ -82,7 +82,7 @@ class QueueTroubleTest {
             awaitMoreCalls(1, "receive", "extend"); // what they asked before is answered then
         }
         if (lost && Set.of("receive", "extend", "complete").contains(method.getName())) {
-            throw new ServiceAwayException(method.getName() + ": no answer", null);
+            throw new ServiceUnavailableException(method.getName() + ": no answer", null);
         }
         Throwable failure = failures.getOrDefault(method.getName(), new ConcurrentLinkedQueue<>())
                 .poll();
@@ -161,9 +161,9 @@ class QueueTroubleTest {
     void aQueueThatIsAwayOrFailsIsAskedAgainUntilItAnswers() {
         failing(
                 "receive",
-                new ServiceAwayException("Valkey cannot be reached", null),
+                new ServiceUnavailableException("Valkey cannot be reached", null),
                 new IllegalStateException("a bug in the queue"),
-                new ServiceAwayException("Valkey cannot be reached", null));
+                new ServiceUnavailableException("Valkey cannot be reached", null));
         Task task = submit();
 
         start(1);
@@ -174,9 +174,9 @@ class QueueTroubleTest {
 
     @Test
     void aQueueThatIsAwayIsNotAskedInATightLoop() {
-        ServiceAwayException[] away = new ServiceAwayException[1000];
-        Arrays.fill(away, new ServiceAwayException("Valkey cannot be reached", null));
-        failing("receive", away);
+        ServiceUnavailableException[] unavailable = new ServiceUnavailableException[1000];
+        Arrays.fill(unavailable, new ServiceUnavailableException("Valkey cannot be reached", null));
+        failing("receive", unavailable);
         List<Duration> pauses = new CopyOnWriteArrayList<>();
 
         start(1, (reason, planned) -> {
@@ -196,9 +196,9 @@ class QueueTroubleTest {
 
     @Test
     void aWorkerThatWaitsForItsQueueStopsAtOnce() throws Exception {
-        ServiceAwayException[] away = new ServiceAwayException[100];
-        Arrays.fill(away, new ServiceAwayException("Valkey cannot be reached", null));
-        failing("receive", away);
+        ServiceUnavailableException[] unavailable = new ServiceUnavailableException[100];
+        Arrays.fill(unavailable, new ServiceUnavailableException("Valkey cannot be reached", null));
+        failing("receive", unavailable);
         start(1, (reason, planned) -> Duration.ofHours(1));
         await().atMost(BOUND).until(() -> calls("receive") > 0);
 
@@ -213,8 +213,8 @@ class QueueTroubleTest {
     void whatCannotBeSettledYetIsTriedAgainAndDoneOnce() {
         failing(
                 "complete",
-                new ServiceAwayException("Valkey cannot be reached", null),
-                new ServiceAwayException("Valkey cannot be reached", null));
+                new ServiceUnavailableException("Valkey cannot be reached", null),
+                new ServiceUnavailableException("Valkey cannot be reached", null));
         Task task = submit();
 
         start(1);
@@ -256,7 +256,7 @@ class QueueTroubleTest {
     void aMemoryThatIsFullForAMomentDoesNotEndTheSettling() {
         failing("complete", new OutOfMemoryError("Java heap space"));
         // The result of the first is there when its task comes back.
-        scripted.demand = runId -> scripted.uploads.contains(runId) ? Demand.NOT_WANTED : Demand.WANTED;
+        scripted.demand = runId -> scripted.uploads.contains(runId) ? Demand.NOT_NEEDED : Demand.NEEDED;
         Task first = submit();
 
         start(1);
@@ -271,8 +271,8 @@ class QueueTroubleTest {
 
     @Test
     void whatTheQueueRefusesKeepsNothingElseFromBeingSettledAndIsWarnedOfOnce() {
-        ServiceAwayException[] refused = new ServiceAwayException[1000];
-        Arrays.fill(refused, new ServiceAwayException("Valkey refuses to serve: no permissions to run 'xadd'", null));
+        ServiceUnavailableException[] refused = new ServiceUnavailableException[1000];
+        Arrays.fill(refused, new ServiceUnavailableException("Valkey refuses to serve: no permissions to run 'xadd'", null));
         failing("giveUp", refused);
         entries.submit("no task");
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
@@ -391,7 +391,7 @@ class QueueTroubleTest {
     @Test
     void aRunThatAnotherDeliveryHasReportedIsNotReported() {
         taken.set(1);
-        scripted.at(Stage.PIPELINE_EXECUTE, run -> scripted.demand = runId -> Demand.NOT_WANTED);
+        scripted.at(Stage.PIPELINE_EXECUTE, run -> scripted.demand = runId -> Demand.NOT_NEEDED);
         submit();
 
         start(1);
@@ -407,9 +407,9 @@ class QueueTroubleTest {
         AtomicBoolean first = new AtomicBoolean(true);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             if (first.compareAndSet(true, false)) {
-                ServiceAwayException away = new ServiceAwayException("Valkey cannot be reached", null);
-                failing("extend", away);
-                failing("acquireReportRight", away);
+                ServiceUnavailableException unavailable = new ServiceUnavailableException("Valkey cannot be reached", null);
+                failing("extend", unavailable);
+                failing("acquireReportRight", unavailable);
             }
             throw new TaskFailedException("the algorithm raised");
         });

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
-import sg.aiverify.worker.failure.ServiceAwayException;
+import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.stage.Demand;
@@ -22,7 +22,7 @@ import sg.aiverify.worker.stage.Stage;
 
 /** Runs that have failed, and that nobody wants to hear of any more. */
 @Timeout(60)
-class UnwantedErrorsTest {
+class NotNeededErrorsTest {
     private static final Duration BOUND = Duration.ofSeconds(20);
 
     @TempDir
@@ -60,7 +60,7 @@ class UnwantedErrorsTest {
     }
 
     @Test
-    void aRunThatIsNotWantedWhenItsErrorIsReportedIsDoneAndReportedAsCancelled() {
+    void aRunThatIsNotNeededWhenItsErrorIsReportedIsDoneAndReportedAsCancelled() {
         scripted.wantsErrors = false;
         queue.submit(scripted.task("{}").toJson());
 
@@ -74,13 +74,13 @@ class UnwantedErrorsTest {
         CountDownLatch telling = new CountDownLatch(1);
         scripted.reporting = runId -> {
             telling.countDown();
-            throw new ServiceAwayException("the gateway cannot be reached", null);
+            throw new ServiceUnavailableException("the gateway cannot be reached", null);
         };
         String entry = queue.submit(scripted.task("{}").toJson());
         worker.start();
         telling.await();
 
-        scripted.demand = runId -> Demand.NOT_WANTED;
+        scripted.demand = runId -> Demand.NOT_NEEDED;
         queue.delete(entry);
 
         awaitCancelled();

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class BadAnswerTest {
+class BadResponseTest {
     @ParameterizedTest
     @CsvSource({
         "400, false, false",
@@ -21,20 +21,20 @@ class BadAnswerTest {
         "504, true, true",
         "507, true, false",
     })
-    void whatMayPassIsToldFromWhatWillNotAndFromAGatewayThatIsNotThere(int code, boolean mayPass, boolean isAway) {
-        BadAnswer answer = new BadAnswer(code, "Reason", "");
+    void whatMayPassIsToldFromWhatWillNotAndFromAGatewayThatIsNotThere(int code, boolean mayPass, boolean isUnavailable) {
+        BadResponse answer = new BadResponse(code, "Reason", "");
 
         assertThat(answer.mayPass()).isEqualTo(mayPass);
-        assertThat(answer.isAway()).isEqualTo(isAway);
+        assertThat(answer.isUnavailable()).isEqualTo(isUnavailable);
         assertThat(answer).hasMessage("HTTP Error: " + code + " - Reason");
     }
 
     @Test
     void onlyAFourHundredThatSaysSoMeansThatTheRunIsOver() {
-        assertThat(new BadAnswer(400, "x", "Test run status is not pending").isNotPending())
+        assertThat(new BadResponse(400, "x", "Test run status is not pending").isNotPending())
                 .isTrue();
-        assertThat(new BadAnswer(400, "x", "bad id").isNotPending()).isFalse();
-        assertThat(new BadAnswer(500, "x", "not pending").isNotPending()).isFalse();
-        assertThat(new BadAnswer(400, "x", "bad id")).hasMessage("HTTP Error: 400 - x (bad id)");
+        assertThat(new BadResponse(400, "x", "bad id").isNotPending()).isFalse();
+        assertThat(new BadResponse(500, "x", "not pending").isNotPending()).isFalse();
+        assertThat(new BadResponse(400, "x", "bad id")).hasMessage("HTTP Error: 400 - x (bad id)");
     }
 }

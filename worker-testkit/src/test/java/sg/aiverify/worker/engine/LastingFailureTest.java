@@ -29,7 +29,7 @@ import sg.aiverify.worker.testkit.gateway.StoredResult;
 
 /** A gateway that stays unreliable, on a clock that is turned by those who wait: the bounds of docs/operating.md. */
 @Timeout(120)
-class LastingTroubleTest {
+class LastingFailureTest {
     private static final String UPLOAD = "/test_results/upload_zip";
     private static final Duration BOUND = Duration.ofSeconds(60);
     /** A pause after a request that failed. */
@@ -61,7 +61,7 @@ class LastingTroubleTest {
                 Fault.answer(500),
                 Fault.closeBeforeBody(),
                 Fault.closeAfterBody(),
-                Fault.loseAnswer());
+                Fault.loseResponse());
         Random random = new Random(5);
         AtomicInteger failed = new AtomicInteger();
         AtomicInteger failedUploads = new AtomicInteger();
@@ -109,9 +109,9 @@ class LastingTroubleTest {
 
                 Outcome.Failed outcome = (Outcome.Failed) worker.run(TaskParser.parse(task));
 
-                assertThat(outcome.failure().kind()).as(fault.trouble().name()).isEqualTo(FailureKind.INFRASTRUCTURE);
+                assertThat(outcome.failure().kind()).as(fault.effect().name()).isEqualTo(FailureKind.INFRASTRUCTURE);
                 assertThat(scene.gateway.run(run).orElseThrow().status()).isEqualTo(RunStatus.ERROR);
-                assertThat(waited()).as(fault.trouble().name()).isLessThanOrEqualTo(REFUSED_UPLOAD);
+                assertThat(waited()).as(fault.effect().name()).isLessThanOrEqualTo(REFUSED_UPLOAD);
             }
             assertThat(scene.executions).hasValue(3);
             assertThat(scene.gateway.results()).isEmpty();
