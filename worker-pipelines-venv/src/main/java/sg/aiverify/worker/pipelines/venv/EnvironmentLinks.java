@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /**
- * The links of an environment before packages were installed. Wheels bring none; what is built could leave one in place
- * of the interpreter, say, and what it leads to would be shown to the run.
+ * The symbolic links of an environment before packages are installed. Wheels contain no links. A package that is built
+ * from source could add one, for example in place of the interpreter, and a run could then read the link's target.
  */
 final class EnvironmentLinks {
     private final Path directory;
@@ -27,7 +27,7 @@ final class EnvironmentLinks {
         return new EnvironmentLinks(directory, read(directory));
     }
 
-    /** Refuses an environment that holds others now, or something that is no file, directory or link. */
+    /** Throws if the environment now has other links, or an entry that is not a file, directory or link. */
     void refuseOthers() throws IOException {
         read(directory).forEach((link, target) -> {
             if (!target.equals(links.get(link))) {
@@ -44,7 +44,7 @@ final class EnvironmentLinks {
                 if (attributes.isSymbolicLink()) {
                     found.put(file, Files.readSymbolicLink(file));
                 } else if (!attributes.isRegularFile()) {
-                    throw refused(directory.relativize(file) + ", which is no file");
+                    throw refused(directory.relativize(file) + ", which is not a file");
                 }
                 return FileVisitResult.CONTINUE;
             }
@@ -53,7 +53,7 @@ final class EnvironmentLinks {
     }
 
     private static TaskFailedException refused(String what) {
-        return new TaskFailedException("Failed to build virtual environment: a package has left " + what
+        return new TaskFailedException("Failed to build virtual environment: a package left " + what
                 + " in it; only plain files are allowed");
     }
 }

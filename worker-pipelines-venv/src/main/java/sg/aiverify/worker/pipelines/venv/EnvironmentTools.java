@@ -30,12 +30,12 @@ import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.run.RunContext;
 
-/** The commands that look at, make and fill environments. Thread-safe. */
+/** The commands that check requirements, and create and fill environments. Thread-safe. */
 final class EnvironmentTools {
-    /** What every environment must have. */
+    /** The requirement that every environment must meet. */
     static final String TEST_ENGINE = "aiverify-test-engine>=2.2";
 
-    /** Runs a command to its end, in the sandbox of an installation or outside. */
+    /** Runs a command and waits for its end, in the sandbox of an installation or outside a sandbox. */
     @FunctionalInterface
     private interface Runner {
         SupervisedProcess.Ending run(List<String> command, Consumer<String> onLine, OutputTail errors)
@@ -69,7 +69,7 @@ final class EnvironmentTools {
                         command, run.workDirectory(), installer.variables(), onLine, errors, run.cancellation())));
     }
 
-    /** Gives a file another name if its own does not reach a program. */
+    /** Returns the file, or a link to it if its name cannot be passed to a program. */
     private static Path passable(Path file, RunContext run) {
         if (FileNames.isPassable(file.toString())) {
             return file;
@@ -83,8 +83,8 @@ final class EnvironmentTools {
     }
 
     /**
-     * Fills an empty directory with a virtual environment that meets all requirements. Once the packages are in it, its
-     * interpreter is not started: from then on it runs what strangers wrote.
+     * Fills an empty directory with a virtual environment that meets all requirements. Its interpreter is not started
+     * after packages were installed, since it would then run third-party code.
      */
     void build(Path directory, Requirements requirements, RunContext run) throws IOException, InterruptedException {
         List<Path> readable = new ArrayList<>(List.of(environment.getParent()));
@@ -108,7 +108,7 @@ final class EnvironmentTools {
         }
     }
 
-    /** What is built could keep others from reading it: to read it, runs would be root for the kernel. */
+    /** Restores read access, which code of a build may have removed. Without it, runs would need root to read files. */
     private static void openToRuns(Path directory, Set<PosixFilePermission> permissions) throws IOException {
         Files.setPosixFilePermissions(directory, permissions);
         Path python = directory.resolve("bin").resolve("python");
@@ -130,10 +130,11 @@ final class EnvironmentTools {
             command.addAll(List.of("--no-compile-bytecode", "--no-progress", "--color", "never"));
             command.addAll(installation.wheelsOnly());
         } else {
-            Optional<Path> place =
+            Optional<Path> bundled =
                     requirements.hasPip() ? Optional.empty() : Optional.of(FileNames.of(bundledPip(requirements)));
-            command.addAll(installation.pip(python, "install", place));
-            command.addAll(List.of("--no-warn-script-location", "--no-compile")); // environment.py does, with a limit
+            command.addAll(installation.pip(python, "install", bundled));
+            // environment.py compiles the packages, with a memory limit.
+            command.addAll(List.of("--no-warn-script-location", "--no-compile"));
         }
         command.add("--");
         command.addAll(requirements.declared());
@@ -146,8 +147,9 @@ final class EnvironmentTools {
     }
 
     /**
-     * Decides for uv where nothing of what is required is there yet: uv does not look at the packages of the
-     * interpreter below and would install all of them again. Where the tools have settings of their own, these decide.
+     * Chooses uv if the interpreter has none of the required packages. Otherwise pip is better: uv ignores the packages
+     * of the base interpreter and would install all of them again. Package indexes that are set for only one of the
+     * tools take precedence.
      */
     private static Optional<List<String>> chooseUv(Requirements requirements, Installation installation) {
         PackageIndexes indexes = installation.indexes();
@@ -156,8 +158,8 @@ final class EnvironmentTools {
             throw new InfrastructureException("Failed to build virtual environment: " + problem);
         });
         boolean pip = indexes.pipCan(uv.isPresent());
-        boolean isPipsTurn = requirements.anyPresent() ? pip : !indexes.uvCan(uv.isPresent());
-        return isPipsTurn ? Optional.empty() : uv;
+        boolean usePip = requirements.anyPresent() ? pip : !indexes.uvCan(uv.isPresent());
+        return usePip ? Optional.empty() : uv;
     }
 
     private String bundledPip(Requirements requirements) {
@@ -172,18 +174,18 @@ final class EnvironmentTools {
     private JsonObject runScript(Path script, List<String> arguments, Runner runner) throws InterruptedException {
         List<String> command = new ArrayList<>(List.of(interpreter.executable().toString(), "-B", script.toString()));
         command.addAll(arguments);
-        AtomicReference<@Nullable String> answer = new AtomicReference<>();
+        AtomicReference<@Nullable String> response = new AtomicReference<>();
         OutputTail errors = new OutputTail();
-        SupervisedProcess.Ending ending = runner.run(command, answer::set, errors);
-        String line = answer.get();
+        SupervisedProcess.Ending ending = runner.run(command, response::set, errors);
+        String line = response.get();
         try {
             if (ending.isSuccess() && line != null) {
-                JsonObject told = JsonParser.parseString(line).getAsJsonObject();
-                if (told.has("problem")) {
+                JsonObject object = JsonParser.parseString(line).getAsJsonObject();
+                if (object.has("problem")) {
                     throw new TaskFailedException("Failed to build virtual environment: "
-                            + told.get("problem").getAsString());
+                            + object.get("problem").getAsString());
                 }
-                return told;
+                return object;
             }
         } catch (JsonParseException | IllegalStateException e) {
             errors.addLine(line);

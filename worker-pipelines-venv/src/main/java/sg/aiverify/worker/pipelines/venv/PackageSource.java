@@ -3,10 +3,10 @@ package sg.aiverify.worker.pipelines.venv;
 import java.util.Objects;
 
 /**
- * Where builds find packages. The worker logs it at its start, since it may be another place than the operator expects.
+ * The source of the packages for builds. The worker logs it at its start, since the operator may expect another one.
  *
- * @param description which tool builds environments, and what says where it finds packages
- * @param leavesSettingsOut whether places that are set for the other tool are without effect
+ * @param description the tool that builds environments, and the settings that select its package index
+ * @param leavesSettingsOut whether an index that is set for the other tool has no effect
  */
 record PackageSource(String description, boolean leavesSettingsOut) {
     PackageSource {

@@ -8,13 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an algorithm requires of one interpreter.
+ * The requirements of an algorithm, compared with the packages of one interpreter.
  *
- * @param declared all requirements that hold there, normalised and sorted, the engine's among them
- * @param missing those that the interpreter does not meet
- * @param anyPresent whether the interpreter has any of them, if in another version
+ * @param declared all requirements that apply to the interpreter, normalised and sorted, including the test engine
+ * @param missing the requirements that the interpreter does not meet
+ * @param anyPresent whether the interpreter has any of the required packages, in any version
  * @param hasPip whether the interpreter has pip
- * @param bundledPip the wheel of pip that comes with an interpreter without pip; null if there is none
+ * @param bundledPip the wheel of pip that is bundled with an interpreter without pip; null if there is no such wheel
  */
 record Requirements(
         List<String> declared,
@@ -27,13 +27,13 @@ record Requirements(
         missing = List.copyOf(missing);
     }
 
-    static Requirements of(JsonObject answer) {
-        JsonElement bundled = answer.get("pip");
+    static Requirements of(JsonObject response) {
+        JsonElement bundled = response.get("pip");
         return new Requirements(
-                texts(answer.getAsJsonArray("declared")),
-                texts(answer.getAsJsonArray("missing")),
-                !answer.getAsJsonArray("present").isEmpty(),
-                answer.get("hasPip").getAsBoolean(),
+                texts(response.getAsJsonArray("declared")),
+                texts(response.getAsJsonArray("missing")),
+                !response.getAsJsonArray("present").isEmpty(),
+                response.get("hasPip").getAsBoolean(),
                 bundled.isJsonNull() ? null : bundled.getAsString());
     }
 

@@ -18,11 +18,11 @@ import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.BuildModule;
 
-/** Prepares Python environments, one for each set of requirements, and none where the interpreter has everything. */
+/** Builds one Python environment for each set of requirements, or none if the interpreter meets all of them. */
 final class VirtualEnvBuild implements BuildModule<VirtualEnvironment> {
     private static final Logger log = LogManager.getLogger(VirtualEnvBuild.class);
     private static final String KIND = "environments";
-    /** Requirements take up to a megabyte. */
+    /** The number of algorithms whose requirements are kept in memory, at up to a megabyte each. */
     private static final int REMEMBERED = 100;
 
     private final PythonInterpreter interpreter;

@@ -20,10 +20,10 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers {@code virtual_env}. */
+/** Provides {@code virtual_env}. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class VirtualEnvBuildProvider implements ModuleProvider {
-    /** Whether packages may be built from source distributions, which runs their code while building. */
+    /** Whether packages may be built from source distributions. A build runs the package's code. */
     public static final Setting<Boolean> ALLOW_SOURCE_BUILDS = Setting.flag(
                     "TEWORKER_ALLOW_SOURCE_BUILDS", false, "let pip and uv build packages from source")
             .inGroup("Runs")
@@ -67,16 +67,16 @@ public final class VirtualEnvBuildProvider implements ModuleProvider {
     private static PackageSource packageSource(PackageInstaller installer, PythonInterpreter interpreter) {
         try {
             PackageIndexes indexes = installer.indexes(interpreter);
-            boolean uvIsThere = installer.uv(interpreter, indexes).isPresent();
-            indexes.problem(uvIsThere).ifPresent(problem -> {
+            boolean uvIsAvailable = installer.uv(interpreter, indexes).isPresent();
+            indexes.problem(uvIsAvailable).ifPresent(problem -> {
                 throw new ConfigurationException(problem);
             });
-            return new PackageSource(indexes.description(uvIsThere), indexes.leavesSettingsOut(uvIsThere));
+            return new PackageSource(indexes.description(uvIsAvailable), indexes.leavesSettingsOut(uvIsAvailable));
         } catch (InfrastructureException e) {
             throw new ConfigurationException(List.of(String.valueOf(e.getMessage())), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ConfigurationException("interrupted while looking for the package index");
+            throw new ConfigurationException("The start was interrupted while the worker looked for the package index");
         }
     }
 
@@ -86,7 +86,7 @@ public final class VirtualEnvBuildProvider implements ModuleProvider {
                     .find(context.settings(), context.dataDirectory());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ConfigurationException("interrupted while looking for Python");
+            throw new ConfigurationException("The start was interrupted while the worker looked for Python");
         }
     }
 }

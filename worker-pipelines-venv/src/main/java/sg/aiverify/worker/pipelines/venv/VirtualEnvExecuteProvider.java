@@ -22,7 +22,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers {@code virtual_env_execute}. */
+/** Provides {@code virtual_env_execute}. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class VirtualEnvExecuteProvider implements ModuleProvider {
     @Override
@@ -71,7 +71,7 @@ public final class VirtualEnvExecuteProvider implements ModuleProvider {
                     context.variables().getOrDefault("PATH", ""));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ConfigurationException("interrupted while trying sandboxes");
+            throw new ConfigurationException("The start was interrupted while the worker tried sandboxes");
         }
     }
 }

@@ -6,11 +6,11 @@ import sg.aiverify.worker.python.AlgorithmRunner;
 import sg.aiverify.worker.stage.Environment;
 
 /**
- * A Python environment on this machine: the interpreter itself where it has all that is needed, else a virtual
- * environment on top of it. Read-only to runs.
+ * A Python environment on this machine: the interpreter itself if it meets all requirements, else a virtual environment
+ * on top of it. Runs can only read it.
  *
- * @param python how to run it
- * @param description a few words for the log
+ * @param python the interpreter of the environment, and the paths that it needs
+ * @param description a short description for the log
  */
 record VirtualEnvironment(AlgorithmRunner.Python python, String description) implements Environment {
     public VirtualEnvironment {
@@ -19,7 +19,7 @@ record VirtualEnvironment(AlgorithmRunner.Python python, String description) imp
     }
 
     /**
-     * Gives the interpreter.
+     * Returns the interpreter of the environment.
      *
      * @return an absolute path
      */

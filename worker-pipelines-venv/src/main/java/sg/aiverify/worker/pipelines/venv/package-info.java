@@ -1,9 +1,10 @@
 /**
- * The modules {@code virtual_env} and {@code virtual_env_execute}: algorithms in Python processes on this machine.
+ * The modules {@code virtual_env} and {@code virtual_env_execute}, which run algorithms in Python processes on this
+ * machine.
  *
- * <p>Read {@code VirtualEnvBuildProvider} and {@code VirtualEnvBuild} first: which environment an algorithm gets. What
- * that takes is in {@code EnvironmentTools}: {@code Requirements} are read, packages installed, {@code EnvironmentLinks}
- * checked, each by a Python script or an installer in its sandbox. {@code VirtualEnvExecuteProvider} and
+ * <p>Read {@code VirtualEnvBuildProvider} and {@code VirtualEnvBuild} first: they decide which environment an algorithm
+ * gets. {@code EnvironmentTools} runs the steps of a build, each in its sandbox: it reads the {@code Requirements},
+ * installs packages and checks the {@code EnvironmentLinks}. {@code VirtualEnvExecuteProvider} and
  * {@code VirtualEnvExecute} come last: they run an algorithm in the {@code VirtualEnvironment} that was built.
  */
 @NullMarked

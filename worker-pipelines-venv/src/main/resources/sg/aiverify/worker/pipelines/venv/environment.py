@@ -1,11 +1,12 @@
 """Prepares Python environments.
 
-    python environment.py create DIRECTORY PATH...        a virtual environment that also sees the packages in PATH...
-    python environment.py finish DIRECTORY                makes its scripts independent of the place it was made at, and
-                                                          compiles what is not compiled
+    python environment.py create DIRECTORY PATH...        creates a virtual environment that also sees the packages in
+                                                          PATH...
+    python environment.py finish DIRECTORY                makes its scripts independent of its path, and compiles the
+                                                          modules that are not compiled yet
 
-Answers with one line of JSON on standard output. Runs in the base interpreter, 3.10 to 3.12, with the standard library;
-nothing of what is installed in the environment runs here.
+Writes one line of JSON to standard output. Runs in the base interpreter, 3.10 to 3.12, with the standard library.
+No code of the packages in the environment runs here.
 """
 
 import compileall
@@ -16,11 +17,11 @@ import resource
 import sys
 
 MAX_COMPILER_MEMORY = 2 << 30  # in bytes for each processor: a source file can take hundreds of times its length
-MAX_SCRIPT = 16 << 20  # what is larger is no script
+MAX_SCRIPT = 16 << 20  # in bytes; a larger file is not a script
 
 
 def create(directory, paths):
-    """Makes a virtual environment without pip that sees the packages in `paths` behind its own."""
+    """Creates a virtual environment without pip that finds its own packages first, then those in `paths`."""
     import venv
 
     venv.EnvBuilder(with_pip=False, symlinks=True).create(directory)
@@ -33,7 +34,10 @@ def create(directory, paths):
 
 
 def finish(directory):
-    """Lets the scripts in bin find their interpreter beside themselves, wherever the environment is moved to."""
+    """Changes the scripts in bin to use the interpreter in their own directory, so that the environment can be moved.
+
+    Then compiles the packages, within a memory limit.
+    """
     python = os.path.join(directory, "bin", "python").encode()
     launcher = b"#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")/python\" \"$0\" \"$@\"\n' '''\n"
     changed = 0
@@ -45,7 +49,7 @@ def finish(directory):
         if lines and lines[0].startswith(b"#!" + python):
             rest = lines[1:]
         elif len(lines) > 2 and lines[0].startswith(b"#!/bin/sh") and python in lines[1]:
-            rest = lines[3:]  # installers write these three lines where the path is too long for the first
+            rest = lines[3:]  # installers write three lines if the path is too long for the first one
         else:
             continue
         with open(path, "wb") as file:
@@ -57,8 +61,8 @@ def finish(directory):
     for packages in glob.glob(os.path.join(directory, "lib", "python3*", "site-packages")):
         try:
             compileall.compile_dir(packages, quiet=2, workers=0)
-        except Exception as error:  # a file that ends the compiler
-            sys.stderr.write(f"not all could be compiled: {error}\n")
+        except Exception as error:  # such as a source file that needs too much memory
+            sys.stderr.write(f"not all modules could be compiled: {error}\n")
     return {"scripts": changed}
 
 
@@ -66,12 +70,12 @@ def main(arguments):
     """Runs one command."""
     command, *rest = arguments
     if command == "create":
-        answer = create(rest[0], rest[1:])
+        response = create(rest[0], rest[1:])
     elif command == "finish":
-        answer = finish(rest[0])
+        response = finish(rest[0])
     else:
         raise ValueError(command)
-    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.write(json.dumps(response) + "\n")
 
 
 if __name__ == "__main__":

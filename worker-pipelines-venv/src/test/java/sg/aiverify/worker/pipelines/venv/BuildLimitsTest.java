@@ -15,9 +15,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.isolation.Sandbox;
 
-/** Limits of what is required, and of what it takes to read and install it. */
+/** Limits of requirements, and of the memory that reading and installing them may take. */
 class BuildLimitsTest extends HostilePackages {
-    /** They become the arguments of a command, of which none may be longer than 128 KiB. */
+    /** They become arguments of a command; no argument may be longer than 128 KiB. */
     @ParameterizedTest
     @CsvSource({"1, 130000, a requirement of 130009 letters", "1001, 1, 1001 requirements"})
     void requirementsThatAreManyOrLongAreRefused(int count, int letters, String words) {
@@ -28,7 +28,7 @@ class BuildLimitsTest extends HostilePackages {
         assertRefused(Sandbox.NONE, words);
     }
 
-    /** Python keeps each beginning of a name, which is a gigabyte here. */
+    /** Python stores each prefix of a name, a gigabyte here. */
     @Test
     void projectFileThatTakesMuchMemoryIsRefused() {
         plugin.file("pyproject.toml", "[project]\nname = 'large'\n" + "a.".repeat(16_000) + "a = 1\n");
@@ -52,7 +52,7 @@ class BuildLimitsTest extends HostilePackages {
         }
     }
 
-    /** A few hundred kilobytes of a package can be gigabytes when its description is read. */
+    /** The description of a package of a few hundred kilobytes can need gigabytes when it is read. */
     @WithAndWithoutSandbox
     void memoryOfAnInstallerIsLimited(Sandbox sandbox) throws Exception {
         offerUv("0.13.0", "echo \"limit $(ulimit -d)\" >&2; exit 1");

@@ -50,7 +50,7 @@ class HostileAddressesTest extends HostilePackages {
         assertRefused(sandbox, "pip ended with exit code", "names an address or a path", "bait");
     }
 
-    /** Old copies of pip take any text for a version, and then all of it for a path; new ones find no such version. */
+    /** Old versions of pip accept any text as a version and then use it as a path; new ones find no such version. */
     @WithAndWithoutSandbox
     void versionInAWheelThatLeadsToADirectoryBuildsNothing(Sandbox sandbox) throws InterruptedException {
         requireWheelWith("kind (!=/RELATIVE)");

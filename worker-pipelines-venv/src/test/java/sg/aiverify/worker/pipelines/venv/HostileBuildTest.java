@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import sg.aiverify.worker.isolation.Sandbox;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
-/** What packages do while an environment is made, and what they leave in it. */
+/** Packages that attack while an environment is built, or leave something harmful in it. */
 class HostileBuildTest extends HostilePackages {
-    /** Such a one writes a package's scripts wherever their names lead. */
+    /** Old versions of uv write a package's scripts to any path that their names contain. */
     @Test
     void anOldUvIsNotUsed() throws Exception {
         offerUv("0.11.14", "echo >>'" + escaped + "'");
@@ -93,7 +93,7 @@ class HostileBuildTest extends HostilePackages {
         assertThat(directory.resolve("shared")).isDirectoryNotContaining(file -> !file.endsWith("wheels"));
     }
 
-    /** Or runs would be root for the kernel, to be able to read it. */
+    /** Otherwise runs would need root to read it. */
     @WithAndWithoutSandbox
     void whatIsBuiltCannotKeepRunsFromReadingTheEnvironment(Sandbox sandbox) throws Exception {
         settings.put("TEWORKER_ALLOW_SOURCE_BUILDS", "true");
@@ -117,7 +117,7 @@ class HostileBuildTest extends HostilePackages {
                 .contains(PosixFilePermission.OTHERS_READ);
     }
 
-    /** Versions of pip from 24.0 to 26.2 write a script wherever its name leads. */
+    /** pip 24.0 to 26.2 writes a script to any path that its name contains. */
     @Test
     void scriptWhoseNameIsAPathIsNotWritten() throws Exception {
         Path python = EngineInterpreter.bare(directory.resolve("with-old-pip"));
@@ -178,7 +178,7 @@ class HostileBuildTest extends HostilePackages {
                 """.formatted(leftover));
         plugin.requiring("evil");
 
-        assertRefused(sandbox, "a package has left ");
+        assertRefused(sandbox, "a package left ");
     }
 
     @WithAndWithoutSandbox

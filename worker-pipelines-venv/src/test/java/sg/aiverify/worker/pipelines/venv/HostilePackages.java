@@ -34,8 +34,8 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /**
- * Makes environments with and without a sandbox, from packages that would run code, or reach what is not theirs,
- * meanwhile.
+ * Builds environments with and without a sandbox, from packages that try to run code or to access other files during
+ * the build.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 abstract class HostilePackages {
@@ -62,7 +62,7 @@ abstract class HostilePackages {
         }
     }
 
-    /** In the strongest sandbox and without one: what the test looks at is done by the same code in all of them. */
+    /** The strongest sandbox and none: the tested code is the same in all of them. */
     @Retention(RetentionPolicy.RUNTIME)
     @ParameterizedTest
     @EnumSource(names = {"LANDLOCK", "NONE"})
@@ -95,12 +95,12 @@ abstract class HostilePackages {
         context.close();
     }
 
-    /** Python that shows it was run. */
+    /** Python code that leaves a mark when it is run. */
     String escape() {
         return "open('%s', 'a')".formatted(escaped);
     }
 
-    /** Leads from wherever an installer works to what can be built. */
+    /** A relative path from the working directory of an installer to a directory that can be built. */
     String relative() {
         return "../".repeat(30)
                 + elsewhere.directory().resolve("evil").toString().substring(1);
@@ -131,7 +131,7 @@ abstract class HostilePackages {
                 .flatMap(sandbox -> tried(sandbox, forms).stream().map(form -> Arguments.of(sandbox, form)));
     }
 
-    /** Without a sandbox, each form; in the strongest, where the same code looks at them, the first. */
+    /** All forms without a sandbox; only the first in the strongest sandbox, where the same code checks them. */
     static List<String> tried(Sandbox sandbox, String... forms) {
         return List.of(forms).subList(0, sandbox == Sandbox.NONE ? forms.length : 1);
     }

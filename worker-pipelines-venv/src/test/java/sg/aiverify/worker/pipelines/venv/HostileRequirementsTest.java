@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sg.aiverify.worker.isolation.Sandbox;
 
-/** What an algorithm requires leads to packages of the configured index, and to nothing else. */
+/** The requirements of an algorithm can only be packages of the configured index. */
 class HostileRequirementsTest extends HostilePackages {
-    /** Refused before there is a sandbox, so in the weakest only; against a whole worker in each: HostileEnvironments. */
+    /** Refused before a sandbox is started, so one is enough. HostileEnvironments tests a whole worker in each. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
-/** A package of an index that wants to write to a file which no sandbox lets it reach. */
+/** A package of an index that tries to write to a file outside the sandbox. */
 record HostileWheel(Path directory, Path escaped) {
     static final String REQUIREMENT = "hostile-wheel==1.0";
 
@@ -26,20 +26,20 @@ record HostileWheel(Path directory, Path escaped) {
                     wheel.writestr(entry, content)
             """;
 
-    /** Tells an installer where it is. */
+    /** Sets the variables by which an installer finds the package. */
     void offer(Map<String, String> variables) {
         variables.put("PIP_FIND_LINKS", directory.toUri().toString());
         variables.put("UV_FIND_LINKS", directory.toUri().toString());
     }
 
-    /** Makes the wheel of some files; those of an environment outside its packages lie below {@code DATA}. */
+    /** Builds the wheel from files; files for an environment's directories outside its packages are below {@code DATA}. */
     void write(Map<String, String> files) throws IOException, InterruptedException {
         String json = new Gson().toJson(files).replace("DATA/", "hostile_wheel-1.0.data/");
         Files.writeString(directory.resolve("wheel.json"), json);
         EngineInterpreter.run(directory, WRITE);
     }
 
-    /** A line of a start-up file that tries to get out, and remembers that it has tried. */
+    /** A line of a start-up file that tries to escape, and records the attempt. */
     String startUpLine() {
         return "import sys; exec(\"sys.tried = True\\ntry: open('" + escaped + "', 'a')\\nexcept OSError: pass\")\n";
     }

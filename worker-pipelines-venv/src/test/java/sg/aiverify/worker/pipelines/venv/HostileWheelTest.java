@@ -29,7 +29,7 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
-/** What an algorithm requires is as foreign as the algorithm: nothing of it may run outside the sandbox. */
+/** Required packages are as untrusted as the algorithm: none of their code may run outside the sandbox. */
 @Tag("slow")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class HostileWheelTest {

@@ -29,7 +29,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
-/** A private name is asked of the operator's index, whichever tool builds: a real pip, and a real uv. */
+/** The package of a private name is requested only from the operator's index, by a real pip and a real uv. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class PackageIndexTest {
     private static final String PASSWORD = "s3cr3t-of-the-index";
@@ -49,7 +49,7 @@ class PackageIndexTest {
     private TinyAlgorithm plugin;
     private ObservedRun run;
 
-    /** Every index but those of this machine is behind a proxy that lets nobody through, and counts. */
+    /** All other indexes are behind a proxy that refuses each connection and counts them. */
     @BeforeEach
     void open() throws IOException, InterruptedException {
         PackageFolder packages = new PackageFolder(directory.resolve("packages"));
@@ -88,7 +88,7 @@ class PackageIndexTest {
                 outside.accept().close();
                 askedOutside.incrementAndGet();
             } catch (IOException e) {
-                return; // the test is over
+                return; // the test has ended
             }
         }
     }

@@ -27,7 +27,7 @@ final class PackageServer implements AutoCloseable {
         this(directory, null);
     }
 
-    /** Serves to those only who log in; {@code login} is {@code user:password}. */
+    /** Serves only clients that log in; {@code login} is {@code user:password}. */
     PackageServer(Path directory, @Nullable String login) {
         this.directory = directory;
         this.login = login;
@@ -44,7 +44,7 @@ final class PackageServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + path;
     }
 
-    /** Lists the paths that were asked for, by those who had logged in. */
+    /** Lists the paths that logged-in clients requested. */
     List<String> asked() {
         return asked;
     }

@@ -63,7 +63,7 @@ class SharedEnvironmentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"none", "landlock-alone", "bubblewrap", "landlock"})
-    void anEnvironmentThatARunChangedIsMadeAnewForTheNext(String sandbox) throws Exception {
+    void anEnvironmentThatARunChangedIsRebuiltForTheNext(String sandbox) throws Exception {
         Needs.sandbox(sandbox);
         Settings settings = Settings.of(
                 Map.of("PYTHON", EngineInterpreter.get().executable().toString(), "TEWORKER_SANDBOX", sandbox));

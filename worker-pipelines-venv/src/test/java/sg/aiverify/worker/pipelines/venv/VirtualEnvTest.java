@@ -274,7 +274,7 @@ class VirtualEnvTest {
     }
 
     @Test
-    void takesAnIndexOutOfReachForTroubleThatPasses() throws IOException {
+    void treatsAnUnreachableIndexAsATemporaryFailure() throws IOException {
         variables.put("PIP_INDEX_URL", "http://127.0.0.1:1/simple");
         variables.put("PIP_RETRIES", "0");
         variables.remove("PIP_FIND_LINKS");
