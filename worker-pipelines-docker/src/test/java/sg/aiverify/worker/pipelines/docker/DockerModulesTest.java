@@ -67,8 +67,8 @@ class DockerModulesTest {
                 os.kill(os.getpid(), signal.SIGKILL)
                 """, Map.of()))
                 .isExactlyInstanceOf(InfrastructureException.class)
-                .hasMessageStartingWith("Failed to run algorithm: its process was killed by SIGKILL, by itself or by"
-                        + " somebody; its memory did not run out\n")
+                .hasMessageStartingWith("Failed to run algorithm: its process was killed by SIGKILL, sent by the"
+                        + " algorithm or by another process; its memory did not run out\n")
                 .hasMessageMatching("(?s).*most recent call first\\):\n  File \"[^/].*")
                 .hasMessageNotContaining("runner.py");
     }

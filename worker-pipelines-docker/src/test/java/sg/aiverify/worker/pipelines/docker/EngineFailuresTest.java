@@ -97,7 +97,7 @@ class EngineFailuresTest {
             assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(ServiceUnavailableException.class);
             assertThatThrownBy(() -> worker.run(quick, next))
                     .isInstanceOf(ServiceUnavailableException.class)
-                    .hasMessageStartingWith("The Docker engine at " + machine.host() + " is not reachable, it cannot ");
+                    .hasMessageStartingWith("The Docker engine at " + machine.host() + " is not reachable and cannot ");
             machine.start();
             assertThat(worker.run(quick, next).output()).content().contains("1");
         }
@@ -129,7 +129,8 @@ class EngineFailuresTest {
             assertThatThrownBy(() -> worker.execute(inputs, image, run))
                     .isExactlyInstanceOf(InfrastructureException.class)
                     .hasMessageContaining(
-                            "the image is not at the engine at " + machine.host() + " any more, it will be built again")
+                            "the image no longer exists at the engine at " + machine.host()
+                                    + " and will be built again")
                     .hasMessageContaining(image.reference());
             assertThat(worker.run(inputs, again).output()).content().contains("1");
         }

@@ -18,8 +18,8 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
 /**
- * The directory in which the Docker client keeps its configuration, credentials and contexts. It is read each time, as
- * people log in while a worker runs. https://docs.docker.com/reference/cli/docker/#configuration-files
+ * The directory in which the Docker client stores its configuration, credentials and contexts. It is read each time,
+ * since a user may log in while a worker runs. https://docs.docker.com/reference/cli/docker/#configuration-files
  *
  * @param directory the directory; need not exist
  */
@@ -43,7 +43,7 @@ public record ClientConfiguration(Path directory) {
         return text(read(), "currentContext");
     }
 
-    /** Reads the metadata of a context; returns empty if there is none of that name. */
+    /** Reads the metadata of a context; returns empty if no context has this name. */
     Optional<JsonObject> context(String name) {
         return read(directory
                 .resolve("contexts/meta")
@@ -59,7 +59,7 @@ public record ClientConfiguration(Path directory) {
                 .resolve("docker");
     }
 
-    /** Returns a text of an object; empty if it is missing or blank. */
+    /** Returns a string member of an object; empty if it is missing or blank. */
     public static Optional<String> text(JsonObject object, String name) {
         JsonElement value = object.get(name);
         return value == null || !value.isJsonPrimitive() || value.getAsString().isBlank()
@@ -67,7 +67,7 @@ public record ClientConfiguration(Path directory) {
                 : Optional.of(value.getAsString());
     }
 
-    /** Returns an object in an object; empty if there is none. */
+    /** Returns an object member of an object; empty if it is missing. */
     public static Optional<JsonObject> object(JsonObject object, String name) {
         return object.get(name) instanceof JsonObject inner ? Optional.of(inner) : Optional.empty();
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.run.Cancellation;
 
-/** Waits for the end of a container. */
+/** Waits until a container has ended. */
 public final class ContainerExit extends EngineStream<WaitResponse> {
     private volatile @Nullable Integer status;
 
@@ -19,16 +19,16 @@ public final class ContainerExit extends EngineStream<WaitResponse> {
         return await(engine, cancellation, () -> {});
     }
 
-    /** Waits likewise, and runs something again and again meanwhile. */
+    /** Waits in the same way, and calls {@code meanwhile} repeatedly until the end. */
     public int await(DockerEngine engine, Cancellation cancellation, Runnable meanwhile) throws InterruptedException {
         try {
             awaitEnd(cancellation, meanwhile);
         } catch (RuntimeException e) {
-            throw engine.failure("tell how the container ends", e);
+            throw engine.failure("report the container's exit code", e);
         }
         Integer code = status;
         if (code == null) {
-            throw engine.failure("tell how the container ends", new IOException("the connection was closed"));
+            throw engine.failure("report the container's exit code", new IOException("the connection was closed"));
         }
         return code;
     }

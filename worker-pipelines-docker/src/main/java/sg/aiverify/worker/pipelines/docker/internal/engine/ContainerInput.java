@@ -4,13 +4,13 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** The standard input of a container, which stays open while this process runs: the container ends when it does. */
+/** The standard input of a container. It stays open while this process runs; when it ends, so does the container. */
 public final class ContainerInput extends InputStream {
     private static final int END = -1;
     private static final int LINE_END = '\n';
     private final LinkedBlockingQueue<Integer> bytes = new LinkedBlockingQueue<>();
 
-    /** Sends an empty line, which a waiting reader takes for the signal to continue. */
+    /** Sends an empty line, the signal for a waiting reader to continue. */
     public void sendLine() {
         bytes.add(LINE_END);
     }

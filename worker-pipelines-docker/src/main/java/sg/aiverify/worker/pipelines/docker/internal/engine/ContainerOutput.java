@@ -5,7 +5,7 @@ import com.github.dockerjava.api.model.StreamType;
 import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.SupervisorOutput;
 
-/** Receives what a container writes: the lines of its standard output, the end of its standard error. */
+/** Receives the output of a container: the lines of its standard output, and the end of its standard error. */
 public final class ContainerOutput extends EngineStream<Frame> {
     private static final long REST_MILLISECONDS = 5000;
     private final SupervisorOutput lines;
@@ -26,7 +26,7 @@ public final class ContainerOutput extends EngineStream<Frame> {
         }
     }
 
-    /** Waits, within a limit, for what a container wrote that has ended. */
+    /** Waits for the remaining output of a container that has ended, for at most 5 s. */
     public void awaitRest() throws InterruptedException {
         awaitEnd(REST_MILLISECONDS);
     }

@@ -26,15 +26,15 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.StageException;
 
-/** A connection to a Docker engine. Each failure becomes the exception that says who must act. Thread-safe. */
+/** A connection to a Docker engine. Converts each failure to the exception for those who must act. Thread-safe. */
 public final class DockerEngine implements AutoCloseable {
-    /** Names the service in {@link ServiceUnavailableException}. */
+    /** The name of the service in {@link ServiceUnavailableException}. */
     public static final String SERVICE = "docker";
 
     private static final Logger log = LogManager.getLogger(DockerEngine.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int CONNECTIONS = 4096;
-    /** Calls that are sent again at most; more than the connections that a worker keeps open. */
+    /** How many times a call is sent again; more than the number of connections that a worker keeps open. */
     private static final int MAX_RESENT = 20;
 
     private final DockerClient client;
@@ -48,7 +48,7 @@ public final class DockerEngine implements AutoCloseable {
         this.host = address.host().toString();
     }
 
-    /** Opens the engine that the Docker client would use; connects only when it is used. */
+    /** Creates a connection to the engine that the Docker client would use; it connects at the first call. */
     public static DockerEngine open(Settings settings) {
         EngineAddress address = EngineAddress.from(settings, ClientConfiguration.from(settings));
         try {
@@ -61,7 +61,7 @@ public final class DockerEngine implements AutoCloseable {
     }
 
     private static DockerClient client(EngineAddress address, int connections, @Nullable Duration patience) {
-        // Everything is set here: the library's own lookup differs from the Docker client's.
+        // Sets all values: the library would look them up in another way than the Docker client.
         DefaultDockerClientConfig.Builder builder = new DefaultDockerClientConfig.Builder()
                 .withDockerHost(address.host().toString())
                 .withDockerTlsVerify(false);
@@ -90,7 +90,7 @@ public final class DockerEngine implements AutoCloseable {
         return callOnce(what, () -> received(call));
     }
 
-    /** The same for a call that sends a stream, which is never sent again: a part of it may have been read already. */
+    /** Calls the engine with a stream, which cannot be sent again: a part of it may have been read already. */
     public <T> T callOnce(String what, Supplier<T> call) {
         try {
             return call.get();
@@ -100,8 +100,8 @@ public final class DockerEngine implements AutoCloseable {
     }
 
     /**
-     * Calls again if the engine has not received the request. An engine that was restarted has closed the connections
-     * that are kept open here, which shows only when one of them is used.
+     * Calls again if the engine has not received the request. An engine that was restarted has closed the open
+     * connections of this client, which notices that only when it uses them.
      */
     private <T> T received(Supplier<T> call) {
         for (int left = MAX_RESENT; ; left--) {
@@ -116,7 +116,7 @@ public final class DockerEngine implements AutoCloseable {
         }
     }
 
-    /** Looks something up; returns empty if it does not exist. */
+    /** Looks up an object; returns empty if it does not exist. */
     public <T> Optional<T> find(String what, Supplier<T> call) {
         try {
             return Optional.of(received(call));
@@ -127,7 +127,7 @@ public final class DockerEngine implements AutoCloseable {
         }
     }
 
-    /** Removes something in whatever state this thread is; what fails is tried again by {@link #retryRemovals}. */
+    /** Removes an object, even if this thread is interrupted; {@link #retryRemovals} retries failed removals. */
     public void remove(String what, Callable<?> removal) {
         removals.remove(what, removal);
     }
@@ -147,18 +147,18 @@ public final class DockerEngine implements AutoCloseable {
         remove("remove the volume " + name, () -> client.removeVolumeCmd(name).exec());
     }
 
-    /** Tries once more to remove what could not be removed, for example because the engine was unavailable. */
+    /** Retries each failed removal once. Removals fail while the engine is unavailable, for example. */
     public void retryRemovals() {
         removals.retry();
     }
 
-    /** Returns whether the engine accepts new connections: while it stops, it still answers on existing ones. */
+    /** Returns whether the engine accepts new connections. While it stops, it still responds on existing ones. */
     public boolean isReachable() {
         try (DockerClient fresh = client(address, 1, PATIENCE)) {
             fresh.pingCmd().exec();
             return true;
         } catch (IOException | RuntimeException e) {
-            log.debug("The engine at {} does not answer", host, e);
+            log.debug("The engine at {} does not respond", host, e);
             return false;
         }
     }
@@ -173,7 +173,7 @@ public final class DockerEngine implements AutoCloseable {
             return unavailable(what, reason, problem);
         }
         if (!(problem instanceof DockerException) && hasIoCause(problem, cause -> true)) {
-            // An engine that is reachable has broken this one connection: nothing would end the wait for it.
+            // If the engine is reachable, only this connection broke. A wait for the engine would never end.
             return isReachable()
                     ? new InfrastructureException(
                             FailureText.printable("Docker cannot " + what + ": the connection to the engine at " + host
@@ -184,7 +184,7 @@ public final class DockerEngine implements AutoCloseable {
         return failure(what, reason, problem);
     }
 
-    /** Returns the failure for a problem that the engine reports in words. */
+    /** Returns the failure for a problem that the engine reports as text. */
     public StageException failure(String what, String reason, @Nullable Throwable problem) {
         String words = reason.toLowerCase(Locale.ROOT);
         if (words.contains("no space left on device") || words.contains("disk quota exceeded")) {
@@ -195,8 +195,8 @@ public final class DockerEngine implements AutoCloseable {
         }
         if (words.contains("no such image")) {
             return new InfrastructureException(
-                    FailureText.printable("Docker cannot " + what + ": the image is not at the engine at " + host
-                            + " any more, it will be built again: " + reason),
+                    FailureText.printable("Docker cannot " + what + ": the image no longer exists at the engine at "
+                            + host + " and will be built again: " + reason),
                     problem);
         }
         if (words.contains("docker-init")) {
@@ -212,15 +212,15 @@ public final class DockerEngine implements AutoCloseable {
         return new ServiceUnavailableException(
                 SERVICE,
                 FailureText.printable(
-                        "The Docker engine at " + host + " is not reachable, it cannot " + what + ": " + reason),
+                        "The Docker engine at " + host + " is not reachable and cannot " + what + ": " + reason),
                 problem);
     }
 
-    /** A proxy before the engine answers so while the engine is unavailable. */
+    /** Returns whether a proxy reports that the engine behind it is unavailable. */
     private static boolean isGatewayError(Throwable problem) {
-        return problem instanceof DockerException answer
-                && answer.getHttpStatus() >= 502
-                && answer.getHttpStatus() <= 504;
+        return problem instanceof DockerException response
+                && response.getHttpStatus() >= 502
+                && response.getHttpStatus() <= 504;
     }
 
     private static boolean hasIoCause(Throwable problem, Predicate<IOException> kind) {
@@ -232,7 +232,7 @@ public final class DockerEngine implements AutoCloseable {
         return false;
     }
 
-    /** Returns the message of a problem: the innermost one, or the engine's own. */
+    /** Returns the message of the innermost cause, or of the engine's error if it is one of the causes. */
     public static String reason(Throwable problem) {
         @Nullable Throwable cause = problem;
         String reason = Reason.of(problem);

@@ -22,7 +22,7 @@ import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
  * https://docs.docker.com/engine/manage-resources/contexts/
  *
  * @param host a Unix socket or a TCP address
- * @param certificates directory of ca.pem, cert.pem and key.pem for TLS; null for none
+ * @param certificates directory of ca.pem, cert.pem and key.pem for TLS; null without TLS
  */
 public record EngineAddress(URI host, @Nullable Path certificates) {
     private static final String DEFAULT_CONTEXT = "default";
@@ -56,11 +56,11 @@ public record EngineAddress(URI host, @Nullable Path certificates) {
                 .flatMap(context -> ClientConfiguration.object(context, "Endpoints"))
                 .flatMap(endpoints -> ClientConfiguration.object(endpoints, "docker"))
                 .orElseThrow(() -> new ConfigurationException(
-                        "There is no Docker context \"" + name + "\" in " + client.directory() + ", as " + origin
-                                + " says; \"docker context ls\" lists those there are"));
+                        "The Docker context \"" + name + "\", set by " + origin + ", does not exist in "
+                                + client.directory() + "; \"docker context ls\" lists the existing contexts"));
         if (endpoint.has("SkipTLSVerify") && endpoint.get("SkipTLSVerify").getAsBoolean()) {
-            throw new ConfigurationException("The Docker context \"" + name + "\", from " + origin
-                    + ", does not verify the engine's certificate; use one that does");
+            throw new ConfigurationException("The Docker context \"" + name + "\", set by " + origin
+                    + ", does not verify the engine's certificate; use a context that does");
         }
         String host = ClientConfiguration.text(endpoint, "Host").orElse(DEFAULT_HOST);
         Path certificates = client.contextCertificates(name);
@@ -80,15 +80,15 @@ public record EngineAddress(URI host, @Nullable Path certificates) {
 
     private static void checkCertificates(Path directory, URI host) {
         String needs = "TLS for the Docker engine at " + host + " needs " + String.join(", ", PEM_FILES) + " in "
-                + directory + ", where ";
-        String named = "; " + DockerSettings.CERT_PATH.name() + " or the context names the directory";
+                + directory + ", but ";
+        String advice = "; check the file, or " + DockerSettings.CERT_PATH.name() + " or the context";
         for (String file : PEM_FILES) {
             Path path = directory.resolve(file);
             if (!Files.isReadable(path)) {
-                throw new ConfigurationException(needs + file + " cannot be read" + named);
+                throw new ConfigurationException(needs + file + " cannot be read" + advice);
             }
             if (!file.equals(KEY) && !hasCertificate(path)) {
-                throw new ConfigurationException(needs + file + " holds no certificate" + named);
+                throw new ConfigurationException(needs + file + " contains no certificate" + advice);
             }
         }
     }

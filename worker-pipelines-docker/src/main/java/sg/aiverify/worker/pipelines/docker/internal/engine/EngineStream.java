@@ -9,13 +9,13 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Receives a stream of the engine and waits for its end. The library's own wait with a time limit closes the stream at
- * the limit, so this class has its own.
+ * Receives a stream from the engine and waits for its end. The library's wait with a time limit closes the stream at
+ * the limit; the waits of this class do not.
  *
- * @param <T> what the engine sends
+ * @param <T> the items that the engine sends
  */
 public abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
-    private static final long LOOK_MILLISECONDS = 500;
+    private static final long CHECK_MILLISECONDS = 500;
     private static final long START_SECONDS = 30;
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -44,23 +44,25 @@ public abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
         super.onComplete();
     }
 
-    /** Waits until the engine has answered, so that nothing it sends from now on is missed; throws what it refused. */
+    /** Waits until the stream has started and no item can be missed; throws the error if the engine refused it. */
     public final void awaitStart() throws InterruptedException {
         if (!begun.await(START_SECONDS, TimeUnit.SECONDS)) {
             throw new ServiceUnavailableException(
-                    DockerEngine.SERVICE, "The Docker engine does not attach to a container", null);
+                    DockerEngine.SERVICE,
+                    "The Docker engine did not attach to a container within " + START_SECONDS + " s",
+                    null);
         }
         throwProblem();
     }
 
-    /** Waits until the stream ends; throws what broke it, unchanged. */
+    /** Waits until the stream ends; if it broke, throws the cause, unchanged. */
     public final void awaitEnd(Cancellation cancellation) throws InterruptedException {
         awaitEnd(cancellation, () -> {});
     }
 
-    /** Waits likewise, and runs something again and again meanwhile. */
+    /** Waits in the same way, and calls {@code meanwhile} repeatedly until the end. */
     final void awaitEnd(Cancellation cancellation, Runnable meanwhile) throws InterruptedException {
-        while (!ended.await(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+        while (!ended.await(CHECK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
             meanwhile.run();
             cancellation.throwIfCancelled();
         }
@@ -81,7 +83,7 @@ public abstract class EngineStream<T> extends ResultCallback.Adapter<T> {
         return ended.getCount() == 0;
     }
 
-    /** Waits for a stream that is about to end by itself. */
+    /** Waits at most this long for a stream that is about to end. */
     final void awaitEnd(long milliseconds) throws InterruptedException {
         ended.await(milliseconds, TimeUnit.MILLISECONDS);
     }

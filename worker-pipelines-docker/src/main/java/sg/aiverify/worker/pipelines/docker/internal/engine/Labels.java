@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The labels of all that the worker creates at an engine. */
+/** The labels of all objects that the worker creates at an engine. */
 public final class Labels {
-    /** On containers and volumes: what it is for, one of the kinds below. */
+    /** On containers and volumes: their purpose, one of the kinds below. */
     public static final String KIND = "sg.aiverify.worker.kind";
 
     /** On containers and volumes of runs: the worker process that created it. */
@@ -27,13 +27,13 @@ public final class Labels {
     /** Kind of a volume of a run. */
     public static final String RUN_VOLUME = "volume";
 
-    /** Kind of the container that is never started, through which the volumes of a run are filled. */
+    /** Kind of the container that is used to fill the volumes of a run; it is never started. */
     public static final String VOLUME_FILLER = "filler";
 
-    /** Kind of the container that runs as long as its worker. */
+    /** Kind of the container that runs as long as its worker, see {@code LivenessContainer}. */
     public static final String LIVENESS = "claim";
 
-    /** Kind of short-lived containers that belong to no run and so carry no other label. */
+    /** Kind of short-lived containers that belong to no run; they have no other label. */
     public static final String PROBE = "probe";
 
     private Labels() {}
@@ -42,10 +42,10 @@ public final class Labels {
      * The owner of a container or volume.
      *
      * @param instance the worker process
-     * @param runId the test run; null for what was started before its run
+     * @param runId the test run; null for a container or volume that was created before its run
      */
     public record Owner(String instance, @Nullable String runId) {
-        /** Returns the labels of something of a kind. */
+        /** Returns the labels of a container or volume of this kind. */
         public Map<String, String> labels(String kind) {
             Map<String, String> labels = new TreeMap<>(Map.of(KIND, kind, INSTANCE, instance));
             if (runId != null) {

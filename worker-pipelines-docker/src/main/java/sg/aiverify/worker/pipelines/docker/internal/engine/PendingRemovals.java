@@ -15,11 +15,11 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
-/** Removes things at the engine, and keeps those that could not be removed for another attempt. Thread-safe. */
+/** Removes objects at the engine, and keeps failed removals for a retry. Thread-safe. */
 final class PendingRemovals implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(PendingRemovals.class);
     private static final int LIMIT_SECONDS = 60;
-    /** How often a removal is tried again. */
+    /** The number of retries of a failed removal. */
     private static final int RETRIES = 720;
 
     private final Queue<Removal> pending = new ConcurrentLinkedQueue<>();
@@ -27,7 +27,7 @@ final class PendingRemovals implements AutoCloseable {
 
     private record Removal(String what, Callable<?> call, int retriesLeft) {}
 
-    /** Removes something even if this thread is interrupted; {@code what} completes "Docker cannot ...". */
+    /** Removes an object, even if this thread is interrupted; {@code what} completes "Docker cannot ...". */
     void remove(String what, Callable<?> call) {
         boolean interrupted = Thread.interrupted();
         try {
@@ -55,7 +55,10 @@ final class PendingRemovals implements AutoCloseable {
             log.debug("{}: already removed", removal.what());
         } else if (problem != null) {
             if (removal.retriesLeft() == 0) {
-                log.warn("Docker cannot {}, it is left to the sweep: {}", removal.what(), problem.toString());
+                log.warn(
+                        "Docker cannot {}, no more retries; a later cleanup removes it: {}",
+                        removal.what(),
+                        problem.toString());
             } else {
                 log.debug("Docker cannot {} yet: {}", removal.what(), problem.toString());
                 pending.add(new Removal(removal.what(), removal.call(), removal.retriesLeft() - 1));
@@ -63,16 +66,16 @@ final class PendingRemovals implements AutoCloseable {
         }
     }
 
-    /** Calls with a time limit: an engine that hangs must not delay the end of a run. */
+    /** Calls the engine with a time limit: an engine that hangs must not delay the end of a run. */
     private @Nullable Throwable problem(Callable<?> call) {
-        Future<?> going = threads.submit(call);
+        Future<?> submitted = threads.submit(call);
         try {
-            going.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            submitted.get(LIMIT_SECONDS, TimeUnit.SECONDS);
             return null;
         } catch (ExecutionException e) {
             return e.getCause();
         } catch (TimeoutException e) {
-            going.cancel(true);
+            submitted.cancel(true);
             return e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

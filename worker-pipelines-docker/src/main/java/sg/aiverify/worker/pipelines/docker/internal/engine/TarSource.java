@@ -24,7 +24,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
-/** A tar that is written while it is read, so that no copy of the files is on the worker's disk. */
+/** A tar stream that is written while it is read, so that the worker's disk needs no copy of the files. */
 public final class TarSource {
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int DIRECTORY_MODE = 0755;
@@ -42,7 +42,7 @@ public final class TarSource {
     /**
      * Sends a tar to a reader, which is called in this thread.
      *
-     * @throws InfrastructureException if the files cannot be read; the reader then meets an error in place of the end
+     * @throws InfrastructureException if the files cannot be read; the reader then gets an error instead of the end
      */
     public static <T> T send(Content content, Function<InputStream, T> reader) {
         AtomicReference<@Nullable Exception> problem = new AtomicReference<>();
@@ -59,7 +59,7 @@ public final class TarSource {
             check(problem.get());
             return result;
         } catch (IOException e) {
-            throw new InfrastructureException("The files for Docker cannot be read: " + Reason.of(e), e);
+            throw new InfrastructureException("The files to send to Docker cannot be read: " + Reason.of(e), e);
         }
     }
 
@@ -69,7 +69,7 @@ public final class TarSource {
             try {
                 content.write(entries);
             } catch (IOException | RuntimeException e) {
-                problem.set(e); // before the pipe ends, for its reader asks then
+                problem.set(e); // before the pipe ends, since its reader checks it then
             }
         } catch (IOException e) {
             problem.compareAndSet(null, e);
@@ -77,15 +77,15 @@ public final class TarSource {
     }
 
     private static void check(@Nullable Exception problem) throws IOException {
-        if (problem instanceof IOException trouble) {
-            throw trouble;
+        if (problem instanceof IOException failure) {
+            throw failure;
         }
         if (problem instanceof RuntimeException refusal) {
             throw refusal;
         }
     }
 
-    /** Ends in an error if the tar is incomplete: an engine must not take a part of it for all of it. */
+    /** Ends with an error if the tar is incomplete: the engine must not mistake a part for the whole. */
     private static final class WholeInput extends FilterInputStream {
         private final AtomicReference<@Nullable Exception> problem;
 
@@ -139,7 +139,7 @@ public final class TarSource {
             tar.closeArchiveEntry();
         }
 
-        /** Adds a file, or a directory with all that is in it, without links and leftovers of development. */
+        /** Adds a file, or a directory with its contents, without links and directories such as {@code .git}. */
         public void tree(String name, Path root) throws IOException {
             Files.walkFileTree(root, new SimpleFileVisitor<>() {
                 @Override

@@ -4,11 +4,11 @@ import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.HostConfig;
 import java.util.List;
 
-/** What all containers that the worker starts have in common: no network, no capabilities, no new privileges. */
+/** The common configuration of the worker's containers: no network, no capabilities, no new privileges. */
 public final class UnprivilegedContainer {
     private UnprivilegedContainer() {}
 
-    /** Creates the configuration, to which a caller adds its own limits and mounts. */
+    /** Creates the configuration; the caller adds limits and mounts. */
     public static HostConfig hostConfig() {
         return HostConfig.newHostConfig()
                 .withNetworkMode("none")

@@ -12,13 +12,13 @@ import sg.aiverify.worker.stage.ImageEnvironment;
  * The settings of both Docker modules.
  *
  * @param baseImage the image that algorithms' images are built from
- * @param registry the registry that images are pushed to and pulled from; null for none
+ * @param registry the registry that images are pushed to and pulled from; null if no registry is used
  * @param network the network of a run's container
  * @param uid the user that algorithms run as; never 0
  * @param gid that user's group
- * @param limits what a run may use at most
- * @param scratchMegabytes size of {@code /tmp} in a run
- * @param outputMegabytes the largest output that is taken from a run, and the largest file that a run can write
+ * @param limits the limits of a run
+ * @param scratchMegabytes the size of {@code /tmp} in a run, in MB
+ * @param outputMegabytes the largest output of a run, and the largest file that it can write, in MB
  */
 public record DockerSettings(
         String baseImage,
@@ -38,7 +38,7 @@ public record DockerSettings(
             .inGroup(GROUP);
     public static final Setting<String> HOST = Setting.text("DOCKER_HOST", null, "address of the Docker engine")
             .inGroup(GROUP)
-            .whenNotSet("that of the context");
+            .whenNotSet("the address in the context");
     public static final Setting<String> TLS_VERIFY = Setting.text(
                     "DOCKER_TLS_VERIFY", null, "any value enables TLS to the engine")
             .inGroup(GROUP);
@@ -53,7 +53,7 @@ public record DockerSettings(
     public static final Setting<String> CONTEXT = Setting.text(
                     "DOCKER_CONTEXT", null, "context of the Docker client to use")
             .inGroup(GROUP)
-            .whenNotSet("that of the client's configuration");
+            .whenNotSet("the context in the client's configuration");
     public static final Setting<String> NETWORK = Setting.text(
                     "TEWORKER_DOCKER_NETWORK", "none", "network of the containers that algorithms run in")
             .inGroup(GROUP);
@@ -76,9 +76,9 @@ public record DockerSettings(
                     "largest output of a run, and largest file it can write")
             .inGroup(GROUP);
     public static final Setting<String> SHARED = Setting.text(
-                    "TEWORKER_DOCKER_SHARED", null, "where the engine sees TEWORKER_DATA_DIR")
+                    "TEWORKER_DOCKER_SHARED", null, "location of TEWORKER_DATA_DIR as the engine sees it")
             .inGroup(GROUP)
-            .whenNotSet("nowhere")
+            .whenNotSet("not shared")
             .withDetails("""
                     The value is a path on the engine's host, or the name of a volume.
                     If it is set, inputs are mounted into the containers.
@@ -105,7 +105,7 @@ public record DockerSettings(
             .withDetails("Above this size the least recently used images are deleted.");
     private static final Pattern USER_AND_GROUP = Pattern.compile("[1-9]\\d{0,8}:\\d{1,9}");
 
-    /** Returns the settings that say which engine is used. */
+    /** Returns the settings that select the engine. */
     public static List<Setting<?>> ofEngine() {
         return List.of(HOST, TLS_VERIFY, CERT_PATH, CONFIG, CONTEXT);
     }

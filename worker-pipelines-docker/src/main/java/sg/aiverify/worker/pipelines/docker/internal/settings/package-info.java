@@ -1,4 +1,4 @@
-/** The settings of both modules. */
+/** The settings of the Docker modules. */
 @NullMarked
 package sg.aiverify.worker.pipelines.docker.internal.settings;
 

@@ -113,11 +113,11 @@ class EngineAddressTest {
     void aContextThatIsNotThereIsNamedWithItsOrigin() throws IOException {
         assertThatThrownBy(() -> find("DOCKER_CONTEXT", "gone"))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("There is no Docker context \"gone\" in " + client
-                        + ", as DOCKER_CONTEXT says; \"docker context ls\" lists those there are");
+                .hasMessage("The Docker context \"gone\", set by DOCKER_CONTEXT, does not exist in " + client
+                        + "; \"docker context ls\" lists the existing contexts");
         Files.writeString(client.resolve("config.json"), "{\"currentContext\": \"gone\"}");
         assertThatThrownBy(this::find)
-                .hasMessageContaining("as currentContext in " + client.resolve("config.json") + " says");
+                .hasMessageContaining("set by currentContext in " + client.resolve("config.json") + ",");
     }
 
     @Test
@@ -125,8 +125,8 @@ class EngineAddressTest {
         context("{\"Host\": \"tcp://far.example:1\", \"SkipTLSVerify\": true}");
         assertThatThrownBy(() -> find("DOCKER_CONTEXT", "far"))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("The Docker context \"far\", from DOCKER_CONTEXT, does not verify the engine's certificate;"
-                        + " use one that does");
+                .hasMessage("The Docker context \"far\", set by DOCKER_CONTEXT, does not verify the engine's"
+                        + " certificate; use a context that does");
     }
 
     @Test
@@ -153,6 +153,6 @@ class EngineAddressTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("TLS for the Docker engine at tcp://near.example:2376 needs ca.pem, cert.pem, key.pem in "
                         + certificates
-                        + ", where key.pem cannot be read; DOCKER_CERT_PATH or the context names the directory");
+                        + ", but key.pem cannot be read; check the file, or DOCKER_CERT_PATH or the context");
     }
 }

@@ -178,7 +178,7 @@ class EngineTlsTest {
         try (DockerEngine engine = open(with("others"))) {
             assertThatThrownBy(() -> ping(engine))
                     .isInstanceOf(ServiceUnavailableException.class)
-                    .hasMessageStartingWith("The Docker engine at " + machine.host() + " is not reachable, it cannot"
+                    .hasMessageStartingWith("The Docker engine at " + machine.host() + " is not reachable and cannot"
                             + " tell its version: ")
                     .hasMessageContaining("unable to find valid certification path");
         }
@@ -199,7 +199,7 @@ class EngineTlsTest {
         Files.writeString(directory.resolve("broken/ca.pem"), "no certificate");
         assertThatThrownBy(() -> open(with("broken")).close())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("where ca.pem holds no certificate");
+                .hasMessageContaining("but ca.pem contains no certificate");
         client("keyless", "ca");
         Files.writeString(directory.resolve("keyless/key.pem"), "no key");
         assertThatThrownBy(() -> open(with("keyless")).close())
