@@ -55,9 +55,9 @@ class FailingAlgorithmTest {
                 failing(
                         MisbehavingAlgorithm.EXITS_HARD,
                         "Error executing algorithm: ",
-                        "exit code 7 before it gave a result"),
+                        "exit code 7 before it returned a result"),
                 failing(MisbehavingAlgorithm.SEGFAULTS, "its process was killed by SIGSEGV"),
-                failing(MisbehavingAlgorithm.KILLED, "its process was killed by SIGKILL, by itself or by somebody"),
+                failing(MisbehavingAlgorithm.KILLED, "its process was killed by SIGKILL, sent by the algorithm or by another process"),
                 failing(MisbehavingAlgorithm.NO_RESULT, "Failed to run algorithm: "),
                 failing(MisbehavingAlgorithm.INVALID_OUTPUT, "output", "schema", "message"));
     }

@@ -23,10 +23,10 @@ abstract class HostileProcesses {
                 dying("ctypes.string_at(0)", "its process was killed by SIGSEGV"),
                 dying("os.abort()", "its process was killed by SIGABRT"),
                 dying("os._exit(0)", "Output zip not generated: the algorithm ended its process with exit code 0"),
-                dying("os._exit(3)", "the algorithm ended its process with exit code 3 before it gave a result"),
+                dying("os._exit(3)", "the algorithm ended its process with exit code 3 before it returned a result"),
                 dying(
                         "os.kill(os.getpid(), signal.SIGKILL)",
-                        "its process was killed by SIGKILL, by itself or by somebody"),
+                        "its process was killed by SIGKILL, sent by the algorithm or by another process"),
                 dying("os.kill(os.getpid(), signal.SIGSYS)", "its process was killed by SIGSYS"),
                 dying("os.kill(0, signal.SIGTERM); time.sleep(60)", "its process was killed by SIGTERM"),
                 dying("raise KeyboardInterrupt()", "Failed to run algorithm: KeyboardInterrupt"),

@@ -34,7 +34,7 @@ import sg.aiverify.worker.stage.TestInputs;
 public final class AlgorithmRunner {
     private static final Logger log = LogManager.getLogger(AlgorithmRunner.class);
 
-    /** How Python tells ENOSPC and EDQUOT, at once or of many files together. */
+    /** An error of the runner that means ENOSPC or EDQUOT, for one file or for several files together. */
     private static final Pattern DISK_FULL =
             Pattern.compile("Failed to run algorithm: (OSError|shutil\\.Error): .*\\[Errno (28|122)]");
 
@@ -47,9 +47,9 @@ public final class AlgorithmRunner {
      * Creates the runner.
      *
      * @param scripts the Python files of worker-core
-     * @param variables what an algorithm's environment holds
-     * @param isolation locks the algorithms in; stays the caller's to close
-     * @param clock gives start and duration
+     * @param variables the environment variables of an algorithm
+     * @param isolation the sandbox of the algorithms; the caller closes it
+     * @param clock the clock for start and duration of a run
      */
     public AlgorithmRunner(PythonScripts scripts, RunVariables variables, Isolation isolation, Clock clock) {
         this.scripts = Objects.requireNonNull(scripts, "scripts");
@@ -59,13 +59,13 @@ public final class AlgorithmRunner {
     }
 
     /**
-     * Where an algorithm runs.
+     * The interpreters of a run.
      *
-     * @param executable the interpreter of its environment, absolute
-     * @param keeper the interpreter of the supervisor, which is outside the sandbox: one that no required package could
-     *     have changed
-     * @param libraries what both need to read beside the system's libraries
-     * @param userBase where the user's own packages lie; null to use none
+     * @param executable the interpreter of the algorithm's environment, absolute
+     * @param keeper the interpreter of the supervisor, which runs outside the sandbox: one that no installed package
+     *     can have changed
+     * @param libraries the paths that both need to read in addition to the system's libraries
+     * @param userBase the directory of the user's own packages; null to use none
      */
     public record Python(
             Path executable,
@@ -79,10 +79,10 @@ public final class AlgorithmRunner {
         }
 
         /**
-         * Takes an interpreter with all that is installed for it.
+         * Returns an interpreter with all its packages, for both the algorithm and the supervisor.
          *
-         * @param interpreter what was found
-         * @return where to run
+         * @param interpreter the interpreter that was found
+         * @return the interpreters of a run
          */
         public static Python of(PythonInterpreter interpreter) {
             Path executable = interpreter.executable();
@@ -93,16 +93,17 @@ public final class AlgorithmRunner {
     /**
      * Runs an algorithm to its end.
      *
-     * @param python where
-     * @param inputs algorithm, model and data
-     * @param arguments its arguments, datasets by their names or paths
+     * @param python the interpreters
+     * @param inputs the algorithm, the model and the data
+     * @param arguments the algorithm's arguments, datasets by their names or paths
      * @param run the run; the algorithm works in its directory
-     * @return what the algorithm gave; the files were taken from the run and last as long as its directory
-     * @throws TaskFailedException if the algorithm fails; the message holds the end of its output
-     * @throws InfrastructureException if it was killed for no known reason the first time, could not be started, or
-     *     found the disk full
-     * @throws sg.aiverify.worker.failure.RunCancelledException if the run was stopped; no process is left
-     * @throws InterruptedException if the thread is interrupted; no process is left
+     * @return the algorithm's output; its files were moved out of the algorithm's reach and exist as long as the run's
+     *     directory
+     * @throws TaskFailedException if the algorithm fails; the message contains the end of its output
+     * @throws InfrastructureException if the algorithm was killed for an unknown reason in the first attempt, could not
+     *     be started, or found the disk full
+     * @throws sg.aiverify.worker.failure.RunCancelledException if the run was stopped; no process remains
+     * @throws InterruptedException if the thread is interrupted; no process remains
      */
     public AlgorithmOutput run(Python python, TestInputs inputs, JsonObject arguments, RunContext run)
             throws InterruptedException {
@@ -117,10 +118,10 @@ public final class AlgorithmRunner {
                     RunnerRequest.here(inputs, arguments, work, isolation.cutsNetwork())
                             .toJson(run.task()));
         } catch (IOException e) {
-            throw new InfrastructureException("The run's directory " + work + " cannot be written", e);
+            throw new InfrastructureException("Could not write the run's directory " + work, e);
         }
         if (isolation.leavesFilesOpen()) {
-            scripts.restore(); // the run before could have changed them
+            scripts.restore(); // the previous run could have changed them
         }
         try (Confinement confinement = isolation.confine(run.workDirectory(), work, readable(python, inputs))) {
             return run(python, work, request, confinement, run);
@@ -136,7 +137,7 @@ public final class AlgorithmRunner {
         Map<String, String> environment =
                 variables.forRun(python.executable(), python.userBase(), work.resolve("home"));
         if (isolation.hasOwnTmp()) {
-            environment.put("TMPDIR", "/tmp"); // shorter: sockets' paths end at 107 letters
+            environment.put("TMPDIR", "/tmp"); // short, since paths of sockets have at most 107 bytes
         }
         SupervisedProcess.Ending ending = new SupervisedProcess(python.keeper(), scripts)
                 .confined(confinement)
@@ -153,7 +154,7 @@ public final class AlgorithmRunner {
                         output,
                         run.cancellation());
         output.end();
-        log.debug("It ended with {}; its output ended with:\n{}", ending, output.text());
+        log.debug("The algorithm's process ended with {}; its output ended with:\n{}", ending, output.text());
         Optional<String> excess =
                 confinement.isExceeded() || !ending.isSuccess() ? confinement.findExcess() : Optional.empty();
         if (excess.isPresent()) {
@@ -168,12 +169,12 @@ public final class AlgorithmRunner {
             return events.output(taken(work, events, run), ending, output.text(), run.attempt());
         } catch (TaskFailedException e) {
             String message = String.valueOf(e.getMessage());
-            // The disk is the worker's. Another try may find space; an algorithm that fills it runs out of attempts.
+            // The next attempt may find space on the worker's disk. An algorithm that fills it uses up its attempts.
             throw DISK_FULL.matcher(message).lookingAt() ? new InfrastructureException(message, e) : e;
         }
     }
 
-    /** Brings what the run hands over to where nothing of it can reach. */
+    /** Moves the output of the run to a directory that none of its processes can reach. */
     private static Path taken(Path work, RunnerEvents events, RunContext run) {
         Path into = run.workDirectory().resolve("taken");
         List<String> names = new ArrayList<>(List.of(RunnerRequest.RESULT));
@@ -182,7 +183,7 @@ public final class AlgorithmRunner {
             TakenFiles.take(work, names, Files.createDirectory(into));
         } catch (IOException e) {
             throw new InfrastructureException(
-                    "The output of the run cannot be taken from " + work + ": " + Reason.of(e), e);
+                    "Could not take the output of the run from " + work + ": " + Reason.of(e), e);
         }
         return TakenFiles.in(into);
     }

@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Shortens paths into the worker's cache, which say nothing to an author: what is left begins in the unpacked folder,
+ * Shortens paths in the worker's cache, which mean nothing to an author. The short path begins in the unpacked folder,
  * or in the package of an environment.
  */
 final class CachePaths {
@@ -13,7 +13,7 @@ final class CachePaths {
 
     private CachePaths() {}
 
-    /** Replaces all such paths in a text. Takes linear time, since the text is foreign. */
+    /** Replaces all such paths in a text. Takes linear time, since the text is untrusted. */
     static String shortened(String text) {
         Matcher content = CONTENT.matcher(text);
         StringBuilder shortened = new StringBuilder();

@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shortens the output of Python line by line, as failures.py does with tracebacks. Paths of the algorithm's files, of
- * files in the worker's cache and at the start of a warning become those that the author knows. In the report of a crash,
- * the list of extension modules and the frames of the worker and of the import system are left out. Not thread-safe: it
- * remembers the previous line.
+ * Shortens the output of Python line by line, as failures.py does with tracebacks. Replaces three kinds of paths by
+ * those that the author knows: of the algorithm's files, of files in the worker's cache, and at the start of a warning.
+ * From the report of a crash, removes the list of extension modules and the frames of the worker and of the import
+ * system. Not thread-safe: it remembers the previous line.
  */
 final class FaultDump {
     private static final String MODULES = "Extension modules: ";
@@ -32,10 +32,10 @@ final class FaultDump {
     private boolean isInModules;
 
     /**
-     * Creates the start of an output.
+     * Creates a filter for one output.
      *
-     * @param algorithm the algorithm's directory, as its process names it; null if that is not known
-     * @param scripts the directory of runner.py, likewise
+     * @param algorithm the algorithm's directory, as its process sees it; null if unknown
+     * @param scripts the directory of runner.py, as the process sees it; null if unknown
      */
     FaultDump(@Nullable Path algorithm, @Nullable Path scripts) {
         this.algorithm = algorithm;
@@ -43,7 +43,7 @@ final class FaultDump {
         this.ofAlgorithm = algorithm == null ? null : Pattern.compile("(?<![\\w./-])" + Pattern.quote(algorithm + "/"));
     }
 
-    /** Shortens a whole output or its end. */
+    /** Shortens a whole output, or the end of one. */
     String cut(String output) {
         List<String> kept = new ArrayList<>();
         for (String line : output.split("\n", -1)) {
@@ -55,9 +55,9 @@ final class FaultDump {
     /**
      * Shortens a line.
      *
-     * @param line without its end
-     * @param piece how long a piece of a long line is at least that goes on in the next
-     * @return what is left of it; empty if nothing is
+     * @param line the line, without its end
+     * @param piece the length from which on a line may be a piece of a longer one that continues in the next call
+     * @return the shortened line; empty if it is left out
      */
     Optional<String> cutLine(String line, int piece) {
         if (isInModules || line.startsWith(MODULES)) {
@@ -81,7 +81,7 @@ final class FaultDump {
     }
 
     private String withShortNames(String line) {
-        if (line.indexOf('/') < 0) { // Without a path a flood of output costs no more than this.
+        if (line.indexOf('/') < 0) { // cheap for a flood of output without paths
             return line;
         }
         Matcher warning = WARNING.matcher(line);

@@ -6,21 +6,21 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds in what pip or uv wrote the words that say why they failed: they are among its last lines, or nowhere. */
+/** Finds the cause of a failure in the last lines that pip or uv wrote. */
 final class InstallCause {
-    /** No space left: pip and uv name the file before it. */
+    /** No space left on the disk: pip and uv write the file before it. */
     private static final Pattern DISK =
             Pattern.compile("(?im)^(?:error: )?(.*(?:no space left on device|disk quota exceeded).*)$");
 
-    /** What the kernel said of a connection, within the exceptions that pip shows. */
+    /** An error of the operating system about a connection, within the exceptions that pip shows. */
     private static final Pattern SYSTEM_ERROR = Pattern.compile("\\[Errno -?\\d+] ([^'\")]+)");
 
-    /** The start of a message of uv, or of pip on what it has started; below it are lines with the causes. */
+    /** The start of an error of uv, or of pip about a program that it started; the lines below contain the causes. */
     private static final Pattern MESSAGE = Pattern.compile("\\s*(?:error: |× )(.+)");
 
     private static final Pattern CAUSE = Pattern.compile("\\s*(?:cause: |Caused by: |[├╰]─[▶>] )(.+)");
 
-    /** The same of pip alone. */
+    /** The start of an error of pip alone. */
     private static final String ERROR = "ERROR: ";
 
     private static final String END_OF_BUILD = "[end of output]";
@@ -33,9 +33,9 @@ final class InstallCause {
      * Finds the cause.
      *
      * @param output the end of the tool's output
-     * @param unreadAddresses from {@link InstallFailure#unreadAddresses}: what pip cannot read makes it say that there is
-     *     no such version
-     * @return one line; empty if no line of the output is known to be the cause
+     * @param unreadAddresses from {@link InstallFailure#unreadAddresses}: if pip cannot read an index, it reports that
+     *     there is no such version
+     * @return one line; empty if no known cause is in the output
      */
     static Optional<String> find(String output, List<String> unreadAddresses) {
         List<String> lines = output.lines().map(String::stripTrailing).toList();
@@ -65,7 +65,7 @@ final class InstallCause {
         return matcher.find() ? Optional.of(matcher.group(1).strip()) : Optional.empty();
     }
 
-    /** The last line of what pip has started, below the words that say what that was. */
+    /** Returns the last line of a program that pip started, and before it pip's name of that program. */
     private static Optional<String> ofBuild(List<String> lines) {
         int end = indexOf(lines, END_OF_BUILD);
         if (end < 1) {
@@ -106,7 +106,7 @@ final class InstallCause {
                 break;
             } else if (message.matches()) {
                 causes.add(message.group(1));
-            } else { // a long line goes on in the next
+            } else { // a long line continues in the next
                 causes.add(causes.remove(causes.size() - 1) + " " + line.replaceFirst("^[│\\s]+", ""));
             }
         }
@@ -120,7 +120,7 @@ final class InstallCause {
         return shortened(causes);
     }
 
-    /** Of an address that was not read, what lies between its name and the last cause says nothing. */
+    /** For an address that could not be read, keeps only the address and the last cause. */
     private static Optional<String> shortened(List<String> causes) {
         if (causes.isEmpty()) {
             return Optional.empty();

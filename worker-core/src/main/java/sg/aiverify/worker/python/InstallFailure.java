@@ -15,11 +15,14 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
-/** Tells from an installer's output who must act: an index out of reach may pass, a version that is not there won't. */
+/**
+ * Finds out from an installer's output who must act: the operator, if the index is unreachable, or the author, if a
+ * version does not exist.
+ */
 final class InstallFailure {
     /**
-     * Words of pip and uv, in lower case, that no package has for a name. An index out of reach also makes pip say that
-     * there is no such version.
+     * Words of pip and uv for failures that may pass, in lower case; none of them is the name of a package. If an index
+     * is unreachable, pip also reports that there is no such version.
      */
     private static final List<String> PASSING = List.of(
             "retrying (retry(",
@@ -52,25 +55,25 @@ final class InstallFailure {
 
     private InstallFailure() {}
 
-    /** How many of the addresses that pip could not read are shown. */
+    /** How many of the addresses that pip could not read a message lists. */
     private static final int MAX_ADDRESSES = 3;
 
     private static final int MAX_LOG_BYTES = 4 << 20;
 
-    /** How pip's log says that an address could not be read. */
+    /** The start of the text in pip's log about an address that could not be read. */
     static final String UNREAD = "Could not fetch URL";
 
     private static final Pattern REFUSED = Pattern.compile(": 4(?!08|29)\\d\\d Client Error");
 
     /**
-     * Lists what pip tells only to its log: an index that answers wrongly, or not at all, looks in its output like one
-     * that does not have the version.
+     * Lists the addresses that pip could not read. Only its log has them: in its output, a failing or unreachable index
+     * looks like one that does not have the version.
      *
-     * @param log the file that pip was told to log to
-     * @return lines for the failure; none if there is no log
+     * @param log pip's log file
+     * @return lines for the error text; empty if there is no log
      */
     public static List<String> unreadAddresses(Path log) {
-        // Where packages are built, their code could write to the log, or put something else in its place.
+        // If packages are built, their code could write to the log, or replace it by something else.
         if (!Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
@@ -83,19 +86,21 @@ final class InstallFailure {
                     .limit(MAX_ADDRESSES)
                     .toList();
         } catch (IOException e) {
-            return List.of("the log of pip cannot be read: " + Reason.of(e));
+            return List.of("Could not read the log of pip: " + Reason.of(e));
         }
     }
 
     /**
-     * Says what failed: first the cause, where the output tells one, then the end of the output.
+     * Creates the exception for a failed installation. Its message has the cause, if the output contains one, then the
+     * end of the output.
      *
-     * @param what what the installing is part of, as a user knows it, for example {@code build virtual environment}
-     * @param tool the installer
-     * @param ending how it ended
+     * @param what the step that failed, as a user knows it, for example {@code build virtual environment}
+     * @param tool the name of the installer
+     * @param ending the end of the installer's process
      * @param output the end of its output
      * @param unreadAddresses from {@link #unreadAddresses}
-     * @return what to throw
+     * @return the exception to throw: an {@link InfrastructureException} if another attempt may succeed, else a
+     *     {@link TaskFailedException}
      */
     public static StageException of(
             String what, String tool, SupervisedProcess.Ending ending, String output, List<String> unreadAddresses) {
@@ -114,9 +119,9 @@ final class InstallFailure {
         boolean passes = ending.findSignal().isPresent() || isFull || isOutOfReach;
         String advice = "";
         if (!passes) {
-            advice = ". What to install is in [project] dependencies of the algorithm's pyproject.toml";
+            advice = ". The packages to install are listed in [project] dependencies of the algorithm's pyproject.toml";
         } else if (isOutOfReach && !isFull) {
-            advice = ". Which index is asked is set with "
+            advice = ". The package index is set with "
                     + (tool.equals("uv") ? "UV_DEFAULT_INDEX or in uv.toml" : "PIP_INDEX_URL or in pip.conf")
                     + ", a proxy with HTTPS_PROXY";
         }

@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Shortens what pip writes, so that the words which say why it failed are found. */
+/** Shortens the output of pip, so that a reader finds the cause of a failure in it. */
 final class InstallOutput {
-    /** How many versions of a package are named. */
+    /** How many versions of a package are listed. */
     private static final int MAX_VERSIONS = 5;
 
     private static final Pattern NOISE = Pattern.compile("(?:Looking in links|Requirement already satisfied): .*");
@@ -23,8 +23,8 @@ final class InstallOutput {
     private InstallOutput() {}
 
     /**
-     * Leaves out what says nothing of a failure; of many versions a few are left, and tries that differ in their number
-     * alone become equal lines.
+     * Removes lines that do not explain a failure, and shortens long lists of versions. Retries that differ only in
+     * their number become equal lines.
      */
     static String shortened(String output) {
         return output.lines()
@@ -75,7 +75,7 @@ final class InstallOutput {
                 + String.join(between, all.subList(all.size() - MAX_VERSIONS, all.size()));
     }
 
-    /** By their numbers alone, in the order of which pip lists versions. */
+    /** Compares two versions by their numbers only; pip lists versions in this order. */
     private static int compare(String one, String other) {
         List<Long> left = numbers(one);
         List<Long> right = numbers(other);

@@ -26,7 +26,7 @@ import sg.aiverify.worker.isolation.Isolation;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * The programs that fill one directory with packages, one after the other in one sandbox. Made by
+ * Runs the programs that install packages into one directory, one after the other in one sandbox. Created by
  * {@link PackageInstaller#open}. Not thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
@@ -44,24 +44,24 @@ public final class Installation implements AutoCloseable {
     private final RunContext run;
 
     /**
-     * What installs.
+     * The installers and their settings.
      *
      * @param packages the program that runs pip
-     * @param prefix the environment whose {@code pip.conf} holds
-     * @param uv the command of uv; empty if it is not there
-     * @param indexes where pip and uv get packages from
-     * @param passwords what must not be shown of the addresses of indexes
+     * @param prefix the environment whose {@code pip.conf} applies
+     * @param uv the command of uv; empty if there is no usable uv
+     * @param indexes the package indexes of pip and uv
+     * @param passwords the passwords in addresses of indexes, which must not be shown
      */
     record Tools(
             Path packages, Path prefix, Optional<List<String>> uv, PackageIndexes indexes, List<String> passwords) {}
 
     /**
-     * What the programs reach.
+     * The paths that the programs can reach.
      *
-     * @param target the directory to fill
-     * @param readable what they may read beside the system's libraries
-     * @param pipCache the cache that pip shares with other runs; null if there is none
-     * @param uvCache that of uv
+     * @param target the directory to install to
+     * @param readable the paths that they may read in addition to the system's libraries
+     * @param pipCache the cache that pip shares with other runs; null to use no such cache
+     * @param uvCache the cache that uv shares with other runs; null to use no such cache
      */
     record Reach(
             Path target,
@@ -87,7 +87,7 @@ public final class Installation implements AutoCloseable {
         List<Path> writable = new ArrayList<>(List.of(work, reach.target()));
         Path seen = isolation.hasOwnTmp() ? Path.of("/tmp") : temporary;
         Path own = seen.resolve("cache");
-        // What is built could have left anything in a cache that others use.
+        // The code of packages that are built could write anything to a cache that other runs use.
         Path pip = allowsSourceBuilds ? own.resolve("pip") : reach.pipCache();
         Path uv = allowsSourceBuilds ? own.resolve("uv") : reach.uvCache();
         if (allowsSourceBuilds) {
@@ -104,12 +104,12 @@ public final class Installation implements AutoCloseable {
         this.processes = processes.confined(confinement);
     }
 
-    /** uv would go by the next uv.toml or pyproject.toml in a directory above. */
+    /** Prevents uv from using a uv.toml or pyproject.toml of a parent directory. */
     private void endSearchOfUv() {
         try {
             Files.createFile(work.resolve("uv.toml"));
         } catch (IOException e) {
-            throw new InfrastructureException("The run's directory " + work + " cannot be written", e);
+            throw new InfrastructureException("Could not write the run's directory " + work, e);
         }
     }
 
@@ -122,12 +122,12 @@ public final class Installation implements AutoCloseable {
     /**
      * Runs a program to its end.
      *
-     * @param command program and arguments
-     * @param onLine gets each line of its standard output
-     * @param errors gets its standard error
-     * @return how it ended
-     * @throws TaskFailedException if it went over the limits that hold where packages are built
-     * @throws InterruptedException if the thread is interrupted; the program is dead then
+     * @param command the program and its arguments
+     * @param onLine called for each line of its standard output
+     * @param errors collects its standard error
+     * @return the program's exit code or signal
+     * @throws TaskFailedException if it exceeded a limit of builds of packages
+     * @throws InterruptedException if the thread is interrupted; the program was killed
      */
     public SupervisedProcess.Ending run(List<String> command, Consumer<String> onLine, OutputTail errors)
             throws InterruptedException {
@@ -142,9 +142,9 @@ public final class Installation implements AutoCloseable {
     }
 
     /**
-     * Returns where packages come from.
+     * Returns the package indexes.
      *
-     * @return what was set for each tool when this was opened
+     * @return the settings of each tool at the time when this was opened
      */
     public PackageIndexes indexes() {
         return tools.indexes;
@@ -153,20 +153,20 @@ public final class Installation implements AutoCloseable {
     /**
      * Returns the command of uv.
      *
-     * @return empty if it is not there
+     * @return the command; empty if there is no usable uv
      */
     public Optional<List<String>> uv() {
         return tools.uv;
     }
 
     /**
-     * Gives the command line that runs pip, kept from addresses that packages name and from building any unless source
-     * builds are allowed.
+     * Returns the command line that runs pip. It prevents pip from reading addresses that packages list, and from
+     * building packages unless source builds are allowed.
      *
-     * @param python the interpreter whose packages count
-     * @param command what pip is to do, {@code install} or {@code download}
-     * @param place where pip is, if not among those packages
-     * @return the command line, to which options and requirements are added
+     * @param python the interpreter whose packages count as installed
+     * @param command the command of pip, {@code install} or {@code download}
+     * @param place the location of pip, if it is not among those packages
+     * @return the command line; the caller appends options and requirements
      */
     public List<String> pip(Path python, String command, Optional<Path> place) {
         List<String> line = new ArrayList<>(List.of(python.toString(), "-B", tools.packages.toString(), "pip"));
@@ -178,29 +178,29 @@ public final class Installation implements AutoCloseable {
         line.addAll(List.of(command, "--no-input", "--no-color", "--disable-pip-version-check"));
         line.addAll(List.of("--progress-bar", "off", "--log", log().toString()));
         if (command.equals("install")) {
-            line.add("--no-user"); // which an environment has no room for, whatever pip.conf says
+            line.add("--no-user"); // an environment has no user packages, even if pip.conf sets them
         }
         line.addAll(wheelsOnly());
         return line;
     }
 
     /**
-     * Gives the options of pip and uv that refuse source distributions.
+     * Returns the options of pip and uv that refuse source distributions.
      *
-     * @return none where source builds are allowed
+     * @return the options; empty if source builds are allowed
      */
     public List<String> wheelsOnly() {
         return allowsSourceBuilds ? List.of() : List.of("--only-binary", ":all:");
     }
 
     /**
-     * Says what failed.
+     * Creates the exception for a failed program.
      *
-     * @param what what the installing is part of, for example {@code build virtual environment}
-     * @param tool the installer
-     * @param ending how it ended
+     * @param what the step that failed, for example {@code build virtual environment}
+     * @param tool the name of the installer
+     * @param ending the end of the installer's process
      * @param output the end of its output
-     * @return what to throw
+     * @return the exception to throw
      */
     public StageException failure(String what, String tool, SupervisedProcess.Ending ending, String output) {
         List<String> unread =
@@ -208,7 +208,7 @@ public final class Installation implements AutoCloseable {
         return InstallFailure.of(what, tool, ending, masked(output), unread);
     }
 
-    /** Tools show what they cannot read of an address, and then no pattern finds the password in it. */
+    /** Masks passwords by their value: the tools show parts of addresses in which no pattern finds the password. */
     private String masked(String text) {
         String masked = text;
         for (String password : tools.passwords) {
@@ -221,24 +221,24 @@ public final class Installation implements AutoCloseable {
         return work.resolve("pip.log");
     }
 
-    /** What a program leaves there, the sandbox's own mount points included, could be in the next one's way. */
+    /** Removes the files of the previous program, including the sandbox's mount points: they could disturb the next. */
     private void emptyTemporary() {
         try {
             DirectoryTree.delete(temporary);
         } catch (IOException e) {
-            throw new InfrastructureException("The run's directory " + temporary + " cannot be written", e);
+            throw new InfrastructureException("Could not write the run's directory " + temporary, e);
         }
         PackageInstaller.createDirectories(temporary);
     }
 
-    /** Deletes temporary files and caches that are not shared. */
+    /** Deletes the temporary files, and the caches that are not shared. */
     @Override
     public void close() {
         confinement.close();
         try {
             DirectoryTree.delete(directory);
         } catch (IOException e) {
-            log.warn("{} could not be deleted; it goes with the run", directory, e);
+            log.warn("Could not delete {}; it will be deleted with the run", directory, e);
         }
     }
 }

@@ -27,20 +27,20 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * Finds a Python that algorithms can run in: 3.10 to 3.12, as the engine demands. Suitable is what ran and told its
- * version; names on the path may be shims of versions that are not installed.
+ * Finds a Python interpreter for algorithms: 3.10 to 3.12, as AI Verify's engine requires. Starts each candidate and
+ * reads its version, since a name on the path may be a shim of a version that is not installed.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class InterpreterFinder {
     /** The interpreter to use. */
     public static final Setting<String> PYTHON = Setting.text(
-                    "PYTHON", null, "Python that environments are made with: 3.10, 3.11 or 3.12")
+                    "PYTHON", null, "Python that creates the environments: 3.10, 3.11 or 3.12")
             .inGroup("Python and directories")
             .whenNotSet("`python3`, else the first suitable one")
             .withDetails("""
                     The value is a path, or a name on the path.
-                    If it is not set, the worker takes `python3` if that is suitable.
-                    Else it takes the first suitable Python on the path.
+                    If it is not set, the worker uses `python3` if that is suitable.
+                    Else it uses the first suitable Python on the path.
                     """);
 
     private static final Logger log = LogManager.getLogger(InterpreterFinder.class);
@@ -60,22 +60,22 @@ public final class InterpreterFinder {
     /**
      * Creates the finder.
      *
-     * @param scripts holds probe.py
-     * @param variables the worker's environment variables; {@code PATH} tells where to look
+     * @param scripts contains probe.py
+     * @param variables the worker's environment variables; {@code PATH} is where to search
      */
     public InterpreterFinder(PythonScripts scripts, Map<String, String> variables) {
         this.probe = scripts.path("probe.py");
         this.variables = new TreeMap<>(variables);
         this.variables.keySet().removeIf(name -> name.startsWith("PYTHON"));
-        this.variables.put("PYTHONUTF8", "1"); // names of files are in UTF-8 whatever the locale
+        this.variables.put("PYTHONUTF8", "1"); // file names are in UTF-8 in any locale
     }
 
     /**
      * Finds the interpreter to use.
      *
-     * @param settings may hold {@link #PYTHON}
-     * @return the interpreter set, else the first suitable
-     * @throws ConfigurationException if there is none, listing what was found
+     * @param settings may contain {@link #PYTHON}
+     * @return the interpreter in the settings, else the first suitable one
+     * @throws ConfigurationException if there is no suitable interpreter; the message lists the candidates
      * @throws InterruptedException if the thread is interrupted
      */
     public PythonInterpreter find(Settings settings) throws InterruptedException {
@@ -85,11 +85,11 @@ public final class InterpreterFinder {
     /**
      * Finds the interpreter to use, for packages in a directory.
      *
-     * @param settings may hold {@link #PYTHON}
-     * @param packages an existing directory, below which packages will be
-     * @return the interpreter set, else the first suitable
-     * @throws ConfigurationException if there is none, listing what was found; if the directory is on a file system
-     *     from which no compiled code can be loaded
+     * @param settings may contain {@link #PYTHON}
+     * @param packages an existing directory, below which packages will be installed
+     * @return the interpreter in the settings, else the first suitable one
+     * @throws ConfigurationException if there is no suitable interpreter; the message lists the candidates. Also if the
+     *     directory is on a file system from which no compiled code can be loaded
      * @throws InterruptedException if the thread is interrupted
      */
     public PythonInterpreter find(Settings settings, Path packages) throws InterruptedException {
@@ -115,12 +115,12 @@ public final class InterpreterFinder {
                         : ALLOWED + ", none was found on the PATH: " + tried + ". Set PYTHON to one");
     }
 
-    /** Without a PATH in its environment, an interpreter that is started by its name does not find itself. */
+    /** Requires a PATH: without it, an interpreter that is started by its name cannot find its own files. */
     private void requirePath(String command) {
         if (command.indexOf('/') < 0 && !variables.containsKey("PATH")) {
-            throw new ConfigurationException("Python would be looked up on the PATH, as " + command
-                    + ", but the worker was given no variable PATH: set PYTHON to the path of an interpreter, or give"
-                    + " the worker its variables");
+            throw new ConfigurationException("Python cannot be searched on the PATH, as " + command
+                    + ": the worker's environment has no variable PATH. Set PYTHON to the path of an interpreter, or"
+                    + " set PATH");
         }
     }
 
@@ -133,7 +133,7 @@ public final class InterpreterFinder {
             Process process = start(command, directory, answer);
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
-                throw new UnsuitableException("did not answer within " + PATIENCE.toSeconds() + " s");
+                throw new UnsuitableException("did not end within " + PATIENCE.toSeconds() + " s");
             }
             if (process.exitValue() != 0) {
                 throw new UnsuitableException("ended with exit code " + process.exitValue());
@@ -143,8 +143,8 @@ public final class InterpreterFinder {
             JsonElement refusal = reported.get("refusesCode");
             if (refusal != null && !refusal.isJsonNull()) {
                 throw new ConfigurationException("No compiled code can be loaded from " + directory.get(0) + ": "
-                        + refusal.getAsString() + ". Packages will be there, and many have some; set TEWORKER_DATA_DIR"
-                        + " to a directory on a file system without the option noexec, or mount this one without it");
+                        + refusal.getAsString() + ". Many packages contain such code. Set TEWORKER_DATA_DIR to a"
+                        + " directory on a file system without the option noexec, or mount this one without it");
             }
             return found;
         } catch (IOException e) {
@@ -154,7 +154,7 @@ public final class InterpreterFinder {
         }
     }
 
-    /** Java wraps what the system says into a sentence of its own. */
+    /** Returns the system's reason, which Java wraps into another sentence. */
     private static String whyNotRun(String command, IOException e) {
         Matcher system = SYSTEM_ERROR.matcher(Reason.of(e));
         if (!system.find()) {
@@ -170,7 +170,7 @@ public final class InterpreterFinder {
 
     private static void requirePassable(String command) throws UnsuitableException {
         if (!FileNames.isPassable(command)) {
-            throw new UnsuitableException("has letters in its path that do not reach programs, since "
+            throw new UnsuitableException("has characters in its path that cannot be passed to programs, since "
                     + FileNames.limit().orElseThrow());
         }
     }
@@ -188,14 +188,14 @@ public final class InterpreterFinder {
     private static JsonObject parsed(String command, String answer) throws UnsuitableException {
         try {
             return JsonParser.parseString(answer).getAsJsonObject();
-        } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
+        } catch (RuntimeException e) { // Gson throws several kinds of them for an unexpected value
             throw strange(command, answer, e);
         }
     }
 
     private static UnsuitableException strange(String command, Object answer, RuntimeException e) {
-        log.debug("The answer of {}: {}", command, answer, e);
-        return new UnsuitableException("runs, but does not answer as Python does");
+        log.debug("The output of {}: {}", command, answer, e);
+        return new UnsuitableException("runs, but does not behave like Python");
     }
 
     private static PythonInterpreter interpreter(String command, JsonObject reported) throws UnsuitableException {

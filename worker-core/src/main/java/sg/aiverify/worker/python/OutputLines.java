@@ -8,11 +8,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the lines of an output away as they come. What is written over by a carriage return, as bars of progress are,
- * counts as a line once a second, and so does what has waited for the rest of its line so long. Thread-safe.
+ * Passes on the lines of an output as they arrive. A text that a carriage return overwrites, such as a progress bar, is
+ * passed on as a line at most once a second. So is the start of a line whose rest does not arrive within a second.
+ * Thread-safe.
  */
 final class OutputLines {
-    /** What is longer comes in pieces, numbered from the second on. */
+    /** The length from which on a line is passed on in pieces, numbered from the second one on. */
     static final int MAX_BYTES = 8 * 1024;
 
     private static final int MAX_LETTER_BYTES = 4;
@@ -23,10 +24,10 @@ final class OutputLines {
     private final LongSupplier nanoTime;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean isRewritten;
-    /** The line's first part was given away, since its rest did not come. */
+    /** The line's first part was passed on, since its rest did not arrive in time. */
     private boolean isBegun;
 
-    /** Which piece of its line comes next, from 1 on. */
+    /** The number of the next piece of the line, from 1. */
     private int part = 1;
 
     private long waitsSince;
@@ -35,7 +36,8 @@ final class OutputLines {
     /**
      * Creates an empty output.
      *
-     * @param nanoTime tells the time, as {@link System#nanoTime}
+     * @param onLine called with each line, without its end
+     * @param nanoTime the time in nanoseconds, such as {@link System#nanoTime}
      */
     OutputLines(Consumer<String> onLine, LongSupplier nanoTime) {
         this.onLine = onLine;
@@ -78,7 +80,7 @@ final class OutputLines {
         while (line.size() + end - from > MAX_BYTES) {
             int to = from + Math.max(0, MAX_BYTES - line.size());
             while (to < end && (bytes[to] & 0xC0) == 0x80 && to - from < MAX_BYTES + 3) {
-                to++; // no letter is cut
+                to++; // cut no character of several bytes
             }
             line.write(bytes, from, to - from);
             give();
@@ -104,7 +106,7 @@ final class OutputLines {
         part = 1;
     }
 
-    /** Gives away what has waited for a second for the rest of its line, but for the start of a letter at its end. */
+    /** Passes on text that has waited a second for the rest of its line, except an incomplete character at its end. */
     synchronized void flushPending() {
         long now = nanoTime.getAsLong();
         if (line.size() == 0 || now - waitsSince < SHOWN_NANOS) {
@@ -123,7 +125,7 @@ final class OutputLines {
         waitsSince = now;
     }
 
-    /** Finds where the letters end of which all bytes are there. */
+    /** Returns the length without an incomplete character at the end. */
     private static int endOfLetters(byte[] bytes) {
         int start = bytes.length - 1;
         while (start > 0 && bytes.length - start < MAX_LETTER_BYTES && (bytes[start] & 0xC0) == 0x80) {
@@ -134,7 +136,7 @@ final class OutputLines {
         return start + length > bytes.length ? start : bytes.length;
     }
 
-    /** Gives away what is left without the end of its line. */
+    /** Passes on a last line that has no line feed. */
     synchronized void end() {
         isRewritten = false;
         if (line.size() > 0) {

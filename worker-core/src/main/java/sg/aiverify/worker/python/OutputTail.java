@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * What is kept of a process's output however much comes: its first lines, which often name a cause, and its end, of at
- * most {@value #MAX_BYTES} bytes. Thread-safe.
+ * Keeps the first lines of a process's output, which often contain the cause of an error, and its end, of at most
+ * {@value #MAX_BYTES} bytes. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class OutputTail {
-    /** How much is kept of the end. */
+    /** How many bytes of the end are kept. */
     public static final int MAX_BYTES = 64 * 1024;
 
     private static final int START_BYTES = 4 * 1024;
-    private static final String START_LEFT_OUT = "... (what came before is left out)\n";
+    private static final String START_LEFT_OUT = "... (earlier output left out)\n";
 
     private final byte[] ring = new byte[MAX_BYTES];
     private final byte[] start = new byte[START_BYTES];
@@ -36,21 +36,23 @@ public final class OutputTail {
     }
 
     /**
-     * Creates an empty tail that gives away what comes, too.
+     * Creates an empty tail that also passes on each line.
      *
-     * @param onLine gets each line without its end, in the thread that adds it; of one of more than 8 KiB, pieces
+     * @param onLine called with each line, without its end, in the thread that adds it; lines of more than 8 KiB are
+     *     passed on in pieces
      */
     public OutputTail(Consumer<String> onLine) {
         this(onLine, null, null);
     }
 
     /**
-     * Creates the empty tail of an algorithm's output. In what Python writes when it crashes, names of files are
-     * relative to the algorithm, and the runner is left out.
+     * Creates the empty tail of an algorithm's output. In Python's report of a crash, it makes file names relative to
+     * the algorithm and leaves out the runner.
      *
-     * @param onLine gets each line without its end, in the thread that adds it; of one of more than 8 KiB, pieces
-     * @param algorithm the directory of the algorithm, as its process names it
-     * @param scripts the directory of runner.py, likewise
+     * @param onLine called with each line, without its end, in the thread that adds it; lines of more than 8 KiB are
+     *     passed on in pieces
+     * @param algorithm the directory of the algorithm, as its process sees it; null if unknown
+     * @param scripts the directory of runner.py, as the process sees it; null if unknown
      */
     public OutputTail(Consumer<String> onLine, @Nullable Path algorithm, @Nullable Path scripts) {
         FaultDump dump = new FaultDump(algorithm, scripts);
@@ -63,25 +65,25 @@ public final class OutputTail {
     /**
      * Adds output.
      *
-     * @param bytes holds it
-     * @param count how many of the bytes are output, from the first on
+     * @param bytes a buffer that begins with the output
+     * @param count the number of bytes of output in the buffer
      */
     public void add(byte[] bytes, int count) {
         keep(bytes, count);
         lines.add(bytes, count);
     }
 
-    /** Gives away what has waited for the rest of its line for a second, in the thread that calls this. */
+    /** Passes on text that has waited a second for the rest of its line, in the thread that calls this. */
     public void flushPending() {
         lines.flushPending();
     }
 
-    /** Gives the last line away if it has no end: nothing more comes. */
+    /** Ends the output: passes on the last line if it has no line feed. */
     public void end() {
         lines.end();
     }
 
-    /** Notes that what is added is not the output from its start on: unless all of it fits, its end alone is kept. */
+    /** Notes that the start of the output is missing: if not all of the rest fits, only its end is kept. */
     public synchronized void startIsGone() {
         startIsGone = true;
     }
@@ -105,7 +107,7 @@ public final class OutputTail {
     /**
      * Adds a line of output.
      *
-     * @param line text without its line feed
+     * @param line the line, without its line feed
      */
     public void addLine(String line) {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
@@ -113,11 +115,11 @@ public final class OutputTail {
     }
 
     /**
-     * Gives what is kept of the output.
+     * Returns the kept part of the output.
      *
-     * @return UTF-8, what is not replaced by U+FFFD: the first lines, a line that says how many are left out
-     *     ({@link FailureText#leftOut}), and the end. That starts at a whole line where one fits, else its start is
-     *     marked as cut ({@link FailureText#startIsCut})
+     * @return the first lines, a line with the number of lines that are left out ({@link FailureText#leftOut}), and the
+     *     end. The end begins with a whole line if one fits, else its start is marked as cut
+     *     ({@link FailureText#startIsCut}). Bytes that are not UTF-8 are replaced by U+FFFD
      */
     public synchronized String text() {
         int length = (int) Math.min(total, MAX_BYTES);
@@ -138,7 +140,7 @@ public final class OutputTail {
                 : firstLines(total - length + firstLine, countLineEnds(kept, firstLine, length)) + end;
     }
 
-    /** Gives the first lines, as far as the end does not have them, and says how many lines are between both. */
+    /** Returns the first lines that are not part of the end, and a line with the number of lines between both. */
     private String firstLines(long beginOfEnd, long inEnd) {
         int length = (int) Math.min(beginOfEnd, START_BYTES);
         while (length > 0 && start[length - 1] != '\n') {
@@ -149,7 +151,7 @@ public final class OutputTail {
         return withoutDump(text) + (leftOut == 0 ? "" : FailureText.leftOut(leftOut) + "\n");
     }
 
-    /** Finds where the first line of a text ends, and the next one begins; 0 if it does not end. */
+    /** Returns the position of a text's second line; 0 if the text has no line feed. */
     private static int nextLine(byte[] text) {
         for (int i = 0; i < text.length; i++) {
             if (text[i] == '\n') {

@@ -9,22 +9,22 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
- * Where pip and uv get packages from. Neither reads the settings of the other, so a tool of which less is set than of
- * the other is not used: it would ask an index, the public one perhaps, that the operator does not use. Nor is uv where
- * as much is set for both, but not the same. Where settings say only how an index is reached, they keep no tool out that
- * is the only one.
+ * The package indexes of pip and uv. Neither tool reads the settings of the other. A tool with fewer settings than the
+ * other is not used: it would read an index that the operator did not choose, perhaps the public one. uv is also not
+ * used if both have the same extent of settings, but different indexes. Settings that only say how to reach an index do
+ * not exclude a tool that is the only one.
  *
- * @param pip what is set for pip
- * @param uv what is set for uv
- * @param differ whether they name different places
+ * @param pip the settings of pip
+ * @param uv the settings of uv
+ * @param differ whether they set different indexes
  * @param interpreterHasUv whether uv is among the packages of the interpreter
- * @param interpreterHasPip whether the interpreter has pip, or can make environments that do
- * @param unknown why it is not known what is set, naming the file; empty if it is
+ * @param interpreterHasPip whether the interpreter has pip, or can create environments that have it
+ * @param unknown the file that could not be read, and the reason; empty if all settings were read
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record PackageIndexes(
         Source pip, Source uv, boolean differ, boolean interpreterHasUv, boolean interpreterHasPip, String unknown) {
-    /** Settings up to here say at most how an index is reached. */
+    /** The highest extent of settings that only say how to reach an index. */
     private static final int REACH = 1;
 
     public PackageIndexes {
@@ -34,11 +34,11 @@ public record PackageIndexes(
     }
 
     /**
-     * What is set for one tool.
+     * The index settings of one tool.
      *
-     * @param extent how much it says: 0 nothing, 1 how an index is reached, 2 places beside the default index, 3 what the
-     *     default index is, or that there is none
-     * @param origins the variables, and the options with their files, that say it; no values
+     * @param extent the kind of settings: 0 none, 1 how to reach an index, 2 indexes in addition to the default one,
+     *     3 the default index, or that there is none
+     * @param origins the names of the variables, and of the options with their files; no values
      */
     public record Source(int extent, List<String> origins) {
         public Source {
@@ -75,9 +75,9 @@ public record PackageIndexes(
     }
 
     /**
-     * Tells whether pip may ask where there is no other tool.
+     * Checks whether pip may install if there is no other tool.
      *
-     * @return false if more is set for uv than how its index is reached
+     * @return false if uv has settings of indexes that pip does not have
      */
     public boolean allowsPipAlone() {
         return unknown.isEmpty() && (allowsPip() || uv.extent <= REACH);
@@ -88,82 +88,84 @@ public record PackageIndexes(
     }
 
     /**
-     * Tells whether pip installs.
+     * Checks whether pip can install.
      *
-     * @param uvIsThere whether uv can be used
-     * @return false if only uv can, or nothing
+     * @param uvIsAvailable whether uv can be used
+     * @return false if only uv can, or no tool
      */
-    public boolean pipCan(boolean uvIsThere) {
-        return unknown.isEmpty() && interpreterHasPip && (allowsPip() || !uvIsThere && allowsPipAlone());
+    public boolean pipCan(boolean uvIsAvailable) {
+        return unknown.isEmpty() && interpreterHasPip && (allowsPip() || !uvIsAvailable && allowsPipAlone());
     }
 
     /**
-     * Tells whether uv installs.
+     * Checks whether uv can install.
      *
-     * @param uvIsThere whether uv can be used
-     * @return false if only pip can, or nothing
+     * @param uvIsAvailable whether uv can be used
+     * @return false if only pip can, or no tool
      */
-    public boolean uvCan(boolean uvIsThere) {
+    public boolean uvCan(boolean uvIsAvailable) {
         boolean pipsPlaces = pip.extent > REACH && !(differ && pip.extent == uv.extent);
-        return unknown.isEmpty() && uvIsThere && (allowsUv() || !interpreterHasPip && !pipsPlaces);
+        return unknown.isEmpty() && uvIsAvailable && (allowsUv() || !interpreterHasPip && !pipsPlaces);
     }
 
     /**
-     * Says why nothing can be installed.
+     * Explains why no package can be installed.
      *
-     * @param uvIsThere whether uv can be used
-     * @return what is wrong and what to do; empty if a tool that may be used is there
+     * @param uvIsAvailable whether uv can be used
+     * @return the problem and its fix; empty if a tool can be used
      */
-    public Optional<String> problem(boolean uvIsThere) {
+    public Optional<String> problem(boolean uvIsAvailable) {
         if (!unknown.isEmpty()) {
-            return Optional.of("It is not known where packages come from: " + unknown + "; correct that file");
+            return Optional.of("The package index is unknown: " + unknown + "; correct that file");
         }
-        if (pipCan(uvIsThere) || uvCan(uvIsThere)) {
+        if (pipCan(uvIsAvailable) || uvCan(uvIsAvailable)) {
             return Optional.empty();
         }
-        String noUv = "no uv of version " + UvVersion.OLDEST + " or later is there";
+        String noUv = "there is no uv of version " + UvVersion.OLDEST + " or later";
         String noPip = "the interpreter has neither pip nor ensurepip";
-        if (!uvIsThere && !interpreterHasPip) {
-            return Optional.of("Nothing can install packages: " + noPip + ", and " + noUv);
+        if (!uvIsAvailable && !interpreterHasPip) {
+            return Optional.of("No tool can install packages: " + noPip + ", and " + noUv);
         }
-        return Optional.of(uvIsThere ? mismatch("pip", pip, noPip, "uv", uv) : mismatch("uv", uv, noUv, "pip", pip));
+        return Optional.of(
+                uvIsAvailable ? mismatch("pip", pip, noPip, "uv", uv) : mismatch("uv", uv, noUv, "pip", pip));
     }
 
-    private static String mismatch(String set, Source source, String missing, String there, Source other) {
-        return "The package index is set for " + set + " (" + source + "), but " + missing + ", and " + there + " ("
-                + other + ") does not read it: install " + set + ", or set the index for " + there + ", too";
+    private static String mismatch(String set, Source source, String missing, String available, Source other) {
+        return "The package index is set for " + set + " (" + source + "), but " + missing + ", and " + available
+                + " (" + other + ") does not read these settings: install " + set + ", or set the index for "
+                + available + ", too";
     }
 
     /**
-     * Says which tool installs, and by which settings it finds packages.
+     * Describes which tool installs packages, and which settings it uses.
      *
-     * @param uvIsThere whether uv can be used
-     * @return a sentence without any secret
+     * @param uvIsAvailable whether uv can be used
+     * @return a sentence without secrets
      */
-    public String description(boolean uvIsThere) {
-        if (!uvCan(uvIsThere)) {
+    public String description(boolean uvIsAvailable) {
+        if (!uvCan(uvIsAvailable)) {
             return "pip builds environments, " + pip.describe() + unread("uv", uv, pip);
         }
-        if (!pipCan(uvIsThere)) {
+        if (!pipCan(uvIsAvailable)) {
             return "uv builds environments, " + uv.describe() + unread("pip", pip, uv);
         }
-        return "uv builds environments of which nothing is there yet, pip the others; uv " + uv.describe() + ", pip "
-                + pip.describe();
+        return "uv builds an environment if the interpreter has none of its packages, else pip does; uv "
+                + uv.describe() + ", pip " + pip.describe();
     }
 
     /**
-     * Tells whether places that are set for a tool are without effect. Settings that say only how an index is reached,
-     * such as certificates, do not matter where another tool is used.
+     * Checks whether indexes that are set for a tool have no effect. Settings that only say how to reach an index, such
+     * as certificates, do not count.
      *
-     * @param uvIsThere whether uv can be used
-     * @return true if the tool that is not used has some of its own
+     * @param uvIsAvailable whether uv can be used
+     * @return true if the unused tool has indexes that the other tool does not have
      */
-    public boolean leavesSettingsOut(boolean uvIsThere) {
-        return !pipCan(uvIsThere) && !unread(pip, uv).isEmpty()
-                || !uvCan(uvIsThere) && !unread(uv, pip).isEmpty();
+    public boolean leavesSettingsOut(boolean uvIsAvailable) {
+        return !pipCan(uvIsAvailable) && !unread(pip, uv).isEmpty()
+                || !uvCan(uvIsAvailable) && !unread(uv, pip).isEmpty();
     }
 
-    /** What holds for both tools is without effect for none. */
+    /** Returns the settings of an unused tool that the other tool does not have. */
     private static List<String> unread(Source source, Source other) {
         return source.extent <= REACH
                 ? List.of()
@@ -174,6 +176,6 @@ public record PackageIndexes(
 
     private static String unread(String tool, Source source, Source used) {
         List<String> unread = unread(source, used);
-        return unread.isEmpty() ? "" : "; what is set for " + tool + " is not used: " + String.join(", ", unread);
+        return unread.isEmpty() ? "" : "; unused settings of " + tool + ": " + String.join(", ", unread);
     }
 }

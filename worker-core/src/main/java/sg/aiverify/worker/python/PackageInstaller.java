@@ -34,9 +34,9 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * Runs the programs that install packages. What they install is foreign, so each has a sandbox of its own: it reaches
- * the network and the settings of its index, writes only what it makes and its cache, and starts nothing of a package
- * unless source builds are allowed. Thread-safe.
+ * Runs the programs that install packages. Packages are untrusted, so each installation has its own sandbox. It can
+ * reach the network and the settings of its index, and writes only to its target and its cache. It runs no code of a
+ * package unless source builds are allowed. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class PackageInstaller {
@@ -54,10 +54,10 @@ public final class PackageInstaller {
      * Creates the installer.
      *
      * @param scripts the Python files of worker-core
-     * @param settings hold {@link Isolation#SANDBOX}, by which the sandbox is picked when it is needed first
-     * @param dataDirectory where to try sandboxes
+     * @param settings contain {@link Isolation#SANDBOX}; the sandbox is chosen when it is first needed
+     * @param dataDirectory the directory in which sandboxes are tried
      * @param variables the worker's environment variables; those of {@link BuildVariables} are passed on
-     * @param allowsSourceBuilds whether packages may be built, which runs their code
+     * @param allowsSourceBuilds whether packages may be built from source, which runs their code
      */
     public PackageInstaller(
             PythonScripts scripts,
@@ -74,7 +74,7 @@ public final class PackageInstaller {
     }
 
     /**
-     * Tells whether packages may be built.
+     * Checks whether packages may be built from source.
      *
      * @return false if only wheels are installed
      */
@@ -83,20 +83,20 @@ public final class PackageInstaller {
     }
 
     /**
-     * Gives the environment variables that programs get which run outside the sandbox.
+     * Returns the environment variables of programs that run outside the sandbox.
      *
-     * @return those that are passed on of the worker's
+     * @return the worker's variables that are passed on
      */
     public Map<String, String> variables() {
         return variables;
     }
 
     /**
-     * Looks where packages come from. Starts nothing of a package.
+     * Reads the package indexes of pip and uv. Runs no code of a package.
      *
-     * @param interpreter the base of what will be made
-     * @return what is set for each tool
-     * @throws InfrastructureException if it cannot be found out
+     * @param interpreter the base of the environments
+     * @return the settings of each tool
+     * @throws InfrastructureException if the settings cannot be read
      * @throws InterruptedException if the thread is interrupted
      */
     public PackageIndexes indexes(PythonInterpreter interpreter) throws InterruptedException {
@@ -104,11 +104,11 @@ public final class PackageInstaller {
     }
 
     /**
-     * Looks for uv: among the packages of the interpreter, else on the path. One that is too old counts as not there.
+     * Searches for uv: among the packages of the interpreter, else on the path. A version that is too old is ignored.
      *
-     * @param interpreter the base of what is made
-     * @param indexes what was found out with that interpreter
-     * @return the command; empty if there is none
+     * @param interpreter the base of the environments
+     * @param indexes the package indexes, as read with this interpreter
+     * @return the command; empty if there is no usable uv
      * @throws InterruptedException if the thread is interrupted
      */
     public Optional<List<String>> uv(PythonInterpreter interpreter, PackageIndexes indexes)
@@ -132,8 +132,8 @@ public final class PackageInstaller {
             return uv;
         }
         log.warn(
-                "{} is not used, pip is: needed is version {} or later, since older ones write a package's scripts"
-                        + " wherever their names lead",
+                "{} is too old, using pip: version {} or later is needed, since older ones write a package's scripts"
+                        + " outside the environment",
                 String.join(" ", uv.get()),
                 UvVersion.OLDEST);
         return Optional.empty();
@@ -155,11 +155,11 @@ public final class PackageInstaller {
     /**
      * Prepares one installation.
      *
-     * @param interpreter the base of what is made
-     * @param target the directory to fill
-     * @param readable what the programs must be able to read beside the interpreter
-     * @param run the run it is for
-     * @return the way to run programs; close it when the last has ended
+     * @param interpreter the base of the environment
+     * @param target the directory to install to
+     * @param readable the paths that the programs need to read in addition to the interpreter
+     * @param run the run that needs the packages
+     * @return runs the programs; close it when the last one has ended
      * @throws InfrastructureException if the sandbox cannot be prepared
      * @throws InterruptedException if the thread is interrupted
      */
@@ -167,7 +167,7 @@ public final class PackageInstaller {
             throws InterruptedException {
         Isolation sandbox = isolation(interpreter);
         if (sandbox.leavesFilesOpen()) {
-            scripts.restore(); // the run before could have changed them
+            scripts.restore(); // the previous run could have changed them
         }
         JsonObject machine = answer(interpreter, "settings", run.workDirectory(), run.cancellation());
         PackageIndexes indexes = PackageIndexes.of(machine.getAsJsonObject("index"));
@@ -186,7 +186,7 @@ public final class PackageInstaller {
         if (allowsSourceBuilds
                 && sandbox.hasOwnUser()
                 && !machine.getAsJsonArray("private").isEmpty()) {
-            log.warn("Not used where packages are built, since only root may read them: {}", machine.get("private"));
+            log.warn("Not used for source builds, since only root may read them: {}", machine.get("private"));
         }
         machine.getAsJsonArray("read").forEach(path -> visible.add(FileNames.of(path.getAsString())));
         return new Installation(
@@ -234,14 +234,14 @@ public final class PackageInstaller {
             errors.addLine(line);
         }
         throw new InfrastructureException(FailureText.withOutput(
-                "The settings of the package index cannot be read: packages.py ended with " + ending, errors.text()));
+                "Could not read the settings of the package index: packages.py ended with " + ending, errors.text()));
     }
 
     static List<String> texts(JsonArray array) {
         return array.asList().stream().map(JsonElement::getAsString).toList();
     }
 
-    /** A cache whose path does not reach the program is not used. */
+    /** Returns the path of a cache; null if the path cannot be passed to programs. */
     private static @Nullable Path path(JsonElement text) {
         return text.isJsonNull() || !FileNames.isPassable(text.getAsString()) ? null : Path.of(text.getAsString());
     }
@@ -250,7 +250,7 @@ public final class PackageInstaller {
         try {
             return Files.createDirectories(directory);
         } catch (IOException e) {
-            throw new InfrastructureException("The run's directory " + directory + " cannot be written", e);
+            throw new InfrastructureException("Could not write the run's directory " + directory, e);
         }
     }
 }

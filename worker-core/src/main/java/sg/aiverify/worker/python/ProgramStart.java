@@ -5,17 +5,17 @@ import java.util.Map;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.InfrastructureException;
 
-/** Prepares programs so that their arguments and variables reach them letter by letter, or they are not started. */
+/** Prepares the start of programs. Refuses arguments and variables that Java would not pass on unchanged. */
 final class ProgramStart {
     private ProgramStart() {}
 
     /**
-     * Prepares a program. What this process itself was started with is passed on byte by byte.
+     * Prepares a program. Variables of this process are passed on byte by byte.
      *
-     * @param command program and arguments
+     * @param command the program and its arguments
      * @param variables its whole environment
-     * @return what starts it
-     * @throws InfrastructureException if Java would change a letter
+     * @return the builder that starts it
+     * @throws InfrastructureException if Java would change a character
      */
     static ProcessBuilder prepare(List<String> command, Map<String, String> variables) {
         command.forEach(word -> requirePassable("the argument '" + word + "'", word));
@@ -35,7 +35,7 @@ final class ProgramStart {
     private static void requirePassable(String what, String text) {
         if (!FileNames.isPassable(text)) {
             throw new InfrastructureException(
-                    "A program cannot be started: " + what + " has letters that would not reach it, since "
+                    "Could not start a program: " + what + " has characters that cannot be passed to it, since "
                             + FileNames.limit().orElseThrow());
         }
     }

@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.isolation.HostPython;
 
 /**
- * An interpreter that ran and told what it is. Made by {@link InterpreterFinder}.
+ * An interpreter and its properties, as it reported them. Created by {@link InterpreterFinder}.
  *
- * @param command how it was asked for, for example {@code python3}
- * @param executable its absolute path, past any shim; of a virtual environment the path in there
- * @param version for example {@code 3.11.7}
- * @param prefix where its packages lie
- * @param basePrefix where its standard library lies; differs from the prefix in a virtual environment
- * @param sitePaths the directories of its installed packages, in the order of the search
- * @param readPaths where it looks for modules and shared libraries: the standard library, sitePaths and what these name in
- *     turn, the libraries that it has loaded, the directories in {@code LD_LIBRARY_PATH}
- * @param userBase where the user's own packages lie; null if it uses none
- * @param distributions installed distributions: name to version
+ * @param command the command by which it was found, for example {@code python3}
+ * @param executable its absolute path, not that of a shim; for a virtual environment, the path in the environment
+ * @param version its version, for example {@code 3.11.7}
+ * @param prefix the directory of its installation or virtual environment
+ * @param basePrefix the directory of its standard library; differs from the prefix in a virtual environment
+ * @param sitePaths the directories of its installed packages, in search order
+ * @param readPaths the paths of its modules and shared libraries: the standard library, sitePaths and the paths that
+ *     files in these add, the libraries that it has loaded, and the directories in {@code LD_LIBRARY_PATH}
+ * @param userBase the directory of the user's own packages; null if it uses none
+ * @param distributions the installed distributions: name to version
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record PythonInterpreter(
@@ -50,9 +50,9 @@ public record PythonInterpreter(
     }
 
     /**
-     * Lists the files and directories that it needs, those of the system apart.
+     * Lists the files and directories that the interpreter needs in addition to the system's.
      *
-     * @return paths, some of which may not be there
+     * @return the paths; some may not exist
      */
     public List<Path> libraries() {
         List<Path> libraries = new ArrayList<>(List.of(executable));
@@ -68,10 +68,10 @@ public record PythonInterpreter(
     }
 
     /**
-     * Identifies the interpreter with all that is installed: what is built upon it holds only as long as this is the
-     * same.
+     * Identifies the interpreter and its installed packages. An environment on top of it is valid only while this value
+     * is the same.
      *
-     * @return SHA-256 in lower-case hex over path, version and installed distributions
+     * @return the SHA-256, in lower-case hex, of path, version and installed distributions
      */
     public String fingerprint() {
         return DigestUtils.sha256Hex(

@@ -23,8 +23,8 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.InfrastructureException;
 
 /**
- * The Python files of a jar, put on disk below the data directory under a name that is made of their content, so that
- * worker processes of several versions may share it.
+ * The Python files of a jar, extracted to the data directory. The name of their directory is a hash of their content,
+ * so workers of several versions can share the data directory.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class PythonScripts {
@@ -54,7 +54,7 @@ public final class PythonScripts {
     }
 
     /**
-     * Puts the files of worker-core on disk: supervisor.py, runner.py, probe.py and those beside them.
+     * Extracts the files of worker-core: supervisor.py, runner.py, probe.py and the others in their directory.
      *
      * @param dataDirectory the worker's data directory
      * @return the files
@@ -65,10 +65,10 @@ public final class PythonScripts {
     }
 
     /**
-     * Puts Python files on disk that lie beside a class.
+     * Extracts Python files that are in the package of a class.
      *
      * @param owner a class in the package of the files
-     * @param names the files' names
+     * @param names the names of the files
      * @param dataDirectory the worker's data directory
      * @return the files
      * @throws InfrastructureException if they cannot be written
@@ -83,7 +83,7 @@ public final class PythonScripts {
     }
 
     /**
-     * Puts on disk again what is missing or has been changed.
+     * Restores files that are missing or were changed.
      *
      * @throws InfrastructureException if a file cannot be written
      */
@@ -94,14 +94,14 @@ public final class PythonScripts {
                 put(directory.resolve(file.getKey()), file.getValue());
             }
         } catch (IOException e) {
-            throw new InfrastructureException("The worker's Python files cannot be written to " + directory, e);
+            throw new InfrastructureException("Could not write the worker's Python files to " + directory, e);
         }
     }
 
     /**
-     * Gives the path of a file.
+     * Returns the path of a file.
      *
-     * @param name its name
+     * @param name the name of the file
      * @return an absolute path
      */
     public Path path(String name) {
@@ -109,7 +109,7 @@ public final class PythonScripts {
     }
 
     /**
-     * Gives the directory of the files.
+     * Returns the directory of the files.
      *
      * @return an absolute path
      */
@@ -119,7 +119,7 @@ public final class PythonScripts {
 
     private static void put(Path file, byte[] content) throws IOException {
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                && Files.size(file) == content.length // what replaced it may be larger than the memory
+                && Files.size(file) == content.length // a file that replaced it could be larger than the heap
                 && Arrays.equals(Files.readAllBytes(file), content)) {
             return;
         }
@@ -129,7 +129,7 @@ public final class PythonScripts {
             Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-r--r--"));
             Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException e) {
-            // another worker was quicker; the content is the same
+            // another worker was faster; the content is the same
         } finally {
             Files.deleteIfExists(partial);
         }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 
 /**
- * The environment variables that an algorithm gets: those on a list, no more. Neither secrets, nor proxies, nor
- * anything else of the host reaches foreign code. Immutable.
+ * The environment variables of an algorithm: only those on a list. No secret, proxy or other variable of the host is
+ * passed to untrusted code. Immutable.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class RunVariables {
@@ -39,18 +39,18 @@ public final class RunVariables {
     private static final List<String> THREAD_COUNTS =
             List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS");
 
-    /** Who runs algorithms, for whoever asks for a name; no user of the machine. */
+    /** The user name that algorithms see; no user of the machine. */
     private static final String USER = "algorithm";
 
     private final Map<String, String> passedOn;
 
     /**
-     * Selects from the worker's variables.
+     * Selects the variables of algorithms.
      *
      * @param worker the worker's environment variables
-     * @param cores how many processors there are
-     * @param slots how many runs the worker does at once; each gets its share of the processors as the number of
-     *     threads of numeric libraries, unless the worker's variables tell another
+     * @param cores the number of processors
+     * @param slots the number of concurrent runs; each gets its share of the processors as the number of threads of
+     *     numeric libraries, unless the worker's variables set another
      */
     public RunVariables(Map<String, String> worker, int cores, int slots) {
         Map<String, String> selected = worker.entrySet().stream()
@@ -65,14 +65,14 @@ public final class RunVariables {
         this.passedOn = Map.copyOf(selected);
     }
 
-    /** Leaves out what would reach no program as it is; the directory of the interpreter is added to the rest. */
+    /** Removes directories whose names cannot be passed to programs. */
     private static String passable(String path) {
         return Stream.of(path.split(":"))
                 .filter(directory -> {
                     boolean isPassable = FileNames.isPassable(directory);
                     if (!isPassable) {
                         log.warn(
-                                "Algorithms get no {} in their PATH, since {}",
+                                "Removed {} from the PATH of algorithms, since {}",
                                 directory,
                                 FileNames.limit().orElseThrow());
                     }
@@ -82,11 +82,11 @@ public final class RunVariables {
     }
 
     /**
-     * Gives the variables for one run.
+     * Returns the variables of one run.
      *
-     * @param python the interpreter that runs; its directory comes first in the path
-     * @param userBase where the user's own Python packages lie; null to use none
-     * @param home an existing directory of this run alone: home, temporary files, caches of libraries
+     * @param python the interpreter of the run; its directory is the first in the path
+     * @param userBase the directory of the user's own Python packages; null to use none
+     * @param home an existing directory that only this run uses, for its home, temporary files and caches of libraries
      * @return a new map
      */
     public Map<String, String> forRun(Path python, @Nullable Path userBase, Path home) {
@@ -94,7 +94,7 @@ public final class RunVariables {
         variables.merge("PATH", python.getParent() + ":", (path, first) -> first + path);
         Function<String, String> below = name -> home.resolve(name).toString();
         variables.put("HOME", home.toString());
-        // Python asks for the user's name by these, else in a list where the user may have no entry.
+        // Python takes the user's name from these, else from the system's list, which may not contain the user.
         variables.put("LOGNAME", USER);
         variables.put("USER", USER);
         variables.put("TMPDIR", below.apply("tmp"));
@@ -104,7 +104,7 @@ public final class RunVariables {
         variables.put("NUMBA_CACHE_DIR", below.apply("cache"));
         variables.put("MPLBACKEND", "Agg");
         variables.put("PYTHONDONTWRITEBYTECODE", "1");
-        variables.put("PYTHONUTF8", "1"); // names of files are in UTF-8 whatever the worker's locale
+        variables.put("PYTHONUTF8", "1"); // file names are in UTF-8 in any locale
         if (userBase == null) {
             variables.put("PYTHONNOUSERSITE", "1");
         } else {

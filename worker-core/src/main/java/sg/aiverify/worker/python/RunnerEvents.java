@@ -31,31 +31,31 @@ import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 
 /**
- * What runner.py tells, line by line, and what becomes of it. The lines come from a process with foreign code, so
- * nothing in them is trusted. Thread-safe.
+ * Reads the events of runner.py, one per line, and creates the run's output from them. The lines come from a process
+ * with untrusted code, so each value is checked. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class RunnerEvents {
     private static final Logger log = LogManager.getLogger(RunnerEvents.class);
     private static final int MAX_ARTIFACTS = 10_000;
-    /** Longer than any path; names come from foreign code, and are kept. */
+    /** Longer than any path; names come from untrusted code, and are kept in memory. */
     private static final int MAX_NAME = 4096;
 
-    /** How many names a warning lists. */
+    /** The most names that a warning lists. */
     private static final int MAX_NAMES = 20;
 
     private static final int MAX_WARNINGS = 50;
     private static final int MAX_WARNING = 4096;
 
-    /** Of all names together: a small heap must hold those of several runs. */
+    /** The most characters of all names together: a small heap must hold the names of several runs. */
     private static final int MAX_LETTERS = 2 * 1024 * 1024;
 
     private static final String LEFT_OUT =
-            "Images of the result are left out, since they are no plain files any more: ";
+            "Images of the result were left out, since they are no longer regular files: ";
 
     private static final String KILLED = "Failed to run algorithm: its process was killed by SIGKILL";
 
-    /** The runner cuts what is longer; it counts letters, of which some are two characters here. */
+    /** The runner cuts longer texts; it counts code points, some of which are two characters here. */
     private static final int MAX_ERROR = 64 * 1024;
 
     private final Clock clock;
@@ -73,11 +73,11 @@ public final class RunnerEvents {
     private boolean memorySufficed;
 
     /**
-     * Waits for the events of one run.
+     * Creates the reader for one run.
      *
-     * @param clock gives start and duration
-     * @param progress gets the progress in per cent, 0 to 100
-     * @param notes gets the warnings when the runner has ended
+     * @param clock the clock for start and duration
+     * @param progress called with the progress in per cent, 0 to 100
+     * @param notes called with the warnings when the runner has ended
      */
     public RunnerEvents(Clock clock, IntConsumer progress, Consumer<RunNote> notes) {
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -87,7 +87,7 @@ public final class RunnerEvents {
     }
 
     /**
-     * Takes a line of the runner's standard output; one that is no event is left out.
+     * Reads a line of the runner's standard output; ignores a line that is not an event.
      *
      * @param line the line
      */
@@ -96,10 +96,10 @@ public final class RunnerEvents {
     }
 
     /**
-     * Takes a line that may have been written a while ago.
+     * Reads a line that was written earlier.
      *
      * @param line the line
-     * @param at when it was written
+     * @param at the time at which it was written
      */
     public synchronized void accept(String line, Instant at) {
         try {
@@ -124,7 +124,7 @@ public final class RunnerEvents {
                 }
                 default -> log.debug("Unknown event: {}", line);
             }
-        } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
+        } catch (RuntimeException e) { // Gson throws several kinds of them for an unexpected value
             log.debug("Not an event: {}", line, e);
         }
     }
@@ -149,34 +149,34 @@ public final class RunnerEvents {
     }
 
     /**
-     * Lists what the submitter should know of the result, as told so far: up to 50 texts of up to 4,096 characters.
+     * Lists the warnings for the submitter so far: up to 50 texts of up to 4,096 characters.
      *
-     * @return sentences that foreign code may have written
+     * @return sentences, which untrusted code may have written
      */
     public synchronized List<String> warnings() {
         return List.copyOf(warnings);
     }
 
-    /** Notes that nothing was killed for want of memory; without this it may have been. */
+    /** Notes that no process was killed for lack of memory. Without this call, that is unknown. */
     public synchronized void noteMemorySufficed() {
         memorySufficed = true;
     }
 
     /**
-     * Adds what the runner said of the algorithm's failure to a sentence that says more of its cause.
+     * Adds the runner's error to a sentence with the cause of a failure.
      *
-     * @param sentence what went wrong
-     * @return the sentence, followed by the runner's error and its traceback on lines of their own if there is one
+     * @param sentence the cause of the failure
+     * @return the sentence, followed by the runner's error and its traceback on separate lines if there is one
      */
     public synchronized String withError(String sentence) {
         return error == null ? sentence : sentence + "\n" + error;
     }
 
     /**
-     * Leaves out of a failure's text that the process was killed, for whoever killed it and knows why.
+     * Removes the sentence that the process was killed, for a caller that killed it and reports why.
      *
-     * @param failure the text of what {@link #output} has thrown
-     * @return the end of the output, or the whole text of another failure
+     * @param failure the message of an exception of {@link #output}
+     * @return the end of the output, or the whole message of another failure
      */
     static String withoutKill(String failure) {
         return failure.startsWith(KILLED) ? failure.replaceFirst(".*\\R?", "") : failure;
@@ -187,7 +187,7 @@ public final class RunnerEvents {
     }
 
     /**
-     * Lists the artifacts told so far, for a worker that must fetch them from where the runner ran.
+     * Lists the artifacts so far, for a worker that must fetch them from the machine of the runner.
      *
      * @return names below the runner's {@link RunnerRequest#ARTIFACTS}, unchecked
      */
@@ -196,15 +196,16 @@ public final class RunnerEvents {
     }
 
     /**
-     * Gives what the algorithm gave, after the runner has ended. The warnings go to the run's notes.
+     * Returns the algorithm's output, after the runner has ended. Adds the warnings to the run's notes.
      *
-     * @param work what was taken of the request's work directory; the run can no longer change it
-     * @param ending how the runner ended
+     * @param work the directory with the files that were taken from the run, which can no longer change them
+     * @param ending the end of the runner's process
      * @param output the end of its standard error
-     * @param attempt which delivery of the task this is, from 1
+     * @param attempt the number of the delivery attempt, from 1
      * @return output and artifacts; artifacts that are not regular files inside their directory are left out
      * @throws TaskFailedException if the algorithm failed
-     * @throws InfrastructureException if it was killed for no known reason the first time, or Python did not start
+     * @throws InfrastructureException if the runner was killed for an unknown reason in the first attempt, or Python
+     *     did not start
      */
     public synchronized AlgorithmOutput output(Path work, SupervisedProcess.Ending ending, String output, int attempt) {
         warnings.forEach(text -> notes.accept(RunNote.warning(text)));
@@ -212,14 +213,14 @@ public final class RunnerEvents {
             throw failure(ending, output, attempt);
         }
         if (hasTooMany()) {
-            throw new TaskFailedException("Failed to run algorithm: its result names more than " + MAX_ARTIFACTS
-                    + " images, or their names have more than " + MAX_LETTERS + " letters together");
+            throw new TaskFailedException("Failed to run algorithm: its result has more than " + MAX_ARTIFACTS
+                    + " images, or their names have more than " + MAX_LETTERS + " characters in total");
         }
-        if (!isThere(work, RunnerRequest.RESULT)) {
+        if (!exists(work, RunnerRequest.RESULT)) {
             throw new TaskFailedException("Output zip not generated: the algorithm removed its result");
         }
         List<String> kept = new ArrayList<>(artifacts);
-        kept.removeIf(name -> !isThere(work, RunnerRequest.ARTIFACTS + "/" + name));
+        kept.removeIf(name -> !exists(work, RunnerRequest.ARTIFACTS + "/" + name));
         noteMissing(kept);
         Instant start = computing == null ? created : computing;
         Instant end = computed == null ? clock.instant() : computed;
@@ -232,7 +233,7 @@ public final class RunnerEvents {
                 taken.isNegative() ? Duration.ZERO : taken);
     }
 
-    /** The runner saw them: what the algorithm has started can go on after that. */
+    /** Warns of artifacts that existed when the runner ended, and were then changed by a process of the algorithm. */
     private void noteMissing(List<String> kept) {
         Set<String> missing = new LinkedHashSet<>(artifacts);
         kept.forEach(missing::remove);
@@ -246,23 +247,23 @@ public final class RunnerEvents {
         }
     }
 
-    private static boolean isThere(Path work, String name) {
+    private static boolean exists(Path work, String name) {
         try {
             return RunFile.exists(work, name);
         } catch (IOException e) {
             throw new InfrastructureException(
-                    "The output of the run in " + work + " cannot be read: " + Reason.of(e), e);
+                    "Could not read the output of the run in " + work + ": " + Reason.of(e), e);
         }
     }
 
     /**
-     * Says why a run that was killed is not tried again: once may be by chance.
+     * Explains why a run that was killed is not retried. The first kill may have been by chance, so it is.
      *
-     * @param attempt which delivery of the task this is, from 1
-     * @return the end of a sentence; empty if it is tried again
+     * @param attempt the number of the delivery attempt, from 1
+     * @return the end of a sentence; empty if the run is retried
      */
     public static String notAgain(int attempt) {
-        return attempt > 1 ? "; not tried again, since this was attempt " + attempt : "";
+        return attempt > 1 ? "; not retried, since this was attempt " + attempt : "";
     }
 
     private StageException failure(SupervisedProcess.Ending ending, String output, int attempt) {
@@ -271,10 +272,10 @@ public final class RunnerEvents {
         }
         if ("SIGKILL".equals(ending.signal())) {
             String text = FailureText.withOutput(
-                    KILLED + ", by itself or by somebody"
+                    KILLED + ", sent by the algorithm or by another process"
                             + (memorySufficed
                                     ? "; its memory did not run out"
-                                    : ", or because the machine's memory ran out; whether it did is not known")
+                                    : ", or by the system because the machine's memory ran out; the cause is not known")
                             + notAgain(attempt),
                     output);
             return attempt > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
@@ -286,13 +287,13 @@ public final class RunnerEvents {
         if (!started) {
             return new InfrastructureException(FailureText.withOutput(
                     "Unexpected error during algorithm execute: Python ended with exit code " + ending.code()
-                            + " before it came to the algorithm",
+                            + " before it started the algorithm",
                     output));
         }
         return new TaskFailedException(FailureText.withOutput(
                 (ending.isSuccess() ? "Output zip not generated: " : "Error executing algorithm: ")
                         + "the algorithm ended its process with exit code " + ending.code()
-                        + " before it gave a result",
+                        + " before it returned a result",
                 output));
     }
 }

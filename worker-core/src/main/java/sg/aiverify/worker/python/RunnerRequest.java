@@ -19,18 +19,18 @@ import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.task.Task;
 
 /**
- * What runner.py is asked to do, all paths absolute and as the runner sees them: in a container they are others than
- * the worker's.
+ * A request to runner.py. All paths are absolute, as the runner sees them; in a container they differ from the
+ * worker's.
  *
- * @param algorithm the plug-in's root
+ * @param algorithm the root directory of the algorithm's plug-in
  * @param data the test data
  * @param model the model
- * @param groundTruthData the data that hold the ground truth; null if the run has none
- * @param groundTruth the ground truth's column; null if the run has none
- * @param arguments the arguments, datasets by their paths
- * @param work an existing directory of the run alone; the output will be {@value #RESULT} in it, artifacts lie below
- *     {@value #ARTIFACTS}
- * @param offline whether it is known that the run has no network
+ * @param groundTruthData the dataset with the ground truth; null if the run has no ground truth
+ * @param groundTruth the column of the ground truth; null if the run has no ground truth
+ * @param arguments the arguments, with the paths of datasets
+ * @param work an existing directory that only this run uses; the output will be {@value #RESULT} in it, the artifacts
+ *     are below {@value #ARTIFACTS}
+ * @param offline whether the run is known to have no network
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record RunnerRequest(
@@ -44,7 +44,7 @@ public record RunnerRequest(
         boolean offline) {
     /** The file with the output, below the work directory. */
     public static final String RESULT = "result.json";
-    /** The directory that the runner copies the algorithm to and runs it in, below the work directory. */
+    /** The directory to which the runner copies the algorithm, and in which it runs, below the work directory. */
     public static final String ALGORITHM = "algorithm";
     /** The directory of the artifacts, below the work directory. */
     public static final String ARTIFACTS = ALGORITHM + "/output";
@@ -58,14 +58,14 @@ public record RunnerRequest(
     }
 
     /**
-     * Asks for a run in a process that sees the same paths as the worker.
+     * Creates a request to a process that sees the same paths as the worker.
      *
-     * @param inputs algorithm, model and data
+     * @param inputs the algorithm, the model and the data
      * @param arguments the arguments, datasets by their names or paths
-     * @param work an existing directory of the run alone
-     * @param offline whether it is known that the run has no network
+     * @param work an existing directory that only this run uses
+     * @param offline whether the run is known to have no network
      * @return the request
-     * @throws TaskFailedException if the arguments name a dataset that was not downloaded
+     * @throws TaskFailedException if the arguments refer to a dataset that was not downloaded
      */
     public static RunnerRequest here(TestInputs inputs, JsonObject arguments, Path work, boolean offline) {
         String algorithm = FileNames.text(inputs.algorithm().directory());
@@ -73,16 +73,16 @@ public record RunnerRequest(
     }
 
     /**
-     * Asks for a run in a place where the paths are others than the worker's.
+     * Creates a request to a process whose paths differ from the worker's, such as one in a container.
      *
-     * @param inputs algorithm, model and data
+     * @param inputs the algorithm, the model and the data
      * @param arguments the arguments, datasets by their names
-     * @param algorithm the plug-in's root in that place
-     * @param place returns the path that a file or folder of the inputs has there
-     * @param work the run's directory there
-     * @param offline whether it is known that the run has no network
+     * @param algorithm the plug-in's root, as the process sees it
+     * @param place maps a file or folder of the inputs to the path that the process sees
+     * @param work the run's directory, as the process sees it
+     * @param offline whether the run is known to have no network
      * @return the request
-     * @throws TaskFailedException if the arguments name a dataset that was not downloaded
+     * @throws TaskFailedException if the arguments refer to a dataset that was not downloaded
      */
     public static RunnerRequest of(
             TestInputs inputs,
@@ -104,7 +104,7 @@ public record RunnerRequest(
                     Path path = inputs.argumentDatasets().get(name);
                     if (path == null) {
                         throw new TaskFailedException(
-                                "The arguments name the dataset '" + name + "', which was not downloaded");
+                                "The arguments refer to the dataset '" + name + "', which was not downloaded");
                     }
                     return place.apply(path);
                 }),
@@ -113,10 +113,10 @@ public record RunnerRequest(
     }
 
     /**
-     * Writes the request as runner.py reads it.
+     * Returns the request as JSON, in the format of runner.py.
      *
-     * @param task gives the run's id and the model's type
-     * @return an object in ASCII
+     * @param task the task with the run's id and the model's type
+     * @return a JSON object in ASCII
      */
     public String toJson(Task task) {
         JsonObject request = new JsonObject();

@@ -31,12 +31,12 @@ import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 
 /**
- * Ends algorithms that show no sign of life: none of whose processes had a processor for any moment, since they are
- * stopped, wait for each other, or wait for what never comes. Linux only; elsewhere nothing is watched. Immutable.
+ * Kills algorithms that are stalled: none of their processes uses a processor, since they are stopped, wait for each
+ * other, or wait for an event that never happens. Works on Linux only; on other systems it does nothing. Immutable.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class StallWatch {
-    /** How long an algorithm may show no sign of life. */
+    /** How long an algorithm may use no processor. */
     public static final Setting<Duration> LIMIT = Setting.seconds(
                     "TEWORKER_STALL_TIMEOUT_SECONDS",
                     "600",
@@ -62,13 +62,13 @@ public final class StallWatch {
     /**
      * Creates the watch.
      *
-     * @param limit how long an algorithm may show no sign of life
+     * @param limit how long an algorithm may use no processor
      */
     public StallWatch(Duration limit) {
         this(limit, Waiting.AS_PLANNED, System::nanoTime);
     }
 
-    /** Creates a watch that goes by a clock of nanoseconds. */
+    /** Creates a watch with a given clock, in nanoseconds. */
     StallWatch(Duration limit, Waiting waiting, LongSupplier nanoTime) {
         this.limit = Objects.requireNonNull(limit, "limit");
         this.waiting = waiting;
@@ -81,20 +81,20 @@ public final class StallWatch {
         /**
          * Runs it to its end.
          *
-         * @return what it gave
+         * @return the algorithm's output
          * @throws InterruptedException if the thread is interrupted
          */
         AlgorithmOutput run() throws InterruptedException;
     }
 
     /**
-     * Watches a run while it goes on.
+     * Runs an algorithm and watches it until it ends.
      *
-     * @param workDirectory the supervisor works in it or below it, and no other run's does
-     * @param cancellation what has stopped the run already, the watch need not
+     * @param workDirectory the working directory of the supervisor, or a parent of it; no other run uses it
+     * @param cancellation the run's cancellation; the watch does nothing if the run is cancelled already
      * @param running runs the algorithm in a child of this process
-     * @return what the algorithm gave
-     * @throws TaskFailedException if it showed no sign of life and was killed
+     * @return the algorithm's output
+     * @throws TaskFailedException if the algorithm was stalled and was killed
      * @throws InterruptedException if the thread is interrupted
      */
     public AlgorithmOutput over(Path workDirectory, Cancellation cancellation, Running running)
@@ -108,7 +108,7 @@ public final class StallWatch {
         } catch (StageException e) {
             if (watcher.killed) {
                 throw new TaskFailedException(
-                        FailureText.printable("Failed to run algorithm: it showed no sign of life for "
+                        FailureText.printable("Failed to run algorithm: it used no processor for "
                                         + limit.toSeconds() + " seconds and was stopped; the limit is " + LIMIT.name()
                                         + "\n" + RunnerEvents.withoutKill(String.valueOf(e.getMessage())))
                                 .stripTrailing(),
@@ -123,7 +123,7 @@ public final class StallWatch {
     private final class Watcher implements Runnable {
         private final Path workDirectory;
         private final Cancellation cancellation;
-        /** Of the run's thread: the lines of this one are about the same run. */
+        /** The log context of the run's thread: this thread logs about the same run. */
         private final Map<String, String> context = ThreadContext.getImmutableContext();
 
         private volatile boolean killed;
@@ -133,12 +133,12 @@ public final class StallWatch {
             this.workDirectory = real(workDirectory);
         }
 
-        /** Resolves links while the run cannot have put one there. */
+        /** Resolves links before the run can create any. */
         private static Path real(Path directory) {
             try {
                 return directory.toRealPath();
             } catch (IOException e) {
-                return directory.toAbsolutePath(); // not there: nobody works in it
+                return directory.toAbsolutePath(); // it does not exist, so no process works in it
             }
         }
 
@@ -165,11 +165,11 @@ public final class StallWatch {
                         quietSince = nanoTime.getAsLong();
                     } else if (nanoTime.getAsLong() - quietSince > limit.toNanos()) {
                         if (cancellation.isCancelled()) {
-                            return; // its supervisor has it killed
+                            return; // its supervisor kills it
                         }
-                        log.warn("The run shows no sign of life for {} seconds and is stopped", limit.toSeconds());
+                        log.warn("Stopping the run: it used no processor for {} seconds", limit.toSeconds());
                         killed = true;
-                        // Its supervisor takes care of the rest.
+                        // The supervisor kills the other processes.
                         commands.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
                         return;
                     }
@@ -177,11 +177,11 @@ public final class StallWatch {
             } catch (InterruptedException e) {
                 log.trace("The run has ended");
             } catch (IOException e) {
-                log.debug("Signs of life cannot be watched here", e);
+                log.debug("Could not read the processor time of the run's processes", e);
             }
         }
 
-        /** Finds what the run's supervisor started, the leaders only. */
+        /** Finds the processes that the run's supervisor started, without their descendants. */
         private Set<Long> commands() throws IOException {
             Map<Long, Long> parents = parents();
             long own = ProcessHandle.current().pid();
@@ -209,7 +209,7 @@ public final class StallWatch {
         }
     }
 
-    /** Tells of each thread below the commands how much of a processor it had, in nanoseconds. */
+    /** Returns the processor time of each thread of the commands and their descendants, as /proc reports it. */
     private Map<String, String> shares(Set<Long> commands) throws IOException {
         Map<Long, Long> parents = parents();
         Map<String, String> shares = new HashMap<>();
@@ -222,7 +222,7 @@ public final class StallWatch {
                                 Files.readString(thread.resolve("schedstat")).strip());
                     }
                 } catch (IOException e) {
-                    // A thread that ends is a sign of life, too.
+                    // A thread that ends is also a sign that the algorithm runs.
                     shares.put(pid + " ended", e.toString());
                 }
             }
@@ -247,7 +247,7 @@ public final class StallWatch {
             for (Path process : all) {
                 try {
                     String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
-                    // The name, in brackets, may hold anything.
+                    // The name, in brackets, may contain any character.
                     String[] rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
                     parents.put(Long.parseLong(process.getFileName().toString()), Long.parseLong(rest[1]));
                 } catch (IOException | RuntimeException e) {

@@ -24,8 +24,8 @@ import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
- * A command under supervisor.py: whatever it starts ends with it, with the run, or with this worker. Immutable;
- * {@link #run} may be called by many threads.
+ * Runs commands under supervisor.py, which kills all descendants of a command when the command, the run or this worker
+ * ends. Immutable; many threads may call {@link #run}.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class SupervisedProcess {
@@ -41,10 +41,10 @@ public final class SupervisedProcess {
     private final @Nullable Confinement confinement;
 
     /**
-     * Creates the way to run commands.
+     * Creates an object that runs commands without a sandbox.
      *
-     * @param python the interpreter that the supervisor itself runs in
-     * @param scripts holds supervisor.py
+     * @param python the interpreter of the supervisor
+     * @param scripts contains supervisor.py
      */
     public SupervisedProcess(Path python, PythonScripts scripts) {
         this(python, scripts, OUTPUT_GRACE);
@@ -62,43 +62,43 @@ public final class SupervisedProcess {
     }
 
     /**
-     * Locks commands in.
+     * Returns an object that runs commands in a sandbox.
      *
-     * @param confinement the sandbox and the limits of one run; over those the command is killed
-     * @return another way to run commands, for that run
+     * @param confinement the sandbox and the limits of one run; a command that exceeds a limit is killed
+     * @return the object, for that run
      */
     public SupervisedProcess confined(Confinement confinement) {
         return new SupervisedProcess(python, supervisor, outputGrace, confinement);
     }
 
     /**
-     * How a command ended.
+     * The exit code or the signal of a command.
      *
-     * @param code its exit code; meaningless if there is a signal
-     * @param signal the name of the signal that killed it, for example {@code SIGKILL}; null if none did
+     * @param code its exit code; without meaning if there is a signal
+     * @param signal the name of the signal that killed it, for example {@code SIGKILL}; null if it was not killed
      */
     public record Ending(int code, @Nullable String signal) {
         /**
-         * Takes the exit status of a supervisor that was killed before it could tell how the command ended.
+         * Converts the exit status of a supervisor that was killed before it could report the end of the command.
          *
-         * @param status the supervisor's own
-         * @return all that is left to tell
+         * @param status the exit status of the supervisor
+         * @return SIGKILL if the supervisor was killed, else its exit code
          */
         public static Ending ofSupervisor(int status) {
             return new Ending(status, status == KILLED ? "SIGKILL" : null);
         }
 
         /**
-         * Gives the signal that killed the command.
+         * Returns the signal that killed the command.
          *
-         * @return empty if it ended by itself
+         * @return the name of the signal; empty if the command exited
          */
         public Optional<String> findSignal() {
             return Optional.ofNullable(signal);
         }
 
         /**
-         * Tells whether it ended well.
+         * Checks whether the command succeeded.
          *
          * @return true for exit code 0
          */
@@ -108,18 +108,20 @@ public final class SupervisedProcess {
     }
 
     /**
-     * Runs a command to its end and everything it left behind to theirs.
+     * Runs a command to its end, then ends all its descendants.
      *
-     * @param command program and arguments
+     * @param command the program and its arguments
      * @param directory its working directory
      * @param environment its whole environment
-     * @param onLine gets each line of its standard output, in a thread of its own; over-long ones are left out
-     * @param errors gets its standard error
-     * @param cancellation kills it
-     * @return how it ended
-     * @throws RunCancelledException if it was killed because the run must stop; it holds the end of the standard error
-     * @throws InfrastructureException if it could not be started
-     * @throws InterruptedException if the thread was interrupted; the command is dead then
+     * @param onLine called with each line of its standard output, in another thread; lines of more than 1 MiB are left
+     *     out
+     * @param errors collects its standard error
+     * @param cancellation kills the command
+     * @return the command's exit code or signal
+     * @throws RunCancelledException if the command was killed because the run must stop; contains the end of the
+     *     standard error
+     * @throws InfrastructureException if the command could not be started
+     * @throws InterruptedException if the thread was interrupted; the command was killed
      */
     public Ending run(
             List<String> command,
@@ -134,7 +136,7 @@ public final class SupervisedProcess {
         SupervisorOutput output = new SupervisorOutput(onLine);
         Thread lines = DaemonThreads.start("python-output", () -> copy(process.getInputStream(), output));
         Thread tail = DaemonThreads.start("python-errors", () -> readAll(process.getErrorStream(), errors));
-        Cancellation.Registration registration = cancellation.onCancel(() -> cutLifeline(process));
+        Cancellation.Registration registration = cancellation.onCancel(() -> closeInput(process));
         try {
             await(process, errors, cancellation);
         } catch (InterruptedException e) {
@@ -142,7 +144,7 @@ public final class SupervisedProcess {
             if (!cancellation.isCancelled()) {
                 throw e;
             }
-            // Stopping a run interrupts its thread as well; what was written tells where it was.
+            // Stopping a run also interrupts its thread; the output shows how far the run came.
         } finally {
             registration.close();
         }
@@ -168,7 +170,7 @@ public final class SupervisedProcess {
         try {
             return builder.start();
         } catch (IOException e) {
-            throw new InfrastructureException("The interpreter " + python + " cannot be started", e);
+            throw new InfrastructureException("Could not start the interpreter " + python, e);
         }
     }
 
@@ -187,8 +189,8 @@ public final class SupervisedProcess {
     }
 
     /**
-     * What the command wrote comes before the supervisor's last line, however long it takes to be understood. None
-     * comes from a supervisor that was killed; a process that survives it may hold the pipe open.
+     * Waits for the supervisor's last line, which follows the command's output, even if reading that takes long. A
+     * supervisor that was killed writes no last line, and a process that survives it may keep the pipe open.
      */
     private void awaitLastLine(Thread lines, SupervisorOutput output, int status) throws InterruptedException {
         do {
@@ -197,7 +199,7 @@ public final class SupervisedProcess {
     }
 
     private static void kill(Process process) {
-        cutLifeline(process);
+        closeInput(process);
         try {
             if (process.waitFor(KILL_GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
@@ -208,11 +210,12 @@ public final class SupervisedProcess {
         process.destroyForcibly();
     }
 
-    private static void cutLifeline(Process process) {
-        try (OutputStream lifeline = process.getOutputStream()) {
-            lifeline.flush();
+    /** Closes the supervisor's standard input, which makes it kill the command. */
+    private static void closeInput(Process process) {
+        try (OutputStream input = process.getOutputStream()) {
+            input.flush();
         } catch (IOException e) {
-            log.debug("The lifeline was cut already", e);
+            log.debug("The supervisor's standard input was already closed", e);
         }
     }
 

@@ -17,8 +17,8 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the standard output of supervisor.py from wherever it comes: gives its lines away, but over-long ones, and
- * keeps what the supervisor tells of the command's end. Thread-safe.
+ * Reads the standard output of supervisor.py, local or remote: passes on the lines of the command, except lines of more
+ * than 1 MiB, and keeps the supervisor's report of the command's end. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class SupervisorOutput extends OutputStream {
@@ -27,16 +27,16 @@ public final class SupervisorOutput extends OutputStream {
 
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final Consumer<String> onLine;
-    private @Nullable Told told;
+    private @Nullable LastLine lastLine;
 
-    /** The line that the supervisor ends with; the last, since what it keeps could write such lines, too. */
-    private record Told(
+    /** The supervisor's last line. Only the last such line counts, since the command could also write one. */
+    private record LastLine(
             SupervisedProcess.Ending ending, @Nullable String files, OptionalInt killsForMemory) {}
 
     /**
      * Creates the output.
      *
-     * @param onLine gets each line but the supervisor's own
+     * @param onLine called with each line of the command
      */
     public SupervisorOutput(Consumer<String> onLine) {
         this.onLine = Objects.requireNonNull(onLine, "onLine");
@@ -59,37 +59,38 @@ public final class SupervisorOutput extends OutputStream {
         }
     }
 
-    /** Takes what is left for a line. */
+    /** Ends the output: a last line without a line feed counts as a line. */
     @Override
     public synchronized void close() {
         endLine();
     }
 
     /**
-     * Tells how the command ended.
+     * Returns the end of the command.
      *
-     * @return empty if the supervisor has not told, because it runs or was killed
+     * @return the exit code or signal; empty if the supervisor has not reported it, because it still runs or was killed
      */
     public synchronized Optional<SupervisedProcess.Ending> ending() {
-        return Optional.ofNullable(told).map(Told::ending);
+        return Optional.ofNullable(lastLine).map(LastLine::ending);
     }
 
     /**
-     * Returns what is wrong with the files of a run that has a limit of them.
+     * Returns the problem with the files of a run that has a limit for them.
      *
-     * @return the supervisor's word for it; empty if nothing is
+     * @return the supervisor's code of the problem; empty if there is no problem
      */
     synchronized Optional<String> filesProblem() {
-        return Optional.ofNullable(told).map(Told::files);
+        return Optional.ofNullable(lastLine).map(LastLine::files);
     }
 
     /**
-     * Returns how many processes of the command's container were killed for want of memory.
+     * Returns how many processes of the command's container were killed for lack of memory.
      *
-     * @return empty if nobody counts them, if the supervisor was not asked to, or if it has not told
+     * @return the number; empty if the system does not count them, the supervisor was not requested to report them, or
+     *     it has not reported the end of the command
      */
     public synchronized OptionalInt killsForMemory() {
-        return told == null ? OptionalInt.empty() : told.killsForMemory();
+        return lastLine == null ? OptionalInt.empty() : lastLine.killsForMemory();
     }
 
     private void endLine() {
@@ -103,19 +104,19 @@ public final class SupervisorOutput extends OutputStream {
         }
         String text = line.toString(StandardCharsets.UTF_8);
         line.reset();
-        Told parsed = parse(text);
+        LastLine parsed = parse(text);
         if (parsed != null) {
-            told = parsed;
+            lastLine = parsed;
             return;
         }
         try {
             onLine.accept(text);
         } catch (RuntimeException e) {
-            log.warn("A line of a process's output was not understood", e);
+            log.warn("Could not process a line of a process's output", e);
         }
     }
 
-    private static @Nullable Told parse(String text) {
+    private static @Nullable LastLine parse(String text) {
         if (!text.startsWith("{\"event\": \"exited\"")) {
             return null;
         }
@@ -125,11 +126,11 @@ public final class SupervisorOutput extends OutputStream {
                     ? new SupervisedProcess.Ending(-1, event.get("signal").getAsString())
                     : new SupervisedProcess.Ending(event.get("code").getAsInt(), null);
             int kills = event.has("oom_kills") ? event.get("oom_kills").getAsInt() : -1;
-            return new Told(
+            return new LastLine(
                     ending,
                     event.has("files") ? event.get("files").getAsString() : null,
                     kills < 0 ? OptionalInt.empty() : OptionalInt.of(kills));
-        } catch (RuntimeException e) { // Gson tells of a wrong shape by half a dozen of them
+        } catch (RuntimeException e) { // Gson throws several kinds of them for an unexpected value
             log.debug("Not a line of the supervisor: {}", text);
             return null;
         }

@@ -7,12 +7,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apiguardian.api.API;
 
-/** Which versions of uv install strangers' packages. */
+/** The versions of uv that may install untrusted packages. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class UvVersion {
     /**
-     * The first that writes a package's scripts only where scripts belong: 0.11.14 was seen to write them wherever their
-     * names lead, 0.11.15 to refuse such names.
+     * The first version that writes a package's scripts only to the scripts directory. In a test, 0.11.14 followed
+     * paths in the names of scripts; 0.11.15 refused such names.
      */
     public static final String OLDEST = "0.11.15";
 
@@ -21,10 +21,10 @@ public final class UvVersion {
     private UvVersion() {}
 
     /**
-     * Returns whether a version is one of them.
+     * Checks whether a version may be used.
      *
-     * @param line what {@code uv --version} writes
-     * @return false also for what is no version
+     * @param line the output of {@code uv --version}
+     * @return false also for output that is not a version
      */
     public static boolean isAllowed(String line) {
         Matcher found = LINE.matcher(line.strip());

@@ -1,4 +1,4 @@
-/** Python: the interpreter, the runner of algorithms, and processes that leave nothing behind. */
+/** Python: the interpreter, the runner of algorithms, and supervised processes that end with all their descendants. */
 @NullMarked
 package sg.aiverify.worker.python;
 

@@ -24,7 +24,7 @@ class InstallFailureTest {
     }
 
     private static final String ADVICE =
-            ". What to install is in [project] dependencies of the algorithm's pyproject.toml";
+            ". The packages to install are listed in [project] dependencies of the algorithm's pyproject.toml";
 
     static Stream<Arguments> outputs() {
         return Stream.of(
@@ -133,13 +133,13 @@ class InstallFailureTest {
                 .isInstanceOf(InfrastructureException.class)
                 .hasMessage("Failed to build virtual environment: Could not fetch URL"
                         + " https://no-such-host.invalid/simple/xyz/: Name or service not known (pip ended with exit code"
-                        + " 1). Which index is asked is set with PIP_INDEX_URL or in pip.conf, a proxy with HTTPS_PROXY\n"
+                        + " 1). The package index is set with PIP_INDEX_URL or in pip.conf, a proxy with HTTPS_PROXY\n"
                         + output + unread);
         String odd = "Could not fetch URL https://host/: 500 Server Error: no reason - skipping";
         assertThat(of("pip", output, odd))
                 .hasMessageStartingWith("Failed to build virtual environment: Could not fetch URL https://host/: 500"
                         + " Server Error: no reason (pip ended");
-        assertThat(of("pip", output, "the log of pip cannot be read: it is a directory"))
+        assertThat(of("pip", output, "Could not read the log of pip: it is a directory"))
                 .hasMessageStartingWith(
                         "Failed to build virtual environment: No matching distribution found for xyz==9 (pip ended");
     }
@@ -156,7 +156,7 @@ class InstallFailureTest {
                 .isInstanceOf(InfrastructureException.class)
                 .hasMessageStartingWith("Failed to build virtual environment: Failed to fetch:"
                         + " https://no-such-host.invalid/simple/xyz/: failed to lookup address information: Name or"
-                        + " service not known (uv ended with exit code 1). Which index is asked is set with"
+                        + " service not known (uv ended with exit code 1). The package index is set with"
                         + " UV_DEFAULT_INDEX or in uv.toml, a proxy with HTTPS_PROXY\n");
     }
 

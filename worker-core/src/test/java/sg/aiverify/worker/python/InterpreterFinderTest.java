@@ -75,11 +75,11 @@ class InterpreterFinderTest {
         assertThatThrownBy(() -> find(Map.of("PYTHON", other)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("PYTHON=" + other
-                        + ": runs, but does not answer as Python does. Python 3.10, 3.11 or 3.12 is needed");
+                        + ": runs, but does not behave like Python. Python 3.10, 3.11 or 3.12 is needed");
         String empty = fake("empty", "echo '{}'");
         assertThatThrownBy(() -> find(Map.of("PYTHON", empty)))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("does not answer as Python does");
+                .hasMessageContaining("does not behave like Python");
     }
 
     @Test
@@ -91,8 +91,8 @@ class InterpreterFinderTest {
         assertThatThrownBy(() -> new InterpreterFinder(scripts, Map.of()).find(Settings.of(Map.of())))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage(
-                        "Python would be looked up on the PATH, as python3, but the worker was given no variable PATH:"
-                                + " set PYTHON to the path of an interpreter, or give the worker its variables");
+                        "Python cannot be searched on the PATH, as python3: the worker's environment has no variable"
+                                + " PATH. Set PYTHON to the path of an interpreter, or set PATH");
     }
 
     @Test
@@ -113,9 +113,9 @@ class InterpreterFinderTest {
 
         assertThatThrownBy(() -> new InterpreterFinder(scripts, System.getenv()).find(settings, mount))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("No compiled code can be loaded from " + mount + ": it is mounted noexec. Packages will be"
-                        + " there, and many have some; set TEWORKER_DATA_DIR to a directory on a file system without"
-                        + " the option noexec, or mount this one without it");
+                .hasMessage("No compiled code can be loaded from " + mount + ": it is mounted noexec. Many packages"
+                        + " contain such code. Set TEWORKER_DATA_DIR to a directory on a file system without the option"
+                        + " noexec, or mount this one without it");
         assertThat(new InterpreterFinder(scripts, System.getenv())
                         .find(settings)
                         .executable())

@@ -29,7 +29,7 @@ class OutputTailTest {
         assertThat(tail.text()).endsWith("line 19999\n").hasSizeLessThan(OutputTail.MAX_BYTES + 5000);
         tail.startIsGone();
         assertThat(tail.text())
-                .startsWith("... (what came before is left out)\nline 1")
+                .startsWith("... (earlier output left out)\nline 1")
                 .endsWith("line 19999\n")
                 .hasSizeLessThan(OutputTail.MAX_BYTES + 100);
     }

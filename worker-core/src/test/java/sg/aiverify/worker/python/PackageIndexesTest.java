@@ -132,7 +132,7 @@ class PackageIndexesTest {
         assertThat(indexes(0, 1, false, true).pipCan(false)).isTrue();
         assertThat(indexes(2, 0, true, false).problem(true).orElseThrow())
                 .contains("set for pip (P)", "has neither pip nor ensurepip", "set the index for uv, too");
-        assertThat(indexes(0, 0, false, false).problem(false).orElseThrow()).contains("Nothing can install packages");
+        assertThat(indexes(0, 0, false, false).problem(false).orElseThrow()).contains("No tool can install packages");
     }
 
     private static PackageIndexes indexes(int pip, int uv, boolean differ, boolean hasPip) {
@@ -156,7 +156,7 @@ class PackageIndexesTest {
         PackageIndexes indexes = indexes();
 
         assertThat(indexes.problem(true).orElseThrow())
-                .contains("not known where packages come from: " + file)
+                .contains("The package index is unknown: " + file)
                 .doesNotContain("s3cr3t");
         assertThat(indexes.pipCan(true) || indexes.uvCan(true)).isFalse();
         assertThat(indexes.allowsPipAlone()).isFalse();

@@ -123,7 +123,7 @@ class RunnerEventsTest {
         assertThat(events.output(work, WELL, "", 1).artifacts()).containsExactly("images/a.png");
         assertThat(notes)
                 .extracting(RunNote::text)
-                .containsExactly("Images of the result are left out, since they are no plain files any more:"
+                .containsExactly("Images of the result were left out, since they are no longer regular files:"
                         + " '../../outside.png', 'link.png', 'linked/outside.png', '/etc/hostname', 'none.png', 'images',"
                         + " 'a\u0000b.png'");
     }
@@ -158,7 +158,7 @@ class RunnerEventsTest {
         assertThat(events.artifacts()).hasSizeLessThan(600);
         assertThatThrownBy(() -> events.output(work, WELL, "", 1))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("more than 2097152 letters together");
+                .hasMessageContaining("more than 2097152 characters in total");
     }
 
     @Test
@@ -169,18 +169,19 @@ class RunnerEventsTest {
     }
 
     @Test
-    void memoryIsBlamedForAKillOnlyWhereNobodyKnowsBetter() {
+    void memoryIsBlamedForAKillOnlyIfTheCauseIsUnknown() {
         SupervisedProcess.Ending killed = new SupervisedProcess.Ending(-1, "SIGKILL");
         assertThatThrownBy(() -> events.output(work, killed, "its last line", 1))
                 .isInstanceOf(InfrastructureException.class)
-                .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody, or"
-                        + " because the machine's memory ran out; whether it did is not known\nits last line");
+                .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, sent by the algorithm or by"
+                        + " another process, or by the system because the machine's memory ran out; the cause is not"
+                        + " known\nits last line");
 
         events.noteMemorySufficed();
         assertThatThrownBy(() -> events.output(work, killed, "", 2))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody; its"
-                        + " memory did not run out; not tried again, since this was attempt 2");
+                .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, sent by the algorithm or by"
+                        + " another process; its memory did not run out; not retried, since this was attempt 2");
     }
 
     @Test

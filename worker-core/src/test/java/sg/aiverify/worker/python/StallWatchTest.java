@@ -80,7 +80,7 @@ class StallWatchTest {
         assertThatThrownBy(() -> watch.over(directory, cancellation, () -> run("sleep 600 || exit 1")))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContainingAll(
-                        "showed no sign of life for 1 seconds", "TEWORKER_STALL_TIMEOUT_SECONDS", "its last line")
+                        "used no processor for 1 seconds", "TEWORKER_STALL_TIMEOUT_SECONDS", "its last line")
                 .hasMessageNotContaining("SIGKILL");
     }
 
@@ -91,7 +91,7 @@ class StallWatchTest {
                         cancellation,
                         () -> run("sh -c 'kill -STOP $$; while :; do :; done' & wait $! || exit 1")))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("no sign of life");
+                .hasMessageContaining("used no processor");
     }
 
     @Test
@@ -160,7 +160,7 @@ class StallWatchTest {
                     .isInstanceOf(TaskFailedException.class);
             assertThat(log.lines)
                     .containsExactly(new CapturedLog.Line(
-                            Level.WARN, "run-1", "The run shows no sign of life for 1 seconds and is stopped"));
+                            Level.WARN, "run-1", "Stopping the run: it used no processor for 1 seconds"));
         }
     }
 
@@ -197,6 +197,6 @@ class StallWatchTest {
     void aFailureOfItsOwnIsToldAsItIs() {
         assertThatThrownBy(() -> watch.over(directory, cancellation, () -> run("exit 1")))
                 .isInstanceOf(InfrastructureException.class)
-                .hasMessageNotContaining("sign of life");
+                .hasMessageNotContaining("processor");
     }
 }

@@ -78,7 +78,7 @@ class LimitsTest {
                     .hasMessageContaining("the child ended with -9");
             assertThatThrownBy(() -> runs.run("os.kill(os.getpid(), signal.SIGKILL)"))
                     .hasMessageContaining(
-                            "was killed by SIGKILL, by itself or by somebody; its memory did not run out");
+                            "was killed by SIGKILL, sent by the algorithm or by another process; its memory did not run out");
         }
     }
 
@@ -250,7 +250,7 @@ class LimitsTest {
                 """, HIDES);
     }
 
-    /** To be stopped for a look is a sign of life, which would keep a silent run for ever. */
+    /** Freezing a run to count its files uses a processor; that must not keep a stalled run alive for ever. */
     @Test
     void aRunThatWaitsForEverIsNotWokenToBeCounted() throws InterruptedException {
         StallWatch watch = new StallWatch(Duration.ofSeconds(8));
@@ -260,7 +260,7 @@ class LimitsTest {
                         throw new IllegalStateException("it has ended by itself");
                     }))
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageContaining("showed no sign of life for 8 seconds");
+                    .hasMessageContaining("used no processor for 8 seconds");
         }
     }
 

@@ -37,18 +37,18 @@ class ChecksTest {
     @Test
     void javaMustBe17OrLaterAndKnowAllNamesOfFiles() {
         Runtime.Version java = Runtime.Version.parse("17.0.1");
-        assertThat(new JavaCheck(java, Optional.empty()).look()).isEqualTo(Finding.ok("17.0.1"));
-        assertThat(new JavaCheck(java, Optional.of("ASCII only")).look())
-                .isEqualTo(Finding.ok("17.0.1; files may have any names; ASCII only"));
+        assertThat(new JavaCheck(java, Optional.empty()).run()).isEqualTo(Finding.ok("17.0.1"));
+        assertThat(new JavaCheck(java, Optional.of("ASCII only")).run())
+                .isEqualTo(Finding.ok("17.0.1; file names may have any characters; ASCII only"));
         assertThat(new JavaCheck(Runtime.Version.parse("11.0.2"), Optional.empty())
-                        .look()
+                        .run()
                         .severity())
                 .isEqualTo(Severity.FAIL);
     }
 
     @Test
     void aMissingPythonFailsWithWhatWasTried() throws InterruptedException {
-        Finding finding = new PythonCheck(noPython()).look();
+        Finding finding = new PythonCheck(noPython()).run();
 
         assertThat(finding.severity()).isEqualTo(Severity.FAIL);
         assertThat(finding.observation()).isEqualTo("none was found");
@@ -57,15 +57,15 @@ class ChecksTest {
 
     @Test
     void theTestEngineIsAskedForInTheInterpreter() throws InterruptedException, IOException {
-        assertThat(new TestEngineCheck(noPython()).look().severity()).isEqualTo(Severity.WARN);
-        assertThat(new TestEngineCheck(() -> python(script("echo 2.2.0"))).look())
+        assertThat(new TestEngineCheck(noPython()).run().severity()).isEqualTo(Severity.WARN);
+        assertThat(new TestEngineCheck(() -> python(script("echo 2.2.0"))).run())
                 .isEqualTo(Finding.ok("aiverify-test-engine 2.2.0"));
 
-        Finding absent = new TestEngineCheck(() -> python(script("exit 1"))).look();
+        Finding absent = new TestEngineCheck(() -> python(script("exit 1"))).run();
         assertThat(absent.severity()).isEqualTo(Severity.WARN);
         assertThat(absent.advice()).contains("-m pip install --upgrade aiverify-test-engine");
         String managed = script("case \"$2\" in *EXTERNALLY*) exit 0 ;; *) exit 1 ;; esac");
-        assertThat(new TestEngineCheck(() -> python(managed)).look().advice())
+        assertThat(new TestEngineCheck(() -> python(managed)).run().advice())
                 .contains(
                         ":\n   " + managed + " -m venv ~/aiverify-python\n   ~/aiverify-python/bin/pip install",
                         "\n   export PYTHON=~/aiverify-python/bin/python")
@@ -77,17 +77,17 @@ class ChecksTest {
         String uv = script("echo uv 0.13.0");
         String nothing = directory.resolve("absent").toString();
 
-        assertThat(new PackageToolCheck(noPython(), uv, noIndexes()).look()).isEqualTo(Finding.ok("uv 0.13.0"));
+        assertThat(new PackageToolCheck(noPython(), uv, noIndexes()).run()).isEqualTo(Finding.ok("uv 0.13.0"));
         Finding old = new PackageToolCheck(
                         () -> python(script("echo venv with pip")), script("echo uv 0.9.0"), noIndexes())
-                .look();
+                .run();
         assertThat(old.severity()).isEqualTo(Severity.WARN);
-        assertThat(old.observation()).startsWith("uv 0.9.0 is not used, being older than");
-        Finding pip = new PackageToolCheck(() -> python(script("echo venv with pip")), nothing, noIndexes()).look();
+        assertThat(old.observation()).startsWith("uv 0.9.0 is not used: it is older than");
+        Finding pip = new PackageToolCheck(() -> python(script("echo venv with pip")), nothing, noIndexes()).run();
         assertThat(pip.severity()).isEqualTo(Severity.WARN);
-        assertThat(pip.observation()).contains("venv with pip will do");
+        assertThat(pip.observation()).contains("venv with pip is used instead");
         assertThat(new PackageToolCheck(() -> python(script("exit 1")), nothing, noIndexes())
-                        .look()
+                        .run()
                         .severity())
                 .isEqualTo(Severity.FAIL);
     }
@@ -101,28 +101,28 @@ class ChecksTest {
         PackageIndexes.Source more = new PackageIndexes.Source(2, List.of("UV_INDEX"));
 
         Finding pips = new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, unset, true, false, true, ""))
-                .look();
+                .run();
         assertThat(pips.severity()).isEqualTo(Severity.OK);
         assertThat(pips.observation()).contains("pip builds environments", "PIP_INDEX_URL");
 
         Finding both =
-                new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, more, true, false, true, "")).look();
+                new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, more, true, false, true, "")).run();
         assertThat(both.severity()).isEqualTo(Severity.WARN);
-        assertThat(both.observation()).contains("what is set for uv is not used: UV_INDEX");
+        assertThat(both.observation()).contains("unused settings of uv: UV_INDEX");
 
         Finding onlyPips = new PackageToolCheck(
                         () -> python(script("echo venv with pip")),
                         nothing,
                         () -> new PackageIndexes(set, unset, true, false, true, ""))
-                .look();
+                .run();
         assertThat(onlyPips.severity()).isEqualTo(Severity.OK);
-        assertThat(onlyPips.observation()).endsWith("would need settings of its own for the package index");
+        assertThat(onlyPips.observation()).endsWith("needs its own settings for the package index");
 
         Finding none = new PackageToolCheck(
                         () -> python(script("echo venv with pip")),
                         nothing,
                         () -> new PackageIndexes(unset, more, true, false, true, ""))
-                .look();
+                .run();
         assertThat(none.severity()).isEqualTo(Severity.FAIL);
         assertThat(none.observation()).contains("UV_INDEX", "no uv of version");
 
@@ -130,7 +130,7 @@ class ChecksTest {
                         () -> python(script("echo uv 0.9.0")),
                         uv,
                         () -> new PackageIndexes(unset, more, true, true, true, ""))
-                .look();
+                .run();
         assertThat(old.severity()).isEqualTo(Severity.FAIL);
         assertThat(old.observation()).contains("UV_INDEX", "no uv of version");
     }
@@ -146,7 +146,7 @@ class ChecksTest {
     void aClosedValkeyPortFails() throws IOException {
         ValkeySettings settings = ValkeySettings.from(Settings.of(Map.of("VALKEY_PORT", "" + closedPort())));
 
-        Finding finding = new QueueCheck(settings.address(), () -> QueueOverview.of(settings)).look();
+        Finding finding = new QueueCheck(settings.address(), () -> QueueOverview.of(settings)).run();
 
         assertThat(finding.severity()).isEqualTo(Severity.FAIL);
         assertThat(finding.observation()).contains("cannot be reached");
@@ -156,8 +156,8 @@ class ChecksTest {
     @Test
     void aQueueIsDescribedWithOrWithoutStreamAndGroup() {
         OptionalLong none = OptionalLong.empty();
-        assertThat(new QueueCheck("h:1", () -> new QueueOverview("Valkey 8.0.1", none, none, none, none)).look())
-                .isEqualTo(Finding.ok("Valkey 8.0.1 at h:1; no task stream yet (the worker makes what is missing)"));
+        assertThat(new QueueCheck("h:1", () -> new QueueOverview("Valkey 8.0.1", none, none, none, none)).run())
+                .isEqualTo(Finding.ok("Valkey 8.0.1 at h:1; no task stream yet (the worker creates it)"));
         assertThat(new QueueCheck(
                                 "h:1",
                                 () -> new QueueOverview(
@@ -166,10 +166,10 @@ class ChecksTest {
                                         OptionalLong.of(2),
                                         OptionalLong.of(1),
                                         OptionalLong.of(3)))
-                        .look())
+                        .run())
                 .isEqualTo(
                         Finding.ok(
-                                "Redis 6.2.0 at h:1; 5 entries in the task stream, 1 in progress, 3 to be tried again, 2 workers"));
+                                "Redis 6.2.0 at h:1; 5 entries in the task stream, 1 in progress, 3 waiting for a retry, 2 workers"));
     }
 
     @Test
@@ -194,7 +194,7 @@ class ChecksTest {
 
     @Test
     void aClosedGatewayPortFails() throws Exception {
-        Finding finding = gatewayAt(closedPort() + "", LIMIT).look();
+        Finding finding = gatewayAt(closedPort() + "", LIMIT).run();
 
         assertThat(finding.severity()).isEqualTo(Severity.FAIL);
         assertThat(finding.observation()).endsWith("cannot be reached");
@@ -204,25 +204,25 @@ class ChecksTest {
     void aGatewayThatDoesNotAnswerFails() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Finding finding = gatewayAt(silent.getLocalPort() + "", Duration.ofMillis(200))
-                    .look();
+                    .run();
 
             assertThat(finding.severity()).isEqualTo(Severity.FAIL);
-            assertThat(finding.observation()).contains("does not answer within 200 ms");
+            assertThat(finding.observation()).contains("does not respond within 200 ms");
         }
     }
 
     @Test
     void aDirectoryIsTriedAndLeftAsItWas() throws IOException {
-        assertThat(new DirectoryCheck("Data", directory, "").look().observation())
+        assertThat(new DirectoryCheck("Data", directory, "").run().observation())
                 .endsWith("is writable");
         assertThat(new DirectoryCheck("Data", directory.resolve("a/b"), "")
-                        .look()
+                        .run()
                         .observation())
-                .endsWith("can be made");
+                .endsWith("can be created");
         assertThat(directory).isEmptyDirectory();
 
         Path file = Files.createFile(directory.resolve("file"));
-        Finding finding = new DirectoryCheck("Data", file.resolve("below"), "choose another").look();
+        Finding finding = new DirectoryCheck("Data", file.resolve("below"), "choose another").run();
         assertThat(finding.severity()).isEqualTo(Severity.FAIL);
         assertThat(finding.advice()).isEqualTo("choose another");
     }
@@ -232,35 +232,35 @@ class ChecksTest {
         Needs.that(Files.isDirectory(Path.of("/proc")), "/proc", "this system has none");
         Path data = Path.of("/proc/x");
 
-        Finding directory = new DirectoryCheck("Data", data, "").look();
+        Finding directory = new DirectoryCheck("Data", data, "").run();
         assertThat(directory.severity()).isEqualTo(Severity.FAIL);
         assertThat(directory.observation())
-                .startsWith("/proc cannot be written to: ")
+                .startsWith("/proc is not writable: ")
                 .doesNotContain(".aiverify");
-        assertThat(new DiskSpaceCheck(data, 1, 1).look())
-                .isEqualTo(Finding.warn("there is no disk at /proc, see Data directory", ""));
+        assertThat(new DiskSpaceCheck(data, 1, 1).run())
+                .isEqualTo(Finding.warn("no disk at /proc", "see the check Data directory"));
     }
 
     @Test
     void littleSpaceIsAWarningAndTooLittleFails() {
-        assertThat(new DiskSpaceCheck(directory, 0, 0).look().severity()).isEqualTo(Severity.OK);
-        assertThat(new DiskSpaceCheck(directory, 0, Long.MAX_VALUE).look().severity())
+        assertThat(new DiskSpaceCheck(directory, 0, 0).run().severity()).isEqualTo(Severity.OK);
+        assertThat(new DiskSpaceCheck(directory, 0, Long.MAX_VALUE).run().severity())
                 .isEqualTo(Severity.WARN);
         assertThat(new DiskSpaceCheck(directory, Long.MAX_VALUE, Long.MAX_VALUE)
-                        .look()
+                        .run()
                         .severity())
                 .isEqualTo(Severity.FAIL);
     }
 
     @Test
     void thePluginDirectoryMustBeThereAndShouldHoldJars() throws IOException {
-        assertThat(new PluginDirectoryCheck(directory.resolve("absent")).look().severity())
+        assertThat(new PluginDirectoryCheck(directory.resolve("absent")).run().severity())
                 .isEqualTo(Severity.FAIL);
-        assertThat(new PluginDirectoryCheck(directory).look().severity()).isEqualTo(Severity.WARN);
+        assertThat(new PluginDirectoryCheck(directory).run().severity()).isEqualTo(Severity.WARN);
 
         Files.createFile(directory.resolve("b.jar"));
         Files.createFile(directory.resolve("a.jar"));
-        assertThat(new PluginDirectoryCheck(directory).look()).isEqualTo(Finding.ok("a.jar, b.jar in " + directory));
+        assertThat(new PluginDirectoryCheck(directory).run()).isEqualTo(Finding.ok("a.jar, b.jar in " + directory));
     }
 
     private static GatewayCheck gatewayAt(String port, Duration limit) {
@@ -275,7 +275,7 @@ class ChecksTest {
         assertThat(http(Map.of("TEWORKER_HTTP_PORT", "OFF"))).isEqualTo(Finding.ok("switched off"));
         Finding open = http(Map.of("TEWORKER_HTTP_HOST", "0.0.0.0"));
         assertThat(open.severity()).isEqualTo(Severity.WARN);
-        assertThat(open.observation()).contains("http://0.0.0.0:8485; whoever reaches it");
+        assertThat(open.observation()).contains("http://0.0.0.0:8485; any client in the network");
         Path token = Files.writeString(directory.resolve("token"), "open-sesame");
         assertThat(http(Map.of("TEWORKER_HTTP_HOST", "0.0.0.0", "TEWORKER_HTTP_TOKEN_FILE", token.toString()))
                         .severity())
@@ -290,26 +290,26 @@ class ChecksTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Finding asked = http(Map.of("TEWORKER_HTTP_PORT", "" + taken.getLocalPort()));
             assertThat(asked.severity()).isEqualTo(Severity.FAIL);
-            assertThat(asked.observation()).endsWith(" is taken by another program");
+            assertThat(asked.observation()).endsWith(" is in use by another program");
         }
         try (OperatorServer worker = OperatorServer.open(Settings.of(Map.of("TEWORKER_HTTP_PORT", "0")), List.of())
                 .orElseThrow()) {
             Finding ours =
                     http(Map.of("TEWORKER_HTTP_PORT", "" + worker.address().getPort()));
             assertThat(ours.severity()).isEqualTo(Severity.WARN);
-            assertThat(ours.observation()).endsWith(" is taken: a worker answers there");
+            assertThat(ours.observation()).endsWith(" is in use by a worker");
         }
     }
 
     @Test
     void variablesThatDoNothingAreNamedWithWhatWasMeant() {
-        assertThat(new VariablesCheck(List.of()).look().severity()).isEqualTo(Severity.OK);
-        assertThat(new VariablesCheck(List.of("A is not a setting; did you mean B?")).look())
+        assertThat(new VariablesCheck(List.of()).run().severity()).isEqualTo(Severity.OK);
+        assertThat(new VariablesCheck(List.of("A is not a setting; did you mean B?")).run())
                 .isEqualTo(Finding.warn("A is not a setting; did you mean B?", "correct or remove them"));
     }
 
     private static Finding http(Map<String, String> settings) {
-        return new HttpCheck(() -> HttpBinding.of(Settings.of(settings))).look();
+        return new HttpCheck(() -> HttpBinding.of(Settings.of(settings))).run();
     }
 
     private static Finding gateway(int status, String body) throws Exception {
@@ -322,7 +322,7 @@ class ChecksTest {
         });
         server.start();
         try {
-            return gatewayAt(server.getAddress().getPort() + "/", LIMIT).look();
+            return gatewayAt(server.getAddress().getPort() + "/", LIMIT).run();
         } finally {
             server.stop(0);
         }

@@ -122,8 +122,8 @@ class PodRunTest {
 
         assertThatThrownBy(() -> output(run.followAlgorithm(events)))
                 .isExactlyInstanceOf(InfrastructureException.class)
-                .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, by itself or by somebody; its"
-                        + " memory did not run out\nFatal Python error: Segmentation fault\n\n"
+                .hasMessage("Failed to run algorithm: its process was killed by SIGKILL, sent by the algorithm or by"
+                        + " another process; its memory did not run out\nFatal Python error: Segmentation fault\n\n"
                         + "Current thread 0x00007f12 (most recent call first):\n"
                         + "  File \"tiny/algo.py\", line 40 in generate");
     }
@@ -134,7 +134,7 @@ class PodRunTest {
 
         assertThatThrownBy(() -> output(run.followAlgorithm(events)))
                 .isExactlyInstanceOf(InfrastructureException.class)
-                .hasMessageEndingWith("or because the machine's memory ran out; whether it did is not known");
+                .hasMessageEndingWith("or by the system because the machine's memory ran out; the cause is not known");
     }
 
     private void answer(int status, String output, String errors) {
