@@ -18,45 +18,45 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.WorkerException;
 
-/** The command line: picks the command, and turns whatever goes wrong into a sentence and an exit code. */
+/** The command line: selects the command, and converts each failure to a message and an exit code. */
 final class CommandLineApp {
-    private static final int LEAST_WIDTH = 55; // less is refused
+    private static final int LEAST_WIDTH = 55; // picocli's minimum
     private static final int USUAL_WIDTH = 80;
     private static final int MOST_WIDTH = 100;
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     /** Creates the command line. */
-    CommandLineApp(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    CommandLineApp(CommandContext context) {
+        this.context = context;
     }
 
-    /** Does what the arguments say and gives the exit code. */
+    /** Runs the command that the arguments select and returns the exit code. */
     int run(String... args) {
-        // The worker itself does not wait for the command line's library to be loaded.
+        // Without arguments the worker starts faster: the command-line library is not loaded.
         return args.length == 0 ? guarded(serve()) : commands().execute(args);
     }
 
-    /** Does what the arguments of this process say, as Java sees them, and gives the exit code. */
+    /** Runs the command that the arguments of this process select, as Java decoded them; returns the exit code. */
     int runProcess(String[] seen) {
         return guarded(() -> run(StartTexts.arguments(seen)));
     }
 
     private ServeCommand serve() {
-        return new ServeCommand(surroundings);
+        return new ServeCommand(context);
     }
 
-    /** Lists all commands. */
+    /** Returns all commands. */
     CommandLine commands() {
-        Terminal terminal = surroundings.terminal();
+        Terminal terminal = context.terminal();
         CommandLine commands = new CommandLine(serve())
-                .addSubcommand(new DemoCommand(surroundings))
-                .addSubcommand(new DoctorCommand(surroundings))
-                .addSubcommand(new RunOnceCommand(surroundings))
+                .addSubcommand(new DemoCommand(context))
+                .addSubcommand(new DoctorCommand(context))
+                .addSubcommand(new RunOnceCommand(context))
                 .setUsageHelpWidth(helpWidth(terminal))
                 .registerConverter(Path.class, CommandLineApp::path)
                 .registerConverter(UUID.class, CommandLineApp::uuid)
-                // A file that begins with @ would be read by the locale, and split at spaces.
+                // An argument file (@file) would be decoded by the locale and split at spaces.
                 .setExpandAtFiles(false)
                 .setOut(new PrintWriter(terminal.out(), true))
                 .setErr(new PrintWriter(terminal.err(), true))
@@ -75,19 +75,19 @@ final class CommandLineApp {
                 : USUAL_WIDTH;
     }
 
-    /** Tells the worker itself from the commands for people. */
+    /** Checks whether the command is the worker, not one of the commands for people. */
     private static boolean isWorker(CommandLine command) {
         return command.getParent() == null;
     }
 
-    /** One sentence, not the whole help below it, which would push the sentence off the screen. */
+    /** Reports a wrong use in one sentence, without the help text, which would push the sentence off the screen. */
     private int misused(CommandLine.ParameterException e) {
-        PrintStream err = surroundings.terminal().err();
+        PrintStream err = context.terminal().err();
         String wrong = OptionErrors.in(e);
-        if (isWorker(e.getCommandLine()) && surroundings.logsForStore(List.of(surroundings.masked(wrong)), null)) {
+        if (isWorker(e.getCommandLine()) && context.logsForStore(List.of(context.masked(wrong)), null)) {
             return ExitCode.USAGE;
         }
-        surroundings.terminal().error(wrong);
+        context.terminal().error(wrong);
         err.println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE;
     }
@@ -99,10 +99,10 @@ final class CommandLineApp {
                 return id;
             }
         } catch (IllegalArgumentException e) {
-            // said below, as for what has too few digits
+            // reported below, like a text with too few digits, which Java accepts
         }
         throw new TypeConversionException(
-                "'" + text + "' is no UUID; it must be one such as 2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e");
+                "'" + text + "' is not a UUID; allowed: a UUID such as 2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e");
     }
 
     private static Path path(String text) {
@@ -124,10 +124,10 @@ final class CommandLineApp {
         }
     }
 
-    /** Says what went wrong, one error for each text: what keeps the worker from starting where its log lines go. */
-    private void tell(List<String> problems, boolean ofWorker, @Nullable Throwable bug) {
-        if (!ofWorker || !surroundings.logsForStore(problems, bug)) {
-            problems.forEach(surroundings.terminal()::error);
+    /** Reports each problem as an error. Problems of the worker's start are logged if a log store reads the log. */
+    private void report(List<String> problems, boolean ofWorker, @Nullable Throwable bug) {
+        if (!ofWorker || !context.logsForStore(problems, bug)) {
+            problems.forEach(context.terminal()::error);
         }
     }
 
@@ -135,20 +135,20 @@ final class CommandLineApp {
         LogManager.getLogger(CommandLineApp.class).debug("The command failed", e);
         if (e instanceof InterruptedException) {
             Thread.currentThread().interrupt();
-            tell(List.of("interrupted"), ofWorker, null);
+            report(List.of("interrupted"), ofWorker, null);
             return ExitCode.FAILURE;
         }
         boolean known = e instanceof WorkerException && e.getMessage() != null;
-        String message = surroundings.masked(FailureText.printable(
+        String message = context.masked(FailureText.printable(
                 known
                         ? String.valueOf(e.getMessage())
-                        : "unexpected error: " + Reason.of(e) + "; TEWORKER_LOG_LEVEL=debug shows where it came from"));
+                        : "unexpected error: " + Reason.of(e) + "; TEWORKER_LOG_LEVEL=debug shows its stack trace"));
         if (e instanceof ConfigurationException) {
-            // Each of its lines is an error of its own, and none is foreign.
-            tell(message.lines().toList(), ofWorker, null);
+            // Each line is a separate error, and all of them are the worker's own text.
+            report(message.lines().toList(), ofWorker, null);
             return ExitCode.USAGE;
         }
-        tell(List.of(FailureText.bounded(message)), ofWorker, known ? null : e);
+        report(List.of(FailureText.bounded(message)), ofWorker, known ? null : e);
         return ExitCode.FAILURE;
     }
 }

@@ -15,43 +15,43 @@ import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
-/** Shows the worker at work. */
+/** The command {@code demo}: shows the worker with sample runs. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        header = "Show the worker at work: sample runs on a queue and a gateway of its own.",
+        header = "Show the worker with sample runs, a local queue and a local gateway.",
         description = {
-            "%nStarts a Valkey-compatible server and a small gateway on free ports of this machine, hands in sample"
-                    + " runs (some of which are meant to fail), and shows what becomes of them. Nothing is left"
-                    + " behind but what makes the next time quicker: a cache in the data directory, and, where Python has no test engine, a"
-                    + " virtual environment in ~/.cache/aiverify-worker-testkit.%n",
-            "With --keep it says in the end how to hand in runs of your own, and keeps running until Ctrl-C.%n",
+            "%nStarts a Valkey-compatible server and a small gateway on free ports of this machine. Submits sample"
+                    + " runs, some of which fail on purpose, and shows how each one ends.%n",
+            "Only files that speed up the next demo remain: a cache in the data directory and, if Python has no"
+                    + " test engine, a virtual environment in ~/.cache/aiverify-worker-testkit.%n",
+            "With --keep it continues until Ctrl-C, and shows how to submit your own runs.%n",
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " 0:every run ended as expected; with --keep, once it is stopped",
-            " 1:some run did not",
-            " 2:wrong option or setting, or lib-demo is not beside the jar",
+            " 0:every run ended as expected; with --keep, after a stop by Ctrl-C or SIGTERM",
+            " 1:at least one run did not end as expected",
+            " 2:wrong option or setting, or the directory lib-demo is not next to the jar",
             "130, 143:stopped by Ctrl-C or SIGTERM before the runs had ended",
         })
 final class DemoCommand implements Callable<Integer> {
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(
             names = "--limit",
             paramLabel = "SECONDS",
             defaultValue = "900",
-            description = "How long the runs may take (default: ${DEFAULT-VALUE}).")
+            description = "The time limit for all runs together (default: ${DEFAULT-VALUE}).")
     private int limitSeconds;
 
     @Option(
             names = "--keep",
-            description = "Leave queue, gateway and worker running until Ctrl-C or SIGTERM, and say how to hand in"
+            description = "Keep queue, gateway and worker running until Ctrl-C or SIGTERM, and show how to submit"
                     + " runs.")
     private boolean keep;
 
-    DemoCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    DemoCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -59,22 +59,22 @@ final class DemoCommand implements Callable<Integer> {
         if (limitSeconds < 1) {
             throw new ConfigurationException("--limit " + limitSeconds + " is not allowed; allowed: 1 or more");
         }
-        Settings settings = surroundings.load("error").checked();
+        Settings settings = context.load("error").checked();
         // The first signal lets the demo clean up after itself.
         Supplier<Optional<Signals>> stoppedBy = Signals.firstStops(Thread.currentThread()::interrupt);
         try {
             return show(settings);
         } catch (InterruptedException e) {
             Signals signal = stoppedBy.get().orElseThrow(() -> e);
-            surroundings.terminal().error("the demo was stopped by SIG" + signal);
+            context.terminal().error("the demo was stopped by SIG" + signal);
             return signal.exitCode();
         }
     }
 
     private int show(Settings settings) throws InterruptedException {
-        Terminal terminal = surroundings.terminal();
+        Terminal terminal = context.terminal();
         Consumer<String> step = text -> terminal.err().println(text + " ...");
-        try (Demonstration demonstration = new DemoLibraries().start(settings, surroundings.environment(), step)) {
+        try (Demonstration demonstration = new DemoLibraries().start(settings, context.environment(), step)) {
             Presentation presentation = new Presentation(
                     terminal,
                     Duration.ofSeconds(limitSeconds),
@@ -95,7 +95,7 @@ final class DemoCommand implements Callable<Integer> {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
-            // The signal: the end that was announced, not a run that was cut off.
+            // The signal is the expected end here; no run was interrupted.
         }
     }
 }

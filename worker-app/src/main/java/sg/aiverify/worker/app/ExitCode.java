@@ -1,10 +1,10 @@
 package sg.aiverify.worker.app;
 
-/** How the process ends. */
+/** The exit codes of the process. */
 final class ExitCode {
     static final int OK = 0;
     static final int FAILURE = 1;
-    /** A wrong option or setting: starting again will not help. */
+    /** A wrong option or setting: a restart does not help. */
     static final int USAGE = 2;
     /** Added to a signal's number, as shells do. */
     static final int SIGNAL = 128;

@@ -8,12 +8,12 @@ import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.config.FileNames;
 
-/** Where the process starts. */
+/** The entry point of the process. */
 public final class Main {
     private Main() {}
 
     /**
-     * Does what the command line says and ends the process.
+     * Runs the command line and ends the process.
      *
      * @param args the command line
      */
@@ -29,9 +29,9 @@ public final class Main {
         }
     }
 
-    /** Says what is missing, with nothing but Java itself: the libraries for log lines may be what is missing. */
+    /** Returns the error about missing libraries. Uses only Java itself, since the logging library may be missing. */
     static String missing(boolean ecs, Instant now) {
-        String problem = "the directory lib is not beside the worker's jar, or not complete. Copy lib together with"
+        String problem = "the directory lib next to the worker's jar is missing or incomplete. Copy lib together with"
                 + " the jar";
         return ecs
                 ? String.format(
@@ -49,12 +49,12 @@ public final class Main {
     private static void run(String[] args) {
         Map<String, String> environment = StartTexts.variables(System.getenv());
         Path directory = FileNames.absolute(Path.of(""));
-        Surroundings surroundings = new Surroundings(
+        CommandContext context = new CommandContext(
                 Terminal.ofProcess(environment),
                 environment,
                 directory,
                 new Wiring(LoadedSettings.variables(environment, directory)));
-        int code = new CommandLineApp(surroundings).runProcess(args);
+        int code = new CommandLineApp(context).runProcess(args);
         WorkerLogging.stop();
         System.exit(code);
     }

@@ -8,14 +8,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 import sg.aiverify.worker.config.internal.NearestName;
 
-/** Says in plain words what is wrong with the arguments of a command. */
+/** Plain error messages for wrong arguments of a command. */
 final class OptionErrors {
     private static final Pattern NO_PAIR = Pattern.compile(
             "(?s)Value for option option '(?<option>--[\\w-]+)' \\((?<form>.*?)\\) should be in .* format but was (?<value>.*)");
 
     private OptionErrors() {}
 
-    /** Gives one sentence. What is unknown comes before what is missing, since it is often the same. */
+    /** Returns one sentence. An unknown option is reported first: it is often a misspelling of the missing one. */
     static String in(ParameterException e) {
         List<String> unmatched = e instanceof UnmatchedArgumentException all
                 ? all.getUnmatched()
@@ -38,17 +38,17 @@ final class OptionErrors {
         if (first.startsWith("-") && first.length() > 1) {
             String name = first.replaceFirst("=.*", "");
             return "Unknown option: '" + name + "'"
-                    + meant(name, command.getCommandSpec().optionsMap().keySet());
+                    + suggestion(name, command.getCommandSpec().optionsMap().keySet());
         }
         if (command.getSubcommands().isEmpty()) {
             return "Unexpected argument: '" + first
-                    + "'; everything is given by options, and a value with spaces in quotes";
+                    + "'; use options only, and put values with spaces in quotes";
         }
         return "Unknown command: '" + first + "'"
-                + meant(first, command.getSubcommands().keySet());
+                + suggestion(first, command.getSubcommands().keySet());
     }
 
-    private static String meant(String name, Set<String> known) {
+    private static String suggestion(String name, Set<String> known) {
         return NearestName.of(name, known)
                 .map(candidate -> "; did you mean " + candidate + "?")
                 .orElse("");

@@ -7,37 +7,37 @@ import sg.aiverify.worker.app.settings.KnownSettings;
 import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.config.Settings;
 
-/** What the commands are made of. */
+/** Creates the parts that the commands need. */
 public interface Parts {
     /**
-     * Lists what can be set.
+     * Returns the known settings.
      *
-     * @param given values as they were given, not checked yet: they pick modules, and may name a directory of more
-     * @return the settings, in no particular order; without those of a directory that cannot be used
+     * @param given the values as they were set, not yet checked; they select modules and the plug-in directory
+     * @return the settings, in no particular order; without those of a plug-in directory that cannot be used
      */
     KnownSettings settings(Settings given);
 
     /**
-     * Makes the worker, not yet started.
+     * Creates the worker without starting it.
      *
      * @param settings its settings
      * @return the worker
-     * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
+     * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot run with these settings
      */
     Service service(Settings settings);
 
     /**
-     * Makes the checks of the doctor.
+     * Creates the checks of the command {@code doctor}.
      *
-     * @param loaded the worker's settings, and what is wrong with them
-     * @return the checks in their order
+     * @param loaded the worker's settings and their problems
+     * @return the checks, in the order of the table
      */
     List<Check> checks(LoadedSettings loaded);
 
     /**
-     * Gives what opens workers for runs on local files.
+     * Returns the factory of workers for runs on local files.
      *
-     * @return their factory
+     * @return the factory
      */
     LocalWorker.Factory localWorkers();
 }

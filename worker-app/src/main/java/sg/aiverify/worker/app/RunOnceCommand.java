@@ -37,24 +37,24 @@ import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.ModelType;
 
-/** Runs one algorithm on files of this machine. */
+/** The command {@code run-once}: runs one algorithm on local files. */
 @Command(
         name = "run-once",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         header = "Run one algorithm on local files, without queue and gateway.",
         description = {
-            "%nTakes the same way as a test run from the queue: the environment is built (and kept for the next"
-                    + " time), the arguments are checked, the algorithm runs in isolation, the result is checked and"
-                    + " packed. A file that ends in .zip is unpacked first.",
-            "%nWhat the algorithm writes is shown on standard error as it comes, marked with \"|\"; the summary is on"
+            "%nRuns the same steps as for a test run from the queue: builds the environment (and keeps it for the next"
+                    + " run), checks the arguments, runs the algorithm in isolation, checks the result and packs it."
+                    + " Unpacks zip files first.",
+            "%nThe output of the algorithm appears on standard error, marked with \"|\". The summary is written to"
                     + " standard output.%n"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " 0:the result archive is written",
-            " 1:the run failed, over what its files hold, too; why is on standard error",
-            " 2:wrong option or setting, or no algorithm at --algorithm; no run began",
+            " 0:the result archive was written",
+            " 1:the run failed, also because of wrong content in its files; standard error shows the reason",
+            " 2:wrong option or setting, or no algorithm at --algorithm; no run started",
             "130, 143:stopped by Ctrl-C or SIGTERM",
         },
         footerHeading = "%nExample:%n",
@@ -67,13 +67,13 @@ import sg.aiverify.worker.task.ModelType;
 final class RunOnceCommand implements Callable<Integer> {
     private static final long MAX_ARGUMENTS_BYTES = 64L * 1024 * 1024;
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(
             names = "--algorithm",
             required = true,
             paramLabel = "PATH",
-            description = "The algorithm: its project folder, the package in it, a folder around it, or a zip.")
+            description = "The algorithm: its project folder, the package in it, a parent folder, or a zip.")
     private Path algorithm = Path.of("");
 
     @Option(names = "--model", required = true, paramLabel = "PATH", description = "The model's file or folder.")
@@ -85,16 +85,16 @@ final class RunOnceCommand implements Callable<Integer> {
             paramLabel = "TYPE",
             completionCandidates = ModelTypes.class,
             converter = ModelTypes.class,
-            description = "What the model does: ${COMPLETION-CANDIDATES}.")
+            description = "The type of the model: ${COMPLETION-CANDIDATES}.")
     private ModelType modelType = ModelType.CLASSIFICATION;
 
-    @Option(names = "--data", required = true, paramLabel = "PATH", description = "The data to test with.")
+    @Option(names = "--data", required = true, paramLabel = "PATH", description = "The test data, a file or a folder.")
     private Path data = Path.of("");
 
-    @Option(names = "--ground-truth", paramLabel = "PATH", description = "The data that hold the ground truth.")
+    @Option(names = "--ground-truth", paramLabel = "PATH", description = "The dataset with the ground truth.")
     private @Nullable Path groundTruth;
 
-    @Option(names = "--ground-truth-column", paramLabel = "NAME", description = "The ground truth's column.")
+    @Option(names = "--ground-truth-column", paramLabel = "NAME", description = "The column of the ground truth.")
     private @Nullable String groundTruthColumn;
 
     @ArgGroup
@@ -103,45 +103,45 @@ final class RunOnceCommand implements Callable<Integer> {
     @Option(
             names = "--dataset",
             paramLabel = "NAME=PATH",
-            description = "A dataset for the arguments, which name it as \"_dataset_:NAME\"; may be repeated.")
+            description = "A dataset that the arguments refer to as \"_dataset_:NAME\"; may be repeated.")
     private Map<String, Path> datasets = Map.of();
 
     @Option(
             names = "--output",
             paramLabel = "ZIP",
             description = "The result archive to write (default: " + OutputFile.DEFAULT
-                    + "), in none of the folders above; one of an earlier run is replaced.")
+                    + "), not in a folder that the run reads. The archive of an earlier run is replaced.")
     private @Nullable Path output;
 
     @Option(
             names = "--force",
-            description = "Replace the file of --output even if it is no result archive of an earlier run.")
+            description = "Replace the file of --output even if it is not a result archive.")
     private boolean force;
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Show neither what the algorithm writes nor progress: only warnings, errors and the summary.")
+            description = "Show only warnings, errors and the summary, without progress and the algorithm's output.")
     private boolean quiet;
 
-    @Option(names = "--run-id", paramLabel = "UUID", description = "The run's id (default: a new one).")
+    @Option(names = "--run-id", paramLabel = "UUID", description = "The id of the run (default: a new one).")
     private UUID runId = UUID.randomUUID();
 
-    /** The arguments, in one way or the other. */
+    /** The algorithm's arguments, from one of two options. */
     static final class Arguments {
-        @Option(names = "--args", paramLabel = "JSON", description = "The algorithm's arguments (default: {}).")
+        @Option(names = "--args", paramLabel = "JSON", description = "The arguments, a JSON object (default: {}).")
         private @Nullable String text;
 
-        @Option(names = "--args-file", paramLabel = "FILE", description = "A file with the algorithm's arguments.")
+        @Option(names = "--args-file", paramLabel = "FILE", description = "A file with the arguments.")
         private @Nullable Path file;
     }
 
-    /** The names of model types as tasks write them. */
+    /** The names of model types, as in a task. */
     static final class ModelTypes implements Iterable<String>, ITypeConverter<ModelType> {
         @Override
         public ModelType convert(String name) {
             return ModelType.named(name)
                     .orElseThrow(() -> new TypeConversionException(
-                            "'" + name + "' is no model type; allowed: " + String.join(", ", this)));
+                            "'" + name + "' is not a model type; allowed: " + String.join(", ", this)));
         }
 
         @Override
@@ -150,8 +150,8 @@ final class RunOnceCommand implements Callable<Integer> {
         }
     }
 
-    RunOnceCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    RunOnceCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -167,34 +167,34 @@ final class RunOnceCommand implements Callable<Integer> {
                 arguments(),
                 datasets);
         Path result = OutputFile.checked(output, run, force);
-        LocalRunner runner = new LocalRunner(surroundings.parts().localWorkers(), System::nanoTime);
+        LocalRunner runner = new LocalRunner(context.parts().localWorkers(), System::nanoTime);
         Supplier<Optional<Signals>> stoppedBy = Signals.firstStops(runner::stop);
         LocalRunReport report;
         try (ProgressDisplay display = display()) {
-            LoadedSettings loaded = surroundings.on(display.terminal()).load("warning");
-            // The watch shows what these log, or the report does.
+            LoadedSettings loaded = context.on(display.terminal()).load("warning");
+            // The watch or the report shows what these classes log.
             WorkerLogging.leaveOut(RunNote.class);
             WorkerLogging.leaveOut(Engine.class);
             LocalWatch watch = new LocalWatch(display, quiet, loaded.secrets()::masked);
             report = runner.run(run, result, loaded.checked(), watch);
-        } catch (TaskFailedException e) { // before the run began, over what an option names
+        } catch (TaskFailedException e) { // before the run started, because of a file that an option refers to
             String message = FailureText.printable(String.valueOf(e.getMessage()));
             throw new ConfigurationException(List.of(message.replace('\n', ' ')), e);
         }
         Optional<Signals> signal = stoppedBy.get();
         if (signal.isPresent() && report.result().isEmpty()) {
-            surroundings.terminal().error("the run was stopped by SIG" + signal.get());
+            context.terminal().error("the run was stopped by SIG" + signal.get());
             return signal.get().exitCode();
         }
-        return report.print(surroundings.terminal()) ? ExitCode.OK : ExitCode.FAILURE;
+        return report.print(context.terminal()) ? ExitCode.OK : ExitCode.FAILURE;
     }
 
     private ProgressDisplay display() {
         Path path = FileNames.absolute(algorithm).normalize();
         Path name = Objects.requireNonNullElse(path.getFileName(), path);
         return quiet
-                ? ProgressDisplay.none(surroundings.terminal())
-                : ProgressDisplay.open(surroundings.terminal(), FileNames.shown(name));
+                ? ProgressDisplay.none(context.terminal())
+                : ProgressDisplay.open(context.terminal(), FileNames.shown(name));
     }
 
     private JsonObject arguments() {
@@ -213,8 +213,8 @@ final class RunOnceCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new ConfigurationException(origin + " cannot be read: " + Reason.withoutFile(e));
         } catch (InvalidJsonException e) {
-            throw new ConfigurationException(origin + " is no JSON: " + e.getMessage());
+            throw new ConfigurationException(origin + " is not valid JSON: " + e.getMessage());
         }
-        throw new ConfigurationException(origin + " is no JSON object; allowed: something like {\"name\": \"value\"}");
+        throw new ConfigurationException(origin + " is not a JSON object; allowed: for example {\"name\": \"value\"}");
     }
 }

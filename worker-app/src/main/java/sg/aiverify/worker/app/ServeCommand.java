@@ -11,7 +11,7 @@ import sg.aiverify.worker.app.settings.LoadedSettings;
 import sg.aiverify.worker.engine.EngineSettings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
-/** Runs the worker; the command without a name. */
+/** Runs the worker: the command without a name. */
 @Command(
         name = "aiverify-worker",
         mixinStandardHelpOptions = true,
@@ -19,42 +19,42 @@ import sg.aiverify.worker.failure.ConfigurationException;
         synopsisHeading = "Usage: ",
         customSynopsis = {"aiverify-worker", "       aiverify-worker COMMAND [OPTIONS]"},
         description = {
-            "%nTakes AI Verify test runs from a Valkey stream, runs the algorithms in isolation and delivers the"
+            "%nTakes AI Verify test runs from a Valkey stream, runs the algorithms in isolation and sends the"
                     + " results to the API gateway. Without a command it starts the worker.%n",
-            "It is configured by environment variables, or by a file .env in the working directory. The most"
-                    + " important ones:%n",
+            "Configure it with environment variables, or a file .env in the working directory. The most"
+                    + " important ones, with their defaults:%n",
             "  APIGW_URL                          the gateway (http://127.0.0.1:4000)",
             "  VALKEY_HOST_ADDRESS, VALKEY_PORT   the queue (127.0.0.1, 6379)",
             "  PYTHON                             the Python of environments (python3)",
-            "  TEWORKER_CONCURRENCY               runs at once (number of cores)",
-            "  TEWORKER_LOG_LEVEL                 the least level that is logged (info)%n",
+            "  TEWORKER_CONCURRENCY               parallel runs (number of cores)",
+            "  TEWORKER_LOG_LEVEL                 the lowest level that is logged (info)%n",
         },
         optionListHeading = "Options:%n",
         commandListHeading = "%nCommands:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " 0:done, or stopped gracefully by SIGTERM or Ctrl-C",
-            " 1:failed",
+            " 0:success, or a graceful stop after SIGTERM or Ctrl-C",
+            " 1:failure",
             " 2:wrong option or setting",
             "130, 143:ended at once by a second Ctrl-C or SIGTERM",
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  aiverify-worker doctor             see whether everything is there",
-            "  aiverify-worker demo               see it work, with nothing else needed",
+            "  aiverify-worker doctor             check that nothing is missing",
+            "  aiverify-worker demo               see sample runs, without queue and gateway",
             "  APIGW_URL=http://gateway:4000 VALKEY_HOST_ADDRESS=valkey aiverify-worker%n",
             "All settings: docs/configuration.md. Commands, logs, signals: docs/operating.md.",
         })
 final class ServeCommand implements Callable<Integer> {
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
-    ServeCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    ServeCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        LoadedSettings loaded = surroundings.load("info");
+        LoadedSettings loaded = context.load("info");
         Logger log = LogManager.getLogger(ServeCommand.class);
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, thrown) -> log.fatal("The thread {} ended unexpectedly", thread.getName(), thrown));
@@ -71,11 +71,11 @@ final class ServeCommand implements Callable<Integer> {
         return run.run();
     }
 
-    /** Makes the worker, also where it cannot be used, so that everything that is wrong is told at once. */
+    /** Creates the worker even if settings are wrong, to report all problems together. */
     private Service service(LoadedSettings loaded) {
         Set<String> problems = new LinkedHashSet<>(loaded.problems());
         try {
-            Service service = surroundings.parts().service(loaded.settings());
+            Service service = context.parts().service(loaded.settings());
             if (problems.isEmpty()) {
                 return service;
             }

@@ -2,12 +2,12 @@ package sg.aiverify.worker.app;
 
 import java.time.Duration;
 
-/** The worker as the command line sees it. Thread-safe. */
+/** The worker, as the command line uses it. Thread-safe. */
 public interface Service extends AutoCloseable {
     /**
-     * Begins to take tasks.
+     * Starts to take tasks.
      *
-     * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
+     * @throws sg.aiverify.worker.failure.ConfigurationException if the worker cannot run with its settings
      */
     void start();
 
@@ -19,14 +19,15 @@ public interface Service extends AutoCloseable {
     void awaitStop() throws InterruptedException;
 
     /**
-     * Takes no more tasks, lets the runs in progress finish, then stops them and hands their tasks back.
+     * Takes no more tasks and waits for the runs in progress. After the grace period, stops them and returns their
+     * tasks to the queue.
      *
-     * @param grace time for the runs in progress
+     * @param grace the grace period for the runs in progress
      * @throws InterruptedException if the thread is interrupted
      */
     void stop(Duration grace) throws InterruptedException;
 
-    /** Frees everything. */
+    /** Releases all resources. */
     @Override
     void close();
 }

@@ -6,7 +6,7 @@ import java.util.function.LongSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
-/** Runs the worker from its start to its end, however that comes about. */
+/** Runs the worker from its start to its end, and handles signals. */
 final class ServiceRun {
     private static final Logger log = LogManager.getLogger(ServiceRun.class);
 
@@ -19,7 +19,7 @@ final class ServiceRun {
      * Creates the run.
      *
      * @param halt ends the process at once with an exit code
-     * @param nanoTime tells the time, as {@link System#nanoTime}
+     * @param nanoTime returns the time in nanoseconds, as {@link System#nanoTime}
      */
     ServiceRun(Service service, Duration grace, IntConsumer halt, LongSupplier nanoTime) {
         this.service = service;
@@ -37,28 +37,29 @@ final class ServiceRun {
         if (signals.hasBegun()) {
             return ExitCode.OK;
         }
-        log.error("The worker ended by itself");
+        log.error("The worker ended unexpectedly, without a signal");
         return ExitCode.FAILURE;
     }
 
-    /** Reacts to a signal: the first one stops gracefully, one after it at once. */
+    /** Handles a signal: the first one stops the worker gracefully, a later one ends the process at once. */
     void signalled(Signals signal) {
-        Runnable deed = switch (signals.next()) {
+        Runnable action = switch (signals.next()) {
             case FIRST -> () -> stop(signal);
-            case ECHO -> () -> log.debug("Got SIG{} together with the first signal", signal);
+            case ECHO -> () -> log.debug("Received SIG{} together with the first signal, ignored", signal);
             case AGAIN -> () -> end(signal);
         };
-        deed.run();
+        action.run();
     }
 
     private void end(Signals signal) {
-        log.warn("Got SIG{} again: ending at once", signal);
+        log.warn("Received SIG{} again: ending at once", signal);
         halt.accept(signal.exitCode());
     }
 
     private void stop(Signals signal) {
         log.info(
-                "Got SIG{}: taking no more tasks, waiting up to {} s for runs in progress; again to end at once",
+                "Received SIG{}: taking no more tasks, waiting up to {} s for runs in progress; a second signal ends"
+                        + " the worker at once",
                 signal,
                 grace.toSeconds());
         try {

@@ -5,19 +5,22 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the signals that one process gets apart by their order and time. Thread-safe. */
+/** Interprets the signals of one process by their order and time. Thread-safe. */
 final class SignalSequence {
-    /** Who signals a process and its group, as timeout(1) and a shell's Ctrl-C do, means it once. */
+    /**
+     * A signal within this time of the first one is an echo: timeout(1) and a shell's Ctrl-C signal a process and its
+     * group, and mean one signal.
+     */
     static final Duration ECHO = Duration.ofSeconds(1);
 
     private final LongSupplier nanoTime;
     private final AtomicReference<@Nullable Long> first = new AtomicReference<>();
 
-    /** What a signal means. */
+    /** The meaning of a signal. */
     enum Meaning {
-        /** End in order. */
+        /** Stop gracefully. */
         FIRST,
-        /** Nothing: it came with the first one. */
+        /** Ignore: it arrived together with the first one. */
         ECHO,
         /** End at once. */
         AGAIN
@@ -26,13 +29,13 @@ final class SignalSequence {
     /**
      * Creates the sequence before its first signal.
      *
-     * @param nanoTime tells the time, as {@link System#nanoTime}
+     * @param nanoTime returns the time in nanoseconds, as {@link System#nanoTime}
      */
     SignalSequence(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
-    /** Tells what the signal that has just come means. */
+    /** Records a signal that has just arrived and returns its meaning. */
     Meaning next() {
         long now = nanoTime.getAsLong();
         if (first.compareAndSet(null, now)) {
@@ -42,7 +45,7 @@ final class SignalSequence {
         return start != null && now - start < ECHO.toNanos() ? Meaning.ECHO : Meaning.AGAIN;
     }
 
-    /** Tells whether a signal has come. */
+    /** Checks whether a signal has arrived. */
     boolean hasBegun() {
         return first.get() != null;
     }

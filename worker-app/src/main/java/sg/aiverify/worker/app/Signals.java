@@ -10,13 +10,13 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signals of the operating system. A shutdown hook would not do: it cannot tell the second Ctrl-C from the first, and
- * forces exit code 143 upon a graceful end.
+ * Signals of the operating system. A shutdown hook is not enough: it cannot distinguish the second Ctrl-C from the
+ * first, and it forces exit code 143 on a graceful stop.
  */
 enum Signals {
     /** Ctrl-C. */
     INT(2),
-    /** The polite request to end, of init systems and Kubernetes. */
+    /** The stop request of init systems and Kubernetes. */
     TERM(15);
 
     private final int number;
@@ -25,16 +25,16 @@ enum Signals {
         this.number = number;
     }
 
-    /** Gives the exit code of a process that this signal ended. */
+    /** Returns the exit code of a process that this signal ended. */
     int exitCode() {
         return ExitCode.SIGNAL + number;
     }
 
     /**
-     * Lets the first signal stop something, and the next one end the process at once.
+     * Runs an action on the first signal, and ends the process at once on the next one.
      *
-     * @param stop what the first signal does, in a thread of its own
-     * @return tells which signal that was; empty as long as none came
+     * @param stop the action for the first signal; runs in a separate thread
+     * @return supplies the first signal; empty until one arrives
      */
     static Supplier<Optional<Signals>> firstStops(Runnable stop) {
         AtomicReference<@Nullable Signals> first = new AtomicReference<>();
@@ -48,20 +48,20 @@ enum Signals {
         return () -> Optional.ofNullable(first.get());
     }
 
-    /** Does what this signal, the next of its sequence, means: stops in order, or ends the process at once. */
+    /** Handles this signal as the next of its sequence: stops gracefully, ignores it, or ends the process at once. */
     void stopOrHalt(SignalSequence signals, Runnable stop) {
-        Runnable deed = switch (signals.next()) {
+        Runnable action = switch (signals.next()) {
             case FIRST -> stop;
             case ECHO -> () -> {};
             case AGAIN -> () -> Runtime.getRuntime().halt(exitCode());
         };
-        deed.run();
+        action.run();
     }
 
-    /** Runs the action, in a thread of its own, each time that this process gets the signal. */
+    /** Runs the action in a separate thread, each time this process receives the signal. */
     void onArrival(Runnable action) {
         try {
-            // By name: the compiler warns about sun.misc and cannot be told not to.
+            // By name: the compiler's warning about sun.misc cannot be suppressed.
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             InvocationHandler forward = (proxy, method, args) -> switch (method.getName()) {
@@ -78,7 +78,7 @@ enum Signals {
                     .invoke(null, signal.getConstructor(String.class).newInstance(name()), proxy);
         } catch (ReflectiveOperationException e) {
             Logger log = LogManager.getLogger(Signals.class);
-            log.warn("The signal {} cannot be handled; it ends the worker without a graceful stop", this, e);
+            log.warn("The signal SIG{} cannot be handled: it ends the worker without a graceful stop", this, e);
         }
     }
 }

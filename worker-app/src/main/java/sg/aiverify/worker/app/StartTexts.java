@@ -13,8 +13,8 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * The command line and the environment variables as this process was started with them, in UTF-8: Java decodes them by
- * the locale, and what that does not know is lost. Linux keeps their bytes in {@code /proc}.
+ * The command line and the environment variables of this process, decoded as UTF-8. Java decodes them by the locale and
+ * loses the characters that the locale does not have. Linux keeps the original bytes in {@code /proc}.
  */
 final class StartTexts {
     private static final Path PROCESS = Path.of("/proc/self");
@@ -22,10 +22,10 @@ final class StartTexts {
     private StartTexts() {}
 
     /**
-     * Gives the arguments.
+     * Returns the arguments.
      *
-     * @param seen what Java makes of them
-     * @return the same in UTF-8
+     * @param seen the arguments as Java decoded them
+     * @return the arguments, decoded as UTF-8
      * @throws ConfigurationException if one is not UTF-8
      */
     static String[] arguments(String[] seen) {
@@ -40,16 +40,16 @@ final class StartTexts {
             String given = seen[i];
             arguments[i] = whole.filter(text -> FileNames.isSeenAs(text, given))
                     .orElseThrow(() -> new ConfigurationException("The argument '" + given
-                            + "' is not known letter by letter; allowed: UTF-8, and a start with LC_ALL=C.UTF-8"));
+                            + "' cannot be decoded; use UTF-8 and start with LC_ALL=C.UTF-8"));
         }
         return arguments;
     }
 
     /**
-     * Gives the environment variables.
+     * Returns the environment variables.
      *
-     * @param seen what Java makes of them
-     * @return the same in UTF-8; what is not UTF-8 stays as Java sees it
+     * @param seen the variables as Java decoded them
+     * @return the variables, decoded as UTF-8; a value that is not UTF-8 stays as Java decoded it
      */
     static Map<String, String> variables(Map<String, String> seen) {
         return hasOnlyAscii(seen.values()) ? seen : variables(seen, read("environ"));
@@ -79,7 +79,7 @@ final class StartTexts {
         return true;
     }
 
-    /** Reads texts that each end in a NUL. */
+    /** Reads texts that each end with NUL. */
     private static List<byte[]> read(String name) {
         try {
             return split(Files.readAllBytes(PROCESS.resolve(name)));

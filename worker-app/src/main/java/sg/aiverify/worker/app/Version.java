@@ -4,7 +4,7 @@ import picocli.CommandLine.IVersionProvider;
 
 /** The version of this build. */
 final class Version implements IVersionProvider {
-    /** Gives the version that the jar's manifest names. */
+    /** Returns the version from the jar's manifest. */
     static String current() {
         String version = Version.class.getPackage().getImplementationVersion();
         return version == null ? "(unpackaged)" : version;

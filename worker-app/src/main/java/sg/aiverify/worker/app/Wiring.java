@@ -62,7 +62,7 @@ import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.TaskParser;
 
-/** Puts the commands together with the core. */
+/** Connects the commands with the core. */
 final class Wiring implements Parts {
     private static final Duration GATEWAY_LIMIT = Duration.ofSeconds(5);
     /** A small environment with the test engine, numpy and scikit-learn. */
@@ -91,7 +91,7 @@ final class Wiring implements Parts {
         }
     }
 
-    // A module may read a setting of the core's; the core's own definition counts.
+    // A module may read a setting of the core; the core's definition wins.
     private static Map<String, Setting<?>> settings(Collection<Setting<?>> ofModules) {
         Map<String, Setting<?>> all = new LinkedHashMap<>();
         Stream.of(AppSettings.all(), WorkerSettings.all(), ofModules)
@@ -100,7 +100,7 @@ final class Wiring implements Parts {
         return all;
     }
 
-    // What is wrong with the directory is told when a worker is made.
+    // Problems of the directory are reported when a worker is created.
     private static void addPlugIns(Settings given, ProviderDiscovery discovery, ProviderCatalog catalog) {
         try {
             given.find(WorkerSettings.PLUGIN_DIR).ifPresent(directory -> discovery.addJars(directory, catalog));
@@ -116,7 +116,7 @@ final class Wiring implements Parts {
 
     @Override
     public List<Check> checks(LoadedSettings loaded) {
-        // The wrong values have a check of their own; what can be looked at without them is.
+        // SettingsCheck reports the wrong values; the other checks run without them.
         Settings settings = loaded.settings().usable(settings(loaded.settings()).all());
         Path data = WorkerSettings.dataDirectory(settings);
         PythonLookup python = python(settings);
@@ -126,10 +126,10 @@ final class Wiring implements Parts {
                 new SettingsCheck(loaded.problems()),
                 new VariablesCheck(loaded.notices()),
                 new DirectoryCheck(
-                        "Data directory", data, "let the worker's user write there, or set TEWORKER_DATA_DIR"),
+                        "Data directory", data, "allow the worker's user to write there, or set TEWORKER_DATA_DIR"),
                 new DiskSpaceCheck(data, ENVIRONMENT_MIB, settings.get(DiskContentCache.MAX_MB)),
                 new PythonCheck(python),
-                new ModulesCheck(settings, () -> modules.findings().problems(), elsewhere(settings, python)),
+                new ModulesCheck(settings, () -> modules.findings().problems(), otherChecks(settings, python)),
                 new IsolationCheck(() -> modules.findings().isolation()),
                 new QueueCheck(
                         settings.get(ValkeySettings.HOST) + ":" + settings.get(ValkeySettings.PORT),
@@ -144,7 +144,7 @@ final class Wiring implements Parts {
         return checks;
     }
 
-    private static List<ModulesCheck.OtherCheck> elsewhere(Settings settings, PythonLookup python) {
+    private static List<ModulesCheck.OtherCheck> otherChecks(Settings settings, PythonLookup python) {
         return List.of(
                 new ModulesCheck.OtherCheck("Data directory", problem -> problem.startsWith("The data directory ")),
                 new ModulesCheck.OtherCheck("Plug-ins", problem -> problem.startsWith("The plug-in directory ")),
@@ -155,10 +155,10 @@ final class Wiring implements Parts {
                         "Python", problem -> failure(python::find).contains(problem)));
     }
 
-    /** Returns the sentences with which a look-up fails, if it does. */
-    private static List<String> failure(LookUp lookUp) {
+    /** Returns the lines of the error if the lookup fails, else an empty list. */
+    private static List<String> failure(Lookup lookup) {
         try {
-            lookUp.look();
+            lookup.run();
             return List.of();
         } catch (WorkerException e) {
             return String.valueOf(e.getMessage()).lines().toList();
@@ -168,13 +168,13 @@ final class Wiring implements Parts {
         }
     }
 
-    /** Looks for something, and fails if it cannot be used. */
+    /** Looks up something, and throws a {@link WorkerException} if it cannot be used. */
     @FunctionalInterface
-    private interface LookUp {
-        void look() throws InterruptedException;
+    private interface Lookup {
+        void run() throws InterruptedException;
     }
 
-    /** Makes the modules as a start would, once for all checks that ask about them. Not thread-safe. */
+    /** Creates the modules as a start of the worker does, once for all checks that need them. Not thread-safe. */
     private final class ModulesTrial {
         private final Settings settings;
         private @Nullable Findings found;
@@ -183,7 +183,7 @@ final class Wiring implements Parts {
             this.settings = settings;
         }
 
-        /** What the modules say of themselves. */
+        /** The problems and the isolation that the modules report. */
         private record Findings(List<String> problems, Optional<IsolationNote> isolation) {}
 
         Findings findings() {
@@ -196,7 +196,7 @@ final class Wiring implements Parts {
         }
     }
 
-    /** What is wrong with the queue's settings is nothing to it. */
+    /** Returns the builder of a worker that does not depend on the queue's settings. */
     private Worker.Builder withoutQueue(Settings settings) {
         return Worker.builder()
                 .settings(settings)
@@ -219,7 +219,7 @@ final class Wiring implements Parts {
         };
     }
 
-    // Not in the data directory, which may be what is wrong.
+    // In a temporary directory, since the data directory may be unusable.
     private PythonLookup.Interpreter ask(Settings settings) throws InterruptedException {
         return withPython(
                 settings,
@@ -235,25 +235,25 @@ final class Wiring implements Parts {
                         .indexes(python));
     }
 
-    /** Asks an interpreter. */
+    /** A query to an interpreter. */
     @FunctionalInterface
-    private interface Question<T> {
+    private interface Query<T> {
         T ask(PythonInterpreter python, Path directory) throws InterruptedException;
     }
 
-    private <T> T withPython(Settings settings, Question<T> question) throws InterruptedException {
+    private <T> T withPython(Settings settings, Query<T> query) throws InterruptedException {
         try {
             Path scripts = Files.createTempDirectory("aiverify-worker-doctor");
             try {
                 PythonInterpreter python =
                         new InterpreterFinder(PythonScripts.ofCore(scripts), environment).find(settings);
-                return question.ask(python, scripts);
+                return query.ask(python, scripts);
             } finally {
                 DirectoryTree.delete(scripts);
             }
         } catch (IOException e) {
             throw new InfrastructureException(
-                    "Python was not looked for: no file can be made in " + System.getProperty("java.io.tmpdir"), e);
+                    "Could not check Python: no file can be created in " + System.getProperty("java.io.tmpdir"), e);
         }
     }
 

@@ -23,10 +23,10 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.queue.valkey.internal.QueueWatch;
 import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 
-/** The worker with its operator's HTTP server, which answers from before its start until after its end. */
+/** The worker with its HTTP server for operators, which is available from before its start until after its end. */
 final class WorkerService implements Service {
-    /** A fleet of workers asks the queue in vain often enough. */
-    private static final Duration QUEUE_LOOKS = Duration.ofSeconds(10);
+    /** Long enough that the metrics of many workers do not put much load on the queue. */
+    private static final Duration QUEUE_INTERVAL = Duration.ofSeconds(10);
 
     private final Settings settings;
     private final Worker worker;
@@ -39,7 +39,7 @@ final class WorkerService implements Service {
         this.settings = settings;
         this.worker = worker;
         this.watch = new QueueWatch(ValkeySettings.from(settings));
-        this.gauges = new QueueGauges(watch::look, QUEUE_LOOKS);
+        this.gauges = new QueueGauges(watch::look, QUEUE_INTERVAL);
         registry.register(new StatusGauges(worker::status));
         registry.register(gauges);
         this.endpoints = Stream.concat(
@@ -48,9 +48,9 @@ final class WorkerService implements Service {
     }
 
     /**
-     * Makes the service, and sees whether its server can be started.
+     * Creates the service and checks whether its HTTP server can be started.
      *
-     * @throws ConfigurationException listing everything that is wrong with either
+     * @throws ConfigurationException listing all problems of both
      */
     static WorkerService of(Settings settings, Map<String, String> environment) {
         PrometheusRegistry registry = new PrometheusRegistry();

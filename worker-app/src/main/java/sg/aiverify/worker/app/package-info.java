@@ -1,4 +1,4 @@
-/** The runnable worker: its command line, its signals and exit codes, and the wiring of everything else. */
+/** The runnable worker: command line, signals and exit codes, and the wiring of all parts. */
 @NullMarked
 package sg.aiverify.worker.app;
 

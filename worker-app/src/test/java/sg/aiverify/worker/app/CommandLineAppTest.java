@@ -203,13 +203,13 @@ class CommandLineAppTest {
 
         assertThat(captured.out().lines().map(line -> line.replaceAll(" +", " ")))
                 .anyMatch(line -> line.startsWith("FAIL Settings TEWORKER_CACHE_MAX_MB='lots'"))
-                .anyMatch(line -> line.startsWith("FAIL Data directory " + data + " cannot be made"))
+                .anyMatch(line -> line.startsWith("FAIL Data directory " + data + " cannot be created"))
                 .anyMatch(line -> line.startsWith("ok Python 3."))
-                .anyMatch(line -> line.startsWith("warn Modules not known")
-                        && line.endsWith(": see the checks Plug-ins, Data directory"))
+                .anyMatch("warn Modules unknown, because the modules cannot be created"::equals)
+                .anyMatch(" -> see the checks Plug-ins, Data directory"::equals)
                 .anyMatch(line -> line.startsWith("FAIL Valkey VALKEY_USERNAME=u needs a password"))
                 .anyMatch(line -> line.startsWith("FAIL API gateway"))
-                .anyMatch(line -> line.startsWith("FAIL Plug-ins /no/plug-ins is no directory"));
+                .anyMatch(line -> line.startsWith("FAIL Plug-ins /no/plug-ins is not a directory"));
     }
 
     @Test
@@ -277,7 +277,8 @@ class CommandLineAppTest {
         assertThat(captured.out().split("/no/such/python")).hasSize(2);
         assertThat(captured.out().lines().map(line -> line.replaceAll(" +", " ")))
                 .anyMatch(line -> line.matches("ok Java .*"))
-                .anyMatch(line -> line.startsWith("warn Modules not known") && line.endsWith(": see the check Python"))
+                .anyMatch("warn Modules unknown, because the modules cannot be created"::equals)
+                .anyMatch(" -> see the check Python"::equals)
                 .anyMatch(line -> line.startsWith("ok Data directory "))
                 .anyMatch(line -> line.startsWith("FAIL Python PYTHON=/no/such/python: no such file."))
                 .anyMatch(line -> line.startsWith("FAIL Valkey Valkey at 127.0.0.1:" + port + " cannot be reached"))
@@ -304,7 +305,7 @@ class CommandLineAppTest {
     void runOnceNamesTheModelTypesAsItsHelpDoes() {
         assertThat(run(Map.of(), "run-once", "--model-type=x")).isEqualTo(2);
         assertThat(captured.err())
-                .contains("'x' is no model type; allowed: classification, regression, uplift")
+                .contains("'x' is not a model type; allowed: classification, regression, uplift")
                 .doesNotContain("CLASSIFICATION");
     }
 
@@ -314,14 +315,14 @@ class CommandLineAppTest {
 
         assertThat(runOnce("--args", "[1]")).isEqualTo(2);
         assertThat(runOnce("--args", "{threshold: 1}")).isEqualTo(2);
-        assertThat(captured.err()).contains("--args is no JSON: unexpected character 't'");
+        assertThat(captured.err()).contains("--args is not valid JSON: unexpected character 't'");
         assertThat(runOnce("--args", "{\"a\": 1, \"a\": 2}")).isEqualTo(2);
         assertThat(runOnce("--args-file", file.toString())).isEqualTo(2);
         assertThat(runOnce("--args-file", directory.resolve("absent").toString()))
                 .isEqualTo(2);
         assertThat(runOnce("--args", "{}", "--args-file", file.toString())).isEqualTo(2);
         assertThat(captured.err())
-                .contains("--args is no JSON object")
+                .contains("--args is not a JSON object")
                 .contains("--args-file " + file + " is no JSON")
                 .contains("absent cannot be read: no such file or directory\n")
                 .contains("mutually exclusive");
@@ -409,7 +410,7 @@ class CommandLineAppTest {
                         line -> assertThat(line)
                                 .isEqualTo("error: Unknown option: '--algoritm'; did you mean --algorithm?"),
                         line -> assertThat(line)
-                                .contains("--run-id", "'123' is no UUID; it must be one such as")
+                                .contains("--run-id", "'123' is not a UUID; allowed: a UUID such as")
                                 .doesNotContain("Exception"),
                         line -> assertThat(line).startsWith("error: --args").contains("mutually exclusive"),
                         line -> assertThat(line).isEqualTo("error: --dataset is 'foo'; allowed: NAME=PATH"),
@@ -483,9 +484,9 @@ class CommandLineAppTest {
         environment.put("TEWORKER_SANDBOX", "none"); // no warning where none holds
         environment.put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
         environment.putAll(settings);
-        Surroundings surroundings =
-                new Surroundings(captured.terminal(), environment, directory, new Wiring(environment));
-        return new CommandLineApp(surroundings).run(args);
+        CommandContext context =
+                new CommandContext(captured.terminal(), environment, directory, new Wiring(environment));
+        return new CommandLineApp(context).run(args);
     }
 
     private static int closedPort() throws IOException {

@@ -48,9 +48,9 @@ class DocumentationTest {
     @Test
     void everyCommandAndOptionIsDocumented() throws IOException {
         String operating = Files.readString(DOCS.resolve("operating.md"));
-        Surroundings surroundings =
-                new Surroundings(CapturedTerminal.pipe().terminal(), Map.of(), DOCS, new Wiring(Map.of()));
-        CommandLine commands = new CommandLineApp(surroundings).commands();
+        CommandContext context =
+                new CommandContext(CapturedTerminal.pipe().terminal(), Map.of(), DOCS, new Wiring(Map.of()));
+        CommandLine commands = new CommandLineApp(context).commands();
 
         assertThat(commands.getSubcommands()).hasSize(3);
         commands.getSubcommands().forEach((name, command) -> {

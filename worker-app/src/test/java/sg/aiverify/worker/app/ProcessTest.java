@@ -59,7 +59,7 @@ class ProcessTest {
         assertThat(err())
                 .containsOnlyOnce("This is the worker java-")
                 .doesNotContain("Ready")
-                .contains("Got SIGTERM")
+                .contains("Received SIGTERM")
                 .endsWith(" worker: Stopped\n");
         assertThat(directory.resolve("out")).isEmptyFile();
     }
@@ -83,7 +83,7 @@ class ProcessTest {
 
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
-        assertThat(err()).contains("Got SIGINT");
+        assertThat(err()).contains("Received SIGINT");
     }
 
     @Test

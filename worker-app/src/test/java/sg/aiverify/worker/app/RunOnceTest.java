@@ -200,9 +200,9 @@ class RunOnceTest {
         environment.put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
         List<String> all = new ArrayList<>(args);
         all.add(arguments);
-        Surroundings surroundings =
-                new Surroundings(captured.terminal(), environment, directory, new Wiring(environment));
-        return new CommandLineApp(surroundings).run(all.toArray(String[]::new));
+        CommandContext context =
+                new CommandContext(captured.terminal(), environment, directory, new Wiring(environment));
+        return new CommandLineApp(context).run(all.toArray(String[]::new));
     }
 
     private static JsonObject result(Path zip) throws IOException {

@@ -37,7 +37,7 @@ class StartTextsTest {
 
         assertThatThrownBy(() -> StartTexts.arguments(latin1, process))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("is not known letter by letter; allowed: UTF-8");
+                .hasMessageContaining("cannot be decoded; use UTF-8");
     }
 
     @Test

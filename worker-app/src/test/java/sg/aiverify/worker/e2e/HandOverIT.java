@@ -47,7 +47,7 @@ class HandOverIT {
 
         assertThat(worker.exitCode()).isZero();
         scene.assertSucceededOnce(run);
-        assertThat(worker.err()).contains("Got SIGTERM").endsWith("Stopped\n");
+        assertThat(worker.err()).contains("Received SIGTERM").endsWith("Stopped\n");
         assertThat(scene.gateway.run(late).orElseThrow().status()).isEqualTo(RunStatus.PENDING);
         assertThat(scene.probe.length(ValkeyTaskSink.STREAM)).isEqualTo(1);
         assertThat(scene.probe.pending()).isZero();

@@ -1,19 +1,19 @@
 package sg.aiverify.worker.app.doctor;
 
-/** Looks at one thing that the worker needs. */
+/** Checks one thing that the worker needs. */
 public interface Check {
     /**
-     * Names what is looked at.
+     * Returns the name of the check, as the table shows it.
      *
-     * @return a word or two
+     * @return one or two words
      */
     String name();
 
     /**
-     * Looks. Bounded in time; what it throws counts as a failure.
+     * Runs the check, within a limited time. Any exception counts as a failed check.
      *
-     * @return what was found
+     * @return the finding
      * @throws InterruptedException if the thread is interrupted
      */
-    Finding look() throws InterruptedException;
+    Finding run() throws InterruptedException;
 }

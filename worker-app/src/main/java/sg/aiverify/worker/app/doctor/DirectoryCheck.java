@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Reason;
 
-/** Looks whether a directory can be written to, or made, without leaving anything behind. */
+/** Checks whether a directory is writable or can be created. Removes its test file. */
 public final class DirectoryCheck implements Check {
     private final String name;
     private final Path directory;
@@ -16,9 +16,9 @@ public final class DirectoryCheck implements Check {
     /**
      * Creates the check.
      *
-     * @param name what the directory is for
-     * @param directory where it is
-     * @param advice what to do if it cannot be written to
+     * @param name the name of the check: the purpose of the directory
+     * @param directory the path of the directory
+     * @param advice the advice if the directory is not writable
      */
     public DirectoryCheck(String name, Path directory, String advice) {
         this.name = name;
@@ -32,21 +32,21 @@ public final class DirectoryCheck implements Check {
     }
 
     @Override
-    public Finding look() {
+    public Finding run() {
         Path existing = nearestExisting(directory);
         if (existing == null || !Files.isDirectory(existing)) {
-            return Finding.fail(directory + " cannot be made: " + existing + " is no directory", advice);
+            return Finding.fail(directory + " cannot be created: " + existing + " is not a directory", advice);
         }
         try {
-            // Trying tells more than permissions do: a read-only file system, a full disk, user namespaces.
+            // A test file shows more than permissions: a read-only file system, a full disk, user namespaces.
             Files.delete(Files.createTempFile(existing, ".aiverify-worker-doctor", null));
         } catch (IOException e) {
-            return Finding.fail(existing + " cannot be written to: " + Reason.withoutFile(e), advice);
+            return Finding.fail(existing + " is not writable: " + Reason.withoutFile(e), advice);
         }
         return Finding.ok(
                 existing.equals(directory)
                         ? FileNames.shown(directory) + " is writable"
-                        : FileNames.shown(directory) + " can be made");
+                        : FileNames.shown(directory) + " can be created");
     }
 
     static @Nullable Path nearestExisting(Path directory) {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Reason;
 
-/** Looks at the free space of the disk that the data directory lies on. */
+/** Checks the free space on the disk of the data directory. */
 public final class DiskSpaceCheck implements Check {
     private static final long MIB = 1024 * 1024;
 
@@ -17,9 +17,9 @@ public final class DiskSpaceCheck implements Check {
     /**
      * Creates the check.
      *
-     * @param directory the data directory, there or not
-     * @param failBelowMib with less MiB than this, no environment can be built
-     * @param warnBelowMib with less MiB than this, the disk will fill up
+     * @param directory the data directory, which need not exist
+     * @param failBelowMib fails below this free space, in MiB: no environment can be built
+     * @param warnBelowMib warns below this free space, in MiB: the cache may fill the disk
      */
     public DiskSpaceCheck(Path directory, long failBelowMib, long warnBelowMib) {
         this.directory = directory;
@@ -33,28 +33,29 @@ public final class DiskSpaceCheck implements Check {
     }
 
     @Override
-    public Finding look() {
+    public Finding run() {
         Path existing = DirectoryCheck.nearestExisting(directory);
         if (existing == null) {
-            return Finding.fail("there is no disk for " + FileNames.shown(directory), "set TEWORKER_DATA_DIR");
+            return Finding.fail("no disk found for " + FileNames.shown(directory), "set TEWORKER_DATA_DIR");
         }
         long free;
         try {
             if (Files.getFileStore(existing).getTotalSpace() == 0) { // such as /proc
-                return Finding.warn("there is no disk at " + FileNames.shown(existing) + ", see Data directory", "");
+                return Finding.warn("no disk at " + FileNames.shown(existing), "see the check Data directory");
             }
             free = Files.getFileStore(existing).getUsableSpace() / MIB;
         } catch (IOException e) {
-            return Finding.warn("the free space at " + existing + " is unknown: " + Reason.of(e), "");
+            return Finding.warn("could not read the free space at " + existing + ": " + Reason.of(e), "");
         }
         String observation = free + " MiB free at " + FileNames.shown(existing);
         if (free < failBelowMib) {
-            return Finding.fail(observation, "free some: an environment needs up to " + failBelowMib + " MiB");
+            return Finding.fail(observation, "free some space: an environment needs up to " + failBelowMib + " MiB");
         }
         return free < warnBelowMib
                 ? Finding.warn(
                         observation,
-                        "the cache may grow to " + warnBelowMib + " MiB: free some, or lower TEWORKER_CACHE_MAX_MB")
+                        "the cache may grow to " + warnBelowMib
+                                + " MiB: free some space, or lower TEWORKER_CACHE_MAX_MB")
                 : Finding.ok(observation);
     }
 }

@@ -16,7 +16,7 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.WorkerException;
 
-/** All checks in a row, and the table of what they found. */
+/** Runs all checks in order and prints the table of their findings. */
 public final class Examination {
     private static final Logger log = LogManager.getLogger(Examination.class);
 
@@ -26,8 +26,8 @@ public final class Examination {
     /**
      * Creates the examination.
      *
-     * @param checks what to look at, in this order
-     * @param mask replaces secrets in what they found
+     * @param checks the checks, in the order of the table
+     * @param mask replaces secrets in the findings
      */
     public Examination(List<Check> checks, UnaryOperator<String> mask) {
         this.checks = List.copyOf(checks);
@@ -35,10 +35,10 @@ public final class Examination {
     }
 
     /**
-     * Looks at everything and prints the table.
+     * Runs all checks and prints the table.
      *
-     * @param terminal where to
-     * @return true if nothing failed
+     * @param terminal the terminal for the table
+     * @return true if no check failed
      * @throws InterruptedException if the thread is interrupted
      */
     public boolean print(Terminal terminal) throws InterruptedException {
@@ -46,7 +46,7 @@ public final class Examination {
         Table table = new Table();
         List<Severity> severities = new ArrayList<>();
         for (Check check : checks) {
-            Finding finding = look(check);
+            Finding finding = run(check);
             severities.add(finding.severity());
             table.row(severity(finding.severity(), style), Table.Cell.of(check.name()), observation(finding));
         }
@@ -58,17 +58,17 @@ public final class Examination {
         return !severities.contains(Severity.FAIL);
     }
 
-    private static Finding look(Check check) throws InterruptedException {
+    private static Finding run(Check check) throws InterruptedException {
         try {
-            return check.look();
+            return check.run();
         } catch (RuntimeException e) {
             log.debug("The check {} failed", check.name(), e);
             String reason = e instanceof WorkerException ? String.valueOf(e.getMessage()) : Reason.of(e);
             return Finding.fail(
                     reason,
                     e instanceof ConfigurationException
-                            ? "correct the settings that are named"
-                            : "TEWORKER_LOG_LEVEL=debug shows where it came from");
+                            ? "correct these settings"
+                            : "TEWORKER_LOG_LEVEL=debug shows the stack trace");
         }
     }
 

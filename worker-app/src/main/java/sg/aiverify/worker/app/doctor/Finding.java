@@ -4,11 +4,11 @@ import java.util.Objects;
 import sg.aiverify.worker.app.terminal.Table;
 
 /**
- * What a check found.
+ * The result of a check.
  *
- * @param severity how bad it is
- * @param observation what was seen
- * @param advice what to do about it; empty if nothing needs doing
+ * @param severity its severity
+ * @param observation the state that the check found
+ * @param advice how to fix the problem; empty if there is nothing to do
  */
 public record Finding(Severity severity, String observation, String advice) {
     public Finding {
@@ -17,25 +17,25 @@ public record Finding(Severity severity, String observation, String advice) {
         Objects.requireNonNull(advice, "advice");
     }
 
-    /** Makes a command a line of its own in an advice, which is never broken, so that it can be pasted. */
+    /** Returns a command as a separate line of an advice. The line is never wrapped, so that users can paste it. */
     static String command(String command) {
         return "\n" + Table.UNBROKEN + command;
     }
 
-    /** How bad something is. */
+    /** The severity of a finding. */
     public enum Severity {
-        /** As it should be. */
+        /** No problem. */
         OK,
-        /** The worker runs, but not as well as it could, or something will happen later. */
+        /** The worker runs, but not in the best way, or a problem may appear later. */
         WARN,
-        /** The worker cannot do its work. */
+        /** The worker cannot run tasks. */
         FAIL
     }
 
     /**
-     * Finds nothing wrong.
+     * Creates a finding without a problem.
      *
-     * @param observation what was seen
+     * @param observation the state that the check found
      * @return the finding
      */
     public static Finding ok(String observation) {
@@ -43,10 +43,10 @@ public record Finding(Severity severity, String observation, String advice) {
     }
 
     /**
-     * Finds something that deserves a look.
+     * Creates a warning.
      *
-     * @param observation what was seen
-     * @param advice what to do about it
+     * @param observation the state that the check found
+     * @param advice how to fix the problem; empty if there is nothing to do
      * @return the finding
      */
     public static Finding warn(String observation, String advice) {
@@ -54,10 +54,10 @@ public record Finding(Severity severity, String observation, String advice) {
     }
 
     /**
-     * Finds something that keeps the worker from its work.
+     * Creates a failure: the worker cannot run tasks.
      *
-     * @param observation what was seen
-     * @param advice what to do about it
+     * @param observation the state that the check found
+     * @param advice how to fix the problem; empty if the observation contains it
      * @return the finding
      */
     public static Finding fail(String observation, String advice) {

@@ -11,9 +11,9 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.gateway.internal.GatewayProbe;
 import sg.aiverify.worker.gateway.internal.GatewaySettings;
 
-/** Looks whether the API gateway answers: asks for a test run that cannot exist. */
+/** Checks whether the API gateway responds: requests a test run that cannot exist. */
 public final class GatewayCheck implements Check {
-    private static final String ADVICE = "start the gateway, or set APIGW_URL to where it is";
+    private static final String ADVICE = "start the gateway, or set APIGW_URL to its address";
 
     private final Supplier<GatewaySettings> settings;
     private final Duration limit;
@@ -21,8 +21,8 @@ public final class GatewayCheck implements Check {
     /**
      * Creates the check.
      *
-     * @param settings read where the gateway is
-     * @param limit how long it may take to answer
+     * @param settings reads the gateway's settings; throws {@link ConfigurationException} if they are wrong
+     * @param limit the time limit for the response
      */
     public GatewayCheck(Supplier<GatewaySettings> settings, Duration limit) {
         this.settings = settings;
@@ -35,41 +35,42 @@ public final class GatewayCheck implements Check {
     }
 
     @Override
-    public Finding look() {
+    public Finding run() {
         GatewaySettings read;
         try {
             read = settings.get();
         } catch (ConfigurationException e) {
-            return Finding.fail(String.valueOf(e.getMessage()), "correct the setting that is named");
+            return Finding.fail(String.valueOf(e.getMessage()), "correct this setting");
         }
         URI url = read.url();
         try {
-            return judge(url, GatewayProbe.of(read, limit));
+            return finding(url, GatewayProbe.of(read, limit));
         } catch (ConnectException e) {
             return Finding.fail(url + " cannot be reached", ADVICE);
         } catch (InterruptedIOException e) {
-            return Finding.fail(url + " does not answer within " + limit.toMillis() + " ms", ADVICE);
+            return Finding.fail(url + " does not respond within " + limit.toMillis() + " ms", ADVICE);
         } catch (IOException e) {
-            return Finding.fail(url + " cannot be asked: " + Reason.of(e), ADVICE);
+            return Finding.fail("the request to " + url + " failed: " + Reason.of(e), ADVICE);
         } catch (ConfigurationException e) {
-            return Finding.fail(String.valueOf(e.getMessage()), "correct the setting that is named");
+            return Finding.fail(String.valueOf(e.getMessage()), "correct this setting");
         }
     }
 
-    private static Finding judge(URI url, GatewayProbe answer) {
-        if (answer.isGateway()) {
-            return Finding.ok("answers at " + url);
+    private static Finding finding(URI url, GatewayProbe response) {
+        int status = response.status();
+        if (response.isGateway()) {
+            return Finding.ok("responds at " + url);
         }
-        if (answer.status() >= 500) {
-            return Finding.fail(url + " answers with " + answer.status(), "look at the gateway's own log");
+        if (status >= 500) {
+            return Finding.fail(url + " responds with status " + status, "check the gateway's log");
         }
-        if (answer.status() == 401 || answer.status() == 407) {
+        if (status == 401 || status == 407) {
             return Finding.fail(
-                    url + " answers with " + answer.status() + ": it does not know this worker",
+                    url + " responds with status " + status + ": it does not accept the worker's login",
                     "check APIGW_TOKEN_FILE, APIGW_HEADERS_FILE and the login of the proxy");
         }
         return Finding.warn(
-                url + " answers with " + answer.status() + ", unlike an AI Verify gateway",
+                url + " responds with status " + status + ", unlike an AI Verify gateway",
                 "check APIGW_URL: another server or a proxy may be listening there");
     }
 }

@@ -4,17 +4,17 @@ import java.util.function.Supplier;
 import sg.aiverify.worker.app.http.HttpBinding;
 import sg.aiverify.worker.failure.ConfigurationException;
 
-/** Tells where the worker would answer for its health, whether it can, and who could ask for its metrics. */
+/** Checks the address of the worker's HTTP server, whether its port is free, and whether its metrics are protected. */
 public final class HttpCheck implements Check {
-    private final Supplier<HttpBinding> outlook;
+    private final Supplier<HttpBinding> binding;
 
     /**
      * Creates the check.
      *
-     * @param outlook looks at the settings; throws {@link ConfigurationException} if they cannot be used
+     * @param binding reads the settings; throws {@link ConfigurationException} if they cannot be used
      */
-    public HttpCheck(Supplier<HttpBinding> outlook) {
-        this.outlook = outlook;
+    public HttpCheck(Supplier<HttpBinding> binding) {
+        this.binding = binding;
     }
 
     @Override
@@ -23,36 +23,36 @@ public final class HttpCheck implements Check {
     }
 
     @Override
-    public Finding look() {
+    public Finding run() {
         try {
-            return finding(outlook.get());
+            return finding(binding.get());
         } catch (ConfigurationException e) {
             return Finding.fail(String.valueOf(e.getMessage()), "correct it, or set TEWORKER_HTTP_PORT=off");
         }
     }
 
-    private static Finding finding(HttpBinding seen) {
-        return switch (seen.port()) {
+    private static Finding finding(HttpBinding binding) {
+        return switch (binding.port()) {
             case FREE ->
-                seen.isOpenToOthers()
+                binding.isOpenToOthers()
                         ? Finding.warn(
-                                seen.summary() + "; whoever reaches it can read the metrics",
+                                binding.summary() + "; any client in the network can read the metrics",
                                 "set TEWORKER_HTTP_TOKEN_FILE to a file with a token")
-                        : Finding.ok(seen.summary());
+                        : Finding.ok(binding.summary());
             case OF_A_WORKER ->
                 Finding.warn(
-                        seen.summary() + " is taken: a worker answers there",
-                        "nothing if that is the worker with these settings; for another one beside it, set"
-                                + " TEWORKER_HTTP_PORT to another port, or to 0 for any");
+                        binding.summary() + " is in use by a worker",
+                        "nothing to do if this is the worker with these settings; to run another one, set"
+                                + " TEWORKER_HTTP_PORT to another port, or to 0 for any free port");
             case TAKEN ->
                 Finding.warn(
-                        seen.summary() + " is taken by another program: the worker would start without health, readiness"
-                                + " and metrics",
+                        binding.summary() + " is in use by another program: the worker would start without health,"
+                                + " readiness and metrics",
                         "set TEWORKER_HTTP_PORT to a free port, or to off");
-            case TAKEN_BUT_ASKED_FOR ->
+            case TAKEN_BUT_CONFIGURED ->
                 Finding.fail(
-                        seen.summary() + " is taken by another program",
-                        "stop that one, or set TEWORKER_HTTP_PORT to a free port, or to off");
+                        binding.summary() + " is in use by another program",
+                        "stop that program, or set TEWORKER_HTTP_PORT to a free port, or to off");
         };
     }
 }

@@ -6,15 +6,15 @@ import java.util.function.Supplier;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.stage.IsolationNote;
 
-/** Looks what keeps algorithms in on this host, and which limits hold. */
+/** Checks which isolation and which limits of algorithms are in force on this host. */
 public final class IsolationCheck implements Check {
     private final Supplier<Optional<IsolationNote>> trial;
 
     /**
      * Creates the check.
      *
-     * @param trial creates the modules, asks the one that runs algorithms, and closes them; throws
-     *     {@link ConfigurationException} as a start would
+     * @param trial creates the modules, queries the one that runs algorithms, and closes them; throws
+     *     {@link ConfigurationException} as a start of the worker does
      */
     public IsolationCheck(Supplier<Optional<IsolationNote>> trial) {
         this.trial = Objects.requireNonNull(trial, "trial");
@@ -26,13 +26,13 @@ public final class IsolationCheck implements Check {
     }
 
     @Override
-    public Finding look() {
+    public Finding run() {
         try {
             return trial.get()
                     .map(IsolationCheck::finding)
-                    .orElseGet(() -> Finding.ok("by the module that runs algorithms, see its documentation"));
+                    .orElseGet(() -> Finding.ok("done by the module that runs algorithms, see its documentation"));
         } catch (ConfigurationException e) {
-            return Finding.warn("not known, since the modules cannot be made", "see Modules");
+            return Finding.warn("unknown, because the modules cannot be created", "see the check Modules");
         }
     }
 
@@ -40,7 +40,7 @@ public final class IsolationCheck implements Check {
         if (!note.exposed().isEmpty()) {
             return Finding.warn(
                     note + "; algorithms can read: " + String.join("; ", note.exposed()),
-                    "move what is secret to where no run looks, see docs/isolation.md");
+                    "move these secrets to a directory that runs cannot read, see docs/isolation.md");
         }
         return note.missing().isEmpty()
                 ? Finding.ok(note.inForce())

@@ -2,22 +2,22 @@ package sg.aiverify.worker.app.doctor;
 
 import java.util.Optional;
 
-/** Looks at the Java runtime. */
+/** Checks the Java runtime. */
 public final class JavaCheck implements Check {
     private static final int LEAST = 17;
 
     private final Runtime.Version version;
-    private final Optional<String> programs;
+    private final Optional<String> limit;
 
     /**
      * Creates the check.
      *
-     * @param version of the runtime
-     * @param programs what keeps the runtime from passing any text to programs
+     * @param version the version of the runtime
+     * @param limit the limit of file names and texts that the runtime can pass to programs; empty if there is none
      */
-    public JavaCheck(Runtime.Version version, Optional<String> programs) {
+    public JavaCheck(Runtime.Version version, Optional<String> limit) {
         this.version = version;
-        this.programs = programs;
+        this.limit = limit;
     }
 
     @Override
@@ -26,11 +26,11 @@ public final class JavaCheck implements Check {
     }
 
     @Override
-    public Finding look() {
+    public Finding run() {
         if (version.feature() < LEAST) {
             return Finding.fail(version.toString(), "install Java " + LEAST + " or later");
         }
-        return programs.map(limit -> Finding.ok(version + "; files may have any names; " + limit))
+        return limit.map(text -> Finding.ok(version + "; file names may have any characters; " + text))
                 .orElseGet(() -> Finding.ok(version.toString()));
     }
 }

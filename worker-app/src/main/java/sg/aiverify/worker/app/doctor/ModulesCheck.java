@@ -13,32 +13,32 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.stage.Stage;
 
-/** Looks whether the modules that the settings pick are there and can work as configured. */
+/** Checks whether the modules that the settings select exist and can run with their settings. */
 public final class ModulesCheck implements Check {
     private final Settings settings;
     private final Supplier<List<String>> trial;
-    private final List<OtherCheck> elsewhere;
+    private final List<OtherCheck> others;
 
     /**
-     * Another check that tells some of what a start fails over.
+     * Another check that reports some of the problems that prevent a start.
      *
      * @param check its name
-     * @param covers whether it tells this sentence, or its cause
+     * @param covers checks whether it reports this problem, or its cause
      */
     public record OtherCheck(String check, Predicate<String> covers) {}
 
     /**
      * Creates the check.
      *
-     * @param settings pick the modules
-     * @param trial creates the modules, lists what they miss, and closes them; throws {@link ConfigurationException}
-     *     as a start would
-     * @param elsewhere checks of whose causes this one names only the check
+     * @param settings the settings that select the modules
+     * @param trial creates the modules, lists the services that they miss, and closes them; throws
+     *     {@link ConfigurationException} as a start of the worker does
+     * @param others checks that this one only refers to, without repeating their problems
      */
-    public ModulesCheck(Settings settings, Supplier<List<String>> trial, List<OtherCheck> elsewhere) {
+    public ModulesCheck(Settings settings, Supplier<List<String>> trial, List<OtherCheck> others) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.trial = Objects.requireNonNull(trial, "trial");
-        this.elsewhere = List.copyOf(elsewhere);
+        this.others = List.copyOf(others);
     }
 
     @Override
@@ -47,11 +47,11 @@ public final class ModulesCheck implements Check {
     }
 
     @Override
-    public Finding look() {
+    public Finding run() {
         try {
             List<String> missing = trial.get();
             if (!missing.isEmpty()) {
-                return Finding.fail(String.join("; ", missing), "start or reach what is named; runs will wait for it");
+                return Finding.fail(String.join("; ", missing), "make it available; until then, runs wait");
             }
         } catch (ConfigurationException e) {
             return finding(String.valueOf(e.getMessage()).lines().toList());
@@ -63,19 +63,19 @@ public final class ModulesCheck implements Check {
 
     private Finding finding(List<String> problems) {
         List<String> own = new ArrayList<>();
-        Set<String> others = new LinkedHashSet<>();
+        Set<String> names = new LinkedHashSet<>();
         for (String problem : problems) {
-            elsewhere.stream()
+            others.stream()
                     .filter(other -> other.covers().test(problem))
                     .findFirst()
-                    .ifPresentOrElse(other -> others.add(other.check()), () -> own.add(problem));
+                    .ifPresentOrElse(other -> names.add(other.check()), () -> own.add(problem));
         }
-        String see = (others.size() == 1 ? "see the check " : "see the checks ") + String.join(", ", others);
+        String see = (names.size() == 1 ? "see the check " : "see the checks ") + String.join(", ", names);
         if (own.isEmpty()) {
-            return Finding.warn("not known, since they cannot be made: " + see, "");
+            return Finding.warn("unknown, because the modules cannot be created", see);
         }
         return Finding.fail(
-                String.join("; ", own) + (others.isEmpty() ? "" : "\nwhat else keeps them from starting: " + see),
-                "correct the settings that are named");
+                String.join("; ", own) + (names.isEmpty() ? "" : "\nother problems: " + see),
+                "correct these settings");
     }
 }

@@ -8,7 +8,7 @@ import sg.aiverify.worker.failure.WorkerException;
 import sg.aiverify.worker.python.PackageIndexes;
 import sg.aiverify.worker.python.UvVersion;
 
-/** Looks for what builds environments, uv, else the interpreter's venv and pip, and where they get packages from. */
+/** Checks for a tool that builds environments (uv, else the interpreter's venv and pip) and for its package index. */
 public final class PackageToolCheck implements Check {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
@@ -16,15 +16,15 @@ public final class PackageToolCheck implements Check {
     private final String uv;
     private final IndexLookup indexes;
 
-    /** Finds where packages come from. */
+    /** Finds the package indexes that are configured. */
     @FunctionalInterface
     public interface IndexLookup {
         /**
-         * Finds it.
+         * Finds the indexes.
          *
-         * @return what is set for pip and for uv
+         * @return the settings of pip and of uv
          * @throws InterruptedException if the thread is interrupted
-         * @throws WorkerException if there is no suitable Python to ask
+         * @throws WorkerException if there is no suitable Python to query
          */
         PackageIndexes find() throws InterruptedException;
     }
@@ -33,8 +33,8 @@ public final class PackageToolCheck implements Check {
      * Creates the check.
      *
      * @param lookup finds the interpreter
-     * @param uv the command uv, by name or path
-     * @param indexes finds where packages come from
+     * @param uv the name or the path of the command uv
+     * @param indexes finds the package indexes
      */
     public PackageToolCheck(PythonLookup lookup, String uv, IndexLookup indexes) {
         this.lookup = lookup;
@@ -48,56 +48,57 @@ public final class PackageToolCheck implements Check {
     }
 
     @Override
-    public Finding look() throws InterruptedException {
+    public Finding run() throws InterruptedException {
         PackageIndexes found;
         List<String> command = new ArrayList<>();
         try {
             found = indexes.find();
             command.addAll(found.interpreterHasUv() ? List.of(lookup.find().executable(), "-m", "uv") : List.of(uv));
         } catch (WorkerException e) {
-            found = null; // what is wrong with Python is the finding of another check
+            found = null; // PythonCheck reports the problem
             command.add(uv);
         }
         command.add("--version");
         ToolRun version = ToolRun.of(LIMIT, command);
-        boolean uvIsThere = version.succeeded() && UvVersion.isAllowed(version.output());
-        Finding tool = uvIsThere ? Finding.ok(version.output()) : withoutUv(version);
-        return found == null ? tool : withIndexes(tool, found, uvIsThere);
+        boolean hasUv = version.succeeded() && UvVersion.isAllowed(version.output());
+        Finding tool = hasUv ? Finding.ok(version.output()) : withoutUv(version);
+        return found == null ? tool : withIndexes(tool, found, hasUv);
     }
 
-    private static Finding withIndexes(Finding tool, PackageIndexes found, boolean uvIsThere) {
-        Optional<String> problem = found.problem(uvIsThere);
+    private static Finding withIndexes(Finding tool, PackageIndexes found, boolean hasUv) {
+        Optional<String> problem = found.problem(hasUv);
         if (problem.isPresent()) {
             return Finding.fail(problem.get(), "");
         }
-        String observation = tool.observation() + "; " + found.description(uvIsThere);
-        if (!uvIsThere && tool.severity() == Finding.Severity.WARN && !found.uvCan(true)) {
+        String observation = tool.observation() + "; " + found.description(hasUv);
+        if (!hasUv && tool.severity() == Finding.Severity.WARN && !found.uvCan(true)) {
             return Finding.ok(
-                    observation + "; uv, which is quicker, would need settings of its own for the package index");
+                    observation + "; uv is faster, but needs its own settings for the package index");
         }
-        return found.leavesSettingsOut(uvIsThere) && tool.severity() == Finding.Severity.OK
+        return found.leavesSettingsOut(hasUv) && tool.severity() == Finding.Severity.OK
                 ? Finding.warn(observation, "set the same index for both tools, or for one of them only")
                 : new Finding(tool.severity(), observation, tool.advice());
     }
 
     private Finding withoutUv(ToolRun version) throws InterruptedException {
         String missing = version.succeeded()
-                ? version.output() + " is not used, being older than " + UvVersion.OLDEST
-                : "uv is not there";
+                ? version.output() + " is not used: it is older than " + UvVersion.OLDEST
+                : "uv is not installed";
         String executable;
         try {
             executable = lookup.find().executable();
         } catch (WorkerException e) {
-            return Finding.warn(missing + ", and pip was not looked for: there is no suitable Python", "");
+            return Finding.warn(missing + "; pip was not checked: no suitable Python", "see the check Python");
         }
-        // Both are needed: Debian's python3 has the module venv only with the package python3-venv.
+        // Both modules are needed: in Debian, ensurepip is in the separate package python3-venv.
         ToolRun pip = ToolRun.of(LIMIT, List.of(executable, "-c", "import ensurepip, venv; print('venv with pip')"));
         return pip.succeeded()
                 ? Finding.warn(
-                        missing + "; " + pip.output() + " will do",
-                        "for environments in seconds instead of minutes:" + PipAdvice.toInstall(executable, "uv"))
+                        missing + "; " + pip.output() + " is used instead",
+                        "to build environments in seconds instead of minutes, install uv:"
+                                + PipAdvice.toInstall(executable, "uv"))
                 : Finding.fail(
-                        missing + "; the modules venv and ensurepip are not there, either",
+                        missing + "; the Python modules venv and ensurepip are also missing",
                         "install uv, or on Debian the package python3-venv");
     }
 }

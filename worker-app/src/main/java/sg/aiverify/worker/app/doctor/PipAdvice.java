@@ -4,26 +4,26 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Says how packages get into an interpreter, in words that can be pasted into a shell. */
+/** Advice on how to install packages for an interpreter, as shell commands that users can paste. */
 final class PipAdvice {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     /** https://peps.python.org/pep-0668/ */
-    private static final String ASK_WHETHER_MANAGED = "import os, sys, sysconfig; sys.exit(not (sys.prefix =="
+    private static final String EXITS_0_IF_MANAGED = "import os, sys, sysconfig; sys.exit(not (sys.prefix =="
             + " sys.base_prefix and os.path.exists(os.path.join(sysconfig.get_path('stdlib'),"
             + " 'EXTERNALLY-MANAGED'))))";
 
     private PipAdvice() {}
 
     /**
-     * Gives the commands.
+     * Returns the commands that install packages.
      *
-     * @param executable the interpreter; where its system keeps pip from it, one above it is made
-     * @param packages what to install, separated by spaces
-     * @return lines to follow the words of an advice, each a command
+     * @param executable the interpreter; if its system does not allow pip, the commands create a virtual environment
+     * @param packages the names of the packages, separated by spaces
+     * @return the commands, one per line, to append to an advice
      * @throws InterruptedException if the thread is interrupted
      */
     static String toInstall(String executable, String packages) throws InterruptedException {
-        List<String> commands = ToolRun.of(LIMIT, List.of(executable, "-c", ASK_WHETHER_MANAGED))
+        List<String> commands = ToolRun.of(LIMIT, List.of(executable, "-c", EXITS_0_IF_MANAGED))
                         .succeeded()
                 ? List.of(
                         executable + " -m venv ~/aiverify-python",

@@ -3,7 +3,7 @@ package sg.aiverify.worker.app.doctor;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.WorkerException;
 
-/** Looks for a suitable Python. */
+/** Checks for a suitable Python. */
 public final class PythonCheck implements Check {
     private final PythonLookup lookup;
 
@@ -22,7 +22,7 @@ public final class PythonCheck implements Check {
     }
 
     @Override
-    public Finding look() throws InterruptedException {
+    public Finding run() throws InterruptedException {
         try {
             PythonLookup.Interpreter python = lookup.find();
             return Finding.ok(python.version() + " at " + python.executable());
@@ -31,7 +31,7 @@ public final class PythonCheck implements Check {
                     String.valueOf(e.getMessage()), "install Python 3.10, 3.11 or 3.12 and set PYTHON to its path");
         } catch (WorkerException e) {
             return Finding.fail(
-                    String.valueOf(e.getMessage()), "let the worker's user write there, or free some space");
+                    String.valueOf(e.getMessage()), "allow the worker's user to write there, or free some space");
         }
     }
 }

@@ -2,15 +2,15 @@ package sg.aiverify.worker.app.doctor;
 
 import java.util.Objects;
 
-/** Finds the Python that environments are made with. */
+/** Finds the Python interpreter that builds environments. */
 @FunctionalInterface
 public interface PythonLookup {
     /**
-     * Finds it.
+     * Finds the interpreter.
      *
      * @return a suitable interpreter
      * @throws InterruptedException if the thread is interrupted
-     * @throws sg.aiverify.worker.failure.WorkerException if there is none; the message tells what was tried
+     * @throws sg.aiverify.worker.failure.WorkerException if there is no suitable one; the message lists the attempts
      */
     Interpreter find() throws InterruptedException;
 
@@ -18,7 +18,7 @@ public interface PythonLookup {
      * A Python interpreter.
      *
      * @param executable its path
-     * @param version what it calls itself, for example {@code 3.11.7}
+     * @param version its version, for example {@code 3.11.7}
      */
     record Interpreter(String executable, String version) {
         public Interpreter {

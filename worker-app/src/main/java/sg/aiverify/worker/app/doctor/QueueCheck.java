@@ -6,7 +6,7 @@ import sg.aiverify.worker.failure.WorkerException;
 import sg.aiverify.worker.failure.internal.Quantity;
 import sg.aiverify.worker.queue.valkey.internal.QueueOverview;
 
-/** Looks at Valkey: reached, logged in, version, stream and group. */
+/** Checks Valkey: connection, login, version, stream and consumer group. */
 public final class QueueCheck implements Check {
     private final String address;
     private final Supplier<QueueOverview> overview;
@@ -14,8 +14,8 @@ public final class QueueCheck implements Check {
     /**
      * Creates the check.
      *
-     * @param address host and port, for messages
-     * @param overview looks at the server
+     * @param address the host and the port, for messages
+     * @param overview queries the server
      */
     public QueueCheck(String address, Supplier<QueueOverview> overview) {
         this.address = address;
@@ -28,12 +28,12 @@ public final class QueueCheck implements Check {
     }
 
     @Override
-    public Finding look() {
+    public Finding run() {
         QueueOverview queue;
         try {
             queue = overview.get();
         } catch (ConfigurationException e) {
-            return Finding.fail(String.valueOf(e.getMessage()), "correct the settings that are named");
+            return Finding.fail(String.valueOf(e.getMessage()), "correct these settings");
         } catch (WorkerException e) {
             String reason = String.valueOf(e.getMessage());
             return Finding.fail(reason, advice(reason));
@@ -41,22 +41,23 @@ public final class QueueCheck implements Check {
         String server = queue.server() + " at " + address;
         if (queue.entries().isEmpty() || queue.workers().isEmpty()) {
             return Finding.ok(server + "; "
-                    + (queue.entries().isEmpty() ? "no task stream" : "a task stream, but no group of workers")
-                    + " yet (the worker makes what is missing)");
+                    + (queue.entries().isEmpty() ? "no task stream" : "a task stream, but no consumer group")
+                    + " yet (the worker creates it)");
         }
         return Finding.ok(
                 server + "; " + Quantity.of(queue.entries().getAsLong(), "entry", "entries") + " in the task stream, "
                         + queue.inProgress().orElse(0) + " in progress, "
-                        + queue.waiting().orElse(0) + " to be tried again, "
+                        + queue.waiting().orElse(0) + " waiting for a retry, "
                         + Quantity.of(queue.workers().getAsLong(), "worker"));
     }
 
     private static String advice(String reason) {
         if (reason.contains("read-only replica")) {
-            return ""; // It says what to do.
+            return ""; // The message contains the advice.
         }
         return reason.contains("cannot be reached")
-                ? "start the server, or set VALKEY_HOST_ADDRESS and VALKEY_PORT to where it is; VALKEY_TLS if it wants TLS"
-                : "set VALKEY_USERNAME and VALKEY_PASSWORD (or VALKEY_PASSWORD_FILE) to those of a user of this server";
+                ? "start the server, or set VALKEY_HOST_ADDRESS and VALKEY_PORT to its address; set VALKEY_TLS if it"
+                        + " requires TLS"
+                : "set VALKEY_USERNAME and VALKEY_PASSWORD (or VALKEY_PASSWORD_FILE) to a user of this server";
     }
 }

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import sg.aiverify.worker.failure.WorkerException;
 
-/** Looks whether the interpreter has the AI Verify test engine. */
+/** Checks whether the AI Verify test engine is installed in the interpreter. */
 public final class TestEngineCheck implements Check {
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final String ASK = "import importlib.metadata as m; print(m.version('aiverify-test-engine'))";
+    private static final String PRINT_VERSION = "import importlib.metadata as m; print(m.version('aiverify-test-engine'))";
 
     private final PythonLookup lookup;
 
@@ -26,20 +26,20 @@ public final class TestEngineCheck implements Check {
     }
 
     @Override
-    public Finding look() throws InterruptedException {
+    public Finding run() throws InterruptedException {
         String executable;
         try {
             executable = lookup.find().executable();
         } catch (WorkerException e) {
-            return Finding.warn("not looked for: there is no suitable Python", "");
+            return Finding.warn("not checked: no suitable Python", "see the check Python");
         }
-        ToolRun asked = ToolRun.of(LIMIT, List.of(executable, "-c", ASK));
-        if (asked.succeeded()) {
-            return Finding.ok("aiverify-test-engine " + asked.output());
+        ToolRun version = ToolRun.of(LIMIT, List.of(executable, "-c", PRINT_VERSION));
+        if (version.succeeded()) {
+            return Finding.ok("aiverify-test-engine " + version.output());
         }
         return Finding.warn(
                 "aiverify-test-engine is not installed in " + executable,
-                "nothing, if a package index can be reached: it is installed into each environment;"
-                        + " for quicker first runs:" + PipAdvice.toInstall(executable, "aiverify-test-engine"));
+                "nothing to do if a package index can be reached: the worker installs it in each environment;"
+                        + " for faster first runs:" + PipAdvice.toInstall(executable, "aiverify-test-engine"));
     }
 }

@@ -10,20 +10,20 @@ import java.util.concurrent.TimeUnit;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * A short run of a tool.
+ * The result of a short run of a tool.
  *
- * @param exitCode how it ended; 127 if it is not there, 124 if it took too long
- * @param output what it printed, secrets included
+ * @param exitCode its exit code; 127 if it was not found, 124 if it took too long
+ * @param output its output; may contain secrets
  */
 record ToolRun(int exitCode, String output) {
-    static final int NOT_THERE = 127;
+    static final int NOT_FOUND = 127;
     static final int TOO_LONG = 124;
 
-    /** Runs a tool to its end, or kills it when the time is over. */
+    /** Runs a tool to its end, or kills it at the time limit. */
     static ToolRun of(Duration limit, List<String> command) throws InterruptedException {
         Path output = null;
         try {
-            // A file, since a pipe may be held open by a process that the tool left behind.
+            // A file: a child process that survives the tool could keep a pipe open.
             output = Files.createTempFile("aiverify-worker-doctor", ".txt");
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -36,7 +36,7 @@ record ToolRun(int exitCode, String output) {
             }
             return new ToolRun(process.exitValue(), text(output));
         } catch (IOException e) {
-            return new ToolRun(NOT_THERE, String.valueOf(e.getMessage()));
+            return new ToolRun(NOT_FOUND, String.valueOf(e.getMessage()));
         } finally {
             delete(output);
         }

@@ -2,14 +2,14 @@ package sg.aiverify.worker.app.doctor;
 
 import java.util.List;
 
-/** Tells which variables do not do what they seem to: mistyped, without effect, or said twice. */
+/** Reports variables that are misspelled, have no effect, or are set twice. */
 public final class VariablesCheck implements Check {
     private final List<String> notices;
 
     /**
      * Creates the check.
      *
-     * @param notices a sentence for each such variable
+     * @param notices one sentence for each such variable
      */
     public VariablesCheck(List<String> notices) {
         this.notices = List.copyOf(notices);
@@ -21,9 +21,9 @@ public final class VariablesCheck implements Check {
     }
 
     @Override
-    public Finding look() {
+    public Finding run() {
         return notices.isEmpty()
-                ? Finding.ok("none looks mistyped")
+                ? Finding.ok("no misspelled names")
                 : Finding.warn(String.join("\n", notices), "correct or remove them");
     }
 }

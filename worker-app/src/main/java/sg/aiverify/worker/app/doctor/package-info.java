@@ -1,4 +1,4 @@
-/** Checks of everything that the worker needs, each with what to do about it. */
+/** Checks of everything that the worker needs, each with advice on how to fix a problem. */
 @NullMarked
 package sg.aiverify.worker.app.doctor;
 

@@ -30,7 +30,7 @@ public record HttpBinding(String summary, boolean isOpenToOthers, Port port) {
         /** Another program has it, and the start goes on without the server. */
         TAKEN,
         /** Another program has it, and it was asked for, so that a start fails. */
-        TAKEN_BUT_ASKED_FOR
+        TAKEN_BUT_CONFIGURED
     }
 
     /**
@@ -62,7 +62,7 @@ public record HttpBinding(String summary, boolean isOpenToOthers, Port port) {
             if (isWorker(http)) {
                 return Port.OF_A_WORKER;
             }
-            return http.asked() ? Port.TAKEN_BUT_ASKED_FOR : Port.TAKEN;
+            return http.asked() ? Port.TAKEN_BUT_CONFIGURED : Port.TAKEN;
         }
     }
 

@@ -88,7 +88,7 @@ class ExaminationTest {
             }
 
             @Override
-            public Finding look() {
+            public Finding run() {
                 return finding.get();
             }
         };

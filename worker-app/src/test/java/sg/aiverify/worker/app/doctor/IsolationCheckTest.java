@@ -11,7 +11,7 @@ import sg.aiverify.worker.stage.IsolationNote;
 class IsolationCheckTest {
     private static Finding look(String... missing) {
         return new IsolationCheck(() -> Optional.of(new IsolationNote("sandbox landlock", List.of(missing), List.of())))
-                .look();
+                .run();
     }
 
     @Test
@@ -34,7 +34,7 @@ class IsolationCheckTest {
     void whatAlgorithmsCanReadAndShouldNotIsAWarning() {
         Finding finding = new IsolationCheck(() -> Optional.of(
                         new IsolationNote("sandbox landlock", List.of(), List.of("VALKEY_PASSWORD_FILE=/usr/key"))))
-                .look();
+                .run();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.WARN);
         assertThat(finding.observation())
@@ -44,7 +44,7 @@ class IsolationCheckTest {
 
     @Test
     void modulesWithoutAWordOnItAreNoTrouble() {
-        assertThat(new IsolationCheck(Optional::empty).look().severity()).isEqualTo(Finding.Severity.OK);
+        assertThat(new IsolationCheck(Optional::empty).run().severity()).isEqualTo(Finding.Severity.OK);
     }
 
     @Test
@@ -52,9 +52,9 @@ class IsolationCheckTest {
         Finding finding = new IsolationCheck(() -> {
                     throw new ConfigurationException("nothing works");
                 })
-                .look();
+                .run();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.WARN);
-        assertThat(finding.advice()).isEqualTo("see Modules");
+        assertThat(finding.advice()).isEqualTo("see the check Modules");
     }
 }

@@ -10,7 +10,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
 class ModulesCheckTest {
     @Test
     void modulesThatCanWorkAreNamed() {
-        Finding finding = new ModulesCheck(Settings.defaults(), List::of, List.of()).look();
+        Finding finding = new ModulesCheck(Settings.defaults(), List::of, List.of()).run();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.OK);
         assertThat(finding.observation()).contains("apigw_download", "virtual_env_execute");
@@ -20,7 +20,7 @@ class ModulesCheckTest {
     void whatTheModulesCannotReachIsTold() {
         Finding finding = new ModulesCheck(
                         Settings.defaults(), () -> List.of("The engine is away", "So is the moon"), List.of())
-                .look();
+                .run();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.FAIL);
         assertThat(finding.observation()).isEqualTo("The engine is unavailable; So is the moon");
@@ -35,7 +35,7 @@ class ModulesCheckTest {
                                     List.of("PIPELINE_UPLOAD=nope: no such module", "X is not set"));
                         },
                         List.of())
-                .look();
+                .run();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.FAIL);
         assertThat(finding.observation()).contains("PIPELINE_UPLOAD=nope", "X is not set");
@@ -43,13 +43,13 @@ class ModulesCheckTest {
 
     @Test
     void whatAnotherCheckTellsIsNotToldAgain() {
-        Finding all = check("Y is away").look();
+        Finding all = check("Y is away").run();
         assertThat(all.severity()).isEqualTo(Finding.Severity.WARN);
-        assertThat(all.observation()).endsWith(": see the checks Y, X");
+        assertThat(all.advice()).isEqualTo("see the checks Y, X");
 
-        Finding one = check("Z is away").look();
+        Finding one = check("Z is away").run();
         assertThat(one.severity()).isEqualTo(Finding.Severity.FAIL);
-        assertThat(one.observation()).isEqualTo("Z is away\nwhat else keeps them from starting: see the check X");
+        assertThat(one.observation()).isEqualTo("Z is away\nother problems: see the check X");
     }
 
     private static ModulesCheck check(String problem) {
@@ -59,7 +59,7 @@ class ModulesCheckTest {
                     throw new ConfigurationException(List.of(problem, "X is not set"));
                 },
                 List.of(
-                        new ModulesCheck.OtherCheck("X", told -> told.startsWith("X")),
-                        new ModulesCheck.OtherCheck("Y", told -> told.startsWith("Y"))));
+                        new ModulesCheck.OtherCheck("X", problem -> problem.startsWith("X")),
+                        new ModulesCheck.OtherCheck("Y", problem -> problem.startsWith("Y"))));
     }
 }

@@ -20,14 +20,14 @@ class QueueCheckTest {
                 ValkeyTaskSink sink = new ValkeyTaskSink(valkey.host(), valkey.port())) {
             QueueCheck check = check(valkey.environment());
 
-            assertThat(check.look().severity()).isEqualTo(Severity.OK);
-            assertThat(check.look().observation())
+            assertThat(check.run().severity()).isEqualTo(Severity.OK);
+            assertThat(check.run().observation())
                     .matches("(Valkey|Redis) \\d+\\..*")
                     .contains("no task stream yet");
 
             sink.add("{}");
-            assertThat(check.look().observation())
-                    .contains("1 entry in the task stream, 0 in progress, 0 to be tried again, 0 workers");
+            assertThat(check.run().observation())
+                    .contains("1 entry in the task stream, 0 in progress, 0 waiting for a retry, 0 workers");
         }
     }
 
@@ -37,17 +37,17 @@ class QueueCheckTest {
                 EmbeddedValkey.builder().password("right-one").start()) {
             Map<String, String> right = new HashMap<>(valkey.environment());
             right.put("VALKEY_PASSWORD", "right-one");
-            assertThat(check(right).look().severity()).isEqualTo(Severity.OK);
+            assertThat(check(right).run().severity()).isEqualTo(Severity.OK);
 
             Map<String, String> wrong = new HashMap<>(right);
             wrong.put("VALKEY_PASSWORD", "wrong-one");
-            Finding finding = check(wrong).look();
+            Finding finding = check(wrong).run();
             assertThat(finding.severity()).isEqualTo(Severity.FAIL);
             assertThat(finding.observation()).doesNotContain("wrong-one").contains("refuse");
 
             Map<String, String> none = new HashMap<>(right);
             none.remove("VALKEY_PASSWORD");
-            assertThat(check(none).look().severity()).isEqualTo(Severity.FAIL);
+            assertThat(check(none).run().severity()).isEqualTo(Severity.FAIL);
         }
     }
 
@@ -60,7 +60,7 @@ class QueueCheckTest {
             values.put("VALKEY_USERNAME", "worker");
             values.put("VALKEY_PASSWORD", "secret");
 
-            assertThat(check(values).look().observation()).startsWith("a server of unknown version");
+            assertThat(check(values).run().observation()).startsWith("a server of unknown version");
         }
     }
 

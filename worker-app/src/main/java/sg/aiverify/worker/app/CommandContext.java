@@ -16,36 +16,36 @@ import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.failure.WorkerException;
 
 /**
- * What a command finds around it.
+ * The context in which a command runs.
  *
- * @param terminal where it writes to
- * @param environment the process's environment
+ * @param terminal the terminal for its output
+ * @param environment the environment variables of the process
  * @param directory the working directory
- * @param parts what commands are made of
+ * @param parts creates the parts that commands need
  */
-record Surroundings(Terminal terminal, Map<String, String> environment, Path directory, Parts parts) {
-    /** Gives the same on another terminal. */
-    Surroundings on(Terminal other) {
-        return new Surroundings(other, environment, directory, parts);
+record CommandContext(Terminal terminal, Map<String, String> environment, Path directory, Parts parts) {
+    /** Returns the same context with another terminal. */
+    CommandContext on(Terminal other) {
+        return new CommandContext(other, environment, directory, parts);
     }
 
-    /** Replaces secrets in what is printed without logging. */
+    /** Replaces secrets in a text that is printed, not logged. */
     String masked(String text) {
         try {
             return LoadedSettings.load(environment, directory, parts::settings)
                     .secrets()
                     .masked(text);
         } catch (WorkerException e) {
-            return text; // what is wrong with the settings is what the text says
+            return text; // the text is the error about the settings
         }
     }
 
     /**
-     * Logs what keeps the worker from starting, where its log lines are for a log store.
+     * Logs the problems that prevent the worker's start if its log is for a log store.
      *
-     * @param problems what is wrong, an event for each, without secrets
-     * @param bug what was thrown and should not have been; null for nothing
-     * @return false if they are for people, so that nothing is logged
+     * @param problems the problems, without secrets; each is logged as one event
+     * @param bug the unexpected exception; null if there was none
+     * @return false if the log is for people; then nothing is logged
      */
     boolean logsForStore(List<String> problems, @Nullable Throwable bug) {
         try {
@@ -60,35 +60,35 @@ record Surroundings(Terminal terminal, Map<String, String> environment, Path dir
             Settings ecs = Settings.of(Map.of(AppSettings.LOG_FORMAT.name(), AppSettings.ECS));
             WorkerLogging.start(ecs, terminal.err(), Style.PLAIN, Secrets.NONE);
         }
-        Logger log = LogManager.getLogger(Surroundings.class);
+        Logger log = LogManager.getLogger(CommandContext.class);
         problems.forEach(problem -> log.fatal(problem, bug));
         return true;
     }
 
     /**
-     * Reads the settings, sets logging up and logs what was odd about the settings.
+     * Reads the settings, sets up logging and logs the notices about the settings.
      *
-     * @param level the level of log lines where the operator has set none
-     * @return the settings, and what is wrong with them
+     * @param level the log level if the operator has not set one
+     * @return the settings and their problems
      */
     LoadedSettings load(String level) {
         LoadedSettings loaded = loadQuietly(level);
-        Logger log = LogManager.getLogger(Surroundings.class);
+        Logger log = LogManager.getLogger(CommandContext.class);
         loaded.notices().forEach(log::warn);
         return loaded;
     }
 
     /**
-     * Reads the settings and sets logging up.
+     * Reads the settings and sets up logging.
      *
-     * @param level the level of log lines where the operator has set none
-     * @return the settings, and what is wrong with them
+     * @param level the log level if the operator has not set one
+     * @return the settings and their problems
      */
     LoadedSettings loadQuietly(String level) {
         LoadedSettings loaded = LoadedSettings.load(environment, directory, parts::settings);
         Settings logging = loaded.settings().usable(AppSettings.all());
         if (!logging.isSet(AppSettings.LOG_LEVEL)) {
-            // What goes well would bury what is wrong.
+            // Otherwise the informational lines would hide the problems.
             String used = loaded.problems().isEmpty() ? level : "warning";
             logging = logging.over(Map.of(AppSettings.LOG_LEVEL.name(), used), "this command's default");
         }
