@@ -23,7 +23,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
 /** Schemas, arguments and results that take hours, or all memory, to check one by the other. */
 abstract class HostileSchemas {
-    private static final String COSTLY = "has invalid input schema: to check it takes more than ";
+    private static final String COSTLY = "has invalid input schema: checking it takes more than ";
     private static final int PAIRS = 13;
 
     private final HostileScene scene;
@@ -93,7 +93,7 @@ abstract class HostileSchemas {
     /** The gateway has to judge it; this one was never given the schema. */
     @Test
     void outputsWithEqualHashes() {
-        int checked = lines("is left to the gateway to check: to check it takes more than 10000000 steps");
+        int checked = lines("is left to the gateway to check: checking it takes more than 10000000 steps");
         String schema = allOf(300, "{\"properties\":{\"v\":{\"uniqueItems\":true}}}");
 
         scene.stored(order("""
@@ -101,7 +101,7 @@ abstract class HostileSchemas {
                 self.results['v'] = [''.join(pairs) for pairs in itertools.product(['Aa', 'BB'], repeat=14)]
                 """, "{\"type\": \"object\"}", schema));
 
-        assertThat(lines("is left to the gateway to check: to check it takes more than 10000000 steps"))
+        assertThat(lines("is left to the gateway to check: checking it takes more than 10000000 steps"))
                 .isEqualTo(checked + 1);
     }
 

@@ -3,17 +3,20 @@ package sg.aiverify.worker.json.internal;
 import com.google.gson.JsonElement;
 import java.util.HexFormat;
 
-/** JSON for programs that read it as bytes: half a character, which JSON allows in a text, has no bytes in UTF-8. */
+/**
+ * Writes JSON in ASCII, for programs that read it as bytes. JSON allows a lone surrogate in a string; UTF-8 cannot
+ * encode it.
+ */
 public final class AsciiJson {
     private static final HexFormat HEX = HexFormat.of();
 
     private AsciiJson() {}
 
     /**
-     * Writes a value.
+     * Writes a value as JSON.
      *
-     * @param value any JSON
-     * @return the same with escapes for all that is not ASCII
+     * @param value any JSON value
+     * @return the JSON text, with an escape for each character outside ASCII
      */
     public static String of(JsonElement value) {
         String json = value.toString();
@@ -23,7 +26,7 @@ public final class AsciiJson {
             if (letter < 0x80) {
                 ascii.append(letter);
             } else {
-                ascii.append("\\u").append(HEX.toHexDigits(letter)); // only in texts and names is there another
+                ascii.append("\\u").append(HEX.toHexDigits(letter)); // occurs in strings and names only
             }
         }
         return ascii.toString();

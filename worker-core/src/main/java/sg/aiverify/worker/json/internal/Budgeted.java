@@ -4,7 +4,7 @@ import dev.harrel.jsonschema.EvaluationContext;
 import dev.harrel.jsonschema.Evaluator;
 import dev.harrel.jsonschema.JsonNode;
 
-/** One keyword of a schema that pays for each of its evaluations and for what the library keeps of the result. */
+/** A keyword of a schema that charges the budget for each evaluation and for the results that the library keeps. */
 record Budgeted(Evaluator evaluator, KeywordCost cost, EvaluationBudget budget) implements Evaluator {
     private static final int RESULT_BYTES = 400;
 

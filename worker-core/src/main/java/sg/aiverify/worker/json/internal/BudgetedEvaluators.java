@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The keywords of a draft, each evaluated within a budget, with evaluators of our own for those whose cost the library
- * hides. Annotations that nothing depends on, a title for example, are not collected.
+ * Creates the evaluators of a draft's keywords, each within a budget. Keywords whose cost the library hides have
+ * evaluators in this package. Annotations that no keyword depends on, such as a title, are not collected.
  */
 final class BudgetedEvaluators implements EvaluatorFactory {
-    /** The keywords that can fail, or that another one builds upon, in all drafts. */
+    /** The keywords, of all drafts, that can fail or that another keyword depends on. */
     private static final Set<String> CHECKED = Set.of(
             "$dynamicRef",
             "$recursiveRef",
@@ -59,7 +59,7 @@ final class BudgetedEvaluators implements EvaluatorFactory {
 
     private static final Evaluator NOTHING = (context, node) -> Evaluator.Result.success();
     private static final int EVALUATOR_BYTES = 200;
-    /** A compiled expression in bytes for each of its characters. */
+    /** The size of a compiled expression, in bytes for each of its characters. */
     private static final int PATTERN_BYTES = 100;
 
     private final EvaluationBudget budget;
@@ -72,9 +72,9 @@ final class BudgetedEvaluators implements EvaluatorFactory {
     public Optional<Evaluator> create(SchemaParsingContext context, String keyword, JsonNode value) {
         budget.keep(EVALUATOR_BYTES);
         Evaluator evaluator = CHECKED.contains(keyword) ? evaluator(context, keyword, value) : NOTHING;
-        // The library drops a keyword whose evaluator cannot be made, whatever the reason.
+        // If creating an evaluator fails, the library drops the keyword without an error.
         budget.throwIfOver();
-        // An empty answer would make the library ask the draft itself.
+        // With an empty result the library would use the draft's evaluator, without a budget.
         return Optional.of(new Budgeted(evaluator, new KeywordCost(keyword, value), budget));
     }
 
@@ -83,7 +83,7 @@ final class BudgetedEvaluators implements EvaluatorFactory {
             budget.keep((long) PATTERN_BYTES * value.asString().length());
             return new GuardedPattern(value.asString(), budget);
         }
-        // The library makes all of them at once, and drops the keyword if it cannot.
+        // The library compiles all of them at once, and drops the keyword if one fails.
         List<Pattern> patterns = keyword.equals("patternProperties") && value.isObject() ? patterns(value) : List.of();
         return context.getDialect()
                 .getEvaluatorFactory()

@@ -5,8 +5,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A text that two values have in common if and only if JSON Schema calls them equal: {@code 1} and {@code 1.0} are, the
- * order of properties does not matter. Texts go into hash sets, which stay quick also where all hashes are equal.
+ * Converts values to text, so that two values have the same text if and only if they are equal in JSON Schema. The
+ * numbers {@code 1} and {@code 1.0} are equal; the order of properties does not matter. Hash sets of strings stay fast
+ * even if all hashes are equal.
  */
 final class CanonicalText {
     private static final int CHARACTERS_PER_STEP = 32;

@@ -5,9 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one schema and the values that are checked against it may cost together. Both are foreign, and the library has
- * no bound of its own, keeps every failure in memory, and cannot be interrupted. A step takes about a tenth of a
- * microsecond.
+ * The limit on the cost of one schema and the values checked against it. Both are untrusted. The library has no limit,
+ * keeps every failure in memory, and cannot be interrupted. A step takes about a tenth of a microsecond.
  */
 final class EvaluationBudget {
     static final long MAX_STEPS = 10_000_000;
@@ -32,29 +31,29 @@ final class EvaluationBudget {
     private long[] annotationsBefore = new long[64];
 
     /**
-     * Creates a whole budget.
+     * Creates a full budget.
      *
-     * @param checkpoint called every few hundred microseconds; what it throws ends the check
+     * @param checkpoint called every few hundred microseconds; an exception that it throws ends the check
      */
     EvaluationBudget(Runnable checkpoint) {
         this.checkpoint = checkpoint;
     }
 
     /**
-     * What was left at some time.
+     * The remaining budget at some point.
      *
-     * @param steps of them
-     * @param memory in bytes
-     * @param patternSteps of them
+     * @param steps the remaining steps
+     * @param memory the remaining memory, in bytes
+     * @param patternSteps the remaining steps of regular expressions
      */
     record Rest(long steps, long memory, long patternSteps) {}
 
-    /** Returns what is left now. */
+    /** Returns the remaining budget. */
     Rest rest() {
         return new Rest(steps, memory, patternSteps);
     }
 
-    /** Begins with values of somebody else, with what was left after the schema was prepared. */
+    /** Resets the budget for another caller's values, to the rest that was left after the schema was prepared. */
     void restart(Rest rest, Runnable newCheckpoint) {
         checkpoint = newCheckpoint;
         steps = rest.steps;
@@ -65,7 +64,7 @@ final class EvaluationBudget {
         spent = null;
     }
 
-    /** Lets go of the values that were checked, and of whoever wanted to know. */
+    /** Releases the checked values and the checkpoint. */
     void forgetValues() {
         Arrays.fill(nodes, null);
         checkpoint = () -> {};
@@ -74,7 +73,7 @@ final class EvaluationBudget {
     void step(long count) {
         steps -= count;
         if (steps < 0) {
-            throw spent("to check it takes more than %d steps".formatted(MAX_STEPS));
+            throw spent("checking it takes more than %d steps".formatted(MAX_STEPS));
         }
         check(count);
     }
@@ -82,11 +81,11 @@ final class EvaluationBudget {
     void keep(long bytes) {
         memory -= bytes;
         if (memory < 0) {
-            throw spent("to check it takes more than %d MiB of memory".formatted(MAX_MEMORY / 1024 / 1024));
+            throw spent("checking it takes more than %d MiB of memory".formatted(MAX_MEMORY / 1024 / 1024));
         }
     }
 
-    /** Returns what is left of the memory. */
+    /** Returns the remaining memory, in bytes. */
     long memory() {
         return memory;
     }
@@ -95,18 +94,18 @@ final class EvaluationBudget {
         memory += bytes;
     }
 
-    /** Pays for a failure, which the library keeps until the keyword above it turns out to be met. */
+    /** Charges for a failure, which the library keeps until the keyword above it succeeds. */
     void keepFailure(long bytes) {
         keep(bytes);
         failureBytes += bytes;
     }
 
-    /** Returns what the failures cost that are kept now. */
+    /** Returns the memory of all failures that are kept now, in bytes. */
     long failureBytes() {
         return failureBytes;
     }
 
-    /** Frees the failures that came since they cost as much as given. */
+    /** Frees the failures added since {@link #failureBytes} returned the given number. */
     void forgetFailures(long before) {
         free(failureBytes - before);
         failureBytes = before;
@@ -121,7 +120,7 @@ final class EvaluationBudget {
         check(1);
     }
 
-    /** Returns true the first time only: a schema can have a hundred thousand patterns, and has one warning. */
+    /** Returns true on the first call only. A schema can have a hundred thousand patterns, but causes one warning. */
     boolean isFirstUncheckedPattern() {
         boolean isFirst = !hasUncheckedPattern;
         hasUncheckedPattern = true;
@@ -134,7 +133,7 @@ final class EvaluationBudget {
         return thrown;
     }
 
-    /** Throws what the library may have swallowed. */
+    /** Throws again if the budget is spent, since the library may have swallowed the exception. */
     void throwIfOver() {
         if (spent != null) {
             throw spent;
@@ -142,7 +141,7 @@ final class EvaluationBudget {
         checkpoint.run();
     }
 
-    /** Begins the evaluation of one keyword on a node; returns how long the path to it in the schema is at most. */
+    /** Begins the evaluation of one keyword on a node; returns the maximum length of the path to it in the schema. */
     int enter(JsonNode node, KeywordCost keyword) {
         if (depth == nodes.length) {
             nodes = Arrays.copyOf(nodes, depth * 2);
@@ -175,7 +174,7 @@ final class EvaluationBudget {
         annotations++;
     }
 
-    /** Returns at least as many as the library goes through to see what of the present node was evaluated. */
+    /** Returns an upper bound of the annotations that the library searches for the evaluated parts of this node. */
     long annotationsOfNode() {
         return annotations - annotationsBefore[depth - 1];
     }
@@ -188,7 +187,7 @@ final class EvaluationBudget {
         }
     }
 
-    /** Thrown through the schema library. */
+    /** The budget is spent. Passes through the schema library. */
     static final class SpentException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

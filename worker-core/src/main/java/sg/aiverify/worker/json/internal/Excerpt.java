@@ -9,8 +9,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value in a sentence: as it is where it is short, else described. It is never cut: half of a secret could not be
- * masked any more.
+ * Shows a value in a message: a short one in full, a long one by a description. A value is never cut, since half of a
+ * secret could not be masked.
  */
 public final class Excerpt {
     private static final int SHOWN = 100;
@@ -23,10 +23,10 @@ public final class Excerpt {
     private Excerpt() {}
 
     /**
-     * Returns a text as a whole or not at all.
+     * Returns a text, or a description if it is long.
      *
      * @param text the text
-     * @return the text, or its length where it is long
+     * @return the text, or its length if it has more than 100 characters
      */
     public static String of(String text) {
         return text.length() <= SHOWN ? text : "(of %d characters)".formatted(text.length());
@@ -54,7 +54,7 @@ public final class Excerpt {
         }
     }
 
-    /** Takes no more than may be shown. */
+    /** Accepts text up to the length that is shown. */
     private static final class Short implements Appendable {
         private final StringBuilder text = new StringBuilder();
 

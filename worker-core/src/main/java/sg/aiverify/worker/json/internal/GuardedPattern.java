@@ -11,13 +11,13 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keyword {@code pattern} with an end: a foreign expression that backtracks without bound is given up after a number
- * of steps, since Java's matcher cannot be interrupted. An expression that only Python understands, or whose cost is not
- * known, matches anything: the gateway has checked it.
+ * The keyword {@code pattern} with a limit. Expressions are untrusted, and Java's matcher cannot be interrupted. An
+ * expression that backtracks without bound is aborted after a number of steps. One that only Python understands, or
+ * whose cost is unknown, matches any text: the gateway has checked it.
  */
 final class GuardedPattern implements Evaluator {
     private static final Logger LOG = LogManager.getLogger(GuardedPattern.class);
-    /** So many steps without a look at the text take about as long as one with it. */
+    /** The number of steps without a read of the text that take about as long as one with a read. */
     private static final int FREE_STEPS = 4;
 
     private final String expression;
@@ -33,22 +33,22 @@ final class GuardedPattern implements Evaluator {
     private static Optional<Pattern> compiled(String expression, EvaluationBudget budget) {
         String inJava = expression.replace("(?P<", "(?<").replace("\\Z", "\\z");
         if (PatternCost.of(inJava).isEmpty()) {
-            note("it has parts whose cost is not known: " + Excerpt.of(expression), budget);
+            note("it has parts of unknown cost: " + Excerpt.of(expression), budget);
             return Optional.empty();
         }
         try {
             return Optional.of(Pattern.compile(inJava, Pattern.UNICODE_CHARACTER_CLASS));
         } catch (PatternSyntaxException e) {
-            note("Java cannot read it: " + e.getDescription(), budget);
+            note("Java cannot compile it: " + e.getDescription(), budget);
             return Optional.empty();
         }
     }
 
     private static void note(String reason, EvaluationBudget budget) {
         if (budget.isFirstUncheckedPattern()) {
-            LOG.warn("A schema's pattern is not checked, and others of it may not be, since {}", reason);
+            LOG.warn("A pattern of a schema is not checked, and others in it may not be either: {}", reason);
         } else {
-            LOG.debug("Nor is another pattern of that schema, since {}", reason);
+            LOG.debug("Another pattern of that schema is not checked: {}", reason);
         }
     }
 
@@ -65,17 +65,17 @@ final class GuardedPattern implements Evaluator {
         long free = PatternCost.of(pattern.pattern()).orElse(PatternCost.ENDLESS);
         CountedText counted = new CountedText(text, pattern.pattern(), 1 + free / FREE_STEPS, budget);
         try {
-            counted.count(1L + text.length()); // it may begin everywhere without a look
+            counted.count(1L + text.length()); // a match may begin at each character without a read
             return pattern.matcher(counted).find();
         } catch (StackOverflowError e) {
-            throw budget.spent("its pattern %s goes too deep on the value".formatted(Excerpt.of(pattern.pattern())));
+            throw budget.spent("its pattern %s recurses too deeply on the value".formatted(Excerpt.of(pattern.pattern())));
         }
     }
 
     private record CountedText(String text, String expression, long weight, EvaluationBudget budget)
             implements CharSequence {
-        void count(long looks) {
-            budget.patternStep(expression, looks * weight);
+        void count(long reads) {
+            budget.patternStep(expression, reads * weight);
         }
 
         @Override

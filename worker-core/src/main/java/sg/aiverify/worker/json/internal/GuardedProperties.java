@@ -8,23 +8,23 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * The keyword {@code patternProperties}. The library matches its expressions by itself, so each is tried right before,
- * with an end, on every name that it will meet.
+ * The keyword {@code patternProperties}. The library matches the expressions without a limit. Before it does, each
+ * expression is tried within the budget on every name.
  */
 record GuardedProperties(List<Pattern> patterns, Evaluator evaluator, EvaluationBudget budget) implements Evaluator {
-    /** The library searches once more, and a schema that is just {@code true} or {@code false} does not pay. */
+    /** The cost of the library's own search. A schema that is just {@code true} or {@code false} charges nothing. */
     private static final int STEPS_PER_MATCH = 10;
 
-    /** Prepares an expression; what Java cannot read, or what it costs without end, ends the check. */
+    /** Compiles an expression. One that Java cannot compile, or whose cost is unknown, ends the check. */
     static Pattern compiled(String expression, EvaluationBudget budget) {
         if (PatternCost.of(expression).isEmpty()) {
-            throw budget.spent("its pattern %s under patternProperties has parts whose cost is not known"
+            throw budget.spent("its pattern %s under patternProperties has parts of unknown cost"
                     .formatted(Excerpt.of(expression)));
         }
         try {
             return Pattern.compile(expression);
         } catch (PatternSyntaxException e) {
-            throw budget.spent("its pattern %s under patternProperties cannot be read here: %s"
+            throw budget.spent("its pattern %s under patternProperties cannot be compiled in Java: %s"
                     .formatted(Excerpt.of(expression), e.getDescription()));
         }
     }

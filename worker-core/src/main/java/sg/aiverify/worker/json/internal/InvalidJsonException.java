@@ -2,15 +2,15 @@ package sg.aiverify.worker.json.internal;
 
 import tools.jackson.core.exc.StreamConstraintsException;
 
-/** A text is not JSON, or goes beyond what is read. The message says what and where, to be put into a sentence. */
+/** A text is not JSON, or exceeds a limit. The message is part of a sentence: the problem and its location. */
 public final class InvalidJsonException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /**
      * Creates the exception.
      *
-     * @param message what is wrong and where
-     * @param cause what the parser says
+     * @param message the problem and its location
+     * @param cause the parser's exception
      */
     public InvalidJsonException(String message, Throwable cause) {
         super(message, cause);
@@ -19,16 +19,16 @@ public final class InvalidJsonException extends Exception {
     /**
      * Creates the exception without a cause.
      *
-     * @param message what is wrong and where
+     * @param message the problem and its location
      */
     public InvalidJsonException(String message) {
         super(message);
     }
 
     /**
-     * Tells whether the text may be JSON, but goes beyond a limit of what is read.
+     * Checks whether the text exceeds a limit, but may be valid JSON otherwise.
      *
-     * @return true if only its size or form speaks against it
+     * @return true if it exceeds a limit
      */
     public boolean isBeyondLimit() {
         return getCause() instanceof StreamConstraintsException;

@@ -1,14 +1,14 @@
 package sg.aiverify.worker.json.internal;
 
-/** A JSON Schema cannot be used. The message says why, to be put into a sentence. */
+/** A JSON Schema cannot be used. The message is part of a sentence that states the reason. */
 public final class InvalidSchemaException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /**
      * Creates the exception.
      *
-     * @param message what is wrong with the schema
-     * @param cause what led to it
+     * @param message the problem with the schema
+     * @param cause the cause
      */
     public InvalidSchemaException(String message, Throwable cause) {
         super(message, cause);
@@ -17,16 +17,16 @@ public final class InvalidSchemaException extends Exception {
     /**
      * Creates the exception without a cause.
      *
-     * @param message what is wrong with the schema
+     * @param message the problem with the schema
      */
     public InvalidSchemaException(String message) {
         super(message);
     }
 
     /**
-     * Tells whether the schema may be right, but takes too long or too much on the value.
+     * Checks whether the schema takes too much time or memory on the value, but may be valid otherwise.
      *
-     * @return true if only the cost speaks against it
+     * @return true if its cost exceeds the budget
      */
     public boolean isTooCostly() {
         return getCause() instanceof EvaluationBudget.SpentException;

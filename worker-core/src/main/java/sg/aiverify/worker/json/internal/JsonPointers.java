@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Follows JSON pointers (RFC 6901). */
+/** Resolves JSON pointers (RFC 6901). */
 final class JsonPointers {
     private JsonPointers() {}
 

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks values against one JSON Schema, by the rules that Python's {@code jsonschema} applies: draft 2020-12 unless
- * the schema names another known draft, {@code 1.0} is an integer, {@code format} is not checked. Nothing is fetched:
- * a reference must lead into the schema itself. Not thread-safe.
+ * Checks values against one JSON Schema, by the rules of Python's {@code jsonschema}. The draft is 2020-12 unless the
+ * schema names another known draft, {@code 1.0} is an integer, and {@code format} is not checked. Nothing is fetched:
+ * references must stay within the schema. Not thread-safe.
  */
 public final class JsonSchemaValidator {
     private static final List<Dialect> DRAFTS = List.of(
@@ -49,10 +49,10 @@ public final class JsonSchemaValidator {
      * Prepares a schema.
      *
      * @param schema an object or a boolean; not changed
-     * @param checkpoint called every now and then while the schema is prepared, and while values are checked; ends
-     *     that by an exception, which is passed on
-     * @return a validator of it
-     * @throws InvalidSchemaException if it is no JSON Schema, or takes for ever or too much memory
+     * @param checkpoint called from time to time while the schema is prepared and while values are checked; an
+     *     exception that it throws ends the work and is passed on
+     * @return the validator
+     * @throws InvalidSchemaException if it is not a JSON Schema, or takes too much time or memory
      */
     public static JsonSchemaValidator of(JsonElement schema, Runnable checkpoint) throws InvalidSchemaException {
         if (!schema.isJsonObject() && !(schema instanceof JsonPrimitive primitive && primitive.isBoolean())) {
@@ -71,7 +71,7 @@ public final class JsonSchemaValidator {
         } catch (JsonSchemaException | IllegalArgumentException | EvaluationBudget.SpentException e) {
             throw invalid(e, budget);
         } catch (StackOverflowError e) {
-            throw new InvalidSchemaException("it is nested too deep", e);
+            throw new InvalidSchemaException("it is nested too deeply", e);
         }
     }
 
@@ -86,13 +86,13 @@ public final class JsonSchemaValidator {
     }
 
     /**
-     * Checks a value. The steps that it takes count together with those of the schema and of all values before.
+     * Checks a value. Its steps are added to those of the schema and of all earlier values.
      *
-     * @param instance any value; may hold {@code NaN} and infinities as doubles
-     * @return the violations, each with the path to its place; empty if the value is valid. There are no more than a
-     *     reader could want
-     * @throws InvalidSchemaException if the schema turns out to be unusable: a reference that leads nowhere, out of it
-     *     or in circles, or a pattern or a whole that takes for ever ({@link InvalidSchemaException#isTooCostly})
+     * @param instance any value; may contain {@code NaN} and infinities as doubles
+     * @return the violations, each with its path; empty if the value is valid. Their number is limited
+     * @throws InvalidSchemaException if the schema is unusable: a reference that cannot be resolved, leads out of the
+     *     schema or in circles, or a check or pattern that takes too long
+     *     ({@link InvalidSchemaException#isTooCostly})
      */
     public List<String> violations(JsonElement instance) throws InvalidSchemaException {
         boolean before = broken;
@@ -102,18 +102,18 @@ public final class JsonSchemaValidator {
         return violations;
     }
 
-    /** Begins for somebody else: what was prepared counts as if it had been for them. */
+    /** Resets the budget for another caller. The cost of the preparation counts for that caller, too. */
     void restart(Runnable checkpoint) {
         budget.restart(prepared, checkpoint);
     }
 
-    /** Lets go of all that belongs to the values. Returns false if a check broke off: nobody knows what that left. */
+    /** Releases all values. Returns false if a check was aborted, since this is in an unknown state then. */
     boolean forgetValues() {
         budget.forgetValues();
         return !broken;
     }
 
-    /** Returns about how many bytes this takes beside the tree that it was made of. */
+    /** Returns about how many bytes this takes, without the schema's tree. */
     long bytes() {
         return EvaluationBudget.MAX_MEMORY - prepared.memory() + costs.kept() - nodesPrepared;
     }
@@ -134,17 +134,17 @@ public final class JsonSchemaValidator {
         } catch (Violations.UnresolvedReferenceException | JsonSchemaException | EvaluationBudget.SpentException e) {
             throw invalid(e, budget);
         } catch (StackOverflowError e) {
-            throw new InvalidSchemaException("it refers to itself without end", e);
+            throw new InvalidSchemaException("it refers to itself endlessly", e);
         } finally {
             budget.free(memory - budget.memory());
         }
     }
 
     /**
-     * Counts other work on the schema together with its checks.
+     * Charges the budget for other work on the schema.
      *
-     * @param steps how long it takes, in tenths of a microsecond
-     * @throws InvalidSchemaException if all of it takes for ever
+     * @param steps the time of that work, in tenths of a microsecond
+     * @throws InvalidSchemaException if the budget is spent
      */
     public void count(long steps) throws InvalidSchemaException {
         try {
@@ -154,7 +154,7 @@ public final class JsonSchemaValidator {
         }
     }
 
-    /** The library wraps some of what is thrown through it; the first cause counts. */
+    /** Converts an exception. The library wraps some exceptions that pass through it; the first cause counts. */
     private static InvalidSchemaException invalid(RuntimeException e, EvaluationBudget budget) {
         try {
             budget.throwIfOver();
@@ -164,7 +164,7 @@ public final class JsonSchemaValidator {
         return new InvalidSchemaException(String.valueOf(e.getMessage()), e);
     }
 
-    /** Finds the draft that the schema names; Python falls back to the newest where it names none that it knows. */
+    /** Finds the draft that the schema names. Empty if it names no known draft; Python uses the newest then. */
     private static Optional<Dialect> draft(JsonElement schema) {
         if (!(schema instanceof JsonObject object)
                 || !(object.get("$schema") instanceof JsonPrimitive named)

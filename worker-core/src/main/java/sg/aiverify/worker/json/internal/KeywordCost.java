@@ -5,9 +5,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
-/** What an evaluation of one keyword of a schema costs, in steps and bytes, before it calls other keywords. */
+/** The cost of evaluating one keyword of a schema, in steps and bytes, without the other keywords that it calls. */
 final class KeywordCost {
-    /** They go through the items or properties of the node. */
+    /** Keywords that iterate over the items or properties of the node. */
     private static final Set<String> OVER_NODE = Set.of(
             "additionalItems",
             "additionalProperties",
@@ -24,7 +24,7 @@ final class KeywordCost {
             "unevaluatedItems",
             "unevaluatedProperties",
             "uniqueItems");
-    /** They go through what the schema gives them. */
+    /** Keywords that iterate over their own value in the schema. */
     private static final Set<String> OVER_VALUE =
             Set.of("allOf", "anyOf", "dependencies", "dependentRequired", "oneOf", "required", "type");
 
@@ -38,7 +38,7 @@ final class KeywordCost {
             "properties",
             "unevaluatedItems",
             "unevaluatedProperties");
-    /** They hold a list or a map of schemas. */
+    /** Keywords whose value is a list or a map of schemas. */
     private static final Set<String> OF_SCHEMAS = Set.of(
             "allOf",
             "anyOf",
@@ -49,7 +49,7 @@ final class KeywordCost {
             "patternProperties",
             "prefixItems",
             "properties");
-    /** They hold schemas for each item or property of the node. */
+    /** Keywords whose schemas apply to each item or property of the node. */
     private static final Set<String> PER_MEMBER = Set.of(
             "additionalItems",
             "additionalProperties",
@@ -68,8 +68,8 @@ final class KeywordCost {
     private static final int CHARACTERS_PER_STEP = 64;
     private static final int PROPERTY_BYTES = 48;
     private static final int FALSE_BYTES = 100;
-    /** A name or an index in what a failure tells. */
-    private static final int TOLD_BYTES = 64;
+    /** The size of a name or an index in a failure's message. */
+    private static final int NAME_BYTES = 64;
 
     private final String keyword;
     private final JsonNode value;
@@ -117,7 +117,7 @@ final class KeywordCost {
                 : 0;
     }
 
-    /** Returns by how much the path to what a reference leads to is longer than that to the reference. */
+    /** Returns by how many characters the path through a reference to its target is longer than to the reference. */
     int pathLength() {
         return pathLength;
     }
@@ -135,10 +135,10 @@ final class KeywordCost {
     }
 
     long failureBytes() {
-        return TOLD_BYTES * (fixed - 1);
+        return NAME_BYTES * (fixed - 1);
     }
 
-    /** Returns what the failures of its subschemas {@code false} take, which no keyword of theirs could pay for. */
+    /** Returns the memory of failures of its {@code false} subschemas, which have no keywords that could be charged. */
     long falseBytes(JsonNode node, int path) {
         long times = PER_MEMBER.contains(keyword) ? sizeOfNode(node) : 1;
         return times * (falses * (FALSE_BYTES + (path > FALSE_BYTES ? path : 0)) + falseNames);

@@ -12,17 +12,17 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON Schemas in files, parsed and checked once for each content, which takes milliseconds. What was lent and is
- * back waits for the next one who needs the same content; the least recently used goes when there are too many, or
- * when they are too large. What cannot be used is not kept. Thread-safe.
+ * A cache of JSON Schemas by the content of their files, since parsing and checking one takes milliseconds. A returned
+ * schema waits for the next caller that needs the same content. The least recently used one is removed when there are
+ * too many, or when they are too large. Invalid schemas are not kept. Thread-safe.
  */
 public final class KnownSchemas {
-    /** How large the file of a schema may be. */
+    /** The maximum size of a schema's file, in bytes. */
     public static final long MAX_SCHEMA_BYTES = 4 * 1024 * 1024;
 
     private static final int MAX_KEPT = 128;
     private static final long MAX_KEPT_BYTES = 32 * 1024 * 1024;
-    /** How many bytes a tree takes for each byte of its text, at most. */
+    /** The maximum number of bytes that a tree takes for each byte of its text. */
     private static final long TREE_BYTES = 65;
 
     private final int maxKept;
@@ -31,7 +31,7 @@ public final class KnownSchemas {
     private final LongAdder prepared = new LongAdder();
     private long waitingBytes;
 
-    /** Creates the place where schemas are kept; nothing is in it. */
+    /** Creates an empty cache. */
     public KnownSchemas() {
         this(MAX_KEPT, MAX_KEPT_BYTES);
     }
@@ -46,12 +46,12 @@ public final class KnownSchemas {
     /**
      * Lends a schema.
      *
-     * @param file holds it, in UTF-8
-     * @param checkpoint called every now and then while the schema is prepared, and while values are checked; ends
-     *     that by an exception, which is passed on
-     * @return the schema, for one thread; close it when no more values are to be checked
-     * @throws InvalidJsonException if it is no JSON, or too large
-     * @throws InvalidSchemaException if it is no JSON Schema, or takes for ever or too much memory
+     * @param file the file with the schema, in UTF-8
+     * @param checkpoint called from time to time while the schema is prepared and while values are checked; an
+     *     exception that it throws ends the work and is passed on
+     * @return the schema, for one thread; close it after the last check
+     * @throws InvalidJsonException if it is not JSON, or too large
+     * @throws InvalidSchemaException if it is not a JSON Schema, or takes too much time or memory
      * @throws IOException if it cannot be read
      */
     public Lent lend(Path file, Runnable checkpoint) throws InvalidJsonException, InvalidSchemaException, IOException {
@@ -68,15 +68,15 @@ public final class KnownSchemas {
     }
 
     /**
-     * Counts the schemas that were not known when they were needed.
+     * Returns how often a schema was parsed because the cache did not contain it.
      *
-     * @return how many were parsed
+     * @return the number of parsed schemas
      */
     public long prepared() {
         return prepared.sum();
     }
 
-    /** Returns how many bytes wait, about. */
+    /** Returns about how many bytes the waiting schemas take. */
     synchronized long waitingBytes() {
         return waitingBytes;
     }
@@ -122,28 +122,28 @@ public final class KnownSchemas {
         }
 
         /**
-         * Returns the schema itself.
+         * Returns the schema's tree.
          *
-         * @return its tree, which must not be changed
+         * @return the tree, which must not be changed
          */
         public JsonElement schema() {
             return schema;
         }
 
         /**
-         * Returns what checks values.
+         * Returns the validator of this schema.
          *
-         * @return the validator, until this is closed
+         * @return the validator, which must not be used after {@link #close}
          */
         public JsonSchemaValidator validator() {
             return validator;
         }
 
-        /** Gives the schema back. Further calls do nothing. */
+        /** Returns the schema to the cache. Further calls do nothing. */
         @Override
         public void close() {
             if (returned) {
-                return; // another may have it now
+                return; // another thread may use it now
             }
             returned = true;
             if (validator.forgetValues()) {

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Makes NaN and infinities, which Python writes and JSON Schema does not know, behave as they do in Python: a number,
- * not an integer; infinity beyond every bound, NaN within every bound.
+ * Makes NaN and infinities, which Python writes and JSON Schema does not know, behave as in Python. They are numbers,
+ * but not integers. Infinity is beyond every bound, NaN within every bound.
  */
 final class NonFiniteNumbers {
     private static final Set<String> BOUNDS =

@@ -2,7 +2,7 @@ package sg.aiverify.worker.json.internal;
 
 import java.math.BigDecimal;
 
-/** What arithmetic on long numbers costs, whose zeros are stripped one by one: the square of the digits written out. */
+/** The cost of arithmetic on long numbers: the square of their digits, since zeros are stripped one by one. */
 final class NumberCost {
     private static final int SQUARES_PER_STEP = 128;
 

@@ -3,12 +3,12 @@ package sg.aiverify.worker.json.internal;
 import java.util.OptionalLong;
 
 /**
- * How many steps Java's matcher may take between two looks at the text. It can be watched, and stopped, only while it
- * looks at the text; an expression like {@code (?:)?(?:)?(?:)?$} can go through all of its choices, exponentially many,
- * without a look.
+ * Computes how many steps Java's matcher may take between two reads of the text. The matcher can be counted and stopped
+ * only when it reads the text. An expression like {@code (?:)?(?:)?(?:)?$} can try exponentially many choices without a
+ * read.
  */
 final class PatternCost {
-    /** No more than this fits into a budget. */
+    /** The upper limit of a cost; it exceeds every budget. */
     static final long ENDLESS = 1_000_000_000L;
 
     private static final int MAX_LENGTH = 8192;
@@ -26,11 +26,11 @@ final class PatternCost {
     /**
      * A part of an expression.
      *
-     * @param ways in how many ways it can match without a look at the text
-     * @param steps how many steps these take together
+     * @param ways the number of ways in which it can match without a read of the text
+     * @param steps the number of steps that all of these take
      */
     private record Part(long ways, long steps) {
-        static final Part LOOKING = new Part(0, 1);
+        static final Part READING = new Part(0, 1);
         static final Part FREE = new Part(1, 1);
 
         Part then(Part next) {
@@ -41,7 +41,7 @@ final class PatternCost {
             return new Part(capped(ways + other.ways), capped(steps + other.steps));
         }
 
-        /** A loop ends at the first round that does not move, but begins at least as many rounds as it must. */
+        /** Repeats this part. The loop ends at the first empty round, but begins the given least number of rounds. */
         Part times(long least) {
             long ways = least > 0 && this.ways == 0 ? 0 : this.ways + 1;
             return new Part(capped(ways), capped(1 + Math.max(1, least) * steps));
@@ -52,7 +52,7 @@ final class PatternCost {
         }
     }
 
-    /** An expression that is not understood. */
+    /** An expression has a part that is not known here. */
     private static final class UnknownPartException extends Exception {
         private static final long serialVersionUID = 1L;
     }
@@ -95,7 +95,7 @@ final class PatternCost {
         Part part = atom();
         while (at < expression.length() && "?*+{".indexOf(peek()) >= 0) {
             if (behind > 0) {
-                throw new UnknownPartException(); // Python refuses what has no fixed width, Java tries every width
+                throw new UnknownPartException(); // in a look-behind, Python requires a fixed width; Java tries every width
             }
             char quantifier = next();
             part = part.times(quantifier == '+' ? 1 : quantifier == '{' ? least() : 0);
@@ -123,7 +123,7 @@ final class PatternCost {
             case '\\' -> escape();
             case '^', '$' -> Part.FREE;
             case '?', '*', '+', '{' -> throw new UnknownPartException();
-            default -> Part.LOOKING;
+            default -> Part.READING;
         };
     }
 
@@ -142,7 +142,7 @@ final class PatternCost {
                 skipWhile("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
                 expect(">");
             } else if (!accept(">")) {
-                skipWhile("imsu-"); // not x, which makes blanks and comments of what is a part here
+                skipWhile("imsu-"); // not x: with it, blanks and comments are not parts
                 if (accept(")")) {
                     depth--;
                     return Part.FREE;
@@ -155,7 +155,7 @@ final class PatternCost {
         Part inner = choice();
         behind -= looksBehind ? 1 : 0;
         if (looksBehind) {
-            // Each width that it may have is tried, and none is longer than it is itself.
+            // Java tries each width; none is greater than the length of the expression.
             inner = new Part(1, capped(inner.steps() * (1 + at - start)));
         }
         expect(")");
@@ -182,17 +182,17 @@ final class PatternCost {
                 }
             }
         }
-        return Part.LOOKING;
+        return Part.READING;
     }
 
     private Part escape() throws UnknownPartException {
         char kind = next();
-        boolean isGrapheme = kind == 'b' && at < expression.length() && peek() == '{'; // fails at a text's end
+        boolean isGrapheme = kind == 'b' && at < expression.length() && peek() == '{'; // fails at the end of a text
         if (kind == 'Q' || kind == 'E' || isGrapheme) {
             throw new UnknownPartException();
         }
         if (kind == 'c') {
-            next(); // a control character by its letter, which may be a bracket
+            next(); // the letter of a control character, which may be a bracket
         } else if ("pPxNbk".indexOf(kind) >= 0) {
             skipName();
         }
@@ -200,7 +200,7 @@ final class PatternCost {
             skipWhile("0123456789");
             return Part.FREE;
         }
-        return "bBAzZGk".indexOf(kind) >= 0 ? Part.FREE : Part.LOOKING;
+        return "bBAzZGk".indexOf(kind) >= 0 ? Part.FREE : Part.READING;
     }
 
     private void skipName() throws UnknownPartException {

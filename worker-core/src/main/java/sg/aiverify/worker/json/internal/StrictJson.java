@@ -35,16 +35,16 @@ import tools.jackson.core.json.JsonFactoryBuilder;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * Reads JSON by RFC 8259, to the letter: no {@code NaN}, no single quotes, no second value, no key twice. Numbers keep
- * every digit, and {@code 1.0} stays apart from {@code 1}. Thread-safe.
+ * Reads JSON strictly by RFC 8259: no {@code NaN}, no single quotes, no second value, no duplicate key. Numbers keep
+ * every digit, and {@code 1.0} remains distinct from {@code 1}. Thread-safe.
  *
- * <p>Gson's own reader is not used: it takes a key given twice.
+ * <p>Gson's own reader is not used, since it accepts duplicate keys.
  */
 public final class StrictJson {
-    /** How deep arrays and objects may lie in each other. */
+    /** The maximum nesting depth of arrays and objects. */
     public static final int MAX_DEPTH = 200;
 
-    /** How many names, values and brackets there may be: as a tree, each takes up to a hundred bytes. */
+    /** The maximum number of names, values and brackets. In a tree, each takes up to a hundred bytes. */
     public static final int MAX_TOKENS = 400_000;
 
     private static final String VALUES = "an object, an array, a string in double quotes, a number, true, false, null";
@@ -77,7 +77,7 @@ public final class StrictJson {
      * Parses a file in UTF-8.
      *
      * @param file a file with one JSON value
-     * @param maxBytes how large it may be
+     * @param maxBytes the maximum size of the file, in bytes
      * @return its tree
      * @throws InvalidJsonException if it is not JSON or too large
      * @throws IOException if it cannot be read
@@ -87,10 +87,10 @@ public final class StrictJson {
     }
 
     /**
-     * Parses a file that Python wrote: as {@link #parse(Path, long)}, with {@code NaN} and infinities as doubles.
+     * Parses a file that Python wrote: like {@link #parse(Path, long)}, but with {@code NaN} and infinities as doubles.
      *
      * @param file a file with one JSON value
-     * @param maxBytes how large it may be
+     * @param maxBytes the maximum size of the file, in bytes
      * @return its tree
      * @throws InvalidJsonException if it is not such JSON or too large
      * @throws IOException if it cannot be read
@@ -100,11 +100,12 @@ public final class StrictJson {
     }
 
     /**
-     * Opens a text in UTF-8 for a parser.
+     * Opens a text in UTF-8.
      *
-     * @param input gives its bytes; closed with the reader
-     * @return the text without a byte order mark; bytes that are no UTF-8 are a {@link CharacterCodingException}
-     * @throws IOException if its begin cannot be read
+     * @param input the stream of its bytes; closed with the reader
+     * @return a reader of the text without its byte order mark; it throws a {@link CharacterCodingException} at bytes
+     *     that are not UTF-8
+     * @throws IOException if the first bytes cannot be read
      */
     public static Reader reader(InputStream input) throws IOException {
         Reader reader = new BufferedReader(new InputStreamReader(
@@ -121,7 +122,7 @@ public final class StrictJson {
     }
 
     /**
-     * Says what a value is, as people who write JSON call it.
+     * Returns the JSON type of a value, for a message.
      *
      * @param value any value
      * @return for example {@code a number}
@@ -134,10 +135,10 @@ public final class StrictJson {
     }
 
     /**
-     * Tells whether a value is a string.
+     * Checks whether a value is a string.
      *
      * @param value any value
-     * @return whether it is one
+     * @return true if it is a string
      */
     public static boolean isString(JsonElement value) {
         return value instanceof JsonPrimitive primitive && primitive.isString();
@@ -150,7 +151,7 @@ public final class StrictJson {
         }
         JsonElement value = value(parser, first);
         if (parser.nextToken() != null) {
-            throw new InvalidJsonException("something follows its end" + at(parser.currentTokenLocation()));
+            throw new InvalidJsonException("unexpected text after its end" + at(parser.currentTokenLocation()));
         }
         return value;
     }
@@ -201,7 +202,7 @@ public final class StrictJson {
         return exact.signum() == 0 && text.startsWith("-") ? Double.valueOf(-0.0) : exact;
     }
 
-    /** Python reads what is larger as infinity, and arithmetic on such exponents takes for ever. */
+    /** Python reads larger numbers as infinity, and arithmetic on such exponents takes far too long. */
     private static Optional<BigDecimal> inDoubleRange(String text) {
         try {
             return Optional.of(new BigDecimal(text))
@@ -212,7 +213,7 @@ public final class StrictJson {
         }
     }
 
-    /** Reads a file that is not too large. */
+    /** Reads a file of limited size. */
     static byte[] bytes(Path file, long maxBytes) throws InvalidJsonException, IOException {
         try (InputStream input = Files.newInputStream(file)) {
             byte[] bytes = input.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
@@ -258,20 +259,20 @@ public final class StrictJson {
         return new InvalidJsonException(problem + (location == null ? "" : at(location)), e);
     }
 
-    /** The parser names the types of its own code, and with a bracket the source where that was opened. */
+    /** Removes the parser's internal details from a message, such as its types and the source of an open bracket. */
     private static String inPlainWords(String problem) {
         Matcher control = CONTROL_IN_STRING.matcher(problem);
         if (control.lookingAt()) {
             int code = Integer.parseInt(control.group(1));
             return code == '\n' || code == '\r'
                     ? "a string is not closed"
-                    : "a control character, code %d, in a string; allowed: its escape, \\u%04x".formatted(code, code);
+                    : "a string contains the control character with code %d; write it as \\u%04x".formatted(code, code);
         }
         return problem.replaceFirst(" \\(start marker at \\[.*\\]\\)", "")
                 .replaceFirst(", from `[^`]*`", "")
                 .replaceFirst("^Unrecognized token ('.*'): was expecting .*", "$1 is not a value; allowed: " + VALUES)
                 .replaceFirst("^Unexpected character \\((.+) \\(code [^)]*\\)\\)", "unexpected character $1")
-                .replaceFirst("\\(\\(CTRL-CHAR, code (\\d+)\\)\\)", "of control, code $1")
+                .replaceFirst("\\(\\(CTRL-CHAR, code (\\d+)\\)\\)", "with control code $1")
                 .replaceFirst("^Unexpected end-of-input.* closing quote for .*", "a string is not closed")
                 .replaceFirst("^Unexpected end-of-input.*", "it ends too early")
                 .replaceFirst("^Non-standard token ('.*'): enable .*", "$1 is not a value; allowed: " + VALUES)
@@ -285,7 +286,7 @@ public final class StrictJson {
                         .maxStringLength(MAX_STRING)
                         .maxTokenCount(MAX_TOKENS)
                         .build())
-                // A factory would keep thousands of foreign names for the next document.
+                // The factory would keep thousands of names of an untrusted document.
                 .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION);

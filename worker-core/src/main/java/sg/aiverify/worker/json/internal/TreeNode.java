@@ -16,9 +16,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in a tree as the schema library sees it. The library's own nodes each hold the whole path that leads to
- * them, which makes gigabytes of a small document with long names; here a path is made when it is asked for, within
- * the budget. Two nodes are never equal: the library would compare without end what {@link CanonicalText} compares.
+ * A node of a Gson tree for the schema library. Each of the library's own nodes contains its whole path, which takes
+ * gigabytes for a small document with long names. This class creates a path only on request, within the budget. Two
+ * nodes are never equal: {@link CanonicalText} compares values, since the library would compare without a limit.
  */
 final class TreeNode implements JsonNode {
     private static final int BYTES = 64;
@@ -33,16 +33,16 @@ final class TreeNode implements JsonNode {
     private @Nullable List<JsonNode> items;
     private @Nullable Map<String, JsonNode> members;
 
-    /** What the nodes of one tree cost. */
+    /** Charges for the nodes of one tree. */
     interface Costs {
         EvaluationBudget budget();
 
-        /** Pays for what a node takes of memory. */
+        /** Charges for the memory of a node. */
         default void keep(long bytes) {
             budget().keep(bytes);
         }
 
-        /** Pays for what the library makes of a node. */
+        /** Charges for the library's work on a node. */
         default void pay(TreeNode node) {}
     }
 
@@ -74,7 +74,7 @@ final class TreeNode implements JsonNode {
         return costs;
     }
 
-    /** Returns how long the path at least is. */
+    /** Returns the minimum length of the path, which escapes may make longer. */
     int pointerLength() {
         return pointerLength;
     }

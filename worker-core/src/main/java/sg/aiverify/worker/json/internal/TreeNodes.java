@@ -8,7 +8,7 @@ import dev.harrel.jsonschema.JsonNodeFactory;
 import dev.harrel.jsonschema.SimpleType;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the nodes of a value, or of a schema, whose nodes cost more: each may become a schema of its own. */
+/** Creates the nodes of a value or of a schema. A schema's nodes cost more, since each may be a separate schema. */
 final class TreeNodes implements JsonNodeFactory {
     private final TreeNode.Costs costs;
 
@@ -35,15 +35,15 @@ final class TreeNodes implements JsonNodeFactory {
         throw new IllegalArgumentException("not a Gson tree: " + node.getClass());
     }
 
-    /** Reads the drafts' own schemas, which come with the library. */
+    /** Reads the meta-schemas of the drafts, which are part of the library. */
     @Override
     public JsonNode create(String json) {
         return new TreeNode(JsonParser.parseString(json), costs);
     }
 
     /**
-     * The library registers every object and boolean under its path and its address, once more under the address of
-     * each object with an {@code $id} around it, and goes through all of them for each such object.
+     * Charges for the registry of schemas. The library registers every object and boolean under its path and its URI,
+     * and again under the URI of each enclosing object with an {@code $id}. For each such object it iterates over all.
      */
     static final class SchemaCosts implements TreeNode.Costs {
         private static final int SCHEMA_BYTES = 700;
@@ -69,7 +69,7 @@ final class TreeNodes implements JsonNodeFactory {
             budget.keep(bytes);
         }
 
-        /** Returns how many bytes the nodes of the schema have taken; some are made when a value leads to them. */
+        /** Returns the memory of the schema's nodes, in bytes. Some nodes are created only while values are checked. */
         long kept() {
             return kept;
         }

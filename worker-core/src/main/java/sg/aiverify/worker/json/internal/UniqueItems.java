@@ -6,7 +6,7 @@ import dev.harrel.jsonschema.JsonNode;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The keyword {@code uniqueItems}, which the library evaluates by comparing each item with all others. */
+/** The keyword {@code uniqueItems}, which the library would evaluate by comparing each item with all others. */
 record UniqueItems(EvaluationBudget budget) implements Evaluator {
     @Override
     public Result evaluate(EvaluationContext context, JsonNode node) {

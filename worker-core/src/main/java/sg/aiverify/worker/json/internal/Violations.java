@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Turns the schema library's errors into lines for people, near to the words of Python's {@code jsonschema}. */
+/** Converts the schema library's errors to readable lines, similar to the messages of Python's {@code jsonschema}. */
 final class Violations {
     private static final Set<String> CHOICES = Set.of("anyOf", "oneOf", "not", "contains");
     private static final Set<String> SUMMARIES = Set.of("allOf", "if", "dependentSchemas");
@@ -20,7 +20,7 @@ final class Violations {
     private static final int MAX_LINES = 1000;
     private static final int MAX_NAMES = 100;
     private static final int MAX_PATH = 500;
-    /** What a line costs, whatever its place. */
+    /** The fixed cost of a line. */
     private static final int STEPS = 20;
 
     private Violations() {}
@@ -38,7 +38,7 @@ final class Violations {
             }
             budget.step(STEPS + 2L * error.getInstanceLocation().length());
             if (!SUMMARIES.contains(String.valueOf(error.getKeyword()))
-                    && !("type".equals(error.getKeyword()) && listed.contains(place(error)))
+                    && !("type".equals(error.getKeyword()) && listed.contains(location(error)))
                     && !isBelow(error.getEvaluationPath(), choices, budget)) {
                 lines.addAll(lines(error, instance));
             }
@@ -46,7 +46,10 @@ final class Violations {
         return lines.isEmpty() ? List.of("it does not match the schema") : List.copyOf(lines);
     }
 
-    /** Finds where a list of the allowed values says it all: that they have another type is no second fault. */
+    /**
+     * Finds the locations where the list of allowed values is a sufficient message, so that the error about the type is
+     * left out.
+     */
     private static Set<String> listed(List<Error> errors, JsonElement instance, EvaluationBudget budget) {
         Set<String> listed = new HashSet<>();
         int seen = 0;
@@ -56,15 +59,15 @@ final class Violations {
                 String value = Excerpt.of(JsonPointers.find(instance, error.getInstanceLocation()));
                 // The number 1 is not the text '1', which looks the same among the values.
                 if (!(error.getError() + ",").contains(" " + value + ",")) {
-                    listed.add(place(error));
+                    listed.add(location(error));
                 }
             }
         }
         return listed;
     }
 
-    /** Returns which schema was applied to what. */
-    private static String place(Error error) {
+    /** Returns a key of the schema and the value of an error. */
+    private static String location(Error error) {
         String keyword = error.getEvaluationPath();
         return keyword.substring(0, keyword.lastIndexOf('/') + 1) + SEPARATOR + error.getInstanceLocation();
     }
@@ -90,13 +93,13 @@ final class Violations {
             return lines;
         }
         String text = message;
-        if (message.startsWith(SEPARATOR)) { // the others may come from the schema
+        if (message.startsWith(SEPARATOR)) { // others may contain text of the schema
             text = Excerpt.of(JsonPointers.find(instance, error.getInstanceLocation())) + message.substring(1);
         }
         return List.of(path.isEmpty() ? text : path + ": " + text);
     }
 
-    /** Writes a JSON pointer as people write paths: {@code a.b[0]}. */
+    /** Converts a JSON pointer to a readable path: {@code a.b[0]}. */
     private static String path(String pointer) {
         StringBuilder path = new StringBuilder();
         List<String> steps = JsonPointers.steps(pointer);
@@ -107,19 +110,19 @@ final class Violations {
                 path.append(path.isEmpty() ? "" : ".").append(step);
             }
         }
-        return path.length() <= MAX_PATH ? path.toString() : "a place %d levels down".formatted(steps.size());
+        return path.length() <= MAX_PATH ? path.toString() : "a location %d levels deep".formatted(steps.size());
     }
 
-    /** A reference in the schema leads nowhere, so no verdict of the schema counts. */
+    /** A reference in the schema cannot be resolved, so no result of the schema is valid. */
     static final class UnresolvedReferenceException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         UnresolvedReferenceException(String reference) {
-            super("it refers to %s, which is not within it".formatted(Excerpt.of(reference)));
+            super("it refers to %s, which it does not contain".formatted(Excerpt.of(reference)));
         }
     }
 
-    /** Words for each keyword; the separator stands for the value, or divides the names of missing properties. */
+    /** The message of each keyword. The separator is a placeholder for the value, or separates missing properties. */
     static final class Wording implements MessageProvider {
         private final EvaluationBudget budget;
 
@@ -127,7 +130,7 @@ final class Violations {
             this.budget = budget;
         }
 
-        /** The library makes the words of all failures, however many will be told. */
+        /** Returns a message. The library creates the messages of all failures, even if few are reported. */
         @Override
         public String getMessage(String key, Object... arguments) {
             String words = words(key, arguments);
@@ -150,13 +153,13 @@ final class Violations {
                                     .map(Excerpt::of)
                                     .collect(Collectors.joining(SEPARATOR))
                             : argument(arguments, 0);
-                // Never shown; the library's words hold all indexes.
+                // Never shown; the library's message would contain all indexes.
                 case "allOf":
                 case "ifThen":
                 case "ifElse":
                     return "";
                 case "dependentSchemas":
-                    return "does not match the schema that one of its properties brings along";
+                    return "does not match the schema that one of its properties requires";
                 case "falseSchema":
                     return "is not allowed here";
                 case "type":
@@ -176,31 +179,31 @@ final class Violations {
                 case "exclusiveMinimum":
                     return SEPARATOR + " is less than or equal to the minimum of " + argument(arguments, 1);
                 case "maxLength":
-                    return SEPARATOR + " is too long, allowed are " + argument(arguments, 1) + " characters";
+                    return SEPARATOR + " is too long, at most " + argument(arguments, 1) + " characters are allowed";
                 case "minLength":
-                    return SEPARATOR + " is too short, needed are " + argument(arguments, 1) + " characters";
+                    return SEPARATOR + " is too short, at least " + argument(arguments, 1) + " characters are required";
                 case "pattern":
                     return SEPARATOR + " does not match '" + Excerpt.of(argument(arguments, 1)) + "'";
                 case "maxItems":
-                    return SEPARATOR + " is too long, allowed are " + argument(arguments, 1) + " items";
+                    return SEPARATOR + " is too long, at most " + argument(arguments, 1) + " items are allowed";
                 case "minItems":
-                    return SEPARATOR + " is too short, needed are " + argument(arguments, 1) + " items";
+                    return SEPARATOR + " is too short, at least " + argument(arguments, 1) + " items are required";
                 case "uniqueItems":
                     return SEPARATOR + " has non-unique elements";
                 case "maxProperties":
-                    return SEPARATOR + " has too many properties, allowed are " + argument(arguments, 1);
+                    return SEPARATOR + " has too many properties, at most " + argument(arguments, 1) + " are allowed";
                 case "minProperties":
-                    return SEPARATOR + " has too few properties, needed are " + argument(arguments, 1);
+                    return SEPARATOR + " has too few properties, at least " + argument(arguments, 1) + " are required";
                 case "contains":
                     return SEPARATOR + " does not contain items matching the given schema";
                 case "minContains":
-                    return SEPARATOR + " has too few items matching the given schema, needed are "
-                            + argument(arguments, 1);
+                    return SEPARATOR + " has too few items matching the given schema, at least "
+                            + argument(arguments, 1) + " are required";
                 case "maxContains":
-                    return SEPARATOR + " has too many items matching the given schema, allowed are "
-                            + argument(arguments, 1);
+                    return SEPARATOR + " has too many items matching the given schema, at most "
+                            + argument(arguments, 1) + " are allowed";
                 case "dependentRequired":
-                    return "a property needs further ones, missing are " + argument(arguments, 0);
+                    return "a property requires other properties, which are missing: " + argument(arguments, 0);
                 case "anyOf":
                     return SEPARATOR + " is not valid under any of the given schemas";
                 case "oneOf":

@@ -1,4 +1,4 @@
-/** Reading foreign JSON into Gson trees without losing or inventing anything. */
+/** Reads untrusted JSON into Gson trees without any loss, and checks it against JSON Schemas. */
 @NullMarked
 package sg.aiverify.worker.json.internal;
 

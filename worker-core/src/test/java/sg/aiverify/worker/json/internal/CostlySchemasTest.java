@@ -16,17 +16,17 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Schemas and values that would take the library hours or gigabytes, each by a keyword whose cost it hides. */
+/** Schemas and values that would take the library hours or gigabytes, each by a keyword with a hidden cost. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CostlySchemasTest {
-    private static final String STEPS = "to check it takes more than 10000000 steps";
-    private static final String MEMORY = "to check it takes more than 32 MiB of memory";
+    private static final String STEPS = "checking it takes more than 10000000 steps";
+    private static final String MEMORY = "checking it takes more than 32 MiB of memory";
 
     private static final class StoppedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** What ends at a limit. */
+    /** Schemas and values whose check ends at a limit. */
     static Stream<Arguments> endless() {
         String collisions = array(1 << 13, i -> "\"" + colliding(i, 13) + "\"");
         String numbers = array(50_000, String::valueOf);
@@ -98,7 +98,7 @@ class CostlySchemasTest {
                         "names by a pattern that cannot be read",
                         "{\"patternProperties\":{\"(?<n>a)(?<n>b)\":{}}}",
                         "{}",
-                        "its pattern (?<n>a)(?<n>b) under patternProperties cannot be read here:"
+                        "its pattern (?<n>a)(?<n>b) under patternProperties cannot be compiled in Java:"
                                 + " Named capturing group <n> is already defined"),
                 Arguments.of("items that are all true", allOf(2000, "{\"items\":true}"), numbers, MEMORY),
                 Arguments.of(
@@ -158,10 +158,10 @@ class CostlySchemasTest {
                         "{\"a\":1}",
                         "its pattern (of 304 characters) takes more than 100000000 steps on the value"),
                 Arguments.of(
-                        "names by a pattern whose cost is not known",
+                        "names by a pattern of unknown cost",
                         "{\"patternProperties\":{\"[[a]]\":{}}}",
                         "{}",
-                        "its pattern [[a]] under patternProperties has parts whose cost is not known"),
+                        "its pattern [[a]] under patternProperties has parts of unknown cost"),
                 Arguments.of(
                         "names by a pattern, many times",
                         allOf(
@@ -172,7 +172,7 @@ class CostlySchemasTest {
                         null));
     }
 
-    /** What is refused, or answered, as a schema alone. */
+    /** Schemas that are refused, or checked in time, without a large value. */
     static Stream<Arguments> endlessAlone() {
         return Stream.of(
                 Arguments.of("many subschemas", "{\"allOf\":%s}".formatted(array(100_000, i -> "{}")), MEMORY),
@@ -231,7 +231,7 @@ class CostlySchemasTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("endless")
-    void endsWhenItIsTold(String name, String schema, String value, String problem) throws Exception {
+    void endsAtItsCheckpoint(String name, String schema, String value, String problem) throws Exception {
         int[] calls = {0};
         Runnable checkpoint = () -> {
             if (++calls[0] > 3) {
@@ -241,9 +241,9 @@ class CostlySchemasTest {
         try {
             JsonSchemaValidator.of(StrictJson.parse(schema), checkpoint).violations(StrictJson.parse(value));
         } catch (InvalidSchemaException e) {
-            assertThat(calls[0]).as("so quick that nobody asked").isLessThanOrEqualTo(3);
+            assertThat(calls[0]).as("ended before the checkpoint stopped it").isLessThanOrEqualTo(3);
         } catch (StoppedException e) {
-            // One call more where the library has put what was thrown into an exception of its own.
+            // One more call if the library has wrapped the exception.
             assertThat(calls[0]).isBetween(4, 5);
         }
     }
@@ -268,7 +268,7 @@ class CostlySchemasTest {
     }
 
     @Test
-    void manyTextsWithEqualHashesAreNoTrouble() throws Exception {
+    void manyTextsWithEqualHashesAreFast() throws Exception {
         String texts = array(1 << 14, i -> "\"" + colliding(i, 14) + "\"");
 
         assertThat(violations(allOf(20, "{\"uniqueItems\":true}"), texts)).isEmpty();
@@ -276,7 +276,7 @@ class CostlySchemasTest {
                 .isEmpty();
     }
 
-    /** Java tries every width from everywhere, and needs no look at the text to find that nothing begins there. */
+    /** Java tries every width at each character, and does not read the text to find that nothing begins there. */
     @Test
     void aPatternThatLooksBehindOverAnyWidthIsNotTried() throws Exception {
         String text = "\"%s\"".formatted("a".repeat(1_000_000));
@@ -284,7 +284,7 @@ class CostlySchemasTest {
         assertThat(violations("{\"pattern\":\"(?<=\\\\za{0,9999999})x\"}", text))
                 .isEmpty();
         assertThat(violations("{\"pattern\":\"(?<=b|a)x\"}", text)).hasSize(1);
-        // At a text's end Java fails at this one, which Python does not know.
+        // Java fails on this expression at the end of a text; Python does not know it.
         assertThat(violations("{\"pattern\":\"a\\\\b{g}x\"}", "\"a\"")).isEmpty();
     }
 
@@ -295,7 +295,7 @@ class CostlySchemasTest {
                 "{\"items\":{\"dependentRequired\":{\"a\":[\"%s\"]}}}",
                 "{\"items\":{\"$ref\":\"#/%s\"}}"
             })
-    void namesThatAreToldAreShort(String schema) throws Exception {
+    void namesInMessagesAreShort(String schema) throws Exception {
         String message;
         try {
             message = String.join("\n", violations(schema.formatted("n".repeat(40_000)), "[{\"a\":1}]"));
@@ -324,7 +324,7 @@ class CostlySchemasTest {
                         "{\"%s\":1}".formatted(name)))
                 .containsExactlyInAnyOrder(
                         "b: required property is missing",
-                        "does not match the schema that one of its properties brings along");
+                        "does not match the schema that one of its properties requires");
     }
 
     @Test
@@ -365,7 +365,7 @@ class CostlySchemasTest {
         return IntStream.range(0, depth).mapToObj(begin).collect(Collectors.joining()) + inner + end.repeat(depth);
     }
 
-    /** Gives one of many texts whose hashes are all the same. */
+    /** Returns one of many texts with the same hash. */
     private static String colliding(int number, int pairs) {
         return IntStream.range(0, pairs)
                 .mapToObj(bit -> (number >> bit & 1) == 0 ? "Aa" : "BB")

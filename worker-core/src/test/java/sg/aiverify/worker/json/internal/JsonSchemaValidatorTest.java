@@ -53,19 +53,20 @@ class JsonSchemaValidatorTest {
                 "{\"oneOf\":[{\"type\":\"integer\"},{\"minimum\":3}]} | 5 | 5 is not valid under exactly one of the given schemas",
                 "{\"not\":{\"type\":\"integer\"}} | 5 | 5 should not be valid under the given schema",
                 "{\"if\":{\"type\":\"integer\"},\"then\":{\"minimum\":9}} | 5 | 5 is less than the minimum of 9",
-                "{\"items\":{\"maxLength\":2}} | [\"bbb\"] | [0]: 'bbb' is too long, allowed are 2 characters",
-                "{\"properties\":{\"s\":{\"minItems\":1}}} | {\"s\":[]} | s: [] is too short, needed are 1 items",
+                "{\"items\":{\"maxLength\":2}} | [\"bbb\"] | [0]: 'bbb' is too long, at most 2 characters are allowed",
+                "{\"properties\":{\"s\":{\"minItems\":1}}} | {\"s\":[]} | "
+                        + "s: [] is too short, at least 1 items are required",
                 "{\"pattern\":\"^a\"} | \"b\" | 'b' does not match '^a'",
                 "{\"uniqueItems\":true} | [1,1] | [1,1] has non-unique elements",
                 "{\"minimum\":9007199254740993} | 9007199254740992 | 9007199254740992 is less than the minimum of 9007199254740993",
                 "{\"$schema\":\"http://example.com/s\",\"type\":\"string\"} | 1 | 1 is not of type string",
             })
-    void tellsAViolationWithItsPlace(String schema, String instance, String violation) throws Exception {
+    void reportsAViolationWithItsPath(String schema, String instance, String violation) throws Exception {
         assertThat(violations(schema, instance)).containsExactly(violation);
     }
 
     @Test
-    void tellsTheTypeOfWhatLooksLikeAnAllowedValue() throws Exception {
+    void reportsTheTypeOfAValueThatLooksLikeAnAllowedOne() throws Exception {
         assertThat(violations("{\"type\":\"string\",\"enum\":[\"1\",\"2\"]}", "1"))
                 .containsExactlyInAnyOrder("1 is not of type string", "1 is not one of 1, 2");
         assertThat(violations(
@@ -75,7 +76,7 @@ class JsonSchemaValidatorTest {
     }
 
     @Test
-    void tellsEveryViolation() throws Exception {
+    void reportsEveryViolation() throws Exception {
         assertThat(violations("{\"required\":[\"b\",\"a\"],\"properties\":{\"c\":{\"type\":\"null\"}}}", "{\"c\":1}"))
                 .containsExactlyInAnyOrder(
                         "a: required property is missing",
@@ -91,9 +92,9 @@ class JsonSchemaValidatorTest {
                 "[] | it must be an object, but is an array",
                 "{\"type\":\"nonsense\"} | type: 'nonsense' is not valid under any of the given schemas",
                 "{\"required\":\"a\"} | required: 'a' is not of type array",
-                "{\"$ref\":\"http://127.0.0.1:9/x\"} | it refers to http://127.0.0.1:9/x, which is not within it",
-                "{\"$ref\":\"file:///etc/passwd\"} | it refers to file:///etc/passwd, which is not within it",
-                "{\"$ref\":\"#\"} | it refers to itself without end",
+                "{\"$ref\":\"http://127.0.0.1:9/x\"} | it refers to http://127.0.0.1:9/x, which it does not contain",
+                "{\"$ref\":\"file:///etc/passwd\"} | it refers to file:///etc/passwd, which it does not contain",
+                "{\"$ref\":\"#\"} | it refers to itself endlessly",
             })
     void refusesASchemaThatIsNone(String schema, String problem) {
         assertThatThrownBy(() -> violations(schema, "1"))
@@ -124,8 +125,8 @@ class JsonSchemaValidatorTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"items\":{\"type\":\"string\"}} | to check it takes more than 32 MiB of memory",
-                "{\"items\":{\"allOf\":[ALL]}} | to check it takes more than 10000000 steps",
+                "{\"items\":{\"type\":\"string\"}} | checking it takes more than 32 MiB of memory",
+                "{\"items\":{\"allOf\":[ALL]}} | checking it takes more than 10000000 steps",
             })
     void givesUpASchemaThatCostsTooMuch(String schema, String problem) throws Exception {
         String all = String.join(",", Collections.nCopies(100, "{\"type\":\"number\"}"));
@@ -159,7 +160,7 @@ class JsonSchemaValidatorTest {
                         validator.violations(instance);
                     }
                 })
-                .hasMessage("to check it takes more than 10000000 steps");
+                .hasMessage("checking it takes more than 10000000 steps");
     }
 
     @Test

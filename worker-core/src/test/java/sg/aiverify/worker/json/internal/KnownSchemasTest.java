@@ -72,7 +72,7 @@ class KnownSchemasTest {
     void whatASchemaAndItsValuesMayCostIsCountedForEachRun() throws Exception {
         KnownSchemas schemas = new KnownSchemas();
         Path file = file("{\"items\":{\"pattern\":\"^(a|b|c|d)*$\"}}");
-        // Together, the runs cost three times what one may.
+        // Together, the runs cost three times the budget of one.
         for (int run = 0; run < 4; run++) {
             try (KnownSchemas.Lent lent = schemas.lend(file, GO_ON)) {
                 lent.validator().count(EvaluationBudget.MAX_STEPS * 3 / 4);
@@ -99,7 +99,7 @@ class KnownSchemasTest {
             assertThatThrownBy(() -> lent.validator().violations(StrictJson.parse(long1)))
                     .isInstanceOf(RunCancelledException.class);
         }
-        // What broke off is not used again.
+        // A schema whose check was aborted is not used again.
         assertThat(violations(schemas, file, long1)).isEmpty();
         assertThat(schemas.prepared()).isEqualTo(2);
     }
@@ -117,7 +117,7 @@ class KnownSchemasTest {
     private static String refusal(KnownSchemas schemas, Path file) {
         String message = String.valueOf(
                 catchThrowable(() -> violations(schemas, file, "{}")).getMessage());
-        return message.replaceAll("harrel.dev/\\w+", "harrel.dev"); // each parse has a name of its own
+        return message.replaceAll("harrel.dev/\\w+", "harrel.dev"); // the name differs for each parse
     }
 
     @Test

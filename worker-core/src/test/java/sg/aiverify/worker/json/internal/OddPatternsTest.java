@@ -37,7 +37,7 @@ class OddPatternsTest {
         assertThat(isValid(schema, value)).isEqualTo(valid);
     }
 
-    /** A schema of 4 MiB has room for a hundred thousand of them. */
+    /** A schema of 4 MiB can contain a hundred thousand of them. */
     @Test
     void manyPatternsThatCannotBeReadAreOneWarning() throws Exception {
         List<String> warnings = new CopyOnWriteArrayList<>();
@@ -51,7 +51,7 @@ class OddPatternsTest {
         };
         appender.start();
         logger.addAppender(appender);
-        logger.setLevel(Level.WARN); // adding an appender sets the level back
+        logger.setLevel(Level.WARN); // adding an appender resets the level
         try {
             assertThat(isValid(
                             "{\"allOf\": [{\"pattern\": \"(a\"}, {\"pattern\": \"(b\"}, {\"pattern\": \"(c\"}]}",

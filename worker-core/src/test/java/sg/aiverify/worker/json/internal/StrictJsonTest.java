@@ -61,13 +61,13 @@ class StrictJsonTest {
                 "not json | 'not' is not a value; allowed: an object, an array, a string in double quotes, a number, true,"
                         + " false, null (line 1, column 1)",
                 "[NaN] | 'NaN' is not a value; allowed: an object",
-                "{\"a\1\": 1} | a control character, code 1, in a string; allowed: its escape, \\u0001 (line 1, column",
+                "{\"a\1\": 1} | a string contains the control character with code 1; write it as \\u0001 (line",
                 "{a: 1} | unexpected character 'a': expected double-quote",
                 "{\"a\": } | unexpected character '}': expected a value",
                 "[1 2] | unexpected character '2': expected comma",
                 "{\"a\": [ | it ends too early (line 1, column",
                 "{\"a\": \"b | a string is not closed (line 1, column",
-                "{\"a\": \"b\tc\"} | a control character, code 9, in a string; allowed: its escape, \\u0009 (line 1, column",
+                "{\"a\": \"b\tc\"} | a string contains the control character with code 9; write it as \\u0009 (line",
             })
     void saysAMistakeInPlainWords(String json, String words) {
         assertThatThrownBy(() -> StrictJson.parse(json))
@@ -138,7 +138,7 @@ class StrictJsonTest {
 
     @ParameterizedTest
     @CsvSource({"NaN, NaN", "Infinity, Infinity", "-Infinity, -Infinity"})
-    void takesThePythonTokensOnlyWhereItIsTold(String token, Double number) throws Exception {
+    void acceptsThePythonTokensOnlyInFilesFromPython(String token, Double number) throws Exception {
         Path file = file(token.getBytes(StandardCharsets.UTF_8));
 
         assertThat(StrictJson.parseFromPython(file, 100).getAsDouble()).isEqualTo(number);

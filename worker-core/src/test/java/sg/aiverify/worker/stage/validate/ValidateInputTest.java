@@ -111,7 +111,7 @@ class ValidateInputTest {
 
         assertThatThrownBy(() -> validate("{\"properties\":{%s}}".formatted(properties), "{%s}".formatted(given)))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("to check it takes more than ");
+                .hasMessageContaining("checking it takes more than ");
     }
 
     @Test
