@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Makes the base image that the tests use, where none can be pulled: Debian's Python with aiverify-test-engine.
+# Builds the base image for the tests, if it cannot be pulled: Debian's Python with aiverify-test-engine.
 # Needs root, debootstrap, a Docker engine and a Python 3 with pip. Takes about two minutes; does nothing if the image
-# is there.
+# exists.
 set -euo pipefail
 name=${1:-aiverify-test-engine-worker-base}
 python=${PYTHON:-python3}
 
 if docker image inspect "$name" > /dev/null 2>&1; then
-  echo "The image $name is there"
+  echo "The image $name exists"
   exit 0
 fi
 root=$(mktemp -d)
@@ -16,10 +16,10 @@ debootstrap --variant=minbase --include=python3,python3-pip,python3-venv bookwor
   { tail -n 20 "$root.log"; exit 1; }
 rm -f "$root.log"
 version=$(chroot "$root" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-# By this machine's pip, since it knows the way to a package index; wheels of the image's Python, not of this one's.
+# Uses this machine's pip, since it can reach a package index, but takes wheels for the image's Python.
 "$python" -m pip install -q --disable-pip-version-check --no-compile --only-binary :all: --python-version "$version" \
   --target "$root/usr/local/lib/python$version/dist-packages" aiverify-test-engine
-# Imports what every run does, which compiles it: a container cannot keep that, so each run would compile it anew.
+# Imports the packages of every run, which compiles them. A container cannot keep that, so each run would compile again.
 chroot "$root" python3 -I -c '
 from pathlib import Path
 import aiverify_test_engine, sklearn.ensemble, sklearn.linear_model, sklearn.pipeline
@@ -27,4 +27,4 @@ from aiverify_test_engine.plugins.plugins_manager import PluginManager
 PluginManager.discover(str(Path(aiverify_test_engine.__file__).parent))'
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/{doc,locale,man}
 tar -c -C "$root" . | docker import - "$name" > /dev/null
-echo "Made the image $name with Python $version"
+echo "Built the image $name with Python $version"

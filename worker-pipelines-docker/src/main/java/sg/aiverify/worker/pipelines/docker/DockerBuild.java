@@ -30,7 +30,7 @@ import sg.aiverify.worker.stage.ImageEnvironment;
 
 /** Builds an image for each algorithm; algorithms with equal requirements share the image below it. */
 final class DockerBuild implements BuildModule<ImageEnvironment> {
-    /** Part of the hash that identifies an image, to be changed with the content of Dockerfiles. */
+    /** Part of the hash that identifies an image; change it when the content of Dockerfiles changes. */
     private static final String LAYOUT = "1";
 
     private static final String REQUIREMENTS_IMAGE = "aiverify-requirements";
@@ -110,7 +110,7 @@ final class DockerBuild implements BuildModule<ImageEnvironment> {
             imageCleanup.evictSoon();
             return keep(images.find(name, content), run)
                     .orElseThrow(() -> new InfrastructureException("Failed to build docker environment: the image "
-                            + name + " is gone right after its build"));
+                            + name + " was removed right after its build"));
         }
     }
 
@@ -120,7 +120,7 @@ final class DockerBuild implements BuildModule<ImageEnvironment> {
         return found.filter(image -> images.findId(image.reference()).isPresent());
     }
 
-    /** Asks the registry as well as the engine: what a worker with another engine pushed need not be built again. */
+    /** Pulls the image from the registry first, in case a worker with another engine has built and pushed it. */
     private Optional<ImageEnvironment> find(ImageName name, String content, RunContext run)
             throws InterruptedException {
         if (settings.registry() != null) {
@@ -131,7 +131,7 @@ final class DockerBuild implements BuildModule<ImageEnvironment> {
         return images.find(name, content);
     }
 
-    /** Returns the name of the image with the requirements, which is built if there is none. */
+    /** Returns the name of the image with the requirements; builds it if it does not exist. */
     private String requirementsImage(String baseId, ImageRequirements requirements, RunContext run)
             throws InterruptedException {
         String content = hash(LAYOUT, baseId, String.join("\n", requirements.missing()));

@@ -27,7 +27,7 @@ import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** Runs algorithms, each in a container of its own. */
+/** Runs each algorithm in its own container. */
 final class DockerRun implements ExecuteModule<ImageEnvironment> {
     private static final int NAME_SUFFIX = 8;
     private final DockerEngine engine;
@@ -63,7 +63,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
     @Override
     public List<String> problems() {
         try {
-            engine.call("answer", () -> engine.client().pingCmd().exec());
+            engine.call("answer a ping", () -> engine.client().pingCmd().exec());
             return List.of();
         } catch (StageException e) {
             return List.of(String.valueOf(e.getMessage()));
@@ -87,7 +87,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
         String instance = cleanup.ensureAlive(image.reference());
         Path directory = directory(run);
         RunnerContainer container = container(image, instance, run.task().id(), inputPaths);
-        // The next run's container is started when this one's imports are over, so that the two do not compete.
+        // Starts the next run's container only after the imports of this run, so that the two do not compete.
         Runnable restock = () -> preStarted.restock(image, instance);
         try {
             AlgorithmOutput output = new ContainerRun(engine, settings, container, run, clock, restock)
@@ -113,7 +113,7 @@ final class DockerRun implements ExecuteModule<ImageEnvironment> {
                 .orElseGet(() -> factory.create(image, new Labels.Owner(instance, runId), name, inputPaths.mounts()));
     }
 
-    /** Removes a container that has ended while its output is delivered; it is removed before the run ends. */
+    /** Removes an ended container in another thread, while its output is uploaded; the run's end waits for that. */
     private static void closeMeanwhile(RunnerContainer container, RunContext run) {
         DaemonThreads.start("docker-cleanup", container::close);
         run.closeAtEnd(container);

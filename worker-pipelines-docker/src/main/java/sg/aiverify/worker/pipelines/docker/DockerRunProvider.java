@@ -33,18 +33,18 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /**
- * Provides {@code docker_run}. The module starts, besides a container for each run:
+ * Provides {@code docker_run}. In addition to a container for each run, the module starts:
  *
  * <ul>
- *   <li>when it is created, a {@link CleanupTimer}, whose thread goes on until the module is closed;
- *   <li>before the first run, a {@link LivenessContainer} that shows other workers that this one lives;
+ *   <li>when it is created, a {@link CleanupTimer}, whose thread runs until the module is closed;
+ *   <li>before the first run, a {@link LivenessContainer} that shows other workers that this one is alive;
  *   <li>while an algorithm runs, a container for the next run, see {@link PreStartedContainers}.
  * </ul>
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class DockerRunProvider implements ModuleProvider {
     private static final Logger log = LogManager.getLogger(DockerRunProvider.class);
-    /** The worker's variables that describe its own machine, which containers do not get. */
+    /** Variables that describe the worker's machine; containers do not get them. */
     private static final List<String> HOST_VARIABLES =
             List.of("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES");
 
@@ -111,7 +111,7 @@ public final class DockerRunProvider implements ModuleProvider {
         cleanup.start();
         ContainerFactory factory = new ContainerFactory(
                 engine, settings, scripts, new RunVariables(variables(context), cores, concurrency));
-        // Mounts must be known when a container is created, so none can be started before its inputs are known.
+        // A container's mounts are fixed at its creation, so it cannot be created before its inputs are known.
         int maxPreStarted = WarmRuntimes.isOn(context.settings()) && !shared.isUsed() ? concurrency : 0;
         PreStartedContainers preStarted = new PreStartedContainers(factory, context.clock(), maxPreStarted);
         return new DockerRun(engine, settings, cleanup, factory, preStarted, shared, context.clock());
@@ -126,7 +126,7 @@ public final class DockerRunProvider implements ModuleProvider {
     private static void logLimits(DockerEngine engine, DockerSettings settings) {
         try {
             Info info = engine.call(
-                    "tell what it is", () -> engine.client().infoCmd().exec());
+                    "report its version", () -> engine.client().infoCmd().exec());
             log.info("Algorithms run in containers of Docker {}", info.getServerVersion());
             warnIf(
                     Boolean.FALSE.equals(info.getMemoryLimit())
@@ -144,7 +144,7 @@ public final class DockerRunProvider implements ModuleProvider {
 
     private static void warnIf(boolean isMissing, String limit) {
         if (isMissing) {
-            log.warn("This Docker engine enforces no {} limits; runs go without", limit);
+            log.warn("The Docker engine does not enforce {} limits; runs have no such limit", limit);
         }
     }
 }

@@ -25,7 +25,7 @@ import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
-/** An engine whose disk is really full: it lies in a small file system of its own. */
+/** An engine whose disk is really full: its data is in a separate small file system. */
 @Tag("slow")
 @Requires({Need.BASE_IMAGE, Need.OWN_ENGINE})
 class DiskFullTest {
@@ -59,7 +59,7 @@ class DiskFullTest {
         return disk;
     }
 
-    /** Fills the disk but for a little. */
+    /** Fills the disk almost completely. */
     private void fill() throws IOException {
         Path disk = directory.resolve("engine/disk");
         long left = Files.getFileStore(disk).getUsableSpace();
@@ -79,8 +79,8 @@ class DiskFullTest {
     }
 
     @Test
-    void aFullDiskIsToldAndLeavesNothingAndStopsNobodyElse() throws Exception {
-        String told = ": the disk of the engine at " + machine.host() + " is full: ";
+    void aFullDiskIsReportedAndLeavesNothingAndStopsNoOtherRun() throws Exception {
+        String full = ": the disk of the engine at " + machine.host() + " is full: ";
         try (DockerWorker worker = new DockerWorker(directory, Map.of("DOCKER_HOST", machine.host()));
                 DockerEngine engine = machine.connect();
                 ObservedRun run = new ObservedRun(directory);
@@ -93,13 +93,13 @@ class DiskFullTest {
 
             assertThatThrownBy(() -> worker.execute(big, image, run))
                     .isExactlyInstanceOf(InfrastructureException.class)
-                    .hasMessageStartingWith("Docker cannot copy the inputs into a volume" + told);
+                    .hasMessageStartingWith("Docker cannot copy the inputs into a volume" + full);
 
             TinyAlgorithm heavy = TinyAlgorithm.write(directory, "heavy");
             bigFile(heavy.folder().resolve("weights.bin"));
             assertThatThrownBy(() -> worker.build(worker.inputs(heavy), next))
                     .isExactlyInstanceOf(InfrastructureException.class)
-                    .hasMessageContaining(told);
+                    .hasMessageContaining(full);
 
             assertThat(DockerWorker.remains(engine)).isEmpty();
             assertThat(worker.execute(small, image, next).output()).content().contains("1");

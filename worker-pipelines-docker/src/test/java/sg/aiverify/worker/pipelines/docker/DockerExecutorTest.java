@@ -59,7 +59,7 @@ class DockerExecutorTest extends ExecutorContract {
             return Set.of(ExecutorCapability.DATASETS_IN_ARGUMENTS, ExecutorCapability.INPUTS_ARE_READ_ONLY);
         }
 
-        /** What is being created for the next run looks like a leftover until it is complete. */
+        /** A container that is being created for the next run looks unused until it is complete. */
         @Override
         public List<String> leftovers() {
             long end = System.nanoTime() + PATIENCE.toNanos();

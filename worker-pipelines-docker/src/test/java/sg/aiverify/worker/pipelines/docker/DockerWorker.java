@@ -20,7 +20,7 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
-/** Both Docker modules, as a worker has them; nothing waits for a next run. */
+/** Both Docker modules, as in a worker, without pre-started containers. */
 final class DockerWorker implements AutoCloseable {
     private final Path directory;
     private final TestWorkerContext context;
@@ -54,12 +54,12 @@ final class DockerWorker implements AutoCloseable {
         return execute.execute(new Execution<>(inputs, image, new JsonObject()), run);
     }
 
-    /** Takes a run through both stages. */
+    /** Executes a run in both stages. */
     AlgorithmOutput run(TestInputs inputs, ObservedRun run) throws InterruptedException {
         return execute(inputs, build(inputs, run), run);
     }
 
-    /** Lists what is of runs at an engine. */
+    /** Lists the containers and volumes of runs at an engine. */
     static List<String> remains(DockerEngine engine) {
         List<String> remains = new ArrayList<>();
         engine.client().listContainersCmd().withShowAll(true).withLabelFilter(List.of(Labels.KIND)).exec().stream()

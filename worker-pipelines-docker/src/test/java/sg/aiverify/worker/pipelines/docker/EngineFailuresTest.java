@@ -35,7 +35,7 @@ import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
-/** What goes wrong with an engine, on a real one of the test's own. */
+/** Failures of an engine, with a real engine that only the test uses. */
 @Tag("slow")
 @Requires({Need.BASE_IMAGE, Need.OWN_ENGINE})
 class EngineFailuresTest {
@@ -141,8 +141,8 @@ class EngineFailuresTest {
     void aContainerThatSomebodyKillsIsTriedAgainOnce() throws Exception {
         TestInputs inputs =
                 worker.inputs("killed", "print('here I was', file=sys.stderr, flush=True)\n" + BEGINS_AND_WAITS);
-        String text = "Failed to run algorithm: its container was killed by SIGKILL from outside, by somebody or"
-                + " because the engine's memory ran out; whether it did is not known";
+        String text = "Failed to run algorithm: its container was killed by SIGKILL, sent by another process, or by the"
+                + " system because the engine's memory ran out; the cause is not known";
 
         assertThat(killed(inputs, 1))
                 .isExactlyInstanceOf(InfrastructureException.class)

@@ -35,7 +35,7 @@ import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 @Tag("slow")
 @Requires({Need.BASE_IMAGE, Need.REGISTRY})
 class RegistryTest {
-    /** Of both registries, so that the base image's layers are sent once. */
+    /** The storage of both registries, so that the base image's layers are sent only once. */
     @TempDir
     static Path stored;
 
@@ -96,7 +96,7 @@ class RegistryTest {
 
         assertThatThrownBy(() -> build("second", Map.of()))
                 .isInstanceOf(ServiceUnavailableException.class)
-                .hasMessageStartingWith("The registry " + registry.address() + " is not reachable, Docker cannot pull "
+                .hasMessageStartingWith("The registry " + registry.address() + " is not reachable; Docker cannot pull "
                         + repository() + ":" + tag());
 
         registry.start();
@@ -126,8 +126,8 @@ class RegistryTest {
                     .isExactlyInstanceOf(InfrastructureException.class)
                     .hasMessageStartingWith("The registry " + guarded.address() + " refuses to let Docker pull "
                             + guarded.address() + "/sample_algorithm:sample-latest as somebody, with credentials from "
-                            + client.resolve("config.json") + " (\"docker login " + guarded.address()
-                            + "\" puts them there): ")
+                            + client.resolve("config.json") +" (set by \"docker login " + guarded.address()
+                            + "\"): ")
                     .hasMessageNotContaining("wrong");
         }
     }
@@ -190,7 +190,7 @@ class RegistryTest {
         }
     }
 
-    /** Takes the registries' names away, so that nobody else's image goes. */
+    /** Removes only the names of the registries, so that images of others are kept. */
     private void forgetImages() {
         for (Image image : engine.client().listImagesCmd().exec()) {
             Stream.of(image.getRepoTags(), image.getRepoDigests())

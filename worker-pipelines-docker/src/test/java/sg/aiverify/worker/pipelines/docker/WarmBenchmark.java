@@ -32,8 +32,8 @@ import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /**
- * Compares the execute stage in a cold container, in one that was started before, and in a fresh process outside
- * Docker, turn by turn in one run: {@code WarmBenchmark [rounds]}.
+ * Compares the execute stage in a cold container, in a pre-started container, and in a new process without Docker.
+ * Alternates between them in one run: {@code WarmBenchmark [rounds]}.
  */
 public final class WarmBenchmark {
     private static final String ROUNDS = "7";

@@ -9,14 +9,14 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.engine.EngineAddress;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
-/** The engine that this process finds, so that tests can be run on any; {@link Need#ENGINE} says if there is one. */
+/** The engine that this process finds, so that tests run on any engine; {@link Need#ENGINE} checks for one. */
 public final class AvailableEngine {
-    /** The base image for tests, made by the build's own script. */
+    /** The base image for tests, built by base-image.sh. */
     public static final String BASE_IMAGE = "aiverify-test-engine-worker-base";
 
     private AvailableEngine() {}
 
-    /** Returns the settings of the engine, without a context: tests bring client directories of their own. */
+    /** Returns the settings of the engine, without a context, since tests have their own client directories. */
     public static Map<String, String> settings() {
         EngineAddress address = address();
         Map<String, String> settings = new HashMap<>();
@@ -28,7 +28,7 @@ public final class AvailableEngine {
         return settings;
     }
 
-    /** Returns the settings of the engine and some more, which win. */
+    /** Returns the settings of the engine and additional ones, which take precedence. */
     public static Settings with(Map<String, String> more) {
         Map<String, String> settings = settings();
         settings.putAll(more);

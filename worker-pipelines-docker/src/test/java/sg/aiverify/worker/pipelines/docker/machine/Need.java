@@ -16,7 +16,7 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.image.ImageStore;
 import sg.aiverify.worker.testkit.machine.Needs;
 
-/** What tests need and not every machine has; each is looked for once, when a test class first needs it. */
+/** Programs and services that tests need and not every machine has; checked once, when a test class needs one first. */
 public enum Need {
     ENGINE("a Docker engine", Need::engine),
     BASE_IMAGE("the image " + AvailableEngine.BASE_IMAGE, Need::baseImage),
@@ -29,13 +29,13 @@ public enum Need {
     private boolean isKnown;
     private @Nullable String why;
 
-    /** Takes what returns why the thing is not here; null if it is. */
+    /** Creates a need; {@code check} returns why it is not met, or null if it is. */
     Need(String what, Supplier<@Nullable String> look) {
         this.what = what;
         this.look = look;
     }
 
-    /** Skips the test where this is missing. */
+    /** Skips the test if this is missing. */
     synchronized void require() {
         if (!isKnown) {
             why = look.get();
@@ -74,7 +74,7 @@ public enum Need {
                 .orElseGet(Need::mount);
     }
 
-    /** Without the right to mount, as in many containers, dockerd starts and then can hold no image. */
+    /** Without permission to mount, as in many containers, dockerd starts but cannot store images. */
     private static @Nullable String mount() {
         try {
             Path directory = Files.createTempDirectory("mount");
@@ -82,9 +82,9 @@ public enum Need {
                 Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "tmpfs", directory.toString())
                         .redirectErrorStream(true)
                         .start();
-                String told = new String(mount.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                String output = new String(mount.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 if (mount.waitFor() != 0) {
-                    return told.strip();
+                    return output.strip();
                 }
                 new ProcessBuilder("umount", directory.toString()).start().waitFor();
                 return null;

@@ -17,7 +17,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.testkit.machine.Needs;
 
-/** An engine of a test's own, to be stopped and started again; needs {@link Need#OWN_ENGINE}. */
+/** An engine for one test, which can stop and restart it; needs {@link Need#OWN_ENGINE}. */
 public final class PrivateEngine implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private final Path directory;
@@ -33,12 +33,12 @@ public final class PrivateEngine implements AutoCloseable {
         this.options = options;
     }
 
-    /** Starts an engine at a socket of its own. */
+    /** Starts an engine at its own socket. */
     public static PrivateEngine open(Path directory, Path data) throws IOException {
         return open(directory, data, "unix://" + directory.resolve("docker.sock"), List.of());
     }
 
-    /** Starts an engine at an address; skips the test where even root can start none. */
+    /** Starts an engine at an address; skips the test on machines where even root cannot start an engine. */
     public static PrivateEngine open(Path directory, Path data, String host, List<String> options) throws IOException {
         Files.createDirectories(directory);
         PrivateEngine engine = new PrivateEngine(directory, data, host, options);
@@ -60,7 +60,7 @@ public final class PrivateEngine implements AutoCloseable {
         }
     }
 
-    /** Starts dockerd and waits until it serves; false if it ended before. */
+    /** Starts dockerd and waits until it serves; returns false if it ended before. */
     private boolean isStarted(List<String> more) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "dockerd",
@@ -101,7 +101,7 @@ public final class PrivateEngine implements AutoCloseable {
         forget("log");
     }
 
-    /** Ends the engine as a lack of memory would: its containers go on for the time being. */
+    /** Kills the engine, as a lack of memory would: its containers continue for now. */
     public void kill() {
         Process running = process;
         if (running != null) {
@@ -109,7 +109,7 @@ public final class PrivateEngine implements AutoCloseable {
             running.onExit().join();
             process = null;
         }
-        // Its pid may be that of a dead process that nobody collects, which the next engine would wait for.
+        // Its pid may belong to a dead process that is never collected; the next engine would wait for that process.
         forget("log", "pid", "exec/containerd/containerd.pid");
     }
 
@@ -127,7 +127,7 @@ public final class PrivateEngine implements AutoCloseable {
         return DockerEngine.open(Settings.of(Map.of("DOCKER_HOST", host)));
     }
 
-    /** Brings an image from the machine's engine. */
+    /** Copies an image from the machine's engine. */
     public void load(String image) throws IOException {
         try (DockerEngine from = AvailableEngine.open();
                 DockerEngine to = connect();
@@ -142,7 +142,7 @@ public final class PrivateEngine implements AutoCloseable {
         unmount();
     }
 
-    /** An engine that was killed leaves mounts, which keep the directory from being deleted. */
+    /** Unmounts the remaining mounts of a killed engine, so that the directory can be deleted. */
     private void unmount() {
         try {
             List<String> places = new ArrayList<>(Files.readAllLines(Path.of("/proc/self/mounts")).stream()

@@ -13,12 +13,12 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A real registry, which keeps its images and its port when it is stopped and started again. */
+/** A real registry. It keeps its images and its port when it is restarted. */
 public final class RegistryProcess implements AutoCloseable {
     public static final String USER = "tester";
     public static final String PASSWORD = "secret-of-test";
 
-    /** Of the password, by bcrypt. */
+    /** The bcrypt hash of the password. */
     private static final String HASH = "$2b$12$dFjMfEAMcDEZg/Tpjybmles8crcwBjZ/UfnwBxTHOLAndjN/wvgKy";
 
     private final Path configuration;

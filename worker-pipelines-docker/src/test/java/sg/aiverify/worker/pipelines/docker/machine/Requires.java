@@ -9,8 +9,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Skips a class of tests, with the reason, where something it needs is missing. This comes before all that the class
- * opens, so nothing of it is closed either.
+ * Skips a test class, with the reason, if something that it needs is missing. The class opens nothing in this case, so
+ * it closes nothing either.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public @interface Requires {
     Need[] value();
 
-    /** Looks at the annotation. */
+    /** Checks the annotation. */
     final class Check implements BeforeAllCallback {
         @Override
         public void beforeAll(ExtensionContext context) {

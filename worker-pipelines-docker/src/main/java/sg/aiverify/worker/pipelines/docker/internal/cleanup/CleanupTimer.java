@@ -10,8 +10,8 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
- * Cleans up at the engine while runs continue: every 5 s it retries failed removals and recreates the
- * {@link LivenessContainer} if that ended, and every minute it sweeps what dead workers left.
+ * Cleans up at the engine in the background. Every 5 s it retries failed removals and recreates the
+ * {@link LivenessContainer} if it ended. Every minute it removes the containers and volumes of dead workers.
  */
 public final class CleanupTimer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(CleanupTimer.class);
@@ -31,13 +31,13 @@ public final class CleanupTimer implements AutoCloseable {
         this.sweep = sweep;
     }
 
-    /** Sweeps now and from now on. */
+    /** Cleans up once, then starts the timer. */
     public void start() {
         tick();
         timer.scheduleWithFixedDelay(this::tick, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Makes sure that the liveness container runs, before a run creates anything; returns the worker's instance. */
+    /** Makes sure, before a run, that the liveness container is running; returns the worker's instance. */
     public String ensureAlive(String image) {
         this.image = image;
         liveness.ensureRunning(image);

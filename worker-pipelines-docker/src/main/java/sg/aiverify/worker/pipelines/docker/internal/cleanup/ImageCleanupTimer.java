@@ -31,7 +31,7 @@ public final class ImageCleanupTimer implements AutoCloseable {
         try {
             timer.execute(this::evict);
         } catch (RejectedExecutionException e) {
-            log.debug("The worker stops, so no images are removed");
+            log.debug("No images are removed, since the worker is stopping");
         }
     }
 

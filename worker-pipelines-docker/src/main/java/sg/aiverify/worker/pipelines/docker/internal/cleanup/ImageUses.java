@@ -26,14 +26,14 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * The time at which each image was used last, in a file that all workers with one data directory share, and the images
- * that runs of this worker use now. Thread-safe.
+ * The last use of each image, in a file that all workers with one data directory share, and the images that runs of
+ * this worker use now. Thread-safe.
  */
 public final class ImageUses {
     private static final Logger log = LogManager.getLogger(ImageUses.class);
-    /** How far the file may lag behind. */
+    /** The precision of the times in the file: a use within this time of the last one is not written. */
     private static final Duration PRECISION = Duration.ofMinutes(1);
-    /** How long an image is remembered that is not at this engine, as another engine may have it. */
+    /** The time that an image stays in the file if it is not at this engine, since it may be at another engine. */
     private static final Duration REMEMBERED = Duration.ofDays(400);
 
     private static final Cancellation NEVER = new CancellationSource();
@@ -83,7 +83,7 @@ public final class ImageUses {
             });
             written.put(id, now);
         } catch (InfrastructureException e) {
-            log.warn("That the image {} is in use was not noted: {}", ShortHash.in(id), e.getMessage());
+            log.warn("Could not record the use of the image {}: {}", ShortHash.in(id), e.getMessage());
         }
     }
 

@@ -21,19 +21,19 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
 
 /**
  * Removes the containers and volumes that dead workers left at the engine. A worker is alive as long as its
- * {@link LivenessContainer} runs. If somebody else ends that container, the worker creates another within seconds, so
- * workers without one get some time. Thread-safe.
+ * {@link LivenessContainer} runs. If another process ends that container, the worker recreates it within seconds, so
+ * a worker without one counts as dead only after {@link #PATIENCE}. Thread-safe.
  */
 public final class LeftoverSweep {
     private static final Logger log = LogManager.getLogger(LeftoverSweep.class);
     private static final Duration PROBE_AGE = Duration.ofMinutes(15);
-    /** How long a worker must have been without a liveness container. */
+    /** The time without a liveness container after which a worker counts as dead. */
     public static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final String RUNNING = "running";
     private final DockerEngine engine;
     private final Clock clock;
-    /** Workers without a liveness container, and since when that is known here. */
+    /** Workers without a liveness container, with the time at which this was first noticed. */
     private final Map<String, Instant> suspects = new ConcurrentHashMap<>();
 
     public LeftoverSweep(DockerEngine engine, Clock clock) {
@@ -41,15 +41,15 @@ public final class LeftoverSweep {
         this.clock = clock;
     }
 
-    /** Returns whether a worker looks dead but has not looked so for long enough. */
+    /** Returns whether a worker has no liveness container, but for less than {@link #PATIENCE}. */
     public boolean hasSuspects() {
         return !suspects.isEmpty();
     }
 
-    /** Removes once what is left, except what this worker and all living ones created. */
+    /** Removes the containers and volumes of dead workers once; {@code own} is this worker's instance. */
     public synchronized void run(String own) {
-        // Liveness containers are listed last: whoever created something before the first listing has its own in the
-        // last.
+        // Liveness containers are listed last: a worker that created an object before the first listing has created its
+        // liveness container before the last one.
         List<Container> containers = containers();
         List<InspectVolumeResponse> volumes = volumes();
         Set<String> living = containers().stream()
@@ -68,7 +68,7 @@ public final class LeftoverSweep {
                 .forEach(this::remove);
     }
 
-    /** Returns the workers that have had no liveness container for long enough. */
+    /** Returns the workers that have had no liveness container for {@link #PATIENCE}. */
     private Set<String> dead(List<Container> containers, List<InspectVolumeResponse> volumes, Set<String> living) {
         Set<String> without = Stream.concat(
                         containers.stream().map(Container::getLabels),

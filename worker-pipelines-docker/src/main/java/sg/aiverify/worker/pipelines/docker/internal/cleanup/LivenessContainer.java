@@ -18,9 +18,9 @@ import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.python.SupervisorOutput;
 
 /**
- * The worker's claim at the engine: a container that shows all workers on the engine, on whatever machine, that this
- * one is running. It reads an input that this process keeps open. When this process ends, for whatever reason, so does
- * the connection, and with it the container. No clock, shared disk or heartbeat is needed. Thread-safe.
+ * A container that shows all workers at the engine, on any machine, that this worker is running. It reads an input that
+ * this process keeps open. When this process ends, for any reason, the connection is closed and the container ends. No
+ * clock, shared disk or heartbeat is needed. Thread-safe.
  */
 public final class LivenessContainer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(LivenessContainer.class);
@@ -63,7 +63,7 @@ public final class LivenessContainer implements AutoCloseable {
                 && attached != null
                 && !attached.hasEnded()
                 && engine.find(
-                                "look at the worker's claim",
+                                "inspect the worker's liveness container",
                                 () -> engine.client().inspectContainerCmd(id).exec())
                         .map(found -> Boolean.TRUE.equals(found.getState().getRunning()))
                         .orElse(false);
@@ -71,7 +71,7 @@ public final class LivenessContainer implements AutoCloseable {
 
     private void create(String image) {
         String id = engine.call(
-                "create the worker's claim",
+                "create the worker's liveness container",
                 () -> engine.client()
                         .createContainerCmd(image)
                         .withName("aiverify-claim-" + UUID.randomUUID())
@@ -95,7 +95,7 @@ public final class LivenessContainer implements AutoCloseable {
         ContainerOutput attached = new ContainerOutput(new SupervisorOutput(line -> {}), new OutputTail());
         connection = attached;
         engine.call(
-                "attach to the worker's claim",
+                "attach to the worker's liveness container",
                 () -> engine.client()
                         .attachContainerCmd(id)
                         .withStdIn(opened)
@@ -104,18 +104,19 @@ public final class LivenessContainer implements AutoCloseable {
                         .withFollowStream(true)
                         .exec(attached));
         try {
-            // Started before, it would never end if this process died in between.
+            // If it were started before, and this process died before the attach, it would never end.
             attached.awaitStart();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ServiceUnavailableException(DockerEngine.SERVICE, "Attaching to the worker's claim was interrupted", e);
+            throw new ServiceUnavailableException(
+                    DockerEngine.SERVICE, "The worker was interrupted while it attached to its liveness container", e);
         } catch (RuntimeException e) {
-            throw engine.failure("attach to the worker's claim", e);
+            throw engine.failure("attach to the worker's liveness container", e);
         }
         engine.call(
-                "start the worker's claim",
+                "start the worker's liveness container",
                 () -> engine.client().startContainerCmd(id).exec());
-        log.debug("This worker's claim at the engine is the container {}", ShortHash.in(id));
+        log.debug("This worker's liveness container is {}", ShortHash.in(id));
     }
 
     private void release() {
@@ -128,7 +129,7 @@ public final class LivenessContainer implements AutoCloseable {
             try {
                 attached.close();
             } catch (IOException e) {
-                log.debug("The claim's connection was not closed", e);
+                log.debug("The connection to the liveness container was not closed", e);
             }
         }
         String id = container;

@@ -24,12 +24,13 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.image.ImageStore;
 
 /**
- * Removes images that workers built: those that lost their name to a newer one, and, if there is a limit, those that
- * were not used for too long or are too large together. An image stays if a container or a run of this worker uses it,
- * if another image is built on it, or if it was used a short while ago: another worker may be about to run it.
+ * Removes images that workers built: images whose name was given to a newer image and, if limits are set, images that
+ * exceed the limit of age or of total size. An image is kept if a container or a run of this worker uses it, or if
+ * another image is built on it. It is also kept if it was used a short time ago, since another worker may be about to
+ * run it.
  */
 public final class UnusedImages {
-    /** How long after its last use an image stays in any case. */
+    /** The time after its last use during which an image is always kept. */
     static final Duration GRACE = Duration.ofMinutes(10);
 
     private static final Logger log = LogManager.getLogger(UnusedImages.class);
@@ -40,7 +41,7 @@ public final class UnusedImages {
     private final ImageUses uses;
     private final Clock clock;
 
-    /** Considers only images with a label, given as {@code name} or {@code name=value}, and never the base image. */
+    /** Considers only images with a label, {@code name} or {@code name=value}, and never the base image. */
     public UnusedImages(DockerEngine engine, String label, String base, ImageUses uses, Clock clock) {
         this.engine = engine;
         this.store = new ImageStore(engine);
@@ -51,10 +52,10 @@ public final class UnusedImages {
     }
 
     /**
-     * What images may take.
+     * The limits of images.
      *
-     * @param age since their last use; null for no limit
-     * @param bytes all together, without the base image; null for no limit
+     * @param age the time since their last use; null for no limit
+     * @param bytes the total size, without the base image; null for no limit
      */
     public record Limits(@Nullable Duration age, @Nullable Long bytes) {}
 
@@ -66,7 +67,7 @@ public final class UnusedImages {
         }
     }
 
-    /** Removes once what exceeds the limits. */
+    /** Removes the images that exceed the limits, once. */
     void evict(Limits limits) {
         Optional<Candidate> baseImage = store.inspect(base).map(image -> candidate(image, Instant.MAX));
         List<Candidate> images =
@@ -97,7 +98,7 @@ public final class UnusedImages {
         }
     }
 
-    /** Returns the size of all images; counts once what several share, and not at all the base image. */
+    /** Returns the size of all images; counts shared layers once, and not the layers of the base image. */
     private static long bytes(List<Candidate> images, Optional<Candidate> baseImage) {
         List<Candidate> below = new ArrayList<>(images);
         baseImage.ifPresent(below::add);
@@ -178,7 +179,7 @@ public final class UnusedImages {
                     image.lastUse());
             return true;
         } catch (StageException e) {
-            log.debug("The image {} stays: {}", ShortHash.in(image.id()), e.getMessage());
+            log.debug("The image {} is kept: {}", ShortHash.in(image.id()), e.getMessage());
             return false;
         }
     }

@@ -1,4 +1,4 @@
-/** Removal of what is not needed any more: containers and volumes of dead workers, and unused images. */
+/** Cleanup: removes the containers and volumes of dead workers, and unused images. */
 @NullMarked
 package sg.aiverify.worker.pipelines.docker.internal.cleanup;
 

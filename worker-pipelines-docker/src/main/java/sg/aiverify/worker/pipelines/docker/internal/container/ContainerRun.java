@@ -22,7 +22,7 @@ import sg.aiverify.worker.run.RunLimits;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 
-/** One run in one container: begins it, waits for its end, and copies its output. */
+/** One run in one container: starts it, waits for its end, and copies its output. */
 public final class ContainerRun {
     private static final Logger log = LogManager.getLogger(ContainerRun.class);
     private static final int REACHABLE_CHECKS = 10;
@@ -58,7 +58,7 @@ public final class ContainerRun {
             container.begin(this::onLine, line -> run.note(RunNote.output(line)));
             return outcome(directory);
         } catch (InterruptedException | RunCancelledException e) {
-            // A cancelled run is interrupted as well; its output shows how far it came.
+            // A cancelled run is also interrupted; its output shows how far it got.
             run.cancellation().reason().ifPresent(reason -> {
                 throw RunCancelledException.withOutput("the run was stopped: " + reason, container.errors());
             });
@@ -76,7 +76,7 @@ public final class ContainerRun {
     private AlgorithmOutput outcome(Path directory) throws InterruptedException {
         SupervisedProcess.Ending ending = container.await(run.cancellation());
         String errors = container.errors();
-        log.debug("It ended with {}; its output ended with:\n{}", ending, errors);
+        log.debug("The container ended with {}; the end of its output:\n{}", ending, errors);
         if (ending.isSuccess()) {
             new RunOutput(engine, settings.outputMegabytes()).fetch(container.id(), events.artifacts(), directory);
         } else if (container.isOutOfMemory()) {
@@ -89,7 +89,7 @@ public final class ContainerRun {
         return events.output(directory, ending, errors, run.attempt());
     }
 
-    /** Returns the failure of a killed container; an engine that stops kills it first and is unreachable soon after. */
+    /** Returns the failure of a killed container. An engine that stops kills it first, then becomes unreachable. */
     private StageException killed(String errors) throws InterruptedException {
         for (int check = 0; check < REACHABLE_CHECKS; check++) {
             if (!engine.isReachable()) {
@@ -98,12 +98,12 @@ public final class ContainerRun {
             }
             run.cancellation().sleep(CHECK_INTERVAL);
         }
-        if (container.isOutOfMemory()) { // the engine hears of it later than of the end
+        if (container.isOutOfMemory()) { // the engine notices it later than the end
             return outOfMemory(errors);
         }
         return retriedOnce(FailureText.withOutput(
-                "Failed to run algorithm: its container was killed by SIGKILL from outside, by somebody or because the"
-                        + " engine's memory ran out; whether it did is not known"
+                "Failed to run algorithm: its container was killed by SIGKILL, sent by another process, or by the"
+                        + " system because the engine's memory ran out; the cause is not known"
                         + RunnerEvents.notAgain(run.attempt()),
                 errors));
     }
@@ -112,7 +112,7 @@ public final class ContainerRun {
         Optional<Integer> limit = settings.limits().memoryMegabytes();
         if (limit.isEmpty()) {
             return retriedOnce(FailureText.withOutput(
-                    events.withError("Failed to run algorithm: it ran out of memory, all that the engine has"
+                    events.withError("Failed to run algorithm: it ran out of memory: it used all memory of the engine"
                             + RunnerEvents.notAgain(run.attempt())),
                     errors));
         }
@@ -122,7 +122,7 @@ public final class ContainerRun {
                 errors));
     }
 
-    /** Returns a failure that may have a cause outside the run, so the first attempt is not the last. */
+    /** Returns a failure whose cause may be outside the run, so that the first attempt is retried. */
     private StageException retriedOnce(String text) {
         return run.attempt() > 1 ? new TaskFailedException(text) : new InfrastructureException(text);
     }

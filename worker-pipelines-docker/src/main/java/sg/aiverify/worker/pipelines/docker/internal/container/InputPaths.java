@@ -12,7 +12,7 @@ import java.util.Optional;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.pipelines.docker.internal.engine.TarSource;
 
-/** The paths of one run's inputs in its container: each in its own directory, so that equal names do not collide. */
+/** The paths of a run's inputs in its container. Each has its own directory, so that equal names do not collide. */
 public final class InputPaths {
     private static final String COPIES = RunVolumes.INPUTS + "/inputs/";
     private static final String MOUNTS = "/inputs/";
@@ -21,12 +21,12 @@ public final class InputPaths {
     private final Map<Path, String> copies = new LinkedHashMap<>();
     private final List<Mount> mounts = new ArrayList<>();
 
-    /** Mounts the inputs that the engine sees, and copies the others. */
+    /** Inputs that the engine sees are mounted, the others are copied. */
     public InputPaths(SharedDataDirectory shared) {
         this.shared = shared;
     }
 
-    /** Returns the path of an input in the container; both a file and a directory may be one. */
+    /** Returns the path of an input in the container. An input is a file or a directory. */
     public String inContainer(Path file) {
         return paths.computeIfAbsent(file, this::add);
     }

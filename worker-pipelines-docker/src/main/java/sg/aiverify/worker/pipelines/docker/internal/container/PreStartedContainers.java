@@ -21,18 +21,18 @@ import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
 /**
- * Sandboxes that were started before there is a run: at most one for each recently used image, and no more than there
+ * Containers that are started before their run: at most one for each recently used image, and at most as many as there
  * may be runs. Thread-safe.
  */
 public final class PreStartedContainers implements AutoCloseable {
     /** Prefix of the names of containers that wait for a run. */
     public static final String NAME_PREFIX = "aiverify-waiting-";
 
-    /** How long a container waits for a run at most. */
+    /** The longest time that a container waits for a run. */
     static final Duration MAX_WAIT = Duration.ofMinutes(10);
 
     private static final Logger log = LogManager.getLogger(PreStartedContainers.class);
-    private static final int LOOK_SECONDS = 30;
+    private static final int PERIOD_SECONDS = 30;
     private final ContainerFactory factory;
     private final Clock clock;
     private final int max;
@@ -41,13 +41,13 @@ public final class PreStartedContainers implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("docker-waiting"));
     private boolean closed;
 
-    /** Keeps at most {@code max} containers; none for 0. */
+    /** Keeps at most {@code max} containers; no containers for 0. */
     public PreStartedContainers(ContainerFactory factory, Clock clock, int max) {
         this.factory = factory;
         this.clock = clock;
         this.max = max;
         if (max > 0) {
-            thread.scheduleWithFixedDelay(this::closeIdle, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+            thread.scheduleWithFixedDelay(this::closeIdle, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
         }
     }
 
@@ -63,7 +63,7 @@ public final class PreStartedContainers implements AutoCloseable {
         }
     }
 
-    /** Hands over the container that waits for a run of an image, under a new name; it is the caller's from now on. */
+    /** Renames and returns the container that waits for a run of an image. The caller owns it and must close it. */
     public Optional<RunnerContainer> take(ImageEnvironment image, String name) {
         RunnerContainer container = remove(image);
         if (container == null) {
@@ -95,7 +95,7 @@ public final class PreStartedContainers implements AutoCloseable {
             }
             surplus = makeRoom(image);
             if (slots.size() >= max) {
-                return; // all are being started
+                return; // no container waits that could make room
             }
             slots.put(image.reference(), slot);
         }
@@ -109,7 +109,7 @@ public final class PreStartedContainers implements AutoCloseable {
         }
     }
 
-    /** Takes out what waits for an older image of the same name, and the least recently used if there are too many. */
+    /** Takes out containers of older images of the same name, and the oldest containers if there are too many. */
     private List<RunnerContainer> makeRoom(ImageEnvironment image) {
         List<RunnerContainer> out = new ArrayList<>();
         List<Slot> waiting = new ArrayList<>(
@@ -200,8 +200,8 @@ public final class PreStartedContainers implements AutoCloseable {
         all.forEach(RunnerContainer::close);
         thread.shutdown();
         try {
-            // One that was being started goes by itself.
-            if (!thread.awaitTermination(LOOK_SECONDS, TimeUnit.SECONDS)) {
+            // A container that is being started is closed by its thread.
+            if (!thread.awaitTermination(PERIOD_SECONDS, TimeUnit.SECONDS)) {
                 thread.shutdownNow();
             }
         } catch (InterruptedException e) {

@@ -19,7 +19,7 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 import sg.aiverify.worker.python.RunnerRequest;
 
-/** Copies the output of a run out of its container. It is not trusted: only plain files are copied, up to a limit. */
+/** Copies the output of a run from its container. It is untrusted: only plain files are copied, up to a limit. */
 final class RunOutput {
     private static final int BUFFER_BYTES = 64 * 1024;
     private final DockerEngine engine;
@@ -32,26 +32,26 @@ final class RunOutput {
         this.left = (long) megabytes << 20;
     }
 
-    /** Copies the result and the named artifacts into a directory, under the names they have in the run's own. */
+    /** Copies the result and the named artifacts into a directory, with the same names as in the run's directory. */
     void fetch(String container, List<String> artifacts, Path directory) {
         fetch(container, RunnerRequest.RESULT, Set.of(RunnerRequest.RESULT), directory);
         if (!artifacts.isEmpty()) {
             Path output = Path.of(RunnerRequest.ARTIFACTS);
-            Set<String> wanted = artifacts.stream()
+            Set<String> names = artifacts.stream()
                     .map(name -> output.getFileName() + "/" + name)
                     .collect(Collectors.toSet());
-            fetch(container, RunnerRequest.ARTIFACTS, wanted, directory.resolve(output.getParent()));
+            fetch(container, RunnerRequest.ARTIFACTS, names, directory.resolve(output.getParent()));
         }
     }
 
-    private void fetch(String container, String name, Set<String> wanted, Path into) {
+    private void fetch(String container, String name, Set<String> names, Path into) {
         try (InputStream stream = engine.client()
                 .copyArchiveFromContainerCmd(container, RunVolumes.WORK + "/" + name)
                 .exec()) {
             Files.createDirectories(into);
-            extract(stream, wanted, into.toRealPath());
+            extract(stream, names, into.toRealPath());
         } catch (NotFoundException e) {
-            // The runner's events report what is missing, unless the container itself is.
+            // The runner's events report a missing file. Only a missing container is an error here.
             requireContainer(container);
         } catch (IOException e) {
             throw new InfrastructureException(
@@ -63,18 +63,18 @@ final class RunOutput {
 
     private void requireContainer(String container) {
         if (engine.find(
-                        "look at the run's container",
+                        "inspect the run's container",
                         () -> engine.client().inspectContainerCmd(container).exec())
                 .isEmpty()) {
-            throw new InfrastructureException("Failed to run algorithm: its container was removed by somebody else"
-                    + " before its output was taken");
+            throw new InfrastructureException("Failed to run algorithm: its container was removed by another process"
+                    + " before its output was copied");
         }
     }
 
-    private void extract(InputStream stream, Set<String> wanted, Path into) throws IOException {
+    private void extract(InputStream stream, Set<String> names, Path into) throws IOException {
         TarArchiveInputStream tar = new TarArchiveInputStream(stream, "UTF-8");
         for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-            if (wanted.contains(entry.getName()) && entry.isFile() && !entry.isLink() && !entry.isSymbolicLink()) {
+            if (names.contains(entry.getName()) && entry.isFile() && !entry.isLink() && !entry.isSymbolicLink()) {
                 Path target = target(entry.getName(), into);
                 Files.createDirectories(target.getParent());
                 copy(tar, target);

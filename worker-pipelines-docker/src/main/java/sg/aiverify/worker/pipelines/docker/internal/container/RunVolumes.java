@@ -12,14 +12,15 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.Labels;
 import sg.aiverify.worker.pipelines.docker.internal.engine.TarSource;
 
 /**
- * The volumes of one run, filled over the engine's API, so that the engine need not see the worker's files. They are
- * filled through a container that is never started, as copying into a container with a read-only root fails.
+ * The volumes of one run. They are filled over the engine's API, so that the engine need not see the worker's files.
+ * For that they have a container that is never started, since files cannot be copied into a container with a read-only
+ * root.
  */
 public final class RunVolumes implements AutoCloseable {
     /** The directory of the inputs in the run's container, read-only. */
     static final String INPUTS = "/aiverify";
 
-    /** The directory of the worker's own scripts in it. */
+    /** The directory of the worker's own scripts in the run's container. */
     static final String SCRIPTS = INPUTS + "/runner";
 
     /** The run's own directory in its container. */
@@ -34,7 +35,7 @@ public final class RunVolumes implements AutoCloseable {
         this.engine = engine;
     }
 
-    /** Creates empty volumes; leaves none behind if that fails. */
+    /** Creates empty volumes; removes them again if that fails. */
     public static RunVolumes create(DockerEngine engine, String image, Labels.Owner owner) {
         RunVolumes volumes = new RunVolumes(engine);
         try {
@@ -87,7 +88,7 @@ public final class RunVolumes implements AutoCloseable {
                         .exec());
     }
 
-    /** Adds files, which a container that runs with these volumes sees at once. */
+    /** Adds files; a running container with these volumes sees them at once. */
     public void add(TarSource.Content content) {
         TarSource.send(
                 content,

@@ -26,8 +26,8 @@ import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * A started container that imports what it can and then waits for one run; it never serves a second one. Closing it
- * removes its volumes as well.
+ * A started container that imports packages and then waits for one run; it never serves a second run. Closing it also
+ * removes its volumes.
  */
 public final class RunnerContainer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(RunnerContainer.class);
@@ -56,7 +56,7 @@ public final class RunnerContainer implements AutoCloseable {
         this.volumes = volumes;
     }
 
-    /** Starts the container and its imports; removes it if that fails, but not the volumes. */
+    /** Starts the container and its imports. If that fails, removes the container, but not the volumes. */
     void start() {
         try {
             engine.client()
@@ -72,7 +72,8 @@ public final class RunnerContainer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             removeContainer();
-            throw new ServiceUnavailableException(DockerEngine.SERVICE, "The start of the run's container was interrupted", e);
+            throw new ServiceUnavailableException(
+                    DockerEngine.SERVICE, "The start of the run's container was interrupted", e);
         } catch (RuntimeException e) {
             removeContainer();
             throw engine.failure("start the run's container", e);
@@ -83,7 +84,7 @@ public final class RunnerContainer implements AutoCloseable {
         return container;
     }
 
-    /** Gives the container the name of its run; returns false if it ended while it waited. */
+    /** Renames the container for its run; returns false if it ended while it waited. */
     boolean assign(String name) {
         try {
             engine.call(
@@ -105,8 +106,10 @@ public final class RunnerContainer implements AutoCloseable {
     }
 
     /**
-     * Makes the container begin the run, whose request has been added; the listeners get the lines of its standard
-     * output and of its standard error.
+     * Starts the run, whose request must have been added before.
+     *
+     * @param listener receives the lines of standard output
+     * @param errorListener receives the lines of standard error
      */
     void begin(Consumer<String> listener, Consumer<String> errorListener) {
         onErrorLine.set(errorListener);
@@ -114,12 +117,12 @@ public final class RunnerContainer implements AutoCloseable {
         input.sendLine();
     }
 
-    /** Waits until all that can be imported before the run is imported; returns false after the time limit. */
+    /** Waits until the container has finished its imports; returns false after the time limit. */
     boolean awaitReady(long nanos) throws InterruptedException {
         return ready.await(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Waits for the end of the run, and of its output. */
+    /** Waits until the run and its output have ended. */
     SupervisedProcess.Ending await(Cancellation cancellation) throws InterruptedException {
         code = exit.await(engine, cancellation, errors::flushPending);
         output.awaitRest();
@@ -127,29 +130,29 @@ public final class RunnerContainer implements AutoCloseable {
         return lines.ending().orElseGet(() -> SupervisedProcess.Ending.ofSupervisor(code));
     }
 
-    /** Returns, after the end, whether the container was killed as a whole: its supervisor reported no ending. */
+    /** Returns, after the end, whether the whole container was killed: its supervisor reported no ending. */
     boolean isKilled() {
         return code == KILLED && lines.ending().isEmpty();
     }
 
-    /** Returns, after the end, how many of its processes were killed for want of memory; empty if nobody counted. */
+    /** Returns, after the end, how many processes were killed because memory ran out; empty if not counted. */
     OptionalInt killsForMemory() {
         return lines.killsForMemory();
     }
 
-    /** Returns, after the end, whether memory ran out: the engine is told of it, but not always. */
+    /** Returns, after the end, whether memory ran out. The kernel does not always report this to the engine. */
     boolean isOutOfMemory() {
         return killsForMemory().orElse(0) > 0 || Boolean.TRUE.equals(state().getOOMKilled());
     }
 
     private InspectContainerResponse.ContainerState state() {
         return engine.call(
-                        "look at the run's container",
+                        "inspect the run's container",
                         () -> engine.client().inspectContainerCmd(container).exec())
                 .getState();
     }
 
-    /** Returns the end of its standard error. */
+    /** Returns the end of the run's standard error. */
     String errors() {
         return errors.text();
     }
@@ -166,7 +169,7 @@ public final class RunnerContainer implements AutoCloseable {
         engine.removeContainer(container);
     }
 
-    /** Removes the container and its volumes; returns when they are removed, also if another thread began it. */
+    /** Removes the container and its volumes; returns when they are removed, even if another thread removes them. */
     @Override
     public synchronized void close() {
         if (!closed) {

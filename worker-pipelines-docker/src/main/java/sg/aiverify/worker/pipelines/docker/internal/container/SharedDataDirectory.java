@@ -25,8 +25,8 @@ import sg.aiverify.worker.pipelines.docker.internal.image.ImageStore;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
 /**
- * The worker's data directory as the engine sees it, if it does: inputs in it need not be copied. The setting is an
- * absolute path on the engine's host, or a volume's name, optionally with a path in the volume. Thread-safe.
+ * The worker's data directory as the engine sees it. If the engine sees it, its files need not be copied. The setting
+ * is an absolute path on the engine's host, or a volume's name, optionally with a path in the volume. Thread-safe.
  */
 public final class SharedDataDirectory {
     private static final Logger log = LogManager.getLogger(SharedDataDirectory.class);
@@ -36,7 +36,7 @@ public final class SharedDataDirectory {
     private final @Nullable String setting;
     private volatile @Nullable String root;
 
-    /** Creates it from the value of {@link DockerSettings#SHARED}; null if the engine does not see the directory. */
+    /** Creates it from the value of {@link DockerSettings#SHARED}, null if the engine does not see the directory. */
     public SharedDataDirectory(DockerEngine engine, Path dataDirectory, @Nullable String setting) {
         this.engine = engine;
         this.setting = setting == null ? null : setting.replaceAll("/+$", "");
@@ -52,7 +52,12 @@ public final class SharedDataDirectory {
         return setting != null;
     }
 
-    /** Refuses the start if the engine does not see the data directory; if that is unknown, the first run checks it. */
+    /**
+     * Checks at the start that the engine sees the data directory. If the engine is unavailable or lacks the base
+     * image, the first run checks it.
+     *
+     * @throws ConfigurationException if the engine does not see the data directory
+     */
     public void check(String baseImage) {
         if (setting == null) {
             return;
@@ -62,11 +67,11 @@ public final class SharedDataDirectory {
                 verify(baseImage);
             }
         } catch (ServiceUnavailableException e) {
-            log.warn("{}; whether it sees the data directory is checked by the first run", e.getMessage());
+            log.warn("{}; the first run will check whether it sees the data directory", e.getMessage());
         }
     }
 
-    /** Makes sure, once, that the engine sees the data directory; any image will do for the check. */
+    /** Checks once that the engine sees the data directory. The check works with any image. */
     public void ensureVisible(String image) {
         if (setting == null || root != null) {
             return;
@@ -104,7 +109,7 @@ public final class SharedDataDirectory {
             log.info("Inputs are mounted from {}, where the Docker engine sees the data directory", candidate);
         } catch (BadRequestException e) {
             throw refused("the Docker engine does not see the worker's data directory " + dataDirectory + " at "
-                    + candidate + ", it says: " + e.getMessage());
+                    + candidate + ": " + e.getMessage());
         } catch (IOException e) {
             throw new InfrastructureException(
                     "The data directory " + dataDirectory + " cannot be written: " + Reason.of(e), e);
@@ -133,7 +138,7 @@ public final class SharedDataDirectory {
         } catch (BadRequestException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw engine.failure("look for the worker's data directory", e);
+            throw engine.failure("check whether it sees the worker's data directory", e);
         }
         engine.removeContainer(container);
     }
@@ -156,12 +161,12 @@ public final class SharedDataDirectory {
         int slash = text.indexOf('/');
         String volume = slash < 0 ? text : text.substring(0, slash);
         InspectVolumeResponse found = engine.find(
-                        "look at the volume " + volume,
+                        "inspect the volume " + volume,
                         () -> engine.client().inspectVolumeCmd(volume).exec())
                 .orElseThrow(() -> refused("the Docker engine has no volume " + volume));
         if (!LOCAL.equals(found.getDriver())) {
-            throw refused("the volume " + volume + " is of the driver " + found.getDriver()
-                    + ", only those of the driver " + LOCAL + " will do");
+            throw refused("the volume " + volume + " has the driver " + found.getDriver() + "; only the driver " + LOCAL
+                    + " is supported");
         }
         return found.getMountpoint() + (slash < 0 ? "" : text.substring(slash));
     }

@@ -1,4 +1,4 @@
-/** Containers of runs: created, some of them before the run, filled with inputs, and emptied of output. */
+/** The containers of runs: their creation, in part before the run, their inputs and their output. */
 @NullMarked
 package sg.aiverify.worker.pipelines.docker.internal.container;
 

@@ -9,7 +9,7 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipelines.docker.internal.settings.DockerSettings;
 
-/** The image that all others are built from; it must be at the engine. */
+/** The image that all others are built from; it must exist at the engine. */
 public final class BaseImage {
     private static final Logger log = LogManager.getLogger(BaseImage.class);
     private final ImageStore images;
@@ -20,18 +20,23 @@ public final class BaseImage {
         this.name = name;
     }
 
-    /** Refuses the start if the image is missing; does not if the engine is unavailable, as it may be reconnected. */
+    /**
+     * Checks at the start that the image exists. Skips the check if the engine is unavailable, since it may be
+     * reconnected later.
+     *
+     * @throws ConfigurationException if the image is missing
+     */
     public void check() {
         try {
             if (images.findId(name).isEmpty()) {
                 throw new ConfigurationException(missing());
             }
         } catch (ServiceUnavailableException e) {
-            log.warn("The base image {} was not looked for: {}", name, e.getMessage());
+            log.warn("Could not check whether the base image {} exists: {}", name, e.getMessage());
         }
     }
 
-    /** Returns what prevents that images are built from it; empty if nothing does. */
+    /** Returns the problems that prevent builds from this image; empty if there are none. */
     public List<String> problems() {
         try {
             return images.findId(name).isPresent() ? List.of() : List.of(missing());
@@ -45,9 +50,9 @@ public final class BaseImage {
     }
 
     private String missing() {
-        return "The base image " + name + " is not at the Docker engine. Pull it, for example by \"docker pull"
-                + " ghcr.io/aiverify-foundation/aiverify-test-engine-worker:latest-base\", and set "
-                + DockerSettings.BASE_IMAGE.name() + " to its name; any image with Python 3.10 to 3.12, pip and"
-                + " aiverify-test-engine will do";
+        return "The base image " + name + " does not exist at the Docker engine. Pull it, for example with"
+                + " \"docker pull ghcr.io/aiverify-foundation/aiverify-test-engine-worker:latest-base\", and set "
+                + DockerSettings.BASE_IMAGE.name() + " to its name. Any image with Python 3.10 to 3.12, pip and"
+                + " aiverify-test-engine can be the base image";
     }
 }

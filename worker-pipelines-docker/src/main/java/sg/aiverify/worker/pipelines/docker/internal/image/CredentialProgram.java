@@ -18,8 +18,8 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * A credential helper: a program that stores credentials for the Docker client.
- * https://github.com/docker/docker-credential-helpers#development has the protocol.
+ * A credential helper: a program that stores credentials for the Docker client. Its protocol is described in
+ * https://github.com/docker/docker-credential-helpers#development.
  */
 final class CredentialProgram {
     private static final String NOT_FOUND = "credentials not found in native keychain";
@@ -40,7 +40,7 @@ final class CredentialProgram {
         }
     }
 
-    /** Creates the helper from the program's name or path, and the file that names it. */
+    /** Creates the helper from the program's name or path, and the file in which it is configured. */
     CredentialProgram(String program, Path origin) {
         this.program = program;
         this.origin = origin;
@@ -54,25 +54,25 @@ final class CredentialProgram {
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             process = started;
-            CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> read(started));
+            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> read(started));
             try (OutputStream input = started.getOutputStream()) {
                 input.write(server.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
-                // It ended before it read the request: its output says why.
+                // It ended before it read the request; its output contains the reason.
             }
-            String text = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS).strip();
+            String text = output.get(PATIENCE_SECONDS, TimeUnit.SECONDS).strip();
             if (started.waitFor() == 0) {
                 return Optional.of(parse(text));
             }
             if (text.contains(NOT_FOUND)) {
                 return Optional.empty();
             }
-            throw problem("says \"" + text.lines().findFirst().orElse("") + "\"", null);
+            throw problem("failed with \"" + text.lines().findFirst().orElse("") + "\"", null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw problem("was interrupted", e);
         } catch (TimeoutException e) {
-            throw problem("did not answer within " + PATIENCE_SECONDS + " s", e);
+            throw problem("did not respond within " + PATIENCE_SECONDS + " s", e);
         } catch (IOException | ExecutionException e) {
             throw problem("cannot be run: " + Reason.of(e), e);
         } finally {
@@ -92,16 +92,16 @@ final class CredentialProgram {
 
     private Credentials parse(String text) {
         try {
-            JsonObject answer = JsonParser.parseString(text).getAsJsonObject();
+            JsonObject object = JsonParser.parseString(text).getAsJsonObject();
             return new Credentials(
-                    answer.get("Username").getAsString(), answer.get("Secret").getAsString());
+                    object.get("Username").getAsString(), object.get("Secret").getAsString());
         } catch (JsonParseException | IllegalStateException | NullPointerException e) {
-            throw problem("gave something else than Username and Secret in JSON", null);
+            throw problem("did not return Username and Secret in JSON", null);
         }
     }
 
     private ConfigurationException problem(String what, @Nullable Throwable cause) {
         return new ConfigurationException(
-                List.of("The credential helper " + program + ", which " + origin + " names, " + what), cause);
+                List.of("The credential helper " + program + ", configured in " + origin + ", " + what), cause);
     }
 }

@@ -15,7 +15,7 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.TarSource;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** Builds images without network: all that goes into them is sent to the engine. Thread-safe. */
+/** Builds images without network: all their files are sent to the engine. Thread-safe. */
 public final class ImageBuilder {
     private static final String VENV = "/opt/aiverify/venv";
 
@@ -25,7 +25,11 @@ public final class ImageBuilder {
     private final DockerEngine engine;
     private final Path packages;
 
-    /** Creates a builder with packages.py of worker-core, which keeps pip from following what wheels name. */
+    /**
+     * Creates a builder.
+     *
+     * @param packages the file packages.py of worker-core, which stops pip from following addresses in wheels
+     */
     public ImageBuilder(DockerEngine engine, Path packages) {
         this.engine = engine;
         this.packages = packages;
@@ -33,8 +37,8 @@ public final class ImageBuilder {
 
     /**
      * Builds the image that algorithms with equal requirements share: a virtual environment on top of the base image's
-     * packages. No code of the requirements runs meanwhile. The wheels stay in the first of two stages, which has a
-     * label so that it is removed as an unused image.
+     * packages. No code of the requirements runs during the build. Only the first of two build stages contains the
+     * wheels; its label makes sure that it is later removed as an unused image.
      */
     public void requirements(
             String base,
@@ -71,7 +75,7 @@ public final class ImageBuilder {
                 cancellation);
     }
 
-    /** Builds the image of an algorithm on top of what it requires. */
+    /** Builds the image of an algorithm on top of the image {@code below}, which meets its requirements. */
     public void algorithm(
             String below, Path algorithm, String name, Map<String, String> labels, Cancellation cancellation)
             throws InterruptedException {
@@ -101,9 +105,10 @@ public final class ImageBuilder {
                 String text = FailureText.withOutput(
                         "Failed to build docker environment: the image " + name + " cannot be built: " + error,
                         transfer.output());
-                // A step that ran and failed will fail again, unless the disk was full.
-                boolean lasts = error.contains("returned a non-zero code") && !text.contains("No space left on device");
-                throw lasts ? new TaskFailedException(text) : new InfrastructureException(text);
+                // A failed step of the build will fail again, unless the disk was full.
+                boolean isPermanent =
+                        error.contains("returned a non-zero code") && !text.contains("No space left on device");
+                throw isPermanent ? new TaskFailedException(text) : new InfrastructureException(text);
             });
         } catch (IOException e) {
             throw engine.failure("build " + name, e);
@@ -112,7 +117,7 @@ public final class ImageBuilder {
         }
     }
 
-    /** The context is read while the engine builds, so the end is awaited before the stream is closed. */
+    /** Waits for the end of the build, since the engine reads the stream during the build. */
     private Boolean awaited(
             BuildImageCmd command, ImageTransfer<BuildResponseItem> transfer, Cancellation cancellation) {
         command.exec(transfer);

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.task.Task;
 
 /**
- * The name of an algorithm's image: {@code <cid>:<hash>}, as in the worker that this one replaces. Where the task gives
- * no hash, {@code latest} would be the name of all algorithms of that cid, so the gid goes into the tag.
- * https://pkg.go.dev/github.com/distribution/reference has the rules for names.
+ * The name of an algorithm's image: {@code <cid>:<hash>}, as in the worker that this one replaces. For a task without a
+ * hash, the tag contains the gid, since the tag {@code latest} would be the same for all algorithms with that cid. The
+ * rules for names are in https://pkg.go.dev/github.com/distribution/reference.
  *
- * @param registry where it is pushed to and looked for; null for none
+ * @param registry the registry that it is pushed to and pulled from; null if no registry is used
  * @param path the name between registry and tag
  * @param tag the tag
  */
@@ -21,7 +21,7 @@ public record ImageName(@Nullable String registry, String path, String tag) {
         return new ImageName(registry, component(task.cid()), tag);
     }
 
-    /** Converts to lower case, replaces each group of separators by one, and removes those at the ends. */
+    /** Converts to lower case, replaces each group of separators with one, and removes separators at both ends. */
     private static String component(String text) {
         String name = text.toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9._-]", "-")

@@ -24,9 +24,9 @@ import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.run.RunContext;
 
-/** Finds out, in a container without network, which of an algorithm's requirements the Python of an image lacks. */
+/** Finds the requirements of an algorithm that an image does not meet, in a container without network. */
 public final class ImageProbe {
-    /** What every image must have. */
+    /** The requirement that every image must meet. */
     static final String ENGINE = "aiverify-test-engine>=2.2";
 
     private static final long MEMORY_BYTES = 512L << 20;
@@ -45,7 +45,7 @@ public final class ImageProbe {
         this.scripts = scripts;
     }
 
-    /** Returns what an algorithm requires of an image; remembers it by the content of both. */
+    /** Returns the requirements of an algorithm, compared with an image; caches them by the content of both. */
     public ImageRequirements find(String image, Algorithm algorithm, RunContext run) throws InterruptedException {
         String key = image + " " + algorithm.contentHash();
         ImageRequirements remembered = known.get(key);
@@ -68,7 +68,7 @@ public final class ImageProbe {
                         .getId());
         try {
             copyIn(container, algorithm);
-            ImageRequirements requirements = ImageRequirements.of(answer(container, run));
+            ImageRequirements requirements = ImageRequirements.of(response(container, run));
             if (known.size() >= REMEMBERED) {
                 known.clear();
             }
@@ -99,12 +99,12 @@ public final class ImageProbe {
                                 .exec()));
     }
 
-    private JsonObject answer(String container, RunContext run) throws InterruptedException {
-        AtomicReference<@Nullable String> answer = new AtomicReference<>();
+    private JsonObject response(String container, RunContext run) throws InterruptedException {
+        AtomicReference<@Nullable String> response = new AtomicReference<>();
         OutputTail errors = new OutputTail();
         int code;
         try (ContainerExit exit = new ContainerExit();
-                ContainerOutput output = new ContainerOutput(new SupervisorOutput(answer::set), errors)) {
+                ContainerOutput output = new ContainerOutput(new SupervisorOutput(response::set), errors)) {
             engine.call(
                     "start a container of the base image",
                     () -> engine.client().startContainerCmd(container).exec());
@@ -120,7 +120,7 @@ public final class ImageProbe {
         } catch (java.io.IOException e) {
             throw engine.failure("run a container of the base image", e);
         }
-        String line = answer.get();
+        String line = response.get();
         try {
             if (code == 0 && line != null) {
                 JsonObject result = JsonParser.parseString(line).getAsJsonObject();
@@ -134,8 +134,8 @@ public final class ImageProbe {
             errors.addLine(line);
         }
         throw new InfrastructureException(FailureText.withOutput(
-                "Failed to build docker environment: the base image's python3 cannot tell what it has, it ended with"
-                        + " exit code " + code,
+                "Failed to build docker environment: python3 in the base image could not list its packages, exit code "
+                        + code,
                 errors.text()));
     }
 }

@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an algorithm requires of the Python in the base image.
+ * The requirements of an algorithm, compared with the packages of the base image's Python.
  *
  * @param missing the requirements that the image does not meet, normalised and sorted
  * @param hasPip whether the image has pip
  * @param python the image's interpreter
- * @param version its version, as {@code 3.12}
- * @param platforms the platforms whose wheels it accepts
+ * @param version the interpreter's version, such as {@code 3.12}
+ * @param platforms the platform tags of the wheels that the interpreter accepts
  */
 public record ImageRequirements(
         List<String> missing, boolean hasPip, String python, String version, List<String> platforms) {
@@ -22,13 +22,13 @@ public record ImageRequirements(
         platforms = List.copyOf(platforms);
     }
 
-    static ImageRequirements of(JsonObject answer) {
+    static ImageRequirements of(JsonObject response) {
         return new ImageRequirements(
-                texts(answer.getAsJsonArray("missing")),
-                answer.get("hasPip").getAsBoolean(),
-                answer.get("executable").getAsString(),
-                answer.get("version").getAsString(),
-                texts(answer.getAsJsonArray("platforms")));
+                texts(response.getAsJsonArray("missing")),
+                response.get("hasPip").getAsBoolean(),
+                response.get("executable").getAsString(),
+                response.get("version").getAsString(),
+                texts(response.getAsJsonArray("platforms")));
     }
 
     private static List<String> texts(JsonArray array) {

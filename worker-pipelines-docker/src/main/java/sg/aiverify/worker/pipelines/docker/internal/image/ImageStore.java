@@ -15,12 +15,12 @@ public final class ImageStore {
         this.engine = engine;
     }
 
-    /** Returns the id of an image; empty if the engine has none of that name. */
+    /** Returns the id of an image; empty if no image at the engine has this name. */
     public Optional<String> findId(String name) {
         return inspect(name).map(InspectImageResponse::getId);
     }
 
-    /** Returns the image of an algorithm; empty if there is none or it was made from other content. */
+    /** Returns the image of an algorithm; empty if it does not exist or was built from other content. */
     public Optional<ImageEnvironment> find(ImageName name, String content) {
         return inspect(name.toString()).flatMap(image -> {
             Map<String, String> labels =
@@ -32,10 +32,10 @@ public final class ImageStore {
         });
     }
 
-    /** Returns what the engine knows of an image, by name or id; empty if there is none. */
+    /** Returns the engine's description of an image, by name or id; empty if it does not exist. */
     public Optional<InspectImageResponse> inspect(String name) {
         return engine.find(
-                "look at the image " + name,
+                "inspect the image " + name,
                 () -> engine.client().inspectImageCmd(name).exec());
     }
 }

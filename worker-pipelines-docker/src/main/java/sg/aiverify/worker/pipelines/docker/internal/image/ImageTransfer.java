@@ -9,9 +9,9 @@ import sg.aiverify.worker.python.OutputTail;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Receives what the engine reports while it builds, pulls or pushes an image.
+ * Receives the reports of the engine while it builds, pulls or pushes an image.
  *
- * @param <T> an item of the report
+ * @param <T> the type of a report
  */
 final class ImageTransfer<T extends ResponseItem> extends EngineStream<T> {
     private final OutputTail output = new OutputTail();

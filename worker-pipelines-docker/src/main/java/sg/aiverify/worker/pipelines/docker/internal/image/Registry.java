@@ -19,8 +19,9 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.DockerEngine;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * The registry that images are pushed to and pulled from. All runs need it, so the worker waits for one that is
- * unavailable as it does for the engine. The engine talks to it and reports its errors in words only. Thread-safe.
+ * The registry that images are pushed to and pulled from. All runs need it, so the worker waits for it while it is
+ * unavailable, as it does for the engine. The engine connects to the registry and reports its errors only as text.
+ * Thread-safe.
  */
 public final class Registry {
     private static final List<String> UNAVAILABLE = List.of(
@@ -53,7 +54,7 @@ public final class Registry {
         this.credentials = credentials;
     }
 
-    /** Pulls an image unless the engine has the same; returns false if the registry has none. */
+    /** Pulls an image unless the engine already has the same image; returns false if the registry lacks it. */
     public boolean pull(ImageName name, Cancellation cancellation) throws InterruptedException {
         String what = "pull " + name;
         Optional<AuthConfig> login = credentials.find(host(name));
@@ -121,7 +122,7 @@ public final class Registry {
             return new ServiceUnavailableException(
                     "registry",
                     FailureText.printable(
-                            "The registry " + host + " is not reachable, Docker cannot " + what + ": " + reason),
+                            "The registry " + host + " is not reachable; Docker cannot " + what + ": " + reason),
                     cause);
         }
         return engine.failure(what, reason, cause);

@@ -12,7 +12,7 @@ import sg.aiverify.worker.pipelines.docker.internal.engine.ClientConfiguration;
 
 /**
  * Credentials for registries, as {@code docker login} stores them: in the configuration file or with a credential
- * helper. They are read each time they are needed, as they may expire. Thread-safe.
+ * helper. They are read each time they are needed, since they may expire. Thread-safe.
  */
 public final class RegistryCredentials {
     private static final String HUB = "https://index.docker.io/v1/";
@@ -42,12 +42,12 @@ public final class RegistryCredentials {
         }
     }
 
-    /** Returns where the credentials come from, for a message to the one who must fix them. */
+    /** Returns the source of the credentials, for an error message. */
     String origin(String registry) {
-        return client.file() + " (\"docker login " + registry + "\" puts them there)";
+        return client.file() + " (set by \"docker login " + registry + "\")";
     }
 
-    /** A reference to an image names a registry only if its first part looks like a host. */
+    /** Checks for Docker Hub: the first part of an image's name is a registry only if it looks like a host. */
     private static boolean isHub(String registry) {
         return registry.equals("docker.io")
                 || registry.equals("index.docker.io")
@@ -105,7 +105,7 @@ public final class RegistryCredentials {
                 "The credentials for " + server + " in " + client.file() + " are not user:password in Base64");
     }
 
-    /** Returns the host of a key, which in old files is an address. */
+    /** Returns the host of a key of the file; in old files a key is a URL. */
     private static String host(String key) {
         String rest = key.replaceFirst("^https?://", "");
         int slash = rest.indexOf('/');

@@ -20,8 +20,8 @@ import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * Downloads wheels for an image with the worker's own pip: only it has the certificates, proxies and index settings to
- * reach an index. Only wheels are accepted, so no foreign code runs.
+ * Downloads wheels for an image with the worker's own pip: only this pip has the certificates, proxies and index
+ * settings that an index needs. Only wheels are accepted, so no third-party code runs.
  */
 public final class Wheels {
     private static final Logger log = LogManager.getLogger(Wheels.class);
@@ -31,7 +31,7 @@ public final class Wheels {
     private final PackageInstaller installer;
     private final InterpreterFinder finder;
 
-    /** The worker's Python is looked for only when wheels are needed, as many base images have everything. */
+    /** The worker's Python is searched for only when wheels are needed, since many base images need none. */
     public Wheels(ContentCache cache, Settings settings, PackageInstaller installer, InterpreterFinder finder) {
         this.cache = cache;
         this.settings = settings;
@@ -39,24 +39,24 @@ public final class Wheels {
         this.finder = finder;
     }
 
-    /** Returns a directory with the wheels of what an image lacks, and of all that those require. */
+    /** Returns a directory with the wheels of the missing requirements and of their dependencies. */
     public CacheEntry obtain(String key, ImageRequirements requirements, RunContext run) throws InterruptedException {
         CacheEntry entry = cache.obtain(KIND, key, run.cancellation(), directory -> {
-            log.info("Getting wheels for {}", requirements.missing());
+            log.info("Downloading wheels for {}", requirements.missing());
             download(directory, requirements, run);
         });
         run.closeAtEnd(entry);
         return entry;
     }
 
-    /** Returns what keeps pip, which downloads the wheels even where uv is installed, from the operator's index. */
+    /** Returns problems with the package index of pip, which downloads the wheels even if uv is installed. */
     public List<String> problems() {
         try {
             return problem(installer.indexes(finder.find(settings))).stream().toList();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ConfigurationException | InfrastructureException e) {
-            log.debug("It is not known where wheels would come from", e); // needed only if the base image lacks any
+            log.debug("Could not find the package index for wheels", e); // needed only if a requirement is missing
         }
         return List.of();
     }
@@ -68,8 +68,8 @@ public final class Wheels {
         return indexes.allowsPipAlone()
                 ? Optional.empty()
                 : Optional.of("The package index is set for uv (" + indexes.uv()
-                        + "), but pip gets the wheels of images, and does not read that (for pip: " + indexes.pip()
-                        + "): set the index for pip, too");
+                        + "), but pip downloads the wheels of images and does not read this setting (for pip: "
+                        + indexes.pip() + "); set the index for pip, too");
     }
 
     private void download(Path directory, ImageRequirements requirements, RunContext run) throws InterruptedException {
@@ -79,7 +79,7 @@ public final class Wheels {
                 throw new InfrastructureException("Failed to build docker environment: " + problem);
             });
             log.info(
-                    "pip gets wheels from where these say: {}",
+                    "pip downloads wheels, its package index is set by: {}",
                     installation.indexes().pip());
             List<String> command = installation.pip(interpreter.executable(), "download", Optional.empty());
             command.addAll(List.of("--implementation", "cp", "--python-version", requirements.version()));

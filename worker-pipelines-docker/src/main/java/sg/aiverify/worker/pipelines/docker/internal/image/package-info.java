@@ -1,4 +1,4 @@
-/** Images: their names, what they lack, how they are built, and the registry they are shared through. */
+/** Images: their names, missing requirements and builds, and the registry through which workers share them. */
 @NullMarked
 package sg.aiverify.worker.pipelines.docker.internal.image;
 

@@ -1,8 +1,8 @@
-"""Tells, inside an image, what an algorithm requires of its Python, and which wheels that Python takes.
+"""Lists, in a container, the requirements that its Python does not meet, and the wheels that it accepts.
 
     python image_probe.py PYPROJECT ENGINE
 
-Answers with the line of requirements.py, which lies beside this file, and with `executable`, `version` and `platforms`.
+Writes the line of requirements.py, which is in the same directory, with `executable`, `version` and `platforms` added.
 """
 
 import json
@@ -12,13 +12,13 @@ import requirements
 
 
 def main(pyproject, engine):
-    """Returns the object to answer with."""
-    answer = requirements.answer(pyproject, engine)
+    """Returns the object to write."""
+    result = requirements.answer(pyproject, engine)
     tags = requirements.library("packaging.tags", "pip._vendor.packaging.tags")
-    answer["executable"] = sys.executable
-    answer["version"] = "%d.%d" % sys.version_info[:2]
-    answer["platforms"] = list(tags.platform_tags())
-    return answer
+    result["executable"] = sys.executable
+    result["version"] = "%d.%d" % sys.version_info[:2]
+    result["platforms"] = list(tags.platform_tags())
+    return result
 
 
 if __name__ == "__main__":

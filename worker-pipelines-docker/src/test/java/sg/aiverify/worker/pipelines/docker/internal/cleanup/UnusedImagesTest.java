@@ -25,7 +25,7 @@ import sg.aiverify.worker.pipelines.docker.machine.Requires;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
-/** On a real engine, which others use as well: all images here carry a label of this test alone. */
+/** On a real engine that others also use: all images of this test have a label that only this test uses. */
 @Requires(Need.ENGINE)
 class UnusedImagesTest {
     private static final String LABEL = "sg.aiverify.worker.test";

@@ -19,7 +19,7 @@ class DockerEngineTest {
         engine.close();
     }
 
-    /** Fails as the client does, as often as is said, and answers then. */
+    /** Fails the given number of times, as the client does, and then returns a response. */
     private String answer(int failures, String reason) {
         if (sent++ < failures) {
             throw new RuntimeException(new IOException(reason));

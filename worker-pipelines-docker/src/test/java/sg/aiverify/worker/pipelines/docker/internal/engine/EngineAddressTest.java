@@ -15,10 +15,10 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 class EngineAddressTest {
-    /** Of the context "far". */
+    /** The digest of the context's name, "far". */
     private static final String DIGEST = "512eea46ceb3921dff4363c7069d89d4964d1d9fccaa0f411851a7aa60a5c868";
 
-    /** Of nobody. */
+    /** A certificate that nothing uses. */
     private static final String CERTIFICATE = """
             -----BEGIN CERTIFICATE-----
             MIIBbjCCARWgAwIBAgIUDoPQQstQYqmog/WYQp5Eyx6d270wCgYIKoZIzj0EAwIw

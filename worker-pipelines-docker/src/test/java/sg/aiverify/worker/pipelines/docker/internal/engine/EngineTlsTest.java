@@ -23,7 +23,7 @@ import sg.aiverify.worker.pipelines.docker.machine.Need;
 import sg.aiverify.worker.pipelines.docker.machine.PrivateEngine;
 import sg.aiverify.worker.pipelines.docker.machine.Requires;
 
-/** A real engine that talks TLS and wants to see a certificate. */
+/** A real engine with TLS that requires a client certificate. */
 @Requires({Need.ENGINE, Need.OWN_ENGINE, Need.OPENSSL})
 class EngineTlsTest {
     @TempDir

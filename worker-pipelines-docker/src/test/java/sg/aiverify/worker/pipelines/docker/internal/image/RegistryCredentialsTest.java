@@ -89,19 +89,19 @@ class RegistryCredentialsTest {
         CredentialProgram failing = helper("echo 'the vault is locked'; exit 1");
         assertThatThrownBy(() -> failing.get("r.example"))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("docker-credential-ours, which ")
-                .hasMessageEndingWith("names, says \"the vault is locked\"");
+                .hasMessageContaining("docker-credential-ours, configured in ")
+                .hasMessageEndingWith(", failed with \"the vault is locked\"");
         CredentialProgram silent = helper("exit 0");
         assertThatThrownBy(() -> silent.get("r.example"))
-                .hasMessageEndingWith("gave something else than Username and Secret in JSON");
+                .hasMessageEndingWith("did not return Username and Secret in JSON");
     }
 
     @Test
     void aMissingHelperIsNamedWithTheFileThatNamesIt() {
         assertThatThrownBy(() -> find("{\"credsStore\": \"not-there\"}", "r.example"))
                 .isInstanceOf(InfrastructureException.class)
-                .hasMessageStartingWith("The credential helper docker-credential-not-there, which "
-                        + directory.resolve("config.json") + " names, cannot be run: ");
+                .hasMessageStartingWith("The credential helper docker-credential-not-there, configured in "
+                        + directory.resolve("config.json") + ", cannot be run: ");
     }
 
     @Test

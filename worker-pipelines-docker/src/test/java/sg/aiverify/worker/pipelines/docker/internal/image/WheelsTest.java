@@ -31,7 +31,7 @@ import sg.aiverify.worker.testkit.samples.PackageFolder;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
-/** Wheels for images, from packages that strangers wrote. */
+/** Wheels for images, built from untrusted packages. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class WheelsTest {
     @TempDir
