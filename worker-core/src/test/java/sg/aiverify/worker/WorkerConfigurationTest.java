@@ -25,7 +25,7 @@ class WorkerConfigurationTest {
                         "VALKEY_PORT='0'", "APIGW_URL='none'", "VALKEY_USERNAME=u needs a password", "data directory")
                 .extracting(Throwable::getMessage)
                 .asString()
-                .containsOnlyOnce("PIPELINE_UPLOAD=x: there is no such module");
+                .containsOnlyOnce("PIPELINE_UPLOAD=x: no module has this name");
     }
 
     @Test

@@ -230,7 +230,7 @@ class CommandLineAppTest {
         assertThat(run(Map.of("PIPELINE_VALIDATE_INPUT", "validate_inpt", "PIP_INDEX_URL", "x", "UV_INDEX", "y")))
                 .isEqualTo(2);
         assertThat(captured.err())
-                .contains("did you mean validate_input? There is: ")
+                .contains("did you mean validate_input? Available: ")
                 .doesNotContain("Modules:", "Packages:", "Algorithms run in");
     }
 

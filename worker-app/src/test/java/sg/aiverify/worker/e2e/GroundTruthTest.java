@@ -105,7 +105,7 @@ class GroundTruthTest {
         RunOrder order = RunOrder.of(
                 algorithm, scene.gateway.addModel(data.breastCancer().model(), ModelType.UPLIFT), scene.dataset);
 
-        assertThat(scene.error(order)).contains("The gateway stores no results of models of the type 'uplift'");
+        assertThat(scene.error(order)).contains("The gateway cannot store results of models of the type 'uplift'");
 
         assertThat(scene.gateway.requests()).noneMatch(request -> request.path().contains(algorithm.cid()));
     }

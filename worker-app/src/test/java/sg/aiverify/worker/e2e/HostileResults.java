@@ -59,7 +59,7 @@ abstract class HostileResults {
     @Test
     void resultsThatAreNone() {
         scene.assertRefused(
-                giving("self.results['text'] = 'x' * (100 << 20)", "The algorithm's output goes beyond a limit: "),
+                giving("self.results['text'] = 'x' * (100 << 20)", "The algorithm's output exceeds a limit: "),
                 giving("self.results['value'] = 10 ** 3000", "an integer of more than 1000 digits at 'value'"),
                 giving(
                         "for _ in range(300): self.results = {'deeper': self.results}",
@@ -70,7 +70,7 @@ abstract class HostileResults {
                 giving("self.results['self'] = self.results", "more than 200 lists and objects in each other"),
                 giving("self.results = ['a list']", "must be an object"),
                 giving("self.results = None", "Failed to run algorithm: "),
-                giving("self.results['text'] = 'x' * (257 << 20)", "bytes, allowed are 268435456"));
+                giving("self.results['text'] = 'x' * (257 << 20)", "bytes, at most 268435456 are allowed"));
     }
 
     private HostileScene.Refused giving(String body, String reason) {
@@ -190,9 +190,9 @@ abstract class HostileResults {
                 writing("os.symlink('/etc/passwd', result)", "the algorithm removed its result"),
                 writing("os.mkfifo(result)", "the algorithm removed its result"),
                 writing("os.mkdir(result)", "the algorithm removed its result"),
-                writing("os.truncate(os.open(result, os.O_CREAT | os.O_WRONLY), 1 << 30)", "allowed are 268435456"),
+                writing("os.truncate(os.open(result, os.O_CREAT | os.O_WRONLY), 1 << 30)", "at most 268435456 are allowed"),
                 writing("result.write_text('{\"value\": 1' + '0' * 3000 + '}')", "exceeds the maximum allowed"),
-                writing("result.write_text('{} {}')", "is not valid JSON: something follows its end"),
+                writing("result.write_text('{} {}')", "is not valid JSON: unexpected text after its end"),
                 writing("result.write_text('{\"a\": 1, \"a\": 2}')", "is not valid JSON"),
                 writing("result.write_bytes(b'{\"a\": \"\\xff\\xfe\"}')", "is not valid JSON"),
                 writing("result.write_text('{\"output\":' + '[' * 100_000)", "exceeds the maximum allowed"));

@@ -113,7 +113,7 @@ abstract class HostileSchemas {
 
         assertThat(scene.error(order(
                         "self.results['v'] = {str(i): 0 for i in range(400_000)}", "{}", "{\"type\": \"object\"}")))
-                .contains("goes beyond a limit: an object, with those around it, has so many names");
+                .contains("exceeds a limit: the names of an object and its enclosing objects");
     }
 
     private int lines(String words) {

@@ -25,7 +25,7 @@ import sg.aiverify.worker.stage.ValidateModule;
 import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.stage.internal.StageModules;
 
-/** Creates the modules that the settings pick, and puts them together; used at start only. */
+/** Creates the modules that the settings select, and combines them. Used only at start. */
 final class ModuleCreation {
     private static final Logger log = LogManager.getLogger(ModuleCreation.class);
 
@@ -36,9 +36,9 @@ final class ModuleCreation {
     /**
      * Prepares the creation.
      *
-     * @param catalog holds all modules
-     * @param settings holds the {@code PIPELINE_*} variables
-     * @param context what the worker offers to its modules
+     * @param catalog the catalog of all modules
+     * @param settings the settings with the {@code PIPELINE_*} variables
+     * @param context the services that the worker offers to its modules
      */
     ModuleCreation(ProviderCatalog catalog, Settings settings, WorkerContext context) {
         this.catalog = catalog;
@@ -61,14 +61,14 @@ final class ModuleCreation {
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
-            return together(modules);
+            return combined(modules);
         } catch (ConfigurationException e) {
             modules.values().forEach(StageModule::close);
             throw e;
         }
     }
 
-    private StageModules<?> together(Map<Stage, StageModule> modules) {
+    private StageModules<?> combined(Map<Stage, StageModule> modules) {
         try {
             return StageModules.of(
                     (DownloadModule) modules.get(Stage.DOWNLOAD),
@@ -88,7 +88,7 @@ final class ModuleCreation {
     private StageModule create(Stage stage, Found found) {
         StageModule module;
         try {
-            module = ForeignCalls.in(
+            module = PluginCalls.in(
                     found.provider().getClass().getClassLoader(),
                     () -> found.provider().create(context));
         } catch (WorkerException e) {
@@ -100,7 +100,7 @@ final class ModuleCreation {
             throw broken(
                     stage,
                     found,
-                    "gave a " + module.getClass().getName() + ", which is no "
+                    "returned a " + module.getClass().getName() + ", which is not a "
                             + stage.moduleType().getName(),
                     null);
         }

@@ -11,13 +11,13 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.stage.ModuleProvider;
 
 /**
- * Loads a plug-in's own classes first, and only what the SPI is made of from the worker. What is internal to the worker
- * stays hidden: the modules that come with it see that, as they are on its class path.
+ * Loads a plug-in's own classes first, and from the worker only the types of the SPI. Internal types of the worker are
+ * hidden from plug-ins. Only the modules on the worker's class path, which are part of it, can use them.
  */
 final class PluginClassLoader extends URLClassLoader {
     private static final String OWN = "sg.aiverify.worker.";
 
-    /** What plug-in and worker must share: the SPI, the types in its signatures, and logging. */
+    /** The packages that plug-in and worker must share: the SPI, the types in its signatures, and logging. */
     private static final List<String> SHARED =
             List.of("java.", "javax.", "jdk.", OWN, "com.google.gson.", "org.apache.logging.log4j.", "org.jspecify.");
 
@@ -57,11 +57,11 @@ final class PluginClassLoader extends URLClassLoader {
         }
     }
 
-    // Not a ClassNotFoundException: the JVM would replace it, and its text, by an error of its own.
+    // Not a ClassNotFoundException: the JVM would replace it, and its message, by another error.
     private Class<?> refuseInternal(Class<?> type) {
         if (isInternal(type)) {
             throw new IllegalAccessError("The plug-in " + jar + " uses " + type.getName()
-                    + ", which is internal to the worker; what modules may use is listed in docs/pipelines.md");
+                    + ", which is internal to the worker; docs/pipelines.md lists what modules may use");
         }
         return type;
     }
@@ -85,7 +85,7 @@ final class PluginClassLoader extends URLClassLoader {
         }
     }
 
-    // A plug-in may live in a package below ours that the worker does not have: then it is the plug-in's.
+    // A package below the worker's root that the worker does not contain belongs to the plug-in.
     private boolean isSharedWithWorker(String name) {
         return SHARED.stream().anyMatch(name::startsWith)
                 && (!name.startsWith(OWN) || getParent().getResource(name.replace('.', '/') + ".class") != null);

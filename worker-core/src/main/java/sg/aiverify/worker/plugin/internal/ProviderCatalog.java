@@ -21,14 +21,14 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.stage.internal.StageModules;
 
-/** All modules that are there, by stage and name. Not thread-safe; used at start only. */
+/** The catalog of all available modules, by stage and name. Not thread-safe; used only at start. */
 public final class ProviderCatalog {
     private static final Logger log = LogManager.getLogger(ProviderCatalog.class);
 
     private final Map<Stage, Map<String, Found>> byStage = new EnumMap<>(Stage.class);
     private String gap = "";
 
-    /** A module, and where it comes from. */
+    /** A module's provider and its origin. */
     record Found(ModuleProvider provider, String origin) {
         @Override
         public String toString() {
@@ -42,17 +42,18 @@ public final class ProviderCatalog {
     /**
      * Adds a module.
      *
-     * @param provider what offers it
-     * @param origin where it comes from, for the log: a jar or a class path
+     * @param provider the module's provider
+     * @param origin the provider's origin, for the log: a jar or a class path
      * @return this catalog
-     * @throws ConfigurationException if there is one of the same stage and name; names both
+     * @throws ConfigurationException if the catalog contains another module of the same stage and name; the message
+     *     contains both providers
      */
     public ProviderCatalog add(ModuleProvider provider, String origin) {
         Found found = new Found(provider, origin);
         Found other = byStage.computeIfAbsent(provider.stage(), stage -> new TreeMap<>())
                 .putIfAbsent(provider.name(), found);
         if (other != null) {
-            throw new ConfigurationException("Two modules are named " + provider.name() + " for the stage "
+            throw new ConfigurationException("Two modules have the name " + provider.name() + " in the stage "
                     + provider.stage().wireName() + ": " + other + ", and " + found + "; remove one of them");
         }
         log.debug("Module {} from {}", label(provider), origin);
@@ -60,18 +61,18 @@ public final class ProviderCatalog {
     }
 
     /**
-     * Remembers that modules may be missing, for the message about one that is not there.
+     * Marks the catalog as incomplete, for the error message about an unknown module.
      *
-     * @param why a sentence without a full stop
+     * @param why the reason, a sentence without a full stop
      */
     void markIncomplete(String why) {
         gap = " (" + why + ")";
     }
 
     /**
-     * Lists every setting that some module knows.
+     * Returns the settings of all modules.
      *
-     * @return settings, in no particular order
+     * @return the settings, in no particular order
      */
     public Collection<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>();
@@ -82,10 +83,10 @@ public final class ProviderCatalog {
     }
 
     /**
-     * Lists the settings of the modules that the settings pick; what others could be told does not matter.
+     * Returns the settings of the selected modules.
      *
-     * @param settings holds the {@code PIPELINE_*} variables
-     * @return settings, in no particular order; none of modules that are not there
+     * @param settings the settings with the {@code PIPELINE_*} variables
+     * @return the settings, in no particular order; unknown modules are left out
      */
     public Collection<Setting<?>> settingsOfPicked(Settings settings) {
         Set<Stage> unknown = unknownModules(settings).keySet();
@@ -96,10 +97,10 @@ public final class ProviderCatalog {
     }
 
     /**
-     * Lists the modules that the settings pick and that are not there.
+     * Lists the stages for which the settings select an unknown module.
      *
-     * @param settings holds the {@code PIPELINE_*} variables
-     * @return for each such stage a sentence with what there is
+     * @param settings the settings with the {@code PIPELINE_*} variables
+     * @return an error message for each such stage, with the available modules
      */
     public Map<Stage, String> unknownModules(Settings settings) {
         Map<Stage, String> problems = new EnumMap<>(Stage.class);
@@ -114,10 +115,10 @@ public final class ProviderCatalog {
     }
 
     /**
-     * Picks the default of a stage whose module is unknown, so that its settings are looked at all the same.
+     * Selects the default module in each stage whose module is unknown, so that settings of that stage can be checked.
      *
-     * @param settings pick modules, known or not
-     * @return settings that pick known ones, if the defaults are
+     * @param settings the settings with the {@code PIPELINE_*} variables
+     * @return settings that select known modules only, provided that the defaults are known
      */
     public Settings withKnownModules(Settings settings) {
         Settings known = settings;
@@ -128,23 +129,23 @@ public final class ProviderCatalog {
     }
 
     /**
-     * Creates the modules that the settings pick.
+     * Creates the selected modules.
      *
-     * @param settings holds the {@code PIPELINE_*} variables
-     * @param context what the worker offers to its modules
+     * @param settings the settings with the {@code PIPELINE_*} variables
+     * @param context the services that the worker offers to its modules
      * @return one module for each stage
-     * @throws ConfigurationException listing each name that is unknown, with what there is, and each module that
-     *     cannot work as configured; or if modules do not fit together
+     * @throws ConfigurationException if module names are unknown, modules cannot work as configured, or modules do not
+     *     fit together; the message lists all of these, and the available modules for each unknown name
      */
     public StageModules<?> create(Settings settings, WorkerContext context) {
         return new ModuleCreation(this, settings, context).create();
     }
 
     /**
-     * Names the modules that the settings pick.
+     * Returns a line with the selected modules, for the log.
      *
-     * @param settings holds the {@code PIPELINE_*} variables, all of modules that are there
-     * @return for each stage its module; behind those of one version and one place, these
+     * @param settings the settings with the {@code PIPELINE_*} variables, all with known modules
+     * @return the module of each stage; modules of the same version and origin are followed by these
      */
     public String picked(Settings settings) {
         Map<String, List<String>> byOrigin = new LinkedHashMap<>();
@@ -160,28 +161,28 @@ public final class ProviderCatalog {
                 .collect(Collectors.joining("; "));
     }
 
-    /** Returns stage, name and version of a module, for the log. */
+    /** Returns the stage, name and version of a module, for the log. */
     static String label(ModuleProvider provider) {
         String label = provider.stage().wireName() + "=" + provider.name();
         return provider.version().isEmpty() ? label : label + " " + provider.version();
     }
 
-    /** Finds a module; throws a {@link ConfigurationException} that says what there is. */
+    /** Finds a module; throws a {@link ConfigurationException} with the available names if it is unknown. */
     Found find(Stage stage, String name) {
-        Map<String, Found> there = byStage.getOrDefault(stage, Map.of());
-        Found found = there.get(name);
+        Map<String, Found> available = byStage.getOrDefault(stage, Map.of());
+        Found found = available.get(name);
         if (found == null) {
-            throw noSuchModule(stage, name, there.keySet());
+            throw noSuchModule(stage, name, available.keySet());
         }
         return found;
     }
 
-    private ConfigurationException noSuchModule(Stage stage, String name, Set<String> there) {
-        return new ConfigurationException(stage.setting() + "=" + name + ": there is no such module for the stage "
+    private ConfigurationException noSuchModule(Stage stage, String name, Set<String> available) {
+        return new ConfigurationException(stage.setting() + "=" + name + ": no module has this name in the stage "
                 + stage.wireName() + gap
-                + NearestName.of(name, there)
-                        .map(nearest -> "; did you mean " + nearest + "? There is: ")
-                        .orElse("; there is: ")
-                + (there.isEmpty() ? "none" : String.join(", ", there)));
+                + NearestName.of(name, available)
+                        .map(nearest -> "; did you mean " + nearest + "? Available: ")
+                        .orElse("; available: ")
+                + (available.isEmpty() ? "none" : String.join(", ", available)));
     }
 }

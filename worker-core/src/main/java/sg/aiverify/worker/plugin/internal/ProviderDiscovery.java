@@ -25,15 +25,15 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.stage.ModuleProvider;
 
-/** Finds providers with {@link ServiceLoader}: those beside the worker, and those in a directory of jars. */
+/** Finds providers with {@link ServiceLoader}, on the worker's class path and in a directory of jars. */
 public final class ProviderDiscovery implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(ProviderDiscovery.class);
 
-    /** What {@link ServiceLoader} says, after the name of the interface. */
+    /** The message of {@link ServiceLoader}, after the name of the interface. */
     private static final Pattern NOT_FOUND = Pattern.compile("Provider (\\S+) not found");
 
     private static final String SERVICES = "META-INF/services/";
-    /** What {@link ModuleProvider} was called before the first release. */
+    /** The name of {@link ModuleProvider} before the first release. */
     private static final String FORMER_NAME = "sg.aiverify.worker.pipeline.PipeProvider";
 
     private final List<PluginClassLoader> loaders = new ArrayList<>();
@@ -43,22 +43,22 @@ public final class ProviderDiscovery implements AutoCloseable {
     public ProviderDiscovery() {}
 
     /**
-     * Adds the providers that the worker's own class loader sees.
+     * Adds the providers on the worker's class path.
      *
-     * @param catalog where to add them
+     * @param catalog the catalog to which they are added
      */
     public void addInstalled(ProviderCatalog catalog) {
         load(ModuleProvider.class.getClassLoader(), catalog);
     }
 
     /**
-     * Adds the providers of each jar in a directory, in the order of the jars' names. Each jar has a class loader of
-     * its own, so that plug-ins may bring other versions of the libraries that the worker uses.
+     * Adds the providers of each jar in a directory, in the order of the jars' names. Each jar has a separate class
+     * loader, so that plug-ins may contain other versions of the worker's libraries.
      *
      * @param directory a directory with jars
-     * @param catalog where to add them
-     * @throws ConfigurationException if the directory cannot be read, or jars in it hold no provider or a broken one;
-     *     names each of them
+     * @param catalog the catalog to which they are added
+     * @throws ConfigurationException if the directory cannot be read, or if jars contain no provider or a broken one;
+     *     the message lists these jars
      */
     public void addJars(Path directory, ProviderCatalog catalog) {
         List<Path> jars;
@@ -73,7 +73,7 @@ public final class ProviderDiscovery implements AutoCloseable {
             try {
                 addJar(jar, catalog);
             } catch (ConfigurationException e) {
-                log.debug("{} is left out", jar, e);
+                log.debug("Ignoring the plug-in {}", jar, e);
                 problems.add(e.getMessage());
             }
         }
@@ -89,34 +89,34 @@ public final class ProviderDiscovery implements AutoCloseable {
         loaders.add(loader);
         List<String> modules = load(loader, catalog);
         if (modules.isEmpty()) {
-            throw new ConfigurationException("The plug-in " + jar + " holds no module: it needs a file "
-                    + SERVICES + ModuleProvider.class.getName() + " that names its providers"
+            throw new ConfigurationException("The plug-in " + jar + " contains no module: it needs a file "
+                    + SERVICES + ModuleProvider.class.getName() + " that lists its providers"
                     + (loader.findResource(SERVICES + FORMER_NAME) == null
                             ? ""
-                            : "; it has one of the former name " + FORMER_NAME
+                            : "; it has a file with the former name " + FORMER_NAME
                                     + ": docs/renamed.md lists what changed"));
         }
         plugIns.add("Plug-in " + jar.getFileName() + ": " + String.join(", ", modules));
     }
 
     /**
-     * Lists the jars that were added.
+     * Lists the added jars, for the log.
      *
-     * @return a line for the log for each, with its modules
+     * @return a line for each jar, with its modules
      */
     public List<String> plugIns() {
         return List.copyOf(plugIns);
     }
 
     private static void checkIsJar(Path jar) {
-        if (!FileNames.isPassable(jar.toString())) { // a class loader takes no path, but a text
+        if (!FileNames.isPassable(jar.toString())) { // a class loader needs the path as a string
             throw new ConfigurationException("The plug-in " + FileNames.shown(jar) + " cannot be loaded: "
                     + FileNames.limit().orElseThrow());
         }
         try (JarFile opened = new JarFile(jar.toFile())) {
-            log.debug("{} holds {} entries", jar, opened.size());
+            log.debug("{} has {} entries", jar, opened.size());
         } catch (ZipException e) {
-            throw new ConfigurationException(List.of("The plug-in " + jar + " is no jar, or is damaged"), e);
+            throw new ConfigurationException(List.of("The plug-in " + jar + " is not a jar, or is damaged"), e);
         } catch (IOException e) {
             throw new ConfigurationException(List.of("The plug-in " + jar + " cannot be read: " + Reason.of(e)), e);
         }
@@ -139,29 +139,29 @@ public final class ProviderDiscovery implements AutoCloseable {
         try {
             for (ServiceLoader.Provider<ModuleProvider> found :
                     ServiceLoader.load(ModuleProvider.class, loader).stream().toList()) {
-                // A child's ServiceLoader lists the parent's providers, too.
+                // The ServiceLoader of a child class loader also lists the parent's providers.
                 if (found.type().getClassLoader() == loader) {
-                    ModuleProvider provider = ForeignCalls.in(loader, found);
+                    ModuleProvider provider = PluginCalls.in(loader, found);
                     catalog.add(provider, origin(found.type()));
                     modules.add(ProviderCatalog.label(provider));
                 }
             }
         } catch (ConfigurationException e) {
             throw e;
-        } catch (ServiceConfigurationError | LinkageError | RuntimeException e) { // it is foreign code
+        } catch (ServiceConfigurationError | LinkageError | RuntimeException e) { // untrusted code
             throw new ConfigurationException(List.of("The plug-in " + loader + " is broken: " + reason(e)), e);
         }
         return modules;
     }
 
     private static String reason(Throwable thrown) {
-        String said = Reason.of(thrown).replace(ModuleProvider.class.getName() + ": ", "");
-        Matcher missing = NOT_FOUND.matcher(said);
+        String message = Reason.of(thrown).replace(ModuleProvider.class.getName() + ": ", "");
+        Matcher missing = NOT_FOUND.matcher(message);
         if (missing.matches()) {
-            return "its services file names " + missing.group(1) + ", which it does not hold (a nested class is named"
-                    + " Outer$Inner there)";
+            return "its services file lists " + missing.group(1) + ", which it does not contain (write a nested class"
+                    + " as Outer$Inner)";
         }
-        return thrown.getCause() == null ? said : said + ": " + Reason.of(thrown.getCause());
+        return thrown.getCause() == null ? message : message + ": " + Reason.of(thrown.getCause());
     }
 
     private static String origin(Class<?> type) {
@@ -177,14 +177,14 @@ public final class ProviderDiscovery implements AutoCloseable {
         }
     }
 
-    /** Closes the jars; call it when no module from them is used any more. */
+    /** Closes the jars. Call it when their modules are no longer used. */
     @Override
     public void close() {
         for (PluginClassLoader loader : loaders) {
             try {
                 loader.close();
             } catch (IOException | UncheckedIOException e) {
-                log.warn("Closing {} failed", loader, e);
+                log.warn("Could not close the plug-in {}", loader, e);
             }
         }
     }

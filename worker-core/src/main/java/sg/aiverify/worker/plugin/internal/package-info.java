@@ -1,4 +1,4 @@
-/** Finds the modules of the stages: on the class path, in a directory of jars, or given in code. */
+/** Finds the modules of the stages on the class path and in a directory of jars, and registers those added in code. */
 @NullMarked
 package sg.aiverify.worker.plugin.internal;
 

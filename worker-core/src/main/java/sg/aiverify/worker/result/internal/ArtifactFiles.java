@@ -22,7 +22,7 @@ final class ArtifactFiles {
     /** Names that the gateway stores: {@code aiverify_apigw.lib.file_utils.check_valid_filename}. */
     private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._/-]+");
 
-    /** Where the steps to a file begin, and its name's beginning. */
+    /** The directory from which files are opened. Their paths in it begin with {@link #prefix}. */
     private final Path base;
 
     private final String prefix;
@@ -37,11 +37,11 @@ final class ArtifactFiles {
     /**
      * Checks artifacts.
      *
-     * @param workDirectory the run's own directory, where artifacts usually are
-     * @param directory where they are; may be absent if there are none
-     * @param names their paths relative to it
+     * @param workDirectory the run's work directory, which usually contains the artifacts
+     * @param directory the artifact directory; may be missing if there are no artifacts
+     * @param names the artifacts' paths, relative to that directory
      * @return the artifacts
-     * @throws TaskFailedException if one of them cannot be stored, naming every such one
+     * @throws TaskFailedException if an artifact cannot be stored; the message contains its name
      */
     static ArtifactFiles check(Path workDirectory, Path directory, List<String> names) throws IOException {
         boolean isInside = directory.startsWith(workDirectory) && !directory.equals(workDirectory);
@@ -52,7 +52,7 @@ final class ArtifactFiles {
         return files;
     }
 
-    /** Gives a path as steps, whatever separates them here. */
+    /** Returns a path with slashes, regardless of the platform's separator. */
     private static String parts(Path relative) {
         return StreamSupport.stream(relative.spliterator(), false)
                 .map(Path::toString)
@@ -64,7 +64,7 @@ final class ArtifactFiles {
             return;
         }
         if (names.size() > MAX_COUNT) {
-            throw invalid("there are %d of them, allowed are %d".formatted(names.size(), MAX_COUNT));
+            throw invalid("there are %d of them, at most %d are allowed".formatted(names.size(), MAX_COUNT));
         }
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             throw invalid("the output directory is missing or a link");
@@ -74,7 +74,7 @@ final class ArtifactFiles {
         for (String name : names) {
             Optional<String> problem = problem(name);
             if (problem.isEmpty() && !seen.add(name)) {
-                problem = Optional.of("is named twice");
+                problem = Optional.of("is listed twice");
             }
             if (problem.isPresent()) {
                 throw invalid("'" + name + "' " + problem.get());
@@ -84,7 +84,7 @@ final class ArtifactFiles {
             }
         }
         if (bytes > MAX_BYTES) {
-            throw invalid("they have %d bytes, allowed are %d".formatted(bytes, MAX_BYTES));
+            throw invalid("they have %d bytes, at most %d are allowed".formatted(bytes, MAX_BYTES));
         }
     }
 
@@ -93,22 +93,22 @@ final class ArtifactFiles {
     }
 
     /**
-     * Opens one of them.
+     * Opens an artifact.
      *
-     * @throws TaskFailedException if it is no plain file, or behind a link
+     * @throws TaskFailedException if it is not a regular file, or its path contains a link
      */
     RunFile open(String name) throws IOException {
         return RunFile.open(base, prefix + name)
-                .orElseThrow(() -> invalid("'" + name + "' is no regular file in the output directory"));
+                .orElseThrow(() -> invalid("'" + name + "' is not a regular file in the output directory"));
     }
 
     private static Optional<String> problem(String name) {
         if (!ALLOWED.matcher(name).matches() || name.contains("..")) {
-            return Optional.of("has a name that the gateway refuses; allowed are letters without accents, digits, '.',"
-                    + " '_', '-' and '/', but not '..'");
+            return Optional.of("has a name that the gateway rejects; names may contain letters without accents, digits,"
+                    + " '.', '_', '-' and '/', but not '..'");
         }
         if (name.endsWith(RESULTS)) {
-            return Optional.of("has a name that ends in " + RESULTS + ", which is kept for the result itself");
+            return Optional.of("has a name that ends in " + RESULTS + ", which is reserved for the result itself");
         }
         boolean isPlain = List.of(name.split("/", -1)).stream().noneMatch(part -> part.isEmpty() || part.equals("."));
         return isPlain ? Optional.empty() : Optional.of("is not a plain relative path");

@@ -8,9 +8,9 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** The names in those objects of an output that are not at their end yet: none may come twice, nor too many. */
+/** The names in the open objects of an output. Rejects a duplicate name, and too many names. */
 final class OpenNames {
-    /** Of memory: a name is kept until its object ends. */
+    /** The maximum memory of the names, in bytes. A name is kept until its object ends. */
     static final long MAX_BYTES = 32L * 1024 * 1024;
 
     private static final int NAME_BYTES = 100;
@@ -24,7 +24,7 @@ final class OpenNames {
         private long bytes;
     }
 
-    /** Takes what the parser has come to. */
+    /** Processes the parser's current token. */
     void accept(JsonToken token, JsonParser parser) {
         begun = true;
         if (token.isStructStart()) {
@@ -42,16 +42,16 @@ final class OpenNames {
         bytes += more;
         if (bytes > MAX_BYTES) {
             throw new TaskFailedException(
-                    "The algorithm's output goes beyond a limit: an object, with those around it, has so many names that"
-                            + " they take more than %d MiB of memory".formatted(MAX_BYTES / 1024 / 1024));
+                    "The algorithm's output exceeds a limit: the names of an object and its enclosing objects"
+                            + " take more than %d MiB of memory".formatted(MAX_BYTES / 1024 / 1024));
         }
         if (!level.names.add(name)) {
             throw new TaskFailedException(
-                    "The algorithm's output is not valid JSON: the name '%s' comes twice in an object".formatted(name));
+                    "The algorithm's output is not valid JSON: an object has the name '%s' twice".formatted(name));
         }
     }
 
-    /** Tells whether the whole value has been read. */
+    /** Checks whether the whole value has been read. */
     boolean isClosed() {
         return begun && levels.isEmpty();
     }

@@ -25,10 +25,10 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
-/** Copies JSON into a result token by token, so that foreign text cannot break out of its place. */
+/** Copies JSON into a result token by token, so that untrusted text cannot change the structure around it. */
 final class OutputCopy {
     private static final long MAX_BYTES = 256L * 1024 * 1024;
-    /** A text is in memory as a whole, several times; what is larger is an artifact's affair. */
+    /** The maximum length of a string, since several copies of it are in memory. Larger data belongs in an artifact. */
     private static final int MAX_TEXT = 16 * 1024 * 1024;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -36,7 +36,7 @@ final class OutputCopy {
                     .maxNestingDepth(StrictJson.MAX_DEPTH)
                     .maxStringLength(MAX_TEXT)
                     .build())
-            // It would keep as many names as come.
+            // The factory would keep any number of names.
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -47,9 +47,9 @@ final class OutputCopy {
     private OutputCopy() {}
 
     /**
-     * Refuses an output file that is none, before anything reads it.
+     * Checks an output file before it is read.
      *
-     * @throws TaskFailedException if it is missing, no regular file or too large
+     * @throws TaskFailedException if it is missing, not a regular file, or too large
      */
     static void checkFile(Path output) throws IOException {
         open(output).close();
@@ -57,20 +57,20 @@ final class OutputCopy {
 
     private static RunFile open(Path output) throws IOException {
         RunFile file = RunFile.open(output.getParent(), output.getFileName().toString())
-                .orElseThrow(() -> new TaskFailedException("The algorithm gave no output"));
+                .orElseThrow(() -> new TaskFailedException("The algorithm returned no output"));
         if (file.size() > MAX_BYTES) {
             file.close();
             throw new TaskFailedException(
-                    "The algorithm's output has %d bytes, allowed are %d".formatted(file.size(), MAX_BYTES));
+                    "The algorithm's output has %d bytes, at most %d are allowed".formatted(file.size(), MAX_BYTES));
         }
         return file;
     }
 
     /**
-     * Copies a file with one object, numbers to the letter, {@code NaN} and infinities as Python writes them.
+     * Copies a file with one object. Keeps all digits of numbers, and {@code NaN} and infinities as Python writes them.
      *
-     * @param cancellation ends the copying
-     * @throws TaskFailedException if the file holds anything else
+     * @param cancellation stops the copy
+     * @throws TaskFailedException if the file contains anything else
      */
     static void copyObject(Path output, JsonGenerator target, Cancellation cancellation) throws IOException {
         try (RunFile file = open(output);
@@ -89,7 +89,7 @@ final class OutputCopy {
                 copy(parser, token, target);
                 token = next(parser);
                 if (names.isClosed() && token != null) {
-                    throw new TaskFailedException("The algorithm's output must be one JSON object, but more follows");
+                    throw new TaskFailedException("The algorithm's output must be one JSON object without further text");
                 }
             }
         } catch (CharacterCodingException e) {
@@ -97,7 +97,7 @@ final class OutputCopy {
         }
     }
 
-    /** Writes a tree. */
+    /** Writes a JSON tree. */
     static void write(JsonElement value, JsonGenerator target) {
         if (value.isJsonObject()) {
             target.writeStartObject();
@@ -123,10 +123,10 @@ final class OutputCopy {
         }
     }
 
-    /** Returns whose fault it is: a file that cannot be read is not the algorithm's. */
+    /** Converts an exception of the parser. A file that cannot be read is not the algorithm's fault. */
     private static RuntimeException invalid(JacksonException e) {
         if (e instanceof StreamConstraintsException) {
-            return new TaskFailedException("The algorithm's output goes beyond a limit: " + e.getOriginalMessage(), e);
+            return new TaskFailedException("The algorithm's output exceeds a limit: " + e.getOriginalMessage(), e);
         }
         if (e instanceof JacksonIOException && !(e.getCause() instanceof CharacterCodingException)) {
             return e;
@@ -139,7 +139,7 @@ final class OutputCopy {
                 e);
     }
 
-    /** Keeps what the parser throws apart from what the generator throws: the former is the algorithm's fault. */
+    /** Returns the next token. Converts only the parser's exceptions; the generator's are not the algorithm's fault. */
     private static @Nullable JsonToken next(JsonParser parser) {
         try {
             return parser.nextToken();
@@ -170,7 +170,7 @@ final class OutputCopy {
         }
     }
 
-    /** The rest of a long text is read only when it is asked for, so errors in it come late. */
+    /** Returns the current string. The parser reads the rest of a long string only here, so it may fail here. */
     private static String text(JsonParser parser) {
         try {
             return parser.getString();

@@ -17,30 +17,30 @@ import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Checks an output against {@code output.schema.json} before the gateway does, which names no reason when it refuses.
- * A large output is left to the gateway: as a tree it takes up to a hundred times its size. Thread-safe.
+ * Checks an output against {@code output.schema.json} before the gateway does, which reports no reason for a rejection.
+ * A large output is left to the gateway, since its tree takes up to a hundred times its size. Thread-safe.
  */
 final class OutputSchema {
     static final long MAX_CHECKED_BYTES = 2 * 1024 * 1024;
     private static final Logger LOG = LogManager.getLogger(OutputSchema.class);
-    private static final int MAX_TOLD = 20;
+    private static final int MAX_REPORTED = 20;
 
     private final KnownSchemas schemas = new KnownSchemas();
 
     /**
      * Checks an output.
      *
-     * @param cancellation ends the check
-     * @throws TaskFailedException if the output does not match, or the schema is none
+     * @param cancellation stops the check
+     * @throws TaskFailedException if the output does not match the schema, or the schema is invalid
      */
     void check(Algorithm algorithm, String name, Path output, Cancellation cancellation) throws IOException {
         if (Files.size(output) > MAX_CHECKED_BYTES) {
-            LOG.info("The output of {} is too large to be checked here; the gateway checks it", name);
+            LOG.info("The output of {} is too large to be checked by the worker; the gateway checks it", name);
             return;
         }
         Optional<JsonElement> tree = output(output);
         if (tree.isEmpty()) {
-            LOG.info("The output of {} has too many values to be checked here; the gateway checks it", name);
+            LOG.info("The output of {} has too many values to be checked by the worker; the gateway checks it", name);
             return;
         }
         List<String> violations;
@@ -55,14 +55,14 @@ final class OutputSchema {
         } catch (InvalidJsonException e) {
             throw invalid(name, e);
         }
-        tell(violations);
+        throwIfAny(violations);
     }
 
     /**
-     * Looks whether an algorithm's schemas are any, which is known before it runs. An output schema that only costs too
-     * much is left to the gateway, as its values are.
+     * Checks an algorithm's schemas before it runs. An output schema that only costs too much is left to the gateway,
+     * like its values.
      *
-     * @throws TaskFailedException if one is none
+     * @throws TaskFailedException if a schema is invalid
      */
     void checkSchemas(Algorithm algorithm, String name, Cancellation cancellation) throws IOException {
         checkSchema(algorithm.inputSchema(), "input", name, cancellation);
@@ -92,11 +92,12 @@ final class OutputSchema {
         return new TaskFailedException("Algorithm %s has invalid output schema: %s".formatted(name, e.getMessage()), e);
     }
 
-    private static void tell(List<String> violations) {
+    private static void throwIfAny(List<String> violations) {
         if (!violations.isEmpty()) {
-            String more = violations.size() > MAX_TOLD ? "; and %d more".formatted(violations.size() - MAX_TOLD) : "";
+            int unreported = violations.size() - MAX_REPORTED;
+            String more = unreported > 0 ? "; and %d more".formatted(unreported) : "";
             throw new TaskFailedException("The algorithm's output does not match its output schema: "
-                    + String.join("; ", violations.subList(0, Math.min(MAX_TOLD, violations.size()))) + more);
+                    + String.join("; ", violations.subList(0, Math.min(MAX_REPORTED, violations.size()))) + more);
         }
     }
 
@@ -106,7 +107,7 @@ final class OutputSchema {
             return Optional.of(StrictJson.parseFromPython(output, MAX_CHECKED_BYTES));
         } catch (InvalidJsonException e) {
             if (e.isBeyondLimit()) {
-                return Optional.empty(); // whoever copies it names the limit, if it is one for every output
+                return Optional.empty(); // if it exceeds a limit for every output, the copy fails
             }
             throw new TaskFailedException("The algorithm's output is not valid JSON: " + e.getMessage(), e);
         }

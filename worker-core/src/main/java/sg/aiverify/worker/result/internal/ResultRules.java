@@ -4,20 +4,20 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 
-/** What the gateway asks of a result that can be known before anything runs. */
+/** The gateway's rules for a result that can be checked before anything runs. */
 public final class ResultRules {
     private ResultRules() {}
 
     /**
-     * Refuses a task whose result the gateway could never store, so that nothing is computed in vain.
+     * Refuses a task whose result the gateway cannot store, to avoid a useless run.
      *
-     * @param task what is to be done
-     * @throws TaskFailedException if its result could not be stored, saying why
+     * @param task the task
+     * @throws TaskFailedException if its result could not be stored; the message states the reason
      */
     public static void check(Task task) {
         if (task.modelType() == ModelType.UPLIFT) {
-            throw new TaskFailedException("The gateway stores no results of models of the type 'uplift'; the model of a"
-                    + " test run must be of the type 'classification' or 'regression'");
+            throw new TaskFailedException("The gateway cannot store results of models of the type 'uplift'; the model"
+                    + " of a test run must be of the type 'classification' or 'regression'");
         }
     }
 }

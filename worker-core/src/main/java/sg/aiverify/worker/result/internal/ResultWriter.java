@@ -35,13 +35,13 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
 /**
- * Packs what the gateway takes at {@code POST /test_results/upload_zip}: one {@code results.json} at the root and the
- * artifacts that it names. Ids, arguments and times are the worker's own; from the algorithm come its output and its
- * artifacts, which are checked first by the rules that the gateway would refuse them by. Thread-safe.
+ * Packs the zip for {@code POST /test_results/upload_zip} of the gateway: one {@code results.json} at the root, and the
+ * artifacts that it lists. Ids, arguments and times are the worker's. Output and artifacts are the algorithm's; they
+ * are checked first, by the gateway's rules. Thread-safe.
  *
- * <p>Model and data go by their names at the gateway, which takes no more than the last part of what it is told. A run
- * without ground truth names the test data and an empty column in its place, since the gateway stores no result
- * without. Entries are stored without compression: the gateway unpacks every one of them many times.
+ * <p>The result contains the names of model and data at the gateway, which uses only the last part of a path. A run
+ * without ground truth has the test data and an empty column instead, since the gateway stores no result without them.
+ * Entries are not compressed: the gateway unpacks each of them many times.
  */
 public final class ResultWriter {
     /** The original's format: local time without a zone. */
@@ -52,7 +52,7 @@ public final class ResultWriter {
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
-            // half of a surrogate pair, which Python lets pass, has no other form
+            // a lone surrogate, which Python allows, can only be written as an escape
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .build();
 
@@ -62,19 +62,19 @@ public final class ResultWriter {
     /**
      * Creates a writer.
      *
-     * @param zone where the worker's wall clock hangs, since start times are local
+     * @param zone the worker's time zone, since start times are local
      */
     public ResultWriter(ZoneId zone) {
         this.zone = zone;
     }
 
     /**
-     * Looks whether an algorithm's schemas are any, before anything is prepared for its run.
+     * Checks an algorithm's schemas before its run is prepared.
      *
-     * @param algorithm what will run
-     * @param name names it in messages
-     * @param cancellation ends the look
-     * @throws TaskFailedException if one cannot be used, saying why
+     * @param algorithm the algorithm
+     * @param name the algorithm's name in messages
+     * @param cancellation stops the check
+     * @throws TaskFailedException if a schema cannot be used; the message states the reason
      * @throws InfrastructureException if the disk fails
      */
     public void checkSchemas(Algorithm algorithm, String name, Cancellation cancellation) {
@@ -88,15 +88,15 @@ public final class ResultWriter {
     /**
      * Checks an output and packs it.
      *
-     * @param task what was to be done
-     * @param algorithm what ran
-     * @param arguments the arguments that it ran with, datasets by their {@code _dataset_:} names
-     * @param output what it gave
-     * @param workDirectory the run's own directory, which gets the zip
-     * @param cancellation ends the work, which is long for a large output
+     * @param task the task
+     * @param algorithm the algorithm that ran
+     * @param arguments the arguments of the run, datasets by their {@code _dataset_:} names
+     * @param output the algorithm's output
+     * @param workDirectory the run's work directory, in which the zip is created
+     * @param cancellation stops the work, which takes long for a large output
      * @return the zip
      * @throws sg.aiverify.worker.failure.RunCancelledException if the run must stop
-     * @throws TaskFailedException if the gateway would refuse the result, saying why
+     * @throws TaskFailedException if the gateway would reject the result; the message states the reason
      * @throws InfrastructureException if the disk fails
      */
     public ResultArchive write(
@@ -121,14 +121,14 @@ public final class ResultWriter {
     }
 
     /**
-     * Writes what is known of a result before its run, for one who packs it elsewhere: all but {@code startTime},
-     * {@code timeTaken}, {@code output} and {@code artifacts}.
+     * Writes the parts of a result that are known before the run, for a pod that packs its result itself. These are all
+     * but {@code startTime}, {@code timeTaken}, {@code output} and {@code artifacts}.
      *
-     * @param task what is to be done
-     * @param algorithm what will run
-     * @param arguments the arguments that it will run with, datasets by their {@code _dataset_:} names
+     * @param task the task
+     * @param algorithm the algorithm that will run
+     * @param arguments the arguments of the run, datasets by their {@code _dataset_:} names
      * @return a JSON object, in ASCII
-     * @throws TaskFailedException if the gateway would refuse any result of the task, saying why
+     * @throws TaskFailedException if the gateway would reject every result of the task; the message states the reason
      */
     public static String knownBefore(Task task, Algorithm algorithm, JsonObject arguments) {
         ResultRules.check(task);

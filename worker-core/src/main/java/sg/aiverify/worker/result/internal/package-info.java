@@ -1,4 +1,4 @@
-/** Checks a run's output by the gateway's rules and packs the zip that is sent to it. */
+/** Checks a run's output by the gateway's rules, and packs the zip that is uploaded. */
 @NullMarked
 package sg.aiverify.worker.result.internal;
 

@@ -30,7 +30,7 @@ class PluginClassLoaderTest {
                         "failed to start",
                         "The plug-in " + pluginDirectory().resolve("short.jar")
                                 + " uses sg.aiverify.worker.run.internal.ResourceStack, which is internal to the worker;"
-                                + " what modules may use is listed in docs/pipelines.md")
+                                + " docs/pipelines.md lists what modules may use")
                 .hasMessageNotContaining("illegal access");
         assertThatThrownBy(() -> workerWithJarThatUses("sg.aiverify.worker.engine.Engine.class.getName()"))
                 .isInstanceOf(ConfigurationException.class)

@@ -52,9 +52,9 @@ class ProviderCatalogTest {
     void anUnknownModuleIsRefusedWithTheListOfWhatIsThere() {
         assertThatThrownBy(() -> worker(Map.of("PIPELINE_EXECUTE", "teleport")).build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("PIPELINE_EXECUTE=teleport", "pipeline_execute", "; there is: scripted");
+                .hasMessageContainingAll("PIPELINE_EXECUTE=teleport", "pipeline_execute", "; available: scripted");
         assertThatThrownBy(() -> worker(Map.of("PIPELINE_EXECUTE", "scriptd")).build())
-                .hasMessageContaining("pipeline_execute; did you mean scripted? There is: scripted");
+                .hasMessageContaining("pipeline_execute; did you mean scripted? Available: scripted");
     }
 
     @Test

@@ -80,7 +80,7 @@ class ProviderDiscoveryTest {
                                 Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("junk.jar is no jar, or is damaged");
+                .hasMessageContainingAll("junk.jar is not a jar, or is damaged");
     }
 
     @Test
@@ -97,7 +97,7 @@ class ProviderDiscoveryTest {
     }
 
     @Test
-    void aJarWithTheFormerServicesFileIsToldTheNewName() throws Exception {
+    void theErrorForAFormerServicesFileContainsTheNewName() throws Exception {
         DocumentedSample.from("pipelines.md", "ShortArguments")
                 .packTo(
                         pluginDirectory().resolve("old.jar"),
@@ -109,8 +109,8 @@ class ProviderDiscoveryTest {
                         .build())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll(
-                        "old.jar holds no module: it needs a file META-INF/services/" + ModuleProvider.class.getName(),
-                        "it has one of the former name sg.aiverify.worker.pipeline.PipeProvider: docs/renamed.md");
+                        "old.jar contains no module: it needs a file META-INF/services/" + ModuleProvider.class.getName(),
+                        "it has a file with the former name sg.aiverify.worker.pipeline.PipeProvider: docs/renamed.md");
     }
 
     @Test
@@ -135,7 +135,7 @@ class ProviderDiscoveryTest {
                                 Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("broken.jar", "names example.Missing, which it does not hold", "Outer$Inner")
+                .hasMessageContainingAll("broken.jar", "lists example.Missing, which it does not contain", "Outer$Inner")
                 .hasMessageNotContaining(ModuleProvider.class.getName());
     }
 

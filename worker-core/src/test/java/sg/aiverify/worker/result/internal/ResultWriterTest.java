@@ -169,7 +169,7 @@ class ResultWriterTest {
                 "{ | The algorithm's output is not valid JSON: ",
                 "`` | The algorithm's output is not valid JSON: it is empty",
                 "{},\"testRunId\":\"x\" | The algorithm's output is not valid JSON: ",
-                "{} {} | The algorithm's output is not valid JSON: something follows its end",
+                "{} {} | The algorithm's output is not valid JSON: unexpected text after its end",
                 "{\"a\":1,\"a\":2} | The algorithm's output is not valid JSON: ",
             })
     void refusesAnOutputThatIsNotOneObject(String output, String problem) {
@@ -214,7 +214,7 @@ class ResultWriterTest {
 
         assertThatThrownBy(() -> write(output.append('}').toString()))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("has so many names that they take more than 32 MiB");
+                .hasMessageContaining("the names of an object and its enclosing objects take more than 32 MiB");
         assertThat(results(write("{\"a\":[" + "{\"b\":1},".repeat(400_000) + "0]}")))
                 .contains("{\"b\":1},0]");
     }
@@ -225,7 +225,7 @@ class ResultWriterTest {
 
         assertThatThrownBy(() -> write("{\"a\":{\"b\":" + padding + ",\"b\":1}}"))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("the name 'b' comes twice in an object");
+                .hasMessageContaining("an object has the name 'b' twice");
     }
 
     @Test
@@ -239,7 +239,7 @@ class ResultWriterTest {
     void refusesATextThatWouldFillTheMemory() {
         assertThatThrownBy(() -> write("{\"a\":\"" + "x".repeat(17 * 1024 * 1024) + "\"}"))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageStartingWith("The algorithm's output goes beyond a limit: String value length")
+                .hasMessageStartingWith("The algorithm's output exceeds a limit: String value length")
                 .hasMessageContaining("16777216");
     }
 
@@ -262,7 +262,7 @@ class ResultWriterTest {
     }
 
     @Test
-    void tellsAtMostTwentyViolations() {
+    void reportsAtMostTwentyViolations() {
         outputSchema = "{\"additionalProperties\":{\"type\":\"array\"}}";
         StringBuilder output = new StringBuilder("{\"a0\":0");
         for (int i = 1; i < 30; i++) {
@@ -288,7 +288,7 @@ class ResultWriterTest {
 
         assertThatThrownBy(() -> OutputCopy.checkFile(link))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessage("The algorithm gave no output");
+                .hasMessage("The algorithm returned no output");
     }
 
     @ParameterizedTest
@@ -333,7 +333,7 @@ class ResultWriterTest {
     void refusesAnArtifactNamedTwice() throws IOException {
         Files.writeString(artifacts.resolve("a.txt"), "fine");
 
-        assertThatThrownBy(() -> write("{}", "a.txt", "a.txt")).hasMessageEndingWith("'a.txt' is named twice");
+        assertThatThrownBy(() -> write("{}", "a.txt", "a.txt")).hasMessageEndingWith("'a.txt' is listed twice");
     }
 
     @Test

@@ -3,9 +3,9 @@ package sg.aiverify.worker.plugin.internal;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Calls code of a plug-in with its own class loader as the thread's context. */
-final class ForeignCalls {
-    private ForeignCalls() {}
+/** Calls code of a plug-in with the plug-in's class loader as the thread's context class loader. */
+final class PluginCalls {
+    private PluginCalls() {}
 
     static <T> T in(@Nullable ClassLoader loader, Supplier<T> call) {
         Thread thread = Thread.currentThread();
