@@ -61,7 +61,7 @@ class ArchitecturePageTest {
                         .map(edge -> chart.name(edge.from()) + " " + (edge.dotted() ? edge.label() : "compile") + " "
                                 + chart.name(edge.to())))
                 .containsExactlyInAnyOrderElementsOf(needs);
-        assertThat(firstCells("| Module | What is in it |")).isEqualTo(names);
+        assertThat(firstCells("| Module | Contents |")).isEqualTo(names);
     }
 
     private static List<String> needs(String module) throws Exception {
