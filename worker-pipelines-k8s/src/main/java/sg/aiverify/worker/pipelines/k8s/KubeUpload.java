@@ -6,7 +6,7 @@ import sg.aiverify.worker.run.RunContext;
 import sg.aiverify.worker.stage.ResultArchive;
 import sg.aiverify.worker.stage.apigw.GatewayUpload;
 
-/** Checks that the pod of kubectl_run2 has stored its result at the gateway; reports progress itself. */
+/** Checks that the pod of kubectl_run2 has stored its result at the gateway. The worker reports the progress. */
 final class KubeUpload extends GatewayUpload {
     KubeUpload(Gateway gateway) {
         super(gateway);
@@ -19,7 +19,7 @@ final class KubeUpload extends GatewayUpload {
             case PENDING ->
                 throw new InfrastructureException(
                         "Upload failed: the pod has uploaded its result, but the gateway at APIGW_URL does not have it;"
-                                + " does KUBECTL_APIGW_URL lead to the same?");
+                                + " check that KUBECTL_APIGW_URL leads to the same gateway");
             case ERROR, CANCELLED, ABSENT -> false;
         };
     }

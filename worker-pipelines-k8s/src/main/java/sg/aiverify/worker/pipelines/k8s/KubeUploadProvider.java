@@ -13,7 +13,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers {@code kube_upload}. */
+/** Provides {@code kube_upload}. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class KubeUploadProvider implements ModuleProvider {
     /** Creates the provider. */
@@ -39,8 +39,8 @@ public final class KubeUploadProvider implements ModuleProvider {
         String execute = context.settings().get(Stage.PIPELINE_EXECUTE.setting());
         if (!execute.equals(KubectlRun2Provider.NAME)) {
             throw new ConfigurationException(Stage.UPLOAD.setting() + "=" + JobSettings.KUBE_UPLOAD
-                    + " leaves the upload to the Jobs of kubectl_run2, so it needs "
-                    + Stage.PIPELINE_EXECUTE.setting() + "=kubectl_run2, not " + execute);
+                    + " needs " + Stage.PIPELINE_EXECUTE.setting()
+                    + "=kubectl_run2, whose Jobs upload the results, but it is " + execute);
         }
         return new KubeUpload(context.gateway());
     }

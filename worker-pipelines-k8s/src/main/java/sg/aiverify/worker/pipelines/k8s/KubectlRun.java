@@ -32,7 +32,7 @@ import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** Runs each algorithm in a pod of its own: copies the inputs in, runs it, and copies the result out. */
+/** Runs each algorithm in its own pod: copies the inputs into it, runs the algorithm, and copies the result out. */
 final class KubectlRun implements ExecuteModule<ImageEnvironment> {
     private static final Logger log = LogManager.getLogger(KubectlRun.class);
 
@@ -91,7 +91,7 @@ final class KubectlRun implements ExecuteModule<ImageEnvironment> {
             pod.copyOut(events.artifacts(), result, settings.resources().scratchMegabytes() * 1024L * 1024);
             AlgorithmOutput output = events.output(result, ending, pod.errors(), run.attempt());
             pod.delete();
-            run.closeAtEnd(pod); // the result does not wait for the deletion
+            run.closeAtEnd(pod); // so that the result does not wait for the deletion
             hasResult = true;
             return output;
         } finally {
@@ -114,13 +114,13 @@ final class KubectlRun implements ExecuteModule<ImageEnvironment> {
         try {
             PodWatch watch = informer.follow(pod);
             connection.client().resource(pod).create();
-            log.debug("It has the pod {}/{}", namespace, name);
+            log.debug("Created the pod {}/{}", namespace, name);
             return new PodRun(resource, watch, atEnd, image.python(), run.cancellation());
         } catch (KubernetesClientException e) {
             try {
                 ApiFailure.throwIfInterrupted("the creation of a pod", e);
             } finally {
-                deleteIfCreated(resource); // the answer may have been lost
+                deleteIfCreated(resource); // the response may have been lost
                 atEnd.run();
             }
             run.cancellation().throwIfCancelled();
@@ -132,7 +132,7 @@ final class KubectlRun implements ExecuteModule<ImageEnvironment> {
         try {
             resource.withGracePeriod(1).delete();
         } catch (KubernetesClientException e) {
-            log.debug("A pod that may not exist cannot be deleted now, the cleanup retries it", e);
+            log.debug("Could not delete a pod that may not exist; the cleanup will retry", e);
         }
     }
 

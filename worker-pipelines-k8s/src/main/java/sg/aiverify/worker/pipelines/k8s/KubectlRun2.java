@@ -34,8 +34,8 @@ import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
 /**
- * Runs each algorithm in a Job of its own, whose pod shares a volume with the worker. Its inputs, events and result are
- * files there, so a run outlives broken connections, the API server and the worker.
+ * Runs each algorithm in its own Job, whose pod shares a volume with the worker. Inputs, events and result are files on
+ * the volume. The run survives broken connections, and restarts of the API server and of the worker.
  */
 final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
     private static final Logger log = LogManager.getLogger(KubectlRun2.class);
@@ -48,7 +48,7 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
     private final Duration statusLag;
     private final Clock clock;
 
-    /** The worker's side of the cluster. */
+    /** The objects that the worker uses in the cluster. */
     record Cluster(
             ClusterConnection connection,
             JobStore jobs,
@@ -56,7 +56,7 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
             PodCleanup podCleanup,
             JobCleanup jobCleanup) {}
 
-    /** The worker's side of the volume, with the root of its Jobs' directories. */
+    /** The volume as the worker sees it. {@code root} contains the directories of the Jobs. */
     record Volume(Path root, JobInputs.Scripts scripts, VolumeFiles files) {}
 
     KubectlRun2(
@@ -107,14 +107,14 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
         boolean isKept = false;
         try {
             job.begin(inputs, volume.files(), mark -> job(id, execution, mark));
-            log.debug("It has the Job {}/{}", cluster.connection().namespace(), name);
+            log.debug("The run has the Job {}/{}", cluster.connection().namespace(), name);
             RunnerEvents events = new RunnerEvents(clock, run::progress, run::note);
             AlgorithmOutput output = job.await(events, job(id, execution, ""), run.attempt());
             run.closeAtEnd(() -> end(job, retention, run));
             isKept = true;
             return output;
         } catch (ServiceUnavailableException e) {
-            job.leave(); // the stage is retried, and adopts it
+            job.leave(); // the stage is retried and adopts the Job
             retention.close();
             isKept = true;
             throw e;
@@ -143,8 +143,8 @@ final class KubectlRun2 implements ExecuteModule<ImageEnvironment> {
     }
 
     /**
-     * Leaves the Job to the worker that gets the next delivery if this worker stops or has lost the delivery; else
-     * removes it.
+     * Ends the use of the Job. If this worker stops or has lost its lease, leaves the Job to the worker that gets the
+     * next delivery. Otherwise removes it.
      */
     private static void end(JobRun job, Retention retention, RunContext run) {
         boolean isLeft = run.cancellation()

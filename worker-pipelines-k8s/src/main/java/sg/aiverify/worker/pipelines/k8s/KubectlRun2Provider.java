@@ -38,21 +38,21 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers {@code kubectl_run2}. */
+/** Provides {@code kubectl_run2}. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class KubectlRun2Provider implements ModuleProvider {
     static final String NAME = "kubectl_run2";
-    // So that the worker's own limit ends the run first, unless the worker has died.
+    // The worker's own limit must end the run before this one, unless the worker is dead.
     private static final Duration OVERTIME = Duration.ofSeconds(30);
 
-    // How much later than job.py Kubernetes may report the end of a pod, while the API server or the node is
-    // unavailable.
+    // The longest time between the report of job.py and that of Kubernetes about the end of a pod. Kubernetes reports
+    // late while the API server or the node is unavailable.
     static final Duration STATUS_LAG = Duration.ofSeconds(30);
 
     private final Function<KubectlRunFlags, KubernetesClient> clients;
     private final Duration statusLag;
 
-    /** Creates the provider for the cluster that this process's kubeconfig or service account leads to. */
+    /** Creates the provider for the cluster of this process's kubeconfig or service account. */
     public KubectlRun2Provider() {
         this(ClusterConnection::openClient, STATUS_LAG);
     }
@@ -94,12 +94,12 @@ public final class KubectlRun2Provider implements ModuleProvider {
                 "check",
                 new ImageEnvironment("check", "check", "python3"),
                 "",
-                "check"); // a bad template ends the start
+                "check"); // throws if the pod template is invalid
         ClusterConnection connection = ClusterConnection.of(
                 clients.apply(pods.flags()),
                 settings.namespace().or(() -> pods.flags().namespace()),
                 worker,
-                JobSettings.NAMESPACE + " is not set, and the kubeconfig names no namespace either");
+                JobSettings.NAMESPACE + " is not set, and the kubeconfig has no namespace; set one of them");
         VolumeFiles files = new VolumeFiles(pods.user());
         Path root = JobDirectory.root(context.dataDirectory(), connection.namespace());
         try {
@@ -123,7 +123,7 @@ public final class KubectlRun2Provider implements ModuleProvider {
                 context.clock());
     }
 
-    /** Files must be readable by both sides, and the worker must be able to delete what pods have written. */
+    /** Checks that worker and pods can read each other's files, and that the worker can delete files of pods. */
     private static void tryVolume(Path root, VolumeFiles files, long user) {
         try {
             Path tried = Files.createTempFile(Files.createDirectories(root), ".try", null);
@@ -131,8 +131,8 @@ public final class KubectlRun2Provider implements ModuleProvider {
                 int self = (Integer) Files.getAttribute(tried, "unix:uid");
                 if (self != 0 && !files.isUsers(tried)) {
                     throw new ConfigurationException(KubectlSettings.USER + "=" + user + ": " + NAME
-                            + " needs the worker's own user, " + self
-                            + ", because both write to the volume; or the worker must be root");
+                            + " needs the worker's user, " + self
+                            + ", since both write to the volume; set this user, or run the worker as root");
                 }
             } finally {
                 Files.delete(tried);

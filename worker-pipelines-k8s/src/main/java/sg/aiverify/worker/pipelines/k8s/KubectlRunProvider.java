@@ -25,14 +25,14 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers {@code kubectl_run}. */
+/** Provides {@code kubectl_run}. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class KubectlRunProvider implements ModuleProvider {
     private static final Duration OVERTIME = Duration.ofMinutes(10);
 
     private final Function<KubectlRunFlags, KubernetesClient> clients;
 
-    /** Creates the provider for the cluster that this process's kubeconfig or service account leads to. */
+    /** Creates the provider for the cluster of this process's kubeconfig or service account. */
     public KubectlRunProvider() {
         this(ClusterConnection::openClient);
     }
@@ -69,12 +69,12 @@ public final class KubectlRunProvider implements ModuleProvider {
                 .plus(OVERTIME);
         PodManifest manifest = new PodManifest(settings, runVariables, worker, longest);
         manifest.pod(
-                "check", new ImageEnvironment("check", "check", "python3"), "check"); // a bad template ends the start
+                "check", new ImageEnvironment("check", "check", "python3"), "check"); // throws if it is invalid
         ClusterConnection connection = ClusterConnection.of(
                 clients.apply(settings.flags()),
                 settings.flags().namespace(),
                 worker,
-                "KUBECTL_RUN_EXTRA_ARGS names no --namespace, and neither does the kubeconfig");
+                "KUBECTL_RUN_EXTRA_ARGS has no --namespace, and the kubeconfig has no namespace; set one of them");
         WorkerLease lease = new WorkerLease(connection, context.clock());
         PodCleanup cleanup = new PodCleanup(connection, lease, living -> {});
         cleanup.start();

@@ -92,7 +92,7 @@ class KubeUploadAnswersTest {
 
         assertThatThrownBy(() -> upload.upload(archive, run))
                 .isInstanceOf(InfrastructureException.class)
-                .hasMessageContaining("does KUBECTL_APIGW_URL lead to the same?");
+                .hasMessageContaining("check that KUBECTL_APIGW_URL leads to the same gateway");
         status = RunStatus.SUCCESS;
         assertThat(upload.upload(archive, run)).isTrue();
         for (RunStatus over : List.of(RunStatus.ERROR, RunStatus.CANCELLED, RunStatus.ABSENT)) {

@@ -49,8 +49,8 @@ class KubectlRunPermissionsClusterIT extends ClusterPermissionsContract {
             revoke("pods/exec", "create");
 
             assertThat(RequiredPermissions.OF_PODS.missing(client, cluster.namespace()))
-                    .containsExactly("Kubernetes does not let the worker create pods/exec in the namespace "
-                            + cluster.namespace() + "; rbac.yaml has the rights that it needs");
+                    .containsExactly("Kubernetes does not allow the worker to create pods/exec in the namespace "
+                            + cluster.namespace() + "; apply rbac.yaml, which contains the needed permissions");
         }
     }
 

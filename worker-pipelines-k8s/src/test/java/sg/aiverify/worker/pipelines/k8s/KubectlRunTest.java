@@ -207,7 +207,7 @@ class KubectlRunTest {
         try (KubectlRun pipe = (KubectlRun) provider.create(context)) {
             assertThatThrownBy(() -> pipe.execute(execution("{}"), run))
                     .isInstanceOf(ServiceUnavailableException.class)
-                    .hasMessageStartingWith("Kubernetes' API server is away");
+                    .hasMessageStartingWith("Kubernetes' API server is unavailable");
         }
     }
 

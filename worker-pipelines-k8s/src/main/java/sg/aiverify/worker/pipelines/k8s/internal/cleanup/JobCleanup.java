@@ -22,7 +22,7 @@ import sg.aiverify.worker.pipelines.k8s.internal.job.JobDirectory;
 import sg.aiverify.worker.pipelines.k8s.internal.job.JobStore;
 
 /**
- * Deletes Jobs and directories whose worker has died or has left them, and that no other worker adopts for a while.
+ * Deletes Jobs and directories whose worker is dead or has left them, if no other worker adopts them within a time.
  * Thread-safe.
  */
 public final class JobCleanup {
@@ -38,13 +38,13 @@ public final class JobCleanup {
     private long lastRound;
 
     /**
-     * Prepares the cleanup.
+     * Creates the cleanup.
      *
      * @param jobs the Jobs of the namespace
-     * @param root the directory of the Jobs' directories
+     * @param root the directory that contains the Jobs' directories
      * @param worker the label of this worker
-     * @param patience how long an orphan waits to be adopted
-     * @param clock measures how long it has waited
+     * @param patience the time that an orphan is kept, so that another worker can adopt it
+     * @param clock measures this time
      */
     public JobCleanup(JobStore jobs, Path root, String worker, Duration patience, Clock clock) {
         this.jobs = jobs;
@@ -54,12 +54,12 @@ public final class JobCleanup {
         this.clock = clock;
     }
 
-    /** Keeps a Job of this worker and its directory from being deleted until the run is done with them. */
+    /** Prevents the deletion of a Job of this worker, and of its directory, until the result is closed. */
     public Retention retain(String name) {
         return retained.add(name);
     }
 
-    /** Deletes what has waited long enough; throws KubernetesClientException. */
+    /** Deletes the orphans whose time has passed; throws KubernetesClientException. */
     public synchronized void round(Set<String> living) {
         if (clock.millis() - lastRound > WorkerLease.DURATION.toMillis()) {
             orphans.clear(); // while the API server was unavailable, no worker could adopt them
@@ -72,7 +72,7 @@ public final class JobCleanup {
         try {
             owners.putAll(directories());
         } catch (IOException e) {
-            log.warn("The directories of Jobs below {} cannot be read now", root, e);
+            log.warn("Could not read the directories of Jobs in {}, the next round retries", root, e);
         }
         // A Job's label takes precedence: an adopting worker changes it before it changes the directory.
         existing.forEach(
@@ -94,17 +94,17 @@ public final class JobCleanup {
             delete(() -> DirectoryTree.delete(root.resolve(name)));
             return;
         }
-        log.info("The Job {} of the worker {} is deleted: no worker has adopted it", name, owner);
+        log.info("Deleting the Job {} of the worker {}: no worker has adopted it", name, owner);
         if (job != null && !jobs.delete(job)) {
-            return; // it has changed: another worker has adopted it, or the next round deletes it
+            return; // it has changed: another worker adopted it, or the next round deletes it
         }
         if (jobs.hasPods(name)) {
-            return; // the next round deletes what they write to
+            return; // the next round deletes the directory that they write to
         }
         delete(new JobDirectory(root, name)::delete);
     }
 
-    /** Returns the owners of the directories by name; a directory that is being deleted has none. */
+    /** Returns the owner of each directory, by the directory's name; empty for one that is being deleted. */
     private Map<String, String> directories() throws IOException {
         Map<String, String> owners = new HashMap<>();
         try (Stream<Path> all = Files.list(root)) {
@@ -129,7 +129,7 @@ public final class JobCleanup {
         try {
             deletion.run();
         } catch (IOException e) {
-            log.warn("A directory of a Job cannot be deleted now: {}", Reason.of(e));
+            log.warn("Could not delete the directory of a Job, the next round retries: {}", Reason.of(e));
         }
     }
 }

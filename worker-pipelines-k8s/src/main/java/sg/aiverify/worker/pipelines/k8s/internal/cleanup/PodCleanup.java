@@ -15,8 +15,8 @@ import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
- * Renews this worker's Lease in rounds, and deletes the pods of workers that are dead, and those of this worker that no
- * run uses any more. Thread-safe.
+ * Renews this worker's Lease in each round. Deletes the pods of dead workers, and pods of this worker that no run uses.
+ * Thread-safe.
  */
 public final class PodCleanup implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(PodCleanup.class);
@@ -31,11 +31,11 @@ public final class PodCleanup implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Prepares the cleanup; {@link #start} starts it.
+     * Creates the cleanup; {@link #start} starts it.
      *
      * @param connection the namespace of the pods
      * @param lease renewed in each round; withdrawn when the cleanup is closed
-     * @param next called at the end of each round with the names of the workers that are alive
+     * @param next receives the names of the living workers at the end of each round
      */
     public PodCleanup(ClusterConnection connection, WorkerLease lease, Consumer<Set<String>> next) {
         this.client = connection.client();
@@ -46,12 +46,12 @@ public final class PodCleanup implements AutoCloseable {
         this.threads = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("kubernetes-cleanup"));
     }
 
-    /** Starts the rounds, the first one now. */
+    /** Starts the rounds; the first one begins at once. */
     public void start() {
         threads.scheduleWithFixedDelay(this::roundOrLog, 0, WorkerLease.ROUND.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Keeps a pod of this worker from being deleted until its run is done with it. */
+    /** Prevents the deletion of a pod of this worker until the result is closed. */
     public Retention retain(String pod) {
         return retained.add(pod);
     }
@@ -60,27 +60,27 @@ public final class PodCleanup implements AutoCloseable {
         try {
             round();
         } catch (RuntimeException e) {
-            log.warn("The pods of dead workers in the namespace {} cannot be deleted now", namespace, e);
+            log.warn("Could not clean up the pods in the namespace {}, the next round retries", namespace, e);
         }
     }
 
-    /** Renews this worker's Lease and deletes what nobody uses; throws KubernetesClientException. */
+    /** Renews this worker's Lease and deletes unused objects; throws KubernetesClientException. */
     public synchronized void round() {
         if (closed) {
             return;
         }
         lease.renew();
-        // In this order: the worker of a pod in the list had its Lease before the Leases are read.
+        // Lists pods first: a worker creates its Lease before its pods, so each listed pod's Lease is found.
         Set<String> before = retained.copy();
         List<Pod> pods = client.pods()
                 .inNamespace(namespace)
                 .withLabel(WorkerLabels.MANAGED_BY, WorkerLabels.MANAGER)
                 .list()
                 .getItems();
-        WorkerLease.Workers workers = lease.look();
+        WorkerLease.Workers workers = lease.readAll();
         for (Pod pod : pods) {
             if (!pod.getMetadata().getOwnerReferences().isEmpty()) {
-                continue; // a Job's, and deleted with it
+                continue; // belongs to a Job, and is deleted with it
             }
             String name = pod.getMetadata().getName();
             String owner = pod.getMetadata().getLabels().getOrDefault(WorkerLabels.WORKER, "");
@@ -88,7 +88,7 @@ public final class PodCleanup implements AutoCloseable {
                     ? before.contains(name) || retained.contains(name)
                     : workers.living().contains(owner);
             if (!isNeeded) {
-                log.info("The pod {} of the worker {} is deleted: no run uses it", name, owner);
+                log.info("Deleting the pod {} of the worker {}: no run uses it", name, owner);
                 client.pods()
                         .inNamespace(namespace)
                         .withName(name)
@@ -104,7 +104,7 @@ public final class PodCleanup implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
-        synchronized (this) { // a round in progress would write the Lease again
+        synchronized (this) { // waits for a round in progress, which would write the Lease again
             closed = true;
         }
         lease.withdraw();

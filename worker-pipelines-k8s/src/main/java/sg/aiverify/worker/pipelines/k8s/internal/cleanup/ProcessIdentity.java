@@ -8,8 +8,8 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
 /**
- * Identifies a process so that another one on the same machine knows for sure whether it has ended: by the machine's
- * boot, the namespace of process ids, the id, and the time at which the process started.
+ * The identity of a process, by which another process on the same machine can check whether it has ended. It consists
+ * of the machine's boot id, the namespace of process ids, the process id, and the start time of the process.
  */
 final class ProcessIdentity {
     private static final Logger log = LogManager.getLogger(ProcessIdentity.class);
@@ -23,12 +23,12 @@ final class ProcessIdentity {
             long pid = ProcessHandle.current().pid();
             return machine() + "/" + pid + "/" + start(pid);
         } catch (IOException e) {
-            log.debug("This system does not identify its processes", e);
+            log.debug("The identity of this process is not available", e);
             return "";
         }
     }
 
-    /** Returns whether a process is known to have ended; false if it is alive, or if that cannot be known here. */
+    /** Returns whether a process has certainly ended; false if it is alive, or if this cannot be checked here. */
     static boolean isDead(String identity) {
         String[] parts = identity.split("/");
         if (parts.length != 4 || !parts[2].matches("\\d{1,10}")) {
@@ -37,9 +37,9 @@ final class ProcessIdentity {
         try {
             return machine().equals(parts[0] + "/" + parts[1]) && !parts[3].equals(start(Long.parseLong(parts[2])));
         } catch (NoSuchFileException e) {
-            return Files.exists(PROC.resolve("1/stat")); // or processes of others are hidden here
+            return Files.exists(PROC.resolve("1/stat")); // else the processes of others may be hidden here
         } catch (IOException e) {
-            log.debug("The process {} cannot be looked at", identity, e);
+            log.debug("Could not check the process {}", identity, e);
             return false;
         }
     }

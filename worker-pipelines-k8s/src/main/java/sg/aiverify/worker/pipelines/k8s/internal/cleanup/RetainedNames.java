@@ -3,7 +3,7 @@ package sg.aiverify.worker.pipelines.k8s.internal.cleanup;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The names of the objects that runs of this worker use, so that no cleanup deletes them. Thread-safe. */
+/** The names of objects that runs of this worker use and that no cleanup may delete. Thread-safe. */
 final class RetainedNames {
     private final Set<String> names = ConcurrentHashMap.newKeySet();
 

@@ -20,17 +20,17 @@ import sg.aiverify.worker.pipelines.k8s.internal.client.ClusterConnection;
 import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 
 /**
- * The Lease that shows that this worker is alive, and what the Leases of the others show. A worker is dead if it has no
- * Lease, if its process was on this machine and has ended, or if its Lease was not renewed for two leases while this
- * worker looked without a break. So clocks need not agree, and no outage of the API server looks like a death.
- * Thread-safe.
+ * The Lease that shows that this worker is alive, and the state of all workers by their Leases. A worker is dead in
+ * these cases: it has no Lease, its process ran on this machine and has ended, or its Lease was not renewed for two
+ * lease durations while this worker read it regularly. So clocks need not agree, and no worker looks dead because of an
+ * outage of the API server. Thread-safe.
  */
 public final class WorkerLease {
-    /** How often a worker renews its Lease, and looks at the others. */
+    /** The period in which a worker renews its Lease and reads the others. */
     static final Duration ROUND = Duration.ofSeconds(10);
-    /** How long a renewal is valid. */
+    /** The time for which a renewal is valid. */
     public static final Duration DURATION = ROUND.multipliedBy(3);
-    /** The annotation with the process that renews a Lease, see {@link ProcessIdentity}. */
+    /** The annotation with the identity of the process that renews a Lease, see {@link ProcessIdentity}. */
     public static final String PROCESS = "worker.aiverify.sg/process";
 
     private static final Logger log = LogManager.getLogger(WorkerLease.class);
@@ -40,25 +40,25 @@ public final class WorkerLease {
     private final String worker;
     private final Clock clock;
     private final Map<String, Renewal> renewals = new HashMap<>();
-    private long lastLook;
+    private long lastRead;
     private volatile boolean announced;
 
-    /** A renewal, and when it was first seen here. */
+    /** The time of a renewal, and the time at which this worker first read it. */
     private record Renewal(String time, long seenSince) {}
 
     /**
-     * What the Leases show.
+     * The state of the workers, by their Leases.
      *
-     * @param living the names of the workers that are alive
-     * @param dead the names of workers that have a Lease, but are dead
+     * @param living the names of the living workers
+     * @param dead the names of dead workers that still have a Lease
      */
     record Workers(Set<String> living, Set<String> dead) {}
 
     /**
-     * Prepares the Lease; nothing is created.
+     * Prepares the Lease; creates nothing in the cluster.
      *
-     * @param connection names the worker, which is also the Lease's name
-     * @param clock gives the time of renewals, and measures how long ago they were seen
+     * @param connection contains the worker's name, which is also the Lease's name
+     * @param clock the source of the time of renewals; also measures the time since they were read
      */
     public WorkerLease(ClusterConnection connection, Clock clock) {
         this.client = connection.client();
@@ -67,7 +67,7 @@ public final class WorkerLease {
         this.clock = clock;
     }
 
-    /** Creates this worker's Lease before its first pod is created; does nothing if that was done. */
+    /** Creates this worker's Lease before its first pod; does nothing if the Lease was created before. */
     public void announce() throws InterruptedException {
         if (announced) {
             return;
@@ -108,13 +108,13 @@ public final class WorkerLease {
         announced = true;
     }
 
-    /** Looks at the Leases of all workers; throws KubernetesClientException. */
-    synchronized Workers look() {
+    /** Reads the Leases of all workers; throws KubernetesClientException. */
+    synchronized Workers readAll() {
         long now = clock.millis();
-        if (now - lastLook > DURATION.toMillis()) {
-            renewals.clear(); // a worker that could not be seen may have been alive
+        if (now - lastRead > DURATION.toMillis()) {
+            renewals.clear(); // a worker may have been alive while its Lease was not read
         }
-        lastLook = now;
+        lastRead = now;
         Set<String> living = new HashSet<>();
         Set<String> dead = new HashSet<>();
         client.leases()
@@ -150,14 +150,14 @@ public final class WorkerLease {
                 name -> client.leases().inNamespace(namespace).withName(name).delete());
     }
 
-    /** Deletes this worker's Lease: what the worker left behind is deleted by the others. */
+    /** Deletes this worker's Lease; other workers then delete its remaining objects. */
     void withdraw() {
         if (announced) {
             announced = false;
             try {
                 client.leases().inNamespace(namespace).withName(worker).delete();
             } catch (KubernetesClientException e) {
-                log.debug("The worker's Lease cannot be deleted; the other workers will find it expired", e);
+                log.debug("Could not delete the worker's Lease; it will expire", e);
             }
         }
     }

@@ -1,5 +1,5 @@
 /**
- * Removes the pods, Jobs and directories of workers that have died. A Lease shows that a worker is alive.
+ * Removes the pods, Jobs and directories of dead workers. A Lease shows that a worker is alive.
  */
 @NullMarked
 package sg.aiverify.worker.pipelines.k8s.internal.cleanup;

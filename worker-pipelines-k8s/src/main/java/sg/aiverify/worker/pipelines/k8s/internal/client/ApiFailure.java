@@ -9,15 +9,15 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 
-/** Turns what the client throws into what the worker does about it. */
+/** Converts the exceptions of the Kubernetes client to those of the worker. */
 public final class ApiFailure {
     private ApiFailure() {}
 
     /**
-     * Returns the exception for a request that the API server refused, or did not answer.
+     * Returns the exception for a request that the API server refused, or to which it did not respond.
      *
-     * @param attempted what was tried, to follow "cannot"
-     * @param failure what the client threw
+     * @param attempted the attempted action, to follow "cannot"
+     * @param failure the exception of the client
      * @return the exception to throw
      */
     public static InfrastructureException of(String attempted, KubernetesClientException failure) {
@@ -26,7 +26,7 @@ public final class ApiFailure {
         if (code == 0 || code == 429 || code >= 500) {
             return new ServiceUnavailableException(
                     "kubernetes",
-                    "Kubernetes' API server is away, the worker cannot " + attempted + ": " + reason,
+                    "Kubernetes' API server is unavailable; the worker cannot " + attempted + ": " + reason,
                     failure);
         }
         return new InfrastructureException(
@@ -34,11 +34,11 @@ public final class ApiFailure {
     }
 
     /**
-     * Throws an interruption if a request failed by one. Clears the thread's flag, or the requests that clean up would
-     * fail, too.
+     * Throws an InterruptedException if a request failed because this thread was interrupted. Clears the thread's
+     * interrupt flag, since the requests of the cleanup would also fail otherwise.
      *
-     * @param attempted what was interrupted, to precede "was interrupted"
-     * @param failure what the request threw
+     * @param attempted the interrupted action, to precede "was interrupted"
+     * @param failure the exception of the request
      */
     public static void throwIfInterrupted(String attempted, Throwable failure) throws InterruptedException {
         boolean isInterruption = Thread.interrupted();
@@ -52,11 +52,11 @@ public final class ApiFailure {
         }
     }
 
-    /** Returns the HTTP status of the answer; 0 if there was none. */
+    /** Returns the HTTP status code of the response; 0 without a response. */
     public static int codeOf(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof KubernetesClientException answer && answer.getCode() > 0) {
-                return answer.getCode();
+            if (cause instanceof KubernetesClientException response && response.getCode() > 0) {
+                return response.getCode();
             }
             if (cause instanceof WebSocketHandshakeException refusal && refusal.getResponse() != null) {
                 return refusal.getResponse().code();
@@ -66,10 +66,10 @@ public final class ApiFailure {
     }
 
     private static String reason(Throwable failure) {
-        if (failure instanceof KubernetesClientException answer
-                && answer.getStatus() != null
-                && answer.getStatus().getMessage() != null) {
-            return answer.getStatus().getMessage();
+        if (failure instanceof KubernetesClientException response
+                && response.getStatus() != null
+                && response.getStatus().getMessage() != null) {
+            return response.getStatus().getMessage();
         }
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
             if ((cause instanceof IOException || cause instanceof TimeoutException) && cause.getMessage() != null) {

@@ -5,11 +5,11 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
- * Passes on what an informer reports. An informer lists again whenever its watch breaks, so a change may be reported
- * late, but is never lost.
+ * Passes on the changes that an informer reports. An informer lists all resources again whenever its watch breaks. So a
+ * change may be reported late, but is never lost.
  *
- * @param filter returns whether a resource is followed; another of the same name may replace it
- * @param change receives the resource, and whether it is deleted
+ * @param filter checks whether a resource is followed; another resource of the same name may replace it
+ * @param change receives the resource, and whether it was deleted
  */
 public record ChangeHandler<T>(Predicate<T> filter, BiConsumer<T, Boolean> change) implements ResourceEventHandler<T> {
     @Override
@@ -22,7 +22,7 @@ public record ChangeHandler<T>(Predicate<T> filter, BiConsumer<T, Boolean> chang
         if (filter.test(resource)) {
             change.accept(resource, false);
         } else {
-            report(before, true); // replaced by another of the same name
+            report(before, true); // replaced by another resource of the same name
         }
     }
 

@@ -15,21 +15,21 @@ import sg.aiverify.worker.pipelines.k8s.internal.settings.KubectlRunFlags;
  * The connection of one worker to the namespace of its runs. Thread-safe.
  *
  * @param client sends the requests; closed with the connection
- * @param namespace where the worker creates what its runs need
- * @param worker the worker's name, which is also the label of what it creates
+ * @param namespace the namespace in which the worker creates the objects of its runs
+ * @param worker the worker's name, which is also the label of the objects that it creates
  */
 public record ClusterConnection(KubernetesClient client, String namespace, String worker) implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int RETRIES = 3;
 
     /**
-     * Chooses the namespace: the one that is set, else the one of the kubeconfig.
+     * Creates the connection. Uses the namespace that is set, else the namespace of the kubeconfig.
      *
      * @param client a new client; closed if there is no namespace
      * @param set the namespace that is set
      * @param worker the worker's name
-     * @param missing the message for the operator if neither names a namespace
-     * @throws ConfigurationException if neither names a namespace
+     * @param missing the message for the operator if there is no namespace
+     * @throws ConfigurationException if there is no namespace
      */
     public static ClusterConnection of(KubernetesClient client, Optional<String> set, String worker, String missing) {
         String namespace = set.orElseGet(client::getNamespace);
@@ -41,8 +41,8 @@ public record ClusterConnection(KubernetesClient client, String namespace, Strin
     }
 
     /**
-     * Opens a client of the cluster that the flags, else the kubeconfig, else the service account name. No request is
-     * sent.
+     * Opens a client for the cluster of the flags, else of the kubeconfig, else of the service account. Sends no
+     * request.
      *
      * @throws ConfigurationException if the configuration cannot be read
      */
@@ -57,7 +57,7 @@ public record ClusterConnection(KubernetesClient client, String namespace, Strin
                     .withRequestTimeout(TIMEOUT_MILLIS)
                     .build();
             return new KubernetesClientBuilder().withConfig(bounded).build();
-        } catch (RuntimeException e) { // fabric8 has no exception of its own for it
+        } catch (RuntimeException e) { // fabric8 has no specific exception for this
             throw new ConfigurationException(
                     List.of("The cluster's configuration (kubeconfig or service account) cannot be read: "
                             + e.getMessage()),
@@ -65,7 +65,7 @@ public record ClusterConnection(KubernetesClient client, String namespace, Strin
         }
     }
 
-    /** The library takes no path, but a text. */
+    /** Returns the file, if the JVM can pass its name to the library, which takes no path. */
     private static File usable(String file) {
         if (!FileNames.isPassable(file)) {
             throw new ConfigurationException("The kubeconfig '" + file + "' cannot be read: "

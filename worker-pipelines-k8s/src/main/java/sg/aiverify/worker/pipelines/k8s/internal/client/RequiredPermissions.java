@@ -29,9 +29,9 @@ public enum RequiredPermissions {
     }
 
     /**
-     * Asks the API server which permissions are missing.
+     * Queries the API server for missing permissions.
      *
-     * @return a sentence for each kind of object, or one that says why the API server cannot be asked
+     * @return a sentence for each kind of object, or one sentence with the reason why the query failed
      */
     public List<String> missing(KubernetesClient client, String namespace) {
         List<String> problems = new ArrayList<>();
@@ -44,19 +44,20 @@ public enum RequiredPermissions {
                         .filter(verb -> !isAllowed(client, attributes(namespace, resource, verb)))
                         .toList();
                 if (!refused.isEmpty()) {
-                    problems.add("Kubernetes does not let the worker " + String.join(", ", refused) + " " + resource
-                            + " in the namespace " + namespace + "; rbac.yaml has the rights that it needs");
+                    problems.add("Kubernetes does not allow the worker to " + String.join(", ", refused) + " "
+                            + resource + " in the namespace " + namespace
+                            + "; apply rbac.yaml, which contains the needed permissions");
                 }
             }
         } catch (KubernetesClientException e) {
-            problems.add(String.valueOf(ApiFailure.of("ask for its rights in the namespace " + namespace, e)
+            problems.add(String.valueOf(ApiFailure.of("check its permissions in the namespace " + namespace, e)
                     .getMessage()));
         }
         return problems;
     }
 
     private static boolean isAllowed(KubernetesClient client, ResourceAttributes attributes) {
-        SelfSubjectAccessReview answer = client.authorization()
+        SelfSubjectAccessReview response = client.authorization()
                 .v1()
                 .selfSubjectAccessReview()
                 .create(new SelfSubjectAccessReviewBuilder()
@@ -64,8 +65,8 @@ public enum RequiredPermissions {
                         .withResourceAttributes(attributes)
                         .endSpec()
                         .build());
-        return answer.getStatus() != null
-                && Boolean.TRUE.equals(answer.getStatus().getAllowed());
+        return response.getStatus() != null
+                && Boolean.TRUE.equals(response.getStatus().getAllowed());
     }
 
     private static ResourceAttributes attributes(String namespace, String name, String verb) {

@@ -1,5 +1,5 @@
 /**
- * The connection to the API server: how it is opened, which permissions it needs, and what its errors mean.
+ * The connection to the API server, the permissions that it needs, and the meaning of its errors.
  */
 @NullMarked
 package sg.aiverify.worker.pipelines.k8s.internal.client;

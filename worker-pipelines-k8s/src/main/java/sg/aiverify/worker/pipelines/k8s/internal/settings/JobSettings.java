@@ -13,15 +13,15 @@ import sg.aiverify.worker.gateway.internal.GatewaySettings;
 import sg.aiverify.worker.stage.Stage;
 
 /**
- * The settings of kubectl_run2 besides those of its pods.
+ * The settings of kubectl_run2, in addition to those of its pods.
  *
  * @param claim the claim of the volume with the worker's data directory
  * @param subPath the path of the data directory in the volume; empty for the root
  * @param mountPath the path at which pods see their part of the volume
- * @param namespace the namespace of the Jobs; empty to use that of the pods
- * @param keepAfterEnd the time after which Kubernetes deletes a Job that has ended if no worker does
- * @param keepOrphans how long a dead worker's Job waits to be adopted
- * @param uploadTo the gateway as pods reach it, if they upload their results themselves
+ * @param namespace the namespace of the Jobs; empty to use the namespace of the pods
+ * @param keepAfterEnd the time after which Kubernetes deletes an ended Job, if no worker does
+ * @param keepOrphans the time that a dead worker's Job is kept, so that another worker can adopt it
+ * @param uploadTo the address of the gateway for pods, if they upload their results; empty otherwise
  */
 public record JobSettings(
         String claim,
@@ -55,7 +55,7 @@ public record JobSettings(
     public static final Setting<String> NAMESPACE = Setting.text(
                     "KUBECTL_JOB_NAMESPACE", null, "namespace of the Jobs of kubectl_run2")
             .inGroup(KubectlSettings.GROUP)
-            .whenNotSet("that of `KUBECTL_RUN_EXTRA_ARGS`");
+            .whenNotSet("the namespace in `KUBECTL_RUN_EXTRA_ARGS`");
     static final Setting<Duration> TTL = Setting.seconds(
                     "KUBECTL_JOB_TTL_SECONDS", "120", "time after which Kubernetes deletes an ended Job")
             .inGroup(KubectlSettings.GROUP)
@@ -89,7 +89,7 @@ public record JobSettings(
                 isUploadedByPod ? Optional.of(settings.get(GATEWAY).toString()) : Optional.empty());
     }
 
-    /** Returns the path in the volume of something in the data directory. */
+    /** Returns the path in the volume of a path in the data directory. */
     public String inVolume(String belowDataDirectory) {
         return subPath.isEmpty() ? belowDataDirectory : subPath + "/" + belowDataDirectory;
     }
@@ -105,7 +105,7 @@ public record JobSettings(
     private static String absolute(String text) {
         Path path = FileNames.of(text).normalize();
         if (!path.isAbsolute() || path.getNameCount() == 0 || text.contains(":") || text.contains("..")) {
-            throw new IllegalArgumentException("no place to mount at");
+            throw new IllegalArgumentException("not a path to mount at");
         }
         return FileNames.text(path);
     }

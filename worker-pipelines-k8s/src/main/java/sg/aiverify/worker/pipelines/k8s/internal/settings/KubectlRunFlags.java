@@ -13,7 +13,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flags of {@code kubectl run} that {@code KUBECTL_RUN_EXTRA_ARGS} may hold. Immutable; unknown flags are refused.
+ * The flags of {@code kubectl run} that {@code KUBECTL_RUN_EXTRA_ARGS} may contain. Unknown flags are refused.
+ * Immutable.
  */
 public final class KubectlRunFlags {
     private static final Map<String, String> SHORT = Map.of("-n", "--namespace", "-l", "--labels", "-q", "--quiet");
@@ -36,29 +37,29 @@ public final class KubectlRunFlags {
 
     private static Map<String, BiConsumer<KubectlRunFlags, String>> flags() {
         Map<String, BiConsumer<KubectlRunFlags, String>> flags = new LinkedHashMap<>();
-        flags.put("--namespace", (made, value) -> made.namespace = name(value));
-        flags.put("--labels", (made, value) -> made.labels.putAll(pairs(value)));
-        flags.put("--annotations", (made, value) -> made.annotations.putAll(pair(value)));
-        flags.put("--env", (made, value) -> made.variables.putAll(pair(value)));
-        flags.put("--overrides", (made, value) -> made.overrides = object(value));
-        flags.put("--override-type", (made, value) -> oneOf(value, "merge", "strategic"));
+        flags.put("--namespace", (parsed, value) -> parsed.namespace = name(value));
+        flags.put("--labels", (parsed, value) -> parsed.labels.putAll(pairs(value)));
+        flags.put("--annotations", (parsed, value) -> parsed.annotations.putAll(pair(value)));
+        flags.put("--env", (parsed, value) -> parsed.variables.putAll(pair(value)));
+        flags.put("--overrides", (parsed, value) -> parsed.overrides = object(value));
+        flags.put("--override-type", (parsed, value) -> oneOf(value, "merge", "strategic"));
         flags.put(
                 "--image-pull-policy",
-                (made, value) -> made.pullPolicy = oneOf(value, "Always", "IfNotPresent", "Never"));
-        flags.put("--limits", (made, value) -> made.limits.putAll(pairs(value)));
-        flags.put("--requests", (made, value) -> made.requests.putAll(pairs(value)));
-        flags.put("--serviceaccount", (made, value) -> made.serviceAccount = name(value));
-        flags.put("--pod-running-timeout", (made, value) -> made.startTimeout = duration(value));
-        flags.put("--context", (made, value) -> made.context = value);
-        flags.put("--kubeconfig", (made, value) -> made.kubeconfig = value);
-        flags.put("--restart", (made, value) -> oneOf(value, "Never"));
-        flags.put("--quiet", (made, value) -> oneOf(value, "true", "false"));
+                (parsed, value) -> parsed.pullPolicy = oneOf(value, "Always", "IfNotPresent", "Never"));
+        flags.put("--limits", (parsed, value) -> parsed.limits.putAll(pairs(value)));
+        flags.put("--requests", (parsed, value) -> parsed.requests.putAll(pairs(value)));
+        flags.put("--serviceaccount", (parsed, value) -> parsed.serviceAccount = name(value));
+        flags.put("--pod-running-timeout", (parsed, value) -> parsed.startTimeout = duration(value));
+        flags.put("--context", (parsed, value) -> parsed.context = value);
+        flags.put("--kubeconfig", (parsed, value) -> parsed.kubeconfig = value);
+        flags.put("--restart", (parsed, value) -> oneOf(value, "Never"));
+        flags.put("--quiet", (parsed, value) -> oneOf(value, "true", "false"));
         return flags;
     }
 
-    /** Parses the value of the variable; throws IllegalArgumentException that names what is wrong. */
+    /** Parses the value of the variable; throws IllegalArgumentException with the reason if it is invalid. */
     static KubectlRunFlags parse(String text) {
-        KubectlRunFlags made = new KubectlRunFlags();
+        KubectlRunFlags parsed = new KubectlRunFlags();
         List<String> words = ShellWords.of(text);
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
@@ -80,15 +81,15 @@ public final class KubectlRunFlags {
                 throw new IllegalArgumentException(given + " has no value");
             }
             try {
-                setter.accept(made, value);
+                setter.accept(parsed, value);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(given + ": " + e.getMessage(), e);
             }
         }
-        return made;
+        return parsed;
     }
 
-    /** Returns the names of the allowed flags for a message. */
+    /** Returns the names of the allowed flags, for a message. */
     static String known() {
         return String.join(", ", FLAGS.keySet());
     }
@@ -161,7 +162,7 @@ public final class KubectlRunFlags {
         try {
             return JsonParser.parseString(value).getAsJsonObject();
         } catch (JsonParseException | IllegalStateException e) {
-            throw new IllegalArgumentException("the value is no JSON object", e);
+            throw new IllegalArgumentException("the value is not a JSON object", e);
         }
     }
 
@@ -174,15 +175,15 @@ public final class KubectlRunFlags {
 
     private static String name(String value) {
         if (!value.matches("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")) {
-            throw new IllegalArgumentException("'" + value + "' is no name of Kubernetes");
+            throw new IllegalArgumentException("'" + value + "' is not a valid Kubernetes name");
         }
         return value;
     }
 
-    /** As Go writes durations: 90s, 5m, 1h30m. */
+    /** Parses a duration in the format of Go: 90s, 5m, 1h30m. */
     private static Duration duration(String value) {
         if (!value.matches("(\\d+h)?(\\d+m)?(\\d+s)?") || value.isEmpty()) {
-            throw new IllegalArgumentException("'" + value + "' is no duration such as 90s or 5m");
+            throw new IllegalArgumentException("'" + value + "' is not a duration such as 90s or 5m");
         }
         return Duration.parse("PT" + value.toUpperCase(Locale.ROOT));
     }

@@ -23,13 +23,13 @@ import sg.aiverify.worker.stage.ImageEnvironment;
 /**
  * The settings of all modules for Kubernetes.
  *
- * @param registry the registry that the cluster pulls images from; empty if the nodes have them
+ * @param registry the registry that the cluster pulls images from; empty if the nodes already have the images
  * @param flags the flags of {@code kubectl run}
- * @param template a pod template to merge in; empty if there is none
- * @param resources what a pod may use
- * @param placement where pods may run
+ * @param template a pod template to merge into each pod; empty if it is not set
+ * @param resources the resources of a pod
+ * @param placement the nodes and classes of pods
  * @param user the numeric user and group that algorithms run as
- * @param startTimeout how long a pod may take until it is ready
+ * @param startTimeout the time limit for the start of a pod
  */
 public record KubectlSettings(
         String registry,
@@ -48,7 +48,7 @@ public record KubectlSettings(
                     "KUBECTL_REGISTRY", null, "registry that the cluster pulls images from")
             .inGroup(GROUP)
             .whenNotSet("`DOCKER_REGISTRY`, else `localhost:5000`")
-            .withDetails("Set to an empty value, it means no registry: the nodes have the images.");
+            .withDetails("An empty value means no registry: the nodes already have the images.");
     static final Setting<KubectlRunFlags> EXTRA_ARGS = Setting.of(
                     "KUBECTL_RUN_EXTRA_ARGS",
                     "--namespace=aiverify",
@@ -74,7 +74,7 @@ public record KubectlSettings(
     static final Setting<String> MEMORY_REQUEST =
             quantity("KUBECTL_MEMORY_REQUEST", "512Mi", "memory that a pod reserves");
     static final Setting<String> SERVICE_ACCOUNT = Setting.text(
-                    "KUBECTL_SERVICE_ACCOUNT", null, "service account of the pods; they get no token of it")
+                    "KUBECTL_SERVICE_ACCOUNT", null, "service account of the pods; they do not get its token")
             .inGroup(GROUP);
     static final Setting<Map<String, String>> NODE_SELECTOR = Setting.of(
                     "KUBECTL_NODE_SELECTOR",
@@ -116,20 +116,20 @@ public record KubectlSettings(
                     "time limit for scheduling a pod, pulling its image and starting it")
             .inGroup(GROUP)
             .withDetails(
-                    "If it is not set, `--pod-running-timeout` of `KUBECTL_RUN_EXTRA_ARGS` comes before the default.");
+                    "If it is not set, `--pod-running-timeout` of `KUBECTL_RUN_EXTRA_ARGS` is used, else the default.");
 
     private static final String DEFAULT_REGISTRY = "localhost:5000";
 
     /**
-     * What a pod may use.
+     * The resources of a pod.
      *
-     * @param requests what it reserves, by the resource's name
-     * @param limits what it may use at most
-     * @param scratchMegabytes disk for inputs, files and result
+     * @param requests the amounts that it reserves, by the resource's name
+     * @param limits the largest amounts that it may use, by the resource's name
+     * @param scratchMegabytes the disk space for inputs, files and result, in MB
      */
     public record Resources(Map<String, String> requests, Map<String, String> limits, int scratchMegabytes) {}
 
-    /** Where pods may run; texts are empty where nothing is set. */
+    /** The nodes and classes of pods; values that are not set are empty. */
     public record Placement(
             Optional<String> serviceAccount,
             Map<String, String> nodeSelector,
@@ -138,7 +138,7 @@ public record KubectlSettings(
             Optional<String> runtimeClass,
             List<String> pullSecrets) {}
 
-    /** A taint that pods tolerate; without a value any will do. */
+    /** A taint that pods tolerate; without a value, they tolerate any value. */
     public record Toleration(String key, Optional<String> value, String effect) {
         static Toleration parse(String text) {
             int colon = text.lastIndexOf(':');
@@ -196,7 +196,7 @@ public record KubectlSettings(
         requests.put("cpu", settings.get(CPU_REQUEST));
         requests.put("memory", settings.get(MEMORY_REQUEST));
         requests.putAll(flags.requests());
-        requests.replaceAll((name, asked) -> lesser(asked, limits.get(name)));
+        requests.replaceAll((name, requested) -> lesser(requested, limits.get(name)));
         return new KubectlSettings(
                 registry(settings),
                 flags,
@@ -225,7 +225,7 @@ public record KubectlSettings(
                         .replaceAll("/+$", "");
     }
 
-    /** A request above the limit would be refused by the API server. */
+    /** Returns the smaller amount, since the API server refuses a request above the limit. */
     private static String lesser(String request, @Nullable String limit) {
         boolean isAbove = limit != null
                 && Quantity.getAmountInBytes(new Quantity(request))
@@ -235,16 +235,16 @@ public record KubectlSettings(
     }
 
     private static Setting<String> quantity(String name, @Nullable String defaultText, String meaning) {
-        return Setting.of(name, defaultText, meaning, "a quantity as Kubernetes writes it: 2, 500m, 4Gi", text -> {
+        return Setting.of(name, defaultText, meaning, "a quantity in the format of Kubernetes: 2, 500m, 4Gi", text -> {
                     if (!text.matches("\\d+(\\.\\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")) {
-                        throw new IllegalArgumentException("no quantity");
+                        throw new IllegalArgumentException("not a quantity");
                     }
                     return text;
                 })
                 .inGroup(GROUP);
     }
 
-    // The field runAsUser of Kubernetes ends at 2^31 - 1.
+    // The largest value of Kubernetes' field runAsUser is 2^31 - 1.
     private static int user(String text) {
         int user = Integer.parseInt(text);
         if (user < 1) {
@@ -253,7 +253,7 @@ public record KubectlSettings(
         return user;
     }
 
-    // Its own message: the whole value may hold what must not be shown, and the usual one would not name the flag.
+    // Has its own message: the value may contain secrets, and the usual message would not contain the flag.
     private static KubectlRunFlags flags(String text) {
         try {
             return KubectlRunFlags.parse(text);

@@ -13,15 +13,15 @@ import sg.aiverify.worker.failure.ConfigurationException;
 
 /** Reads pod templates in YAML or JSON. */
 public final class PodTemplateFile {
-    /** The name of the container that runs the algorithm, and that a template means if it names none. */
+    /** The name of the container that runs the algorithm; a template's only container is merged into it. */
     public static final String CONTAINER = "algo";
 
     private PodTemplateFile() {}
 
     /**
-     * Reads a template: a Pod, a PodTemplate, the inside of a pod template, or an object with nothing but a spec.
+     * Reads a template: a Pod, a PodTemplate, the content of a pod template, or an object with only a spec.
      *
-     * @throws ConfigurationException if the file holds none, or cannot be read
+     * @throws ConfigurationException if the file is not a template, or cannot be read
      */
     static JsonObject read(Path file) {
         try {
@@ -33,14 +33,14 @@ public final class PodTemplateFile {
                 throw new IllegalStateException("it has neither spec nor metadata");
             }
             return withNamedContainer(inner);
-        } catch (IOException | RuntimeException e) { // the parsers report a wrong shape by half a dozen of them
+        } catch (IOException | RuntimeException e) { // the parsers have many exceptions for invalid content
             throw new ConfigurationException(
-                    List.of("KUBECTL_POD_TEMPLATE: " + file + " is no pod template in YAML or JSON: " + e.getMessage()),
+                    List.of("KUBECTL_POD_TEMPLATE: " + file + " is not a pod template in YAML or JSON: " + e.getMessage()),
                     e);
         }
     }
 
-    /** Returns a copy in which the only container is named {@link #CONTAINER}, as a pod for kubectl run means it. */
+    /** Returns a copy whose only container has the name {@link #CONTAINER}, as with kubectl run. */
     public static JsonObject withNamedContainer(JsonObject template) {
         JsonObject copy = template.deepCopy();
         Optional.ofNullable(copy.getAsJsonObject("spec"))

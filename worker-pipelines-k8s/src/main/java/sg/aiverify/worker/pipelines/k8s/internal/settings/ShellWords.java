@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Splits a command line into words as a shell does: quotes and backslashes protect, nothing is expanded. A value that
- * starts with a brace behind {@code =} or a space is JSON up to its closing brace, quoted or not: the worker that this
- * one replaces took the whole text for one word, so nobody had to quote it.
+ * Splits a command line into words as a shell does, with quotes and backslashes, but without expansion. A value that
+ * starts with a brace after {@code =} or a space is JSON up to its closing brace, quoted or not. In the worker that
+ * this one replaces, such values needed no quotes.
  */
 final class ShellWords {
     private final String text;

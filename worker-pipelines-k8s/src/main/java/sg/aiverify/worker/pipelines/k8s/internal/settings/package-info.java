@@ -1,5 +1,5 @@
 /**
- * The settings of the modules for Kubernetes: their declaration, their parsing, and the values that the other packages use.
+ * The settings of the modules for Kubernetes: their declarations, their parsing, and the values for the other packages.
  */
 @NullMarked
 package sg.aiverify.worker.pipelines.k8s.internal.settings;

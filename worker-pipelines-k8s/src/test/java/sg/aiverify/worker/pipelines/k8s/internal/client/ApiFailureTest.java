@@ -18,7 +18,7 @@ import sg.aiverify.worker.pipelines.k8s.mock.ScriptedApiServer;
 
 @Timeout(60)
 class ApiFailureTest {
-    private static KubernetesClientException trouble(ScriptedApiServer server) {
+    private static KubernetesClientException failure(ScriptedApiServer server) {
         return catchThrowableOfType(
                 KubernetesClientException.class,
                 () -> server.client().pods().inNamespace("tests").list());
@@ -29,19 +29,19 @@ class ApiFailureTest {
     void aServerThatIsOverloadedOrFailsIsAway(int code) {
         try (ScriptedApiServer server =
                 new ScriptedApiServer(request -> ScriptedApiServer.Answer.refusal(code, "too much"))) {
-            assertThat(ApiFailure.of("list pods", trouble(server)))
+            assertThat(ApiFailure.of("list pods", failure(server)))
                     .isInstanceOf(ServiceUnavailableException.class)
-                    .hasMessageStartingWith("Kubernetes' API server is away, the worker cannot list pods: ")
+                    .hasMessageStartingWith("Kubernetes' API server is unavailable; the worker cannot list pods: ")
                     .hasMessageContaining("too much");
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {400, 403, 404, 409})
-    void aRefusalIsTheRunsOwnTrouble(int code) {
+    void aRefusalIsAFailureOfTheRun(int code) {
         try (ScriptedApiServer server =
                 new ScriptedApiServer(request -> ScriptedApiServer.Answer.refusal(code, "not so"))) {
-            assertThat(ApiFailure.of("list pods", trouble(server)))
+            assertThat(ApiFailure.of("list pods", failure(server)))
                     .isExactlyInstanceOf(InfrastructureException.class)
                     .hasMessageStartingWith("The worker cannot list pods: Kubernetes refuses it (" + code + "): ")
                     .hasMessageContaining("not so");
@@ -52,7 +52,7 @@ class ApiFailureTest {
     void aRefusedConnectionIsAServerThatIsAwayAndNamesTheReason() {
         try (ScriptedApiServer server = new ScriptedApiServer(request -> new ScriptedApiServer.Answer(200, "{}"))) {
             server.stop();
-            assertThat(ApiFailure.of("list pods", trouble(server)))
+            assertThat(ApiFailure.of("list pods", failure(server)))
                     .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageContaining("onnect");
         }

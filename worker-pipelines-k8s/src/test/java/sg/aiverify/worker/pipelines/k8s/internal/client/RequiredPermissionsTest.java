@@ -45,15 +45,15 @@ class RequiredPermissionsTest {
     }
 
     @Test
-    void whatIsMissingIsToldByResource() {
+    void missingPermissionsAreReportedByResource() {
         try (ScriptedApiServer server =
                 allowing(right -> !right.endsWith("/pods/exec") && !right.equals("watch /pods"))) {
             assertThat(RequiredPermissions.OF_PODS.missing(server.client(), "tests"))
                     .containsExactly(
-                            "Kubernetes does not let the worker watch pods in the namespace tests; rbac.yaml has the"
-                                    + " rights that it needs",
-                            "Kubernetes does not let the worker get, create pods/exec in the namespace tests; rbac.yaml"
-                                    + " has the rights that it needs");
+                            "Kubernetes does not allow the worker to watch pods in the namespace tests; apply rbac.yaml,"
+                                    + " which contains the needed permissions",
+                            "Kubernetes does not allow the worker to get, create pods/exec in the namespace tests; apply"
+                                    + " rbac.yaml, which contains the needed permissions");
         }
     }
 
@@ -64,8 +64,8 @@ class RequiredPermissionsTest {
             assertThat(RequiredPermissions.OF_PODS.missing(server.client(), "tests"))
                     .singleElement()
                     .asString()
-                    .startsWith("Kubernetes' API server is away, the worker cannot ask for its rights in the namespace"
-                            + " tests: ")
+                    .startsWith("Kubernetes' API server is unavailable; the worker cannot check its permissions in the"
+                            + " namespace tests: ")
                     .contains("etcd is away");
         }
     }

@@ -57,14 +57,14 @@ class KubectlRunFlagsTest {
                     --privileged                | '--privileged' is not known
                     --namespace=a positional    | 'positional' is not known
                     --namespace                 | --namespace has no value
-                    --namespace=A_B             | --namespace: 'A_B' is no name of Kubernetes
+                    --namespace=A_B             | --namespace: 'A_B' is not a valid Kubernetes name
                     --image-pull-policy=Perhaps | 'Perhaps' is not one of Always, IfNotPresent, Never
                     --env=NOVALUE               | 'NOVALUE' is not of the form name=value
                     --restart=Always            | 'Always' is not one of Never
-                    --overrides=[]              | the value is no JSON object
+                    --overrides=[]              | the value is not a JSON object
                     --overrides={"a": 1         | a brace { is not closed
                     --override-type=json        | 'json' is not one of merge, strategic
-                    --pod-running-timeout=soon  | 'soon' is no duration
+                    --pod-running-timeout=soon  | 'soon' is not a duration
                     -l "a=b                     | is not closed
                     """, quoteCharacter = '`')
     void whatIsNotUnderstoodIsRefused(String text, String problem) {

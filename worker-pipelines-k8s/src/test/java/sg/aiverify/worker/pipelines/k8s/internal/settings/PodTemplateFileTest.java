@@ -49,7 +49,7 @@ class PodTemplateFileTest {
 
         assertThatThrownBy(() -> PodTemplateFile.read(file))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("KUBECTL_POD_TEMPLATE: " + file + " is no pod template in YAML or JSON");
+                .hasMessageContaining("KUBECTL_POD_TEMPLATE: " + file + " is not a pod template in YAML or JSON");
     }
 
     private static JsonObject json(String text) {
