@@ -12,10 +12,10 @@ import java.util.zip.ZipFile;
 import sg.aiverify.worker.stage.ResultArchive;
 
 /**
- * What the gateway would get of a run.
+ * The contents of a result's zip, as the gateway would receive them.
  *
- * @param text the result as it is written
- * @param artifacts the sizes of the other entries by their names
+ * @param text the text of {@code results.json}
+ * @param artifacts the sizes of the other entries, by name
  */
 record Delivered(String text, Map<String, Long> artifacts) {
     private static final String RESULT = "results.json";

@@ -9,17 +9,17 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
-/** What {@link ExecutorContract} needs to know of an execute module and the build module that goes with it. */
+/** Describes an execute module and the matching build module to {@link ExecutorContract}. */
 @API(status = STABLE, since = "1.0")
 public interface ExecutorBackend extends AutoCloseable {
     /**
-     * Describes modules that need nothing else than what is given here.
+     * Describes modules that run algorithms on this machine and need no further resources.
      *
      * @param build the module that prepares environments
      * @param execute the module that runs algorithms in them
-     * @param settings what they are told
-     * @param capabilities what they can do beyond what every module must
-     * @return a backend whose algorithms run on this machine
+     * @param settings the modules' settings, by name
+     * @param capabilities the modules' optional capabilities
+     * @return the backend
      */
     static ExecutorBackend of(
             ModuleProvider build,
@@ -30,53 +30,53 @@ public interface ExecutorBackend extends AutoCloseable {
     }
 
     /**
-     * Gives the module that prepares environments.
+     * Returns the module that prepares environments.
      *
      * @return a provider for the stage {@code pipeline_build}
      */
     ModuleProvider build();
 
     /**
-     * Gives the module that runs algorithms in them.
+     * Returns the module that runs algorithms in these environments.
      *
      * @return a provider for the stage {@code pipeline_execute}
      */
     ModuleProvider execute();
 
     /**
-     * Gives what the modules are told.
+     * Returns the modules' settings.
      *
-     * @return settings by their names, as in the environment
+     * @return the settings, by name as in the environment
      */
     Map<String, String> settings();
 
     /**
-     * Declares what the modules can do beyond what every module must.
+     * Declares the modules' optional capabilities.
      *
-     * @return capabilities
+     * @return the capabilities
      */
     Set<ExecutorCapability> capabilities();
 
     /**
-     * Counts the processes of algorithms that go by a name.
+     * Counts the algorithms' processes with a name.
      *
-     * @param name up to 15 characters, as {@code /proc/<pid>/comm} tells it
-     * @return how many there are now; by default on this machine, which includes its containers
+     * @param name the name as in {@code /proc/<pid>/comm}, at most 15 characters
+     * @return the number of such processes now; by default on this machine, which includes its containers
      */
     default int processes(String name) {
         return MisbehavingAlgorithm.processes(name).size();
     }
 
     /**
-     * Lists what is there because of single runs, beside processes and files: containers, volumes, pods.
+     * Lists the resources of single runs that still exist, other than processes and files: containers, volumes, pods.
      *
-     * @return names for the message of a failure; by default none
+     * @return their names, for the message of a failure; by default an empty list
      */
     default List<String> leftovers() {
         return List.of();
     }
 
-    /** Frees what the backend itself holds; the suite has closed the modules before. */
+    /** Frees the backend's resources. The suite closes the modules first. */
     @Override
     default void close() {}
 }

@@ -22,8 +22,8 @@ import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /**
- * What every execute module promises, with the build module that goes with it. Extend it, and name the modules. Runs
- * real algorithms on small inputs and takes about a minute where a run takes two seconds.
+ * The contract of every execute module together with its build module. To test a module, extend this class and return
+ * the modules. The suite runs real algorithms on small inputs. It takes about a minute if a run takes two seconds.
  */
 @API(status = STABLE, since = "1.0")
 public abstract class ExecutorContract extends ExecutorSafetyContract {
@@ -142,7 +142,7 @@ public abstract class ExecutorContract extends ExecutorSafetyContract {
     void numbersThatAreNoneSpoilNoResult() throws InterruptedException {
         JsonObject output = deliver(MisbehavingAlgorithm.NAN_RESULT, "{}").output();
 
-        // Which numbers they become is the engine's affair.
+        // The test engine decides which numbers replace them.
         assertThat(output.get("value").isJsonPrimitive()).isTrue();
         assertThat(output.getAsJsonArray("other")).hasSize(2);
     }
@@ -162,7 +162,7 @@ public abstract class ExecutorContract extends ExecutorSafetyContract {
     }
 
     @Test
-    void ofTheOutputOfAFailedRunTheEndIsTold() {
+    void theErrorOfAFailedRunHasTheEndOfItsOutput() {
         assertThatThrownBy(() -> deliver(MisbehavingAlgorithm.FLOODS, "{\"megabytes\": 100, \"raises\": true}"))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageStartingWith("Failed to run algorithm: RuntimeError: enough\nTraceback")
@@ -170,7 +170,7 @@ public abstract class ExecutorContract extends ExecutorSafetyContract {
     }
 
     @Test
-    void anExceptionIsToldWithItsPlaceAndTheLastWords() {
+    void anExceptionIsReportedWithItsPlaceAndTheLastOutput() {
         assertThatThrownBy(() -> deliver("print('last words')\nraise ValueError('no such feature: é')"))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageStartingWith("Failed to run algorithm: ValueError: no such feature: é")

@@ -13,7 +13,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** A build module and an execute module that fit together. */
+/** A build module and a matching execute module. */
 record ExecutorModules<E extends Environment>(BuildModule<E> build, ExecuteModule<E> execute) implements AutoCloseable {
     static ExecutorModules<?> of(ExecutorBackend backend, WorkerContext context) {
         assertThat(backend.build().stage()).isEqualTo(Stage.PIPELINE_BUILD);
@@ -24,7 +24,7 @@ record ExecutorModules<E extends Environment>(BuildModule<E> build, ExecuteModul
         return matched(build, execute);
     }
 
-    // The compiler cannot see what of() has checked.
+    // of() has checked the type of the environment.
     @SuppressWarnings("unchecked")
     private static <E extends Environment> ExecutorModules<E> matched(BuildModule<E> build, ExecuteModule<?> execute) {
         return new ExecutorModules<>(build, (ExecuteModule<E>) execute);

@@ -31,8 +31,9 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /**
- * The part of {@link ExecutorContract} that depends on how runs are locked in: runs that are stopped, die, leave something
- * behind, or reach for what is not theirs. Enough for each further sandbox of a module that keeps the whole contract.
+ * The part of {@link ExecutorContract} that depends on the isolation of runs. Its runs are stopped, die, leave processes
+ * and files, or try to access other files. If a module passes the whole contract with one sandbox, this part is enough
+ * for its other sandboxes.
  */
 @API(status = STABLE, since = "1.0")
 public abstract class ExecutorSafetyContract extends ExecutorSuite {
@@ -144,7 +145,7 @@ public abstract class ExecutorSafetyContract extends ExecutorSuite {
         Needs.that(
                 declares(ExecutorCapability.DATASETS_IN_ARGUMENTS),
                 "DATASETS_IN_ARGUMENTS",
-                "the module does not declare it, and nothing else tells an algorithm its files");
+                "the module does not declare it, and an algorithm gets the paths of its files only by this");
         Path shared = Files.createDirectories(directory.resolve("shared"));
         Path labels = Files.writeString(shared.resolve("labels.csv"), "a,b");
         TestInputs inputs = inputs(algorithm("""
@@ -192,7 +193,7 @@ public abstract class ExecutorSafetyContract extends ExecutorSuite {
     }
 
     @TestFactory
-    List<DynamicTest> anAlgorithmThatGivesNoResultFailsWithTheReason() {
+    List<DynamicTest> anAlgorithmWithoutAResultFailsWithTheReason() {
         Map<MisbehavingAlgorithm, String> reasons = Map.of(
                 MisbehavingAlgorithm.EXITS, "ended its process with exit(3)",
                 MisbehavingAlgorithm.EXITS_SILENTLY, "ended its process with exit code 0",

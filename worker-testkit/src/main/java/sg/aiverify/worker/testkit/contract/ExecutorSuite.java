@@ -35,11 +35,11 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
-/** Modules that are opened once, as in a worker, and runs that are ended after each test, as the worker ends them. */
+/** Opens the modules once, as a worker does, and ends the runs after each test, as a worker ends them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class ExecutorSuite {
-    /** Long enough for anything that does come. */
+    /** The timeout for each expected event. */
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
     final ExecutorService threads = Executors.newCachedThreadPool();
@@ -53,9 +53,9 @@ abstract class ExecutorSuite {
     TinyInputs files;
 
     /**
-     * Names the modules.
+     * Opens the backend, which provides the modules.
      *
-     * @return the modules, used by all tests of the class
+     * @return the backend, used by all tests of the class
      * @throws InterruptedException if the thread is interrupted
      */
     protected abstract ExecutorBackend openBackend() throws InterruptedException;
@@ -73,7 +73,7 @@ abstract class ExecutorSuite {
         return resource;
     }
 
-    /** Closes what was opened: a backend that is not available here skips the tests before the rest is. */
+    /** Closes the opened resources. If the backend is not available, the tests are skipped before the rest is opened. */
     @AfterAll
     void close() throws Exception {
         threads.shutdownNow();
@@ -110,7 +110,7 @@ abstract class ExecutorSuite {
         return run;
     }
 
-    /** Gives the usual inputs, without ground truth. */
+    /** Returns the usual inputs, without ground truth. */
     TestInputs inputs(Algorithm algorithm) {
         return inputs(algorithm, Map.of());
     }
@@ -127,12 +127,12 @@ abstract class ExecutorSuite {
         return AlgorithmLayout.read(folder, FileTreeHash.of(folder));
     }
 
-    /** Writes an algorithm that does what the body says. */
+    /** Writes an algorithm with the given body. */
     TinyAlgorithm algorithm(String body) {
         return TinyAlgorithm.write(directory, "tiny").doing(body);
     }
 
-    /** Builds, runs and packs. */
+    /** Builds the environment, runs the algorithm and packs the result. */
     Delivered deliver(TestInputs inputs, JsonObject arguments, ObservedRun run) throws InterruptedException {
         AlgorithmOutput output = modules.run(inputs, arguments, run);
         return Delivered.of(results.write(

@@ -18,12 +18,13 @@ import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /**
- * One random interleaving of workers on a queue: they receive, extend, report, complete, retry, hand back, give up,
- * crash, sleep through their leases and come back with what they lost, while entries are cancelled or written twice.
- * Checked at each step against a model of who has what. The same seed gives the same interleaving.
+ * One random interleaving of workers on a queue. The workers receive, extend, report, complete, retry, return and give
+ * up tasks, crash, and miss the ends of their leases and then use lost deliveries. Meanwhile entries are cancelled or
+ * written twice. Each step is checked against a model of which worker holds which entry. A seed always leads to the same
+ * interleaving.
  */
 final class Interleaving {
-    /** Real time passes too, but never that much within one interleaving. */
+    /** An upper bound of the real time that one interleaving takes, in milliseconds. */
     private static final long MARGIN = 5_000;
 
     private final TaskQueueBackend backend;
@@ -53,7 +54,7 @@ final class Interleaving {
         CANCELLED
     }
 
-    /** What the gateway knows. */
+    /** A run as the gateway knows it. */
     private static final class ModelRun {
         final String id = UUID.randomUUID().toString();
         Status status = Status.PENDING;
@@ -67,7 +68,7 @@ final class Interleaving {
         boolean deleted;
         boolean ended;
         boolean dead;
-        /** When the lease runs out, or a free entry is due. */
+        /** The time, in milliseconds, at which the lease expires or a free entry is due. */
         long until;
 
         ModelEntry(ModelRun run) {
@@ -83,7 +84,7 @@ final class Interleaving {
         KNOWN
     }
 
-    /** A delivery as its worker sees it, which may have lost it without knowing. */
+    /** A delivery as its worker sees it. The worker may have lost it without knowing. */
     private static final class Held {
         final int worker;
         final Delivery delivery;
@@ -133,7 +134,7 @@ final class Interleaving {
             } else if (dice < 85) {
                 extend(held);
             } else if (dice < 88) {
-                // Out of order: a worker that mistakes one delivery for another.
+                // Not a step of the protocol: a worker that confuses two deliveries.
                 settleIfStale(held);
             } else if (held.report != Report.SENT && held.report != Report.KNOWN) {
                 leave(held, dice);
@@ -157,9 +158,9 @@ final class Interleaving {
         for (Delivery delivery : received) {
             ModelEntry entry = entries.get(delivery.id());
             note("worker " + worker + " receives " + delivery.id() + ", attempt " + delivery.attempt());
-            check(entry != null, "an entry that nobody submitted");
-            check(!entry.ended, "an entry that is done was received again");
-            check(!entry.deleted, "an entry that was cancelled was received");
+            check(entry != null, "an entry was received that was never submitted");
+            check(!entry.ended, "a settled entry was received again");
+            check(!entry.deleted, "a cancelled entry was received");
             check(entry.until - now < MARGIN, "an entry was received while it was leased, or not due");
             check(delivery.attempt() == entry.spent + 1, "the attempt is not " + (entry.spent + 1));
             entry.spent = delivery.attempt();
@@ -176,7 +177,7 @@ final class Interleaving {
             long piece = Math.min(left, lease * 2 / 5);
             backend.passTime(Duration.ofMillis(piece));
             now += piece;
-            // Who waits for the gateway's answer is alive, and keeps its lease.
+            // A worker that waits for the gateway's response is alive, and extends its lease.
             deliveries.stream().filter(held -> held.report == Report.SENT).forEach(this::extend);
         }
     }
@@ -199,7 +200,7 @@ final class Interleaving {
         ModelEntry entry = entries.get(id);
         if (entry.run.status == Status.PENDING) {
             note("cancel " + id);
-            // All of its entries, so that none is left that nobody reports.
+            // Cancels all entries of the run, since no worker reports the remaining ones.
             entries.forEach((each, other) -> {
                 if (other.run == entry.run) {
                     backend.delete(each);
@@ -213,24 +214,24 @@ final class Interleaving {
     private ReportRight acquireReportRight(Held held) {
         ReportRight right = queue(held).acquireReportRight(held.delivery, held.entry.run.id);
         note("report right of " + held + ": " + right);
-        boolean there = !held.entry.ended && !held.entry.deleted;
-        check(held.isCurrent() || !there || right == ReportRight.LOST, "a stale delivery could acquire it");
+        boolean exists = !held.entry.ended && !held.entry.deleted;
+        check(held.isCurrent() || !exists || right == ReportRight.LOST, "a stale delivery acquired the right to report");
         check(
                 !held.isCurrent() || held.entry.deleted || right != ReportRight.LOST,
-                "the present delivery could not acquire it");
+                "the current delivery could not acquire the right to report");
         if (held.isCurrent() && right != ReportRight.LOST) {
             held.entry.until = now + lease;
         }
         return right;
     }
 
-    /** One step of reporting a result to the gateway, as the worker does it. */
+    /** Takes one step of a report to the gateway, as the worker does. */
     private void report(Held held) {
         ModelRun run = held.entry.run;
         switch (held.report) {
             case NOT_BEGUN -> afterRight(held, acquireReportRight(held), Report.ACQUIRED);
             case ACQUIRED -> {
-                note("ask for the run of " + held + ": " + run.status);
+                note("query the run of " + held + ": " + run.status);
                 held.report = run.status == Status.PENDING ? Report.ASKED : Report.KNOWN;
             }
             case ASKED -> {
@@ -239,10 +240,10 @@ final class Interleaving {
             }
             case SENT -> {
                 note("the gateway stores the result of " + held);
-                // A cancel after the last question cannot be helped: the gateway stores whatever comes.
+                // A cancel after the last query has no effect, since the gateway stores every result.
                 check(
                         run.status == Status.PENDING || run.status == Status.CANCELLED,
-                        "the run had ended as " + run.status);
+                        "a result was stored after the run had ended with " + run.status);
                 run.stored++;
                 check(run.stored == 1, "the run was stored twice");
                 run.status = Status.SUCCESS;
@@ -269,7 +270,7 @@ final class Interleaving {
         check(held.isCurrent() || state != LeaseState.HELD, "a stale delivery was extended");
         check(
                 !held.isCurrent() || held.entry.deleted || state == LeaseState.HELD,
-                "the present delivery could not be extended");
+                "the current delivery could not be extended");
         if (state == LeaseState.HELD) {
             held.entry.until = now + lease;
         }
@@ -331,7 +332,9 @@ final class Interleaving {
         boolean current = held.isCurrent();
         boolean effect = !noEffect.getAsBoolean();
         note(what + " " + held + ": " + effect);
-        check(effect == current || held.entry.deleted, "it should have had " + (current ? "an effect" : "no effect"));
+        check(
+                effect == current || held.entry.deleted,
+                current ? "the current delivery had no effect" : "a stale delivery had an effect");
         if (current) {
             held.entry.holder = null;
             held.entry.spent = spent;
@@ -343,7 +346,7 @@ final class Interleaving {
     private void settled(String what, Held held, boolean effect) {
         note(what + " " + held + ": " + effect);
         check(!effect || held.isCurrent(), "a stale delivery had an effect");
-        check(effect || !held.isCurrent() || held.entry.deleted, "the present delivery had no effect");
+        check(effect || !held.isCurrent() || held.entry.deleted, "the current delivery had no effect");
         check(!effect || !held.entry.ended, "an entry was completed twice");
         if (effect) {
             held.entry.ended = true;
@@ -351,7 +354,7 @@ final class Interleaving {
         }
     }
 
-    /** Everything that is left must come back, and come to its end. */
+    /** Checks that all remaining entries are redelivered and settled. */
     private void drain() throws InterruptedException {
         for (int worker = 0; worker < workers.size(); worker++) {
             crash(worker);
@@ -371,7 +374,7 @@ final class Interleaving {
         });
         check(!reported.containsValue(false), "a run was never reported");
         long dead = entries.values().stream().filter(entry -> entry.dead).count();
-        check(backend.deadPayloads().size() - deadBefore == dead, "not every dead letter is there, once: " + dead);
+        check(backend.deadPayloads().size() - deadBefore == dead, "not every dead letter exists exactly once: " + dead);
     }
 
     private TaskQueue queue(Held held) {
@@ -388,7 +391,7 @@ final class Interleaving {
 
     private void check(boolean holds, String broken) {
         if (!holds) {
-            throw new AssertionError(broken + "; what happened:\n  " + String.join("\n  ", history));
+            throw new AssertionError(broken + "; history:\n  " + String.join("\n  ", history));
         }
     }
 }

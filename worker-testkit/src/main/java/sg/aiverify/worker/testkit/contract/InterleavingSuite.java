@@ -7,11 +7,11 @@ import org.apache.logging.log4j.Logger;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.queue.TaskQueue;
 
-/** The lease protocol as a whole, under random interleavings. */
+/** Tests the whole lease protocol under random interleavings. */
 abstract class InterleavingSuite extends ReportRightSuite {
-    /** Replays one interleaving, whose seed a failure tells. */
+    /** The property with the seed of one interleaving to replay; the message of a failure contains the seed. */
     private static final String SEED = "lease.protocol.seed";
-    /** How long to look for a broken one; longer finds more. */
+    /** The property with the duration of the search for a failing interleaving, in seconds. A longer one finds more. */
     private static final String SECONDS = "lease.protocol.seconds";
 
     private static final int STEPS = 120;
@@ -34,7 +34,7 @@ abstract class InterleavingSuite extends ReportRightSuite {
             explore(workers, seed++);
             explored++;
         }
-        log.info("{} interleavings of {} steps explored", explored, STEPS);
+        log.info("Explored {} interleavings of {} steps", explored, STEPS);
     }
 
     private void explore(List<TaskQueue> workers, long seed) throws InterruptedException {
@@ -42,7 +42,7 @@ abstract class InterleavingSuite extends ReportRightSuite {
             new Interleaving(backend, workers, seed).run(STEPS);
         } catch (AssertionError e) {
             throw new AssertionError(
-                    "seed " + seed + " (again with -D" + SEED + "=" + seed + "): " + e.getMessage(), e);
+                    "seed " + seed + " (repeat with -D" + SEED + "=" + seed + "): " + e.getMessage(), e);
         }
     }
 }

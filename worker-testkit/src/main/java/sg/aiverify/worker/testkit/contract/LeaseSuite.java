@@ -9,7 +9,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.Retry;
 
-/** Who holds a task, for how long, and who learns that it is gone. */
+/** Tests which worker holds a task, for how long, and how a worker learns that a task is deleted. */
 abstract class LeaseSuite extends TaskQueueSuite {
     @Test
     void aLeasedTaskIsNotReceivedAgain() throws InterruptedException {
@@ -58,7 +58,7 @@ abstract class LeaseSuite extends TaskQueueSuite {
     }
 
     @Test
-    void aLeaseThatRanOutIsStillHeldWhileNobodyElseHasTheTask() throws InterruptedException {
+    void anExpiredLeaseIsStillHeldWhileNoOtherWorkerHasTheTask() throws InterruptedException {
         submit(1);
         Delivery delivery = receive(mine, 1).get(0);
         passALease();
@@ -160,7 +160,7 @@ abstract class LeaseSuite extends TaskQueueSuite {
     }
 
     @Test
-    void aTaskDeletedWhileItIsLeasedIsToldAtTheNextExtension() throws InterruptedException {
+    void aTaskDeletedWhileItIsLeasedIsReportedAtTheNextExtension() throws InterruptedException {
         submit(2);
         List<Delivery> deliveries = receive(mine, 2);
         backend.delete(deliveries.get(0).id());

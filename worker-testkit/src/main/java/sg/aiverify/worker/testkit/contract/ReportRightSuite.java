@@ -10,7 +10,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.ReportRight;
 import sg.aiverify.worker.queue.Retry;
 
-/** Who has the right to report a run, and for how long. */
+/** Tests which delivery has the right to report a run, and for how long. */
 abstract class ReportRightSuite extends LeaseSuite {
     private static final String RUN = "5f7b1c9e-2f35-4a0c-9d3c-0a6c5b9f1e11";
 
@@ -69,7 +69,7 @@ abstract class ReportRightSuite extends LeaseSuite {
     }
 
     @Test
-    void aRightThatRanOutIsAcquiredAnewAndNotKept() throws InterruptedException {
+    void anExpiredRightIsAcquiredAgainAndNotKept() throws InterruptedException {
         submit(1);
         Delivery delivery = receive(mine, 1).get(0);
         mine.acquireReportRight(delivery, RUN);

@@ -7,11 +7,11 @@ import java.util.List;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.queue.TaskQueue;
 
-/** What {@link TaskQueueContract} needs to know of an implementation: one queue that several workers share. */
+/** Gives {@link TaskQueueContract} access to an implementation: one queue that several workers share. */
 @API(status = STABLE, since = "1.0")
 public interface TaskQueueBackend extends AutoCloseable {
     /**
-     * Opens the queue as one more worker.
+     * Opens the queue for another worker.
      *
      * @return a queue; the suite closes it
      */
@@ -26,7 +26,7 @@ public interface TaskQueueBackend extends AutoCloseable {
     String submit(String payload);
 
     /**
-     * Adds an entry that is no task, in the worst form that the queue can hold.
+     * Adds an entry that is not a task, in the worst form that the queue can contain.
      *
      * @return the id of the entry
      */
@@ -44,18 +44,18 @@ public interface TaskQueueBackend extends AutoCloseable {
     /**
      * Lets time pass for leases and retries.
      *
-     * @param duration how much
+     * @param duration the time
      */
     void passTime(Duration duration);
 
     /**
-     * Lists the payloads among the dead letters.
+     * Lists the payloads of the dead letters.
      *
-     * @return payloads, oldest first
+     * @return the payloads, oldest first
      */
     List<String> deadPayloads();
 
-    /** Throws the queue away. */
+    /** Deletes the queue. */
     @Override
     void close();
 }

@@ -24,7 +24,7 @@ import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 
-/** What every {@link TaskQueue} promises. Extend it, and say how to open the queue. */
+/** The contract of every {@link TaskQueue}. To test an implementation, extend this class and open the queue. */
 @API(status = STABLE, since = "1.0")
 public abstract class TaskQueueContract extends InterleavingSuite {
     /** Creates the suite. */
@@ -171,7 +171,7 @@ public abstract class TaskQueueContract extends InterleavingSuite {
     }
 
     @Test
-    void aClosedQueueSaysSoWhateverItIsAsked() {
+    void everyCallOfAClosedQueueFails() {
         Delivery delivery = new Delivery("1-0", 1, "");
         List<Delivery> batch = List.of(delivery);
         mine.close();
@@ -220,7 +220,7 @@ public abstract class TaskQueueContract extends InterleavingSuite {
         assertNothingToReceive();
     }
 
-    /** Hands back every fifth task once and retries every seventh once, so that tasks wander between workers. */
+    /** Returns every fifth task to the queue once and retries every seventh once, so that tasks change workers. */
     private static List<String> workUntil(TaskQueue worker, Set<String> finished, int taskCount)
             throws InterruptedException {
         List<String> completed = new ArrayList<>();

@@ -20,14 +20,14 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.queue.TaskQueue;
 
-/** One queue that two workers share, opened anew for each test. */
+/** Opens a queue that two workers share, a new one for each test. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class TaskQueueSuite {
-    /** Long enough for anything that does come. */
+    /** The timeout for each expected event. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
-    /** Less leaves no time for looking between two thirds of it and its end, or between its end and a retry. */
+    /** The shortest lease that leaves time to check between two thirds of it and its end, or its end and a retry. */
     private static final Duration LEAST_LEASE = Duration.ofSeconds(2);
-    /** A queue that looks only at the start of a call shall look again soon. */
+    /** The wait of one call. It is short, since a queue may check its entries only at the start of a call. */
     private static final Duration A_MOMENT = Duration.ofMillis(20);
 
     final ExecutorService threads = Executors.newCachedThreadPool();
@@ -44,10 +44,10 @@ abstract class TaskQueueSuite {
     protected abstract TaskQueueBackend openBackend();
 
     /**
-     * Says how long a worker must wait to be sure that there is nothing for it.
+     * Returns the time after which a waiting worker can be sure that there is no task for it.
      *
-     * @return a bit longer than the implementation takes to notice what is due or has expired, and well under a third
-     *     of the lease
+     * @return a little more than the implementation needs to notice due retries and expired leases, and well under a
+     *     third of the lease
      */
     protected Duration look() {
         return Duration.ofMillis(700);
@@ -57,13 +57,13 @@ abstract class TaskQueueSuite {
     void open() {
         backend = openBackend();
         mine = openWorker();
-        // Tests look when two thirds of the lease have passed, and more of it passes meanwhile where time is real.
+        // Tests check after two thirds of the lease. With real time, more of the lease passes during the check.
         assertThat(mine.lease())
                 .as("the lease, which must be longer than three times look(), %s", look())
                 .isGreaterThan(look().multipliedBy(3));
         assertThat(mine.lease())
                 .as(
-                        "the lease, which must be %d s or longer, since a busy machine makes pauses",
+                        "the lease, which must be at least %d s, since a busy machine pauses",
                         LEAST_LEASE.toSeconds())
                 .isGreaterThanOrEqualTo(LEAST_LEASE);
         other = openWorker();
@@ -99,11 +99,11 @@ abstract class TaskQueueSuite {
         while (received.size() < count && System.nanoTime() - start < PATIENCE.toNanos()) {
             received.addAll(worker.receive(count - received.size(), A_MOMENT));
         }
-        assertThat(received).as("what was received").hasSize(count);
+        assertThat(received).as("the received deliveries").hasSize(count);
         return received;
     }
 
-    /** Receives for long enough that the last call surely looks for what is due and for what has expired. */
+    /** Receives for so long that the last call checks for due retries and expired leases. */
     List<Delivery> lookWith(TaskQueue worker) throws InterruptedException {
         List<Delivery> received = new ArrayList<>(worker.receive(10, look()));
         received.addAll(worker.receive(10, Duration.ZERO));

@@ -1,4 +1,4 @@
-/** Suites that every implementation of a contract of worker-core must pass. */
+/** Test suites that every implementation of a contract of worker-core must pass. */
 @NullMarked
 package sg.aiverify.worker.testkit.contract;
 
