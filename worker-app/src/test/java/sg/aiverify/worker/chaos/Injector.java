@@ -102,7 +102,7 @@ final class Injector {
                 }
             }
             case GATEWAY_ERRORS ->
-                gateway(random, Fault.answer(List.of(500, 502, 503, 429).get(random.nextInt(4))));
+                gateway(random, Fault.respond(List.of(500, 502, 503, 429).get(random.nextInt(4))));
             case GATEWAY_SLOW -> {
                 gateway(random, Fault.delay(millis(random, 100, 1500)));
                 scenery.gateway.inject(

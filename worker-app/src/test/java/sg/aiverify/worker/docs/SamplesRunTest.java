@@ -199,7 +199,7 @@ class SamplesRunTest {
         settings.put("SHORT_ARGUMENTS_LONGEST", "20");
         Path kept = Files.createDirectories(directory.resolve("kept"));
         List<Duration> planned = new ArrayList<>();
-        gateway.inject(Fault.answer(503).on("GET", "/storage/models/.*").times(2));
+        gateway.inject(Fault.respond(503).on("GET", "/storage/models/.*").times(2));
         try (URLClassLoader classes = classes()) {
             ModuleProvider arguments = (ModuleProvider) classes.loadClass(
                             Sample.from("pipelines.md", "services").text().strip())

@@ -81,7 +81,7 @@ abstract class HostileResults {
     @Test
     void listOfTextsOfAHundredMegabytes() {
         scene.finishWitness(); // or the fault might be its own
-        scene.gateway.inject(Fault.answer(422).on("POST", "/test_results/upload_zip"));
+        scene.gateway.inject(Fault.respond(422).on("POST", "/test_results/upload_zip"));
 
         String error = scene.error(scene.order("self.results['texts'] = ['x' * (10 << 20)] * 10"));
 

@@ -52,15 +52,15 @@ class TroubleTest {
     @Test
     void errorsAndClosedConnectionsOfTheGatewayCostNoRun() throws Exception {
         try (Scene scene = Scene.open(directory, Map.of())) {
-            scene.gateway.inject(Fault.answer(500).on("GET", "/test_runs/.*").times(2));
+            scene.gateway.inject(Fault.respond(500).on("GET", "/test_runs/.*").times(2));
             scene.gateway.inject(
                     Fault.closeBeforeBody().on("GET", "/plugins/.*").times(2));
             scene.gateway.inject(
-                    Fault.answer(503).on("GET", "/storage/models/.*").times(2));
+                    Fault.respond(503).on("GET", "/storage/models/.*").times(2));
             scene.gateway.inject(
                     Fault.closeAfterBody().on("GET", "/storage/datasets/.*").times(1));
 
-            scene.gateway.inject(Fault.answer(500).on("POST", "/test_results/.*"));
+            scene.gateway.inject(Fault.respond(500).on("POST", "/test_results/.*"));
 
             scene.succeeded(scene.healthy());
 
@@ -84,7 +84,7 @@ class TroubleTest {
     void anErrorIsToldInSpiteOfTrouble() throws Exception {
         try (Scene scene = Scene.open(directory, Map.of())) {
             String run = scene.gateway.startRun(scene.order(scene.algorithm(MisbehavingAlgorithm.RAISES)));
-            scene.gateway.inject(Fault.answer(500).on("PATCH", ".*" + run).times(2));
+            scene.gateway.inject(Fault.respond(500).on("PATCH", ".*" + run).times(2));
             scene.gateway.inject(Fault.closeAfterBody().on("PATCH", ".*" + run).times(1));
             scene.gateway.inject(Fault.loseResponse().on("PATCH", ".*" + run).times(1));
 
@@ -100,7 +100,7 @@ class TroubleTest {
             String run = scene.gateway.startRun(sleeping(scene));
             awaitProgress(scene, run);
             String next = scene.gateway.startRun(scene.healthy());
-            scene.gateway.inject(Fault.answer(503).on(".*", ".*").times(Integer.MAX_VALUE));
+            scene.gateway.inject(Fault.respond(503).on(".*", ".*").times(Integer.MAX_VALUE));
             // More often than the client tries by itself: only the stage's own patience goes beyond that.
             await().atMost(Scene.PATIENCE).until(() -> refused(scene, run) > 12 && refused(scene, next) > 12);
             scene.gateway.pause();

@@ -254,7 +254,7 @@ class DeliveryTest {
             }
             return brief.lasts(reason, planned);
         };
-        scene.gateway.inject(Fault.answer(503).on("GET", "/storage/models/.*").times(2));
+        scene.gateway.inject(Fault.respond(503).on("GET", "/storage/models/.*").times(2));
         List<String> runs = scene.startRuns(1);
 
         scene.startWorker(Map.of());

@@ -57,8 +57,8 @@ class LastingFailureTest {
     @Test
     void oneRequestInFiveThatFailsCostsEachRunNoMoreThanItsPauses() {
         List<Fault> faults = List.of(
-                Fault.answer(503),
-                Fault.answer(500),
+                Fault.respond(503),
+                Fault.respond(500),
                 Fault.closeBeforeBody(),
                 Fault.closeAfterBody(),
                 Fault.loseResponse());
@@ -100,7 +100,7 @@ class LastingFailureTest {
         try (LightScene scene = new LightScene(directory)) {
             scene.waiting = turnsTheClock;
             Worker worker = scene.buildWorker(Map.of());
-            for (Fault fault : List.of(Fault.closeAfterBody(), Fault.closeBeforeBody(), Fault.answer(503))) {
+            for (Fault fault : List.of(Fault.closeAfterBody(), Fault.closeBeforeBody(), Fault.respond(503))) {
                 waited.set(0);
                 scene.gateway.injectEachTime(
                         (method, path) -> path.equals(UPLOAD) ? Optional.of(fault) : Optional.empty());
@@ -144,7 +144,7 @@ class LastingFailureTest {
             assertThat(worker.status().hindrances())
                     .singleElement()
                     .asString()
-                    .startsWith("gateway: takes no results: " + scene.gateway.url());
+                    .startsWith("gateway: accepts no results: " + scene.gateway.url());
 
             scene.gateway.clearFaults();
             scene.gateway.injectEachTime((method, path) -> Optional.empty());

@@ -31,9 +31,9 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
 /**
- * The part of {@link ExecutorContract} that depends on the isolation of runs. Its runs are stopped, die, leave processes
- * and files, or try to access other files. If a module passes the whole contract with one sandbox, this part is enough
- * for its other sandboxes.
+ * The part of {@link ExecutorContract} that depends on the isolation of runs. Its runs are stopped, die, leave
+ * processes and files, or try to access other files. If a module passes the whole contract with one sandbox, this part
+ * is enough for its other sandboxes.
  */
 @API(status = STABLE, since = "1.0")
 public abstract class ExecutorSafetyContract extends ExecutorSuite {

@@ -73,7 +73,7 @@ abstract class ExecutorSuite {
         return resource;
     }
 
-    /** Closes the opened resources. If the backend is not available, the tests are skipped before the rest is opened. */
+    /** Closes the opened resources. An unavailable backend skips the tests before all are opened. */
     @AfterAll
     void close() throws Exception {
         threads.shutdownNow();

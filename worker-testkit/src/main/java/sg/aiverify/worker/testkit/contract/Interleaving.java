@@ -20,8 +20,8 @@ import sg.aiverify.worker.queue.TaskQueue;
 /**
  * One random interleaving of workers on a queue. The workers receive, extend, report, complete, retry, return and give
  * up tasks, crash, and miss the ends of their leases and then use lost deliveries. Meanwhile entries are cancelled or
- * written twice. Each step is checked against a model of which worker holds which entry. A seed always leads to the same
- * interleaving.
+ * written twice. Each step is checked against a model of which worker holds which entry. The same seed leads to the
+ * same interleaving.
  */
 final class Interleaving {
     /** An upper bound of the real time that one interleaving takes, in milliseconds. */
@@ -215,7 +215,9 @@ final class Interleaving {
         ReportRight right = queue(held).acquireReportRight(held.delivery, held.entry.run.id);
         note("report right of " + held + ": " + right);
         boolean exists = !held.entry.ended && !held.entry.deleted;
-        check(held.isCurrent() || !exists || right == ReportRight.LOST, "a stale delivery acquired the right to report");
+        check(
+                held.isCurrent() || !exists || right == ReportRight.LOST,
+                "a stale delivery acquired the right to report");
         check(
                 !held.isCurrent() || held.entry.deleted || right != ReportRight.LOST,
                 "the current delivery could not acquire the right to report");

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** Reads an algorithm's folder in the documented layout: its files lie in the root or in a folder of the root. */
+/** Reads an algorithm's folder in the documented layout: its files are in the root or in a folder of the root. */
 final class AlgorithmReader {
     private AlgorithmReader() {}
 
@@ -39,7 +39,7 @@ final class AlgorithmReader {
         try {
             return PythonJson.read(Files.readAllBytes(path));
         } catch (PythonJson.Malformed malformed) {
-            throw new IllegalArgumentException(path + " is no JSON: " + malformed.getMessage(), malformed);
+            throw new IllegalArgumentException(path + " is not JSON: " + malformed.getMessage(), malformed);
         }
     }
 

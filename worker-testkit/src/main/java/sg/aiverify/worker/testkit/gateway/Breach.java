@@ -7,11 +7,11 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a correct worker does not do, whether the gateway let it pass or not.
+ * An action that a correct worker does not take, whether the gateway accepted it or not.
  *
- * @param kind what it is
- * @param runId the run; null if none is named
- * @param detail what was seen
+ * @param kind the kind of breach
+ * @param runId the run's id; null if the request contains none
+ * @param detail a description of the action
  */
 @API(status = STABLE, since = "1.0")
 public record Breach(Kind kind, @Nullable String runId, String detail) {
@@ -28,27 +28,27 @@ public record Breach(Kind kind, @Nullable String runId, String detail) {
         SECOND_UPLOAD,
         /** A result without a run's id. */
         RESULT_WITHOUT_RUN,
-        /** A result that names a run which does not exist. */
+        /** A result for a run that does not exist. */
         RESULT_FOR_UNKNOWN_RUN,
-        /** A result whose algorithm, arguments or files are not those of the run it names. */
+        /** A result whose algorithm, arguments or files differ from those of its run. */
         RESULT_OF_ANOTHER_RUN,
-        /** A result that the gateway refuses for its content. */
+        /** A result that the gateway rejects for its content. */
         INVALID_RESULT,
-        /** A result that names a model or dataset which the gateway does not have, and so creates a row for it. */
+        /** A result with a model or dataset that the gateway does not know, for which it creates a row. */
         GHOST_ROW,
         /** A result that lists an artifact which is not in the zip. */
         MISSING_ARTIFACT,
         /** A zip with more than one results file. */
         SEVERAL_RESULTS,
-        /** A success without a result. */
+        /** A success that is reported without a result. */
         SUCCESS_BY_PATCH,
-        /** An end of a run that has ended already. */
+        /** An end status for a run that has already ended. */
         SECOND_END,
-        /** A change of an ended run, by somebody who has been told before that it has ended. */
+        /** A change of an ended run after an earlier response said that the run has ended. */
         PATCH_AFTER_REFUSAL,
-        /** A progress below what was told before. */
+        /** A progress below an earlier one. */
         PROGRESS_WENT_DOWN,
-        /** A change that the gateway refuses for its form: not JSON, wrong types, values out of range, no run's id. */
+        /** A change that the gateway rejects for its form: not JSON, wrong types, values out of range, no run's id. */
         MALFORMED_PATCH
     }
 }

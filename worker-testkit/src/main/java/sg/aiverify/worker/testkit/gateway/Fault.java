@@ -8,43 +8,43 @@ import java.util.regex.Pattern;
 import org.apiguardian.api.API;
 
 /**
- * Effect for the next requests that match. Made by one of the static methods, narrowed with {@link #on} and
- * {@link #times}; without these it hits the next request, whatever it is.
+ * A fault for the next requests that match. Create it with one of the static methods, and limit it with {@link #on} and
+ * {@link #times}. Without a limit it affects the next request of any kind.
  *
  * @param method a pattern for the whole method
  * @param path a pattern for the whole path
- * @param times how many requests it hits
- * @param trouble what happens to them
- * @param status what is answered, for {@link Effect#RESPOND}
- * @param delay how long it takes, for the delays
+ * @param times the number of affected requests
+ * @param effect the effect on these requests
+ * @param status the status code of the response, for {@link Effect#RESPOND}
+ * @param delay the delay, for the effects with a delay
  */
 @API(status = STABLE, since = "1.0")
 public record Fault(Pattern method, Pattern path, int times, Effect effect, int status, Duration delay) {
     public Fault {
         Objects.requireNonNull(method, "method");
         Objects.requireNonNull(path, "path");
-        Objects.requireNonNull(effect, "trouble");
+        Objects.requireNonNull(effect, "effect");
         Objects.requireNonNull(delay, "delay");
         if (times < 1) {
             throw new IllegalArgumentException("times must be at least 1, was " + times);
         }
     }
 
-    /** What can happen to a request. */
+    /** The effects on a request. */
     public enum Effect {
-        /** Answered with a status and not handled. */
+        /** The response has a given status code; the request is not handled. */
         RESPOND,
-        /** Handled after a delay. */
+        /** The request is handled after a delay. */
         DELAY,
-        /** Handled at once, answered after a delay. */
+        /** The request is handled at once; the response is sent after a delay. */
         DELAY_RESPONSE,
-        /** The connection is closed before the body was read; not handled. */
+        /** The connection is closed before the body is read; the request is not handled. */
         CLOSE_BEFORE_BODY,
-        /** The connection is closed after the body was read; not handled. */
+        /** The connection is closed after the body is read; the request is not handled. */
         CLOSE_AFTER_BODY,
-        /** Handled, and the connection closed instead of an answer. */
+        /** The request is handled; the connection is closed instead of a response. */
         LOSE_RESPONSE,
-        /** Handled, and the connection closed in the middle of the answer's body. */
+        /** The request is handled; the connection is closed in the middle of the response's body. */
         CUT_RESPONSE
     }
 
@@ -53,19 +53,19 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
     }
 
     /**
-     * Answers a status, as a crashed handler or a proxy would.
+     * Responds with a status code, as a crashed handler or a proxy would.
      *
-     * @param status 400 to 599
+     * @param status the status code, 400 to 599
      * @return the fault
      */
-    public static Fault answer(int status) {
+    public static Fault respond(int status) {
         return of(Effect.RESPOND, status, Duration.ZERO);
     }
 
     /**
-     * Handles late.
+     * Handles the request after a delay.
      *
-     * @param delay how late
+     * @param delay the delay
      * @return the fault
      */
     public static Fault delay(Duration delay) {
@@ -73,9 +73,9 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
     }
 
     /**
-     * Handles at once and answers late.
+     * Handles the request at once and responds after a delay.
      *
-     * @param delay how late
+     * @param delay the delay
      * @return the fault
      */
     public static Fault delayResponse(Duration delay) {
@@ -83,7 +83,7 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
     }
 
     /**
-     * Closes the connection before the body was read.
+     * Closes the connection before the body is read, without handling the request.
      *
      * @return the fault
      */
@@ -92,7 +92,7 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
     }
 
     /**
-     * Closes the connection after the body was read, without handling the request.
+     * Closes the connection after the body is read, without handling the request.
      *
      * @return the fault
      */
@@ -101,7 +101,7 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
     }
 
     /**
-     * Handles the request and closes the connection instead of answering.
+     * Handles the request and closes the connection instead of responding.
      *
      * @return the fault
      */
@@ -110,7 +110,7 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
     }
 
     /**
-     * Handles the request and closes the connection in the middle of the answer's body.
+     * Handles the request and closes the connection in the middle of the response's body.
      *
      * @return the fault
      */
@@ -119,20 +119,20 @@ public record Fault(Pattern method, Pattern path, int times, Effect effect, int 
     }
 
     /**
-     * Narrows the fault to some requests.
+     * Limits the fault to some requests.
      *
      * @param methodPattern a regular expression for the whole method, such as {@code PATCH|GET}
      * @param pathPattern a regular expression for the whole path
-     * @return the narrowed fault
+     * @return the limited fault
      */
     public Fault on(String methodPattern, String pathPattern) {
         return new Fault(Pattern.compile(methodPattern), Pattern.compile(pathPattern), times, effect, status, delay);
     }
 
     /**
-     * Sets how many requests it hits.
+     * Sets the number of affected requests.
      *
-     * @param count at least 1
+     * @param count the number, at least 1
      * @return the fault
      */
     public Fault times(int count) {

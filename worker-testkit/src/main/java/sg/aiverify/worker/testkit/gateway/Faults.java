@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
-/** The faults still to happen; the oldest that matches hits. Thread-safe. */
+/** The faults that have not happened yet. The oldest one that matches is applied. Thread-safe. */
 final class Faults {
     private final List<Fault> faults = new ArrayList<>();
     private BiFunction<String, String, Optional<Fault>> plan = (method, path) -> Optional.empty();

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Algorithms, models and datasets. */
+/** The routes of algorithms, models and datasets. */
 final class FileRoutes {
     static final Pattern LEGAL_NAME = Pattern.compile("[A-Za-z0-9._\\-/\\\\]*");
 
@@ -59,7 +59,7 @@ final class FileRoutes {
     private GatewayResponse list(GatewayRows.Shelf shelf) {
         synchronized (store) {
             if (shelf.named("").isPresent()) {
-                // A ghost without a name, which the real gateway stores and then cannot show.
+                // A ghost row without a name, which the real gateway stores and then cannot show.
                 throw Refusal.of(500, "Internal server error");
             }
             return GatewayResponse.json(200, shelf.toJson());

@@ -10,7 +10,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Zips a folder as the real gateway does: relative names, directory entries, stored uncompressed. */
+/** Zips a folder as the real gateway does, with relative names and directory entries, and without compression. */
 final class FolderZip {
     private FolderZip() {}
 

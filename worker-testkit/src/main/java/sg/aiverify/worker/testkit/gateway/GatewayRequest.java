@@ -5,20 +5,20 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One request as the routes see it.
+ * A request as the routes see it.
  *
- * @param method in capitals
- * @param path percent-decoded, without the query
- * @param headers names in lower case; the first value of each
- * @param body all of it
- * @param responseLost whether a fault will swallow the answer, so that the sender cannot know what became of it
+ * @param method the method, in capitals
+ * @param path the path, percent-decoded, without the query
+ * @param headers the first value of each header, by name in lower case
+ * @param body the whole body
+ * @param responseLost whether a fault suppresses the response, so that the sender does not know the outcome
  */
 record GatewayRequest(String method, String path, Map<String, String> headers, byte[] body, boolean responseLost) {
     String contentType() {
         return headers.getOrDefault("content-type", "");
     }
 
-    /** Reads the body's JSON, with the answers that the real gateway gives to what is none. */
+    /** Reads the body as JSON; refuses an invalid one with the real gateway's response. */
     JsonElement json() {
         String type = contentType().split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
         boolean json = type.equals("application/json") || type.startsWith("application/") && type.endsWith("+json");

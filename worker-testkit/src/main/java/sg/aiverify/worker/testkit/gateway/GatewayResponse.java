@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * One answer.
+ * A response.
  *
- * @param status HTTP status
- * @param headers with the content type, if there is one
- * @param body maybe empty
+ * @param status the HTTP status code
+ * @param headers the headers, with the content type if the body has one
+ * @param body the body; may be empty
  */
 record GatewayResponse(int status, Map<String, String> headers, byte[] body) {
     static GatewayResponse json(int status, JsonElement value) {
@@ -23,7 +23,7 @@ record GatewayResponse(int status, Map<String, String> headers, byte[] body) {
         return json(status, body);
     }
 
-    /** What an exception that no handler caught looks like from outside. */
+    /** Returns the response for an exception that no handler caught. */
     static GatewayResponse crash() {
         return of(500, "text/plain; charset=utf-8", "Internal Server Error".getBytes(StandardCharsets.UTF_8));
     }

@@ -14,9 +14,9 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The gateway's rows. Every use holds the store's monitor; a change wakes those who await one. */
+/** The gateway's rows. Each use holds this object's monitor; a change wakes the threads that wait for one. */
 final class GatewayRows {
-    /** Models or datasets. */
+    /** The rows of models or datasets. */
     static final class Shelf {
         private final Set<StoredFile> rows = new LinkedHashSet<>();
         private int lastId;
@@ -36,7 +36,7 @@ final class GatewayRows {
             return rows.stream().filter(row -> row.name().equals(name)).findFirst();
         }
 
-        /** What the file store has under a name: folders lie there under their zip's name as well. */
+        /** Returns the content with a name in the file store, where a folder also has the name of its zip. */
         Optional<byte[]> content(String name) {
             Optional<StoredFile> row = named(name);
             if (row.isEmpty() && name.endsWith(".zip")) {
@@ -83,7 +83,7 @@ final class GatewayRows {
         return runs;
     }
 
-    /** Finds a run by its id in any of the forms that Python takes for a UUID; any other crashes the gateway. */
+    /** Finds a run by its id, in any form that Python accepts as a UUID. Any other id crashes the gateway. */
     Optional<StoredRun> run(String id) {
         return Optional.ofNullable(
                 runs.get(canonical(id).orElseThrow(() -> Refusal.crash("badly formed run id " + id))));

@@ -21,13 +21,13 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP server in front of the routes: loopback only, with faults, and with a way to go away and come back. */
+/** The HTTP server in front of the routes. It listens on loopback only, injects faults, and can pause and resume. */
 final class HttpFront implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(HttpFront.class);
     private static final int THREADS = 64;
 
     static {
-        // Otherwise every answer waits some 40 ms for the peer's delayed acknowledgement.
+        // Otherwise every response waits some 40 ms for the peer's delayed acknowledgement.
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
@@ -80,7 +80,7 @@ final class HttpFront implements AutoCloseable {
 
     @Override
     public void close() {
-        // Connections first, or those that wait for a delayed answer would still get it.
+        // First closes the connections, so that delayed responses are not sent.
         pause();
         closed.countDown();
         threads.shutdownNow();
@@ -94,43 +94,43 @@ final class HttpFront implements AutoCloseable {
             byte[] body = fault != null && fault.effect() == Fault.Effect.CLOSE_BEFORE_BODY
                     ? new byte[0]
                     : exchange.getRequestBody().readAllBytes();
-            Optional<GatewayResponse> answer =
-                    answer(new GatewayRequest(method, path, headers(exchange), body, isLost(fault)), fault);
-            // Noted before it is sent, so that whoever has the answer finds it in the journal.
+            Optional<GatewayResponse> response =
+                    respond(new GatewayRequest(method, path, headers(exchange), body, isLost(fault)), fault);
+            // Recorded before the response is sent, so that the client finds it in the journal.
             journal.request(new SeenRequest(
                     Instant.now(),
                     method,
                     path,
                     body.length,
-                    answer.map(GatewayResponse::status).orElse(0)));
-            if (answer.isPresent()) {
-                send(exchange, answer.get(), fault != null && fault.effect() == Fault.Effect.CUT_RESPONSE);
+                    response.map(GatewayResponse::status).orElse(0)));
+            if (response.isPresent()) {
+                send(exchange, response.get(), fault != null && fault.effect() == Fault.Effect.CUT_RESPONSE);
             }
         } finally {
-            // Without an answer sent, this closes the connection.
+            // If no response was sent, this closes the connection.
             exchange.close();
         }
     }
 
-    private Optional<GatewayResponse> answer(GatewayRequest request, @Nullable Fault fault) {
+    private Optional<GatewayResponse> respond(GatewayRequest request, @Nullable Fault fault) {
         if (fault == null) {
-            return Optional.of(answer(request));
+            return Optional.of(respond(request));
         }
         return switch (fault.effect()) {
             case RESPOND -> Optional.of(GatewayResponse.detail(fault.status(), "Internal server error"));
             case CLOSE_BEFORE_BODY, CLOSE_AFTER_BODY -> Optional.empty();
             case DELAY -> {
                 pauseFor(fault.delay());
-                yield Optional.of(answer(request));
+                yield Optional.of(respond(request));
             }
             case DELAY_RESPONSE -> {
-                GatewayResponse answer = answer(request);
+                GatewayResponse response = respond(request);
                 pauseFor(fault.delay());
-                yield Optional.of(answer);
+                yield Optional.of(response);
             }
-            case CUT_RESPONSE -> Optional.of(answer(request));
+            case CUT_RESPONSE -> Optional.of(respond(request));
             case LOSE_RESPONSE -> {
-                answer(request);
+                respond(request);
                 yield Optional.empty();
             }
         };
@@ -141,11 +141,11 @@ final class HttpFront implements AutoCloseable {
                 && (fault.effect() == Fault.Effect.LOSE_RESPONSE || fault.effect() == Fault.Effect.DELAY_RESPONSE);
     }
 
-    private GatewayResponse answer(GatewayRequest request) {
+    private GatewayResponse respond(GatewayRequest request) {
         try {
             return router.handle(request);
         } catch (Refusal refusal) {
-            return refusal.answer();
+            return refusal.response();
         } catch (RuntimeException bug) {
             LOG.error("The strict gateway failed on {} {}", request.method(), request.path(), bug);
             return GatewayResponse.crash();
@@ -159,13 +159,13 @@ final class HttpFront implements AutoCloseable {
         return headers;
     }
 
-    private static void send(HttpExchange exchange, GatewayResponse answer, boolean cut) throws IOException {
-        answer.headers().forEach(exchange.getResponseHeaders()::set);
-        byte[] body = answer.body();
-        exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
+    private static void send(HttpExchange exchange, GatewayResponse response, boolean cut) throws IOException {
+        response.headers().forEach(exchange.getResponseHeaders()::set);
+        byte[] body = response.body();
+        exchange.sendResponseHeaders(response.status(), body.length == 0 ? -1 : body.length);
         if (body.length > 0) {
             try (OutputStream out = exchange.getResponseBody()) {
-                // Closed too early, the stream ends the connection.
+                // If the stream is closed too early, it closes the connection.
                 out.write(body, 0, cut ? body.length / 2 : body.length);
             }
         }

@@ -8,7 +8,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** What the gateway saw. Thread-safe. */
+/** The journal of requests, uploads and breaches. Thread-safe. */
 final class Journal {
     private static final Logger LOG = LogManager.getLogger(Journal.class);
 

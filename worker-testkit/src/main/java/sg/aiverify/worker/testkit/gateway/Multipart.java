@@ -18,15 +18,15 @@ final class Multipart {
     private Multipart() {}
 
     /**
-     * One part.
+     * A part of the body.
      *
-     * @param name the field
-     * @param filename null for a text field
-     * @param content the bytes
+     * @param name the name of the field
+     * @param filename the name of the file; null for a text field
+     * @param content the content
      */
     record Part(String name, @Nullable String filename, byte[] content) {}
 
-    /** Parses a body; empty if it is not multipart at all. */
+    /** Parses a body; empty if it is not multipart. */
     static Optional<List<Part>> parse(GatewayRequest request) {
         if (!request.contentType().toLowerCase(Locale.ROOT).startsWith("multipart/form-data")) {
             return Optional.empty();
@@ -35,7 +35,7 @@ final class Multipart {
         if (!boundary.find()) {
             throw Refusal.of(400, "Missing boundary in multipart.");
         }
-        // Latin-1 maps every byte to one char and back, so that text search works on binary content.
+        // Latin-1 maps each byte to one char and back, so that binary content can be searched as text.
         String body = new String(request.body(), StandardCharsets.ISO_8859_1);
         String delimiter = "--" + boundary.group(1);
         List<Part> parts = new ArrayList<>();

@@ -6,13 +6,13 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whether a result is that of the run it names. */
+/** Checks whether a result belongs to its run. */
 final class OwnResult {
     private static final String DATASET_ARGUMENT = "_dataset_:";
 
     private OwnResult() {}
 
-    /** Names the first field that is not the run's, or nothing. */
+    /** Returns the name of the first field that differs from the run's; empty if there is no difference. */
     static Optional<String> difference(StoredRun run, JsonObject document) {
         JsonObject given = document.getAsJsonObject("testArguments");
         StoredFile truth = run.groundTruthDataset == null ? run.dataset : run.groundTruthDataset;
@@ -44,8 +44,8 @@ final class OwnResult {
     }
 
     /**
-     * Compares arguments: those that name a dataset may have become a path, and those that were not given may have got
-     * their default.
+     * Compares arguments. The worker may replace the name of a dataset by a path, and a missing argument by its
+     * default.
      */
     private static boolean sameArguments(JsonElement ordered, @Nullable JsonElement reported) {
         if (isDataset(ordered)) {

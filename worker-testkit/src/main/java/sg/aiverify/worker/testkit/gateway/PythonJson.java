@@ -18,8 +18,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * Reads and writes JSON the way the real gateway's standard library does: strict, but with NaN and Infinity; numbers
- * keep their text, so that 1 and 1.0 stay apart; what is written is ASCII with a blank after comma and colon.
+ * Reads and writes JSON like the real gateway's standard library: strict, but with NaN and Infinity. Numbers keep their
+ * text, so that 1 and 1.0 remain distinct. The output is ASCII, with a blank after each comma and colon.
  */
 final class PythonJson {
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -28,7 +28,7 @@ final class PythonJson {
 
     private PythonJson() {}
 
-    /** Text that is no JSON. */
+    /** A text is not JSON. */
     static final class Malformed extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -92,7 +92,7 @@ final class PythonJson {
         return array;
     }
 
-    /** Tells whether a value is a number written without fraction and exponent. */
+    /** Checks whether a value is a number without fraction and exponent. */
     static boolean isInteger(JsonElement value) {
         return isNumber(value) && value.getAsString().matches("-?[0-9]+");
     }
@@ -105,13 +105,13 @@ final class PythonJson {
         return value instanceof JsonPrimitive primitive && primitive.isString();
     }
 
-    /** Returns the text of a field; null where it is absent or null. */
+    /** Returns the text of a field; null if the field is missing or null. */
     static @Nullable String text(JsonObject object, String field) {
         JsonElement value = object.get(field);
         return value == null || value.isJsonNull() ? null : value.getAsString();
     }
 
-    /** Tells whether a value is NaN or infinite, which no answer of the gateway can hold. */
+    /** Checks whether a value is NaN or infinite, which a response of the gateway cannot contain. */
     static boolean isNotFinite(JsonElement value) {
         return isNumber(value) && !Double.isFinite(value.getAsDouble());
     }

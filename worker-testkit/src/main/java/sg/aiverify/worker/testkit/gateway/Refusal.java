@@ -3,22 +3,22 @@ package sg.aiverify.worker.testkit.gateway;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
-/** Ends the handling of a request with an answer. */
+/** Ends the handling of a request with a response. */
 final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final transient GatewayResponse answer;
+    private final transient GatewayResponse response;
 
-    private Refusal(GatewayResponse answer, String message) {
+    private Refusal(GatewayResponse response, String message) {
         super(message, null, false, false);
-        this.answer = answer;
+        this.response = response;
     }
 
     static Refusal of(int status, String detail) {
         return new Refusal(GatewayResponse.detail(status, detail), detail);
     }
 
-    /** Refuses with a detail that hides the reason, which only the journal gets to know. */
+    /** Refuses with a detail that hides the reason, which only the journal contains. */
     static Refusal of(int status, String detail, String reason) {
         return new Refusal(GatewayResponse.detail(status, detail), reason);
     }
@@ -28,13 +28,13 @@ final class Refusal extends RuntimeException {
     }
 
     static Refusal unprocessable(String type, String message, String... location) {
-        JsonArray where = new JsonArray();
+        JsonArray path = new JsonArray();
         for (String part : location) {
-            where.add(part);
+            path.add(part);
         }
         JsonObject error = new JsonObject();
         error.addProperty("type", type);
-        error.add("loc", where);
+        error.add("loc", path);
         error.addProperty("msg", message);
         JsonArray errors = new JsonArray();
         errors.add(error);
@@ -43,7 +43,7 @@ final class Refusal extends RuntimeException {
         return new Refusal(GatewayResponse.json(422, body), String.join(".", location) + ": " + message);
     }
 
-    GatewayResponse answer() {
-        return answer;
+    GatewayResponse response() {
+        return response;
     }
 }

@@ -7,9 +7,9 @@ import org.apiguardian.api.API;
 /**
  * An algorithm that the gateway offers.
  *
- * @param gid the plug-in
- * @param cid the algorithm
- * @param hash SHA-256 of its zip, lower-case hex
+ * @param gid the id of the plug-in
+ * @param cid the id of the algorithm
+ * @param hash the SHA-256 of its zip, in lower-case hex
  */
 @API(status = STABLE, since = "1.0")
 public record RegisteredAlgorithm(String gid, String cid, String hash) {}

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The form that a result must have before the gateway looks at what it says. */
+/** Checks the form of a result, before the gateway checks its content. */
 final class ResultForm {
     static final Pattern PLUGIN_ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9-._]{0,127}");
 
@@ -18,7 +18,7 @@ final class ResultForm {
 
     private ResultForm() {}
 
-    /** A result of the wrong form. */
+    /** A result has the wrong form. */
     static final class WrongForm extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -64,7 +64,7 @@ final class ResultForm {
             try {
                 PythonJson.read(given.getAsString());
             } catch (PythonJson.Malformed malformed) {
-                throw new WrongForm("algorithmArgs is no JSON text: " + malformed.getMessage());
+                throw new WrongForm("algorithmArgs is not JSON text: " + malformed.getMessage());
             }
         }
     }

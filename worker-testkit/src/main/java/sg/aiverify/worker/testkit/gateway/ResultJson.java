@@ -8,7 +8,7 @@ import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** How the gateway shows a stored result. */
+/** Converts a stored result to the JSON of the gateway's responses. */
 final class ResultJson {
     private ResultJson() {}
 
@@ -46,7 +46,7 @@ final class ResultJson {
         return arguments;
     }
 
-    /** Decodes the arguments where they came as text. */
+    /** Returns the arguments; decodes them if they are text. */
     static JsonElement algorithmArguments(JsonObject testArguments) {
         JsonElement value = testArguments.get("algorithmArgs");
         if (!PythonJson.isString(value)) {
@@ -55,11 +55,11 @@ final class ResultJson {
         try {
             return PythonJson.read(value.getAsString());
         } catch (PythonJson.Malformed malformed) {
-            throw Refusal.crash("algorithmArgs is no JSON text: " + malformed.getMessage());
+            throw Refusal.crash("algorithmArgs is not JSON text: " + malformed.getMessage());
         }
     }
 
-    /** The last part of a path or URI, which is all that the gateway looks at. */
+    /** Returns the last part of a path or URI; the gateway ignores the rest. */
     static String baseName(String path) {
         Path name = Path.of(path.isEmpty() ? "." : path).getFileName();
         return name == null || name.toString().equals(".") ? "" : name.toString();

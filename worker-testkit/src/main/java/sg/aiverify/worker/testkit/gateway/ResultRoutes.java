@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Results: uploaded, shown, their artifacts fetched. */
+/** The routes of results: upload, show, fetch artifacts. */
 final class ResultRoutes {
     private static final int MAX_TEXT_PART = 20 * 1024 * 1024;
 
@@ -39,7 +39,7 @@ final class ResultRoutes {
         try {
             return upload.apply(request);
         } catch (Refusal refusal) {
-            journal.breach(Breach.Kind.INVALID_RESULT, null, refusal.answer().status() + " " + refusal.getMessage());
+            journal.breach(Breach.Kind.INVALID_RESULT, null, refusal.response().status() + " " + refusal.getMessage());
             throw refusal;
         }
     }
@@ -70,7 +70,7 @@ final class ResultRoutes {
             List<JsonObject> documents = documents(zip.content(name), name);
             count += documents.size();
             for (JsonObject document : documents) {
-                paths.addAll(saver.save(document, zip.beside(name), request.responseLost()));
+                paths.addAll(saver.save(document, zip.siblings(name), request.responseLost()));
             }
         }
         if (count > 1) {

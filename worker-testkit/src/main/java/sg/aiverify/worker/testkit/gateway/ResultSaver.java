@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** Stores one result of the right form: checks what it says, links the run, keeps the artifacts. */
+/** Stores a result of the right form: checks its content, links it to the run, keeps the artifacts. */
 final class ResultSaver {
     private final GatewayRows store;
     private final Journal journal;
@@ -21,7 +21,7 @@ final class ResultSaver {
         this.journal = journal;
     }
 
-    /** Stores a result and gives the paths of it and its artifacts. */
+    /** Stores a result; returns its path and those of its artifacts. */
     JsonArray save(JsonObject document, Map<String, byte[]> files, boolean responseLost) {
         synchronized (store) {
             JsonObject arguments = document.getAsJsonObject("testArguments");
@@ -102,11 +102,11 @@ final class ResultSaver {
             journal.breach(Breach.Kind.UPLOAD_FOR_ENDED_RUN, run.id, "the run is " + run.status());
         }
         if (run.result != null) {
-            journal.breach(Breach.Kind.SECOND_UPLOAD, run.id, "result " + run.result.id() + " is stored already");
+            journal.breach(Breach.Kind.SECOND_UPLOAD, run.id, "result " + run.result.id() + " is already stored");
         }
         OwnResult.difference(run, document)
                 .ifPresent(field -> journal.breach(
-                        Breach.Kind.RESULT_OF_ANOTHER_RUN, run.id, field + " is not that of the run's task"));
+                        Breach.Kind.RESULT_OF_ANOTHER_RUN, run.id, field + " differs from the run's task"));
     }
 
     private Map<String, byte[]> artifacts(JsonObject document, Map<String, byte[]> files, @Nullable String runId) {

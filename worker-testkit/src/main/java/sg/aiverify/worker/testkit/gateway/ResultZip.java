@@ -11,7 +11,7 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 
-/** The entries of an uploaded zip, and which of them are results. */
+/** The entries of an uploaded zip. */
 final class ResultZip {
     private static final String RESULTS = "results.json";
 
@@ -35,7 +35,7 @@ final class ResultZip {
         return new ResultZip(entries);
     }
 
-    /** The root's results file, or else every one in a folder of the root; by the ending of the name. */
+    /** Returns the results file in the root, or else all files in folders of the root whose names end like it. */
     List<String> resultNames() {
         return entries.containsKey(RESULTS)
                 ? List.of(RESULTS)
@@ -48,8 +48,8 @@ final class ResultZip {
         return entries.getOrDefault(name, new byte[0]);
     }
 
-    /** The files beside a results file, by their names relative to it. */
-    Map<String, byte[]> beside(String resultName) {
+    /** Returns the other files in the folder of a results file, by their names relative to that folder. */
+    Map<String, byte[]> siblings(String resultName) {
         String folder = depth(resultName) == 1 ? "" : resultName.substring(0, resultName.indexOf('/') + 1);
         Map<String, byte[]> files = new LinkedHashMap<>();
         entries.forEach((name, content) -> {

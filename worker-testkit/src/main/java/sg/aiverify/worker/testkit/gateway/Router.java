@@ -7,7 +7,7 @@ import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds the handler of a request; unknown paths, wrong methods and missing slashes are answered as FastAPI does. */
+/** Finds the handler of a request. Responds to unknown paths, wrong methods and missing slashes as FastAPI does. */
 final class Router {
     private record Route(String method, Pattern path, BiFunction<GatewayRequest, Matcher, GatewayResponse> handler) {}
 

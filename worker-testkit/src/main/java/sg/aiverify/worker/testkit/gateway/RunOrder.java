@@ -8,15 +8,15 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to run on what.
+ * A request to start a run: the algorithm and its inputs.
  *
- * @param gid the plug-in
- * @param cid the algorithm
+ * @param gid the id of the plug-in
+ * @param cid the id of the algorithm
  * @param arguments the algorithm's arguments
  * @param model the model's name at the gateway
  * @param dataset the test dataset's name at the gateway
- * @param groundTruthDataset the ground truth's name at the gateway; null for a run without
- * @param groundTruth the ground truth's column
+ * @param groundTruthDataset the ground truth's name at the gateway; null for a run without ground truth
+ * @param groundTruth the ground truth's column; may be null
  */
 @API(status = STABLE, since = "1.0")
 public record RunOrder(
@@ -36,9 +36,9 @@ public record RunOrder(
     }
 
     /**
-     * Orders a run without arguments and ground truth.
+     * Creates an order without arguments and ground truth.
      *
-     * @param algorithm what to run
+     * @param algorithm the algorithm
      * @param model the model's name
      * @param dataset the test dataset's name
      * @return the order
@@ -51,8 +51,8 @@ public record RunOrder(
      * Adds a ground truth.
      *
      * @param dataset its name at the gateway
-     * @param column its column; the real gateway takes null
-     * @return the order with it
+     * @param column its column; the real gateway accepts null
+     * @return the order with the ground truth
      */
     public RunOrder withGroundTruth(String dataset, @Nullable String column) {
         return new RunOrder(gid, cid, arguments, model, this.dataset, dataset, column);
@@ -61,10 +61,10 @@ public record RunOrder(
     /**
      * Sets one of the algorithm's arguments.
      *
-     * @param name of the argument
+     * @param name the argument's name
      * @param value a string, a number or a boolean
-     * @return the order with it
-     * @throws IllegalArgumentException if the value is of another type
+     * @return the order with the argument
+     * @throws IllegalArgumentException if the value has another type
      */
     public RunOrder withArgument(String name, Object value) {
         JsonObject more = arguments.deepCopy();
@@ -92,7 +92,7 @@ public record RunOrder(
     }
 
     /**
-     * Gives the order as it is posted to the gateway's {@code /test_runs/run_test}.
+     * Returns the order in the form that is posted to the gateway's {@code /test_runs/run_test}.
      *
      * @return the body of the request
      */

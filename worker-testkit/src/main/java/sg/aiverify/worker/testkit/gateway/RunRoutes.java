@@ -11,7 +11,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** Runs: started, shown, changed, cancelled, deleted. */
+/** The routes of runs: start, show, change, cancel, delete. */
 final class RunRoutes {
     private static final Set<String> STATUSES = Set.of("pending", "success", "error", "cancelled");
 
@@ -19,7 +19,7 @@ final class RunRoutes {
     private final Journal journal;
     private final TaskSink queue;
 
-    /** Runs between the change of the queue and the change of the row. */
+    /** A hook that is called between the change of the queue and the change of the row. */
     private volatile Runnable beforeCommit = () -> {};
 
     RunRoutes(GatewayRows store, Journal journal, TaskSink queue) {
@@ -56,7 +56,7 @@ final class RunRoutes {
         return commit(run);
     }
 
-    /** Commits a run that is in no queue and gives its task. */
+    /** Commits a run without an entry in the queue; returns its task. */
     String add(JsonElement body) {
         StoredRun run = ordered(body);
         commit(run);
@@ -242,7 +242,7 @@ final class RunRoutes {
         return value.getAsString();
     }
 
-    /** A change of a run, its types checked as strictly as the real gateway does. */
+    /** A change of a run. The types are checked as strictly as in the real gateway. */
     private record Change(
             @Nullable String status,
             @Nullable Integer progress,

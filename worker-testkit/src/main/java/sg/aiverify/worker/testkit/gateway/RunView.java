@@ -10,13 +10,13 @@ import sg.aiverify.worker.gateway.RunStatus;
 /**
  * A run at one moment.
  *
- * @param id of the run
- * @param status where it stands
- * @param progress 0 to 100
- * @param errorMessage what was told last, whatever the status
- * @param result the linked result
- * @param ends every status that the run took after pending, in order; more than one means trouble
- * @param progressHistory every progress that was stored, in order
+ * @param id the run's id
+ * @param status the status
+ * @param progress the progress in percent, 0 to 100
+ * @param errorMessage the last reported error, regardless of the status; null if there is none
+ * @param result the linked result; null if there is none
+ * @param ends every status after pending, in order; more than one is an error
+ * @param progressHistory every stored progress, in order
  */
 @API(status = STABLE, since = "1.0")
 public record RunView(

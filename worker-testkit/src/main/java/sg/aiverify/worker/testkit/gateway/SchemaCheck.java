@@ -9,11 +9,11 @@ import dev.harrel.jsonschema.Validator;
 import dev.harrel.jsonschema.ValidatorFactory;
 import dev.harrel.jsonschema.providers.GsonNode;
 
-/** JSON Schema of draft 2020-12, with Python's view of NaN. */
+/** Checks values against JSON Schemas of draft 2020-12, and treats NaN like Python. */
 final class SchemaCheck {
     private SchemaCheck() {}
 
-    /** Tells whether a value fits a schema; a schema that is none fits nothing. */
+    /** Checks whether a value matches a schema. No value matches an invalid schema. */
     static boolean fits(JsonElement value, JsonElement schema) {
         Validator validator = new ValidatorFactory()
                 .withJsonNodeFactories(new GsonNode.Factory(), new GsonNode.Factory())
@@ -28,7 +28,7 @@ final class SchemaCheck {
         }
     }
 
-    /** Python's validator takes NaN for a number; no decimal can hold it, so 0 stands in. */
+    /** Replaces NaN by 0. Python's validator accepts NaN as a number, but a decimal cannot represent it. */
     private static JsonElement finite(JsonElement value) {
         if (value instanceof JsonObject object) {
             JsonObject copy = new JsonObject();

@@ -8,11 +8,11 @@ import org.apiguardian.api.API;
 /**
  * A request that reached the gateway.
  *
- * @param at when
- * @param method in capitals
- * @param path percent-decoded
- * @param bodyBytes length of its body; 0 if the connection was closed before it was read
- * @param status what was answered; 0 if the connection was closed instead
+ * @param at the time
+ * @param method the method, in capitals
+ * @param path the path, percent-decoded
+ * @param bodyBytes the length of its body; 0 if the connection was closed before the body was read
+ * @param status the status code of the response; 0 if the connection was closed instead
  */
 @API(status = STABLE, since = "1.0")
 public record SeenRequest(Instant at, String method, String path, int bodyBytes, int status) {}

@@ -5,14 +5,14 @@ import com.google.gson.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of the models or datasets.
+ * A row of the models or datasets. A ghost is a row that a result has created.
  *
- * @param id its number
- * @param name its file name
+ * @param id the number of the row
+ * @param name the file name
  * @param fileType file, folder or pipeline
- * @param modelType only for models
- * @param hash SHA-256 of the content; null for ghosts, or when hashes are left out
- * @param content the bytes, for folders their zip; null for ghosts
+ * @param modelType the type of a model; null for a dataset
+ * @param hash the SHA-256 of the content; null for ghosts, or if hashes are left out
+ * @param content the bytes, for a folder those of its zip; null for ghosts
  */
 record StoredFile(
         int id,

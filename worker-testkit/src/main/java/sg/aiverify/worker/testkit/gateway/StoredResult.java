@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A result that the gateway accepted.
  *
- * @param id its number
- * @param runId the run it names, as it was written; null if none
+ * @param id the number of the result
+ * @param runId the run's id as written in the result; null if there is none
  * @param document the whole result as it was uploaded
  * @param output the algorithm's output
  * @param artifacts the stored artifacts by name, in the order in which the result lists them

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** The row of a run. Guarded by the {@link GatewayRows}'s monitor. */
+/** The row of a run. Guarded by the monitor of {@link GatewayRows}. */
 final class StoredRun {
     final String id;
     final StoredAlgorithm algorithm;
@@ -28,10 +28,10 @@ final class StoredRun {
 
     int progress;
 
-    /** Somebody was told that the run is over. */
+    /** Whether a response has said that the run has ended. */
     boolean refused;
 
-    /** Whoever ended the run got the answer. */
+    /** Whether the response to the request that ended the run was sent. */
     boolean endAnswered;
 
     private RunStatus status = RunStatus.PENDING;
@@ -95,7 +95,7 @@ final class StoredRun {
         return task;
     }
 
-    /** Renders the run; throws as the real gateway does once one of its datasets is deleted. */
+    /** Returns the run as JSON. Like the real gateway, fails after the run's dataset was deleted. */
     JsonObject toJson(Set<StoredFile> datasets) {
         if (!datasets.contains(dataset)) {
             throw Refusal.crash("the dataset of run " + id + " was deleted");

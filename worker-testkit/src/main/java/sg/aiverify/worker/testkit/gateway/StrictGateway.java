@@ -21,12 +21,12 @@ import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.task.ModelType;
 
 /**
- * An API gateway in this process, for tests and the demo: it keeps to the rules of the real one, odd ones included,
- * forgets everything when it is closed, and records what a correct worker must not do. Listens on loopback only.
- * Thread-safe.
+ * An API gateway in this process, for tests and the demo. It follows the rules of the real gateway, including the odd
+ * ones, and records what a correct worker must not do. It keeps nothing after it is closed, and listens on loopback
+ * only. Thread-safe.
  *
- * <p>What a worker sees goes over HTTP; what a user of AI Verify would do (upload files, start and cancel runs) can be
- * done over HTTP or by the methods of this class.
+ * <p>Workers use it over HTTP. The actions of users of AI Verify (upload files, start and cancel runs) are available
+ * over HTTP and as methods of this class.
  */
 @API(status = STABLE, since = "1.0")
 public final class StrictGateway implements AutoCloseable {
@@ -49,7 +49,7 @@ public final class StrictGateway implements AutoCloseable {
     /**
      * Starts a gateway on a free port.
      *
-     * @param queue where it puts tasks
+     * @param queue the queue to which it adds tasks
      * @return the gateway, listening
      */
     public static StrictGateway start(TaskSink queue) {
@@ -59,8 +59,8 @@ public final class StrictGateway implements AutoCloseable {
     /**
      * Starts a gateway.
      *
-     * @param queue where it puts tasks
-     * @param port where it listens; 0 for a free one
+     * @param queue the queue to which it adds tasks
+     * @param port the port; 0 for a free one
      * @return the gateway, listening
      * @throws UncheckedIOException if the port is taken
      */
@@ -74,7 +74,7 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Gives the address to set as {@code APIGW_URL}.
+     * Returns the address for {@code APIGW_URL}.
      *
      * @return the address, without a slash at its end
      */
@@ -83,11 +83,11 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Offers an algorithm, in place of an earlier one of the same ids.
+     * Adds an algorithm. It replaces an earlier one with the same ids.
      *
-     * @param folder an algorithm in the documented layout
+     * @param folder the algorithm's folder, in the documented layout
      * @return its ids and hash
-     * @throws IllegalArgumentException if a file is missing or no JSON, or an id is not legal
+     * @throws IllegalArgumentException if a file is missing or not JSON, or an id is not legal
      */
     public RegisteredAlgorithm addAlgorithm(Path folder) {
         try {
@@ -98,11 +98,12 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Offers an algorithm whose zip is given as it is, sound or not; any arguments and any output fit its schemas.
+     * Adds an algorithm with any content as its zip, even an invalid one. Its schemas accept any arguments and any
+     * output.
      *
-     * @param gid the plug-in
-     * @param cid the algorithm
-     * @param zip what is downloaded
+     * @param gid the id of the plug-in
+     * @param cid the id of the algorithm
+     * @param zip the content that workers download
      * @return its ids and hash
      */
     public RegisteredAlgorithm addAlgorithm(String gid, String cid, byte[] zip) {
@@ -119,10 +120,10 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Adds a model under its file name: a file, or a folder, which becomes a pipeline.
+     * Adds a model with its file name: a file, or a folder, which is stored as a pipeline.
      *
      * @param path the file or folder
-     * @param type what the model does
+     * @param type the model's type
      * @return its name at the gateway
      */
     public String addModel(Path path, ModelType type) {
@@ -130,7 +131,7 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Adds a dataset under its file name: a file or a folder.
+     * Adds a dataset with its file name: a file or a folder.
      *
      * @param path the file or folder
      * @return its name at the gateway
@@ -157,10 +158,10 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Deletes a dataset; runs that use it can then no longer be shown, as at the real gateway.
+     * Deletes a dataset. As in the real gateway, runs that use it can no longer be shown.
      *
      * @param name its name
-     * @return whether it was there
+     * @return whether it existed
      */
     public boolean removeDataset(String name) {
         synchronized (store) {
@@ -169,20 +170,20 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Keeps the hashes of models and datasets that are added from now on to itself: they are null in tasks.
+     * Sets whether tasks contain the hashes of models and datasets that are added from now on.
      *
-     * @param given whether tasks carry hashes
+     * @param given false if these hashes must be null in tasks
      */
-    public void giveHashes(boolean given) {
+    public void sendHashes(boolean given) {
         hashes = given;
     }
 
     /**
-     * Starts a run: puts its task into the queue, then commits its row.
+     * Starts a run: adds its task to the queue, then commits its row.
      *
-     * @param order what to run
+     * @param order the order
      * @return the run's id
-     * @throws IllegalStateException with the gateway's answer, if it refuses
+     * @throws IllegalStateException if the gateway refuses; the message contains its response
      */
     public String startRun(RunOrder order) {
         try {
@@ -193,11 +194,11 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Adds a pending run whose task is in no queue, for who puts it there.
+     * Adds a pending run without adding its task to the queue, for callers that add it themselves.
      *
-     * @param order what to run
-     * @return the task as the gateway would write it into the queue
-     * @throws IllegalStateException with the gateway's answer, if it refuses
+     * @param order the order
+     * @return the task as the gateway would write it to the queue
+     * @throws IllegalStateException if the gateway refuses; the message contains its response
      */
     public String addRun(RunOrder order) {
         try {
@@ -209,14 +210,14 @@ public final class StrictGateway implements AutoCloseable {
 
     private static IllegalStateException refused(Refusal refusal) {
         return new IllegalStateException(
-                "run refused: " + refusal.answer().status() + " " + refusal.getMessage(), refusal);
+                "run refused: " + refusal.response().status() + " " + refusal.getMessage(), refusal);
     }
 
     /**
      * Cancels a run: deletes its entry from the queue, then commits its row.
      *
-     * @param runId the run
-     * @throws IllegalStateException with the gateway's answer, if it refuses
+     * @param runId the run's id
+     * @throws IllegalStateException if the gateway refuses; the message contains its response
      */
     public void cancelRun(String runId) {
         try {
@@ -227,20 +228,20 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Runs something between the queue's change and the row's commit of every later start and cancel: a delay, to
-     * provoke the 404 of a run whose task is out already, or a latch.
+     * Sets a hook that is called between the change of the queue and the commit of the row, in every later start and
+     * cancel. A delay there causes the 404 response for a run whose task has already been delivered.
      *
-     * @param hook what to run, in the thread that starts or cancels
+     * @param hook the hook, called in the thread that starts or cancels
      */
     public void beforeCommit(Runnable hook) {
         runs.beforeCommit(Objects.requireNonNull(hook, "hook"));
     }
 
     /**
-     * Shows a run.
+     * Returns a run.
      *
-     * @param runId the run
-     * @return where it stands; empty if it is unknown, not committed, or deleted
+     * @param runId the run's id
+     * @return the run; empty if it is unknown, not committed, or deleted
      */
     public Optional<RunView> run(String runId) {
         synchronized (store) {
@@ -251,7 +252,7 @@ public final class StrictGateway implements AutoCloseable {
     /**
      * Lists all runs.
      *
-     * @return the runs in the order of their commits
+     * @return the runs, in the order of their commits
      */
     public List<RunView> runs() {
         synchronized (store) {
@@ -260,26 +261,26 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Waits until a run is over.
+     * Waits until a run has ended.
      *
-     * @param runId the run
-     * @param atMost how long
-     * @return the run, ended
-     * @throws AssertionError if it is still pending then
+     * @param runId the run's id
+     * @param atMost the timeout
+     * @return the ended run
+     * @throws AssertionError if it is still pending after the timeout
      */
     public RunView awaitEnd(String runId, Duration atMost) {
         return await(runId, atMost, "end", run -> run.status() != RunStatus.PENDING);
     }
 
     /**
-     * Waits until a run is as wanted.
+     * Waits until a run meets a condition.
      *
-     * @param runId the run
-     * @param atMost how long
-     * @param what the condition in words, for the message
+     * @param runId the run's id
+     * @param atMost the timeout
+     * @param what the condition as a verb, for the message "run ... did not ..."
      * @param condition the condition
-     * @return the run, as it was then
-     * @throws AssertionError if it is not as wanted then
+     * @return the run when it met the condition
+     * @throws AssertionError if it does not meet the condition within the timeout
      */
     public RunView await(String runId, Duration atMost, String what, Predicate<RunView> condition) {
         try {
@@ -297,9 +298,9 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Lists the stored results, strays included.
+     * Lists the stored results, including those without a run.
      *
-     * @return the results by their number
+     * @return the results, by number
      */
     public List<StoredResult> results() {
         synchronized (store) {
@@ -308,10 +309,10 @@ public final class StrictGateway implements AutoCloseable {
     }
 
     /**
-     * Lists the uploads for a run that passed the rules.
+     * Lists the accepted uploads for a run.
      *
-     * @param runId the run
-     * @return the uploads in their order
+     * @param runId the run's id
+     * @return the uploads, in order
      */
     public List<SeenUpload> uploads(String runId) {
         return journal.uploads(runId);
@@ -320,50 +321,50 @@ public final class StrictGateway implements AutoCloseable {
     /**
      * Lists all requests.
      *
-     * @return the requests in their order
+     * @return the requests, in order
      */
     public List<SeenRequest> requests() {
         return journal.requests();
     }
 
     /**
-     * Lists what a correct worker would not have done.
+     * Lists the actions that a correct worker would not have taken.
      *
-     * @return the breaches in their order; empty if all is well
+     * @return the breaches, in order; empty if there was none
      */
     public List<Breach> breaches() {
         return journal.breaches();
     }
 
     /**
-     * Adds trouble for requests to come.
+     * Adds a fault for future requests.
      *
-     * @param fault what, for which and how many
+     * @param fault the fault
      */
     public void inject(Fault fault) {
         faults.add(Objects.requireNonNull(fault, "fault"));
     }
 
     /**
-     * Decides for each request to come that meets no other fault, by its method and path, until faults are cleared.
+     * Sets a function that chooses the fault of each future request without another fault, until faults are cleared.
      *
-     * @param plan gives the trouble of a request, if any; called one at a time
+     * @param plan returns the fault for a method and a path, or empty for no fault; calls do not overlap
      */
     public void injectEachTime(BiFunction<String, String, Optional<Fault>> plan) {
         faults.plan(Objects.requireNonNull(plan, "plan"));
     }
 
-    /** Forgets the faults that have not happened. */
+    /** Removes the faults that have not happened. */
     public void clearFaults() {
         faults.clear();
     }
 
-    /** Stops listening and cuts every connection; rows stay. */
+    /** Stops listening and closes every connection; rows remain. */
     public void pause() {
         front.pause();
     }
 
-    /** Listens again, on the same port. */
+    /** Listens again on the same port. */
     public void resume() {
         try {
             front.resume();
@@ -372,7 +373,7 @@ public final class StrictGateway implements AutoCloseable {
         }
     }
 
-    /** Stops for good. */
+    /** Stops permanently. */
     @Override
     public void close() {
         front.close();

@@ -4,7 +4,10 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** Where the gateway puts tasks: the stream's writing side. Thread-safe; what it throws means that the queue is away. */
+/**
+ * The queue to which the gateway adds tasks: the write side of the stream. Thread-safe. An exception means that the
+ * queue is unavailable.
+ */
 @API(status = STABLE, since = "1.0")
 public interface TaskSink {
     /**
@@ -16,9 +19,9 @@ public interface TaskSink {
     String add(String taskJson);
 
     /**
-     * Deletes an entry, delivered or not; an unknown id is ignored.
+     * Deletes an entry, whether delivered or not. An unknown id is ignored.
      *
-     * @param id what {@link #add} returned
+     * @param id the id that {@link #add} returned
      */
     void delete(String id);
 }

@@ -10,8 +10,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.XAddParams;
 
 /**
- * Writes tasks to the stream of a Valkey server. As the real gateway does, it creates the group once, from {@code $},
- * before its first entry, and never again.
+ * Writes tasks to the stream of a Valkey server. Like the real gateway, it creates the group only once, from {@code $},
+ * before its first entry.
  */
 @API(status = STABLE, since = "1.0")
 public final class ValkeyTaskSink implements TaskSink, AutoCloseable {
@@ -25,10 +25,10 @@ public final class ValkeyTaskSink implements TaskSink, AutoCloseable {
     private boolean groupCreated;
 
     /**
-     * Prepares a sink; connects on first use.
+     * Creates a sink that connects on first use.
      *
-     * @param host of the server
-     * @param port of the server
+     * @param host the server's host
+     * @param port the server's port
      */
     public ValkeyTaskSink(String host, int port) {
         client = RedisClient.create(host, port);

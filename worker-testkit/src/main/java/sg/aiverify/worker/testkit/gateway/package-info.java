@@ -1,4 +1,4 @@
-/** A gateway for tests and the demo that keeps to the rules of the real one to the letter and records every breach. */
+/** A gateway for tests and the demo that follows the rules of the real one exactly, and records every breach. */
 @NullMarked
 package sg.aiverify.worker.testkit.gateway;
 

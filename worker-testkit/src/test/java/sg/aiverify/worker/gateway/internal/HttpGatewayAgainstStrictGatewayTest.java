@@ -192,7 +192,7 @@ class HttpGatewayAgainstStrictGatewayTest {
     void anUploadThatWasNotHandledIsSentAgain() throws Exception {
         Task task = start(order());
         strict.inject(Fault.closeAfterBody().on("POST", "/test_results/.*"));
-        strict.inject(Fault.answer(503).on("POST", "/test_results/.*"));
+        strict.inject(Fault.respond(503).on("POST", "/test_results/.*"));
 
         assertThat(gateway.upload(task.id(), archive(task, task.algorithmArgs()), () -> true, cancellation))
                 .isTrue();
@@ -217,7 +217,7 @@ class HttpGatewayAgainstStrictGatewayTest {
     @Test
     void anErrorIsStoredDespiteTroubleAndNotTwice() throws Exception {
         Task task = start(order());
-        strict.inject(Fault.answer(500).on("PATCH", ".*").times(2));
+        strict.inject(Fault.respond(500).on("PATCH", ".*").times(2));
         strict.inject(Fault.loseResponse().on("PATCH", ".*"));
 
         gateway.fail(task.id(), "it broke", cancellation);

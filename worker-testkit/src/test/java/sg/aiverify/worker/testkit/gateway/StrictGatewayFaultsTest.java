@@ -41,7 +41,7 @@ class StrictGatewayFaultsTest {
 
     @Test
     void aStatusIsAnsweredForAsManyMatchingRequestsAsAsked() throws IOException {
-        scene.gateway.inject(Fault.answer(503).on("PATCH", "/test_runs/.*").times(2));
+        scene.gateway.inject(Fault.respond(503).on("PATCH", "/test_runs/.*").times(2));
 
         assertThat(scene.patch(id, "{\"progress\": 5}").statusCode()).isEqualTo(503);
         assertThat(scene.get("/test_runs/" + id).statusCode()).isEqualTo(200);
@@ -105,7 +105,7 @@ class StrictGatewayFaultsTest {
 
     @Test
     void faultsThatHaveNotHappenedCanBeForgotten() throws IOException {
-        scene.gateway.inject(Fault.answer(500).times(9));
+        scene.gateway.inject(Fault.respond(500).times(9));
         scene.gateway.clearFaults();
 
         assertThat(scene.get("/test_models/").statusCode()).isEqualTo(200);
@@ -135,6 +135,6 @@ class StrictGatewayFaultsTest {
 
     @Test
     void aFaultHitsAtLeastOnce() {
-        assertThatThrownBy(() -> Fault.answer(500).times(0)).hasMessageContaining("at least 1, was 0");
+        assertThatThrownBy(() -> Fault.respond(500).times(0)).hasMessageContaining("at least 1, was 0");
     }
 }

@@ -102,7 +102,7 @@ class StrictGatewayRunsTest {
 
     @Test
     void hashesCanBeLeftOut() {
-        scene.gateway.giveHashes(false);
+        scene.gateway.sendHashes(false);
         scene.gateway.addDataset(directory.resolve("data.csv"));
         scene.startRun();
 
