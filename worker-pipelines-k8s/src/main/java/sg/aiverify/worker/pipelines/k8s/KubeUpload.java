@@ -18,7 +18,7 @@ final class KubeUpload extends GatewayUpload {
             case SUCCESS -> true;
             case PENDING ->
                 throw new InfrastructureException(
-                        "Upload failed: the pod has uploaded its result, but the gateway at APIGW_URL does not have it;"
+                        "Upload failed: the pod has uploaded its result, but it is missing at the gateway at APIGW_URL;"
                                 + " check that KUBECTL_APIGW_URL leads to the same gateway");
             case ERROR, CANCELLED, ABSENT -> false;
         };

@@ -26,7 +26,7 @@ import sg.aiverify.worker.pipelines.k8s.ClusterRuns.Going;
 import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** What a run on a cluster can fail by, caused for real: each failure is reported in one sentence, and nothing is left. */
+/** Real failures of runs on a cluster: each is reported in one sentence, and nothing remains in the cluster. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class ClusterFailuresContract {
     private static final Logger log = LogManager.getLogger(ClusterFailuresContract.class);
@@ -37,7 +37,7 @@ abstract class ClusterFailuresContract {
 
     ClusterRuns runs;
 
-    /** Opens the module as a worker of its own does. */
+    /** Opens the module as a separate worker does. */
     abstract ExecuteModule<ImageEnvironment> open(String flags, Map<String, String> settings);
 
     @BeforeAll
@@ -131,7 +131,7 @@ abstract class ClusterFailuresContract {
 
         assertFails(going)
                 .hasCauseExactlyInstanceOf(InfrastructureException.class)
-                .hasMessageContaining("its pod was deleted by somebody else (Deleted)");
+                .hasMessageContaining("its pod was deleted by another user or program (Deleted)");
     }
 
     @ParameterizedTest
@@ -151,8 +151,8 @@ abstract class ClusterFailuresContract {
         assertThat(going.result()).contains("went on");
         assertThat(going.run().progress()).containsExactly(10, 90);
         assertThat(cluster.podsOf(going.id()))
-                .allMatch(left -> left.getMetadata().getUid().equals(pod)); // it was not started again
-        // And the next one finds all in order.
+                .allMatch(left -> left.getMetadata().getUid().equals(pod)); // it was not restarted
+        // The next run is not affected.
         assertThat(runs.start(pipe, "pass").result()).contains("tiny");
     }
 

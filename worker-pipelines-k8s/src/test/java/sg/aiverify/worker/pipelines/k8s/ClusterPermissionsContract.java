@@ -27,20 +27,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The shipped permissions suffice for a module, and none can be spared. A suite has a static method {@code permissions}
- * that returns them, each as a resource and a verb.
+ * The shipped permissions suffice for a module, and all of them are needed. A suite has a static method
+ * {@code permissions} that returns them, each as a resource and a verb.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class ClusterPermissionsContract {
     @TempDir
     Path directory;
 
-    /** What the API server has refused, and the errors that this led to. */
+    /** The refusals of the API server, and the errors that they caused. */
     final Set<String> refused = new ConcurrentSkipListSet<>();
 
     RealCluster cluster;
 
-    /** Does everything that a worker does with the module, by clients of {@link #client}. */
+    /** Uses all functions of the module, with clients of {@link #client}. */
     abstract void useAll() throws Exception;
 
     @BeforeEach
@@ -71,7 +71,7 @@ abstract class ClusterPermissionsContract {
         assertThat(refused).isNotEmpty();
     }
 
-    /** Takes one permission away and waits until that is in effect. */
+    /** Revokes one permission and waits until that is in effect. */
     void revoke(String resource, String verb) {
         cluster.apply(without(cluster.manifest("rbac.yaml"), resource, verb));
         await().atMost(Duration.ofSeconds(20)).until(() -> !isAllowed(resource, verb));
@@ -115,7 +115,7 @@ abstract class ClusterPermissionsContract {
         }
     }
 
-    /** Returns a client with the worker's permissions that notes what is refused. */
+    /** Returns a client with the worker's permissions that records refused requests. */
     KubernetesClient client() {
         return new KubernetesClientBuilder()
                 .withConfig(cluster.workerConfig())

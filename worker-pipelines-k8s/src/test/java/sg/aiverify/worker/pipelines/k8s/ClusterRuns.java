@@ -30,7 +30,7 @@ import sg.aiverify.worker.testkit.stage.TestWorkerContext;
 
 /** Runs of real algorithms on a real cluster. */
 final class ClusterRuns implements AutoCloseable {
-    /** Goes on until {@link #letGo}, with progress before and after it. */
+    /** Continues until {@link #letGo}, with progress before and after it. */
     static final String WAITS = """
             self.progress(10)
             while not os.path.exists('/tmp/go'):
@@ -53,7 +53,7 @@ final class ClusterRuns implements AutoCloseable {
         this.context = TestWorkerContext.open(directory.resolve("data"), Settings.defaults());
     }
 
-    /** A run that goes on in a thread of its own. */
+    /** A run in its own thread. */
     record Going(ObservedRun run, Future<AlgorithmOutput> future) {
         AlgorithmOutput output() throws ExecutionException, InterruptedException, TimeoutException {
             return future.get(RealCluster.PATIENCE.toSeconds() * 2, TimeUnit.SECONDS);
@@ -72,7 +72,7 @@ final class ClusterRuns implements AutoCloseable {
         return kubeconfig;
     }
 
-    /** Opens the module as a worker of its own does. */
+    /** Opens the module as a separate worker does. */
     KubectlRun open(String flags, Map<String, String> more) {
         KubectlRun pipe = (KubectlRun)
                 new KubectlRunProvider().create(context.with(Settings.of(cluster.settings(kubeconfig, flags, more))));
@@ -84,7 +84,7 @@ final class ClusterRuns implements AutoCloseable {
         return open("", Map.of());
     }
 
-    /** Opens kubectl_run2 likewise; the directory must be on the volume. */
+    /** Opens kubectl_run2 in the same way; the directory must be on the volume. */
     KubectlRun2 openJobs(String flags, Map<String, String> more) {
         Map<String, String> all = new java.util.TreeMap<>(ClusterVolume.settings(context.dataDirectory()));
         all.putAll(more);
@@ -115,7 +115,7 @@ final class ClusterRuns implements AutoCloseable {
         return new Going(run, threads.submit(() -> pipe.execute(execution, run)));
     }
 
-    /** Starts a run that waits, and waits until it does. */
+    /** Starts a run that waits in its algorithm, and returns when it does. */
     Going startWaiting(ExecuteModule<ImageEnvironment> pipe) throws InterruptedException {
         Going going = start(pipe, WAITS);
         try {
@@ -127,7 +127,7 @@ final class ClusterRuns implements AutoCloseable {
         return going;
     }
 
-    /** Lets a run that waits go on. */
+    /** Makes a waiting run continue. */
     void letGo(Going going) {
         Pod pod = cluster.podsOf(going.id()).get(0);
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
@@ -141,13 +141,13 @@ final class ClusterRuns implements AutoCloseable {
                 Integer code = exec.exitCode().get(20, TimeUnit.SECONDS);
                 return code != null && code == 0;
             } catch (RuntimeException | ExecutionException | TimeoutException e) {
-                return false; // what was disturbed is coming back
+                return false; // the disturbed part is recovering
             }
         });
         assertThat(errors.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 
-    /** Makes a file that takes a while to copy. */
+    /** Creates a file that takes a while to copy. */
     Path bigFile(int megabytes) {
         Path file = directory.resolve("big-" + megabytes);
         try {

@@ -16,15 +16,15 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /**
- * Offers kubectl_run2 for a data directory somewhere on the volume of a real cluster, which this machine has at the
- * place that the system property cluster.volume names; temporary directories must be made below it.
+ * Provides kubectl_run2 with a data directory on the volume of a real cluster. On this machine, the volume is at the
+ * path in the system property cluster.volume; temporary directories must be created below it.
  */
 record ClusterVolume(ModuleProvider provider) implements ModuleProvider {
     ClusterVolume() {
         this(new KubectlRun2Provider());
     }
 
-    /** Gives the settings that lead a pod to a data directory. */
+    /** Returns the settings by which a pod finds a data directory. */
     static Map<String, String> settings(Path dataDirectory) {
         String volume = System.getProperty("cluster.volume");
         assertThat(volume).as("the system property cluster.volume").isNotBlank();

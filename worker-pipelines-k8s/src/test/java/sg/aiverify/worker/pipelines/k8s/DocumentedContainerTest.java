@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The part of a container that the documentation shows is one that Kubernetes understands. */
+/** Kubernetes accepts the part of a container in the documentation. */
 class DocumentedContainerTest {
     @Test
     void theProbesOfAWorkerAskAtItsPort() throws IOException {

@@ -9,7 +9,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Takes one image, which the nodes have, for all algorithms. */
+/** Uses one image, which the nodes have, for all algorithms. */
 record FixedImage(String image) implements ModuleProvider, BuildModule<ImageEnvironment> {
     @Override
     public Stage stage() {

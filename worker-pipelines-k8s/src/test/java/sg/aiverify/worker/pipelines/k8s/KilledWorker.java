@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** A worker in a process of its own, for tests that kill it while it has a run. */
+/** A worker in its own process, for tests that kill it during a run. */
 record KilledWorker(Process process, Path log, Path temporary) {
     /**
      * Starts a worker with one run.
@@ -21,7 +21,7 @@ record KilledWorker(Process process, Path log, Path temporary) {
      * @param module kubectl_run or kubectl_run2
      * @param data the worker's data directory
      * @param own an existing directory of the process
-     * @param settings those of the worker
+     * @param settings the settings of the worker
      * @param run image, task, the algorithm's body, and a file to copy in
      */
     static KilledWorker start(String module, Path data, Path own, Map<String, String> settings, List<String> run)
@@ -49,8 +49,8 @@ record KilledWorker(Process process, Path log, Path temporary) {
     /**
      * Kills the worker when its run has reached a phase.
      *
-     * @param phase returns whether it has
-     * @param delay waited after that: another moment each time
+     * @param phase returns whether the run has reached the phase
+     * @param delay the time to wait after that, different each time
      */
     void killIn(Callable<Boolean> phase, Duration delay) throws Exception {
         try {

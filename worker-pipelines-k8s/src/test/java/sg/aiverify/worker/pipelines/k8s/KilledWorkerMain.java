@@ -19,8 +19,8 @@ final class KilledWorkerMain {
     private KilledWorkerMain() {}
 
     /**
-     * Takes the module's name, the data directory, a directory of its own, image, task, the algorithm's body, a file to
-     * copy in, and settings.
+     * Arguments: the module's name, the data directory, the process's own directory, image, task, the algorithm's body,
+     * a file to copy in, and settings.
      */
     @SuppressWarnings("unchecked") // both modules run images
     public static void main(String[] arguments) throws Exception {

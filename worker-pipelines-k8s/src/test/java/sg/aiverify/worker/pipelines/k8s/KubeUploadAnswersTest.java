@@ -24,7 +24,7 @@ import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
-/** What the module makes of each status of a run. */
+/** The module's reaction to each status of a run. */
 class KubeUploadAnswersTest {
     private static final String RUN = "0d5f6a86-8d8c-4a8e-9a41-3f6c0c1d2e3f";
 

@@ -29,7 +29,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
-/** Pods that upload their results to a gateway on this machine, at the address that the property cluster.host names. */
+/** Pods that upload their results to a gateway on this machine, at the address in the property cluster.host. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KubeUploadClusterIT {
     private static final String BODY = """
@@ -112,7 +112,7 @@ class KubeUploadClusterIT {
         return runs.start(pipe, BODY, "{}", Map.of(), run, cluster.image());
     }
 
-    /** Passes on what comes to the door: the gateway itself listens to this machine only. */
+    /** Forwards connections of pods, since the gateway itself listens only on this machine. */
     private void letIn() {
         while (!door.isClosed()) {
             try {

@@ -122,8 +122,8 @@ class KubeUploadTest {
         assertThatThrownBy(() -> new KubeUploadProvider()
                         .create(context.with(Settings.of(Map.of("PIPELINE_EXECUTE", "kubectl_run")))))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("PIPELINE_UPLOAD=kube_upload leaves the upload to the Jobs of kubectl_run2, so it needs"
-                        + " PIPELINE_EXECUTE=kubectl_run2, not kubectl_run");
+                .hasMessage("PIPELINE_UPLOAD=kube_upload needs PIPELINE_EXECUTE=kubectl_run2, whose Jobs upload the"
+                        + " results, but it is kubectl_run");
     }
 
     private AlgorithmOutput execute() throws Exception {

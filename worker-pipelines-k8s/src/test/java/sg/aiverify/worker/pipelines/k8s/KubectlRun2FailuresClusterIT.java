@@ -81,7 +81,7 @@ class KubectlRun2FailuresClusterIT extends ClusterFailuresContract {
 
         assertFails(going)
                 .hasCauseExactlyInstanceOf(InfrastructureException.class)
-                .hasMessageContaining("deleted by somebody else (Deleted)");
+                .hasMessageContaining("deleted by another user or program (Deleted)");
     }
 
     @ParameterizedTest

@@ -26,7 +26,7 @@ import sg.aiverify.worker.pipelines.k8s.internal.job.JobDirectory;
 import sg.aiverify.worker.pipelines.k8s.internal.job.JobManifest;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
-/** Workers that are killed while they have a Job: it is adopted by the next, or swept, and no sibling's is touched. */
+/** Jobs of killed workers are adopted or deleted by the next worker, and Jobs of living workers are not touched. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KubectlRun2KillsClusterIT {
     private static final Logger log = LogManager.getLogger(KubectlRun2KillsClusterIT.class);

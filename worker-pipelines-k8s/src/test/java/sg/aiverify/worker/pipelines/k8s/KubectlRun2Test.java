@@ -137,7 +137,7 @@ class KubectlRun2Test {
         assertThat(killed(-1, "OOMKilled", crash)).hasMessage(outOfMemory + " of 256Mi" + shown);
     }
 
-    /** Returns the failure of a run of which the pod reports that it was killed. */
+    /** Returns the failure of a run whose pod reports that it was killed. */
     private Throwable killed(int killsForMemory, String reason, String errors) throws Exception {
         try (KubectlRun2 pipe = pipe(Map.of("TEWORKER_TASK_MEMORY_MB", "256"))) {
             Future<AlgorithmOutput> going = start(pipe, MESSAGE, newRun());
@@ -462,14 +462,14 @@ class KubectlRun2Test {
         return made;
     }
 
-    /** Gives the next delivery of the same run. */
+    /** Returns the next delivery of the same run. */
     private ObservedRun sameRun() {
         ObservedRun again = new ObservedRun(directory, 2, run.task());
         runs.add(again);
         return again;
     }
 
-    /** What the garbage collector does in a cluster. */
+    /** Plays the garbage collector of a cluster. */
     private void deletePods() {
         cluster.client().pods().inNamespace(MockCluster.NAMESPACE).delete();
     }

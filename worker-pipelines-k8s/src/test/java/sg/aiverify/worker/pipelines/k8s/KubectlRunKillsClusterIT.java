@@ -28,7 +28,7 @@ import sg.aiverify.worker.stage.ExecuteModule;
 import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
-/** Workers that are killed leave nothing that the next one does not take away, and it takes nothing of others. */
+/** The next worker removes the objects of killed workers, and nothing of others. */
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KubectlRunKillsClusterIT {
     private static final Logger log = LogManager.getLogger(KubectlRunKillsClusterIT.class);
@@ -111,7 +111,7 @@ class KubectlRunKillsClusterIT {
         }
     }
 
-    /** Opens the next worker, and waits until the cluster looks as before, but for this one's own Lease. */
+    /** Opens the next worker, and waits until the cluster is as before, except for this worker's own Lease. */
     private void sweep(List<String> before, Duration bound) {
         long start = System.nanoTime();
         ExecuteModule<ImageEnvironment> next = runs.open();
@@ -154,7 +154,7 @@ class KubectlRunKillsClusterIT {
         return Readiness.isPodReady(pod) && logOf(pod).contains("started");
     }
 
-    /** What the runner has told in a pod. */
+    /** Returns the events of the runner in a pod. */
     private String logOf(Pod pod) {
         var output = new java.io.ByteArrayOutputStream();
         try (var exec = cluster.admin()
@@ -162,7 +162,7 @@ class KubectlRunKillsClusterIT {
                 .inNamespace(cluster.namespace())
                 .withName(pod.getMetadata().getName())
                 .writingOutput(output)
-                .exec("python3", "-c", "print(open('/aiverify/told/events').read())")) {
+                .exec("python3", "-c", "print(open('/aiverify/records/events').read())")) {
             exec.exitCode().get(20, TimeUnit.SECONDS);
             return output.toString(java.nio.charset.StandardCharsets.UTF_8);
         } catch (Exception e) {

@@ -114,7 +114,7 @@ class KubectlRunTest {
     }
 
     @Test
-    void anInterruptionBeforeTheLeaseIsThereIsNoTroubleOfTheApiServer() {
+    void anInterruptionBeforeTheLeaseExistsIsNoFailureOfTheApiServer() {
         try (KubectlRun pipe = pipe(Map.of())) {
             Thread.currentThread().interrupt();
 
@@ -126,9 +126,9 @@ class KubectlRunTest {
     }
 
     @Test
-    void anInterruptionWhileThePodIsMadeIsNoTroubleOfTheApiServer() throws Exception {
+    void anInterruptionWhileThePodIsCreatedIsNoFailureOfTheApiServer() throws Exception {
         try (KubectlRun pipe = pipe(Map.of())) {
-            Future<AlgorithmOutput> first = start(pipe, "{}"); // after it, Lease and watch are there
+            Future<AlgorithmOutput> first = start(pipe, "{}"); // creates Lease and watch
             cluster.client().resource(awaitPod()).delete();
             assertThatThrownBy(() -> first.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseExactlyInstanceOf(InfrastructureException.class);
@@ -153,7 +153,7 @@ class KubectlRunTest {
 
             assertThatThrownBy(() -> going.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseExactlyInstanceOf(InfrastructureException.class)
-                    .hasMessageContaining("was deleted by somebody else");
+                    .hasMessageContaining("was deleted by another user or program");
         }
     }
 
@@ -193,7 +193,7 @@ class KubectlRunTest {
     }
 
     @Test
-    void anApiServerThatIsAwayCostsNoAttempt() throws IOException {
+    void anUnavailableApiServerCostsNoAttempt() throws IOException {
         int port;
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = closed.getLocalPort();

@@ -12,9 +12,9 @@ import sg.aiverify.worker.testkit.gateway.TaskSink;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 
-/** A gateway at which a user has ordered one run. */
+/** A gateway with one run that a user has requested. */
 record OrderedRun(StrictGateway gateway, Task task) implements AutoCloseable {
-    /** Starts the gateway and orders a run of an algorithm with ground truth; the operator completes the order. */
+    /** Starts the gateway and requests a run with ground truth; {@code complete} adds the rest of the request. */
     static OrderedRun start(TinyAlgorithm algorithm, TinyInputs files, UnaryOperator<RunOrder> complete) {
         List<String> queued = new CopyOnWriteArrayList<>();
         StrictGateway gateway = StrictGateway.start(new TaskSink() {

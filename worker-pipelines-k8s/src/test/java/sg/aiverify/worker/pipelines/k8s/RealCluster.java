@@ -26,7 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 
-/** A cluster named by system properties, and a namespace in it that is a test's own. Its workers have a worker's rights. */
+/** A cluster, set by system properties, and a namespace for one test. Its workers have a worker's permissions. */
 final class RealCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofMinutes(2);
     static final Path MANIFESTS = Path.of("src", "main", "kubernetes");
@@ -68,7 +68,7 @@ final class RealCluster implements AutoCloseable {
         return image;
     }
 
-    /** Gives a manifest as shipped, but for the namespace. */
+    /** Returns a shipped manifest, changed only in its namespace. */
     String manifest(String name) {
         try {
             return Files.readString(MANIFESTS.resolve(name)).replace("namespace: aiverify", "namespace: " + namespace);
@@ -82,7 +82,7 @@ final class RealCluster implements AutoCloseable {
                 .serverSideApply();
     }
 
-    /** Gives the configuration of a client that has the shipped rights and no others. */
+    /** Returns the configuration of a client that has only the shipped permissions. */
     Config workerConfig() {
         String answer = admin.raw(
                 "/api/v1/namespaces/" + namespace + "/serviceaccounts/" + ACCOUNT + "/token",
@@ -101,7 +101,7 @@ final class RealCluster implements AutoCloseable {
                 .build();
     }
 
-    /** Writes such a configuration where a worker finds it. */
+    /** Writes this configuration to a file for a worker. */
     Path workerKubeconfig(Path directory) {
         Config config = workerConfig();
         String yaml = """
@@ -119,7 +119,7 @@ final class RealCluster implements AutoCloseable {
         }
     }
 
-    /** Gives settings of a worker; more flags of kubectl run may follow. */
+    /** Returns the settings of a worker; more flags of kubectl run may be added. */
     Map<String, String> settings(Path kubeconfig, String flags, Map<String, String> more) {
         Map<String, String> settings = new TreeMap<>(Map.of(
                 "KUBECTL_REGISTRY", "",
@@ -142,7 +142,7 @@ final class RealCluster implements AutoCloseable {
         return admin.batch().v1().jobs().inNamespace(namespace).list().getItems();
     }
 
-    /** Gives the pod of a run, once there is one. */
+    /** Returns the pod of a run; waits until it is created. */
     Pod awaitPodOf(String runId) {
         await().atMost(PATIENCE).until(() -> !podsOf(runId).isEmpty());
         return podsOf(runId).get(0);
@@ -156,7 +156,7 @@ final class RealCluster implements AutoCloseable {
                 .getItems();
     }
 
-    /** Lists what workers and their runs make. */
+    /** Lists the objects that workers and their runs create. */
     List<String> listing() {
         List<String> all = new ArrayList<>();
         pods().forEach(pod -> all.add("pod " + pod.getMetadata().getName()));
@@ -184,7 +184,7 @@ final class RealCluster implements AutoCloseable {
         return all.stream().sorted().toList();
     }
 
-    /** Does something to the cluster itself, by the script that the property {@code cluster.disturb} names. */
+    /** Disturbs the cluster itself, by the script in the property {@code cluster.disturb}. */
     static void disturb(String what) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(System.getProperty("cluster.disturb"), what)
                 .inheritIO()
@@ -193,7 +193,7 @@ final class RealCluster implements AutoCloseable {
         assertThat(process.exitValue()).isZero();
     }
 
-    /** Earlier tests may have left pods that are about to go. */
+    /** Waits for the deletion of pods of earlier tests. */
     private void awaitQuiet() {
         admin.batch()
                 .v1()

@@ -21,7 +21,7 @@ final class TinyExecution {
     static Execution<ImageEnvironment> of(
             Path directory, String body, ImageEnvironment image, String arguments, Map<String, Path> datasets) {
         TinyInputs files = TinyInputs.write(directory.resolve("inputs"));
-        String name = "tiny_" + Integer.toHexString(body.hashCode()); // a directory may hold several
+        String name = "tiny_" + Integer.toHexString(body.hashCode()); // a directory may contain several
         TestInputs inputs = new TestInputs(
                 TinyAlgorithm.write(directory, name).doing(body).read(),
                 files.model(),

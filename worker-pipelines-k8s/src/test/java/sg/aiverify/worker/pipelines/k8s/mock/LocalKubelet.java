@@ -21,7 +21,7 @@ import sg.aiverify.worker.pipelines.k8s.internal.job.JobWatch;
 import sg.aiverify.worker.pipelines.k8s.internal.pod.PodPaths;
 import sg.aiverify.worker.pipelines.k8s.internal.settings.KubectlSettings;
 
-/** What the Job controller and a kubelet do for one Job, with a process on this machine for a container. */
+/** Plays the Job controller and a kubelet for one Job; the container is a process on this machine. */
 public final class LocalKubelet {
     private final MockCluster cluster;
     private final KubernetesClient client;
@@ -29,11 +29,11 @@ public final class LocalKubelet {
     private final Path root;
 
     /**
-     * Prepares a node.
+     * Creates a node.
      *
      * @param cluster the API server
-     * @param volume what the claim stands for
-     * @param root stands for the container's root; mounts must lie below it
+     * @param volume the directory of the claimed volume
+     * @param root the directory in place of the container's root; mounts must be below it
      */
     public LocalKubelet(MockCluster cluster, Path volume, Path root) {
         this.cluster = cluster;
@@ -42,7 +42,7 @@ public final class LocalKubelet {
         this.root = root;
     }
 
-    /** Returns the settings by which its containers are this process's user, as they must be unless that is root. */
+    /** Returns settings with this process's user for containers, which is required unless this process is root. */
     public static Map<String, String> settings(Path directory) {
         try {
             int self = (Integer) Files.getAttribute(directory, "unix:uid");
@@ -66,7 +66,7 @@ public final class LocalKubelet {
                 .getItems();
     }
 
-    /** Makes the Job's pod. */
+    /** Creates the Job's pod. */
     public Pod makePod(Job job) {
         return client.resource(new PodBuilder()
                         .withMetadata(job.getSpec().getTemplate().getMetadata())
@@ -104,7 +104,7 @@ public final class LocalKubelet {
                         .build());
     }
 
-    /** Mounts the volume and runs the container to its end, without telling anybody. */
+    /** Mounts the volume, runs the container and waits for its end, without reporting it. */
     public int run(Job job) throws IOException, InterruptedException {
         Path inputs = null;
         for (VolumeMount mount :
@@ -130,7 +130,7 @@ public final class LocalKubelet {
         return builder.start().waitFor();
     }
 
-    /** Runs the container to its end and tells it; before the Job is told, the worker may have removed it. */
+    /** Runs the container and reports its end. The worker may remove the Job before the Job's end is reported. */
     public void runAndTell(Job job) throws IOException, InterruptedException {
         Pod pod = makePod(job);
         int code = run(job);

@@ -14,11 +14,11 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import sg.aiverify.worker.pipelines.k8s.internal.client.ClusterConnection;
 
-/** An API server that keeps what it is given, and runs nothing. */
+/** An API server that stores objects, and runs nothing. */
 public final class MockCluster implements AutoCloseable {
     public static final String NAMESPACE = "aiverify";
 
-    // Kept, or the level would be lost with it: the server logs every request.
+    // Kept, since the log level would be lost with the logger: the server logs every request.
     private static final Logger SERVER_LOG = Logger.getLogger("io.fabric8.mockwebserver");
 
     static {
@@ -34,7 +34,7 @@ public final class MockCluster implements AutoCloseable {
         client = server.createClient();
     }
 
-    /** Gives a client that its user closes. */
+    /** Returns a client, which the caller closes. */
     public KubernetesClient newClient() {
         return server.createClient();
     }
@@ -71,7 +71,7 @@ public final class MockCluster implements AutoCloseable {
         try {
             server.destroy();
         } catch (IllegalStateException e) {
-            // Its shutdown gives up after 10 s where a watch has just been cut; the process ends soon anyway.
+            // Its shutdown gives up after 10 s if a watch was just cut; the process ends soon anyway.
             SERVER_LOG.log(Level.WARNING, "The mock server did not close in time", e);
         }
     }

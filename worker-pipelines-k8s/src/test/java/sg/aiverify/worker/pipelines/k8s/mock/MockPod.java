@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.dsl.MockServerExpectation;
 import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 
-/** A pod that is ready, at an API server that answers commands as a test expects them. */
+/** A pod that is ready, at an API server that responds to the commands that a test expects. */
 public final class MockPod implements AutoCloseable {
     /** The pod, with a memory limit of 256Mi. */
     public static final Pod POD = new PodBuilder()
@@ -41,7 +41,7 @@ public final class MockPod implements AutoCloseable {
     public MockPod() {
         server.init();
         server.expect().get().withPath(PATH).andReturn(200, POD).always();
-        // Only the attempts of the code under test, and none of the client's.
+        // Only the retries of the tested code, none of the client.
         client = server.createClient(builder ->
                 builder.editOrNewConfig().withRequestRetryBackoffLimit(0).endConfig());
     }

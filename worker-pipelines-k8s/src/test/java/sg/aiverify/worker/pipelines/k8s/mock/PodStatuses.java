@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 
-/** What Kubernetes reports of the algorithm's container. */
+/** The states of the algorithm's container, as Kubernetes reports them. */
 public final class PodStatuses {
     private PodStatuses() {}
 

@@ -12,21 +12,21 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 
-/** An API server that answers every request as a test says. */
+/** An API server whose responses a test defines. */
 public final class ScriptedApiServer implements AutoCloseable {
     private final HttpServer server;
     private final KubernetesClient client;
 
     /** A status and a body, which may be empty. */
     public record Answer(int code, String body) {
-        /** As Kubernetes refuses. */
+        /** Returns a refusal in the format of Kubernetes. */
         public static Answer refusal(int code, String message) {
             return new Answer(code, """
                     {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": %d, "message": "%s"}""".formatted(code, message));
         }
     }
 
-    /** Starts it; the function gets method, path and body. */
+    /** Starts it; the function receives method, path and body of each request. */
     public ScriptedApiServer(Function<String, Answer> answers) {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -56,7 +56,7 @@ public final class ScriptedApiServer implements AutoCloseable {
         return client;
     }
 
-    /** Ends it; whoever asks from now on is refused a connection. */
+    /** Stops it; later connections are refused. */
     public void stop() {
         server.stop(0);
     }

@@ -16,7 +16,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.python.RunnerEvents;
 
-/** Reads the file of a run's events while the pod writes it. Used by one thread. */
+/** Reads the events file of a run while the pod writes to it. Used by one thread. */
 final class EventsFile {
     private static final Logger log = LogManager.getLogger(EventsFile.class);
     private static final long MAX_BYTES = 80L * 1024 * 1024;
@@ -28,24 +28,23 @@ final class EventsFile {
     private long position;
 
     /**
-     * Starts at the file's beginning.
+     * Creates a reader that starts at the beginning of the file.
      *
-     * @param file the file that job.py writes; need not exist yet
-     * @param events receives its lines
+     * @param file the events file of job.py; need not exist yet
+     * @param events receives the lines of the file
      */
     EventsFile(Path file, RunnerEvents events) {
         this.file = file;
         this.events = events;
     }
 
-    /** Reads what is new. The file is opened each time: a network file system shows the growth of an open one late. */
+    /** Reads the new lines. Opens the file each time: network file systems report the growth of an open file late. */
     void read() {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        // Opened for writing as well, although nothing is written: if the algorithm has replaced the file by a pipe,
-        // opening
-        // it for reading alone would block for ever. This way it opens, and fails to have a position.
+        // Opens it also for writing, although nothing is written. If the algorithm has replaced the file with a pipe,
+        // opening it only for reading would block forever; opened like this, setting the position fails.
         try (SeekableByteChannel channel = Files.newByteChannel(
                 file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
             channel.position(position);
@@ -55,11 +54,11 @@ final class EventsFile {
                 take(buffer.flip());
             }
         } catch (IOException e) {
-            log.debug("{} cannot be read now", file, e);
+            log.debug("Could not read {}", file, e);
         }
     }
 
-    /** Returns whether the pod has written anything. */
+    /** Returns whether anything was read from the file. */
     boolean isOpened() {
         return position > 0;
     }

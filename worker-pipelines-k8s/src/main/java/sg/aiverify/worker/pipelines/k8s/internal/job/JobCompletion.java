@@ -11,7 +11,7 @@ import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.pipelines.k8s.internal.pod.PodFailure;
 import sg.aiverify.worker.run.Cancellation;
 
-/** Waits until a Job has ended, cannot start, or its run is cancelled. Used by one thread. */
+/** Waits until a Job has ended or cannot start, or its run is cancelled. Used by one thread. */
 final class JobCompletion {
     private static final Logger log = LogManager.getLogger(JobCompletion.class);
     private static final Duration POLL = Duration.ofMillis(250);
@@ -23,12 +23,12 @@ final class JobCompletion {
     private final Cancellation cancellation;
 
     /**
-     * Prepares to wait.
+     * Creates the wait.
      *
      * @param jobs the Jobs of the namespace
      * @param watch follows the Job
      * @param directory the Job's directory
-     * @param events is read while the Job runs
+     * @param events the events, which are read while the Job runs
      * @param cancellation ends the wait
      */
     JobCompletion(JobStore jobs, JobWatch watch, JobDirectory directory, EventsFile events, Cancellation cancellation) {
@@ -40,10 +40,10 @@ final class JobCompletion {
     }
 
     /**
-     * Waits.
+     * Waits until the Job has ended.
      *
-     * @param startTimeout how long the pod may take until it runs
-     * @param statusLag how long the directory may say that the Job has ended before Kubernetes does
+     * @param startTimeout the time limit for the start of the pod
+     * @param statusLag the longest time between the end in the directory and the report of Kubernetes
      * @return the last state; the Job may still run if {@code statusLag} has passed
      * @throws StageException if the pod cannot start
      * @throws RunCancelledException if the run is cancelled
@@ -68,8 +68,8 @@ final class JobCompletion {
                 ended = ended == 0 ? System.nanoTime() : ended;
                 if (isPast(ended, statusLag)) {
                     log.warn(
-                            "Kubernetes does not report the end of the Job {} within {} s, although its directory does:"
-                                    + " the Job is deleted before its result is taken",
+                            "Kubernetes has not reported the end of the Job {} within {} s after its directory;"
+                                    + " deleting the Job before its result is read",
                             state.job().getMetadata().getName(),
                             statusLag.toSeconds());
                     return state;

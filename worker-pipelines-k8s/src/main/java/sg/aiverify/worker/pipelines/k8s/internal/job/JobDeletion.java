@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 
-/** Deletes Jobs that a worker may delete, and waits until they and their pods are gone. */
+/** Deletes Jobs that a worker may delete, and waits until they and their pods are deleted. */
 final class JobDeletion {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -54,7 +54,7 @@ final class JobDeletion {
         while (!jobs.isGone(deleted)) {
             if (System.nanoTime() - begun > LIMIT.toNanos()) {
                 throw new InfrastructureException(
-                        "The Job " + deleted.getMetadata().getName() + " is being deleted for more than "
+                        "The Job " + deleted.getMetadata().getName() + " was not deleted within "
                                 + LIMIT.toSeconds() + " s");
             }
             TimeUnit.MILLISECONDS.sleep(POLL.toMillis());

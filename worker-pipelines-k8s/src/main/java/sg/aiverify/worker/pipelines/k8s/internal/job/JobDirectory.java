@@ -23,8 +23,8 @@ import sg.aiverify.worker.python.RunnerRequest;
 import sg.aiverify.worker.python.SupervisedProcess;
 
 /**
- * The directory of a run on the volume; every worker finds it by the run's id. Only two directories in it are mounted
- * into the run's pod: {@code inputs}, read-only, and {@code out}, in which nothing is trusted. Thread-safe.
+ * The directory of a run on the volume. Every worker finds it by the run's id. Only two of its directories are mounted
+ * into the run's pod: {@code inputs}, read-only, and {@code out}, whose content is untrusted. Thread-safe.
  */
 public final class JobDirectory {
     private static final String ROOT = "jobs/";
@@ -43,7 +43,7 @@ public final class JobDirectory {
     private final @Nullable Path scripts;
 
     /**
-     * Names the directory of a Job whose output is not read; nothing is created.
+     * Refers to the directory of a Job whose output is not read; creates nothing.
      *
      * @param root the directory of all Jobs in the namespace, see {@link #root}
      * @param name the Job's name
@@ -53,11 +53,11 @@ public final class JobDirectory {
     }
 
     /**
-     * Names the directory; nothing is created.
+     * Refers to the directory of a Job; creates nothing.
      *
      * @param root the directory of all Jobs in the namespace, see {@link #root}
      * @param name the Job's name
-     * @param scripts where the pod sees runner.py, see {@link JobInputs#scripts}
+     * @param scripts the directory of runner.py in the pod, see {@link JobInputs#scripts}
      */
     public JobDirectory(Path root, String name, Path scripts) {
         this(scripts, root.resolve(name));
@@ -68,7 +68,14 @@ public final class JobDirectory {
         this.scripts = scripts;
     }
 
-    /** How the run has ended, as job.py reports it, with -1 where kills for want of memory are not counted. Not trusted. */
+    /**
+     * The end of the run, as job.py reports it. Untrusted.
+     *
+     * @param ending the exit code or signal
+     * @param killsForMemory the number of processes that were killed because memory ran out; -1 if they are not counted
+     * @param problem the reason why the result could not be copied to the volume; null without such a problem
+     * @param upload the outcome of the pod's upload; null if there was no upload
+     */
     record Ended(
             SupervisedProcess.Ending ending,
             int killsForMemory,
@@ -80,7 +87,7 @@ public final class JobDirectory {
         return path.resolve("out");
     }
 
-    /** Returns the directory of all Jobs in a namespace, whose workers see each other's Leases. */
+    /** Returns the directory of all Jobs in a namespace; workers of one namespace see each other's Leases. */
     public static Path root(Path dataDirectory, String namespace) {
         return dataDirectory.resolve(ROOT + namespace);
     }
@@ -91,12 +98,12 @@ public final class JobDirectory {
     }
 
     /**
-     * Recreates the directory; it is complete when its mark is written.
+     * Recreates the directory. It is complete when its mark is written.
      *
      * @param owner the worker that owns it
-     * @param inputs what the pod reads
-     * @param files writes files there
-     * @return the mark: the hash of the request, and an id that no other directory of the run has
+     * @param inputs the inputs of the pod
+     * @param files writes the files
+     * @return the mark: the hash of the request, and a unique id
      */
     String make(String owner, JobInputs inputs, VolumeFiles files) throws IOException {
         delete();
@@ -111,7 +118,7 @@ public final class JobDirectory {
         return mark;
     }
 
-    /** Writes which worker owns it. */
+    /** Sets the worker that owns it. */
     void own(String worker) throws IOException {
         replace(OWNER, worker);
     }
@@ -122,22 +129,22 @@ public final class JobDirectory {
         Files.move(partial, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Returns the worker that owns it. */
+    /** Returns the worker that owns it; empty if none is set. */
     public Optional<String> owner() {
         return small(OWNER);
     }
 
-    /** Returns its mark if it is complete and was created for that request. */
+    /** Returns its mark; empty if it is incomplete or was created for another request. */
     Optional<String> mark(String identity) {
         return small(MARK).filter(mark -> mark.startsWith(identity + SEPARATOR));
     }
 
-    /** Returns whether job.py reports that it has ended. */
+    /** Returns whether job.py reports the end of the run. */
     boolean hasEnded() {
         return Files.isRegularFile(out().resolve(ENDED), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Returns how the run has ended; empty if job.py did not report it. To be called after the end of the pod. */
+    /** Returns the end of the run; empty if job.py did not report it. Call it only after the pod has ended. */
     Optional<Ended> ended() {
         return small("out/" + ENDED).flatMap(JobDirectory::parse);
     }
@@ -153,21 +160,21 @@ public final class JobDirectory {
                     report.get("oom_kills").getAsInt(),
                     report.has("problem") ? report.get("problem").getAsString() : null,
                     report.has("upload") ? report.getAsJsonObject("upload") : null));
-        } catch (RuntimeException e) { // Gson reports a wrong shape by half a dozen of them
-            log.debug("Not how a job ended: {}", text, e);
+        } catch (RuntimeException e) { // Gson has many exceptions for JSON of another form
+            log.debug("Not a report of a Job's end: {}", text, e);
             return Optional.empty();
         }
     }
 
-    /** Returns the end of the run's standard error. To be called after the end of the pod. */
+    /** Returns the end of the run's standard error. Call it only after the pod has ended. */
     String errors() {
         OutputTail tail = new OutputTail(line -> {}, Path.of(PodPaths.WORK, RunnerRequest.ALGORITHM), scripts);
-        tail.startIsGone(); // unless it is short, and kept as a whole
+        tail.startIsGone(); // unless it is short enough to be complete
         for (String name : new String[] {"errors.old", "errors"}) {
             try (RunFile file = open("out/" + name).orElse(null)) {
                 if (file != null) {
                     InputStream stream = file.content();
-                    // One byte more than is kept, so that the tail notices that something is left out.
+                    // One byte more than the tail keeps, so that the tail knows that the start is left out.
                     stream.skipNBytes(Math.max(0, file.size() - OutputTail.MAX_BYTES - 1));
                     byte[] bytes = stream.readNBytes(OutputTail.MAX_BYTES + 1);
                     tail.add(bytes, bytes.length);
@@ -179,7 +186,7 @@ public final class JobDirectory {
         return tail.text();
     }
 
-    /** Opens a plain file in it. To be called after the end of the pod where the pod could write. */
+    /** Opens a plain file in it. If the pod can write to the file, call it only after the pod has ended. */
     Optional<RunFile> open(String name) throws IOException {
         return RunFile.open(path, name);
     }
@@ -195,23 +202,23 @@ public final class JobDirectory {
         }
     }
 
-    /** Moves it to a name that only the cleanup looks for, and returns it there. */
+    /** Renames it so that only the cleanup finds it, and returns the renamed directory. */
     JobDirectory retire() throws IOException {
         Path trash = path.resolveSibling(TRASH + UUID.randomUUID());
         try {
             Files.move(path, trash, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
-            log.debug("{} is gone already", path, e);
+            log.debug("{} was already deleted", path, e);
         }
         return new JobDirectory(scripts, trash);
     }
 
-    /** Deletes it; for other workers in one step. */
+    /** Deletes it; other workers see this as one step. */
     public void delete() throws IOException {
         DirectoryTree.delete(retire().path);
     }
 
-    /** Returns whether a name is that of a directory which is being deleted. */
+    /** Returns whether this is the name of a directory that is being deleted. */
     public static boolean isTrash(String name) {
         return name.startsWith(TRASH);
     }

@@ -12,16 +12,16 @@ import sg.aiverify.worker.failure.StageTimeoutException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipelines.k8s.internal.pod.PodFailure;
 
-/** Explains in one sentence, with Kubernetes' own reason, why a Job ended without a report of job.py. */
+/** Explains why a Job ended without a report of job.py, in one sentence with the reason that Kubernetes reports. */
 final class JobFailure {
     private JobFailure() {}
 
     /**
      * Returns the failure.
      *
-     * @param state the latest state
-     * @param errors the end of its standard error
-     * @param hint added if the container ended before it could write anything; else empty
+     * @param state the latest state of the Job
+     * @param errors the end of the run's standard error
+     * @param hint added if the container ended before it wrote anything; else empty
      * @return the exception to throw
      */
     static StageException of(JobState state, String errors, String hint) {
@@ -41,13 +41,14 @@ final class JobFailure {
 
     /** Returns the failure of a Job that was deleted, but not by this worker. */
     static StageException gone() {
-        return new InfrastructureException("Failed to run algorithm: its Job was deleted by somebody else (Deleted)");
+        return new InfrastructureException(
+                "Failed to run algorithm: its Job was deleted by another user or program (Deleted)");
     }
 
     /** Returns the failure of the pod's own upload; empty if it succeeded or was not needed. */
     static Optional<StageException> ofUpload(@Nullable JsonObject upload) {
         if (upload == null) {
-            return Optional.of(new InfrastructureException("Upload failed: the pod does not tell what became of it"));
+            return Optional.of(new InfrastructureException("Upload failed: the pod did not report the outcome"));
         }
         JsonElement refused = upload.get("refused");
         if (refused != null) {
@@ -59,14 +60,15 @@ final class JobFailure {
                 : Optional.of(new InfrastructureException(FailureText.printable(text(failed))));
     }
 
-    /** Returns a text from a report that may hold anything. */
+    /** Returns a value of a report as text; the value may be any JSON. */
     private static String text(JsonElement reported) {
         return reported.isJsonPrimitive() ? reported.getAsString() : reported.toString();
     }
 
     private static StageException withMore(StageException failure, String hint, String errors) {
-        String said = String.valueOf(failure.getMessage());
-        String text = FailureText.withOutput(said.contains("ended with exit code") ? said + hint : said, errors);
+        String message = String.valueOf(failure.getMessage());
+        String text = FailureText.withOutput(
+                message.contains("ended with exit code") ? message + hint : message, errors);
         return failure instanceof TaskFailedException
                 ? new TaskFailedException(text, failure)
                 : failure instanceof StageTimeoutException

@@ -26,7 +26,8 @@ import sg.aiverify.worker.stage.ImageEnvironment;
 import sg.aiverify.worker.task.Task;
 
 /**
- * What a Job reads: the inputs, the request to the runner, the request to job.py, and the Python files. Immutable.
+ * The input files of a Job: the run's inputs, the request to the runner, the request to job.py, and the Python files.
+ * Immutable.
  */
 public final class JobInputs {
     private static final String SCRIPTS = "scripts";
@@ -44,13 +45,13 @@ public final class JobInputs {
         this.identity = identity;
     }
 
-    /** The paths at which a pod sees its two directories on the volume. */
+    /** The paths of the volume's two directories in a pod. */
     public record Mounts(String inputs, String out) {
         static Mounts below(String mountPath) {
             return new Mounts(mountPath + "/inputs", mountPath + "/run");
         }
 
-        /** Returns the arguments of the interpreter that is the container's command. */
+        /** Returns the arguments of the interpreter, which is the container's command. */
         List<String> arguments() {
             return List.of("-I", "-S", inputs + "/" + SCRIPTS + "/job.py", inputs + "/" + JOB);
         }
@@ -66,9 +67,9 @@ public final class JobInputs {
     }
 
     /**
-     * Lays out the inputs of a run.
+     * Creates the inputs of a run.
      *
-     * @throws sg.aiverify.worker.failure.TaskFailedException if the arguments name a dataset that was not downloaded
+     * @throws sg.aiverify.worker.failure.TaskFailedException if the arguments contain a dataset that was not downloaded
      */
     public static JobInputs of(
             Execution<ImageEnvironment> execution,
@@ -89,14 +90,14 @@ public final class JobInputs {
         JsonObject job = job(execution.environment().python(), mounts, maxBytes);
         job.add("upload", JsonNull.INSTANCE);
         settings.uploadTo().ifPresent(url -> {
-            JsonObject asked = new JsonObject();
-            asked.addProperty("url", url);
-            asked.addProperty("run_id", task.id());
-            asked.addProperty("known", ResultWriter.knownBefore(task, algorithm, execution.arguments()));
-            asked.addProperty(
+            JsonObject uploadJob = new JsonObject();
+            uploadJob.addProperty("url", url);
+            uploadJob.addProperty("run_id", task.id());
+            uploadJob.addProperty("known", ResultWriter.knownBefore(task, algorithm, execution.arguments()));
+            uploadJob.addProperty(
                     "utc_offset_seconds",
                     clock.getZone().getRules().getOffset(clock.instant()).getTotalSeconds());
-            job.add("upload", asked);
+            job.add("upload", uploadJob);
         });
         return new JobInputs(Map.copyOf(names), Map.of(REQUEST, request, JOB, AsciiJson.of(job)), identity);
     }
@@ -143,7 +144,7 @@ public final class JobInputs {
         return DigestUtils.sha256Hex(String.join("\0", texts) + "\0");
     }
 
-    /** Returns a hash of the request: a Job of the same run with another hash was asked for something else. */
+    /** Returns a hash of the request; a Job of the same run with another hash has another request. */
     String identity() {
         return identity;
     }

@@ -16,13 +16,13 @@ import sg.aiverify.worker.pipelines.k8s.internal.settings.JobSettings;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
 /**
- * Builds the Job of a run. Its pod is the one of kubectl_run, except for two directories on the volume and a command that
- * runs the algorithm without a connection. Immutable.
+ * Builds the Job of a run. Its pod is the same as for kubectl_run, with two differences: it mounts two directories of
+ * the volume, and its command runs the algorithm without a connection to the worker. Immutable.
  */
 public final class JobManifest {
     /** The annotation with the mark of the Job's directory. */
     public static final String MARK = "worker.aiverify.sg/mark";
-    /** The label of pods that must reach the gateway, for a NetworkPolicy. */
+    /** The label of pods that need the gateway, for a NetworkPolicy. */
     static final String UPLOADS = "worker.aiverify.sg/uploads";
 
     private static final String VOLUME = "data";
@@ -33,12 +33,12 @@ public final class JobManifest {
     private final Duration deadline;
 
     /**
-     * Prepares for Jobs of a worker.
+     * Creates a builder for the Jobs of a worker.
      *
-     * @param pods builds their pods
+     * @param pods builds the pods
      * @param settings the settings of the Jobs
      * @param worker the name of the worker
-     * @param deadline the time after which Kubernetes stops a Job if no worker does
+     * @param deadline the time after which Kubernetes stops a Job, if no worker does
      */
     public JobManifest(PodManifest pods, JobSettings settings, String worker, Duration deadline) {
         this.pods = pods;
@@ -76,7 +76,7 @@ public final class JobManifest {
                 .withNewSpec()
                 .withParallelism(1)
                 .withCompletions(1)
-                .withBackoffLimit(0) // the queue owns the retries
+                .withBackoffLimit(0) // the queue controls the retries
                 .withActiveDeadlineSeconds(deadline.toSeconds())
                 .withTtlSecondsAfterFinished(
                         Math.toIntExact(settings.keepAfterEnd().toSeconds()))
@@ -95,13 +95,13 @@ public final class JobManifest {
         return job.getSpec().getTemplate().getMetadata().getLabels().containsKey(UPLOADS);
     }
 
-    private Pod withVolume(Pod base, ImageEnvironment image, UnaryOperator<String> place) {
+    private Pod withVolume(Pod base, ImageEnvironment image, UnaryOperator<String> subPath) {
         JobInputs.Mounts mounts = JobInputs.Mounts.below(settings.mountPath());
         return new PodBuilder(base)
                 .editSpec()
-                .withActiveDeadlineSeconds(null) // the Job has one
+                .withActiveDeadlineSeconds(null) // the Job has a deadline
                 .editSecurityContext()
-                .withFsGroup(null) // or Kubernetes would change the group of the whole volume
+                .withFsGroup(null) // otherwise Kubernetes would change the group of the whole volume
                 .endSecurityContext()
                 .addNewVolume()
                 .withName(VOLUME)
@@ -114,13 +114,13 @@ public final class JobManifest {
                 .withArgs(mounts.arguments())
                 .addNewVolumeMount()
                 .withName(VOLUME)
-                .withSubPath(settings.inVolume(place.apply("inputs")))
+                .withSubPath(settings.inVolume(subPath.apply("inputs")))
                 .withMountPath(mounts.inputs())
                 .withReadOnly(true)
                 .endVolumeMount()
                 .addNewVolumeMount()
                 .withName(VOLUME)
-                .withSubPath(settings.inVolume(place.apply("out")))
+                .withSubPath(settings.inVolume(subPath.apply("out")))
                 .withMountPath(mounts.out())
                 .endVolumeMount()
                 .endContainer()

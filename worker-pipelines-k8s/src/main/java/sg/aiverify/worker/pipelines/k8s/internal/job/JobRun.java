@@ -22,8 +22,8 @@ import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 
 /**
- * The Job of a run, with its directory on the volume. It is created, or adopted from a worker that has died. In the end
- * it is removed, unless another worker has adopted it or is to do so. Used by one thread.
+ * The Job of a run, with its directory on the volume. It is created, or adopted from a dead worker. In the end it is
+ * removed, unless another worker has adopted it or will adopt it. Used by one thread.
  */
 public final class JobRun {
     private static final Logger log = LogManager.getLogger(JobRun.class);
@@ -42,24 +42,24 @@ public final class JobRun {
     private String lastErrors = "";
 
     /**
-     * What a Job is allowed.
+     * The limits of a Job.
      *
-     * @param start how long its pod may take until it runs
-     * @param statusLag how long its directory may say that it has ended before Kubernetes does
-     * @param maxBytes the largest result
+     * @param start the time limit for the start of its pod
+     * @param statusLag the longest time between the end in its directory and the report of Kubernetes
+     * @param maxBytes the largest result, in bytes
      */
     public record Limits(Duration start, Duration statusLag, long maxBytes) {}
 
     /**
-     * Names a run's Job; nothing is created.
+     * Refers to the Job of a run; creates nothing.
      *
      * @param jobs the Jobs of the namespace
      * @param name the Job's name
      * @param worker the name of this worker
      * @param directory the run's directory on the volume
      * @param cancellation stops the run
-     * @param own an existing directory for the result, to which no pod can write
-     * @param limits what the Job is allowed
+     * @param own an existing directory for the result; no pod can write to it
+     * @param limits the limits of the Job
      */
     public JobRun(
             JobStore jobs,
@@ -80,10 +80,10 @@ public final class JobRun {
     }
 
     /**
-     * Adopts the Job of an earlier delivery if it has the same request, running or ended; else creates one. A Job with
-     * another request, or without its directory, as a failed attempt leaves it, is removed first.
+     * Adopts the Job of an earlier delivery, running or ended, if it has the same request. Otherwise creates one, and
+     * first removes a Job with another request, or without its directory, which a failed attempt leaves.
      *
-     * @param inputs what the Job reads
+     * @param inputs the input files of the Job
      * @param files writes the inputs to the volume
      * @param manifest returns the Job for the mark of a directory
      */
@@ -98,12 +98,13 @@ public final class JobRun {
         } catch (KubernetesClientException e) {
             ApiFailure.throwIfInterrupted("a request for a Job", e);
             cancellation.throwIfCancelled();
-            throw ApiFailure.of("make the Job " + name + " in the namespace " + jobs.namespace(), e);
+            throw ApiFailure.of("create the Job " + name + " in the namespace " + jobs.namespace(), e);
         } catch (IOException e) {
             throw new InfrastructureException(
                     "The run's directory on the volume cannot be written: " + Reason.of(e), e);
         }
-        throw new InfrastructureException("The Job " + name + " changes again and again: somebody else makes it, too");
+        throw new InfrastructureException(
+                "The Job " + name + " keeps changing: another worker or program also creates or deletes it");
     }
 
     private boolean isBegun(Optional<Job> found, JobInputs inputs, VolumeFiles files, Function<String, Job> manifest)
@@ -111,7 +112,7 @@ public final class JobRun {
         Optional<String> mark = directory.mark(inputs.identity());
         if (found.isEmpty()) {
             if (mark.isPresent() && directory.hasEnded()) {
-                log.info("The Job {} has ended while no worker watched it; its result is taken", name);
+                log.info("The Job {} ended while no worker watched it; using its result", name);
                 directory.own(worker);
                 return true;
             }
@@ -125,13 +126,13 @@ public final class JobRun {
         if (isOurs) {
             Optional<Job> adopted = jobs.adopt(existing, worker);
             if (adopted.isPresent()) {
-                log.info("The Job {} of an earlier delivery is adopted", name);
+                log.info("Adopted the Job {} of an earlier delivery", name);
                 directory.own(worker);
                 return follow(adopted.get());
             }
             return false;
         }
-        log.info("The Job {} of an earlier attempt is removed", name);
+        log.info("Removing the Job {} of an earlier attempt", name);
         deletion.delete(existing);
         return false;
     }
@@ -143,11 +144,11 @@ public final class JobRun {
     }
 
     /**
-     * Waits until the Job has ended, and takes its result.
+     * Waits until the Job has ended, and copies its result.
      *
      * @param events receives the events of the runner
      * @param manifest the Job as it would be created now
-     * @param attempt which delivery of the task this is
+     * @param attempt the number of this delivery of the task
      * @return the output of the algorithm
      */
     public AlgorithmOutput await(RunnerEvents events, Job manifest, int attempt) throws InterruptedException {
@@ -193,19 +194,19 @@ public final class JobRun {
         return output;
     }
 
-    /** What the pod can still change is not read: the file that says it has ended may come from the algorithm. */
+    /** Stops the pod before its files are read: the algorithm itself may have written the file that reports the end. */
     private void stopWriter(Job writer) throws InterruptedException {
         try {
             deletion.delete(writer);
             if (!jobs.isGone(writer)) {
-                throw new InfrastructureException("The Job " + name + " says that it has ended, but still runs");
+                throw new InfrastructureException("The Job " + name + " reported its end, but still runs");
             }
         } catch (KubernetesClientException e) {
             throw ApiFailure.of("end the Job " + name + " in the namespace " + jobs.namespace(), e);
         }
     }
 
-    /** Copies the result to where the pod cannot write. */
+    /** Copies the result to a directory to which the pod cannot write. */
     private Path take(RunnerEvents events) {
         try {
             ResultCopy.copy(directory, events.artifacts(), own, limits.maxBytes());
@@ -234,14 +235,14 @@ public final class JobRun {
         }
     }
 
-    /** Deletes Job, pod and directory and waits until they are gone; the cleanup deletes later what remains. */
+    /** Deletes Job, pod and directory and waits for that; if this fails, the cleanup deletes them later. */
     public void remove() {
-        boolean wasInterrupted = Thread.interrupted(); // or the deletion would be, too
+        boolean wasInterrupted = Thread.interrupted(); // otherwise the deletion would also be interrupted
         try {
             if (isAdoptedByAnother()) {
                 return;
             }
-            JobDirectory retired = directory.retire(); // first, so that nobody adopts it
+            JobDirectory retired = directory.retire(); // first, so that no worker adopts it
             try {
                 Optional<Job> mine = job == null ? jobs.find(name).filter(this::isMine) : Optional.of(job);
                 if (mine.isPresent()) {
@@ -252,7 +253,7 @@ public final class JobRun {
                 retired.delete();
             }
         } catch (KubernetesClientException | InfrastructureException | IOException e) {
-            log.warn("The Job {} cannot be removed now, the cleanup retries it: {}", name, Reason.of(e));
+            log.warn("Could not remove the Job {}; the cleanup will retry: {}", name, Reason.of(e));
         } catch (InterruptedException e) {
             wasInterrupted = true;
         } finally {

@@ -10,17 +10,17 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 
 /**
- * The state of a Job and its pod, as it was last seen.
+ * The last known state of a Job and its pod.
  *
  * @param job the Job
- * @param isGone whether it was deleted since
- * @param pod its pod; null until there is one; kept after its deletion
- * @param podIsGone whether the pod was deleted since
+ * @param isGone whether the Job was deleted
+ * @param pod the Job's pod, also after its deletion; null until it is created
+ * @param podIsGone whether the pod was deleted
  */
 record JobState(Job job, boolean isGone, @Nullable Pod pod, boolean podIsGone) {
     private static final Set<String> ENDS = Set.of("Failed", "Succeeded");
 
-    /** Returns the condition that a Job ends with; those that announce it do not count. */
+    /** Returns the final condition of the Job; ignores conditions that only announce it. */
     Optional<JobCondition> end() {
         return Optional.ofNullable(job.getStatus()).stream()
                 .flatMap(status -> status.getConditions().stream())
@@ -30,8 +30,8 @@ record JobState(Job job, boolean isGone, @Nullable Pod pod, boolean podIsGone) {
     }
 
     /**
-     * Returns whether the pod has ended without being deleted: then the Job ends soon. The end of its container does
-     * not suffice, because Kubernetes reports the pod's reason later.
+     * Returns whether the pod has ended and is not being deleted; then the Job ends soon. The end of its container is
+     * not enough, because Kubernetes reports the pod's reason later.
      */
     boolean podHasEnded() {
         return pod != null
@@ -53,7 +53,7 @@ record JobState(Job job, boolean isGone, @Nullable Pod pod, boolean podIsGone) {
         return isGone || end().isPresent() || podHasEnded();
     }
 
-    /** Returns whether the pod is being deleted, or is deleted, so that only the Job can hold the reason. */
+    /** Returns whether the pod is deleted or being deleted; then only the Job can contain the reason. */
     boolean isPodDeleted() {
         return pod != null && (podIsGone || pod.getMetadata().getDeletionTimestamp() != null);
     }

@@ -47,7 +47,7 @@ public final class JobStore {
                 client.batch().v1().jobs().inNamespace(namespace).withName(name).get());
     }
 
-    /** Creates a Job; empty if one of its name exists. */
+    /** Creates a Job; returns empty if a Job of this name exists. */
     Optional<Job> create(Job job) {
         try {
             return Optional.of(client.resource(job).create());
@@ -59,7 +59,7 @@ public final class JobStore {
         }
     }
 
-    /** Labels a Job as that of a worker; empty if it was deleted or changed in the meantime. */
+    /** Sets the worker's label of a Job; returns empty if the Job was deleted or changed in the meantime. */
     public Optional<Job> adopt(Job job, String worker) {
         try {
             return Optional.of(client.batch()
@@ -67,7 +67,7 @@ public final class JobStore {
                     .jobs()
                     .inNamespace(namespace)
                     .withName(job.getMetadata().getName())
-                    .edit(there -> new JobBuilder(there)
+                    .edit(current -> new JobBuilder(current)
                             .editMetadata()
                             .addToLabels(WorkerLabels.WORKER, worker)
                             .endMetadata()
@@ -80,7 +80,7 @@ public final class JobStore {
         }
     }
 
-    /** Deletes a Job and its pods unless it has changed since; returns false if it has. */
+    /** Deletes a Job and its pods; returns false, without deleting, if the Job has changed since it was read. */
     public boolean delete(Job job) {
         try {
             client.resource(job)
@@ -101,14 +101,14 @@ public final class JobStore {
         String uid = job.getMetadata().getUid();
         String name = job.getMetadata().getName();
         if (find(name)
-                .filter(there -> uid == null || uid.equals(there.getMetadata().getUid()))
+                .filter(found -> uid == null || uid.equals(found.getMetadata().getUid()))
                 .isPresent()) {
             return false;
         }
         return pods(name).stream().noneMatch(pod -> isOf(pod, uid));
     }
 
-    /** Returns whether a Job of that name, existing or deleted, still has pods. */
+    /** Returns whether a Job of this name, existing or deleted, still has pods. */
     public boolean hasPods(String name) {
         return !pods(name).isEmpty();
     }
@@ -131,7 +131,7 @@ public final class JobStore {
         return new JobWatch(client, job);
     }
 
-    /** Returns the last warning about a Job; empty if there is none, or the worker may not read events. */
+    /** Returns the last warning about a Job; empty without a warning, or if the worker may not read events. */
     public Optional<Event> lastWarning(Job job) {
         try {
             return client
@@ -145,7 +145,7 @@ public final class JobStore {
                     .filter(event -> "Warning".equals(event.getType()))
                     .max(Comparator.comparing(event -> String.valueOf(event.getLastTimestamp())));
         } catch (KubernetesClientException e) {
-            log.debug("The events of a Job cannot be read", e);
+            log.debug("Could not read the events of a Job", e);
             return Optional.empty();
         }
     }

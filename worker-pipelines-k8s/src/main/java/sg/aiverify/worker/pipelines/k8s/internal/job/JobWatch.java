@@ -13,7 +13,7 @@ import sg.aiverify.worker.pipelines.k8s.internal.client.ChangeHandler;
 
 /** Follows one Job and its pod by informers. Thread-safe. */
 public final class JobWatch implements AutoCloseable {
-    /** The label that Kubernetes gives to a Job's pods. */
+    /** The label that Kubernetes adds to a Job's pods. */
     public static final String JOB_NAME = "batch.kubernetes.io/job-name";
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -24,7 +24,7 @@ public final class JobWatch implements AutoCloseable {
     private JobState state;
     private boolean woken;
 
-    /** Starts to follow an existing Job; throws KubernetesClientException if the API server does not answer. */
+    /** Starts to follow an existing Job; throws KubernetesClientException if the API server does not respond. */
     JobWatch(KubernetesClient client, Job job) {
         String namespace = job.getMetadata().getNamespace();
         String name = job.getMetadata().getName();

@@ -14,8 +14,8 @@ import sg.aiverify.worker.pipelines.k8s.internal.settings.KubectlSettings;
 import sg.aiverify.worker.python.RunnerRequest;
 
 /**
- * Copies a result from where a pod could write to where only the worker can. No link in a path is followed: it could
- * lead to another run's files, or to the worker's own.
+ * Copies a result from a directory that the pod could change to a directory that only the worker can change. Follows no
+ * links in a path: they could lead to files of another run or of the worker.
  */
 final class ResultCopy {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -30,14 +30,14 @@ final class ResultCopy {
     }
 
     /**
-     * Copies the output and the artifacts that are plain files; a missing one is left out.
+     * Copies the output and the artifacts. Skips missing files, and entries that are not plain files.
      *
      * @param directory the run's directory on the volume
-     * @param artifacts names below the runner's directory of artifacts, unchecked
-     * @param into an existing directory that receives them under their names
-     * @param maxBytes the largest sum of their sizes
+     * @param artifacts unchecked names below the runner's directory of artifacts
+     * @param into an existing directory for the copies, which keep their names
+     * @param maxBytes the largest sum of their sizes, in bytes
      * @throws IOException if a disk or the volume fails
-     * @throws TaskFailedException if they are larger
+     * @throws TaskFailedException if the sum of their sizes is larger
      */
     static void copy(JobDirectory directory, List<String> artifacts, Path into, long maxBytes) throws IOException {
         ResultCopy taken = new ResultCopy(into, maxBytes);

@@ -14,9 +14,9 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * Writes files to the volume so that a pod can read them. Shared files become hard links, which take no space and remain
- * when the cache evicts the entry. They are copied where the volume has no links, the file is on another volume, or the
- * pod's user may not read it. Thread-safe.
+ * Writes files to the volume so that a pod can read them. Shared files become hard links, which take no space and
+ * remain when the cache evicts the entry. A file is copied if the volume does not support links, if the file is on
+ * another volume, or if the pod's user may not read it. Thread-safe.
  */
 public final class VolumeFiles {
     private static final Logger log = LogManager.getLogger(VolumeFiles.class);
@@ -24,7 +24,7 @@ public final class VolumeFiles {
     private final long user;
 
     /**
-     * Prepares for pods of a user.
+     * Writes files for pods of a user.
      *
      * @param user the numeric user and group of the pods
      */
@@ -87,7 +87,7 @@ public final class VolumeFiles {
                 Files.createLink(target, file);
                 return;
             } catch (IOException | UnsupportedOperationException e) {
-                log.debug("{} is copied, it cannot be linked: {}", file, Reason.of(e));
+                log.debug("Copying {}, since it cannot be linked: {}", file, Reason.of(e));
             }
         }
         Files.copy(file, target);

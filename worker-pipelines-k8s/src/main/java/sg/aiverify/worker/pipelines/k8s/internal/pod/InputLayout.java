@@ -10,8 +10,8 @@ import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.stage.TestInputs;
 
 /**
- * The paths of a run's inputs as its pod sees them: each input in a directory of its own, so that equal names do not
- * collide. Immutable.
+ * The paths of a run's inputs in its pod. Each input has its own directory, so that equal names do not collide.
+ * Immutable.
  */
 public final class InputLayout {
     private final String root;
@@ -19,17 +19,17 @@ public final class InputLayout {
     private final RunnerRequest request;
 
     /**
-     * Lays out the inputs of a run.
+     * Creates the layout of a run's inputs.
      *
-     * @param execution what to run
+     * @param execution the execution
      * @param root the directory of all inputs in the pod
-     * @throws sg.aiverify.worker.failure.TaskFailedException if the arguments name a dataset that was not downloaded
+     * @throws sg.aiverify.worker.failure.TaskFailedException if the arguments contain a dataset that was not downloaded
      */
     public InputLayout(Execution<?> execution, String root) {
         this.root = root;
         TestInputs inputs = execution.inputs();
         String algorithm = path(inputs.algorithm().directory());
-        // Only the cluster knows which network policies are enforced.
+        // The worker cannot know whether the cluster enforces network policies.
         boolean offline = false;
         this.request = RunnerRequest.of(inputs, execution.arguments(), algorithm, this::path, PodPaths.WORK, offline);
     }
@@ -39,7 +39,7 @@ public final class InputLayout {
                 + names.computeIfAbsent(file, path -> names.size() + "/" + FileNames.text(path.getFileName()));
     }
 
-    /** Returns the request to the runner, with the paths in the pod. */
+    /** Returns the request to the runner, with paths in the pod. */
     public RunnerRequest request() {
         return request;
     }

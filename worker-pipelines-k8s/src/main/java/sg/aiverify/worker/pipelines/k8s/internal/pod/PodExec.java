@@ -20,8 +20,8 @@ import sg.aiverify.worker.pipelines.k8s.internal.client.ApiFailure;
 import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 
 /**
- * Runs commands in the container of a pod. Kubernetes does not pass on the end of an input, so a command must
- * recognize it in what it reads.
+ * Runs commands in the container of a pod. Kubernetes does not pass on the end of an input, so a command must recognize
+ * it in the data.
  */
 final class PodExec {
     private static final Logger log = LogManager.getLogger(PodExec.class);
@@ -33,10 +33,10 @@ final class PodExec {
     private final CompletableFuture<Void> stop;
 
     /**
-     * Prepares for commands in a pod.
+     * Creates a runner of commands in a pod.
      *
      * @param pod the pod
-     * @param stop completed when commands must end
+     * @param stop is completed when commands must stop
      */
     PodExec(PodResource pod, CompletableFuture<Void> stop) {
         this.pod = pod;
@@ -52,7 +52,7 @@ final class PodExec {
         void writeTo(OutputStream stream) throws IOException;
     }
 
-    /** A command did not run to its end: it was stopped or refused, or the connection broke. */
+    /** A command did not end normally: it was stopped or refused, or the connection broke. */
     static final class BrokenException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -63,31 +63,31 @@ final class PodExec {
             this.isEstablished = isEstablished;
         }
 
-        /** Returns whether the connection lasted for a while. */
+        /** Returns whether the connection lasted for more than 5 s. */
         boolean wasEstablished() {
             return isEstablished;
         }
     }
 
     /**
-     * Runs a command to its end.
+     * Runs a command and waits for its end.
      *
-     * @param limit the time after which the connection is regarded as broken
-     * @param input what it reads
-     * @param output receives its standard output, and nothing after the return
+     * @param limit the time after which the connection counts as broken
+     * @param input the input of the command
+     * @param output receives its standard output, but nothing after this method has returned
      * @param errors receives its standard error
-     * @param command program and arguments
+     * @param command the program and its arguments
      * @return its exit code
-     * @throws BrokenException if its end was not seen; it may still run
-     * @throws UncheckedIOException what writing to {@code output} or {@code errors} threw first; it may still run
+     * @throws BrokenException if its end was not observed; the command may still run
+     * @throws UncheckedIOException if writing to {@code output} or {@code errors} failed; the command may still run
      */
     int run(Duration limit, Input input, OutputStream output, OutputStream errors, List<String> command)
             throws BrokenException, InterruptedException {
         long opened = 0;
-        // The client only logs what the targets throw, and continues.
-        CompletableFuture<IOException> refusal = new CompletableFuture<>();
-        try (Closable out = new Closable(output, refusal);
-                Closable err = new Closable(errors, refusal);
+        // The client only logs exceptions of the targets, and continues.
+        CompletableFuture<IOException> writeFailure = new CompletableFuture<>();
+        try (Closable out = new Closable(output, writeFailure);
+                Closable err = new Closable(errors, writeFailure);
                 ExecWatch exec = pod.inContainer(PodTemplateFile.CONTAINER)
                         .withReadyWaitTimeout(0)
                         .redirectingInput()
@@ -96,13 +96,13 @@ final class PodExec {
                         .exec(command.toArray(String[]::new))) {
             opened = System.nanoTime();
             CompletableFuture<Void> ended =
-                    CompletableFuture.anyOf(stop, refusal, exec.exitCode()).handle((value, problem) -> null);
+                    CompletableFuture.anyOf(stop, writeFailure, exec.exitCode()).handle((value, problem) -> null);
             CompletableFuture<Void> closing =
-                    CompletableFuture.anyOf(stop, refusal).thenRun(() -> close(exec));
+                    CompletableFuture.anyOf(stop, writeFailure).thenRun(() -> close(exec));
             try {
                 send(input, exec);
                 ended.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-                throwIfRefused(refusal);
+                throwIfWriteFailed(writeFailure);
                 if (stop.isDone()) {
                     throw new BrokenException("it was stopped", true, null);
                 }
@@ -110,7 +110,7 @@ final class PodExec {
                 if (code == null || code < 0) { // the server closed the connection, or could not start the command
                     throw new BrokenException("it ended without an exit code", lasted(opened), null);
                 }
-                if (code > 128) { // as with its container
+                if (code > 128) { // as when its container is killed
                     throw new BrokenException("it was killed, exit code " + code, lasted(opened), null);
                 }
                 return code;
@@ -123,15 +123,15 @@ final class PodExec {
                 | TimeoutException
                 | KubernetesClientException e) {
             ApiFailure.throwIfInterrupted("a command in a pod", e);
-            throwIfRefused(refusal);
-            String reason = e instanceof TimeoutException ? "nothing came any more" : e.getMessage();
+            throwIfWriteFailed(writeFailure);
+            String reason = e instanceof TimeoutException ? "no more data was received" : e.getMessage();
             throw new BrokenException("the connection to it broke: " + reason, lasted(opened), e);
         }
     }
 
-    private static void throwIfRefused(CompletableFuture<IOException> refusal) {
-        if (refusal.isDone()) {
-            throw new UncheckedIOException(refusal.join());
+    private static void throwIfWriteFailed(CompletableFuture<IOException> writeFailure) {
+        if (writeFailure.isDone()) {
+            throw new UncheckedIOException(writeFailure.join());
         }
     }
 
@@ -145,7 +145,7 @@ final class PodExec {
             exec.getInput().flush();
         } catch (IOException e) {
             try {
-                exec.exitCode().get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS); // it had read enough
+                exec.exitCode().get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS); // the command had read enough
             } catch (ExecutionException | TimeoutException ignored) {
                 throw e;
             } catch (InterruptedException interruption) {
@@ -155,15 +155,15 @@ final class PodExec {
         }
     }
 
-    /** Refuses what arrives after it is closed: it belongs to no command. */
+    /** Refuses data after it was closed, since they belong to no command. */
     private static final class Closable extends OutputStream {
         private final OutputStream target;
-        private final CompletableFuture<IOException> refusal;
+        private final CompletableFuture<IOException> writeFailure;
         private boolean isClosed;
 
-        Closable(OutputStream target, CompletableFuture<IOException> refusal) {
+        Closable(OutputStream target, CompletableFuture<IOException> writeFailure) {
             this.target = target;
-            this.refusal = refusal;
+            this.writeFailure = writeFailure;
         }
 
         @Override
@@ -174,13 +174,13 @@ final class PodExec {
         @Override
         public synchronized void write(byte[] bytes, int offset, int count) throws IOException {
             if (isClosed) {
-                throw new IOException("the command's output is not wanted any more");
+                throw new IOException("the command has ended; its output is ignored");
             }
             try {
                 target.write(bytes, offset, count);
             } catch (IOException e) {
-                isClosed = true; // or the next block would be written after a gap
-                refusal.complete(e);
+                isClosed = true; // otherwise the next block would be written after a gap
+                writeFailure.complete(e);
                 throw e;
             }
         }
@@ -195,7 +195,7 @@ final class PodExec {
         try {
             exec.close();
         } catch (RuntimeException e) {
-            log.debug("The connection to a pod was closed already", e);
+            log.debug("The connection to a pod was already closed", e);
         }
     }
 }

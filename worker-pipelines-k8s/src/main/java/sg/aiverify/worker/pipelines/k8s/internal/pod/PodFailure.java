@@ -19,9 +19,9 @@ import sg.aiverify.worker.failure.StageTimeoutException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 
-/** Explains in one sentence, with Kubernetes' own reason, why a pod cannot start or has ended. */
+/** Explains why a pod cannot start or has ended, in one sentence with the reason that Kubernetes reports. */
 public final class PodFailure {
-    /** Reasons of waiting that do not pass. A single ErrImagePull may pass: the kubelet retries it. */
+    /** Reasons of waiting that are permanent. ErrImagePull is not one of them, since the kubelet retries it. */
     private static final Set<String> STUCK = Set.of(
             "ErrImageNeverPull",
             "ImagePullBackOff",
@@ -36,7 +36,7 @@ public final class PodFailure {
 
     private PodFailure() {}
 
-    /** Returns why a pod will never be ready; empty while it may still become ready. */
+    /** Returns the reason why a pod will never be ready; empty while it may still become ready. */
     public static Optional<StageException> ofStart(Pod pod) {
         return ofEnd(pod)
                 .or(() -> waiting(pod)
@@ -45,13 +45,13 @@ public final class PodFailure {
                                 sentence("cannot start its container", state.getReason(), state.getMessage()))));
     }
 
-    /** Returns the failure of a pod that is not ready in time, with what it waits for. */
+    /** Returns the failure of a pod that was not ready in time, with the reason why it waits. */
     public static StageException ofWaiting(Pod pod, long seconds) {
         String what = "was not ready within " + seconds + " s";
         Optional<PodCondition> unschedulable = condition(pod, "PodScheduled", "False");
         if (unschedulable.isPresent()) {
-            PodCondition why = unschedulable.get();
-            return new InfrastructureException(sentence(what, why.getReason(), why.getMessage()));
+            PodCondition reason = unschedulable.get();
+            return new InfrastructureException(sentence(what, reason.getReason(), reason.getMessage()));
         }
         Optional<ContainerStateWaiting> waiting = waiting(pod);
         return new InfrastructureException(
@@ -66,7 +66,7 @@ public final class PodFailure {
                                 null));
     }
 
-    /** Returns why a pod has ended or is being deleted; empty while it runs. */
+    /** Returns the reason why a pod has ended or is being deleted; empty while it runs. */
     public static Optional<StageException> ofEnd(Pod pod) {
         PodStatus status = pod.getStatus();
         if (status == null) {
@@ -81,8 +81,9 @@ public final class PodFailure {
         }
         Optional<PodCondition> disrupted = condition(pod, "DisruptionTarget", "True");
         if (disrupted.isPresent()) {
-            PodCondition why = disrupted.get();
-            return Optional.of(new InfrastructureException(sentence("was evicted", why.getReason(), why.getMessage())));
+            PodCondition reason = disrupted.get();
+            return Optional.of(
+                    new InfrastructureException(sentence("was evicted", reason.getReason(), reason.getMessage())));
         }
         Optional<ContainerStateTerminated> terminated = state(pod).map(ContainerState::getTerminated);
         boolean isDeleted = pod.getMetadata().getDeletionTimestamp() != null;
@@ -99,10 +100,10 @@ public final class PodFailure {
 
     /** Returns the failure of a pod that was deleted, but not by this worker. */
     public static StageException gone() {
-        return new InfrastructureException(sentence("was deleted by somebody else", "Deleted", null));
+        return new InfrastructureException(sentence("was deleted by another user or program", "Deleted", null));
     }
 
-    /** Returns whether Kubernetes reports that memory ran out in a container that has ended. */
+    /** Returns whether Kubernetes reports that an ended container ran out of memory. */
     public static boolean isOutOfMemory(Pod pod) {
         return state(pod)
                 .map(ContainerState::getTerminated)
@@ -115,11 +116,11 @@ public final class PodFailure {
     }
 
     /**
-     * Returns the failure of a run that needs more memory than its limit, or, without a limit, than the node has.
+     * Returns the failure of a run that needs more memory than its limit or, without a limit, than the node has.
      *
-     * @param pod its pod, with the limit
-     * @param withError adds what the runner said of the failure to a sentence, see {@code RunnerEvents#withError}
-     * @param output the end of its standard error
+     * @param pod the run's pod, with the limit
+     * @param withError adds the runner's error to a sentence, see {@code RunnerEvents#withError}
+     * @param output the end of the run's standard error
      * @return the exception to throw
      */
     public static StageException outOfMemory(Pod pod, UnaryOperator<String> withError, String output) {
@@ -131,14 +132,14 @@ public final class PodFailure {
                         withError.apply(what + "it needs more than its limit of " + limit), output)))
                 .orElseGet(() -> new InfrastructureException(FailureText.withOutput(
                         withError.apply(
-                                what + "the node had no more; set TEWORKER_TASK_MEMORY_MB to give runs a limit"),
+                                what + "the node had no more; set TEWORKER_TASK_MEMORY_MB to limit the memory of runs"),
                         output)));
     }
 
     private static StageException evicted(PodStatus status) {
         String message = status.getMessage() == null ? "" : status.getMessage();
         String sentence = sentence("was evicted", status.getReason(), message);
-        // The run reached its own limit and would do so again; else the node was short of a resource.
+        // If the run exceeded its own limit, it would do so again. Otherwise the node was short of a resource.
         boolean isOwnLimit = message.contains("exceeds the") || message.contains("exceeded its");
         return isOwnLimit ? new TaskFailedException(sentence) : new InfrastructureException(sentence);
     }

@@ -10,9 +10,7 @@ import sg.aiverify.worker.pipelines.k8s.internal.client.ChangeHandler;
 import sg.aiverify.worker.pipelines.k8s.internal.client.ClusterConnection;
 import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 
-/**
- * Follows all pods of one worker by a single informer. Thread-safe.
- */
+/** Follows all pods of one worker with a single informer. Thread-safe. */
 public final class PodInformer implements AutoCloseable {
     private final KubernetesClient client;
     private final String namespace;
@@ -21,7 +19,7 @@ public final class PodInformer implements AutoCloseable {
     private @Nullable SharedIndexInformer<Pod> informer;
 
     /**
-     * Prepares to follow; the first pod starts it.
+     * Creates it without a request; the first pod starts the informer.
      *
      * @param connection the namespace and the worker of the pods
      */
@@ -32,16 +30,16 @@ public final class PodInformer implements AutoCloseable {
     }
 
     /**
-     * Follows a pod from before its creation, so that no change is missed.
+     * Follows a pod. Call it before the pod is created, so that no change is missed.
      *
-     * @param wanted a pod with this worker's label
-     * @return holds the latest state of the pod
-     * @throws io.fabric8.kubernetes.client.KubernetesClientException if the API server does not answer
+     * @param pod the pod to be created, with this worker's label
+     * @return the watch with the latest state of the pod
+     * @throws io.fabric8.kubernetes.client.KubernetesClientException if the API server does not respond
      */
-    public PodWatch follow(Pod wanted) {
+    public PodWatch follow(Pod pod) {
         start();
-        PodWatch watch = new PodWatch(wanted);
-        watches.put(wanted.getMetadata().getName(), watch);
+        PodWatch watch = new PodWatch(pod);
+        watches.put(pod.getMetadata().getName(), watch);
         return watch;
     }
 

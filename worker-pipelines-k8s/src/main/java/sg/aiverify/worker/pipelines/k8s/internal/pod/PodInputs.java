@@ -19,9 +19,9 @@ import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.stage.Execution;
 import sg.aiverify.worker.task.Task;
 
-/** What is copied into the pod of a run: its inputs, the request to the runner, and the Python files. Immutable. */
+/** The files that are copied into a pod: the run's inputs, the runner's request, and the Python files. Immutable. */
 public final class PodInputs {
-    /** What python's tarfile reads at once; the archive fills it up, so that the reader needs no end of its input. */
+    /** The block size of Python's tarfile. The last block is full, so that the reader needs no end of the input. */
     private static final int RECORD_BYTES = 10_240;
 
     private final Map<Path, String> targets;
@@ -38,13 +38,13 @@ public final class PodInputs {
     }
 
     /**
-     * Lays out the inputs of a run.
+     * Creates the inputs of a run.
      *
-     * @param execution what to run
+     * @param execution the execution
      * @param task the run's task
      * @param scripts the Python files of worker-core
      * @param own the Python files of this module
-     * @throws sg.aiverify.worker.failure.TaskFailedException if the arguments name a dataset that was not downloaded
+     * @throws sg.aiverify.worker.failure.TaskFailedException if the arguments contain a dataset that was not downloaded
      */
     public static PodInputs of(Execution<?> execution, Task task, PythonScripts scripts, PythonScripts own) {
         String root = PodPaths.ROOT + "/inputs";
@@ -56,7 +56,7 @@ public final class PodInputs {
         return new PodInputs(targets, layout.request().toJson(task).getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Writes everything as a tar whose names are relative to {@link PodPaths#ROOT}; the stream stays open. */
+    /** Writes a tar of all files, with names relative to {@link PodPaths#ROOT}; the stream stays open. */
     void writeTo(OutputStream stream) throws IOException {
         TarArchiveOutputStream tar = new TarArchiveOutputStream(stream, RECORD_BYTES, StandardCharsets.UTF_8.name());
         tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -65,10 +65,10 @@ public final class PodInputs {
         for (String directory : PodPaths.directories()) {
             putDirectory(tar, relative(directory));
         }
-        TarArchiveEntry asked = new TarArchiveEntry(relative(PodPaths.REQUEST));
-        asked.setSize(request.length);
-        asked.setMode(0444);
-        tar.putArchiveEntry(asked);
+        TarArchiveEntry requestEntry = new TarArchiveEntry(relative(PodPaths.REQUEST));
+        requestEntry.setSize(request.length);
+        requestEntry.setMode(0444);
+        tar.putArchiveEntry(requestEntry);
         tar.write(request);
         tar.closeArchiveEntry();
         for (Map.Entry<Path, String> target : targets.entrySet()) {

@@ -32,12 +32,12 @@ import sg.aiverify.worker.pipelines.k8s.internal.settings.PodTemplateFile;
 import sg.aiverify.worker.python.RunVariables;
 import sg.aiverify.worker.stage.ImageEnvironment;
 
-/** Builds the pod of a run, as the profile "restricted" of Pod Security requires. Immutable. */
+/** Builds the pod of a run. It satisfies the profile "restricted" of Pod Security. Immutable. */
 public final class PodManifest {
-    /** How long a run continues while no worker asks for it. */
+    /** The time for which a run continues while no worker follows it. */
     static final Duration UNATTENDED_LIMIT = Duration.ofMinutes(10);
 
-    // Waits for the inputs, then becomes the process that keeps the run going.
+    // Waits for the inputs, then replaces itself with the process that runs the command, in_pod.py.
     private static final String KEEP = """
             import os, signal, sys, time
             signal.signal(signal.SIGTERM, lambda number, frame: os._exit(143))
@@ -53,12 +53,12 @@ public final class PodManifest {
     private final Duration longest;
 
     /**
-     * Prepares for pods of a worker.
+     * Creates a builder for the pods of a worker.
      *
      * @param settings the settings of the pods
      * @param variables the environment variables of an algorithm
      * @param worker the name of the worker
-     * @param longest the time after which Kubernetes stops a pod if no worker does
+     * @param longest the time after which Kubernetes stops a pod, if no worker does
      */
     public PodManifest(KubectlSettings settings, RunVariables variables, String worker, Duration longest) {
         this.settings = settings;
@@ -67,7 +67,7 @@ public final class PodManifest {
         this.longest = longest;
     }
 
-    /** Builds the pod for one attempt of a run; its name is never used again. */
+    /** Builds the pod for one attempt of a run, with a unique name. */
     public Pod pod(String runId, ImageEnvironment image, String namespace) {
         String name = "run-" + runId.replace("-", "").toLowerCase(java.util.Locale.ROOT) + "-"
                 + UUID.randomUUID().toString().substring(0, 5);
@@ -75,11 +75,11 @@ public final class PodManifest {
     }
 
     /**
-     * Builds the pod template of a run's Job, which sets name and namespace.
+     * Builds the pod template of a run's Job. The Job sets the name and the namespace.
      *
      * @param runId the run
-     * @param image the image it runs in
-     * @param change changes the pod of {@link #pod} before the configured template is merged in
+     * @param image the image of the container
+     * @param change changes the pod, which is built as in {@link #pod}, before the configured template is merged
      * @return a pod template
      */
     public PodTemplateSpec template(String runId, ImageEnvironment image, UnaryOperator<Pod> change) {
@@ -93,9 +93,9 @@ public final class PodManifest {
                     TemplateMerge.merge(tree(base), settings.template()),
                     PodTemplateFile.withNamedContainer(settings.flags().overrides()));
             return Serialization.unmarshal(merged.toString(), Pod.class);
-        } catch (RuntimeException e) { // Gson and fabric8 report a wrong shape by half a dozen of them
+        } catch (RuntimeException e) { // Gson and fabric8 have many exceptions for invalid content
             throw new ConfigurationException(
-                    List.of("KUBECTL_POD_TEMPLATE or --overrides of KUBECTL_RUN_EXTRA_ARGS does not make a pod: "
+                    List.of("KUBECTL_POD_TEMPLATE or --overrides of KUBECTL_RUN_EXTRA_ARGS results in an invalid pod: "
                             + e.getMessage()),
                     e);
         }

@@ -4,9 +4,9 @@ import java.util.List;
 
 /** The paths that a run uses in its pod. */
 public final class PodPaths {
-    /** The one directory, besides that for temporary files, that a run can write to. */
+    /** The only directory that a run can write to, in addition to {@code /tmp}. */
     public static final String HOME = "/aiverify";
-    /** What was copied in; complete as soon as it exists. */
+    /** The directory of the copied files; complete as soon as it exists. */
     static final String ROOT = HOME + "/run";
     /** The algorithm's working directory. */
     public static final String WORK = ROOT + "/work";
@@ -18,12 +18,12 @@ public final class PodPaths {
     static final String SCRIPTS = ROOT + "/scripts";
     /** The Python files of this module. */
     static final String OWN_SCRIPTS = ROOT + "/own";
-    /** The script that keeps a run going without a connection, and reports its output and its end. */
+    /** The script that runs the command without a connection, and reports its output and its end. */
     static final String IN_POD = OWN_SCRIPTS + "/in_pod.py";
 
     private PodPaths() {}
 
-    /** Returns the directories that must exist before the algorithm starts, parents first. */
+    /** Returns the directories that must exist before the algorithm starts; parents come first. */
     public static List<String> directories() {
         return List.of(WORK, PYTHON_HOME, PYTHON_HOME + "/tmp", PYTHON_HOME + "/cache");
     }

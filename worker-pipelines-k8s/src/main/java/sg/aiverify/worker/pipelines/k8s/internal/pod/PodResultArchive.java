@@ -16,35 +16,36 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.TaskFailedException;
 
-/** The archive in which a pod sends its result. Nothing in it is trusted. */
+/** The archive in which a pod sends its result. It is untrusted. */
 final class PodResultArchive {
     private static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private PodResultArchive() {}
 
     /**
-     * Unpacks a result, of which nothing is trusted: plain files that were asked for only, below the directory only,
-     * none twice, none with holes, which take little of the archive and much of the disk, none with headers that take
-     * much of the heap.
+     * Unpacks an untrusted result. Accepts only plain files that were requested, each once, and only paths below the
+     * directory. Refuses sparse files, which are small in the archive but large on the disk, and large headers, which
+     * would fill the heap.
      *
      * @param archive a tar from the pod
-     * @param names of the files that were asked for
+     * @param names the names of the requested files
      * @param directory an existing directory of the run
-     * @throws IOException if it is cut off, or is not what our script writes
+     * @throws IOException if the archive is truncated, or was not written by in_pod.py
      */
     static void unpack(InputStream archive, Collection<String> names, Path directory) throws IOException {
-        Set<String> wanted = new HashSet<>(names);
+        Set<String> requested = new HashSet<>(names);
         HeaderLimit limited = new HeaderLimit(archive);
         try (TarArchiveInputStream tar = new TarArchiveInputStream(limited, StandardCharsets.UTF_8.name())) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 limited.lift();
-                if (!wanted.remove(entry.getName())) {
+                if (!requested.remove(entry.getName())) {
                     throw new IOException("the pod sent '" + FailureText.printable(entry.getName())
-                            + "', which was not asked for, or was there before");
+                            + "', which was not requested, or was sent twice");
                 }
-                Path file = place(directory, entry.getName());
+                Path file = resolve(directory, entry.getName());
                 if (!isPlain(entry) || !file.startsWith(directory)) {
-                    throw new IOException("the pod sent '" + entry.getName() + "', which is no plain file of a result");
+                    throw new IOException(
+                            "the pod sent '" + entry.getName() + "', which is not a plain file of a result");
                 }
                 Files.createDirectories(file.getParent());
                 Files.copy(tar, file);
@@ -53,7 +54,7 @@ final class PodResultArchive {
         }
     }
 
-    /** Bounds what is read for an entry's headers, which the library keeps in memory whatever they say. */
+    /** Limits the size of an entry's headers, all of which the library keeps in memory. */
     private static final class HeaderLimit extends FilterInputStream {
         private long left = MAX_HEADER_BYTES;
 
@@ -98,7 +99,7 @@ final class PodResultArchive {
         return entry.isFile() && !entry.isSymbolicLink() && !entry.isLink() && !entry.isSparse();
     }
 
-    private static Path place(Path directory, String name) {
+    private static Path resolve(Path directory, String name) {
         try {
             return directory.resolve(FileNames.of(name)).normalize();
         } catch (InvalidPathException e) {

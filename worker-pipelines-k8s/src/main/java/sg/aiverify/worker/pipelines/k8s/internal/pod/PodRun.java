@@ -33,7 +33,7 @@ import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.python.SupervisorOutput;
 import sg.aiverify.worker.run.Cancellation;
 
-/** A pod that exists for one attempt of a run; closing it deletes it, whatever happened. Used by one thread. */
+/** A pod for one attempt of a run. Closing it always deletes the pod. Used by one thread. */
 public final class PodRun implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(PodRun.class);
     private static final Duration DELETION = Duration.ofSeconds(20);
@@ -41,12 +41,12 @@ public final class PodRun implements AutoCloseable {
     private static final Duration TRANSFER = Duration.ofHours(2);
     private static final Duration FOLLOW = Duration.ofSeconds(90);
     private static final long MEBIBYTE = 1024L * 1024;
-    // Exit codes of in_pod.py follow.
+    // Exit codes of in_pod.py:
     private static final int OUT_OF_MEMORY = 9;
     private static final int KILLS_UNCOUNTED = 10;
     private static final int AGAIN = 75;
 
-    // Ends what an earlier connection left behind, so that the inputs are received as a whole or not at all.
+    // First kills the receivers of earlier connections, so that the inputs are received completely or not at all.
     static final String RECEIVE = """
             import os, shutil, signal, sys, tarfile
             home = sys.argv[1]
@@ -81,12 +81,12 @@ public final class PodRun implements AutoCloseable {
     private boolean isDeleted;
 
     /**
-     * Starts with a pod that was just created.
+     * Creates it for a pod that was just created.
      *
      * @param resource the pod at the API server
-     * @param watch holds the latest state of the pod
-     * @param atEnd called when the pod is gone
-     * @param python the interpreter in it
+     * @param watch the watch with the latest state of the pod
+     * @param atEnd called when the pod is deleted
+     * @param python the interpreter in the pod
      * @param cancellation stops the run
      */
     public PodRun(PodResource resource, PodWatch watch, Runnable atEnd, String python, Cancellation cancellation) {
@@ -112,7 +112,7 @@ public final class PodRun implements AutoCloseable {
         return watch.isGone() || PodFailure.ofEnd(watch.latest()).isPresent();
     }
 
-    /** Waits until the pod can take commands. */
+    /** Waits until the pod is ready for commands. */
     public void awaitReady(Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
         while (true) {
@@ -139,17 +139,17 @@ public final class PodRun implements AutoCloseable {
         }
     }
 
-    /** Returns whether it was created and deleted while the API server could not be watched. */
+    /** Returns whether the pod does not exist; its deletion may have been missed while the watch was broken. */
     private boolean isMissing() {
         try {
             return resource.get() == null;
         } catch (KubernetesClientException e) {
-            log.debug("The pod {} cannot be looked at now", name(), e);
+            log.debug("Could not read the state of the pod {}", name(), e);
             return false;
         }
     }
 
-    /** Copies the inputs into the pod, which then starts the algorithm. */
+    /** Copies the inputs into the pod; the pod then starts the algorithm. */
     public void copyIn(PodInputs inputs) throws InterruptedException {
         int code = commands.run(
                 "copy the inputs into",
@@ -165,14 +165,14 @@ public final class PodRun implements AutoCloseable {
         }
     }
 
-    /** Follows the algorithm to its end; a new connection continues where the last one broke. */
+    /** Follows the algorithm until its end. A new connection continues where the last one broke. */
     public SupervisedProcess.Ending followAlgorithm(RunnerEvents events) throws InterruptedException {
         SupervisorOutput output = new SupervisorOutput(events::accept);
         PodStreams.Counted counted = new PodStreams.Counted(output);
         int code;
         do {
             code = commands.run("follow the algorithm in", () -> {
-                errors = ofAlgorithm(); // the pod sends again what it has kept
+                errors = ofAlgorithm(); // the pod sends its kept output again
                 return exec.run(
                         FOLLOW,
                         PodExec.Input.NONE,
@@ -206,14 +206,14 @@ public final class PodRun implements AutoCloseable {
         return errors.text();
     }
 
-    /** Copies output and artifacts into a directory, at the paths that they have in the pod; a missing one is left out. */
+    /** Copies output and artifacts into a directory, with their paths in the pod; skips missing files. */
     public void copyOut(List<String> artifacts, Path directory, long maxBytes) throws InterruptedException {
-        List<String> wanted = Stream.concat(
+        List<String> files = Stream.concat(
                         Stream.of(RunnerRequest.RESULT),
                         artifacts.stream().map(name -> RunnerRequest.ARTIFACTS + "/" + name))
                 .distinct()
                 .toList();
-        String names = new Gson().toJson(wanted);
+        String names = new Gson().toJson(files);
         Path archive = directory.resolve("result.tar");
         try {
             int code = commands.run("copy the result out of", () -> {
@@ -233,7 +233,7 @@ public final class PodRun implements AutoCloseable {
                         "The result could not be copied out of the pod: exit code " + code, errors.text()));
             }
             try (InputStream source = new BufferedInputStream(Files.newInputStream(archive))) {
-                PodResultArchive.unpack(source, wanted, directory);
+                PodResultArchive.unpack(source, files, directory);
             }
             Files.delete(archive);
         } catch (UncheckedIOException e) {
@@ -263,23 +263,23 @@ public final class PodRun implements AutoCloseable {
             resource.withGracePeriod(1).delete();
             isDeleted = true;
         } catch (KubernetesClientException e) {
-            log.warn("The pod {} cannot be deleted now, the cleanup retries it", name(), e);
+            log.warn("Could not delete the pod {}; the cleanup will retry", name(), e);
         }
     }
 
-    /** Deletes the pod and waits for that; if it fails, the cleanup does it later. */
+    /** Deletes the pod and waits for its deletion; if this fails, the cleanup deletes it later. */
     @Override
     public void close() {
-        boolean wasInterrupted = Thread.interrupted(); // or the deletion would be, too
+        boolean wasInterrupted = Thread.interrupted(); // otherwise the deletion would also be interrupted
         try {
             if (!isDeleted) {
                 delete();
             }
             if (isDeleted && !watch.awaitGone(DELETION) && resource.get() != null) {
-                log.warn("The pod {} is being deleted for more than {} s", name(), DELETION.toSeconds());
+                log.warn("The pod {} was not deleted within {} s", name(), DELETION.toSeconds());
             }
         } catch (KubernetesClientException e) {
-            log.warn("The pod {} cannot be looked at now", name(), e);
+            log.warn("Could not read the state of the pod {}", name(), e);
         } catch (InterruptedException e) {
             wasInterrupted = true;
         } finally {

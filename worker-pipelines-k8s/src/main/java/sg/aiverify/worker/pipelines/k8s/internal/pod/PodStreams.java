@@ -10,7 +10,7 @@ import sg.aiverify.worker.python.SupervisorOutput;
 final class PodStreams {
     private PodStreams() {}
 
-    /** Returns a stream that keeps the end of what is written. */
+    /** Returns a stream that keeps the end of the written data. */
     static OutputStream tail(OutputTail tail) {
         return new Blocks() {
             @Override
@@ -20,20 +20,20 @@ final class PodStreams {
         };
     }
 
-    /** The pod sent more than it can hold. */
+    /** The pod sent more data than it can store. */
     static final class TooLargeException extends IOException {
         private static final long serialVersionUID = 1L;
 
         TooLargeException(long maxBytes) {
-            super("more than " + maxBytes + " bytes came");
+            super("more than " + maxBytes + " bytes were received");
         }
     }
 
     /**
-     * Returns a stream that throws a {@link TooLargeException} once more is written than a pod can hold.
+     * Returns a stream that throws a {@link TooLargeException} if more is written than a pod can store.
      *
-     * @param target receives what is written; closed with the stream
-     * @param maxBytes what a pod can hold
+     * @param target receives the data; closed with the stream
+     * @param maxBytes the largest amount that a pod can store, in bytes
      */
     static OutputStream bounded(OutputStream target, long maxBytes) {
         return new Blocks() {

@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Holds the latest state of one pod from its creation to its deletion; {@link PodInformer} updates it. Thread-safe. */
+/** The latest state of one pod, from its creation to its deletion. {@link PodInformer} updates it. Thread-safe. */
 public final class PodWatch {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -19,15 +19,15 @@ public final class PodWatch {
     private boolean gone;
 
     /**
-     * Starts with the pod that is about to be created.
+     * Creates it for a pod that will be created.
      *
-     * @param wanted the pod as it is to be created
+     * @param pod the pod to be created
      */
-    PodWatch(Pod wanted) {
-        this.latest = wanted;
+    PodWatch(Pod pod) {
+        this.latest = pod;
     }
 
-    /** Returns the latest state of the pod, also after its deletion. */
+    /** Returns the latest state of the pod, even after its deletion. */
     Pod latest() {
         return locked(() -> latest);
     }
@@ -37,25 +37,25 @@ public final class PodWatch {
         return locked(() -> gone);
     }
 
-    /** Runs an action, in the thread of the watch, whenever the pod has changed; it must be quick. */
+    /** Runs an action whenever the pod has changed. It runs in the thread of the watch and must be quick. */
     void onChange(Runnable action) {
         listeners.add(action);
     }
 
     /**
-     * Waits until the pod is as wanted, is deleted, or the wait is stopped.
+     * Waits until the pod fulfils a condition, is deleted, or the wait is stopped.
      *
-     * @param wanted called again after every change
-     * @param stop ends the wait; called as often
+     * @param condition the condition; tested after every change
+     * @param stop returns true to end the wait; called after every change
      * @param timeout the longest wait
-     * @return the pod if it is as wanted
+     * @return the pod; empty if it does not fulfil the condition
      */
-    Optional<Pod> await(Predicate<Pod> wanted, BooleanSupplier stop, Duration timeout) throws InterruptedException {
+    Optional<Pod> await(Predicate<Pod> condition, BooleanSupplier stop, Duration timeout) throws InterruptedException {
         long left = timeout.toNanos();
         lock.lockInterruptibly();
         try {
             while (true) {
-                if (wanted.test(latest)) {
+                if (condition.test(latest)) {
                     return Optional.of(latest);
                 }
                 if (gone || stop.getAsBoolean() || left <= 0) {
@@ -68,13 +68,13 @@ public final class PodWatch {
         }
     }
 
-    /** Waits until the pod is deleted; returns false if that takes longer. */
+    /** Waits until the pod is deleted; returns false if that takes longer than the timeout. */
     boolean awaitGone(Duration timeout) throws InterruptedException {
         await(pod -> false, () -> false, timeout);
         return isGone();
     }
 
-    /** Makes those who wait check their conditions again. */
+    /** Makes waiting threads check their conditions again. */
     void wake() {
         lock.lock();
         try {
@@ -89,7 +89,7 @@ public final class PodWatch {
         change(() -> latest = pod);
     }
 
-    /** Sets the last state of the pod, which was deleted. */
+    /** Sets the last state of a pod that was deleted. */
     void seenGone(Pod pod) {
         change(() -> {
             latest = pod;

@@ -16,15 +16,15 @@ import sg.aiverify.worker.pipelines.k8s.internal.client.ApiFailure;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Runs commands in a pod, and runs them again while the connection to the pod is broken but the pod itself is not. Used
- * by one thread.
+ * Runs commands in a pod, and retries them if the connection to the pod breaks while the pod still runs. Used by one
+ * thread.
  */
 final class RetryingPodExec {
     private static final Logger log = LogManager.getLogger(RetryingPodExec.class);
     private static final Duration STATUS_LAG = Duration.ofSeconds(5);
     private static final Set<String> FINAL = Set.of("Failed", "Succeeded");
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    // An API server that is starting may refuse for a moment what it allows later.
+    // An API server that is starting may refuse requests for a moment that it allows later.
     private static final Duration REFUSALS = Duration.ofSeconds(30);
 
     private final PodResource resource;
@@ -34,10 +34,10 @@ final class RetryingPodExec {
     private boolean hasWorked;
 
     /**
-     * Prepares for commands in a pod.
+     * Creates a runner of commands in a pod.
      *
      * @param resource the pod at the API server
-     * @param watch holds the latest state of the pod
+     * @param watch the watch with the latest state of the pod
      * @param cancellation stops the run
      * @param errors returns the end of the run's standard error
      */
@@ -50,17 +50,17 @@ final class RetryingPodExec {
 
     /** A command that can be run several times. */
     interface Command {
-        /** Runs the command to its end and returns its exit code. */
+        /** Runs the command, waits for its end and returns its exit code. */
         int run() throws PodExec.BrokenException, InterruptedException;
     }
 
     /**
-     * Runs a command to its end.
+     * Runs a command and waits for its end.
      *
-     * @param attempted what the command does, to follow "cannot" in a message, before "the pod"
-     * @param command run again after each break of the connection
+     * @param attempted the action of the command; in messages it follows "cannot" and precedes "the pod"
+     * @param command the command; run again each time the connection breaks
      * @return its exit code
-     * @throws StageException if the pod has ended, or is unreachable for as long as a run continues without its worker
+     * @throws StageException if the pod has ended, or was unreachable for as long as a run continues without its worker
      */
     int run(String attempted, Command command) throws InterruptedException {
         long started = System.nanoTime();
@@ -81,12 +81,12 @@ final class RetryingPodExec {
                 if (end.isPresent()) {
                     throw end.get();
                 }
-                log.info("The worker cannot {} the pod {} now: {}", attempted, name(), e.getMessage());
+                log.info("The worker cannot {} the pod {}, retrying: {}", attempted, name(), e.getMessage());
             }
         }
     }
 
-    /** Returns why the command is not run again: the pod has ended, or the connection is broken for too long. */
+    /** Returns why the command is not retried: the pod has ended, or the connection was broken for too long. */
     private Optional<StageException> reasonToEnd(String attempted, PodExec.BrokenException broken, Duration since)
             throws InterruptedException {
         int code = ApiFailure.codeOf(broken);
@@ -106,11 +106,11 @@ final class RetryingPodExec {
         }
         boolean isTooLong = since.compareTo(PodManifest.UNATTENDED_LIMIT) > 0;
         try {
-            Pod there = resource.get();
-            if (watch.isGone() || there == null) {
+            Pod current = resource.get();
+            if (watch.isGone() || current == null) {
                 return Optional.of(PodFailure.gone());
             }
-            return PodFailure.ofEnd(there)
+            return PodFailure.ofEnd(current)
                     .or(() -> isTooLong
                             ? Optional.of(new InfrastructureException(
                                     "The worker cannot " + attempted + " its pod: " + broken.getMessage(), broken))

@@ -7,16 +7,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges pod templates: objects member by member, mounts by their paths, lists of other named things by their names,
- * other lists end to end. A null removes. So a template says only what differs.
+ * Merges pod templates, so that a template contains only the differences. Objects are merged by member, mounts by path,
+ * and lists of other named objects by name. Other lists are concatenated. A null removes the value.
  */
 final class TemplateMerge {
-    // The path first: two mounts of one volume have one name.
+    // The path comes first, since two mounts of one volume have the same name.
     private static final List<String> KEYS = List.of("mountPath", "devicePath", "name");
 
     private TemplateMerge() {}
 
-    /** Returns the base with everything of the overlay in it; neither is changed. */
+    /** Returns a copy of the base into which the overlay is merged; changes neither of them. */
     static JsonObject merge(JsonObject base, JsonObject overlay) {
         JsonObject merged = base.deepCopy();
         overlay.asMap().forEach((name, value) -> {
@@ -52,9 +52,9 @@ final class TemplateMerge {
         return merged;
     }
 
-    private static int indexOf(JsonArray items, JsonElement wanted) {
+    private static int indexOf(JsonArray items, JsonElement item) {
         for (int i = 0; i < items.size(); i++) {
-            if (items.get(i).equals(wanted) || haveSameKey(items.get(i), wanted)) {
+            if (items.get(i).equals(item) || haveSameKey(items.get(i), item)) {
                 return i;
             }
         }

@@ -1,6 +1,6 @@
 /**
- * One pod for one run of {@code kubectl_run}: its manifest, the commands in it, and the files copied in and out. The Jobs
- * of {@code kubectl_run2} use the manifest and the explanations of failures as well.
+ * One pod for one run of {@code kubectl_run}: its manifest, its commands, and the files that are copied into and out of
+ * it. The Jobs of {@code kubectl_run2} also use the manifest and the explanations of failures.
  */
 @NullMarked
 package sg.aiverify.worker.pipelines.k8s.internal.pod;

@@ -35,7 +35,8 @@ public final class PodTemplateFile {
             return withNamedContainer(inner);
         } catch (IOException | RuntimeException e) { // the parsers have many exceptions for invalid content
             throw new ConfigurationException(
-                    List.of("KUBECTL_POD_TEMPLATE: " + file + " is not a pod template in YAML or JSON: " + e.getMessage()),
+                    List.of("KUBECTL_POD_TEMPLATE: " + file + " is not a pod template in YAML or JSON: "
+                            + e.getMessage()),
                     e);
         }
     }

@@ -1,15 +1,26 @@
-"""Runs one algorithm in the pod of a Job and leaves all that is told of it on the volume that the worker reads.
+"""Runs one algorithm in the pod of a Job, and writes its events and its result to the volume that the worker reads.
 
     python -I -S job.py FILE
 
-The file holds an object: `command`, the supervisor's with all its arguments; `directories` to make first; `work`, where
-the runner leaves result and artifacts; `out`, the directory on the volume; `result` and `artifacts`, the runner's names
-for them below `work`; `max_bytes` of both together; `upload`, null or what `Gateway` needs.
+The file contains an object with these members:
 
-In `out` appear: events, the runner's lines, each behind the time in milliseconds; errors and errors.old, the end of
-what was written to standard error; result/, a copy of what the runner left; and last of all ended, an object that tells
-how it ended: `code` or `signal`, `oom_kills`, `problem`, `upload`. Our exit status is the supervisor's. We are the
-first process of the container, so everything ends with us. Standard library only.
+    command              the command of the supervisor, with all arguments
+    directories          directories to create first
+    work                 the directory in which the runner writes result and artifacts
+    out                  the directory on the volume
+    result, artifacts    the runner's names of them, relative to `work`
+    max_bytes            the largest size of result and artifacts together
+    upload               null, or the members that `Gateway` needs
+
+It writes these files to `out`:
+
+    events               the lines of the runner, each after the time in milliseconds
+    errors, errors.old   the end of standard error
+    result/              a copy of the result and the artifacts
+    ended                written last; an object with `code` or `signal`, `oom_kills`, `problem`, `upload`
+
+The exit status is that of the supervisor. This is the first process of the container, so all other processes end with
+it. Standard library only.
 """
 
 import json
@@ -32,7 +43,7 @@ MEMORY_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory
 
 
 class Events:
-    """The runner's lines on their way to the volume; keeps what we must know of them ourselves."""
+    """Writes the runner's lines to the volume, and keeps the values that this script needs itself."""
 
     def __init__(self, path):
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -43,7 +54,7 @@ class Events:
         self.last = {}
 
     def write(self, line):
-        """Passes on a line; what is too much is left out."""
+        """Writes a line, unless the file would become too large."""
         now = time.time()
         stamped = b"%d %s\n" % (now * 1000, line)
         if len(stamped) <= self._left:
@@ -68,7 +79,7 @@ class Events:
 
 
 def keep_end(stream, path):
-    """Writes a stream to a file, of which only the last part is kept, in two files."""
+    """Writes the end of a stream to two files: `path`, and `path`.old with the part before."""
     file, size = open(path, "ab", buffering=0), 0
     for chunk in iter(lambda: os.read(stream.fileno(), 65536), b""):
         if size + len(chunk) > MAX_ERRORS_BYTES:
@@ -78,13 +89,13 @@ def keep_end(stream, path):
         try:
             file.write(chunk)
         except OSError:
-            pass  # no space: the algorithm must not stop over it
+            pass  # no space on the disk: the algorithm must not stop because of that
         size += len(chunk)
     file.close()
 
 
 def run(command, out):
-    """Runs the supervisor to its end. Returns its exit status and the events."""
+    """Runs the supervisor and waits for its end. Returns its exit status and the events."""
     events = Events(os.path.join(out, "events"))
     events.write(b'{"event": "opened"}')
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -100,7 +111,7 @@ def run(command, out):
 
 
 def copy_result(job, events):
-    """Copies result and artifacts to the volume: plain files only, and only from below the work directory."""
+    """Copies result and artifacts to the volume: only plain files below the work directory."""
     work, target, left = os.path.realpath(job["work"]), os.path.join(job["out"], "result"), job["max_bytes"]
     for name in dict.fromkeys([job["result"]] + [f"{job['artifacts']}/{name}" for name in events.artifacts]):
         path = os.path.join(work, name)
@@ -118,7 +129,7 @@ def copy_result(job, events):
 
 
 def kills_for_memory():
-    """Counts the processes of this container that were killed for want of memory; -1 if nobody counts them."""
+    """Returns the number of this container's processes that were killed because memory ran out; -1 if not counted."""
     for counter in MEMORY_COUNTERS:
         try:
             with open(counter) as file:
@@ -129,7 +140,10 @@ def kills_for_memory():
 
 
 class Gateway:
-    """Uploads the result, of which `known` holds what the worker knew before, to `url` for the run `run_id`."""
+    """Uploads the result of the run `run_id` to `url`.
+
+    `known` contains the part of results.json that the worker knew before the run.
+    """
 
     def __init__(self, upload):
         self._url = upload["url"]
@@ -138,7 +152,7 @@ class Gateway:
         self._offset = upload["utc_offset_seconds"]
 
     def upload(self, job, events):
-        """Uploads once, if the run is still pending. Returns what became of it."""
+        """Uploads the result once, if the run is still pending. Returns the outcome for `ended`."""
         import urllib.error
 
         archive = os.path.join(os.path.dirname(job["work"]), "upload.zip")
@@ -148,7 +162,7 @@ class Gateway:
             if attempt:
                 time.sleep(2 ** (attempt - 1))
             try:
-                status = self._status()  # asked each time: the answer to an upload may have been lost
+                status = self._status()  # requested each time: the response to an upload may be lost
                 if status != "pending":
                     return {"status": status}
                 self._post(archive)
@@ -167,14 +181,14 @@ class Gateway:
         import urllib.request
 
         try:
-            with urllib.request.urlopen(f"{self._url}/test_runs/{self._run_id}", timeout=REQUEST_SECONDS) as answer:
-                return str(json.load(answer)["status"])
+            with urllib.request.urlopen(f"{self._url}/test_runs/{self._run_id}", timeout=REQUEST_SECONDS) as response:
+                return str(json.load(response)["status"])
         except urllib.error.HTTPError as error:
             if error.code == 404:
                 return "absent"
             raise
         except (KeyError, TypeError) as error:
-            raise ValueError(f"its answer is no test run: {error}") from error
+            raise ValueError(f"its response is not a test run: {error}") from error
 
     def _post(self, archive):
         import urllib.request
@@ -202,8 +216,8 @@ class Gateway:
                     "Content-Length": str(len(head) + os.path.getsize(archive) + len(tail)),
                 },
             )
-            with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as answer:
-                answer.read()
+            with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as response:
+                response.read()
 
     def _pack(self, archive, result, job, events):
         import datetime
@@ -213,15 +227,15 @@ class Gateway:
         names = [name for name in dict.fromkeys(events.artifacts) if os.path.isfile(os.path.join(artifacts, name))]
         started = events.times.get("computing", time.time())
         zone = datetime.timezone(datetime.timedelta(seconds=self._offset))
-        told = {
+        measured = {
             "startTime": datetime.datetime.fromtimestamp(started, zone).strftime("%Y-%m-%d %H:%M:%S.%f"),
             "timeTaken": round(max(0.0, events.times.get("computed", time.time()) - started), 4),
             "artifacts": names,
         }
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED, allowZip64=True) as target:
             with target.open("results.json", "w", force_zip64=True) as file:
-                # As text, so that all numbers stay as they were written.
-                file.write(self._known.rstrip()[:-1].encode() + b", " + json.dumps(told)[1:-1].encode())
+                # Joins texts, so that all numbers stay as they were written.
+                file.write(self._known.rstrip()[:-1].encode() + b", " + json.dumps(measured)[1:-1].encode())
                 file.write(b', "output": ')
                 with open(os.path.join(result, job["result"]), "rb") as output:
                     shutil.copyfileobj(output, file)
@@ -231,7 +245,7 @@ class Gateway:
 
 
 def write_last(out, ended):
-    """Writes how it ended, in one step."""
+    """Writes the file `ended`, in one step."""
     partial = os.path.join(out, "ended.part")
     with open(partial, "w", encoding="utf-8") as file:
         json.dump(ended, file)
@@ -249,9 +263,9 @@ def main(path):
         os.makedirs(directory, exist_ok=True)
     before = kills_for_memory()
     status, events = run(job["command"], job["out"])
-    told = events.last if events.last.get("event") == "exited" else {}
+    exited = events.last if events.last.get("event") == "exited" else {}
     kills = -1 if before < 0 else kills_for_memory() - before
-    ended = {"code": told.get("code", status), "signal": told.get("signal"), "oom_kills": kills}
+    ended = {"code": exited.get("code", status), "signal": exited.get("signal"), "oom_kills": kills}
     if events.complete:
         try:
             copy_result(job, events)

@@ -1,12 +1,13 @@
-"""What the worker runs in a pod beside supervisor.py and runner.py.
+"""The commands that the worker runs in a pod, in addition to supervisor.py and runner.py.
 
-    python -I -S in_pod.py keep HOME SECONDS COMMAND...   the container's first process: runs the command under
-                                                          supervisor.py, with what it tells kept in files
-    python -I -S in_pod.py follow HOME OFFSET             gives the events from that byte on, and the errors' end
-    python -I -S in_pod.py send HOME                      gives a tar of the files named by a line of standard input
+    python -I -S in_pod.py keep HOME SECONDS COMMAND...   the container's first process: runs the command, which is
+                                                          supervisor.py, and keeps its output in files
+    python -I -S in_pod.py follow HOME OFFSET             writes the events from this byte on, and the end of the errors
+    python -I -S in_pod.py send HOME                      writes a tar of files; standard input has a line with their
+                                                          names as a JSON list
 
-The command goes on while nobody follows, so a connection that breaks costs nothing. It goes on for SECONDS at most:
-then the worker is taken for dead, and the container ends. Linux only, standard library only.
+The command continues while no worker follows it, so a broken connection does no harm. If no worker follows it for
+SECONDS, the worker counts as dead, and the container ends. Linux only, standard library only.
 """
 
 import json
@@ -19,16 +20,16 @@ import time
 
 EVENTS, ERRORS, OLDER_ERRORS, ENDED, ALIVE = "events", "errors", "errors.old", "ended", "alive"
 MAX_EVENTS = 64 * 1024 * 1024
-KEPT_ERRORS = 64 * 1024  # what the worker keeps
+KEPT_ERRORS = 64 * 1024  # as much as the worker keeps
 ERRORS_FILE = 1024 * 1024
-FOLLOW_SECONDS = 60  # shorter than what proxies cut idle connections at
-LOOK_SECONDS = 0.1
+FOLLOW_SECONDS = 60  # shorter than the idle timeout of proxies
+CHECK_SECONDS = 0.1
 ENDED_WELL, OUT_OF_MEMORY, KILLS_UNCOUNTED, AGAIN = 0, 9, 10, 75  # exit status of follow
 MEMORY_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
 
 class Events:
-    """The command's standard output in a file, up to a limit."""
+    """Writes the command's standard output to a file, up to a limit."""
 
     def __init__(self, path):
         self._file = open(path, "wb", 0)
@@ -43,7 +44,7 @@ class Events:
 
 
 class Errors:
-    """The end of the command's standard error in two files that take turns."""
+    """Writes the end of the command's standard error to two files; the current one replaces the older one when full."""
 
     def __init__(self, path, older):
         self._path, self._older = path, older
@@ -61,7 +62,7 @@ class Errors:
 
 
 class Worker:
-    """Tells whether the worker still asks for the run. Looks at no clock but our own."""
+    """Ends this process if no worker follows the run. Uses only this process's clock."""
 
     def __init__(self, path, seconds):
         self._path, self._seconds = path, seconds
@@ -75,23 +76,23 @@ class Worker:
         if seen != self._seen:
             self._seen, self._since = seen, now
         elif now - self._since > self._seconds:
-            sys.stderr.write("no worker has asked for this run for %d s\n" % self._seconds)
+            sys.stderr.write("no worker has followed this run for %d s\n" % self._seconds)
             sys.stderr.flush()
             os._exit(1)
 
 
-def keep(told, seconds, command):
-    """Runs the command to its end, then waits to be stopped."""
+def keep(records, seconds, command):
+    """Runs the command and waits for its end, then waits to be stopped."""
     signal.signal(signal.SIGTERM, lambda number, frame: os._exit(143))
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.makedirs(told)
-    worker = Worker(os.path.join(told, ALIVE), seconds)
-    lifeline, _ = os.pipe()  # ends with us
+    os.makedirs(records)
+    worker = Worker(os.path.join(records, ALIVE), seconds)
+    command_input, _ = os.pipe()  # closed when this process ends
     output, output_end = os.pipe()
     errors, errors_end = os.pipe()
     sinks = {
-        errors: Errors(os.path.join(told, ERRORS), os.path.join(told, OLDER_ERRORS)),
-        output: Events(os.path.join(told, EVENTS)),
+        errors: Errors(os.path.join(records, ERRORS), os.path.join(records, OLDER_ERRORS)),
+        output: Events(os.path.join(records, EVENTS)),
     }
     events = sinks[output]
     before = kills_for_memory()
@@ -100,7 +101,7 @@ def keep(told, seconds, command):
         command,
         os.environ,
         file_actions=[
-            (os.POSIX_SPAWN_DUP2, lifeline, 0),
+            (os.POSIX_SPAWN_DUP2, command_input, 0),
             (os.POSIX_SPAWN_DUP2, output_end, 1),
             (os.POSIX_SPAWN_DUP2, errors_end, 2),
         ],
@@ -110,9 +111,9 @@ def keep(told, seconds, command):
     status = pump(first, sinks, worker)
     if os.WIFSIGNALED(status):
         events.end(b'\n{"event": "exited", "signal": "%s"}\n' % signal_name(os.WTERMSIG(status)).encode())
-    with open(os.path.join(told, ENDED + ".part"), "w") as file:
+    with open(os.path.join(records, ENDED + ".part"), "w") as file:
         file.write(str(-1 if before < 0 else kills_for_memory() - before))
-    os.rename(os.path.join(told, ENDED + ".part"), os.path.join(told, ENDED))
+    os.rename(os.path.join(records, ENDED + ".part"), os.path.join(records, ENDED))
     while True:
         reap(None)
         worker.end_if_gone()
@@ -120,7 +121,7 @@ def keep(told, seconds, command):
 
 
 def pump(first, sinks, worker):
-    """Keeps what comes until the process has ended and everything it wrote is read. Returns its wait status."""
+    """Keeps the output until the process has ended and all its output is read. Returns its wait status."""
     poll = select.poll()
     for descriptor in sinks:
         poll.register(descriptor, select.POLLIN)
@@ -139,7 +140,7 @@ def pump(first, sinks, worker):
         if status is None:
             status = reap(first)
             if status is not None and os.WIFSIGNALED(status) and os.getpid() == 1:
-                os.kill(-1, signal.SIGKILL)  # it did not clear up itself; in a container this is all that is left
+                os.kill(-1, signal.SIGKILL)  # it could not end its children; in a container only they are left
         worker.end_if_gone()
 
 
@@ -165,7 +166,7 @@ def signal_name(number):
 
 
 def kills_for_memory():
-    """Counts the processes of this container that were killed for want of memory; -1 if nobody counts them."""
+    """Returns the number of this container's processes that were killed because memory ran out; -1 if not counted."""
     for path in MEMORY_COUNTERS:
         try:
             with open(path) as file:
@@ -175,51 +176,51 @@ def kills_for_memory():
     return -1
 
 
-def follow(told, offset):
-    """Gives what comes for a while. Returns the exit status."""
+def follow(records, offset):
+    """Writes the output for a while as it comes. Returns the exit status."""
     end = time.monotonic() + FOLLOW_SECONDS
-    while not os.path.exists(os.path.join(told, EVENTS)):
+    while not os.path.exists(os.path.join(records, EVENTS)):
         if time.monotonic() > end:
             return AGAIN
-        time.sleep(LOOK_SECONDS / 5)
-    os.utime(os.path.join(told, ALIVE))
-    with open(os.path.join(told, EVENTS), "rb", 0) as events:
+        time.sleep(CHECK_SECONDS / 5)
+    os.utime(os.path.join(records, ALIVE))
+    with open(os.path.join(records, EVENTS), "rb", 0) as events:
         events.seek(offset)
-        errors = ErrorsEnd(os.path.join(told, ERRORS), os.path.join(told, OLDER_ERRORS))
+        errors = ErrorsEnd(os.path.join(records, ERRORS), os.path.join(records, OLDER_ERRORS))
         while True:
-            has_ended = os.path.exists(os.path.join(told, ENDED))
+            has_ended = os.path.exists(os.path.join(records, ENDED))
             data = events.read(KEPT_ERRORS)
             write(1, data)
-            errors.give()
+            errors.write()
             if has_ended and not data:
-                with open(os.path.join(told, ENDED)) as file:
+                with open(os.path.join(records, ENDED)) as file:
                     kills = int(file.read())
                 return OUT_OF_MEMORY if kills > 0 else ENDED_WELL if kills == 0 else KILLS_UNCOUNTED
             if time.monotonic() > end:
                 return AGAIN
             if not data:
-                time.sleep(LOOK_SECONDS)
+                time.sleep(CHECK_SECONDS)
 
 
 class ErrorsEnd:
-    """Reads what Errors writes; of more than the worker keeps, only the end."""
+    """Reads the files of `Errors`, and writes at most as much as the worker keeps."""
 
     def __init__(self, path, older):
         self._path = path
         self._file = self._open()
         try:
             with open(older, "rb", 0) as file:
-                self._give_end(file)
+                self._write_end(file)
         except FileNotFoundError:
             pass
 
-    def give(self):
-        self._give_end(self._file)
+    def write(self):
+        self._write_end(self._file)
         while not self._is_current():
-            self._give_end(self._file)
+            self._write_end(self._file)
             self._file.close()
             self._file = self._open()
-            self._give_end(self._file)
+            self._write_end(self._file)
 
     def _is_current(self):
         try:
@@ -232,10 +233,10 @@ class ErrorsEnd:
             try:
                 return open(self._path, "rb", 0)
             except FileNotFoundError:
-                time.sleep(0.001)  # the files take turns at this moment
+                time.sleep(0.001)  # the file is being replaced at this moment
 
     @staticmethod
-    def _give_end(file):
+    def _write_end(file):
         file.seek(max(file.tell(), os.fstat(file.fileno()).st_size - KEPT_ERRORS))
         write(2, file.read(KEPT_ERRORS))
 
@@ -245,8 +246,8 @@ def write(descriptor, data):
         data = data[os.write(descriptor, data) :]
 
 
-class Asked:
-    """A file that shows, while somebody reads it, that the worker still asks for the run."""
+class FollowedFile:
+    """A file; each read of it records that a worker still follows the run."""
 
     def __init__(self, file, alive):
         self._file, self._alive = file, alive
@@ -255,12 +256,12 @@ class Asked:
         try:
             os.utime(self._alive)
         except OSError:
-            pass  # the algorithm's own doing
+            pass  # the algorithm may have deleted it
         return self._file.read(size)
 
 
 def send(work, alive):
-    """Gives existing plain files of a directory that were reached through no link."""
+    """Writes a tar of the existing plain files of a directory, without following links."""
     import tarfile
 
     work = os.path.realpath(work)
@@ -276,18 +277,18 @@ def send(work, alive):
             with file:
                 entry = tarfile.TarInfo(name)
                 entry.size = os.fstat(file.fileno()).st_size
-                tar.addfile(entry, Asked(file, alive))
+                tar.addfile(entry, FollowedFile(file, alive))
 
 
 def main(action, home, *more):
-    told = os.path.join(home, "told")
+    records = os.path.join(home, "records")
     if action == "keep":
-        keep(told, int(more[0]), more[1:])
+        keep(records, int(more[0]), more[1:])
     elif action == "follow":
-        status = follow(told, int(more[0]))
+        status = follow(records, int(more[0]))
         os._exit(status)
     elif action == "send":
-        send(os.path.join(home, "run", "work"), os.path.join(told, ALIVE))
+        send(os.path.join(home, "run", "work"), os.path.join(records, ALIVE))
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ class JobCleanupTest {
         assertThat(left()).isEmpty();
     }
 
-    /** Lets time go by, with rounds as a living worker makes them. */
+    /** Advances the time, with the rounds of a living worker. */
     private void pass(Duration time, Set<String> living) {
         Duration left = time;
         while (left.compareTo(WorkerLease.ROUND) > 0) {

@@ -134,7 +134,7 @@ class PodCleanupTest {
         cluster.client()
                 .resource(new PodBuilder()
                         .withNewMetadata()
-                        .withName("foreign")
+                        .withName("other")
                         .withNamespace(MockCluster.NAMESPACE)
                         .endMetadata()
                         .build())
@@ -142,11 +142,11 @@ class PodCleanupTest {
 
         mine.round();
 
-        assertThat(podNames()).containsExactly("foreign");
+        assertThat(podNames()).containsExactly("other");
     }
 
     @Test
-    void aWorkerThatEndsTakesItsLeaseAway() throws Exception {
+    void aWorkerThatEndsDeletesItsLease() throws Exception {
         lease.announce();
         assertThat(cluster.leases()).containsExactly("java-mine");
 
@@ -162,7 +162,7 @@ class PodCleanupTest {
         }
     }
 
-    /** This process's mark, but with the id of one that has ended. */
+    /** The identity of this process, but with the id of an ended process. */
     private static String markOfADeadProcess() throws Exception {
         Process process = new ProcessBuilder("true").start();
         process.waitFor();

@@ -26,7 +26,7 @@ class ApiFailureTest {
 
     @ParameterizedTest
     @ValueSource(ints = {429, 500, 503})
-    void aServerThatIsOverloadedOrFailsIsAway(int code) {
+    void aServerThatIsOverloadedOrFailsIsUnavailable(int code) {
         try (ScriptedApiServer server =
                 new ScriptedApiServer(request -> ScriptedApiServer.Answer.refusal(code, "too much"))) {
             assertThat(ApiFailure.of("list pods", failure(server)))
@@ -49,7 +49,7 @@ class ApiFailureTest {
     }
 
     @Test
-    void aRefusedConnectionIsAServerThatIsAwayAndNamesTheReason() {
+    void aRefusedConnectionMeansAnUnavailableServerAndContainsTheReason() {
         try (ScriptedApiServer server = new ScriptedApiServer(request -> new ScriptedApiServer.Answer(200, "{}"))) {
             server.stop();
             assertThat(ApiFailure.of("list pods", failure(server)))

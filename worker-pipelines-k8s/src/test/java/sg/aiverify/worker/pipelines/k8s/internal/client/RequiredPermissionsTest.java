@@ -50,23 +50,23 @@ class RequiredPermissionsTest {
                 allowing(right -> !right.endsWith("/pods/exec") && !right.equals("watch /pods"))) {
             assertThat(RequiredPermissions.OF_PODS.missing(server.client(), "tests"))
                     .containsExactly(
-                            "Kubernetes does not allow the worker to watch pods in the namespace tests; apply rbac.yaml,"
-                                    + " which contains the needed permissions",
-                            "Kubernetes does not allow the worker to get, create pods/exec in the namespace tests; apply"
-                                    + " rbac.yaml, which contains the needed permissions");
+                            "Kubernetes does not allow the worker to watch pods in the namespace tests; apply"
+                                    + " rbac.yaml, which contains the needed permissions",
+                            "Kubernetes does not allow the worker to get, create pods/exec in the namespace tests;"
+                                    + " apply rbac.yaml, which contains the needed permissions");
         }
     }
 
     @Test
-    void anApiServerThatDoesNotAnswerIsSaidToBeAway() {
+    void anApiServerThatDoesNotRespondIsReportedAsUnavailable() {
         try (ScriptedApiServer server =
-                new ScriptedApiServer(request -> ScriptedApiServer.Answer.refusal(503, "etcd is away"))) {
+                new ScriptedApiServer(request -> ScriptedApiServer.Answer.refusal(503, "etcd is down"))) {
             assertThat(RequiredPermissions.OF_PODS.missing(server.client(), "tests"))
                     .singleElement()
                     .asString()
                     .startsWith("Kubernetes' API server is unavailable; the worker cannot check its permissions in the"
                             + " namespace tests: ")
-                    .contains("etcd is away");
+                    .contains("etcd is down");
         }
     }
 }

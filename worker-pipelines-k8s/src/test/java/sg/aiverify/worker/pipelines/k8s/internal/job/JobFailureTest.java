@@ -53,13 +53,13 @@ class JobFailureTest {
                 .build();
     }
 
-    private static StageException told(Job job, @Nullable Pod pod, boolean jobGone, boolean podGone) {
+    private static StageException failure(Job job, @Nullable Pod pod, boolean jobGone, boolean podGone) {
         return JobFailure.of(new JobState(job, jobGone, pod, podGone), "last words", "; see the claim");
     }
 
     @Test
     void aDeadlineIsATimeoutWhateverThePodSays() {
-        assertThat(told(
+        assertThat(failure(
                         failed("DeadlineExceeded", " was active too long "),
                         pod(PodStatuses.ended(137, "Error"), false),
                         false,
@@ -71,42 +71,46 @@ class JobFailureTest {
 
     @Test
     void thePodsOwnReasonComesBeforeThatOfTheJob() {
-        assertThat(told(failed("BackoffLimitExceeded", null), pod(PodStatuses.ended(2, "Error"), false), false, false))
+        assertThat(failure(
+                        failed("BackoffLimitExceeded", null), pod(PodStatuses.ended(2, "Error"), false), false, false))
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .hasMessage(
                         "Failed to run algorithm: its pod ended with exit code 2 (Error); see the claim\nlast words");
-        assertThat(told(
+        assertThat(failure(
                         RUNNING,
                         pod(new PodStatusBuilder().withReason("Evicted").withMessage("exceeded its limit"), false),
                         false,
                         false))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("was evicted (Evicted): exceeded its limit\nlast words");
-        assertThat(told(RUNNING, pod(new PodStatusBuilder().withReason("DeadlineExceeded"), false), false, false))
+        assertThat(failure(RUNNING, pod(new PodStatusBuilder().withReason("DeadlineExceeded"), false), false, false))
                 .isInstanceOf(StageTimeoutException.class)
                 .hasMessageContaining("was stopped (DeadlineExceeded)\nlast words");
     }
 
     @Test
-    void withoutAPodTheJobsReasonIsTold() {
-        assertThat(told(failed("BackoffLimitExceeded", null), null, false, false))
+    void withoutAPodTheJobsReasonIsReported() {
+        assertThat(failure(failed("BackoffLimitExceeded", null), null, false, false))
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .hasMessage("Failed to run algorithm: its Job ended (BackoffLimitExceeded)\nlast words");
     }
 
     @Test
-    void whatSomebodyElseDeletedIsNamed() {
+    void aDeletionByAnotherUserOrProgramIsReported() {
         Pod pod = pod(new PodStatusBuilder().withPhase("Running"), false);
-        assertThat(told(RUNNING, pod, false, true)).hasMessageContaining("its pod was deleted by somebody else");
-        assertThat(told(RUNNING, pod, true, true)).hasMessageContaining("its Job was deleted by somebody else");
-        assertThat(told(RUNNING, null, true, false)).hasMessageContaining("its Job was deleted by somebody else");
+        assertThat(failure(RUNNING, pod, false, true))
+                .hasMessageContaining("its pod was deleted by another user or program");
+        assertThat(failure(RUNNING, pod, true, true))
+                .hasMessageContaining("its Job was deleted by another user or program");
+        assertThat(failure(RUNNING, null, true, false))
+                .hasMessageContaining("its Job was deleted by another user or program");
     }
 
     @Test
-    void ofThePodsUploadARefusalIsTheTasksAndTroubleIsNot() {
+    void aRefusedUploadFailsTheTaskAndOtherUploadFailuresAreRetried() {
         assertThat(JobFailure.ofUpload(null).orElseThrow())
                 .isExactlyInstanceOf(InfrastructureException.class)
-                .hasMessageContaining("does not tell what became of it");
+                .hasMessageContaining("the pod did not report the outcome");
         assertThat(JobFailure.ofUpload(
                                 JsonParser.parseString("{\"refused\": \"422\"}").getAsJsonObject())
                         .orElseThrow())

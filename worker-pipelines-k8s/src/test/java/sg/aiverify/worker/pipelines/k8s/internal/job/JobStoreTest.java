@@ -47,7 +47,7 @@ class JobStoreTest {
 
     @ParameterizedTest
     @ValueSource(ints = {403, 500})
-    void anyOtherAnswerIsTrouble(int code) {
+    void anyOtherStatusCodeIsThrown(int code) {
         try (ScriptedApiServer server = refusing(code)) {
             JobStore store = new JobStore(server.client(), "tests");
             assertThatThrownBy(() -> store.create(JOB)).isInstanceOf(KubernetesClientException.class);

@@ -61,7 +61,7 @@ class InPodTest {
         assertThat(followed.output()).isEqualTo("done\n");
         assertThat(followed.errors()).endsWith("line 299998\nline 299999\n").hasSizeGreaterThan(60_000);
         assertThat(ended(follow(5)).errors()).endsWith("line 299999\n").hasSizeBetween(60_000, 140_000);
-        assertThat(Files.size(directory.resolve("told/errors"))).isLessThanOrEqualTo(1024 * 1024);
+        assertThat(Files.size(directory.resolve("records/errors"))).isLessThanOrEqualTo(1024 * 1024);
     }
 
     @Test
@@ -91,7 +91,7 @@ class InPodTest {
         assertThat(keeper.exitValue()).isEqualTo(128 + 15);
     }
 
-    /** A command that is followed, with what has come so far. */
+    /** A command that is followed, with its output so far. */
     private record Followed(Process process, Path outputFile, Path errorsFile) {
         String output() throws Exception {
             return Files.readString(outputFile);
@@ -116,7 +116,7 @@ class InPodTest {
     private static Followed ended(Followed followed) throws Exception {
         assertThat(followed.process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
-        // The counter of a machine that is no container may count others' kills.
+        // Outside a container, the counter may count kills of other processes.
         assertThat(followed.process().exitValue()).as(followed.errors()).isIn(isCounting() ? Set.of(0, 9) : Set.of(10));
         return followed;
     }

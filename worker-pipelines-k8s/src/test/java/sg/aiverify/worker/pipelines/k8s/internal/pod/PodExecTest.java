@@ -94,7 +94,7 @@ class PodExecTest {
             @Override
             public void write(byte[] bytes, int offset, int count) throws IOException {
                 if (isFull) {
-                    isFull = false; // there is space again, but what came is lost
+                    isFull = false; // there is space again, but the received data are lost
                     throw new IOException("No space left on device");
                 }
                 output.write(bytes, offset, count);

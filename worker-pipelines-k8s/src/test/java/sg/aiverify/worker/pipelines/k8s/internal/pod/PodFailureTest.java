@@ -144,7 +144,7 @@ class PodFailureTest {
         Pod pod = terminated("Error", 137);
         pod.getMetadata().setDeletionTimestamp("2026-11-01T00:00:00Z");
 
-        assertThat(PodFailure.ofEnd(pod).orElseThrow()).hasMessageContaining("was deleted by somebody else");
+        assertThat(PodFailure.ofEnd(pod).orElseThrow()).hasMessageContaining("was deleted by another user or program");
     }
 
     @Test

@@ -84,7 +84,7 @@ class PodInputsTest {
 
             assertThat(hanging.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(home).isDirectoryContaining("glob:**/run").isDirectoryNotContaining("glob:**/part-*");
-            PodPython.run(directory, receive, PodExec.Input.NONE); // there is nothing left to receive
+            PodPython.run(directory, receive, PodExec.Input.NONE); // nothing is left to receive
         } finally {
             hanging.destroyForcibly();
         }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
-/** Python as a pod's commands run it, on this machine: its input is never closed. */
+/** Runs Python on this machine as commands in a pod do: its input is never closed. */
 final class PodPython {
     private PodPython() {}
 
@@ -26,7 +26,7 @@ final class PodPython {
                 .start();
     }
 
-    /** Runs it to its end with an input, and returns its output. */
+    /** Runs it with an input, waits for its end, and returns its output. */
     static byte[] run(Path directory, List<String> arguments, PodExec.Input input)
             throws IOException, InterruptedException {
         Process process = start(directory, arguments);

@@ -61,7 +61,7 @@ class PodResultArchiveTest {
 
         assertThatThrownBy(() -> PodResultArchive.unpack(new ByteArrayInputStream(archive), List.of(name), directory))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("no plain file");
+                .hasMessageContaining("not a plain file");
     }
 
     @Test
@@ -72,7 +72,7 @@ class PodResultArchiveTest {
 
         assertThatThrownBy(() -> PodResultArchive.unpack(new ByteArrayInputStream(archive), List.of("link"), directory))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("no plain file");
+                .hasMessageContaining("not a plain file");
     }
 
     @Test
@@ -83,7 +83,7 @@ class PodResultArchiveTest {
         assertThatThrownBy(() ->
                         PodResultArchive.unpack(new ByteArrayInputStream(archive), List.of("result.json"), directory))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("no plain file");
+                .hasMessageContaining("not a plain file");
         assertThat(directory.resolve("result.json")).doesNotExist();
     }
 
@@ -104,7 +104,7 @@ class PodResultArchiveTest {
         assertThatThrownBy(() ->
                         PodResultArchive.unpack(new ByteArrayInputStream(archive), List.of("result.json"), directory))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("'more.json', which was not asked for");
+                .hasMessageContaining("'more.json', which was not requested");
         assertThat(directory.resolve("more.json")).doesNotExist();
     }
 
@@ -115,7 +115,7 @@ class PodResultArchiveTest {
         assertThatThrownBy(() ->
                         PodResultArchive.unpack(new ByteArrayInputStream(archive), List.of("result.json"), directory))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("was there before");
+                .hasMessageContaining("was sent twice");
     }
 
     @Test
@@ -157,16 +157,16 @@ class PodResultArchiveTest {
         return bytes.toByteArray();
     }
 
-    /** Makes an archive of one empty file whose header is amended as POSIX allows. */
+    /** Creates an archive of one empty file with additional headers, as POSIX allows. */
     private static byte[] amended(Map<String, String> amendments) throws IOException {
         StringBuilder records = new StringBuilder();
         amendments.forEach((key, value) -> {
-            String told = " " + key + "=" + value + "\n";
-            int length = told.length(); // and that of its own digits
-            while (length != told.length() + Integer.toString(length).length()) {
-                length = told.length() + Integer.toString(length).length();
+            String record = " " + key + "=" + value + "\n";
+            int length = record.length(); // grows by the length of its own digits
+            while (length != record.length() + Integer.toString(length).length()) {
+                length = record.length() + Integer.toString(length).length();
             }
-            records.append(length).append(told);
+            records.append(length).append(record);
         });
         byte[] header = records.toString().getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

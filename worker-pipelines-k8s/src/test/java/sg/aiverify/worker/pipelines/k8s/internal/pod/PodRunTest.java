@@ -168,14 +168,14 @@ class PodRunTest {
         watch.seen(ended);
 
         Thread follower = Thread.currentThread();
-        CompletableFuture<Void> told = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> reported = CompletableFuture.runAsync(() -> {
             await().atMost(PATIENCE).until(() -> isWaitingIn(follower, PodWatch.class));
             watch.seen(evicted);
         });
         assertThatThrownBy(() -> run.followAlgorithm(events))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("(Evicted): Usage of EmptyDir volume");
-        assertThat(told).succeedsWithin(PATIENCE);
+        assertThat(reported).succeedsWithin(PATIENCE);
     }
 
     @Test
@@ -185,7 +185,7 @@ class PodRunTest {
 
         assertThatThrownBy(() -> run.followAlgorithm(events))
                 .isExactlyInstanceOf(InfrastructureException.class)
-                .hasMessageContaining("was deleted by somebody else");
+                .hasMessageContaining("was deleted by another user or program");
     }
 
     @Test
@@ -195,7 +195,7 @@ class PodRunTest {
                 .andUpgradeToWebSocket()
                 .open(new OutputStreamMessage("x".repeat(1024 * 1024 + 1)), new StatusStreamMessage(0))
                 .done()
-                .always(); // the connection may end before what it brought is written
+                .always(); // the connection may end before its data are written
 
         assertThatThrownBy(() -> run.copyOut(List.of(), directory, 1024 * 1024))
                 .isInstanceOf(TaskFailedException.class)
