@@ -80,7 +80,7 @@ abstract class HostileArguments {
     void algorithmsByPathsAreRefused() {
         for (String cid : List.of("..", "../../test_runs", "a b", "x?y=z", "x#y", "\u001b[31m")) {
             assertThat(scene.error(scene.startEdited(task -> task.addProperty("algorithmCID", cid))))
-                    .containsAnyOf("algorithmCID", "HTTP Error: 404", "is not a name that the gateway can have");
+                    .containsAnyOf("algorithmCID", "HTTP Error: 404", "is not a valid name at the gateway");
         }
     }
 

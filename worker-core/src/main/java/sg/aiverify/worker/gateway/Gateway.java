@@ -10,14 +10,19 @@ import sg.aiverify.worker.run.Cancellation;
 /**
  * The part of the AI Verify API gateway that a worker uses. Thread-safe.
  *
- * <p>Every call retries what may pass (refused connections, 5xx, and the 404 of a run that is not yet committed) with
- * backoff. Every call throws {@link sg.aiverify.worker.failure.ServiceUnavailableException} when the gateway cannot be
- * reached, {@link sg.aiverify.worker.failure.RunCancelledException} when the cancellation stops it, and
- * {@link sg.aiverify.worker.failure.InfrastructureException} for an answer that retries did not mend.
+ * <p>Unless stated otherwise, a call retries transient failures with back-off: refused connections, 5xx, and the 404
+ * of a run that is not yet committed. A call throws
+ *
+ * <ul>
+ *   <li>{@link sg.aiverify.worker.failure.ServiceUnavailableException} if the gateway cannot be reached,
+ *   <li>{@link sg.aiverify.worker.failure.RunCancelledException} if the cancellation stops it,
+ *   <li>{@link sg.aiverify.worker.failure.InfrastructureException} for an error response that remains after all
+ *       retries.
+ * </ul>
  */
 @API(status = STABLE, since = "1.0")
 public interface Gateway {
-    /** Which of the gateway's stores a file lies in. */
+    /** The gateway's stores of files. */
     enum Store {
         /** Models: {@code /storage/models}, {@code /test_models}. */
         MODELS,
@@ -25,11 +30,11 @@ public interface Gateway {
         DATASETS
     }
 
-    /** How a file lies in its store. */
+    /** The types of an entry in a store. */
     enum FileType {
-        /** A plain file, whatever its format. */
+        /** A plain file of any format. */
         FILE,
-        /** A folder (for models also a pipeline), which is sent as a zip. */
+        /** A folder, or a pipeline in the store of models. The gateway sends it as a zip. */
         FOLDER
     }
 
@@ -38,49 +43,49 @@ public interface Gateway {
      *
      * @param gid the plug-in
      * @param cid the algorithm
-     * @param target the file to write; not there yet
-     * @param cancellation stops it
-     * @return the SHA-256 of what was written, lower-case hex
+     * @param target the file to write; it must not exist yet
+     * @param cancellation stops the download
+     * @return the SHA-256 of the written file, in lower-case hex
      * @throws sg.aiverify.worker.failure.TaskFailedException if the gateway has no such algorithm
      */
     String downloadAlgorithm(String gid, String cid, Path target, Cancellation cancellation);
 
     /**
-     * Downloads a model or dataset; a folder comes as a zip.
+     * Downloads a model or dataset. A folder is downloaded as a zip.
      *
-     * @param store where it lies
-     * @param name its name there
-     * @param target the file to write; not there yet
-     * @param cancellation stops it
-     * @return the SHA-256 of what was written, lower-case hex
+     * @param store the store of the file
+     * @param name the name in this store
+     * @param target the file to write; it must not exist yet
+     * @param cancellation stops the download
+     * @return the SHA-256 of the written file, in lower-case hex
      * @throws sg.aiverify.worker.failure.TaskFailedException if the gateway has no such file
      */
     String download(Store store, String name, Path target, Cancellation cancellation);
 
     /**
-     * Asks whether a model or dataset is a file or a folder.
+     * Requests the type of a model or dataset.
      *
-     * @param store where it lies
-     * @param name its name there
-     * @param cancellation stops it
-     * @return empty if the gateway does not tell
+     * @param store the store of the file
+     * @param name the name in this store
+     * @param cancellation stops the request
+     * @return the type; empty if the gateway does not report it
      */
     Optional<FileType> fileType(Store store, String name, Cancellation cancellation);
 
     /**
-     * Asks where a run stands.
+     * Requests the state of a run.
      *
      * @param runId the run
-     * @param cancellation stops it
-     * @return its status and progress
+     * @param cancellation stops the request
+     * @return the run's status and progress
      */
     RunState state(String runId, Cancellation cancellation);
 
     /**
-     * Tells how far a run is; never retried, since the next value follows.
+     * Reports the progress of a run. This call is never retried, since the next value follows soon.
      *
      * @param runId the run
-     * @param percent 1 to 100
+     * @param percent the progress in percent, 1 to 100
      * @return false if the run is no longer pending
      */
     boolean progress(String runId, int percent);
@@ -89,40 +94,41 @@ public interface Gateway {
      * Stores the error of a run.
      *
      * @param runId the run
-     * @param message what to tell
-     * @param cancellation stops it
-     * @return false if the run has another end than an error, or is unknown: nothing is stored then
+     * @param message the error message
+     * @param cancellation stops the request
+     * @return false if nothing was stored, since the run is unknown or has already ended without an error
      */
     boolean fail(String runId, String message, Cancellation cancellation);
 
-    /** Decides, right before a result becomes final, whether the upload may end; hears of trouble on the way there. */
+    /** Decides whether an upload may be completed, right before the result is final. It also receives failures. */
     @FunctionalInterface
     interface UploadGuard {
         /**
-         * Goes on only if this worker has the right to report the run.
+         * Confirms that this worker has the right to report the run. Throws an exception if not.
          *
-         * @return false if somebody else may have reported since the run's status was asked: it is asked again
+         * @return false if another worker may have reported since the last request for the run's status; then the
+         *     status is requested again
          */
         boolean confirm();
 
         /**
-         * Notes that the gateway has not taken the result, and not because of what is in it. It may be tried again.
+         * Receives a failed try, if the content of the result is not the reason. The upload may be tried again.
          *
-         * @param trouble what is wrong
+         * @param problem the problem, as a phrase that follows the name of the gateway
          */
-        default void noteFailure(String trouble) {}
+        default void noteFailure(String problem) {}
     }
 
     /**
-     * Stores a result. The run's status is asked when all but the last bytes are sent, and then the guard; an
-     * ambiguous end (timeout, lost connection, 5xx) asks again before it sends again, so that a result is stored once.
+     * Stores a result, once. Before it sends the last bytes, it requests the run's status and then calls the guard.
+     * After an ambiguous end (timeout, lost connection, 5xx) it requests the status again before it sends again.
      *
      * @param runId the run
      * @param archive the zip to upload
-     * @param guard asked last; what it throws keeps the last bytes back
-     * @param cancellation stops it
-     * @return false if the run is no longer pending: nothing is stored then by this call
-     * @throws sg.aiverify.worker.failure.TaskFailedException if the gateway refuses the result for its content
+     * @param guard called right before the last bytes are sent; an exception of the guard prevents that
+     * @param cancellation stops the upload
+     * @return false if this call stored nothing, since the run is no longer pending
+     * @throws sg.aiverify.worker.failure.TaskFailedException if the gateway refuses the content of the result
      */
     boolean upload(String runId, Path archive, UploadGuard guard, Cancellation cancellation);
 }

@@ -4,24 +4,24 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** Where a test run stands at the gateway. */
+/** The status of a test run at the gateway. */
 @API(status = STABLE, since = "1.0")
 public enum RunStatus {
-    /** Queued or running: the gateway does not tell these apart. */
+    /** Queued or running: the gateway does not distinguish them. */
     PENDING,
     /** A result is stored. */
     SUCCESS,
     /** An error is stored. */
     ERROR,
-    /** Somebody cancelled it. */
+    /** A user cancelled it. */
     CANCELLED,
-    /** The gateway does not know it, or no longer. */
+    /** The gateway does not know it, or no longer knows it. */
     ABSENT;
 
     /**
-     * Says it in some words, for a log.
+     * Returns a description for logs.
      *
-     * @return what the run is, or why nobody waits for it
+     * @return a phrase that follows "the run is"
      */
     public String inWords() {
         return switch (this) {

@@ -1,4 +1,4 @@
-/** The AI Verify API gateway: where its files, runs and results are reached over HTTP. */
+/** The client of the AI Verify API gateway: its files, test runs and results. */
 @NullMarked
 package sg.aiverify.worker.gateway;
 

@@ -98,12 +98,12 @@ class ServiceBreakerTest {
 
     @Test
     void aServiceThatAnswersButFailsAtSomethingIsShownStill() {
-        breaker.fails("gateway", "takes no results");
+        breaker.fails("gateway", "accepts no results");
         breaker.opened(GATEWAY);
 
         breaker.reached("gateway");
 
-        assertThat(breaker.unavailable()).containsExactly(Map.entry("gateway", "takes no results"));
+        assertThat(breaker.unavailable()).containsExactly(Map.entry("gateway", "accepts no results"));
     }
 
     @Test

@@ -210,7 +210,7 @@ class WorkerStatusTest {
     void aServiceIsNamedOnce() {
         build(1);
         assertThat(WorkerStatus.trouble("gateway", "gateway http://g: refused")).isEqualTo("gateway http://g: refused");
-        assertThat(WorkerStatus.trouble("gateway", "takes no results: http://g: 500"))
-                .isEqualTo("gateway: takes no results: http://g: 500");
+        assertThat(WorkerStatus.trouble("gateway", "accepts no results: http://g: 500"))
+                .isEqualTo("gateway: accepts no results: http://g: 500");
     }
 }

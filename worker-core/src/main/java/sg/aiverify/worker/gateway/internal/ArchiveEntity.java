@@ -12,7 +12,7 @@ import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.files.internal.DiskFailure;
 
-/** A zip as the one part of a multipart form, whose last bytes are sent only when a gate lets them pass. */
+/** A zip as the only part of a multipart form. A gate decides whether the last bytes are sent. */
 final class ArchiveEntity extends AbstractHttpEntity {
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -43,7 +43,7 @@ final class ArchiveEntity extends AbstractHttpEntity {
         }
     }
 
-    /** Tells whether the last bytes may have been sent, so that the gateway may have stored the result. */
+    /** Returns whether the last bytes may have been sent. If so, the gateway may have stored the result. */
     boolean isWhole() {
         return whole;
     }

@@ -2,7 +2,7 @@ package sg.aiverify.worker.gateway.internal;
 
 import java.io.IOException;
 
-/** The gateway answered, but not with success. */
+/** A response of the gateway with another status code than 2xx. */
 final class BadResponse extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ final class BadResponse extends IOException {
      *
      * @param code the status code
      * @param reason the reason phrase
-     * @param detail what the body says; may be empty
+     * @param detail the error text in the body; may be empty
      */
     BadResponse(int code, String reason, String detail) {
         super("HTTP Error: " + code + " - " + reason + (detail.isEmpty() ? "" : " (" + detail + ")"));
@@ -26,25 +26,25 @@ final class BadResponse extends IOException {
         return code;
     }
 
-    /** What the body says, for people. */
+    /** Returns the error text in the body; may be empty. */
     String detail() {
         return detail;
     }
 
-    /** Tells whether the same request may succeed later. */
-    boolean mayPass() {
+    /** Returns whether the same request may succeed later. */
+    boolean isTransient() {
         return code >= 500 || code == 408 || code == 425 || code == 429;
     }
 
     /**
-     * Tells whether a proxy says that the gateway behind it is not there, or lets nobody through who does not log in:
-     * the gateway itself knows no login.
+     * Returns whether a proxy reports that the gateway behind it is unavailable, or requires a login. The gateway
+     * itself has no login.
      */
     boolean isUnavailable() {
         return code == 502 || code == 503 || code == 504 || isLogin();
     }
 
-    /** Tells whether a login is missing, or not good any more. */
+    /** Returns whether a login is missing or no longer valid. */
     boolean isLogin() {
         return code == 401 || code == 407;
     }

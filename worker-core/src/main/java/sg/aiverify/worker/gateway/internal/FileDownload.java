@@ -12,16 +12,16 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.files.internal.DiskFailure;
 
-/** Writes the body of an answer to disk and hashes it on the way. */
+/** Writes the body of a response to a file and calculates its hash. */
 final class FileDownload {
     private static final int BUFFER_BYTES = 128 * 1024;
 
     private FileDownload() {}
 
     /**
-     * Writes a body, over what an earlier attempt left.
+     * Writes a body to a file. Replaces the content that an earlier attempt wrote.
      *
-     * @return its SHA-256 in lower-case hex
+     * @return the SHA-256 of the body in lower-case hex
      * @throws IOException if the connection fails
      * @throws sg.aiverify.worker.failure.InfrastructureException if the disk fails
      */

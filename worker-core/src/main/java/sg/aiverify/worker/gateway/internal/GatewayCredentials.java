@@ -14,13 +14,13 @@ import sg.aiverify.worker.config.internal.ReloadedFile;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * Headers that show a proxy in front of the gateway who the worker is. Their file is read again when it has changed, so
- * that what is in it can be renewed while the worker runs. Never logged. Thread-safe.
+ * Headers that identify the worker to a proxy in front of the gateway. Their file is read again after a change, so
+ * that credentials can be renewed while the worker runs. Never logged. Thread-safe.
  */
 final class GatewayCredentials {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]+");
-    /** What the client sets itself, and what would change where a request ends. */
+    /** Headers that the client sets itself, or that would change where a request ends. */
     private static final Set<String> RESERVED = Set.of(
             "host",
             "content-length",
@@ -47,17 +47,17 @@ final class GatewayCredentials {
         this.headers = new ReloadedFile<>(setting, file, this::parsed);
     }
 
-    /** A file that holds a bearer token. */
+    /** Creates the header of a file that contains a bearer token. */
     static GatewayCredentials token(Path file) {
         return new GatewayCredentials(GatewaySettings.TOKEN_FILE, file, true);
     }
 
-    /** A file that holds headers, one a line. */
+    /** Creates the headers of a file that contains one header a line. */
     static GatewayCredentials headers(Path file) {
         return new GatewayCredentials(GatewaySettings.HEADERS_FILE, file, false);
     }
 
-    /** Gives the headers as they are in the file now. */
+    /** Returns the headers that are in the file now. */
     List<Header> current() {
         return headers.current();
     }
@@ -84,20 +84,20 @@ final class GatewayCredentials {
             read.add(new BasicHeader(name, value(each.substring(colon + 1).strip(), line), true));
         }
         if (read.isEmpty()) {
-            throw new ConfigurationException(setting.name() + "=" + file + " holds no header");
+            throw new ConfigurationException(setting.name() + "=" + file + " contains no header");
         }
         return List.copyOf(read);
     }
 
     private String value(String value, int line) {
         if (!VALUE.matcher(value).matches()) {
-            throw wrong(line, value.isEmpty() ? "holds no value" : "holds a line break or another control character");
+            throw wrong(line, value.isEmpty() ? "has no value" : "contains a line break or another control character");
         }
         return value;
     }
 
-    // Shows nothing of the content.
-    private ConfigurationException wrong(int line, String what) {
-        return new ConfigurationException(setting.name() + "=" + file + ": line " + line + " " + what);
+    // The message must not contain the content.
+    private ConfigurationException wrong(int line, String problem) {
+        return new ConfigurationException(setting.name() + "=" + file + ": line " + line + " " + problem);
     }
 }

@@ -13,7 +13,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 
-/** Says what was wrong with a call to the gateway, and what kind of trouble that is. Thread-safe. */
+/** Describes and classifies failed calls to the gateway. Thread-safe. */
 final class GatewayErrors {
     private static final String LOGIN_ADVICE = "; check " + GatewaySettings.TOKEN_FILE.name() + ", "
             + GatewaySettings.HEADERS_FILE.name() + " and the login of the proxy";
@@ -24,20 +24,20 @@ final class GatewayErrors {
         this.settings = settings;
     }
 
-    /** Says what was wrong with one call. */
+    /** Returns a description of a failed call. */
     String describe(IOException e) {
         return "gateway " + reason(e);
     }
 
-    /** As {@link #told}, for a text that has named the gateway. */
+    /** As {@link #describe}, for a text that already mentions the gateway. */
     String reason(IOException e) {
-        String reason = e instanceof BadResponse answer
-                ? answer.getMessage() + (answer.isLogin() ? LOGIN_ADVICE : "")
+        String reason = e instanceof BadResponse response
+                ? response.getMessage() + (response.isLogin() ? LOGIN_ADVICE : "")
                 : Reason.of(e);
         return settings.url() + ": " + reason;
     }
 
-    /** Makes the failure of a run, or that of the gateway if it is away. */
+    /** Converts a failed call to the failure of a run, or of the gateway if it is unavailable. */
     InfrastructureException failure(IOException e, boolean unavailable, Duration lasted) {
         String message = describe(e);
         return unavailable
@@ -45,14 +45,14 @@ final class GatewayErrors {
                 : new InfrastructureException(message, e);
     }
 
-    /** Tells whether the same call may succeed later. */
-    static boolean mayPass(IOException e) {
-        return !(e instanceof BadResponse answer) || answer.mayPass();
+    /** Returns whether the same call may succeed later. */
+    static boolean isTransient(IOException e) {
+        return !(e instanceof BadResponse response) || response.isTransient();
     }
 
-    /** Tells whether the gateway could not be reached. */
+    /** Returns whether the gateway could not be reached. */
     static boolean isUnavailable(IOException e) {
-        return e instanceof BadResponse answer && answer.isUnavailable()
+        return e instanceof BadResponse response && response.isUnavailable()
                 || e instanceof ConnectException
                 || e instanceof UnknownHostException
                 || e instanceof NoRouteToHostException

@@ -17,11 +17,11 @@ import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.gateway.RunState;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** Reads single values out of the gateway's answers, which may be long, without keeping the rest. */
+/** Reads single values of the gateway's responses, which may be long, without keeping the rest in memory. */
 final class GatewayJson {
     private GatewayJson() {}
 
-    /** Reads where a run stands. */
+    /** Reads the state of a run. */
     static RunState state(@Nullable HttpEntity entity) throws IOException {
         return scan(entity, reader -> {
             String status = "";
@@ -50,7 +50,7 @@ final class GatewayJson {
         };
     }
 
-    /** Finds the row with a file name in the list of models or datasets. */
+    /** Returns the type of a file in the list of models or datasets; empty if the list does not contain it. */
     static Optional<Gateway.FileType> fileType(@Nullable HttpEntity entity, String filename) throws IOException {
         return scan(entity, reader -> {
             Optional<Gateway.FileType> found = Optional.empty();
@@ -101,21 +101,21 @@ final class GatewayJson {
         return "";
     }
 
-    /** Says what is wrong with the JSON, without the parser's advice to programmers. */
+    /** Returns the problem of the JSON, without the parser's advice to programmers. */
     private static String problem(Exception e) {
-        String said = Reason.of(e).lines().findFirst().orElse("");
-        return said.replaceFirst("^Use JsonReader\\S* to accept malformed JSON", "it is malformed");
+        String reason = Reason.of(e).lines().findFirst().orElse("");
+        return reason.replaceFirst("^Use JsonReader\\S* to accept malformed JSON", "it is malformed");
     }
 
     private static <T> T scan(@Nullable HttpEntity entity, IOFunction<JsonReader, T> scan) throws IOException {
         if (entity == null) {
-            throw new IOException("the gateway's answer is empty");
+            throw new IOException("the gateway's response is empty");
         }
         try (InputStream content = entity.getContent();
                 JsonReader reader = new JsonReader(new InputStreamReader(content, StandardCharsets.UTF_8))) {
             return scan.apply(reader);
         } catch (IllegalStateException | JsonParseException | MalformedJsonException e) {
-            throw new IOException("the gateway's answer is not the JSON that it should be: " + problem(e), e);
+            throw new IOException("the gateway's response is not the expected JSON: " + problem(e), e);
         }
     }
 }

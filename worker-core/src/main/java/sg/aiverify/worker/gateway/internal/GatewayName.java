@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import sg.aiverify.worker.failure.TaskFailedException;
 
-/** Names at the gateway, and the addresses made from them. */
+/** Checks names of files at the gateway, and builds addresses from them. */
 public final class GatewayName {
     private static final Pattern FILE = Pattern.compile("[A-Za-z0-9._-]{1,255}");
     private static final String UNRESERVED = "-._~";
@@ -13,11 +13,12 @@ public final class GatewayName {
     private GatewayName() {}
 
     /**
-     * Checks the name of a file or folder against what the gateway can store.
+     * Checks the name of a file or folder by the gateway's rules.
      *
-     * @param what names the thing in the message, for example {@code model}
+     * @param what a word for the message, for example {@code model}
      * @param name the name
      * @return the name
+     * @throws TaskFailedException if the gateway cannot store a file of this name
      */
     public static String file(String what, String name) {
         if (!FILE.matcher(name).matches() || name.contains("..") || name.equals(".")) {
@@ -27,7 +28,7 @@ public final class GatewayName {
         return name;
     }
 
-    /** Builds an address below the gateway's, each segment encoded. */
+    /** Builds an address below the gateway's address, with each segment encoded. */
     static URI address(GatewaySettings settings, String... segments) {
         StringBuilder path = new StringBuilder(settings.url().toString());
         for (String segment : segments) {
@@ -38,7 +39,7 @@ public final class GatewayName {
 
     private static String encoded(String segment) {
         if (segment.equals(".") || segment.equals("..")) {
-            throw new TaskFailedException("'" + segment + "' is not a name that the gateway can have");
+            throw new TaskFailedException("'" + segment + "' is not a valid name at the gateway");
         }
         StringBuilder text = new StringBuilder();
         for (byte b : segment.getBytes(StandardCharsets.UTF_8)) {

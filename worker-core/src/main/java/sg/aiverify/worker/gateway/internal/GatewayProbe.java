@@ -10,31 +10,31 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.Waiting;
 
 /**
- * What the gateway answers when it is asked once for a run that cannot exist.
+ * The gateway's response to one request for a run that cannot exist.
  *
- * @param status the status of the answer
- * @param detail what the answer says, shortened
+ * @param status the status code
+ * @param detail the text of the response, shortened
  */
 public record GatewayProbe(int status, String detail) {
     /** A run that cannot exist. */
-    static final String NOBODYS_RUN = "00000000-0000-0000-0000-000000000000";
+    static final String UNKNOWN_RUN = "00000000-0000-0000-0000-000000000000";
 
     private static final int MOST_BYTES = 1000;
 
     /**
-     * Asks, in the way that the worker does.
+     * Sends the request as the worker does.
      *
-     * @param settings where the gateway is
-     * @param limit how long each step may take
-     * @return the answer
-     * @throws IOException if there is none
+     * @param settings the gateway's address and connection settings
+     * @param limit the time limit of each step
+     * @return the response
+     * @throws IOException if there is no response
      * @throws sg.aiverify.worker.failure.ConfigurationException if a file cannot be used
      */
     public static GatewayProbe of(GatewaySettings settings, Duration limit) throws IOException {
         RetrySchedule never = new RetrySchedule(List.of(), RandomGenerator.getDefault(), Waiting.AS_PLANNED);
         try (GatewayWire wire =
                 new GatewayWire(settings, new GatewayTiming(limit, limit, limit, never, never, never))) {
-            HttpUriRequestBase request = wire.request("GET", limit, "test_runs", NOBODYS_RUN);
+            HttpUriRequestBase request = wire.request("GET", limit, "test_runs", UNKNOWN_RUN);
             String text = wire.send(
                     request,
                     new CancellationSource(),
@@ -48,9 +48,9 @@ public record GatewayProbe(int status, String detail) {
     }
 
     /**
-     * Tells whether this is how the gateway answers.
+     * Checks whether the response is one of the gateway.
      *
-     * @return true if it knows that there is no such run
+     * @return true if it reports that the run does not exist, in the gateway's words
      */
     public boolean isGateway() {
         return status == 404 && detail.equals("Test run not found");

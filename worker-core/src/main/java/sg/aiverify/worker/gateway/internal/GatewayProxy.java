@@ -15,20 +15,20 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * The proxy that leads to the gateway, by the variables that most programs go by: {@code HTTPS_PROXY},
- * {@code HTTP_PROXY} and {@code NO_PROXY}, each also in lower case. This machine itself is never asked for by a proxy.
+ * The proxy for connections to the gateway. It is set by the variables that most programs use: {@code HTTPS_PROXY},
+ * {@code HTTP_PROXY} and {@code NO_PROXY}, each also in lower case. Requests to this machine never use a proxy.
  *
  * @param host its name or address
  * @param port its port
- * @param user whom to log in as; null for nobody
- * @param password to log in with; null for none
+ * @param user the user to log in as; null without a login
+ * @param password the password; null without a login
  */
 public record GatewayProxy(
         String host,
         int port,
         @Nullable String user,
         @Nullable String password) {
-    /** For gateways that are talked to by TLS. */
+    /** The proxy for gateways with an https address. */
     public static final Setting<String> HTTPS_PROXY = Setting.secret(
                     "HTTPS_PROXY", "proxy for a gateway with an https address")
             .inGroup(GatewaySettings.GROUP)
@@ -38,12 +38,12 @@ public record GatewayProxy(
                     Package tools also use this proxy.
                     The worker never uses a proxy to reach its own machine.
                     """);
-    /** For gateways that are not. */
+    /** The proxy for gateways with an http address. */
     public static final Setting<String> HTTP_PROXY = Setting.secret(
                     "HTTP_PROXY", "proxy for a gateway with an http address")
             .inGroup(GatewaySettings.GROUP)
             .withDetails("It follows the same rules as `HTTPS_PROXY`.");
-    /** Where no proxy is used. */
+    /** The hosts to reach without a proxy. */
     public static final Setting<String> NO_PROXY = Setting.text(
                     "NO_PROXY", null, "hosts, domains and networks to reach without a proxy")
             .inGroup(GatewaySettings.GROUP)
@@ -60,7 +60,7 @@ public record GatewayProxy(
         Objects.requireNonNull(host, "host");
     }
 
-    /** Finds the proxy for an address, if there is to be one. */
+    /** Returns the proxy for an address; empty if no proxy must be used. */
     static Optional<GatewayProxy> of(Settings settings, URI url) {
         boolean secure = "https".equalsIgnoreCase(url.getScheme());
         Setting<String> setting = secure ? HTTPS_PROXY : HTTP_PROXY;
@@ -76,7 +76,7 @@ public record GatewayProxy(
                 .or(() -> settings.find(Setting.secret(setting.name().toLowerCase(Locale.ROOT), setting.meaning())));
     }
 
-    // The value is not shown: it may hold a password.
+    // The message does not show the value, which may contain a password.
     private static GatewayProxy parse(Setting<String> setting, String text) {
         ConfigurationException wrong = new ConfigurationException(
                 setting.name()
@@ -157,7 +157,7 @@ public record GatewayProxy(
         return true;
     }
 
-    /** Reads an address that needs no look-up. */
+    /** Parses an IP address; returns empty for a name that would need a DNS lookup. */
     private static Optional<InetAddress> literal(String text) {
         if (!ADDRESS.matcher(text).matches()) {
             return Optional.empty();

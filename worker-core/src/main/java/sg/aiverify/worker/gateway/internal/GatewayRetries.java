@@ -12,96 +12,100 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.run.Cancellation;
 
-/** Tries calls to the gateway again, and makes a failure of what retries do not mend. Thread-safe. */
+/** Retries calls to the gateway, and converts errors that remain after all retries to failures. Thread-safe. */
 final class GatewayRetries {
     private static final Logger log = LogManager.getLogger(GatewayRetries.class);
 
-    /** A row that is committed at last is there after one or two questions: not worth a line in the log. */
+    /**
+     * The number of requests for an unknown run after which this is logged. A run that the gateway is about to commit
+     * is usually known after one or two requests.
+     */
     private static final int NEWS = 3;
 
     private final GatewayErrors errors;
     private final GatewayTiming timing;
-    /** Asks the gateway, once, for something that costs it little and depends on no run. */
-    private final IOConsumer<Cancellation> lifeSign;
-    /** Of calls that are tried again here; whoever waits longer logs that by itself. */
+    /** Sends the gateway one cheap request that does not depend on a run. */
+    private final IOConsumer<Cancellation> probe;
+    /** The outage that the retries here have noticed. Callers that wait longer log that themselves. */
     private final Outage outage = new Outage();
 
-    GatewayRetries(GatewayErrors errors, GatewayTiming timing, IOConsumer<Cancellation> lifeSign) {
+    GatewayRetries(GatewayErrors errors, GatewayTiming timing, IOConsumer<Cancellation> probe) {
         this.errors = errors;
         this.timing = timing;
-        this.lifeSign = lifeSign;
+        this.probe = probe;
     }
 
     /**
-     * Tries until there is an answer that repeating would not change.
+     * Repeats a call while it fails with transient errors.
      *
-     * @param what what the gateway is asked for, for the log
-     * @throws BadResponse an answer other than success
+     * @param what the name of the call, for the log
+     * @throws BadResponse if the response is an error that is not transient, or remains after all retries
      * @throws ServiceUnavailableException if the gateway cannot be reached
-     * @throws InfrastructureException if answers break off
+     * @throws InfrastructureException if the connection breaks during the response, also after all retries
      */
-    <T> T whatMayPass(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadResponse {
+    <T> T retryTransient(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadResponse {
         for (int failures = 1; ; failures++) {
             try {
-                T answer = attempt.get();
+                T response = attempt.get();
                 outage.end();
-                return answer;
+                return response;
             } catch (BadResponse e) {
-                if (!e.mayPass() || timing.trouble().isExhaustedAfter(failures)) {
+                if (!e.isTransient() || timing.retries().isExhaustedAfter(failures)) {
                     throw e;
                 }
-                say(what, e);
+                logFailure(what, e);
             } catch (IOException e) {
-                if (timing.trouble().isExhaustedAfter(failures)) {
+                if (timing.retries().isExhaustedAfter(failures)) {
                     throw lasting(e, cancellation);
                 }
-                say(what, e);
+                logFailure(what, e);
             }
-            cancellation.sleep(timing.trouble().pauseAfter(failures));
+            cancellation.sleep(timing.retries().pauseAfter(failures));
         }
     }
 
-    private void say(String what, IOException e) {
-        String trouble = errors.reason(e); // the logger's name says that it is the gateway's
-        log.log(outage.noteFailure(trouble) ? Level.INFO : Level.DEBUG, "{}, at {}; trying again", trouble, what);
+    private void logFailure(String what, IOException e) {
+        String reason = errors.reason(e); // The logger's name already mentions the gateway.
+        log.log(outage.noteFailure(reason) ? Level.INFO : Level.DEBUG, "{}, at {}; trying again", reason, what);
     }
 
-    /** As {@link #whatMayPass}, and tries again while the gateway does not know a run. */
+    /** As {@link #retryTransient}. Also repeats the call for some time while the gateway does not know the run. */
     <T> T onRun(String what, Cancellation cancellation, IOSupplier<T> attempt) throws BadResponse {
         Duration most = timing.uncommitted().total();
         for (int failures = 1; ; failures++) {
             try {
-                return whatMayPass(what, cancellation, attempt);
+                return retryTransient(what, cancellation, attempt);
             } catch (BadResponse e) {
                 if (e.code() != 404 || timing.uncommitted().isExhaustedAfter(failures)) {
                     throw e;
                 }
                 log.log(
                         failures == NEWS ? Level.INFO : Level.DEBUG,
-                        "The gateway does not know the run (yet), asking again for up to {} s",
+                        "The run is unknown at the gateway, repeating the request for up to {} s",
                         most.toSeconds());
             }
             cancellation.sleep(timing.uncommitted().pauseAfter(failures));
         }
     }
 
-    /** Turns the trouble of one call into a failure. */
-    InfrastructureException trouble(IOException e) {
+    /** Converts the error of a single call, without retries, to a failure. */
+    InfrastructureException failure(IOException e) {
         return errors.failure(e, GatewayErrors.isUnavailable(e), outage.lasted());
     }
 
     /**
-     * Turns what retries did not mend into the failure of a run, or into that of the gateway: one that breaks off or
-     * fails whatever it is asked is away, though something at its address accepts connections. One that answers
-     * something else is there, however it fails: a run that waited for it would wait without end.
+     * Converts an error that remains after all retries to the failure of a run, or of the gateway.
+     *
+     * <p>A gateway that fails every request is unavailable, even if something at its address accepts connections. A
+     * gateway that responds to another request is available. Then the run fails: it would wait without end.
      */
     InfrastructureException lasting(IOException e, Cancellation cancellation) {
         return lasting(e, cancellation, outage.lasted());
     }
 
-    /** As {@link #lasting(IOException, Cancellation)}, of trouble that has lasted for a time. */
+    /** As {@link #lasting(IOException, Cancellation)}, for an outage of the given duration. */
     InfrastructureException lasting(IOException e, Cancellation cancellation, Duration lasted) {
-        boolean unavailable = (GatewayErrors.isUnavailable(e) || GatewayErrors.mayPass(e)) && !isServing(cancellation);
+        boolean unavailable = (GatewayErrors.isUnavailable(e) || GatewayErrors.isTransient(e)) && !isServing(cancellation);
         if (!unavailable) {
             outage.end();
         }
@@ -110,10 +114,10 @@ final class GatewayRetries {
 
     private boolean isServing(Cancellation cancellation) {
         try {
-            lifeSign.accept(cancellation);
+            probe.accept(cancellation);
             return true;
         } catch (BadResponse e) {
-            return !e.mayPass() && !e.isUnavailable();
+            return !e.isTransient() && !e.isUnavailable();
         } catch (IOException e) {
             return false;
         }

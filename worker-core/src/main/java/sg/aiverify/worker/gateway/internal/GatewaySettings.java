@@ -10,13 +10,13 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * Where the gateway is, how to reach it, and what to show to it.
+ * The gateway's address, and how to connect to it.
  *
  * @param url its address, without a slash at the end
  * @param caFile PEM file of the authorities to trust; null for those of the Java runtime
- * @param tokenFile file that holds a bearer token; null for none
- * @param headersFile file that holds headers to send; null for none
- * @param proxy the proxy that leads to it; null for none
+ * @param tokenFile file that contains a bearer token; null to send no token
+ * @param headersFile file that contains headers to send; null to send no additional headers
+ * @param proxy the proxy to use; null for a direct connection
  */
 public record GatewaySettings(
         URI url,
@@ -24,7 +24,7 @@ public record GatewaySettings(
         @Nullable Path tokenFile,
         @Nullable Path headersFile,
         @Nullable GatewayProxy proxy) {
-    /** The heading of these settings in the reference. */
+    /** The heading of these settings in docs/configuration.md. */
     static final String GROUP = "API gateway";
 
     /** The gateway's address. */
@@ -37,7 +37,7 @@ public record GatewaySettings(
                     "APIGW_CA_FILE", null, "PEM file of the authorities to trust for an https gateway")
             .inGroup(GROUP)
             .whenNotSet("those of the Java runtime");
-    /** A file with a token. */
+    /** The file with a bearer token. */
     public static final Setting<Path> TOKEN_FILE = Setting.secretFile(
                     "APIGW_TOKEN_FILE", "file with a bearer token for the gateway")
             .inGroup(GROUP)
@@ -45,7 +45,7 @@ public record GatewaySettings(
                     The worker sends the token to the gateway as `Authorization: Bearer ...`.
                     The file is read again when it changes.
                     """);
-    /** A file with headers. */
+    /** The file with headers. */
     public static final Setting<Path> HEADERS_FILE = Setting.secretFile(
                     "APIGW_HEADERS_FILE", "file of headers for the gateway, one 'Name: value' a line")
             .inGroup(GROUP)
@@ -63,7 +63,7 @@ public record GatewaySettings(
     }
 
     /**
-     * Needs nothing but the address.
+     * Creates settings with an address only.
      *
      * @param url the gateway's address, without a slash at the end
      */
@@ -74,7 +74,7 @@ public record GatewaySettings(
     /**
      * Reads the settings.
      *
-     * @param settings hold {@link #APIGW_URL}
+     * @param settings the settings that contain {@link #APIGW_URL}
      * @return the gateway's settings
      * @throws ConfigurationException if they contradict each other
      */
@@ -97,9 +97,9 @@ public record GatewaySettings(
     }
 
     /**
-     * Lists the settings.
+     * Returns the settings that {@link #of} reads.
      *
-     * @return what {@link #of} reads
+     * @return the settings
      */
     public static List<Setting<?>> settings() {
         return List.of(
@@ -113,12 +113,12 @@ public record GatewaySettings(
     }
 
     /**
-     * Makes a setting for an address of the gateway.
+     * Creates a setting for an address of the gateway.
      *
      * @param name its name
-     * @param defaultText what holds unless it is set
-     * @param meaning what it is for, in a few words
-     * @return the setting; its value ends without a slash
+     * @param defaultText its default
+     * @param meaning its meaning, in a few words
+     * @return the setting; its value has no slash at the end
      */
     public static Setting<URI> address(String name, String defaultText, String meaning) {
         return Setting.of(

@@ -6,21 +6,21 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.Backoff;
 
 /**
- * How long the client waits, and how often it tries again.
+ * The client's timeouts, and the pauses between its retries.
  *
- * @param connect to be connected
- * @param answer for an answer that costs the gateway little, and for each further piece of any answer
- * @param content for the first byte of a download, which the gateway reads into memory first, and for the answer to an
- *     upload, which it checks and stores first
- * @param trouble after lost connections and 5xx
- * @param uncommitted while a run is not known, since the task is queued before the gateway commits its row
- * @param doubt between questions whether a result is stored whose upload ended without an answer
+ * @param connect the timeout for a connection
+ * @param response the timeout for the response to a cheap request, and for each further part of any response
+ * @param content the timeout for the first byte of a download, which the gateway first reads into memory, and for the
+ *     response to an upload, which the gateway first checks and stores
+ * @param retries the retries after lost connections and 5xx
+ * @param uncommitted the retries while a run is unknown: its task is queued before the gateway commits its row
+ * @param doubt the requests for the status of a run whose upload ended without a response
  */
 record GatewayTiming(
         Duration connect,
-        Duration answer,
+        Duration response,
         Duration content,
-        RetrySchedule trouble,
+        RetrySchedule retries,
         RetrySchedule uncommitted,
         RetrySchedule doubt) {
     static GatewayTiming standard(Waiting waiting) {

@@ -59,7 +59,7 @@ final class GatewayWire implements AutoCloseable {
         this.timing = timing;
         ConnectionConfig connections = ConnectionConfig.custom()
                 .setConnectTimeout(timeout(timing.connect()))
-                .setSocketTimeout(timeout(timing.answer()))
+                .setSocketTimeout(timeout(timing.response()))
                 .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                 .build();
         PoolingHttpClientConnectionManagerBuilder pool = PoolingHttpClientConnectionManagerBuilder.create()
@@ -83,7 +83,7 @@ final class GatewayWire implements AutoCloseable {
             HttpHost host = new HttpHost(proxy.host(), proxy.port());
             client.setProxy(host);
             if (proxy.user() != null) {
-                // For tunnels; what goes through in plain shows it with each request.
+                // For tunnels. Unencrypted requests have a header with the login instead, see request.
                 BasicCredentialsProvider login = new BasicCredentialsProvider();
                 login.setCredentials(
                         new AuthScope(host),
@@ -99,11 +99,11 @@ final class GatewayWire implements AutoCloseable {
                         Stream.ofNullable(settings.headersFile()).map(GatewayCredentials::headers))
                 .toList();
         if (!credentials.isEmpty() && !settings.isSecure()) {
-            log.warn("What {} is shown to know the worker goes unencrypted; use https", settings.url());
+            log.warn("The credentials for {} are sent unencrypted; use https", settings.url());
         }
     }
 
-    /** Reads the answer of a request that succeeded. */
+    /** Reads the body of a successful response. */
     @FunctionalInterface
     interface Reader<T extends @Nullable Object> {
         T read(@Nullable HttpEntity entity) throws IOException;
@@ -113,16 +113,16 @@ final class GatewayWire implements AutoCloseable {
         return timing;
     }
 
-    /** Makes a request whose answer may take as long as given. */
-    HttpUriRequestBase request(String method, Duration answer, String... segments) {
+    /** Creates a request with a timeout for its response. */
+    HttpUriRequestBase request(String method, Duration timeout, String... segments) {
         URI address = GatewayName.address(settings, segments);
         HttpUriRequestBase request = new HttpUriRequestBase(method, address);
         request.setConfig(RequestConfig.custom()
-                .setResponseTimeout(timeout(answer))
-                .setConnectionRequestTimeout(timeout(timing.answer()))
+                .setResponseTimeout(timeout(timeout))
+                .setConnectionRequestTimeout(timeout(timing.response()))
                 .setProtocolUpgradeEnabled(false)
                 .build());
-        // Without it a proxy may compress, and the hash would be that of the compressed bytes.
+        // Otherwise a proxy may compress the body, and the hash would not match.
         request.setHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
         credentials.forEach(file -> file.current().forEach(request::setHeader));
         if (!settings.isSecure()) {
@@ -134,9 +134,9 @@ final class GatewayWire implements AutoCloseable {
     /**
      * Sends a request once.
      *
-     * @throws BadResponse for any answer but 2xx
-     * @throws IOException if there is no whole answer
-     * @throws RunCancelledException if the cancellation, or an interrupt, stopped it
+     * @throws BadResponse if the status code is not 2xx
+     * @throws IOException if there is no complete response
+     * @throws RunCancelledException if the cancellation or an interrupt stopped it
      */
     <T extends @Nullable Object> T send(HttpUriRequestBase request, Cancellation cancellation, Reader<T> reader)
             throws IOException {
@@ -156,7 +156,7 @@ final class GatewayWire implements AutoCloseable {
             }
             throw e;
         } catch (IllegalStateException e) {
-            // HttpClient throws this where a request is cancelled between the lease of its connection and its use.
+            // HttpClient throws this if a request is cancelled after its connection was leased, but before its use.
             cancellation.throwIfCancelled();
             throw e;
         } finally {
@@ -188,7 +188,7 @@ final class GatewayWire implements AutoCloseable {
         return new BadResponse(response.getCode(), reason, detail(body));
     }
 
-    /** Finds the words in an error of the gateway: FastAPI puts them, or a list of them, into "detail". */
+    /** Returns the text of an error response. FastAPI writes it, or a list of texts, to "detail". */
     private static String detail(String body) {
         try {
             JsonElement tree = JsonParser.parseString(body);
@@ -200,7 +200,7 @@ final class GatewayWire implements AutoCloseable {
                 return detail.isJsonPrimitive() ? detail.getAsString() : detail.toString();
             }
         } catch (JsonParseException | StackOverflowError e) {
-            // Not the gateway's own answer, a proxy's perhaps: its text is the detail.
+            // Probably the response of a proxy: its whole text is the detail.
             return body.strip();
         }
         return body.strip();

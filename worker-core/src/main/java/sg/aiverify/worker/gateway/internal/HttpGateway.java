@@ -23,10 +23,10 @@ import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.Waiting;
 
-/** The gateway over HTTP. Connects only when it is used. Thread-safe. */
+/** The HTTP client of the gateway. It connects when it is first used. Thread-safe. */
 public final class HttpGateway implements Gateway, AutoCloseable {
     private static final Logger log = LogManager.getLogger(HttpGateway.class);
-    private static final Duration PROGRESS_ANSWER = Duration.ofSeconds(10);
+    private static final Duration PROGRESS_TIMEOUT = Duration.ofSeconds(10);
     private static final String TEST_RUNS = "test_runs";
 
     private final GatewayWire wire;
@@ -36,8 +36,8 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     /**
      * Creates a client with the standard timeouts and retries.
      *
-     * @param settings where the gateway is
-     * @param waiting how long the pauses between retries last
+     * @param settings the gateway's address and connection settings
+     * @param waiting decides how long the pauses between retries last
      */
     public HttpGateway(GatewaySettings settings, Waiting waiting) {
         this(settings, GatewayTiming.standard(waiting));
@@ -46,15 +46,15 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     HttpGateway(GatewaySettings settings, GatewayTiming timing) {
         this.wire = new GatewayWire(settings, timing);
         GatewayErrors errors = new GatewayErrors(settings);
-        this.retries = new GatewayRetries(errors, timing, this::showLife);
+        this.retries = new GatewayRetries(errors, timing, this::probe);
         this.results = new ResultUpload(wire, retries, errors, this::status);
     }
 
     /**
-     * Creates a client as configured.
+     * Creates a client from the worker's settings.
      *
-     * @param settings hold {@link GatewaySettings#APIGW_URL}
-     * @param waiting how long the pauses between retries last
+     * @param settings the settings that contain {@link GatewaySettings#APIGW_URL}
+     * @param waiting decides how long the pauses between retries last
      * @return the client
      */
     public static HttpGateway of(Settings settings, Waiting waiting) {
@@ -79,7 +79,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
 
     private String download(String what, Path target, Cancellation cancellation, String... segments) {
         try {
-            return retries.whatMayPass("the download of the " + what, cancellation, () -> {
+            return retries.retryTransient("the download of the " + what, cancellation, () -> {
                 HttpUriRequestBase request = wire.request("GET", wire.timing().content(), segments);
                 return wire.send(request, cancellation, entity -> FileDownload.write(entity, target));
             });
@@ -97,26 +97,26 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     }
 
     private InfrastructureException withWhat(String what, BadResponse e, Cancellation cancellation) {
-        InfrastructureException trouble = retries.lasting(e, cancellation);
-        return trouble instanceof ServiceUnavailableException
-                ? trouble
-                : new InfrastructureException(trouble.getMessage() + " for the " + what, e);
+        InfrastructureException failure = retries.lasting(e, cancellation);
+        return failure instanceof ServiceUnavailableException
+                ? failure
+                : new InfrastructureException(failure.getMessage() + " for the " + what, e);
     }
 
     @Override
     public Optional<FileType> fileType(Store store, String name, Cancellation cancellation) {
         String list = store == Store.MODELS ? "test_models" : "test_datasets";
         try {
-            return retries.whatMayPass("the question for the list " + list, cancellation, () -> {
-                HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), list, "");
+            return retries.retryTransient("the request for the list " + list, cancellation, () -> {
+                HttpUriRequestBase request = wire.request("GET", wire.timing().response(), list, "");
                 return wire.send(request, cancellation, entity -> GatewayJson.fileType(entity, name));
             });
         } catch (BadResponse e) {
-            InfrastructureException trouble = retries.lasting(e, cancellation);
-            if (trouble instanceof ServiceUnavailableException) {
-                throw trouble;
+            InfrastructureException failure = retries.lasting(e, cancellation);
+            if (failure instanceof ServiceUnavailableException) {
+                throw failure;
             }
-            log.warn("The gateway does not list {}: {}", list, e.getMessage());
+            log.warn("Could not get the list {} from the gateway: {}", list, e.getMessage());
             return Optional.empty();
         }
     }
@@ -125,24 +125,24 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     public RunState state(String runId, Cancellation cancellation) {
         try {
             return retries.onRun(
-                    "the question for the run's state", cancellation, () -> stateOnce(runId, cancellation));
+                    "the request for the run's state", cancellation, () -> stateOnce(runId, cancellation));
         } catch (BadResponse e) {
             if (e.code() == 404) {
                 return new RunState(RunStatus.ABSENT);
             }
-            InfrastructureException trouble = retries.lasting(e, cancellation);
-            // What is over is refused before the gateway trips over a deleted dataset; so this run is not over. But a
-            // gateway that trips over everything tells nothing of this run.
-            if (e.code() == 500 && !(trouble instanceof ServiceUnavailableException)) {
-                log.warn("The gateway cannot show the test run; it is taken for pending");
+            InfrastructureException failure = retries.lasting(e, cancellation);
+            // For a run that has ended, the gateway refuses the change in stateOnce before it fails on a deleted
+            // dataset. So this run has not ended, unless the gateway fails every request.
+            if (e.code() == 500 && !(failure instanceof ServiceUnavailableException)) {
+                log.warn("The gateway cannot show the test run, assuming that it is pending");
                 return new RunState(RunStatus.PENDING);
             }
-            throw trouble;
+            throw failure;
         }
     }
 
-    private void showLife(Cancellation cancellation) throws IOException {
-        HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), TEST_RUNS, GatewayProbe.NOBODYS_RUN);
+    private void probe(Cancellation cancellation) throws IOException {
+        HttpUriRequestBase request = wire.request("GET", wire.timing().response(), TEST_RUNS, GatewayProbe.UNKNOWN_RUN);
         wire.<@Nullable Void>send(request, cancellation, entity -> null);
     }
 
@@ -152,16 +152,16 @@ public final class HttpGateway implements Gateway, AutoCloseable {
 
     private RunState stateOnce(String runId, Cancellation cancellation) throws IOException {
         try {
-            HttpUriRequestBase request = wire.request("GET", wire.timing().answer(), TEST_RUNS, runId);
+            HttpUriRequestBase request = wire.request("GET", wire.timing().response(), TEST_RUNS, runId);
             return wire.send(request, cancellation, GatewayJson::state);
         } catch (BadResponse e) {
             if (e.code() != 500) {
                 throw e;
             }
         }
-        // The gateway cannot show a run whose dataset was deleted, but it can tell whether the run is over.
+        // The gateway cannot show a run whose dataset was deleted. But it refuses any change of a run that has ended.
         try {
-            patch(runId, new JsonObject(), wire.timing().answer(), cancellation);
+            patch(runId, new JsonObject(), wire.timing().response(), cancellation);
             return new RunState(RunStatus.PENDING);
         } catch (BadResponse e) {
             if (e.isNotPending()) {
@@ -179,18 +179,18 @@ public final class HttpGateway implements Gateway, AutoCloseable {
         JsonObject change = new JsonObject();
         change.addProperty("progress", percent);
         try {
-            patch(runId, change, PROGRESS_ANSWER, new CancellationSource());
+            patch(runId, change, PROGRESS_TIMEOUT, new CancellationSource());
             return true;
         } catch (BadResponse e) {
             if (e.isNotPending()) {
                 return false;
             }
             if (e.code() == 404) {
-                return true; // Not committed yet, perhaps; asking for the status tells for sure.
+                return true; // The run may not be committed yet. Only a request for the status is reliable.
             }
-            throw retries.trouble(e);
+            throw retries.failure(e);
         } catch (IOException e) {
-            throw retries.trouble(e);
+            throw retries.failure(e);
         }
     }
 
@@ -206,10 +206,10 @@ public final class HttpGateway implements Gateway, AutoCloseable {
             return retries.onRun(
                     "the report of the error",
                     cancellation,
-                    () -> patch(runId, change, wire.timing().answer(), cancellation));
+                    () -> patch(runId, change, wire.timing().response(), cancellation));
         } catch (BadResponse e) {
             if (e.isNotPending()) {
-                // An earlier attempt, here or elsewhere, may have been stored although its answer was lost.
+                // An earlier call, of this or another worker, may have stored it although its response was lost.
                 return status(runId, cancellation) == RunStatus.ERROR;
             }
             if (e.code() == 404) {
@@ -224,15 +224,15 @@ public final class HttpGateway implements Gateway, AutoCloseable {
         return results.upload(runId, archive, guard, cancellation);
     }
 
-    private boolean patch(String runId, JsonObject change, Duration answer, Cancellation cancellation)
+    private boolean patch(String runId, JsonObject change, Duration timeout, Cancellation cancellation)
             throws IOException {
-        HttpUriRequestBase request = wire.request("PATCH", answer, TEST_RUNS, runId);
+        HttpUriRequestBase request = wire.request("PATCH", timeout, TEST_RUNS, runId);
         request.setEntity(new StringEntity(change.toString(), ContentType.APPLICATION_JSON));
         wire.<@Nullable Void>send(request, cancellation, entity -> null);
         return true;
     }
 
-    /** Closes all connections; calls that are going fail. */
+    /** Closes all connections. Calls in progress fail. */
     @Override
     public void close() {
         wire.close();

@@ -22,9 +22,11 @@ import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Stores results, each once. The gateway turns any upload into a success, even of a run that was cancelled, and stores
- * a second upload as a second result: so the run's status, and the right to report it, are asked for when only the last bytes are
- * missing, and again before anything is repeated. Thread-safe.
+ * Stores each result once. Thread-safe.
+ *
+ * <p>The gateway accepts any upload as a success, even for a cancelled run. It stores a second upload as a second
+ * result. Therefore the run's status and the right to report are checked when only the last bytes are missing, and
+ * again before an upload is repeated.
  */
 final class ResultUpload {
     private static final Logger log = LogManager.getLogger(ResultUpload.class);
@@ -32,22 +34,22 @@ final class ResultUpload {
     private final GatewayWire wire;
     private final GatewayRetries retries;
     private final GatewayErrors errors;
-    private final BiFunction<String, Cancellation, RunStatus> statusQuestion;
-    /** Runs whose result was sent to its last byte, and of which it is not known whether it is stored. */
+    private final BiFunction<String, Cancellation, RunStatus> statusRequest;
+    /** Runs whose result was completely sent, but may or may not be stored. */
     private final Set<String> inDoubt = ConcurrentHashMap.newKeySet();
 
     ResultUpload(
             GatewayWire wire,
             GatewayRetries retries,
             GatewayErrors errors,
-            BiFunction<String, Cancellation, RunStatus> statusQuestion) {
+            BiFunction<String, Cancellation, RunStatus> statusRequest) {
         this.wire = wire;
         this.retries = retries;
         this.errors = errors;
-        this.statusQuestion = statusQuestion;
+        this.statusRequest = statusRequest;
     }
 
-    /** Uploads a result; if a limit ends that, the failure says what the trouble was until then. */
+    /** Uploads a result. If a time limit stops the upload, the exception contains the last failure of the gateway. */
     boolean upload(String runId, Path archive, UploadGuard guard, Cancellation cancellation) {
         AtomicReference<String> last = new AtomicReference<>("");
         try {
@@ -56,7 +58,7 @@ final class ResultUpload {
             throw last.get().isEmpty()
                     ? e
                     : RunCancelledException.withOutput(
-                            String.valueOf(e.getMessage()), "last, the gateway failed it: " + last.get());
+                            String.valueOf(e.getMessage()), "last failure at the gateway: " + last.get());
         }
     }
 
@@ -75,53 +77,53 @@ final class ResultUpload {
                 goAhead(runId, guard, cancellation);
                 inDoubt.add(runId);
             });
-            IOException trouble;
+            IOException failure;
             try {
                 post(entity, cancellation);
                 inDoubt.remove(runId);
                 outage.end()
-                        .ifPresent(lasted ->
-                                log.info("The gateway has taken the result, {} s after it failed", lasted.toSeconds()));
+                        .ifPresent(lasted -> log.info(
+                                "The gateway stored the result, {} s after the first failure", lasted.toSeconds()));
                 return true;
             } catch (RunEnded e) {
                 return maybeStored && e.status() == RunStatus.SUCCESS;
             } catch (BadResponse e) {
-                trouble = e;
-                if (!e.mayPass()) {
-                    if (maybeStored && statusQuestion.apply(runId, cancellation) == RunStatus.SUCCESS) {
+                failure = e;
+                if (!e.isTransient()) {
+                    if (maybeStored && statusRequest.apply(runId, cancellation) == RunStatus.SUCCESS) {
                         return true;
                     }
                     inDoubt.remove(runId);
                     throw refused(e, guard);
                 }
             } catch (IOException e) {
-                trouble = e;
+                failure = e;
             }
-            String reason = errors.reason(trouble);
+            String reason = errors.reason(failure);
             last.set(reason);
-            guard.noteFailure("takes no results: " + reason);
+            guard.noteFailure("accepts no results: " + reason);
             log.log(
                     outage.noteFailure(reason) ? Level.WARN : Level.DEBUG,
                     "{}, at the upload of the result; trying again",
                     reason);
             if (entity.isWhole()) {
                 maybeStored = true;
-                boolean answered = trouble instanceof BadResponse answer && !answer.isUnavailable();
+                boolean answered = failure instanceof BadResponse response && !response.isUnavailable();
                 RunStatus status = settled(runId, answered, cancellation);
                 if (status != RunStatus.PENDING) {
                     return status == RunStatus.SUCCESS;
                 }
             }
-            if (wire.timing().trouble().isExhaustedAfter(failures)) {
-                throw last(trouble, cancellation, outage.lasted());
+            if (wire.timing().retries().isExhaustedAfter(failures)) {
+                throw last(failure, cancellation, outage.lasted());
             }
-            cancellation.sleep(wire.timing().trouble().pauseAfter(failures));
+            cancellation.sleep(wire.timing().retries().pauseAfter(failures));
         }
     }
 
     /**
-     * Tells whether a run has the result that this worker has sent it without getting an answer. The gateway may still
-     * be storing it when a limit has ended the upload, and would turn an error that is reason meanwhile into a success.
+     * Checks whether a result is stored whose upload ended without a response. The gateway may still be storing it when
+     * a time limit has ended the upload. An error that is reported meanwhile would then become a success.
      */
     boolean mayHaveBeenStored(String runId, Cancellation cancellation) {
         return inDoubt.contains(runId) && settled(runId, false, cancellation) == RunStatus.SUCCESS;
@@ -130,12 +132,12 @@ final class ResultUpload {
     private void post(ArchiveEntity entity, Cancellation cancellation) throws IOException {
         HttpUriRequestBase request = wire.request("POST", wire.timing().content(), "test_results", "upload_zip");
         request.setEntity(entity);
-        wire.<@Nullable Void>send(request, cancellation, answer -> null);
+        wire.<@Nullable Void>send(request, cancellation, entity -> null);
     }
 
     private void goAhead(String runId, UploadGuard guard, Cancellation cancellation) throws RunEnded {
         do {
-            RunStatus status = statusQuestion.apply(runId, cancellation);
+            RunStatus status = statusRequest.apply(runId, cancellation);
             if (status != RunStatus.PENDING) {
                 throw new RunEnded(status);
             }
@@ -143,49 +145,52 @@ final class ResultUpload {
         cancellation.throwIfCancelled();
     }
 
-    /** Asks what became of a whole upload. Without an answer the gateway may still be storing it: asks for a while. */
+    /**
+     * Requests the run's status after a complete upload. If the upload got no response, the gateway may still be
+     * storing the result. Then the request is repeated for some time while the run is pending.
+     */
     private RunStatus settled(String runId, boolean answered, Cancellation cancellation) {
-        RunStatus status = statusQuestion.apply(runId, cancellation);
-        for (int asked = 1;
+        RunStatus status = statusRequest.apply(runId, cancellation);
+        for (int requests = 1;
                 !answered
                         && status == RunStatus.PENDING
-                        && !wire.timing().doubt().isExhaustedAfter(asked);
-                asked++) {
-            cancellation.sleep(wire.timing().doubt().pauseAfter(asked));
-            status = statusQuestion.apply(runId, cancellation);
+                        && !wire.timing().doubt().isExhaustedAfter(requests);
+                requests++) {
+            cancellation.sleep(wire.timing().doubt().pauseAfter(requests));
+            status = statusRequest.apply(runId, cancellation);
         }
-        // Asked long enough, or there is nothing to ask about any more.
+        // From here on, the status is known, or no more requests are made.
         inDoubt.remove(runId);
         return status;
     }
 
     private RuntimeException refused(BadResponse e, UploadGuard guard) {
         if (e.isUnavailable()) {
-            return retries.trouble(e);
+            return retries.failure(e);
         }
         String message = failed(e);
         return switch (e.code()) {
             case 400, 413, 422 -> new TaskFailedException(message, e);
             default -> {
-                guard.noteFailure("takes no results: " + errors.reason(e));
+                guard.noteFailure("accepts no results: " + errors.reason(e));
                 yield new InfrastructureException(message, e);
             }
         };
     }
 
-    private InfrastructureException last(IOException trouble, Cancellation cancellation, Duration lasted) {
-        InfrastructureException lasting = retries.lasting(trouble, cancellation, lasted);
-        return trouble instanceof BadResponse e && !(lasting instanceof ServiceUnavailableException)
+    private InfrastructureException last(IOException failure, Cancellation cancellation, Duration lasted) {
+        InfrastructureException lasting = retries.lasting(failure, cancellation, lasted);
+        return failure instanceof BadResponse e && !(lasting instanceof ServiceUnavailableException)
                 ? new InfrastructureException(failed(e), e)
                 : lasting;
     }
 
     private static String failed(BadResponse e) {
         return "Upload failed with status code " + e.code() + ": "
-                + (e.detail().isEmpty() ? "the gateway gives no reason" : e.detail());
+                + (e.detail().isEmpty() ? "the gateway returned no reason" : e.detail());
     }
 
-    /** Stops a request before its last bytes, since the run is over. */
+    /** Stops a request before its last bytes, since the run has ended. */
     private static final class RunEnded extends IOException {
         private static final long serialVersionUID = 1L;
 

@@ -10,16 +10,16 @@ import sg.aiverify.worker.run.internal.Backoff;
 /**
  * The pauses between the attempts of a call.
  *
- * @param pauses one for each further attempt, before jitter
- * @param random spreads them, so that workers do not come back all at once
- * @param waiting says how long each then lasts
+ * @param pauses one pause for each retry, before jitter
+ * @param random the source of the jitter, which prevents that all workers retry at the same time
+ * @param waiting decides how long each pause lasts
  */
 record RetrySchedule(List<Duration> pauses, RandomGenerator random, Waiting waiting) {
     RetrySchedule {
         pauses = List.copyOf(pauses);
     }
 
-    /** Takes pauses of a backoff until the total is reached. */
+    /** Creates a schedule with the pauses of a back-off, until their sum reaches the total. */
     static RetrySchedule until(Duration total, Backoff backoff, RandomGenerator random, Waiting waiting) {
         List<Duration> pauses = new ArrayList<>();
         Duration sum = Duration.ZERO;
@@ -31,20 +31,20 @@ record RetrySchedule(List<Duration> pauses, RandomGenerator random, Waiting wait
         return new RetrySchedule(pauses, random, waiting);
     }
 
-    /** Gives the pause after a failed attempt, between half and one and a half times of what is scheduled. */
+    /** Returns the pause after a failed attempt: 0.5 to 1.5 times the scheduled pause. */
     Duration pauseAfter(int failures) {
         Duration pause = pauses.get(failures - 1);
         Duration spread = pause.dividedBy(2).plus(Duration.ofNanos((long) (pause.toNanos() * random.nextDouble())));
         return waiting.lasts(Waiting.Reason.RETRY, spread);
     }
 
-    /** Returns how long all pauses together last at most. */
+    /** Returns the longest sum of all pauses. */
     Duration longest() {
         Duration total = total();
         return total.plus(total.dividedBy(2));
     }
 
-    /** Returns how long all pauses together last, as planned. */
+    /** Returns the sum of all pauses, before jitter. */
     Duration total() {
         return pauses.stream().reduce(Duration.ZERO, Duration::plus);
     }

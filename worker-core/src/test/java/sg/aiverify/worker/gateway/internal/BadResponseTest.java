@@ -21,12 +21,13 @@ class BadResponseTest {
         "504, true, true",
         "507, true, false",
     })
-    void whatMayPassIsToldFromWhatWillNotAndFromAGatewayThatIsNotThere(int code, boolean mayPass, boolean isUnavailable) {
-        BadResponse answer = new BadResponse(code, "Reason", "");
+    void distinguishesTransientErrorsFromLastingOnesAndFromAnUnavailableGateway(
+            int code, boolean isTransient, boolean isUnavailable) {
+        BadResponse response = new BadResponse(code, "Reason", "");
 
-        assertThat(answer.mayPass()).isEqualTo(mayPass);
-        assertThat(answer.isUnavailable()).isEqualTo(isUnavailable);
-        assertThat(answer).hasMessage("HTTP Error: " + code + " - Reason");
+        assertThat(response.isTransient()).isEqualTo(isTransient);
+        assertThat(response.isUnavailable()).isEqualTo(isUnavailable);
+        assertThat(response).hasMessage("HTTP Error: " + code + " - Reason");
     }
 
     @Test

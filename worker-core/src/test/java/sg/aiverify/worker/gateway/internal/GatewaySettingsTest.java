@@ -71,13 +71,13 @@ class GatewaySettingsTest {
     }
 
     @Test
-    void pauses_last_as_long_as_a_client_is_told() {
+    void pauses_last_as_long_as_the_client_was_configured() {
         RetrySchedule schedule = GatewayTiming.standard((reason, planned) -> {
                     assertThat(reason).isEqualTo(Waiting.Reason.RETRY);
                     assertThat(planned).isBetween(Duration.ofMillis(100), Duration.ofMillis(300));
                     return Duration.ofNanos(7);
                 })
-                .trouble();
+                .retries();
 
         assertThat(schedule.pauseAfter(1)).isEqualTo(Duration.ofNanos(7));
     }

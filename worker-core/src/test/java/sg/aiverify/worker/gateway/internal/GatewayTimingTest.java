@@ -6,16 +6,16 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.run.Waiting;
 
-/** The numbers that docs/operating.md gives. */
+/** The numbers in docs/operating.md. */
 class GatewayTimingTest {
     private final GatewayTiming timing = GatewayTiming.standard(Waiting.AS_PLANNED);
 
     @Test
     void aRequestIsTriedEightTimesWithin18SecondsOfPauses() {
-        assertThat(timing.trouble().pauses()).hasSize(7);
-        assertThat(timing.trouble().longest()).isEqualTo(Duration.ofSeconds(18));
-        for (int failures = 1; !timing.trouble().isExhaustedAfter(failures); failures++) {
-            assertThat(timing.trouble().pauseAfter(failures)).isLessThanOrEqualTo(Duration.ofMillis(4500));
+        assertThat(timing.retries().pauses()).hasSize(7);
+        assertThat(timing.retries().longest()).isEqualTo(Duration.ofSeconds(18));
+        for (int failures = 1; !timing.retries().isExhaustedAfter(failures); failures++) {
+            assertThat(timing.retries().pauseAfter(failures)).isLessThanOrEqualTo(Duration.ofMillis(4500));
         }
     }
 

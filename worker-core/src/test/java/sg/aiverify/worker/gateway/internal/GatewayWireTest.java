@@ -21,7 +21,7 @@ class GatewayWireTest {
         server.close();
     }
 
-    // HttpClient says so where a request is cancelled between the lease of its connection and its use.
+    // The message of HttpClient if a request is cancelled after its connection was leased, but before its use.
     @Test
     void anIllegalStateOfACancelledRequestIsItsCancellation() {
         assertThatThrownBy(() -> send(() -> running.cancel(CancelReason.TIMED_OUT)))

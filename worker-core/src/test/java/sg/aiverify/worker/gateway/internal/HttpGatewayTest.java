@@ -47,8 +47,8 @@ import sg.aiverify.worker.run.CancellationSource;
 @Timeout(60)
 class HttpGatewayTest {
     private static final ScriptedServer.Step NOT_PENDING = json(400, "{\"detail\":\"Test run status is not pending\"}");
-    private static final String NOBODYS_RUN = "GET /test_runs/00000000-0000-0000-0000-000000000000";
-    private static final ScriptedServer.Step TROUBLE = json(500, "{\"detail\":\"Internal server error\"}");
+    private static final String UNKNOWN_RUN = "GET /test_runs/00000000-0000-0000-0000-000000000000";
+    private static final ScriptedServer.Step FAILURE = json(500, "{\"detail\":\"Internal server error\"}");
     private static final ScriptedServer.Step UNKNOWN = json(404, "{\"detail\":\"Test run not found\"}");
     private static final ScriptedServer.Step DONE = json(200, "{}");
 
@@ -126,7 +126,7 @@ class HttpGatewayTest {
 
     @Test
     void a_download_that_fails_with_5xx_is_tried_again() throws Exception {
-        server.on("GET /storage/datasets/d", TROUBLE, json(503, ""), bytes(text("data")));
+        server.on("GET /storage/datasets/d", FAILURE, json(503, ""), bytes(text("data")));
         assertThat(gateway.download(Store.DATASETS, "d", target, running)).isEqualTo(sha256(text("data")));
         assertThat(server.lines()).hasSize(3);
     }
@@ -162,7 +162,7 @@ class HttpGatewayTest {
     @Test
     void what_is_tried_again_is_named() {
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
-            server.on("GET /storage/models/a", TROUBLE, bytes(text("data")));
+            server.on("GET /storage/models/a", FAILURE, bytes(text("data")));
             gateway.download(Store.MODELS, "a", target, running);
 
             assertThat(log.texts(Level.INFO))
@@ -190,8 +190,8 @@ class HttpGatewayTest {
     }
 
     @Test
-    void trouble_that_stays_is_the_infrastructures() {
-        server.on("GET /storage/models/a", TROUBLE);
+    void a_lasting_error_is_an_infrastructure_failure() {
+        server.on("GET /storage/models/a", FAILURE);
         assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .hasMessageContainingAll("gateway " + server.url(), "HTTP Error: 500", "model 'a'");
@@ -251,14 +251,14 @@ class HttpGatewayTest {
             assertThat(log.texts(Level.INFO))
                     .singleElement()
                     .asString()
-                    .startsWith("The gateway does not know the run (yet), asking again for up to ");
+                    .startsWith("The run is unknown at the gateway, repeating the request for up to ");
         }
     }
 
-    // A gateway that is away
+    // An unavailable gateway
 
     @Test
-    void a_refused_connection_means_that_the_gateway_is_away() throws IOException {
+    void a_refused_connection_means_that_the_gateway_is_unavailable() throws IOException {
         URI nobody;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
@@ -275,7 +275,7 @@ class HttpGatewayTest {
     }
 
     @Test
-    void an_unknown_host_means_that_the_gateway_is_away() {
+    void an_unknown_host_means_that_the_gateway_is_unavailable() {
         try (HttpGateway unavailable = QuickGateway.at(URI.create("http://gateway.invalid:4000"))) {
             assertThatThrownBy(() -> unavailable.download(Store.MODELS, "a", target, running))
                     .isInstanceOf(ServiceUnavailableException.class)
@@ -284,9 +284,9 @@ class HttpGatewayTest {
     }
 
     @Test
-    void silence_means_that_the_gateway_is_away() {
+    void silence_means_that_the_gateway_is_unavailable() {
         CountDownLatch end = new CountDownLatch(1);
-        server.on("GET /test_runs/1", exchange -> await(end)).on(NOBODYS_RUN, exchange -> await(end));
+        server.on("GET /test_runs/1", exchange -> await(end)).on(UNKNOWN_RUN, exchange -> await(end));
         try (HttpGateway silent = QuickGateway.at(server.url(), Duration.ofMillis(50))) {
             assertThatThrownBy(() -> silent.state("1", running))
                     .isInstanceOf(ServiceUnavailableException.class)
@@ -297,36 +297,36 @@ class HttpGatewayTest {
     }
 
     @Test
-    void a_proxy_without_its_gateway_means_that_the_gateway_is_away() {
+    void a_proxy_without_its_gateway_means_that_the_gateway_is_unavailable() {
         ScriptedServer.Step unavailable = bytes(503, "text/html", text("<h1>Service Unavailable</h1>"));
-        server.on("GET /test_runs/1", unavailable).on(NOBODYS_RUN, unavailable);
+        server.on("GET /test_runs/1", unavailable).on(UNKNOWN_RUN, unavailable);
         assertThatThrownBy(() -> gateway.state("1", running))
                 .isInstanceOf(ServiceUnavailableException.class)
                 .hasMessageContaining("503");
     }
 
     @Test
-    void a_gateway_that_answers_other_requests_is_there_however_one_of_them_fails() {
+    void a_gateway_that_answers_other_requests_is_available_even_if_one_of_them_fails() {
         for (ScriptedServer.Step step : List.of(json(503, ""), noAnswer(), json(500, ""))) {
-            server.on("GET /storage/models/a", step).on(NOBODYS_RUN, UNKNOWN);
+            server.on("GET /storage/models/a", step).on(UNKNOWN_RUN, UNKNOWN);
             assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
                     .isExactlyInstanceOf(InfrastructureException.class);
         }
     }
 
     @Test
-    void a_missing_login_is_waited_for_whatever_else_is_answered() {
-        server.on("GET /storage/models/a", json(401, "")).on(NOBODYS_RUN, json(401, ""));
+    void the_gateway_is_unavailable_while_a_login_is_missing() {
+        server.on("GET /storage/models/a", json(401, "")).on(UNKNOWN_RUN, json(401, ""));
         assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
                 .isInstanceOf(ServiceUnavailableException.class);
     }
 
     @Test
-    void a_gateway_that_fails_whatever_it_is_asked_is_away_and_tells_nothing_of_a_run() {
-        server.on("GET /test_runs/1", TROUBLE)
-                .on("PATCH /test_runs/1", TROUBLE)
-                .on("GET /storage/models/a", TROUBLE)
-                .on(NOBODYS_RUN, TROUBLE);
+    void a_gateway_that_fails_every_request_is_unavailable_and_reports_nothing_about_a_run() {
+        server.on("GET /test_runs/1", FAILURE)
+                .on("PATCH /test_runs/1", FAILURE)
+                .on("GET /storage/models/a", FAILURE)
+                .on(UNKNOWN_RUN, FAILURE);
         assertThatThrownBy(() -> gateway.state("1", running)).isInstanceOf(ServiceUnavailableException.class);
         assertThatThrownBy(() -> gateway.fail("1", "bad", running)).isInstanceOf(ServiceUnavailableException.class);
         assertThatThrownBy(() -> gateway.download(Store.MODELS, "a", target, running))
@@ -335,16 +335,16 @@ class HttpGatewayTest {
     }
 
     @Test
-    void a_gateway_that_fails_over_one_run_only_is_there_and_the_run_is_not_over() {
-        server.on("GET /test_runs/1", TROUBLE).on("PATCH /test_runs/1", TROUBLE).on(NOBODYS_RUN, UNKNOWN);
+    void a_gateway_that_fails_on_one_run_only_is_available_and_the_run_has_not_ended() {
+        server.on("GET /test_runs/1", FAILURE).on("PATCH /test_runs/1", FAILURE).on(UNKNOWN_RUN, UNKNOWN);
         assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.PENDING);
         assertThatThrownBy(() -> gateway.fail("1", "bad", running)).isExactlyInstanceOf(InfrastructureException.class);
     }
 
     @Test
-    void a_gateway_whose_answers_all_break_off_is_away() {
+    void a_gateway_whose_answers_all_break_off_is_unavailable() {
         ScriptedServer.Step broken = cutOff(text("{\"status\":\"pending\"}"));
-        server.on("GET /test_runs/1", broken).on(NOBODYS_RUN, UNKNOWN, broken);
+        server.on("GET /test_runs/1", broken).on(UNKNOWN_RUN, UNKNOWN, broken);
         assertThatThrownBy(() -> gateway.state("1", running)).isExactlyInstanceOf(InfrastructureException.class);
         assertThatThrownBy(() -> gateway.state("1", running)).isInstanceOf(ServiceUnavailableException.class);
     }
@@ -366,8 +366,8 @@ class HttpGatewayTest {
 
     @ParameterizedTest
     @CsvSource({"42,42", "0,0", "null,0", "'\"7\"',0", "{},0", "-3,0", "700,100", "33.9,33"})
-    void the_progress_told_before_is_read_whatever_it_is(String told, int expected) {
-        server.on("GET /test_runs/1", json(200, "{\"progress\":" + told + ",\"status\":\"pending\"}"));
+    void the_progress_reported_before_is_read_in_any_form(String reported, int expected) {
+        server.on("GET /test_runs/1", json(200, "{\"progress\":" + reported + ",\"status\":\"pending\"}"));
         assertThat(gateway.state("1", running)).isEqualTo(new RunState(RunStatus.PENDING, expected));
     }
 
@@ -379,8 +379,8 @@ class HttpGatewayTest {
     }
 
     @Test
-    void a_run_that_the_gateway_cannot_show_tells_by_a_change_of_nothing_whether_it_is_over() {
-        server.on("GET /test_runs/1", TROUBLE).on("PATCH /test_runs/1", DONE, NOT_PENDING, UNKNOWN);
+    void an_empty_change_shows_whether_a_run_that_the_gateway_cannot_show_has_ended() {
+        server.on("GET /test_runs/1", FAILURE).on("PATCH /test_runs/1", DONE, NOT_PENDING, UNKNOWN);
         assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.PENDING);
         assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.CANCELLED);
         assertThat(gateway.state("1", running).status()).isEqualTo(RunStatus.ABSENT);
@@ -395,7 +395,7 @@ class HttpGatewayTest {
     @Test
     void progress_is_a_whole_number_sent_once() {
         AtomicReference<String> body = new AtomicReference<>();
-        server.on("PATCH /test_runs/1", recording(body, DONE), NOT_PENDING, TROUBLE);
+        server.on("PATCH /test_runs/1", recording(body, DONE), NOT_PENDING, FAILURE);
         assertThat(gateway.progress("1", 42)).isTrue();
         assertThat(body.get()).isEqualTo("{\"progress\":42}");
         assertThat(server.seen().get(0).headers().get("Content-type").get(0)).startsWith("application/json");
@@ -420,7 +420,7 @@ class HttpGatewayTest {
     @Test
     void an_error_is_stored_bounded_once_the_gateway_knows_the_run() {
         AtomicReference<String> body = new AtomicReference<>();
-        server.on("PATCH /test_runs/1", UNKNOWN, TROUBLE, recording(body, DONE));
+        server.on("PATCH /test_runs/1", UNKNOWN, FAILURE, recording(body, DONE));
         assertThat(gateway.fail("1", "bad \"thing\"\u0000" + "x".repeat(100_000), running))
                 .isTrue();
         assertThat(body.get())
@@ -462,7 +462,7 @@ class HttpGatewayTest {
     // Files and folders
 
     @Test
-    void the_list_tells_files_from_folders() {
+    void the_list_distinguishes_files_from_folders() {
         server.on("GET /test_models/", json(200, """
                         [{"id":1,"filename":"a.sav","fileType":"file","dataColumns":[{"filename":"p"}]},
                          {"filename":"p","fileType":"pipeline"},
@@ -475,8 +475,8 @@ class HttpGatewayTest {
     }
 
     @Test
-    void a_list_that_the_gateway_cannot_show_tells_nothing() {
-        server.on("GET /test_datasets/", TROUBLE);
+    void no_type_is_known_if_the_gateway_cannot_show_the_list() {
+        server.on("GET /test_datasets/", FAILURE);
         assertThat(gateway.fileType(Store.DATASETS, "a", running)).isEmpty();
     }
 }

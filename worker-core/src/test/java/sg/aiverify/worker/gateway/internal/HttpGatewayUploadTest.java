@@ -43,10 +43,10 @@ import sg.aiverify.worker.run.CancellationSource;
 class HttpGatewayUploadTest {
     private static final String POST = "POST /test_results/upload_zip";
     private static final String GET = "GET /test_runs/1";
-    private static final String NOBODYS_RUN = "GET /test_runs/" + GatewayProbe.NOBODYS_RUN;
+    private static final String UNKNOWN_RUN = "GET /test_runs/" + GatewayProbe.UNKNOWN_RUN;
     private static final String PATCH = "PATCH /test_runs/1";
     private static final ScriptedServer.Step STORED = json(200, "[\"/test_results/7\"]");
-    private static final ScriptedServer.Step TROUBLE = json(500, "{\"detail\":\"Internal server error\"}");
+    private static final ScriptedServer.Step FAILURE = json(500, "{\"detail\":\"Internal server error\"}");
 
     @TempDir
     private Path directory;
@@ -104,8 +104,8 @@ class HttpGatewayUploadTest {
     }
 
     @Test
-    void the_guard_hears_of_each_upload_that_is_not_taken_but_of_none_for_what_is_in_it() {
-        List<String> told = new CopyOnWriteArrayList<>();
+    void the_guard_receives_each_failed_upload_unless_its_content_is_the_reason() {
+        List<String> failures = new CopyOnWriteArrayList<>();
         Gateway.UploadGuard guard = new Gateway.UploadGuard() {
             @Override
             public boolean confirm() {
@@ -113,8 +113,8 @@ class HttpGatewayUploadTest {
             }
 
             @Override
-            public void noteFailure(String trouble) {
-                told.add(trouble);
+            public void noteFailure(String problem) {
+                failures.add(problem);
             }
         };
         String at = server.url() + ": ";
@@ -129,13 +129,13 @@ class HttpGatewayUploadTest {
                     .startsWith(at)
                     .doesNotContain("Exception");
         }
-        assertThat(told).hasSize(2).allMatch(text -> text.startsWith("takes no results: " + server.url() + ": "));
-        assertThat(told.get(1)).contains("403", "by the proxy");
+        assertThat(failures).hasSize(2).allMatch(text -> text.startsWith("accepts no results: " + server.url() + ": "));
+        assertThat(failures.get(1)).contains("403", "by the proxy");
 
-        told.clear();
+        failures.clear();
         server.on(POST, json(400, "{\"detail\":\"Invalid result\"}"));
         assertThatThrownBy(() -> gateway.upload("1", archive, guard, running)).isInstanceOf(TaskFailedException.class);
-        assertThat(told).isEmpty();
+        assertThat(failures).isEmpty();
     }
 
     @Test
@@ -257,14 +257,14 @@ class HttpGatewayUploadTest {
 
     @Test
     void an_upload_that_was_not_stored_is_repeated() {
-        server.on(POST, noAnswer(), TROUBLE, STORED).on(GET, status("pending"));
+        server.on(POST, noAnswer(), FAILURE, STORED).on(GET, status("pending"));
         assertThat(upload()).isTrue();
         assertThat(server.count(POST)).isEqualTo(3);
     }
 
     @Test
     void a_result_that_turns_up_while_the_upload_is_repeated_counts_as_ours() {
-        // Asked by the first upload, four times in doubt, then by the second upload.
+        // The requests for the status: by the first upload, four while in doubt, by the second upload.
         server.on(POST, noAnswer())
                 .on(
                         GET,
@@ -285,21 +285,21 @@ class HttpGatewayUploadTest {
     }
 
     @Test
-    void an_upload_that_a_limit_ends_says_what_the_trouble_was_until_then() {
-        server.on(GET, status("pending")).on(POST, TROUBLE, exchange -> {
+    void an_upload_that_a_time_limit_ends_reports_its_last_failure() {
+        server.on(GET, status("pending")).on(POST, FAILURE, exchange -> {
             running.cancel(CancelReason.TIMED_OUT);
-            TROUBLE.answer(exchange);
+            FAILURE.answer(exchange);
         });
 
         assertThatThrownBy(this::upload)
                 .isInstanceOfSatisfying(
                         RunCancelledException.class,
                         stopped -> assertThat(stopped.output())
-                                .startsWith("last, the gateway failed it: " + server.url() + ": HTTP Error: 500"));
+                                .startsWith("last failure at the gateway: " + server.url() + ": HTTP Error: 500"));
     }
 
     @Test
-    void no_error_is_told_of_a_result_that_turns_up_after_the_limit() {
+    void no_error_is_reported_for_a_result_that_turns_up_after_the_limit() {
         server.on(POST, exchange -> {
                     exchange.getRequestBody().readAllBytes();
                     running.cancel(CancelReason.TIMED_OUT);
@@ -315,7 +315,7 @@ class HttpGatewayUploadTest {
     }
 
     @Test
-    void the_error_of_a_result_that_does_not_turn_up_after_the_limit_is_told() {
+    void the_error_of_a_result_that_does_not_turn_up_after_the_limit_is_reported() {
         server.on(POST, exchange -> {
                     exchange.getRequestBody().readAllBytes();
                     running.cancel(CancelReason.TIMED_OUT);
@@ -331,8 +331,8 @@ class HttpGatewayUploadTest {
     }
 
     @Test
-    void a_result_that_was_sent_before_the_gateway_went_away_is_not_sent_again() {
-        server.on(POST, noAnswer()).on(GET, status("pending"), json(503, "")).on(NOBODYS_RUN, json(503, ""));
+    void a_result_that_was_sent_before_the_gateway_became_unavailable_is_not_sent_again() {
+        server.on(POST, noAnswer()).on(GET, status("pending"), json(503, "")).on(UNKNOWN_RUN, json(503, ""));
         assertThatThrownBy(this::upload).isInstanceOf(ServiceUnavailableException.class);
         server.on(GET, status("pending"), status("success"));
 
@@ -353,8 +353,8 @@ class HttpGatewayUploadTest {
     }
 
     @Test
-    void trouble_that_stays_is_the_infrastructures() {
-        server.on(POST, TROUBLE).on(GET, status("pending"));
+    void a_lasting_error_is_an_infrastructure_failure() {
+        server.on(POST, FAILURE).on(GET, status("pending"));
         assertThatThrownBy(this::upload)
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .hasMessageContaining("Upload failed with status code 500: Internal server error");
@@ -362,7 +362,7 @@ class HttpGatewayUploadTest {
     }
 
     @Test
-    void an_archive_that_is_not_there_is_the_infrastructures_trouble_and_not_the_gateways() {
+    void a_missing_archive_is_an_infrastructure_failure_and_not_the_gateways() {
         assertThatThrownBy(() -> gateway.upload("1", directory.resolve("none"), () -> true, running))
                 .isExactlyInstanceOf(InfrastructureException.class)
                 .isNotInstanceOf(ServiceUnavailableException.class)

@@ -6,9 +6,9 @@ import java.util.Collections;
 import java.util.Random;
 import sg.aiverify.worker.run.Waiting;
 
-/** Clients of a gateway that hardly pause between attempts. */
+/** Gateway clients with very short pauses between retries. */
 public final class QuickGateway {
-    /** How often a client tries again after trouble. */
+    /** The number of retries after an error. */
     public static final int RETRIES = 3;
 
     private QuickGateway() {}

@@ -18,20 +18,20 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An HTTP server that answers each request as the test says; the last answer of a request repeats. */
+/** An HTTP server that responds as the test prescribes. The last response to a request is repeated. */
 public final class ScriptedServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, Deque<Step>> script = new ConcurrentHashMap<>();
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
-    /** Answers one request, or leaves it without an answer by closing the exchange. */
+    /** Sends the response to one request, or closes the exchange without one. */
     @FunctionalInterface
     public interface Step {
         void answer(HttpExchange exchange) throws IOException;
     }
 
-    /** A request that came, its body only if a step has read it. */
+    /** A received request; its body is set only if a step has read it. */
     public record Seen(String line, Map<String, List<String>> headers) {}
 
     public ScriptedServer() {
@@ -60,7 +60,7 @@ public final class ScriptedServer implements AutoCloseable {
         return steps.size() > 1 ? steps.removeFirst() : steps.getFirst();
     }
 
-    /** Says how requests are answered, for example {@code "GET /test_runs/1"}; the last step repeats. */
+    /** Sets the responses to a request, for example {@code "GET /test_runs/1"}. The last step is repeated. */
     public synchronized ScriptedServer on(String line, Step... steps) {
         script.put(line, new ArrayDeque<>(List.of(steps)));
         return this;
@@ -87,7 +87,7 @@ public final class ScriptedServer implements AutoCloseable {
         };
     }
 
-    /** Sends half of what it announces, then closes the connection. */
+    /** Sends half of the announced content, then closes the connection. */
     public static Step cutOff(byte[] body) {
         return exchange -> {
             exchange.sendResponseHeaders(200, body.length);
@@ -96,7 +96,7 @@ public final class ScriptedServer implements AutoCloseable {
         };
     }
 
-    /** Reads the whole request, then closes the connection without an answer. */
+    /** Reads the whole request, then closes the connection without a response. */
     public static Step noAnswer() {
         return exchange -> {
             try (InputStream body = exchange.getRequestBody()) {

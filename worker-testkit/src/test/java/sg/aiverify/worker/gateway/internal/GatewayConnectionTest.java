@@ -216,9 +216,9 @@ class GatewayConnectionTest {
 
     @Test
     void filesThatCannotBeUsedAreTheOperatorsToMendAndNotShown() throws Exception {
-        assertRefused("APIGW_TOKEN_FILE", "se\ncret", "line 1 holds a line break");
-        assertRefused("APIGW_TOKEN_FILE", "", "line 1 holds no value");
-        assertRefused("APIGW_HEADERS_FILE", "# nothing\n", "holds no header");
+        assertRefused("APIGW_TOKEN_FILE", "se\ncret", "line 1 contains a line break");
+        assertRefused("APIGW_TOKEN_FILE", "", "line 1 has no value");
+        assertRefused("APIGW_HEADERS_FILE", "# nothing\n", "contains no header");
         assertRefused("APIGW_HEADERS_FILE", "X-A: 1\nsecret", "line 2 is not of the form");
         assertRefused("APIGW_HEADERS_FILE", "Content-Length: 3", "which the worker sets itself");
         assertThatThrownBy(() -> gateway(Map.of("APIGW_URL", "http://g:1", "APIGW_CA_FILE", "/ca.pem")))
