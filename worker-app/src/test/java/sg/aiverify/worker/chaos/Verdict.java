@@ -65,7 +65,7 @@ final class Verdict {
     public String toString() {
         StringBuilder text = new StringBuilder(
                 "%d runs: %d success, %d error, %d cancelled;".formatted(runs, successes, errors, cancelled));
-        text.append(" lost %d, stored twice %d, verdict changed %d, other breaches %d,"
+        text.append(" lost %d, stored twice %d, end changed %d, other breaches %d,"
                 .formatted(lost.size(), storedTwice.size(), changed.size(), breaches.size()));
         text.append(" orphan processes %d, pending entries %d, crashed workers %d;"
                 .formatted(orphans.size(), pending.size(), crashes.size()));
@@ -74,7 +74,7 @@ final class Verdict {
         text.append(" recovered within %d ms\n  faults: %s".formatted(recovery.toMillis(), faults));
         name(text, "lost", lost);
         name(text, "stored twice", storedTwice);
-        name(text, "verdict changed", changed);
+        name(text, "end changed", changed);
         name(text, "breach", breaches);
         name(text, "orphan", orphans);
         name(text, "pending", pending);
