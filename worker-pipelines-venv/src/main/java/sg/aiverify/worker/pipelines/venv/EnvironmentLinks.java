@@ -12,7 +12,7 @@ import sg.aiverify.worker.failure.TaskFailedException;
 
 /**
  * The symbolic links of an environment before packages are installed. Wheels contain no links. A package that is built
- * from source could add one, for example in place of the interpreter, and a run could then read the link's target.
+ * from source could add one, for example in place of the interpreter. A run could then read the link's target.
  */
 final class EnvironmentLinks {
     private final Path directory;

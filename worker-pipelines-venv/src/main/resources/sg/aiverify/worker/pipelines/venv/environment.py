@@ -2,7 +2,7 @@
 
     python environment.py create DIRECTORY PATH...        creates a virtual environment that also sees the packages in
                                                           PATH...
-    python environment.py finish DIRECTORY                makes its scripts independent of its path, and compiles the
+    python environment.py finish DIRECTORY                makes its scripts independent of its path, and compiles
                                                           modules that are not compiled yet
 
 Writes one line of JSON to standard output. Runs in the base interpreter, 3.10 to 3.12, with the standard library.

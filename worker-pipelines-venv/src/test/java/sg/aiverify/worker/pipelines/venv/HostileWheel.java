@@ -32,7 +32,7 @@ record HostileWheel(Path directory, Path escaped) {
         variables.put("UV_FIND_LINKS", directory.toUri().toString());
     }
 
-    /** Builds the wheel from files; files for an environment's directories outside its packages are below {@code DATA}. */
+    /** Builds the wheel from files; those below {@code DATA} go to the environment, outside its packages. */
     void write(Map<String, String> files) throws IOException, InterruptedException {
         String json = new Gson().toJson(files).replace("DATA/", "hostile_wheel-1.0.data/");
         Files.writeString(directory.resolve("wheel.json"), json);

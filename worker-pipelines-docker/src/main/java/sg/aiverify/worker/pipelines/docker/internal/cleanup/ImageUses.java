@@ -26,8 +26,8 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * The last use of each image, in a file that all workers with one data directory share, and the images that runs of
- * this worker use now. Thread-safe.
+ * The last use of each image, and the images that runs of this worker use now. The last uses are in a file, which all
+ * workers with the same data directory share. Thread-safe.
  */
 public final class ImageUses {
     private static final Logger log = LogManager.getLogger(ImageUses.class);

@@ -6,7 +6,7 @@ import sg.aiverify.worker.task.Task;
 
 /**
  * The name of an algorithm's image: {@code <cid>:<hash>}, as in the worker that this one replaces. For a task without a
- * hash, the tag contains the gid, since the tag {@code latest} would be the same for all algorithms with that cid. The
+ * hash, the tag contains the gid: with only {@code latest}, all algorithms of one cid would have the same name. The
  * rules for names are in https://pkg.go.dev/github.com/distribution/reference.
  *
  * @param registry the registry that it is pushed to and pulled from; null if no registry is used

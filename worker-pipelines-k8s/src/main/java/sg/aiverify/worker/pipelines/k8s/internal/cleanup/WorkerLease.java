@@ -21,9 +21,9 @@ import sg.aiverify.worker.pipelines.k8s.internal.client.WorkerLabels;
 
 /**
  * The Lease that shows that this worker is alive, and the state of all workers by their Leases. A worker is dead in
- * these cases: it has no Lease, its process ran on this machine and has ended, or its Lease was not renewed for two
- * lease durations while this worker read it regularly. So clocks need not agree, and no worker looks dead because of an
- * outage of the API server. Thread-safe.
+ * these cases: it has no Lease, or its process ran on this machine and has ended, or its Lease was not renewed for two
+ * lease durations. Only time during which this worker read the Lease regularly counts. So clocks need not agree, and no
+ * worker looks dead because of an outage of the API server. Thread-safe.
  */
 public final class WorkerLease {
     /** The period in which a worker renews its Lease and reads the others. */

@@ -15,8 +15,8 @@ import sg.aiverify.worker.failure.Reason;
 
 /**
  * Writes files to the volume so that a pod can read them. Shared files become hard links, which take no space and
- * remain when the cache evicts the entry. A file is copied if the volume does not support links, if the file is on
- * another volume, or if the pod's user may not read it. Thread-safe.
+ * remain when the cache evicts the entry. A file is copied if the volume has no hard links, the file is on
+ * another volume, or the pod's user may not read it. Thread-safe.
  */
 public final class VolumeFiles {
     private static final Logger log = LogManager.getLogger(VolumeFiles.class);
