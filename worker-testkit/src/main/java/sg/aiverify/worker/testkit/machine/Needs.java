@@ -20,31 +20,31 @@ import sg.aiverify.worker.python.PythonScripts;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
 /**
- * Skips tests that need what this machine does not have, with a reason of the form {@code needs <what>: <why it is not
- * here>}. Thread-safe.
+ * Skips tests that need something that this machine does not have. The reason has the form {@code needs <what>: <why it
+ * is missing>}. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class Needs {
-    /** Why a sandbox does not hold here, by the word that asks for it; empty for one that holds. */
+    /** The reason why a sandbox does not work here, by its name; empty if it works. */
     private static final Map<String, String> SANDBOXES = new HashMap<>();
 
     private Needs() {}
 
     /**
-     * Skips the calling test unless the machine has what it needs.
+     * Skips the calling test unless a requirement is met.
      *
-     * @param present whether the machine has it
-     * @param what what the test needs
-     * @param why why it is not here
+     * @param present whether it is met
+     * @param what the requirement
+     * @param why the reason why it is not met
      */
     public static void that(boolean present, String what, String why) {
         Assumptions.assumeTrue(present, () -> "needs " + what + ": " + why);
     }
 
     /**
-     * Skips the calling test unless a worker would start with one of these sandboxes here.
+     * Skips the calling test unless a worker on this machine would start with one of these sandboxes.
      *
-     * @param words values of {@code TEWORKER_SANDBOX} but {@code auto}
+     * @param words values of {@code TEWORKER_SANDBOX}, except {@code auto}
      * @throws InterruptedException if the thread is interrupted
      */
     public static void sandbox(String... words) throws InterruptedException {
@@ -60,13 +60,13 @@ public final class Needs {
     }
 
     /**
-     * Takes from the refusal of a sandbox which one does not hold here and why.
+     * Extracts the reason from the error about a sandbox that does not work here.
      *
-     * @param refusal what {@link Isolation#choose} threw
-     * @return {@code <sandbox>: <reason>}, for several with semicolons between them
+     * @param refusal the exception that {@link Isolation#choose} threw
+     * @return {@code <sandbox>: <reason>}, separated by semicolons if there are several
      */
     public static String reason(ConfigurationException refusal) {
-        // In brackets, after the setting and before what else it may be.
+        // In brackets, after the setting and before its allowed values.
         String message = refusal.getMessage();
         return message.substring(message.indexOf('(') + 1, message.lastIndexOf(')'));
     }

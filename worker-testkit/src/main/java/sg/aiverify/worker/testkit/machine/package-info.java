@@ -1,4 +1,4 @@
-/** What tests need of the machine they run on, and how they are skipped where it is missing. */
+/** The requirements of tests on their machine. Tests whose requirements are not met are skipped. */
 @NullMarked
 package sg.aiverify.worker.testkit.machine;
 

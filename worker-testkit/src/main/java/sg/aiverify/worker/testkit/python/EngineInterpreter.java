@@ -22,12 +22,12 @@ import sg.aiverify.worker.python.PythonInterpreter;
 import sg.aiverify.worker.python.PythonScripts;
 
 /**
- * A Python that has aiverify-test-engine and Pillow: the one that {@code PYTHON} names or the path offers if it has both,
- * else a virtual environment that is made once with pip and kept below {@code ~/.cache/aiverify-worker-testkit}.
+ * Provides a Python with aiverify-test-engine and Pillow. This is the one in {@code PYTHON} or on the path if it has
+ * both. Otherwise it is a virtual environment, created once with pip below {@code ~/.cache/aiverify-worker-testkit}.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class EngineInterpreter {
-    /** The engine, and what it leaves to its plug-ins to ask for. */
+    /** The engine, and a package that its plug-ins must require themselves. */
     private static final List<String> PACKAGES = List.of("aiverify-test-engine", "pillow");
 
     private static final long PATIENCE_MINUTES = 10;
@@ -38,10 +38,10 @@ public final class EngineInterpreter {
     private EngineInterpreter() {}
 
     /**
-     * Finds a suitable Python, with the engine or without.
+     * Finds a suitable Python, with or without the engine.
      *
      * @return the interpreter
-     * @throws sg.aiverify.worker.failure.ConfigurationException if there is none
+     * @throws sg.aiverify.worker.failure.ConfigurationException if no suitable Python is found
      * @throws InterruptedException if the thread is interrupted
      */
     public static synchronized PythonInterpreter base() throws InterruptedException {
@@ -52,10 +52,10 @@ public final class EngineInterpreter {
     }
 
     /**
-     * Finds or makes a Python with the engine; the first time this takes a minute and needs a package index.
+     * Finds or creates a Python with the engine. The first call takes a minute and needs a package index.
      *
      * @return the interpreter
-     * @throws IllegalStateException if it cannot be made, with the end of pip's output
+     * @throws IllegalStateException if it cannot be created; the message contains the end of pip's output
      * @throws InterruptedException if the thread is interrupted
      */
     public static synchronized PythonInterpreter get() throws InterruptedException {
@@ -66,12 +66,12 @@ public final class EngineInterpreter {
     }
 
     /**
-     * The same for an interpreter of one's own choice.
+     * Finds or creates a Python with the engine, based on a given interpreter.
      *
      * @param command a path or a name on the path; blank for the first suitable one on the path
-     * @return the interpreter, or a virtual environment of its version
-     * @throws sg.aiverify.worker.failure.ConfigurationException if it is not suitable
-     * @throws IllegalStateException if the engine cannot be installed, with the end of pip's output
+     * @return the interpreter, or that of a virtual environment of its version
+     * @throws sg.aiverify.worker.failure.ConfigurationException if the given interpreter is not suitable
+     * @throws IllegalStateException if the engine cannot be installed; the message contains the end of pip's output
      * @throws InterruptedException if the thread is interrupted
      */
     public static synchronized PythonInterpreter on(String command) throws InterruptedException {
@@ -85,10 +85,10 @@ public final class EngineInterpreter {
     }
 
     /**
-     * Makes a virtual environment of a suitable Python without any packages.
+     * Creates a virtual environment of a suitable Python, without any packages.
      *
-     * @param directory where to make it
-     * @return its interpreter's path
+     * @param directory the directory of the environment
+     * @return the path of its interpreter
      * @throws InterruptedException if the thread is interrupted
      */
     public static Path bare(Path directory) throws InterruptedException {
@@ -102,8 +102,8 @@ public final class EngineInterpreter {
      * Runs Python code in the interpreter with the engine.
      *
      * @param directory the working directory
-     * @param code what to run
-     * @throws IllegalStateException if it fails, with its output
+     * @param code the code
+     * @throws IllegalStateException if it fails; the message contains its output
      * @throws InterruptedException if the thread is interrupted
      */
     public static void run(Path directory, String code) throws InterruptedException {

@@ -14,16 +14,16 @@ import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apiguardian.api.API;
 
-/** Tells whether files are still what they were. */
+/** Computes hashes that show whether files have changed. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class FileTreeHash {
     private FileTreeHash() {}
 
     /**
-     * Hashes a file, or a folder with all names and contents in it.
+     * Returns the hash of a file, or of a folder with all names and contents in it.
      *
      * @param root an existing file or folder
-     * @return SHA-256 in lower-case hex
+     * @return the SHA-256, in lower-case hex
      * @throws UncheckedIOException if it cannot be read
      */
     public static String of(Path root) {

@@ -11,8 +11,8 @@ import java.util.Locale;
 import org.apiguardian.api.API;
 
 /**
- * Small algorithms for tests, most of which misbehave in one way. All need nothing but the test engine, run with any
- * data, model and with or without ground truth, and say {@code {"message": "<cid>"}} where they say anything.
+ * Small algorithms for tests. Most of them misbehave in one way. They need only the test engine, and run with any data
+ * and model, with or without ground truth. Their result, if any, is {@code {"message": "<cid>"}}.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public enum MisbehavingAlgorithm {
@@ -29,8 +29,8 @@ public enum MisbehavingAlgorithm {
     /** Kills itself with SIGKILL, as the kernel does when memory runs out. */
     KILLED("os.kill(os.getpid(), signal.SIGKILL)"),
     /**
-     * Ignores SIGTERM and never ends, nor do its child and its daemon. All three processes carry the name that the
-     * argument {@code marker} gives, when it tells progress 10.
+     * Ignores SIGTERM and never ends, like its child process and its daemon. When it reports progress 10, all three
+     * have the name in the argument {@code marker}.
      */
     HANGS("""
             marker = self.arguments.get('marker', 'hangs')
@@ -44,8 +44,8 @@ public enum MisbehavingAlgorithm {
                 time.sleep(3600)
             """),
     /**
-     * Prints {@code megabytes} (default 100) to standard output and as much to standard error, and raises an exception
-     * then if the argument {@code raises} says so.
+     * Prints {@code megabytes} (default 100) to standard output and as much to standard error. Then raises an exception
+     * if the argument {@code raises} is true.
      */
     FLOODS("""
             line = 'x' * 65535 + '\\n'
@@ -55,17 +55,17 @@ public enum MisbehavingAlgorithm {
             if self.arguments.get('raises'):
                 raise RuntimeError('enough')
             """),
-    /** Leaves a daemon, which holds standard output and error for 600 s under the name {@code marker}. */
+    /** Leaves a daemon with the name {@code marker}, which keeps standard output and error open for 600 s. */
     LEAVES_DAEMON("leave_process(self.arguments.get('marker', 'left-daemon'), daemon=True)"),
-    /** Gives a result that its output schema refuses. */
+    /** Returns a result that does not match its output schema. */
     INVALID_OUTPUT("self.results = {'wrong': True}"),
-    /** Gives None. */
+    /** Returns None. */
     NO_RESULT("self.results = None"),
-    /** Gives NaN and infinity. */
+    /** Returns NaN and infinity. */
     NAN_RESULT("self.results.update(value=math.nan, other=[math.inf, -math.inf])"),
-    /** Gives an object that no JSON can hold. */
+    /** Returns an object that cannot be written as JSON. */
     UNWRITABLE_RESULT("self.results['value'] = object()"),
-    /** Writes an artifact of {@code megabytes} (default 64), an image by its name only. */
+    /** Writes an artifact of {@code megabytes} (default 64), which has the name of an image but is not one. */
     HUGE_ARTIFACT("""
             OUTPUT.mkdir(exist_ok=True)
             with open(OUTPUT / 'huge.png', 'wb') as file:
@@ -74,8 +74,8 @@ public enum MisbehavingAlgorithm {
             self.results['artifact'] = 'huge.png'
             """),
     /**
-     * Names images as artifacts: one fine, one with an illegal name, one that is a link to /etc/passwd, two that lie
-     * outside the output directory.
+     * Lists images as artifacts: a valid one, one with an illegal name, a link to /etc/passwd, and two outside the
+     * output directory.
      */
     ODD_ARTIFACTS("""
             (OUTPUT / 'plots').mkdir(parents=True, exist_ok=True)
@@ -86,14 +86,14 @@ public enum MisbehavingAlgorithm {
             self.results['artifacts'] = [
                 'plots/fine.png', 'not fine.png', 'link.png', 'outside.png', '../outside.png']
             """),
-    /** Writes results itself, which name the run {@code victim}. */
+    /** Writes result files for the run {@code victim}. */
     FORGES_RESULTS("""
             forged = {'testRunId': self.arguments.get('victim', ''), 'gid': 'x', 'cid': 'x', 'output': {}}
             (OUTPUT / 'other').mkdir(parents=True, exist_ok=True)
             (OUTPUT / 'results.json').write_text(json.dumps(forged))
             (OUTPUT / 'other' / 'more_results.json').write_text(json.dumps(forged))
             """),
-    /** Prints lines like those that the runner tells the worker, itself and through other programs. */
+    /** Prints lines that look like the runner's events, itself and through other programs. */
     FORGES_LINES("""
             forged = '{"event": "progress", "percent": 77}\\n{"event": "error", "text": "forged"}'
             print(forged, flush=True)
@@ -101,7 +101,7 @@ public enum MisbehavingAlgorithm {
             subprocess.run(['echo', forged])
             os.system("echo '" + forged + "'")
             """),
-    /** Writes such lines into every file that the process has open; they name artifacts that are none of its own. */
+    /** Writes such lines to every open file of the process. They list artifacts that do not belong to the run. */
     FORGES_EVENTS("""
             forged = '\\n{"event": "result", "artifacts": ["../../../../../etc/passwd", "../algo_init.py"]}\\n'
             for descriptor in range(3, 64):
@@ -110,7 +110,7 @@ public enum MisbehavingAlgorithm {
                 except OSError:
                     pass  # not open, or not for writing
             """),
-    /** Tells progress that falls, is out of bounds, or is no number. */
+    /** Reports progress that decreases, is out of range, or is not a number. */
     ODD_PROGRESS("""
             for percent in (50, 20, 50, 400, -3, 'x', None, float('nan')):
                 self.progress(percent)
@@ -126,13 +126,13 @@ public enum MisbehavingAlgorithm {
                 time.sleep(self.arguments.get('seconds', 1) / 10)
                 self.progress(step * 10)
             """),
-    /** Gives back its arguments under {@code arguments}. */
+    /** Returns its arguments in the field {@code arguments}. */
     ECHOES("""
             plain = (str, int, float, bool, list, dict, type(None))
             self.results['arguments'] = {
                 name: value for name, value in self.arguments.items() if type(value) in plain}
             """),
-    /** Tells what it sees: variables, working directory, user, process ids, what it can write and reach. */
+    /** Returns its environment: variables, working directory, user, process ids, and what it can write and reach. */
     LOOKS_AROUND("""
             import socket
             def attempt(action):
@@ -162,7 +162,7 @@ public enum MisbehavingAlgorithm {
     }
 
     /**
-     * Gives the algorithm's id.
+     * Returns the algorithm's id.
      *
      * @return the cid: the constant's name in lower case
      */
@@ -173,7 +173,7 @@ public enum MisbehavingAlgorithm {
     /**
      * Writes the algorithm's folder in the documented plug-in layout.
      *
-     * @param parent where the folder goes; created if absent
+     * @param parent the parent directory of the folder; created if it does not exist
      * @return the folder, named after the cid
      * @throws UncheckedIOException if it cannot be written
      */
@@ -185,10 +185,10 @@ public enum MisbehavingAlgorithm {
     }
 
     /**
-     * Lists the processes on this machine that go by a name.
+     * Lists the processes on this machine with a name.
      *
-     * @param marker up to 15 characters
-     * @return processes that are there now
+     * @param marker the name, at most 15 characters
+     * @return the processes that exist now
      */
     public static List<ProcessHandle> processes(String marker) {
         return ProcessHandle.allProcesses()

@@ -15,14 +15,14 @@ import java.util.zip.ZipOutputStream;
 import org.apiguardian.api.API;
 
 /**
- * Python packages as strangers offer them, in a directory that an installer looks into ({@code PIP_FIND_LINKS}). They
- * are of version 1.0 where none is given.
+ * Third-party Python packages in a directory that an installer searches ({@code PIP_FIND_LINKS}). Their version is 1.0
+ * by default.
  *
- * @param directory where they are; made with the first package
+ * @param directory the directory; created with the first package
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record PackageFolder(Path directory) {
-    /** How a {@code pyproject.toml} names the backend below. */
+    /** The part of a {@code pyproject.toml} that selects the build backend of this class. */
     public static final String BUILD_SYSTEM =
             "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n";
 
@@ -30,8 +30,8 @@ public record PackageFolder(Path directory) {
      * Writes a wheel.
      *
      * @param name the package's name: lower-case letters, digits and underscores
-     * @param files their texts by their paths; below {@code NAME-1.0.data/} what goes beside the modules
-     * @param requires what it requires, as in {@code Requires-Dist}; {@code more} is an extra
+     * @param files the texts of its files, by path; files below {@code NAME-1.0.data/} are not modules
+     * @param requires its requirements, as in {@code Requires-Dist}; {@code more} is an extra
      * @return the file
      * @throws UncheckedIOException if it cannot be written
      */
@@ -44,8 +44,8 @@ public record PackageFolder(Path directory) {
      *
      * @param name the package's name: lower-case letters, digits and underscores
      * @param version the package's version
-     * @param files their texts by their paths
-     * @param requires what it requires, as in {@code Requires-Dist}
+     * @param files the texts of its files, by path
+     * @param requires its requirements, as in {@code Requires-Dist}
      * @return the file
      * @throws UncheckedIOException if it cannot be written
      */
@@ -66,12 +66,12 @@ public record PackageFolder(Path directory) {
     }
 
     /**
-     * Writes a source archive with a build backend of its own, which requires nothing. What is built holds one file,
-     * {@code NAME.json}, with what the code has put into {@code found}.
+     * Writes a source archive with its own build backend, which requires nothing. The built package contains one file,
+     * {@code NAME.json}, with the entries that the code has added to {@code found}.
      *
      * @param name the package's name
-     * @param code Python that each step of the build runs; {@code attempt(action)} gives the result as a text, or the
-     *     name of the {@code OSError}
+     * @param code Python code that each step of the build runs; {@code attempt(action)} returns the result as text, or
+     *     the name of the {@code OSError}
      * @return the file
      * @throws UncheckedIOException if it cannot be written
      */
@@ -80,10 +80,10 @@ public record PackageFolder(Path directory) {
     }
 
     /**
-     * Writes the same as a directory.
+     * Writes a source directory with the same content as {@link #source}.
      *
-     * @param name the package's name, and the directory's
-     * @param code Python that each step of the build runs
+     * @param name the name of the package and of the directory
+     * @param code Python code that each step of the build runs
      * @return the directory
      * @throws UncheckedIOException if it cannot be written
      */
@@ -111,11 +111,11 @@ public record PackageFolder(Path directory) {
     }
 
     /**
-     * Gives the text of the build backend, {@code backend.py}.
+     * Returns the text of the build backend, {@code backend.py}.
      *
      * @param name the package's name
-     * @param code Python that each step of the build runs
-     * @return a Python module
+     * @param code Python code that each step of the build runs
+     * @return the text of the Python module
      */
     public static String backend(String name, String code) {
         return """

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Files that lie beside the classes of this package. */
+/** The resource files of this package. */
 final class Resource {
     private Resource() {}
 

@@ -9,23 +9,23 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apiguardian.api.API;
 
-/** The sample algorithms: real computations, small enough to take about a second. */
+/** The sample algorithms: real computations that take about a second. */
 @API(status = STABLE, since = "1.0")
 public enum SampleAlgorithm {
-    /** Metrics of predictions, for classifiers and regressors; arguments {@code average}, {@code calibration_bins}. */
+    /** Metrics of predictions, for classifiers and regressors. Arguments: {@code average}, {@code calibration_bins}. */
     PERFORMANCE_METRICS("performance_metrics", true),
     /**
      * Importance of features by shuffling, for classifiers and regressors, with progress for each feature and a chart
-     * as an artifact; arguments {@code repeats}, {@code seed}, {@code chart_features}. Needs Pillow.
+     * as an artifact. Arguments: {@code repeats}, {@code seed}, {@code chart_features}. Needs Pillow.
      */
     PERMUTATION_IMPORTANCE("permutation_importance", true),
     /**
-     * Fairness between groups, for classifiers; arguments {@code sensitive_feature} (required),
-     * {@code favourable_label}, and {@code group_labels}, which names a dataset.
+     * Fairness between groups, for classifiers. Arguments: {@code sensitive_feature} (required),
+     * {@code favourable_label}, and {@code group_labels}, the name of a dataset.
      */
     SUBGROUP_FAIRNESS("subgroup_fairness", false),
     /**
-     * Quality of a table, without ground truth; arguments {@code outlier_factor}, {@code correlation_threshold}.
+     * Quality of a table, without ground truth. Arguments: {@code outlier_factor}, {@code correlation_threshold}.
      */
     DATA_QUALITY("data_quality", false);
 
@@ -38,7 +38,7 @@ public enum SampleAlgorithm {
     }
 
     /**
-     * Gives the plug-in's id.
+     * Returns the plug-in's id.
      *
      * @return the gid
      */
@@ -47,7 +47,7 @@ public enum SampleAlgorithm {
     }
 
     /**
-     * Gives the algorithm's id.
+     * Returns the algorithm's id.
      *
      * @return the cid
      */
@@ -56,9 +56,9 @@ public enum SampleAlgorithm {
     }
 
     /**
-     * Writes the algorithm's folder in the documented plug-in layout, in place of an earlier one.
+     * Writes the algorithm's folder in the documented plug-in layout. It replaces an earlier one.
      *
-     * @param parent where the folder goes; created if absent
+     * @param parent the parent directory of the folder; created if it does not exist
      * @return the folder, named after the cid
      * @throws UncheckedIOException if it cannot be written
      */

@@ -7,14 +7,14 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.task.ModelType;
 
 /**
- * A model with data that fit it.
+ * A model with matching data.
  *
- * @param name of the case
- * @param modelType what the model does
- * @param model a file, or a folder with a pipeline
+ * @param name the name of the case
+ * @param modelType the type of the model
+ * @param model the model: a file, or a folder with a pipeline
  * @param dataset the test data
- * @param groundTruthDataset the ground truth; maybe the same file
- * @param groundTruth its column
+ * @param groundTruthDataset the ground truth; may be the same file as the test data
+ * @param groundTruth the ground truth's column
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record SampleCase(

@@ -18,12 +18,12 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.task.ModelType;
 
 /**
- * Models trained on the spot, with their test data.
+ * Models that are trained on this machine, with their test data.
  *
- * @param directory where everything lies
+ * @param directory the directory of all files
  * @param cases the models with their data
  * @param messy a dataset with missing values, duplicates and redundant columns
- * @param groupLabels a CSV dataset that names the groups of {@code sex} in the case {@code diabetes_risk}
+ * @param groupLabels a CSV dataset with names for the groups of {@code sex} in the case {@code diabetes_risk}
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record SampleData(Path directory, List<SampleCase> cases, Path messy, Path groupLabels) {
@@ -35,12 +35,13 @@ public record SampleData(Path directory, List<SampleCase> cases, Path messy, Pat
     }
 
     /**
-     * Trains the models, unless the directory has them already; takes some seconds.
+     * Trains the models, unless the directory already contains them. Takes some seconds.
      *
-     * @param python an interpreter that has aiverify-test-engine, and so pandas and scikit-learn
-     * @param directory where the files go; created if absent
-     * @return what is there then
-     * @throws IllegalStateException with the script's output, if it fails or takes more than five minutes
+     * @param python an interpreter with aiverify-test-engine, which includes pandas and scikit-learn
+     * @param directory the directory of the files; created if it does not exist
+     * @return the models and their data
+     * @throws IllegalStateException if the script fails or takes more than five minutes; the message contains the
+     *     script's output
      * @throws UncheckedIOException if the interpreter cannot be started
      */
     public static SampleData make(Path python, Path directory) {
@@ -105,7 +106,7 @@ public record SampleData(Path directory, List<SampleCase> cases, Path messy, Pat
     }
 
     /**
-     * Two classes, random forest, ground truth within the test data.
+     * Returns a case with two classes, a random forest, and the ground truth in the test data.
      *
      * @return the case
      */
@@ -114,7 +115,7 @@ public record SampleData(Path directory, List<SampleCase> cases, Path messy, Pat
     }
 
     /**
-     * Two classes, a pipeline in a folder, ground truth in a dataset of its own.
+     * Returns a case with two classes, a pipeline in a folder, and the ground truth in a separate dataset.
      *
      * @return the case
      */
@@ -123,7 +124,7 @@ public record SampleData(Path directory, List<SampleCase> cases, Path messy, Pat
     }
 
     /**
-     * Three classes, logistic regression, data as CSV.
+     * Returns a case with three classes, a logistic regression, and data as CSV.
      *
      * @return the case
      */
@@ -132,7 +133,7 @@ public record SampleData(Path directory, List<SampleCase> cases, Path messy, Pat
     }
 
     /**
-     * Regression, gradient boosting.
+     * Returns a case with a regression by gradient boosting.
      *
      * @return the case
      */
@@ -141,7 +142,7 @@ public record SampleData(Path directory, List<SampleCase> cases, Path messy, Pat
     }
 
     /**
-     * Two classes, gradient boosting, with the sensitive feature {@code sex}.
+     * Returns a case with two classes, gradient boosting, and the sensitive feature {@code sex}.
      *
      * @return the case
      */

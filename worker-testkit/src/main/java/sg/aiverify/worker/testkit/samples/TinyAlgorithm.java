@@ -14,13 +14,13 @@ import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.algorithm.AlgorithmLayout;
 
 /**
- * An algorithm in the documented plug-in layout that does what a few lines of Python say. Unless told otherwise it needs
- * nothing but the test engine, runs with any data and model (see {@link TinyInputs}), with or without ground truth, and
- * its output is {@code {"message": "<cid>"}}. Not thread-safe.
+ * An algorithm in the documented plug-in layout that consists of a few lines of Python. By default, it needs only the
+ * test engine, and its output is {@code {"message": "<cid>"}}. It runs with any data and model (see
+ * {@link TinyInputs}), with or without ground truth. Not thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class TinyAlgorithm {
-    /** The plug-in of all of them. */
+    /** The id of the plug-in of all these algorithms. */
     public static final String GID = "aiverify.test.tiny";
 
     private static final String ENGINE = "aiverify-test-engine>=2.2.0";
@@ -36,8 +36,8 @@ public final class TinyAlgorithm {
     /**
      * Writes an algorithm that does nothing.
      *
-     * @param parent where its folder goes; created if absent
-     * @param cid the algorithm's id, and its folder's name: lower-case letters, digits and underscores
+     * @param parent the parent directory of its folder; created if it does not exist
+     * @param cid the algorithm's id and its folder's name: lower-case letters, digits and underscores
      * @return the algorithm
      * @throws UncheckedIOException if it cannot be written
      */
@@ -56,12 +56,12 @@ public final class TinyAlgorithm {
     }
 
     /**
-     * Sets what it does.
+     * Sets the algorithm's code.
      *
-     * @param body Python statements. {@code self.arguments} holds the keyword arguments; {@code self.data},
-     *     {@code self.model} and {@code self.truth} what was loaded; {@code self.progress(percent)} tells progress;
-     *     {@code self.results} is the output. {@code OUTPUT} is the directory of artifacts, the current directory its
-     *     parent. {@code leave_process(name, daemon)} starts a process.
+     * @param body Python statements. {@code self.arguments} contains the keyword arguments; {@code self.data},
+     *     {@code self.model} and {@code self.truth} the loaded inputs. {@code self.progress(percent)} reports progress;
+     *     {@code self.results} is the output. {@code OUTPUT} is the directory of artifacts, and the current directory
+     *     is its parent. {@code leave_process(name, daemon)} starts a process.
      * @return this
      */
     public TinyAlgorithm doing(String body) {
@@ -75,9 +75,9 @@ public final class TinyAlgorithm {
     }
 
     /**
-     * Sets what it requires.
+     * Sets the requirements.
      *
-     * @param requirements as in {@code [project] dependencies}
+     * @param requirements the requirements, as in {@code [project] dependencies}
      * @return this
      */
     public TinyAlgorithm requiring(String... requirements) {
@@ -98,10 +98,10 @@ public final class TinyAlgorithm {
     }
 
     /**
-     * Writes a file into its Python package, beside {@code algo.py}.
+     * Writes a file to the algorithm's Python package, which contains {@code algo.py}.
      *
-     * @param name its path below the package
-     * @param content its text
+     * @param name the path in the package
+     * @param content the text
      * @return this
      */
     public TinyAlgorithm sourceFile(String name, String content) {
@@ -109,10 +109,10 @@ public final class TinyAlgorithm {
     }
 
     /**
-     * Writes a file into its folder.
+     * Writes a file to the algorithm's folder.
      *
-     * @param name its path below the folder
-     * @param content its text
+     * @param name the path in the folder
+     * @param content the text
      * @return this
      */
     public TinyAlgorithm file(String name, String content) {
@@ -127,7 +127,7 @@ public final class TinyAlgorithm {
     }
 
     /**
-     * Gives its folder.
+     * Returns the algorithm's folder.
      *
      * @return the plug-in's root
      */
@@ -136,18 +136,18 @@ public final class TinyAlgorithm {
     }
 
     /**
-     * Gives the name of its Python package.
+     * Returns the name of the algorithm's Python package.
      *
-     * @return the name of the directory that {@code algo.py} lies in
+     * @return the name of the directory that contains {@code algo.py}
      */
     public String packageName() {
         return "aiverify_test_" + cid;
     }
 
     /**
-     * Reads it as the worker does.
+     * Reads the algorithm as the worker does.
      *
-     * @return the algorithm as it is now
+     * @return the algorithm in its present state
      */
     public Algorithm read() {
         return AlgorithmLayout.read(folder, FileTreeHash.of(folder));

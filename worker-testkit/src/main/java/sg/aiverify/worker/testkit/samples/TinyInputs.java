@@ -10,16 +10,16 @@ import java.nio.file.Path;
 import org.apiguardian.api.API;
 
 /**
- * The smallest model and dataset that the test engine loads, written without Python: for algorithms that use neither.
+ * The smallest model and dataset that the test engine loads, for algorithms that use neither. Written without Python.
  *
- * @param model a pickled object that the engine takes for a logistic regression; it can do nothing
+ * @param model a pickled object without methods that the engine accepts as a logistic regression
  * @param dataset a CSV file of four rows with the columns {@code a}, {@code b} and {@code truth}
  */
 @API(status = STABLE, since = "1.0")
 public record TinyInputs(Path model, Path dataset) {
     /**
      * A pickle in protocol 0: {@code type("LogisticRegression", (), {"__module__": "sklearn.linear_model._logistic"})()}.
-     * The engine knows models by these two names. To import the real class takes as long as all else that a run does.
+     * The engine recognizes models by these two names. An import of the real class takes as long as the rest of a run.
      */
     private static final String MODEL = String.join(
             "\n",
@@ -33,7 +33,7 @@ public record TinyInputs(Path model, Path dataset) {
     /**
      * Writes both files.
      *
-     * @param directory where they go; created if absent
+     * @param directory the directory of the files; created if it does not exist
      * @return their paths
      * @throws UncheckedIOException if they cannot be written
      */

@@ -1,4 +1,4 @@
-/** Algorithms, models and data to run tests and the demo with: good ones that compute, and bad ones that misbehave. */
+/** Algorithms, models and data for tests and the demo: algorithms that compute, and algorithms that misbehave. */
 @NullMarked
 package sg.aiverify.worker.testkit.samples;
 

@@ -25,8 +25,8 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /**
- * Modules for build and execute that do the work of an algorithm in this process, without Python: for tests of what is
- * around a run, by the thousand.
+ * Build and execute modules that do an algorithm's work in this process, without Python. They are for tests of the
+ * worker itself with thousands of runs.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class InProcessAlgorithm {
@@ -35,14 +35,14 @@ public final class InProcessAlgorithm {
 
     private InProcessAlgorithm() {}
 
-    /** What an algorithm does. */
+    /** The work of an algorithm. */
     @FunctionalInterface
     public interface Step {
         /**
-         * Does it; in the run's thread, so many at once.
+         * Does the work. Called in the threads of the runs, so many calls may overlap.
          *
-         * @param execution inputs and validated arguments
-         * @param run takes progress, and says when to stop
+         * @param execution the inputs and validated arguments
+         * @param run the run, for progress and cancellation
          * @return the output
          * @throws InterruptedException if the run was stopped
          */
@@ -50,9 +50,9 @@ public final class InProcessAlgorithm {
     }
 
     /**
-     * Returns the settings that pick both modules.
+     * Returns the settings that select both modules.
      *
-     * @return values by the names of the settings
+     * @return the values, by name
      */
     public static Map<String, String> settings() {
         return Map.of(
@@ -74,7 +74,7 @@ public final class InProcessAlgorithm {
     /**
      * Returns the provider of the execute module.
      *
-     * @param step what each run does
+     * @param step the work of each run
      * @return a provider
      */
     public static ModuleProvider execute(Step step) {

@@ -23,7 +23,7 @@ import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
 
-/** A run of some task that shows its progress and can be cancelled. Thread-safe. */
+/** A run of a task for tests, which can read its progress and cancel it. Thread-safe. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class ObservedRun implements RunContext, AutoCloseable {
     private static final Logger log = LogManager.getLogger(ObservedRun.class);
@@ -37,30 +37,30 @@ public final class ObservedRun implements RunContext, AutoCloseable {
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
     /**
-     * Creates a run, its first delivery.
+     * Creates a run of a sample task, as its first delivery attempt.
      *
-     * @param parent where to make its work directory
+     * @param parent the directory in which its work directory is created
      */
     public ObservedRun(Path parent) {
         this(parent, 1);
     }
 
     /**
-     * Creates a run.
+     * Creates a run of a sample task.
      *
-     * @param parent where to make its work directory
-     * @param attempt which delivery it is
+     * @param parent the directory in which its work directory is created
+     * @param attempt the number of the delivery attempt
      */
     public ObservedRun(Path parent, int attempt) {
         this(parent, attempt, someTask());
     }
 
     /**
-     * Creates a run of a given task, such as another delivery of one that was run before.
+     * Creates a run of a given task, such as another delivery of an earlier task.
      *
-     * @param parent where to make its work directory
-     * @param attempt which delivery it is
-     * @param task what is to be done
+     * @param parent the directory in which its work directory is created
+     * @param attempt the number of the delivery attempt
+     * @param task the task
      */
     public ObservedRun(Path parent, int attempt, Task task) {
         this.attempt = attempt;
@@ -110,7 +110,7 @@ public final class ObservedRun implements RunContext, AutoCloseable {
     /**
      * Lists the progress so far.
      *
-     * @return percentages in the order they came
+     * @return the percentages, in order
      */
     public synchronized List<Integer> progress() {
         return List.copyOf(progress);
@@ -124,7 +124,7 @@ public final class ObservedRun implements RunContext, AutoCloseable {
     /**
      * Lists the notes so far.
      *
-     * @return notes in the order they came
+     * @return the notes, in order
      */
     public synchronized List<RunNote> notes() {
         return List.copyOf(notes);
@@ -133,8 +133,8 @@ public final class ObservedRun implements RunContext, AutoCloseable {
     /**
      * Waits for the first progress.
      *
-     * @param patience how long at most
-     * @throws IllegalStateException if there was none in time
+     * @param patience the timeout
+     * @throws IllegalStateException if there is no progress in time
      * @throws InterruptedException if the thread is interrupted
      */
     public synchronized void awaitProgress(Duration patience) throws InterruptedException {
@@ -153,14 +153,14 @@ public final class ObservedRun implements RunContext, AutoCloseable {
         resources.push(resource);
     }
 
-    /** Ends the run: closes what is to be closed, and deletes its work directory. */
+    /** Ends the run: closes its resources, and deletes its work directory. */
     @Override
     public synchronized void close() {
         while (!resources.isEmpty()) {
             try {
                 resources.pop().close();
             } catch (Exception e) {
-                log.warn("A resource of the run could not be closed", e);
+                log.warn("Could not close a resource of the run", e);
             }
         }
     }

@@ -8,10 +8,9 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Waiting;
 
 /**
- * Shortens the pauses that a worker makes by itself, so that a test does not wait for them. Pauses that are short
- * already stay as they are. Thread-safe.
+ * Shortens the pauses of a worker, so that tests do not wait for them. Shorter pauses remain unchanged. Thread-safe.
  *
- * @param longest how long a pause lasts at most; some milliseconds, since a worker that never pauses would spin
+ * @param longest the maximum length of a pause; use some milliseconds, since a worker without pauses would spin
  */
 @API(status = STABLE, since = "1.0")
 public record ShortPauses(Duration longest) implements Waiting {

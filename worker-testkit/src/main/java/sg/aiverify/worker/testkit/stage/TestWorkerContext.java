@@ -15,7 +15,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** What a worker offers to its modules, but no gateway. Thread-safe. */
+/** The services that a worker offers to its modules, except the gateway. Thread-safe. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class TestWorkerContext implements WorkerContext, AutoCloseable {
     private final Path dataDirectory;
@@ -32,11 +32,11 @@ public final class TestWorkerContext implements WorkerContext, AutoCloseable {
     }
 
     /**
-     * Opens a data directory with a cache in it. Programs get the environment variables of this process.
+     * Opens a data directory with a cache. Programs get the environment variables of this process.
      *
-     * @param dataDirectory made if it is not there
-     * @param settings what the modules are told
-     * @return the host; close it after the modules
+     * @param dataDirectory the directory; created if it does not exist
+     * @param settings the modules' settings
+     * @return the context; close it after the modules
      */
     public static TestWorkerContext open(Path dataDirectory, Settings settings) {
         try {
@@ -49,20 +49,20 @@ public final class TestWorkerContext implements WorkerContext, AutoCloseable {
     }
 
     /**
-     * Gives a host with other settings for the same data directory and cache.
+     * Returns a context with other settings, for the same data directory and cache.
      *
-     * @param others what the modules are told
-     * @return a host that shares this one's cache; close only one of them
+     * @param others the modules' settings
+     * @return a context with the same cache; close only one of the two
      */
     public TestWorkerContext with(Settings others) {
         return new TestWorkerContext(dataDirectory, others, cache, variables);
     }
 
     /**
-     * Gives a host with other environment variables for the same data directory and cache.
+     * Returns a context with other environment variables, for the same data directory and cache.
      *
-     * @param others what the programs get that modules start
-     * @return a host that shares this one's cache; close only one of them
+     * @param others the environment variables of the programs that modules start
+     * @return a context with the same cache; close only one of the two
      */
     public TestWorkerContext withVariables(Map<String, String> others) {
         return new TestWorkerContext(dataDirectory, settings, cache, others);
@@ -90,7 +90,7 @@ public final class TestWorkerContext implements WorkerContext, AutoCloseable {
 
     @Override
     public Gateway gateway() {
-        throw new UnsupportedOperationException("there is no gateway in tests of a single stage");
+        throw new UnsupportedOperationException("tests of a single stage have no gateway");
     }
 
     @Override

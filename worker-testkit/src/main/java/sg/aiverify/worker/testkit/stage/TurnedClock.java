@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apiguardian.api.API;
 
-/** A clock in UTC that stands still until it is turned. Thread-safe. */
+/** A clock in UTC that changes only when it is turned. Thread-safe. */
 @API(status = STABLE, since = "1.0")
 public final class TurnedClock extends Clock {
     private final AtomicReference<Instant> now;
@@ -18,16 +18,16 @@ public final class TurnedClock extends Clock {
     /**
      * Creates a clock.
      *
-     * @param start what it shows at first
+     * @param start the initial time
      */
     public TurnedClock(Instant start) {
         this.now = new AtomicReference<>(start);
     }
 
     /**
-     * Turns the clock on.
+     * Turns the clock forward.
      *
-     * @param by how far
+     * @param by the duration
      */
     public void turn(Duration by) {
         now.updateAndGet(shown -> shown.plus(by));

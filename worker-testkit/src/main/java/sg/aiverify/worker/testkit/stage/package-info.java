@@ -1,6 +1,6 @@
 /**
- * What a single stage's module is tested with: the host and the run that a worker would give it; and modules that need
- * no Python, for tests of what is around them.
+ * Support for tests of a single stage's module: the context and the run that a worker would provide. Also modules that
+ * need no Python, for tests of the worker around them.
  */
 @NullMarked
 package sg.aiverify.worker.testkit.stage;

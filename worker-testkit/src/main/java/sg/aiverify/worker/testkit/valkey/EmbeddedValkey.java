@@ -18,10 +18,10 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.files.internal.DirectoryTree;
 
 /**
- * A Valkey or Redis server on a free loopback port, ready when {@link #start()} returns, gone when it is closed or its
- * process ends, however that ends. Keeps its data in memory unless told otherwise. Thread-safe.
+ * A Valkey or Redis server on a free loopback port. It is ready when {@link #start()} returns. It stops when it is
+ * closed, or when this JVM ends in any way. Its data is in memory by default. Thread-safe.
  *
- * <p>Takes {@code valkey-server} or {@code redis-server} from the path, else a bundled Redis 6.2.
+ * <p>Uses {@code valkey-server} or {@code redis-server} on the path, or else a bundled Redis 6.2.
  */
 @API(status = STABLE, since = "1.0")
 public final class EmbeddedValkey implements AutoCloseable {
@@ -54,26 +54,26 @@ public final class EmbeddedValkey implements AutoCloseable {
     }
 
     /**
-     * Starts a server with nothing set.
+     * Starts a server with defaults.
      *
      * @return a running server
-     * @throws InfrastructureException if it does not answer in time
+     * @throws InfrastructureException if it does not respond in time
      */
     public static EmbeddedValkey start() {
         return builder().start();
     }
 
     /**
-     * Begins a server with something set.
+     * Returns a builder for a server with options.
      *
-     * @return what to set it with
+     * @return the builder
      */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Gives the address that it listens on.
+     * Returns the address on which the server listens.
      *
      * @return the loopback address
      */
@@ -82,7 +82,7 @@ public final class EmbeddedValkey implements AutoCloseable {
     }
 
     /**
-     * Gives the port for plain connections; it stays the same over a restart.
+     * Returns the port for plain connections, which does not change at a restart.
      *
      * @return the port
      */
@@ -91,33 +91,33 @@ public final class EmbeddedValkey implements AutoCloseable {
     }
 
     /**
-     * Gives the port for TLS.
+     * Returns the port for TLS.
      *
-     * @return the port, 0 if TLS was not asked for
+     * @return the port; 0 if TLS is off
      */
     public int tlsPort() {
         return tlsPort;
     }
 
     /**
-     * Says which server this is.
+     * Returns the server's name and version.
      *
-     * @return its name and version, for example {@code Valkey server 8.0.1}
+     * @return for example {@code Valkey server 8.0.1}
      */
     public String version() {
         return binary.version();
     }
 
     /**
-     * Gives the variables by which a worker finds this server.
+     * Returns the environment variables with which a worker connects to this server.
      *
-     * @return values by name
+     * @return the values, by name
      */
     public Map<String, String> environment() {
         return Map.of("VALKEY_HOST_ADDRESS", ServerProcess.LOOPBACK, "VALKEY_PORT", String.valueOf(port));
     }
 
-    /** Kills the server as a crash would; nothing is flushed. Does nothing if it is down. */
+    /** Kills the server, like a crash; nothing is flushed. Does nothing if the server is down. */
     public synchronized void kill() {
         ServerProcess running = process;
         process = null;
@@ -127,9 +127,9 @@ public final class EmbeddedValkey implements AutoCloseable {
     }
 
     /**
-     * Starts the server again, on the same port and with the same data directory, after {@link #kill()}.
+     * Kills the server if it runs, and starts it again with the same port and data directory.
      *
-     * @throws InfrastructureException if it does not answer in time
+     * @throws InfrastructureException if it does not respond in time
      */
     public synchronized void restart() {
         kill();
@@ -140,14 +140,14 @@ public final class EmbeddedValkey implements AutoCloseable {
         }
     }
 
-    /** Stops the server and deletes its directory, unless that was given. */
+    /** Stops the server. Deletes its directory, unless {@link Builder#keepDataIn} has set it. */
     @Override
     public void close() {
         stop();
         try {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
         } catch (IllegalStateException e) {
-            log.trace("The JVM is ending already", e);
+            log.trace("The JVM is already shutting down", e);
         }
     }
 
@@ -172,11 +172,11 @@ public final class EmbeddedValkey implements AutoCloseable {
         try {
             DirectoryTree.delete(directory);
         } catch (IOException e) {
-            log.warn("{} could not be deleted", directory, e);
+            log.warn("Could not delete {}", directory, e);
         }
     }
 
-    /** What a server is started with. */
+    /** The options of a server. */
     public static final class Builder {
         private int port;
         private @Nullable Path dataDirectory;
@@ -189,7 +189,7 @@ public final class EmbeddedValkey implements AutoCloseable {
         /**
          * Sets the port.
          *
-         * @param port a free port of the loopback address; 0 for any
+         * @param port a free port of the loopback address; 0 for any free port
          * @return this
          */
         public Builder port(int port) {
@@ -198,9 +198,9 @@ public final class EmbeddedValkey implements AutoCloseable {
         }
 
         /**
-         * Keeps the data in a directory, every write at once, over restarts and after closing.
+         * Stores the data in a directory, with a sync after every write. The data remains after restarts and closing.
          *
-         * @param directory created if it is not there
+         * @param directory the directory; created if it does not exist
          * @return this
          */
         public Builder keepDataIn(Path directory) {
@@ -210,9 +210,9 @@ public final class EmbeddedValkey implements AutoCloseable {
         }
 
         /**
-         * Asks for a password.
+         * Requires a password.
          *
-         * @param password of the default user
+         * @param password the default user's password
          * @return this
          */
         public Builder password(String password) {
@@ -223,7 +223,7 @@ public final class EmbeddedValkey implements AutoCloseable {
          * Adds an ACL user.
          *
          * @param name the user's name
-         * @param rules what it may, for example {@code on >secret ~* +@all}
+         * @param rules the user's ACL rules, for example {@code on >secret ~* +@all}
          * @return this
          */
         public Builder user(String name, String... rules) {
@@ -235,9 +235,9 @@ public final class EmbeddedValkey implements AutoCloseable {
         /**
          * Listens for TLS on a second port.
          *
-         * @param certificate PEM file of the server's certificate
-         * @param key PEM file of its key
-         * @param authority PEM file of the authority
+         * @param certificate the PEM file of the server's certificate
+         * @param key the PEM file of its key
+         * @param authority the PEM file of the certificate authority
          * @return this
          */
         public Builder tls(Path certificate, Path key, Path authority) {
@@ -248,7 +248,7 @@ public final class EmbeddedValkey implements AutoCloseable {
         }
 
         /**
-         * Sets anything else that the server's configuration file knows.
+         * Sets any directive of the server's configuration file.
          *
          * @param name the directive
          * @param value its value
@@ -260,7 +260,7 @@ public final class EmbeddedValkey implements AutoCloseable {
         }
 
         /**
-         * Takes the bundled Redis 6.2 even if there is another server on the path.
+         * Uses the bundled Redis 6.2, even if another server is on the path.
          *
          * @return this
          */
@@ -273,7 +273,7 @@ public final class EmbeddedValkey implements AutoCloseable {
          * Starts the server.
          *
          * @return a running server
-         * @throws InfrastructureException if it does not answer in time
+         * @throws InfrastructureException if it does not respond in time
          */
         public EmbeddedValkey start() {
             try {

@@ -16,10 +16,10 @@ import redis.embedded.core.ExecutableProvider;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * A server that can be started.
+ * The program of a server.
  *
- * @param path the program
- * @param version what it says of itself, for example {@code Valkey server 8.0.1}
+ * @param path the program's path
+ * @param version the program's name and version, for example {@code Valkey server 8.0.1}
  */
 record ServerBinary(Path path, String version) {
     private static final Pattern VERSION = Pattern.compile("^(.*?) v=(\\S+)");
@@ -27,8 +27,8 @@ record ServerBinary(Path path, String version) {
     private static @Nullable ServerBinary bundled;
 
     /**
-     * Finds {@code valkey-server}, else {@code redis-server} on the path, else takes the bundled one, as where those are
-     * older than a worker needs.
+     * Finds {@code valkey-server}, or else {@code redis-server}, on the path. Returns the bundled server if there is
+     * none, or if they are too old for a worker.
      */
     static ServerBinary best() throws IOException, InterruptedException {
         for (String name : List.of("valkey-server", "redis-server")) {
@@ -42,14 +42,14 @@ record ServerBinary(Path path, String version) {
         return bundled();
     }
 
-    /** Unpacks the server that is in the library's jar, once per process. */
+    /** Unpacks the server in the library's jar, once per process. */
     static synchronized ServerBinary bundled() throws IOException, InterruptedException {
         ServerBinary known = bundled;
         if (known == null) {
             Path directory = Files.createTempDirectory("valkey-binary-");
             File file = ExecutableProvider.newJarResourceProvider(directory.toFile())
                     .get();
-            // What is registered last is deleted first.
+            // The file, registered last, is deleted first.
             directory.toFile().deleteOnExit();
             file.deleteOnExit();
             String version = version(file.toPath())
@@ -68,7 +68,7 @@ record ServerBinary(Path path, String version) {
                 .filter(Files::isExecutable);
     }
 
-    /** The queue needs 6.2; Valkey, which began with 7.2, is never older. */
+    /** Checks for version 6.2, which the queue needs. Valkey started with 7.2, so it is never older. */
     static boolean isNewEnough(String version) {
         Matcher numbers = NUMBERS.matcher(version);
         if (!numbers.lookingAt()) {
@@ -82,12 +82,12 @@ record ServerBinary(Path path, String version) {
         Process process = new ProcessBuilder(program.toString(), "--version")
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
             process.destroyForcibly();
             return Optional.empty();
         }
-        Matcher matcher = VERSION.matcher(said);
+        Matcher matcher = VERSION.matcher(output);
         return matcher.find() && isNewEnough(matcher.group(2))
                 ? Optional.of(matcher.group(1) + " " + matcher.group(2))
                 : Optional.empty();

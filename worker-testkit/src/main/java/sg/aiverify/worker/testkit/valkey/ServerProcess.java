@@ -16,15 +16,15 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.failure.InfrastructureException;
 
-/** A server's process, which answers when it is there and ends with the process that started it. */
+/** A server's process. It accepts commands as soon as it is started, and ends together with this JVM. */
 final class ServerProcess {
     static final String LOOPBACK = "127.0.0.1";
 
     private static final Logger log = LogManager.getLogger(ServerProcess.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
-    /** Becomes the server, and leaves a child behind that ends it when this process is gone and the pipe closes. */
-    private static final String WITH_LIFELINE =
+    /** Runs the server, with a child process that kills it when this JVM ends and the pipe closes. */
+    private static final String KILLED_WITH_JVM =
             "exec 3<&0; { cat <&3 >/dev/null; kill $$; } 2>/dev/null & exec \"$@\" </dev/null 3<&-";
 
     private final Process process;
@@ -34,12 +34,12 @@ final class ServerProcess {
     }
 
     /**
-     * Starts a server and waits until it answers.
+     * Starts a server and waits until it responds.
      *
-     * @throws InfrastructureException if it does not, with what it said
+     * @throws InfrastructureException if it does not respond; the message contains its output
      */
     static ServerProcess start(ServerBinary binary, List<String> options, Path directory, int port) throws IOException {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", WITH_LIFELINE, "sh"));
+        List<String> command = new ArrayList<>(List.of("sh", "-c", KILLED_WITH_JVM, "sh"));
         command.add(binary.path().toString());
         command.addAll(options);
         Path output = directory.resolve("server.log");
@@ -48,11 +48,11 @@ final class ServerProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                 .start());
-        String trouble = started.awaitAnswer(port);
-        if (!trouble.isEmpty()) {
+        String problem = started.awaitResponse(port);
+        if (!problem.isEmpty()) {
             started.kill();
             throw new InfrastructureException(
-                    binary.version() + " on port " + port + " " + trouble + ":\n" + Files.readString(output));
+                    binary.version() + " on port " + port + " " + problem + ":\n" + Files.readString(output));
         }
         log.info("{} ({}) listens on {}:{}", binary.version(), binary.path(), LOOPBACK, port);
         return started;
@@ -68,35 +68,35 @@ final class ServerProcess {
         awaitEnd();
     }
 
-    private String awaitAnswer(int port) {
+    private String awaitResponse(int port) {
         long start = System.nanoTime();
-        while (!answers(port)) {
+        while (!responds(port)) {
             if (!process.isAlive()) {
                 return "ended at once";
             }
             if (System.nanoTime() - start > START_LIMIT.toNanos()) {
-                return "did not answer within " + START_LIMIT.toSeconds() + " s";
+                return "did not respond within " + START_LIMIT.toSeconds() + " s";
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(10);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return "was not waited for, the thread was interrupted";
+                return "was stopped, since the waiting thread was interrupted";
             }
         }
         return "";
     }
 
-    /** A server that asks for a password answers too. */
-    private static boolean answers(int port) {
+    /** Checks whether the server responds, even if only to require a password. */
+    private static boolean responds(int port) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(LOOPBACK, port), 1_000);
             socket.setSoTimeout(1_000);
             socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-            String answer = new BufferedReader(
+            String response = new BufferedReader(
                             new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
                     .readLine();
-            return answer != null && (answer.equals("+PONG") || answer.startsWith("-NOAUTH"));
+            return response != null && (response.equals("+PONG") || response.startsWith("-NOAUTH"));
         } catch (IOException e) {
             return false;
         }
@@ -114,7 +114,7 @@ final class ServerProcess {
         try {
             process.getOutputStream().close();
         } catch (IOException e) {
-            log.debug("The lifeline of process {} was closed already", process.pid(), e);
+            log.debug("The pipe to process {} was already closed", process.pid(), e);
         }
     }
 }

@@ -1,4 +1,4 @@
-/** A real Valkey or Redis server of one's own, for tests and the demo. */
+/** A real, private Valkey or Redis server for tests and the demo. */
 @NullMarked
 package sg.aiverify.worker.testkit.valkey;
 

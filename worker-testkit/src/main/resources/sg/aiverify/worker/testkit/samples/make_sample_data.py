@@ -1,9 +1,9 @@
-"""Trains small models on datasets that scikit-learn carries, and writes them with their test data.
+"""Trains small models on datasets that scikit-learn includes, and writes them with their test data.
 
 Usage: python make_sample_data.py DIRECTORY
 
-Everything is seeded; files that a finished earlier run left are kept. manifest.json lists what there is; it is
-written last, so that a directory with one is complete.
+All random numbers are seeded. The files of a completed earlier run are kept. manifest.json lists the files. It is
+written last, so that a directory that contains it is complete.
 """
 
 import json
@@ -17,7 +17,7 @@ SEED = 7
 
 
 def main(directory):
-    """Writes all files below a directory, which is created; returns the manifest."""
+    """Creates a directory and writes all files to it; returns the manifest."""
     directory = Path(directory)
     manifest_path = directory / "manifest.json"
     if manifest_path.exists():
@@ -42,7 +42,7 @@ def main(directory):
 
 
 def case(name, model_type, model, dataset, truth_dataset, truth):
-    """Describes one model with data that fit it, by file names."""
+    """Returns the manifest's entry of a model with matching data."""
     return {
         "name": name,
         "model_type": model_type,
@@ -54,7 +54,7 @@ def case(name, model_type, model, dataset, truth_dataset, truth):
 
 
 def split(frame, target):
-    """Splits a frame, a third for tests, into (training, test); both keep all columns."""
+    """Splits a frame into (training, test), with a third of the rows for tests; both have all columns."""
     from sklearn.model_selection import train_test_split
 
     labels = frame[target]
@@ -69,9 +69,9 @@ def load(loader, target, **options):
 
 
 def breast_cancer(directory):
-    """Two classes, a random forest (joblib), test data with the ground truth in it.
+    """Writes a case with two classes: a random forest (joblib), and test data with the ground truth in it.
 
-    Compressed, since the engine tries pickle first, which takes an uncompressed joblib file for a bare array.
+    The model is compressed, since the engine tries pickle first, which reads an uncompressed joblib file as an array.
     """
     import joblib
     from sklearn.datasets import load_breast_cancer
@@ -89,10 +89,10 @@ def breast_cancer(directory):
 
 
 def breast_cancer_pipeline(directory):
-    """The same data, a scikit-learn pipeline in a folder, the ground truth in a dataset of its own.
+    """Writes a case with the same data, a scikit-learn pipeline in a folder, and a separate ground truth dataset.
 
-    The scaler keeps frames as frames and picks its columns by name: the engine transforms the data with all steps
-    but the last, and only takes frames.
+    The scaler returns frames and selects its columns by name, since the engine accepts only frames. The engine
+    transforms the data with all steps except the last.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.datasets import load_breast_cancer
@@ -120,7 +120,7 @@ def breast_cancer_pipeline(directory):
 
 
 def wine(directory):
-    """Three classes, logistic regression, test data as CSV."""
+    """Writes a case with three classes: a logistic regression, and test data as CSV."""
     from sklearn.datasets import load_wine
     from sklearn.linear_model import LogisticRegression
 
@@ -133,7 +133,7 @@ def wine(directory):
 
 
 def diabetes(directory):
-    """Regression: how far the disease went within a year."""
+    """Writes a case with a regression: the progression of the disease within a year."""
     from sklearn.datasets import load_diabetes
     from sklearn.ensemble import GradientBoostingRegressor
 
@@ -148,7 +148,7 @@ def diabetes(directory):
 
 
 def diabetes_risk(directory):
-    """Two classes with a sensitive feature: whether the disease goes far, with sex 1 or 2 among the features."""
+    """Writes a case with two classes and a sensitive feature: high progression of the disease, and sex 1 or 2."""
     from sklearn.datasets import load_diabetes
     from sklearn.ensemble import GradientBoostingClassifier
 
@@ -166,7 +166,7 @@ def diabetes_risk(directory):
 
 
 def messy(directory):
-    """Diabetes features with known dirt: 11 values missing, 5 rows twice, a constant and a redundant column."""
+    """Writes diabetes features with 11 missing values, 5 duplicate rows, a constant and a redundant column."""
     import numpy as np
     import pandas as pd
     from sklearn.datasets import load_diabetes
@@ -181,13 +181,13 @@ def messy(directory):
 
 
 def group_labels(directory):
-    """Names for the groups of diabetes_risk; which sex is 1 the source does not tell."""
+    """Writes names for the groups of diabetes_risk; the source does not define which sex is 1."""
     save_text(directory / "sex_labels.csv", "value,label\n1,first sex\n2,second sex\n")
     return "sex_labels.csv"
 
 
 def save(path, write):
-    """Writes a file by a function of an open binary file; it appears under its name only when complete."""
+    """Writes a file with a function that gets the open binary file; renames it to its path when it is complete."""
     temporary = path.with_name(path.name + ".part")
     with open(temporary, "wb") as file:
         write(file)
@@ -195,7 +195,7 @@ def save(path, write):
 
 
 def save_pickle(path, value):
-    """Pickles a value into a file."""
+    """Pickles a value to a file."""
     save(path, lambda file: pickle.dump(value, file, protocol=4))
 
 

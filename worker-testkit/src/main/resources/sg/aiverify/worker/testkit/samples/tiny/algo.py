@@ -1,4 +1,4 @@
-"""A test algorithm; what it does is in generate()."""
+"""A test algorithm; generate() contains its code."""
 
 import ctypes
 import json
@@ -18,16 +18,16 @@ OUTPUT = Path.cwd() / "output"
 
 
 def take_name(name):
-    """Names this process, up to 15 characters, as /proc/<pid>/comm tells it."""
+    """Sets the name of this process in /proc/<pid>/comm, at most 15 characters."""
     ctypes.CDLL(None).prctl(15, ctypes.c_char_p(name.encode()))  # PR_SET_NAME
 
 
 def leave_process(name, daemon=False):
-    """Starts a process that sleeps for 600 s and holds all pipes, in a session of its own if it is a daemon.
+    """Starts a process that sleeps for 600 s and keeps all pipes open, in a new session if it is a daemon.
 
-    Returns once it has its name.
+    Returns when the process has its name.
     """
-    told, tell = os.pipe()
+    ready, signal_ready = os.pipe()
     child = os.fork()
     if child == 0:
         try:
@@ -36,17 +36,17 @@ def leave_process(name, daemon=False):
                 if os.fork():
                     os._exit(0)
             take_name(name)
-            os.write(tell, b".")
+            os.write(signal_ready, b".")
             time.sleep(600)
         finally:
             os._exit(0)
-    os.read(told, 1)
+    os.read(ready, 1)
     if daemon:
         os.waitpid(child, 0)
 
 
 class Plugin(IAlgorithm):
-    """The arguments tell how long, how much and so on."""
+    """An algorithm with durations, sizes and so on as arguments."""
 
     @staticmethod
     def get_metadata():

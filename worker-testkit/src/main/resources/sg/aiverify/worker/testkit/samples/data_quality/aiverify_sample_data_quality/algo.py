@@ -9,7 +9,7 @@ from aiverify_test_engine.utils.simple_progress import SimpleProgress
 
 
 class Plugin(IAlgorithm):
-    """Looks at the test dataset alone; model and ground truth are not used."""
+    """Checks only the test dataset; model and ground truth are not used."""
 
     _metadata = PluginMetadata("Data quality", __doc__, "1.0.0")
 
@@ -22,18 +22,18 @@ class Plugin(IAlgorithm):
         return PluginType.ALGORITHM
 
     def __init__(self, data, model, truth=None, initial_data=None, initial_model=None, **kwargs):
-        """Takes what the engine loaded.
+        """Keeps the inputs that the engine loaded.
 
         Args:
             data: (IData, serializer); a frame of n rows and m columns of any types.
             model: unused.
-            truth: unused; may be None or a pair of None.
-            initial_data: the data before a pipeline's transformation, looked at instead; or None.
+            truth: unused; may be None or (None, None).
+            initial_data: the data before a pipeline's transformation, checked instead of data; or None.
             initial_model: unused.
             **kwargs: the arguments of input.schema.json, with progress_callback.
 
         Raises:
-            RuntimeError: if the dataset is no table or has no rows.
+            RuntimeError: if the dataset is not a table or has no rows.
         """
         self._frame = (initial_data if initial_data is not None else data[0]).get_data()
         self._factor = float(kwargs.get("outlier_factor", 1.5))
@@ -43,7 +43,7 @@ class Plugin(IAlgorithm):
         self.setup()
 
     def setup(self):
-        """Refuses what is no table."""
+        """Refuses a dataset that is not a table."""
         if not isinstance(self._frame, pd.DataFrame) or self._frame.empty:
             raise RuntimeError("Data quality needs a table with at least one row")
         self._progress = SimpleProgress(self._frame.shape[1] + 1, 0, self._callback)
@@ -55,7 +55,7 @@ class Plugin(IAlgorithm):
         return self._results
 
     def generate(self):
-        """Looks at every column, then at every pair of numeric ones, and keeps the results."""
+        """Checks every column, then every pair of numeric columns, and keeps the results."""
         columns = []
         for name in self._frame.columns:
             columns.append(describe(self._frame[name], self._factor))
@@ -70,14 +70,14 @@ class Plugin(IAlgorithm):
 
 
 def describe(column, factor):
-    """Counts what is missing, distinct and far out in a column.
+    """Counts the missing values, distinct values and outliers of a column.
 
     Args:
         column: Series (n,) of any type.
-        factor: multiples of the interquartile range beyond the quartiles.
+        factor: distance of outliers from the quartiles, in interquartile ranges.
 
     Returns:
-        dict with name, type and counts; outliers is None for what is not numeric.
+        dict with name, type and counts; a column that is not numeric has None for outliers.
     """
     outliers = None
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
@@ -97,11 +97,11 @@ def describe(column, factor):
 
 
 def redundant_pairs(frame, threshold):
-    """Finds pairs of numeric columns that say nearly the same.
+    """Finds pairs of numeric columns with nearly the same content.
 
     Args:
         frame: DataFrame (n, m).
-        threshold: absolute Pearson correlation, 0 to 1, from which a pair is listed.
+        threshold: minimum absolute Pearson correlation of a listed pair, 0 to 1.
 
     Returns:
         list of dicts with first, second and correlation (-1 to 1), the strongest first.

@@ -10,7 +10,7 @@ from sklearn import metrics
 
 
 class Plugin(IAlgorithm):
-    """Compares what a classifier or regressor predicts with what is true."""
+    """Compares the predictions of a classifier or regressor with the ground truth."""
 
     _metadata = PluginMetadata("Performance metrics", __doc__, "1.0.0")
 
@@ -23,14 +23,14 @@ class Plugin(IAlgorithm):
         return PluginType.ALGORITHM
 
     def __init__(self, data, model, truth, initial_data=None, initial_model=None, **kwargs):
-        """Takes what the engine loaded.
+        """Keeps the inputs that the engine loaded.
 
         Args:
             data: (IData, serializer); a frame of n rows and the model's features.
             model: (IModel or IPipeline, serializer).
             truth: (IData, serializer); a frame of n rows that has the ground truth's column.
             initial_data: unused; the data before a pipeline's transformation.
-            initial_model: unused; the pipeline before it was taken apart.
+            initial_model: unused; the whole pipeline.
             **kwargs: the arguments of input.schema.json, with ground_truth (the column),
                 model_type and progress_callback.
 
@@ -52,7 +52,7 @@ class Plugin(IAlgorithm):
         self.setup()
 
     def setup(self):
-        """Refuses model types that have no metrics here."""
+        """Refuses model types without metrics."""
         if self._task not in (ModelType.CLASSIFICATION, ModelType.REGRESSION):
             raise RuntimeError(f"Performance metrics need a classifier or a regressor, not {self._task}")
 
@@ -63,7 +63,7 @@ class Plugin(IAlgorithm):
         return self._results
 
     def generate(self):
-        """Predicts, measures, and keeps the results."""
+        """Predicts, computes the metrics, and keeps the results."""
         predicted = np.asarray(self._model.predict(self._features)).ravel()
         self._progress.update(1)
         results = {"task": self._task.name.lower(), "samples": len(self._truth)}
@@ -81,13 +81,13 @@ class Plugin(IAlgorithm):
         self._progress.update(1)
 
     def _of_classes(self, predicted):
-        """Measures predicted classes.
+        """Computes metrics of predicted classes.
 
         Args:
             predicted: array (n,) of class labels.
 
         Returns:
-            dict of float; all shares between 0 and 1.
+            dict of float; all between 0 and 1.
         """
         precision, recall, f1, _ = metrics.precision_recall_fscore_support(
             self._truth, predicted, average=self._average, zero_division=0
@@ -101,10 +101,10 @@ class Plugin(IAlgorithm):
         }
 
     def _of_probabilities(self):
-        """Measures class probabilities, if the model gives any and knows all classes of the ground truth.
+        """Computes metrics of class probabilities, if the model predicts any and knows all classes of the ground truth.
 
         Returns:
-            dict of float: log_loss in nats, roc_auc and calibration_error between 0 and 1; maybe empty.
+            dict of float: log_loss in nats, roc_auc and calibration_error between 0 and 1; may be empty.
         """
         classes = _classes(self._model)
         if classes is None or not np.isin(self._truth, classes).all() or len(np.unique(self._truth)) != len(classes):
@@ -123,13 +123,13 @@ class Plugin(IAlgorithm):
         }
 
     def _of_values(self, predicted):
-        """Measures predicted values.
+        """Computes metrics of predicted values.
 
         Args:
             predicted: array (n,) in the unit of the ground truth.
 
         Returns:
-            dict of float; the errors in the unit of the ground truth, r2 without unit.
+            dict of float; the errors in the unit of the ground truth, r2 without a unit.
         """
         return {
             "r2": float(metrics.r2_score(self._truth, predicted)),
@@ -141,11 +141,11 @@ class Plugin(IAlgorithm):
 
 
 def calibration_error(confidence, hit, bins):
-    """Averages the gap between confidence and accuracy over bins of equal width, weighted by their samples.
+    """Returns the average gap between confidence and accuracy over bins of equal width, weighted by their samples.
 
     Args:
         confidence: array (n,) of the predicted class's probability, 0 to 1.
-        hit: array (n,) of bool, whether the prediction is right.
+        hit: array (n,) of bool, whether the prediction is correct.
         bins: number of bins.
 
     Returns:
@@ -160,14 +160,14 @@ def calibration_error(confidence, hit, bins):
 
 
 def _classes(model):
-    """Gives a model's class labels as an array (k,) in the order of its probabilities, or None."""
+    """Returns a model's class labels as an array (k,) in the order of its probabilities, or None."""
     inner = model.get_pipeline() if hasattr(model, "get_pipeline") else model.get_model()
     classes = getattr(inner, "classes_", None)
     return None if classes is None else np.asarray(classes)
 
 
 def _column(truth, name):
-    """Takes the ground truth's column as an array (n,).
+    """Returns the ground truth's column as an array (n,).
 
     Raises:
         RuntimeError: if there is no ground truth, or it has no such column.

@@ -1,1 +1,1 @@
-"""Empty on purpose: some executors import this module; without a class AlgoInit they write the result themselves."""
+"""Intentionally empty: some executors import this module and, without a class AlgoInit, write the result themselves."""

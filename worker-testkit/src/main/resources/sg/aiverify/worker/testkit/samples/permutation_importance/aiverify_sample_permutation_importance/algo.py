@@ -15,7 +15,7 @@ CHART = "permutation_importance.png"
 
 
 class Plugin(IAlgorithm):
-    """Shuffles each feature several times and compares the score with that of the untouched data."""
+    """Shuffles each feature several times and compares the score with the score on the original data."""
 
     _metadata = PluginMetadata("Permutation importance", __doc__, "1.0.0")
 
@@ -28,14 +28,14 @@ class Plugin(IAlgorithm):
         return PluginType.ALGORITHM
 
     def __init__(self, data, model, truth, initial_data=None, initial_model=None, **kwargs):
-        """Takes what the engine loaded.
+        """Keeps the inputs that the engine loaded.
 
         Args:
             data: (IData, serializer); a frame of n rows and m features.
             model: (IModel or IPipeline, serializer).
             truth: (IData, serializer); a frame of n rows that has the ground truth's column.
             initial_data: unused; the data before a pipeline's transformation.
-            initial_model: unused; the pipeline before it was taken apart.
+            initial_model: unused; the whole pipeline.
             **kwargs: the arguments of input.schema.json, with ground_truth (the column),
                 model_type and progress_callback.
 
@@ -73,7 +73,7 @@ class Plugin(IAlgorithm):
         return self._results
 
     def generate(self):
-        """Measures every feature, one step of progress for each, draws the chart and keeps the results."""
+        """Measures every feature, with one step of progress for each, draws the chart and keeps the results."""
         baseline = self._score(self._features)
         features = []
         for name in self._features.columns:
@@ -92,13 +92,13 @@ class Plugin(IAlgorithm):
         }
 
     def _shuffled(self, name):
-        """Copies the frame with one column in random order; its shape (n, m) and types stay."""
+        """Copies the frame with one column in random order; shape (n, m) and types do not change."""
         copy = self._features.copy()
         copy[name] = self._random.permutation(copy[name].to_numpy())
         return copy
 
     def _score(self, features):
-        """Scores predictions for a frame (n, m): accuracy, 0 to 1, or R², at most 1."""
+        """Returns the score of predictions for a frame (n, m): accuracy, 0 to 1, or R², at most 1."""
         predicted = np.asarray(self._model.predict(features)).ravel()
         score = accuracy_score if self._classifies else r2_score
         return float(score(self._truth, predicted))

@@ -1,4 +1,4 @@
-"""Writes the result when this plug-in is run by an executor that asks the plug-in for it."""
+"""Writes the result for executors that leave this to the plug-in."""
 
 import json
 from datetime import datetime, timezone
@@ -9,10 +9,10 @@ SCHEMA = json.loads((Path(__file__).parent / "input.schema.json").read_text(enco
 
 
 class AlgoInit:
-    """Knows the test's arguments; the executor sets _start_time (seconds) and _time_taken (seconds)."""
+    """Writes a result with the test's arguments; the executor sets _start_time and _time_taken, in seconds."""
 
     def __init__(self, run_as_pipeline, core_modules_path, data_path, model_path, ground_truth_path, **kwargs):
-        """Keeps the paths of the inputs and, of the keyword arguments, those that the input schema names."""
+        """Keeps the paths of the inputs, and the keyword arguments that the input schema contains."""
         self._start_time = 0.0
         self._time_taken = 0.0
         self._test_arguments = {
@@ -29,8 +29,8 @@ class AlgoInit:
         """Writes a result document that lists the chart as an artifact.
 
         Args:
-            results: what the algorithm's get_results() gave, plain JSON values.
-            output_path: the file to write; the chart lies beside it.
+            results: the value of the algorithm's get_results(), plain JSON values.
+            output_path: the file to write; the chart is in the same directory.
         """
         document = {
             "gid": META["gid"],

@@ -12,7 +12,7 @@ MAX_GROUPS = 50
 
 
 class Plugin(IAlgorithm):
-    """Compares rates of favourable and of right predictions between groups."""
+    """Compares the rates of favourable and of correct predictions between groups."""
 
     _metadata = PluginMetadata("Subgroup fairness", __doc__, "1.0.0")
 
@@ -25,19 +25,19 @@ class Plugin(IAlgorithm):
         return PluginType.ALGORITHM
 
     def __init__(self, data, model, truth, initial_data=None, initial_model=None, **kwargs):
-        """Takes what the engine loaded.
+        """Keeps the inputs that the engine loaded.
 
         Args:
             data: (IData, serializer); a frame of n rows and the model's features.
             model: (IModel or IPipeline, serializer).
             truth: (IData, serializer); a frame of n rows that has the ground truth's column.
             initial_data: the data before a pipeline's transformation, so that groups keep their values; or None.
-            initial_model: unused; the pipeline before it was taken apart.
+            initial_model: unused; the whole pipeline.
             **kwargs: the arguments of input.schema.json, with ground_truth (the column),
                 model_type and progress_callback; group_labels is the path of a CSV file, or empty.
 
         Raises:
-            RuntimeError: if the model is no classifier, a column is missing, or the rows differ in number.
+            RuntimeError: if the model is not a classifier, a column is missing, or the rows differ in number.
         """
         self._features = data[0].get_data()
         self._model = model[0]
@@ -107,10 +107,10 @@ class Plugin(IAlgorithm):
         }
 
     def _favourable_class(self, predicted):
-        """Finds the favourable class by its text among the classes seen; the last one if none is asked for.
+        """Returns the class with the favourable label, or the last class if no label is set.
 
         Raises:
-            RuntimeError: if no class has that text.
+            RuntimeError: if no class has that label.
         """
         classes = np.unique(np.concatenate([self._truth, predicted]))
         if self._favourable is None:
@@ -122,14 +122,14 @@ class Plugin(IAlgorithm):
 
 
 def group_rates(truly, predicted):
-    """Measures one group.
+    """Computes the rates of one group.
 
     Args:
         truly: array (k,) of bool, whether the favourable class is true.
         predicted: array (k,) of bool, whether it is predicted.
 
     Returns:
-        dict of selection, true positive and false positive rate, 0 to 1; None where nobody qualifies.
+        dict of selection, true positive and false positive rate, 0 to 1; None for a rate without samples.
     """
     return {
         "selection_rate": float(predicted.mean()),
@@ -139,13 +139,13 @@ def group_rates(truly, predicted):
 
 
 def gap(groups, rate):
-    """Gives the largest difference of a rate between two groups, 0 to 1; None if fewer than two have it."""
+    """Returns the largest difference of a rate between two groups, 0 to 1; None if fewer than two have a rate."""
     values = [group[rate] for group in groups if group[rate] is not None]
     return max(values) - min(values) if len(values) > 1 else None
 
 
 def read_group_names(path):
-    """Reads names of groups.
+    """Reads the names of groups.
 
     Args:
         path: a CSV file with the columns value and label.
@@ -163,6 +163,6 @@ def read_group_names(path):
 
 
 def _plain(value):
-    """Writes a value without the .0 of whole numbers, so that 1 and 1.0 are the same group."""
+    """Returns a value as text, without the .0 of whole numbers, so that 1 and 1.0 are the same group."""
     number = isinstance(value, (float, np.floating))
     return str(int(value)) if number and float(value).is_integer() else str(value)
