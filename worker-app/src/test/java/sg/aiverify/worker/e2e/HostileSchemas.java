@@ -83,7 +83,7 @@ abstract class HostileSchemas {
                         "{\"$defs\":{\"d\":{\"default\":\"%s\"}},\"properties\":{%s}}"
                                 .formatted(names, joined(3000, i -> "\"p%d\":{\"$ref\":\"#/$defs/d\"}".formatted(i))),
                         new JsonArray(),
-                        "its defaults for these arguments hold more than "),
+                        "its defaults for these arguments contain more than "),
                 costly(
                         "{\"allOf\":[%s]}".formatted(joined(300_000, i -> "0,0")),
                         new JsonArray(),

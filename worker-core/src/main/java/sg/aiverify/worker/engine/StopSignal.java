@@ -12,7 +12,7 @@ import sg.aiverify.worker.stage.Demand;
  * reason ends both. Thread-safe.
  */
 final class StopSignal {
-    private static final Demand CANCELLED = new Demand(Demand.Answer.CANCELLED, 0, "cancelled while it ran");
+    private static final Demand CANCELLED = new Demand(Demand.State.CANCELLED, 0, "cancelled while it ran");
 
     private @Nullable Thread thread;
     private CancellationSource phase = new CancellationSource();
@@ -71,7 +71,7 @@ final class StopSignal {
     }
 
     private static Demand why(Demand demand) {
-        return switch (demand.answer()) {
+        return switch (demand.state()) {
             case OVER -> demand;
             case CANCELLED, NOT_NEEDED, NEEDED, UNKNOWN -> CANCELLED;
         };
@@ -84,7 +84,7 @@ final class StopSignal {
 
     /** Returns whether the attempt was stopped by a cancel. */
     synchronized boolean wasCancelled() {
-        return notNeeded != null && notNeeded.answer() == Demand.Answer.CANCELLED;
+        return notNeeded != null && notNeeded.state() == Demand.State.CANCELLED;
     }
 
     /** Stops what the attempt does now. */

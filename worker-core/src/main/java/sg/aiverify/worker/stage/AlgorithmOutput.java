@@ -10,15 +10,17 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
- * What an algorithm gave. Foreign data: nothing in it is trusted beyond what the worker checks. The files must be where
- * nothing of the run can change them any more; {@link sg.aiverify.worker.files.TakenFiles} brings them there.
+ * The output of an algorithm. It is untrusted: the worker trusts only the parts that it has checked.
  *
- * @param output a file with one JSON object, the algorithm's results; may hold the tokens {@code NaN} and
+ * <p>The files must be in a place where the run cannot change them any more.
+ * {@link sg.aiverify.worker.files.TakenFiles} moves files to such a place.
+ *
+ * @param output a file with one JSON object, the algorithm's results; may contain the tokens {@code NaN} and
  *     {@code Infinity}, as Python writes them
- * @param artifactDirectory the directory that artifacts lie in, absolute; may be absent on disk
- * @param artifacts artifacts by their path relative to that directory, with {@code /}
- * @param startTime when the algorithm started, by the worker's clock
- * @param timeTaken how long it computed, by the worker's clock
+ * @param artifactDirectory the directory of the artifacts, absolute; it may not exist
+ * @param artifacts the artifacts' paths, relative to this directory, with {@code /}
+ * @param startTime the time at which the algorithm started, by the worker's clock
+ * @param timeTaken the duration of the algorithm, by the worker's clock
  */
 @API(status = STABLE, since = "1.0")
 public record AlgorithmOutput(

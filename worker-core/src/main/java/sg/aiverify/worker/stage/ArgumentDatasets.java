@@ -15,21 +15,21 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.gateway.internal.GatewayName;
 
 /**
- * Datasets named in arguments: string values that start with {@code _dataset_:}, at any depth. The prefix alone, which
- * the portal makes of a field that was left empty, names none.
+ * The datasets in an algorithm's arguments: string values that start with {@code _dataset_:}, at any depth. The portal
+ * sends the prefix alone for an empty field. It refers to no dataset.
  */
 @API(status = STABLE, since = "1.0")
 public final class ArgumentDatasets {
-    /** What marks a string value as the name of a dataset. */
+    /** The prefix of a string value that contains the name of a dataset. */
     public static final String PREFIX = "_dataset_:";
 
     private ArgumentDatasets() {}
 
     /**
-     * Lists the datasets that arguments name.
+     * Returns the names of the datasets in arguments.
      *
      * @param arguments arguments of an algorithm
-     * @return the names behind the prefix, unchecked, in the order of their appearance; none is empty
+     * @return the names after the prefix, unchecked, in the order of their appearance; no name is empty
      */
     public static Set<String> names(JsonObject arguments) {
         Set<String> names = new LinkedHashSet<>();
@@ -41,19 +41,19 @@ public final class ArgumentDatasets {
     }
 
     /**
-     * Checks a name that arguments hold.
+     * Checks the name of a dataset in arguments.
      *
-     * @param name what stands behind {@link #PREFIX}
-     * @throws TaskFailedException if the gateway can have no such dataset
+     * @param name the text after {@link #PREFIX}
+     * @throws TaskFailedException if the gateway cannot have a dataset of this name
      */
     public static void checkName(String name) {
         GatewayName.file("dataset in the argument value '" + PREFIX + name + "'", name);
     }
 
     /**
-     * Tells whether a value names no dataset though it could.
+     * Checks whether a value is a dataset field that was left empty.
      *
-     * @param value a value in arguments; null if there is none
+     * @param value a value in arguments; null if the argument is missing
      * @return true for {@link #PREFIX} alone
      */
     public static boolean isLeftEmpty(@Nullable JsonElement value) {
@@ -63,11 +63,11 @@ public final class ArgumentDatasets {
     }
 
     /**
-     * Replaces each dataset's marked name, and the mark without a name by an empty text.
+     * Replaces each value that refers to a dataset. A prefix without a name becomes an empty string.
      *
      * @param arguments arguments of an algorithm; not changed
-     * @param replacement gives the text to put in place of a name
-     * @return a copy with the names replaced
+     * @param replacement returns the new value for the name of a dataset
+     * @return a copy with the values replaced
      */
     public static JsonObject replace(JsonObject arguments, UnaryOperator<String> replacement) {
         return replaceIn(arguments, replacement).getAsJsonObject();

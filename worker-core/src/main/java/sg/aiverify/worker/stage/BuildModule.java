@@ -7,23 +7,23 @@ import sg.aiverify.worker.algorithm.Algorithm;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * Prepares the environment that an algorithm runs in.
+ * A module that prepares the environment in which an algorithm runs.
  *
- * @param <E> what it prepares
+ * @param <E> the type of the environment
  */
 @API(status = STABLE, since = "1.0")
 public interface BuildModule<E extends Environment> extends StageModule {
     /**
-     * Tells what this module prepares; the module of the next stages must take the same.
+     * Returns the type of environment that this module prepares. The execute module must accept this type.
      *
      * @return the type of the environment
      */
     Class<E> environmentType();
 
     /**
-     * Prepares the environment or finds it ready. What it returns stays in place until the run ends.
+     * Prepares the environment, or returns one that is already prepared. The environment exists until the run ends.
      *
-     * @param algorithm what will run in it
+     * @param algorithm the algorithm that will run in it
      * @param run the run
      * @return the environment
      * @throws InterruptedException if the run is stopped

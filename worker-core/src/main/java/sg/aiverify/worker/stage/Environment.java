@@ -4,13 +4,16 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** What an algorithm runs in: a virtual environment, an image. Build and execute modules agree on the sub-type. */
+/**
+ * The environment of an algorithm, for example a virtual environment or an image. The build module and the execute
+ * module of a worker must use the same sub-type.
+ */
 @API(status = STABLE, since = "1.0")
 public interface Environment {
     /**
-     * Names the environment for a log line.
+     * Returns a description of the environment for the log.
      *
-     * @return a few words
+     * @return a short phrase
      */
     String description();
 }

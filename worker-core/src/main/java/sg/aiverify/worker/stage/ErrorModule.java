@@ -6,17 +6,18 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.run.Cancellation;
 
-/** Delivers the error of a run that failed. */
+/** A module that reports the error of a failed run. */
 @API(status = STABLE, since = "1.0")
 public interface ErrorModule extends StageModule {
     /**
-     * Delivers the failure, once. Returns when it is known to be stored, or that the run is not wanted any more.
+     * Reports the failure, once. Returns when the module knows that it is stored, or that the run has already finished,
+     * is cancelled or is unknown.
      *
      * @param runId the id of the test run
-     * @param failure what to tell
-     * @param cancellation stops it
-     * @return false if the run is no longer wanted: nothing was stored then
-     * @throws sg.aiverify.worker.failure.InfrastructureException if it could not be stored
+     * @param failure the failure to report
+     * @param cancellation stops the report
+     * @return false if nothing was stored, since the run has already finished, is cancelled or is unknown
+     * @throws sg.aiverify.worker.failure.InfrastructureException if the failure could not be stored
      * @throws InterruptedException if the thread is interrupted
      */
     boolean report(String runId, Failure failure, Cancellation cancellation) throws InterruptedException;

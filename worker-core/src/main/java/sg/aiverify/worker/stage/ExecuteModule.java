@@ -6,25 +6,25 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.run.RunContext;
 
 /**
- * Runs algorithms.
+ * A module that runs algorithms.
  *
- * @param <E> the environment it runs them in
+ * @param <E> the type of the environment in which it runs them
  */
 @API(status = STABLE, since = "1.0")
 public interface ExecuteModule<E extends Environment> extends StageModule {
     /**
-     * Tells what this module runs algorithms in; the build module must prepare the same.
+     * Returns the type of environment in which this module runs algorithms. The build module must prepare this type.
      *
      * @return the type of the environment
      */
     Class<E> environmentType();
 
     /**
-     * Runs the algorithm to its end.
+     * Runs the algorithm and waits for its end.
      *
-     * @param execution what to run, on what and where
+     * @param execution the algorithm, its inputs, environment and arguments
      * @param run the run
-     * @return what the algorithm gave
+     * @return the output of the algorithm
      * @throws InterruptedException if the run is stopped
      */
     AlgorithmOutput execute(Execution<E> execution, RunContext run) throws InterruptedException;

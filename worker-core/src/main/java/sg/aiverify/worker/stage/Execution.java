@@ -7,12 +7,12 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
- * What to execute.
+ * The parameters of an execute module.
  *
- * @param inputs algorithm, model and data
- * @param environment where to run
- * @param arguments checked arguments, datasets still by their {@code _dataset_:} names: the module replaces each by
- *     the path under which the algorithm will see it (see {@link ArgumentDatasets})
+ * @param inputs the algorithm, the model and the data
+ * @param environment the environment to run in
+ * @param arguments the checked arguments; datasets still have their {@code _dataset_:} names, and the module replaces
+ *     each name by the path at which the algorithm sees the dataset (see {@link ArgumentDatasets})
  * @param <E> the type of the environment
  */
 @API(status = STABLE, since = "1.0")

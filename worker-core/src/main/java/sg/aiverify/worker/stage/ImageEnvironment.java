@@ -8,22 +8,22 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.files.internal.ShortHash;
 
 /**
- * An image that an algorithm runs in: it has Python, the engine, what the algorithm requires, and the algorithm itself
- * in {@value #ALGORITHM}.
+ * An image in which an algorithm runs. It contains Python, AI Verify's test engine, the packages that the algorithm
+ * requires, and the algorithm in {@value #ALGORITHM}.
  *
  * @param name repository and tag without a registry, for example {@code shap:3f2a}
- * @param reference what the engine that built it knows it by whatever becomes of the name: the image's id
- * @param python the interpreter in it: a name on the image's path, or an absolute path
+ * @param reference the image's id at the Docker engine that built it; unlike the name, it always means this image
+ * @param python the interpreter in the image: a name on the image's {@code PATH}, or an absolute path
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record ImageEnvironment(String name, String reference, String python) implements Environment {
-    /** Where images are pushed to and looked for. */
+    /** The registry of the images. */
     public static final Setting<String> REGISTRY = Setting.text(
                     "DOCKER_REGISTRY", null, "registry that images are pushed to and pulled from")
             .inGroup("Docker")
             .withDetails("Write it as `host:port` or `host/path`.");
 
-    /** Where the algorithm lies in the image. */
+    /** The directory of the algorithm in the image. */
     public static final String ALGORITHM = "/app/algo";
 
     public ImageEnvironment {
@@ -33,10 +33,10 @@ public record ImageEnvironment(String name, String reference, String python) imp
     }
 
     /**
-     * Gives the name under which a registry has the image.
+     * Returns the name of the image in a registry.
      *
-     * @param registry host, port and path; empty for the name alone
-     * @return a reference to pull
+     * @param registry host, port and path; empty to return the name without a registry
+     * @return a reference that can be pulled
      */
     public String in(String registry) {
         return registry.isEmpty() ? name : registry + "/" + name;

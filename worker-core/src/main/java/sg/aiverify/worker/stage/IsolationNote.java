@@ -7,11 +7,12 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
- * What a module says of the isolation of the algorithms that it runs.
+ * A description of how a module isolates the algorithms that it runs.
  *
- * @param inForce what keeps an algorithm in, and its limits
- * @param missing what the settings ask for or one would expect and this host does not give, each with the reason
- * @param exposed what algorithms can read and should not, each in a few words
+ * @param inForce the isolation and the limits that are in force
+ * @param missing isolation that the settings require or that is usual, but that this host does not support; each with
+ *     the reason
+ * @param exposed things that algorithms can read but should not, each as a short phrase
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record IsolationNote(String inForce, List<String> missing, List<String> exposed) {

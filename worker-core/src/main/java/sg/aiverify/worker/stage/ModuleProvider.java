@@ -8,34 +8,34 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 
 /**
- * Offers a module for a stage. Stage and name together are its id.
+ * Creates a module for a stage. Stage and name together are the module's id.
  *
- * <p>A worker finds it by {@link java.util.ServiceLoader}: its class is named in the file
- * {@code META-INF/services/sg.aiverify.worker.stage.ModuleProvider} of a jar, on the worker's class path or in the
- * directory that {@code TEWORKER_PLUGIN_DIR} names. Each jar there has a class loader of its own, which takes the jar's
- * own classes first, and from the worker what modules may use. A program that embeds the worker may also give it to
- * the worker's builder.
+ * <p>A worker finds providers with {@link java.util.ServiceLoader}. The provider's class is listed in the file
+ * {@code META-INF/services/sg.aiverify.worker.stage.ModuleProvider} of a jar. The jar is on the worker's class path or
+ * in the directory {@code TEWORKER_PLUGIN_DIR}. Each jar in this directory has a separate class loader. It takes
+ * classes from the jar first, and from the worker the packages that modules may use. A program that embeds the worker
+ * may also pass a provider to the worker's builder.
  */
 @API(status = STABLE, since = "1.0")
 public interface ModuleProvider {
     /**
-     * Tells which stage the module is for.
+     * Returns the stage of the module.
      *
      * @return the stage
      */
     Stage stage();
 
     /**
-     * Gives the module's name, the one a {@code PIPELINE_*} variable picks it by.
+     * Returns the module's name. A {@code PIPELINE_*} variable selects the module by this name.
      *
-     * @return for example {@code virtual_env}
+     * @return the name, for example {@code virtual_env}
      */
     String name();
 
     /**
-     * Gives the module's version, for the log.
+     * Returns the module's version, for the log.
      *
-     * @return the version; by default that of the jar, empty if it has none
+     * @return the version; by default the version of the jar, or an empty string if the jar has no version
      */
     default String version() {
         String version = getClass().getPackage().getImplementationVersion();
@@ -43,7 +43,7 @@ public interface ModuleProvider {
     }
 
     /**
-     * Lists what the module can be told, so that wrong values are found at start.
+     * Returns the settings of the module. The worker checks their values when it starts.
      *
      * @return the module's settings
      */
@@ -52,11 +52,11 @@ public interface ModuleProvider {
     }
 
     /**
-     * Creates the module. Called once for a worker, before its first run.
+     * Creates the module. The worker calls this once, before its first run.
      *
-     * @param context what the worker offers
+     * @param context the worker's services for its modules
      * @return a module that implements {@link Stage#moduleType()} of this stage
-     * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
+     * @throws sg.aiverify.worker.failure.ConfigurationException if the module cannot work with these settings
      */
     StageModule create(WorkerContext context);
 }

@@ -8,11 +8,12 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
- * A zip with one {@code results.json} at its root and the artifacts that it names, ready to be uploaded.
+ * A zip for the upload of a result. It contains one {@code results.json} at its root, and the artifacts that this file
+ * lists.
  *
- * @param runId the test run that it belongs to
- * @param file the zip, absolute; deleted with the run
- * @param artifacts the artifacts in it, by their path in the zip
+ * @param runId the id of the test run
+ * @param file the zip, absolute; deleted at the end of the run
+ * @param artifacts the paths of the artifacts in the zip
  */
 @API(status = STABLE, since = "1.0")
 public record ResultArchive(String runId, Path file, List<String> artifacts) {

@@ -6,22 +6,25 @@ import java.util.Locale;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 
-/** The stages of a run, in their order, each with the variable that picks its module. */
+/** The stages of a run, in their order. Each has a variable that selects its module. */
 @API(status = STABLE, since = "1.0")
 public enum Stage {
-    /** Gets the algorithm, the model and the data. */
-    DOWNLOAD("PIPELINE_DOWNLOAD", "apigw_download", "gets the algorithm, the model and the data", DownloadModule.class),
-    /** Prepares the environment that the algorithm runs in. */
-    PIPELINE_BUILD(
-            "PIPELINE_BUILD", "virtual_env", "prepares the environment that the algorithm runs in", BuildModule.class),
+    /** Downloads the algorithm, the model and the data. */
+    DOWNLOAD(
+            "PIPELINE_DOWNLOAD",
+            "apigw_download",
+            "downloads the algorithm, the model and the data",
+            DownloadModule.class),
+    /** Prepares the environment of the algorithm. */
+    PIPELINE_BUILD("PIPELINE_BUILD", "virtual_env", "prepares the environment of the algorithm", BuildModule.class),
     /** Checks the arguments. */
     VALIDATE_INPUT("PIPELINE_VALIDATE_INPUT", "validate_input", "checks the arguments", ValidateModule.class),
     /** Runs the algorithm. */
     PIPELINE_EXECUTE("PIPELINE_EXECUTE", "virtual_env_execute", "runs the algorithm", ExecuteModule.class),
-    /** Delivers the result. */
+    /** Uploads the result. */
     UPLOAD("PIPELINE_UPLOAD", "apigw_upload", "uploads the result", UploadModule.class),
-    /** Delivers the error of a run that failed at any stage. */
-    PIPELINE_ERROR("PIPELINE_ERROR", "apigw_error_update", "reports the error of a run that failed", ErrorModule.class);
+    /** Reports the error of a run that failed in any stage. */
+    PIPELINE_ERROR("PIPELINE_ERROR", "apigw_error_update", "reports the error of a failed run", ErrorModule.class);
 
     private final Setting<String> setting;
     private final Class<? extends StageModule> moduleType;
@@ -33,7 +36,7 @@ public enum Stage {
     }
 
     /**
-     * Gives the setting that picks the module.
+     * Returns the setting that selects the module.
      *
      * @return a {@code PIPELINE_*} variable
      */
@@ -42,7 +45,7 @@ public enum Stage {
     }
 
     /**
-     * Gives the interface that this stage's modules implement.
+     * Returns the interface of this stage's modules.
      *
      * @return a sub-type of {@link StageModule}
      */
@@ -51,9 +54,9 @@ public enum Stage {
     }
 
     /**
-     * Gives the name as users know it.
+     * Returns the name of the stage in messages and docs.
      *
-     * @return for example {@code pipeline_build}
+     * @return the name, for example {@code pipeline_build}
      */
     public final String wireName() {
         return name().toLowerCase(Locale.ROOT);

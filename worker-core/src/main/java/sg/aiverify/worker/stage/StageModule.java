@@ -8,27 +8,28 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
- * One stage's module at work. One instance serves all runs of a worker at once, so it is thread-safe.
+ * The module of a stage. One instance serves all runs of a worker at the same time, so it must be thread-safe.
  *
- * <p>Stages throw the sub-types of {@link sg.aiverify.worker.failure.StageException}; anything else that they throw
- * is reported as a failure that names the module.
+ * <p>Modules throw sub-types of {@link sg.aiverify.worker.failure.StageException}. Any other exception is reported as
+ * an unexpected failure of the module.
  */
 @API(status = STABLE, since = "1.0")
 public interface StageModule extends AutoCloseable {
     /**
-     * Looks whether what the module needs beside its settings can be reached now. For whoever examines a worker: takes
-     * seconds at most, changes nothing.
+     * Checks whether the services and programs that the module needs are available now. This is called to diagnose a
+     * worker. It takes a few seconds at most, and changes nothing.
      *
-     * @return a sentence for each thing that is missing; empty if a run would find everything
+     * @return a sentence for each problem; empty if there is no problem
      */
     default List<String> problems() {
         return List.of();
     }
 
     /**
-     * Says how the algorithms that it runs are isolated. Told once when a worker starts, and to whoever examines it.
+     * Returns how the module isolates the algorithms that it runs. The worker logs it once at its start, and shows it
+     * in its diagnosis.
      *
-     * @return what is in force and what is not; empty if it runs none, or says it elsewhere
+     * @return the isolation; empty if the module runs no algorithms, or reports their isolation elsewhere
      */
     @API(status = EXPERIMENTAL, since = "1.0")
     default Optional<IsolationNote> isolation() {
@@ -36,12 +37,12 @@ public interface StageModule extends AutoCloseable {
     }
 
     /**
-     * Logs what the module works with. Called once when a worker starts to take tasks, so that a start which ends over
-     * wrong settings logs nothing of it.
+     * Logs the programs and services that the module uses. Called once, when the worker begins to receive tasks. A
+     * start that fails because of wrong settings logs nothing.
      */
     default void starting() {}
 
-    /** Frees what the module holds; called once, when no run uses it any more. */
+    /** Releases the module's resources. Called once, when no run uses the module any more. */
     @Override
     default void close() {}
 }

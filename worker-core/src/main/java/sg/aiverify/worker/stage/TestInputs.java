@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.algorithm.Algorithm;
 
 /**
- * Everything a run needs, on disk. Nothing in it may be written to: other runs use it too.
+ * The downloaded files of a run. They are read-only, since other runs use them, too.
  *
- * @param algorithm the unpacked algorithm
+ * @param algorithm the extracted algorithm
  * @param model the model's file or folder, absolute
  * @param testDataset the data's file or folder, absolute
- * @param groundTruth the ground truth; null if the run has none
- * @param argumentDatasets files or folders, absolute, by the names that the arguments give behind {@code _dataset_:}
+ * @param groundTruth the ground truth; null for a run without ground truth
+ * @param argumentDatasets files or folders, absolute; the keys are the names after {@code _dataset_:} in the arguments
  */
 @API(status = STABLE, since = "1.0")
 public record TestInputs(
@@ -34,7 +34,7 @@ public record TestInputs(
     }
 
     /**
-     * Ground truth: data and the column that holds it.
+     * The ground truth: a dataset and its column with the ground truth.
      *
      * @param dataset a file or folder, absolute
      * @param column the column's name
@@ -47,9 +47,9 @@ public record TestInputs(
     }
 
     /**
-     * Gives the ground truth.
+     * Returns the ground truth.
      *
-     * @return empty if the run has none
+     * @return the ground truth; empty for a run without ground truth
      */
     public Optional<GroundTruth> findGroundTruth() {
         return Optional.ofNullable(groundTruth);

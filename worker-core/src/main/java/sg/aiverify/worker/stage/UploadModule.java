@@ -6,16 +6,16 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.RunContext;
 
-/** Where results go: knows whether a run is still wanted, hears of its progress, takes its result. */
+/** A module that stores results, reports progress, and finds out whether a run is still needed. */
 @API(status = STABLE, since = "1.0")
 public interface UploadModule extends StageModule {
     /**
-     * Asks whether the run's result is still wanted. Asked before the run starts, and when its queue entry vanished or its
-     * progress was refused.
+     * Finds out whether the run's result is still needed. Called before the run starts, when its queue entry has
+     * disappeared, and when its progress was refused.
      *
      * @param runId the id of the test run
-     * @param cancellation stops the asking
-     * @return the answer; unknown where there is nobody to ask
+     * @param cancellation stops the request
+     * @return the demand; {@link Demand#UNKNOWN} if the module cannot find out
      * @throws InterruptedException if the thread is interrupted
      */
     default Demand demand(String runId, Cancellation cancellation) throws InterruptedException {
@@ -23,24 +23,24 @@ public interface UploadModule extends StageModule {
     }
 
     /**
-     * Hears how far a run is. Called for rising values only, not more often than every half second and, all runs
-     * together, than 20 times a second, in a thread that
-     * does not hold up the algorithm; an exception is logged and changes nothing.
+     * Reports the progress of a run. Called only with rising values, at most twice a second for a run and at most 20
+     * times a second for all runs together. The calling thread does not delay the algorithm. Exceptions are logged and
+     * otherwise ignored.
      *
      * @param runId the id of the test run
-     * @param percent 1 to 100
-     * @return false if the run is no longer wanted: it is stopped then
+     * @param percent the progress in percent, 1 to 100
+     * @return false to stop the run, since its result is no longer needed
      */
     default boolean progress(String runId, int percent) {
         return true;
     }
 
     /**
-     * Delivers the result, once. Returns only when it is known to be stored, or that it is not wanted.
+     * Stores the result, once. Returns only when the module knows that it is stored, or that it is not needed.
      *
      * @param archive the result
      * @param run the run
-     * @return false if the run is no longer wanted: nothing was stored then
+     * @return false if nothing was stored, since the run has already finished, is cancelled or is unknown
      * @throws InterruptedException if the run is stopped
      */
     boolean upload(ResultArchive archive, RunContext run) throws InterruptedException;

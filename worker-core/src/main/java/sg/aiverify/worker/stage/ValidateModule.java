@@ -6,15 +6,15 @@ import com.google.gson.JsonObject;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.run.RunContext;
 
-/** Checks the arguments of a run. */
+/** A module that checks the arguments of a run. */
 @API(status = STABLE, since = "1.0")
 public interface ValidateModule extends StageModule {
     /**
-     * Checks the task's arguments and fills what is not given.
+     * Checks the task's arguments, and adds the defaults of missing ones.
      *
-     * @param inputs what was downloaded
+     * @param inputs the downloaded files
      * @param run the run
-     * @return the arguments to run with, datasets still by their {@code _dataset_:} names
+     * @return the arguments for the algorithm; datasets still have their {@code _dataset_:} names
      * @throws InterruptedException if the run is stopped
      */
     JsonObject validate(TestInputs inputs, RunContext run) throws InterruptedException;

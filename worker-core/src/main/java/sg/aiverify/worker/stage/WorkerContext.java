@@ -11,35 +11,35 @@ import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.gateway.Gateway;
 
-/** What the worker offers to its modules. Thread-safe. */
+/** The worker's services for its modules. Thread-safe. */
 @API(status = STABLE, since = "1.0")
 public interface WorkerContext {
     /**
-     * Gives the configuration.
+     * Returns the worker's settings.
      *
-     * @return the worker's settings
+     * @return the settings
      */
     Settings settings();
 
     /**
-     * Gives the environment variables for the programs that modules start. They are no settings, but what is beside them:
-     * the path on which programs are found, proxies, package indexes, locales.
+     * Returns the environment variables for programs that modules start, for example {@code PATH}, proxies, package
+     * indexes and locales. They do not include the worker's settings.
      *
-     * @return those that the worker was given; none by default
+     * @return the variables; empty by default
      */
     default Map<String, String> variables() {
         return Map.of();
     }
 
     /**
-     * Gives the worker's data directory, which several worker processes may share.
+     * Returns the worker's data directory, which several worker processes may share.
      *
      * @return an existing, absolute path
      */
     Path dataDirectory();
 
     /**
-     * Gives the cache of downloads.
+     * Returns the cache of downloads.
      *
      * @return the cache below the data directory
      */
@@ -47,23 +47,23 @@ public interface WorkerContext {
     ContentCache cache();
 
     /**
-     * Gives the gateway. It connects only when it is used.
+     * Returns the client of the gateway. It connects when it is first used.
      *
-     * @return a client of the gateway
+     * @return the client
      */
     Gateway gateway();
 
     /**
-     * Gives the time.
+     * Returns the worker's clock.
      *
-     * @return the worker's clock
+     * @return the clock
      */
     Clock clock();
 
     /**
-     * Lists files that algorithms must never read.
+     * Returns the files that algorithms must never read.
      *
-     * @return the files with secrets, by the settings that name them
+     * @return the files with secrets; the keys are the names of the settings that contain their paths
      */
     default Map<String, Path> secretFiles() {
         return Map.of();

@@ -1,4 +1,4 @@
-/** The pipeline SPI: the six stages of a run, the values that pass between them, and how a provider is found. */
+/** The interfaces for modules: the six stages of a run, their parameters and results, and the providers of modules. */
 @NullMarked
 package sg.aiverify.worker.stage;
 

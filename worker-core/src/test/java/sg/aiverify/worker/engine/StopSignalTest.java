@@ -41,7 +41,7 @@ class StopSignalTest {
             stop.stopNotNeeded(answer);
             stop.stopNotNeeded(Demand.CANCELLED);
 
-            boolean over = answer.answer() == Demand.Answer.OVER;
+            boolean over = answer.state() == Demand.State.OVER;
             assertThat(stop.reason()).contains(CancelReason.CANCELLED);
             assertThat(stop.wasCancelled()).as(answer.toString()).isNotEqualTo(over);
             assertThat(stop.notNeeded()).contains(over ? "finished" : "cancelled while it ran");

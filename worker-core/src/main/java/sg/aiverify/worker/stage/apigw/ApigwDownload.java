@@ -17,7 +17,10 @@ import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.Task.DataFile;
 
-/** Gets everything a task names from the gateway or the cache. What is wrong with the task is told before any byte. */
+/**
+ * Downloads the files of a task from the gateway, or takes them from the cache. Errors in the task are reported before
+ * anything is downloaded.
+ */
 final class ApigwDownload implements DownloadModule {
     private final GatewayFiles files;
 
@@ -45,7 +48,7 @@ final class ApigwDownload implements DownloadModule {
         }
         Map<String, Path> arguments = new LinkedHashMap<>();
         for (String name : argumentNames) {
-            // The task tells no hash for these; one that is also test data is the one that the run was made for.
+            // The task has no hashes of these datasets. A dataset that is also the test data has been checked above.
             Path known = datasets.get(name);
             arguments.put(name, known != null ? known : dataset(new DataFile(name, null), datasets, run));
         }
@@ -70,9 +73,9 @@ final class ApigwDownload implements DownloadModule {
 
     private static TaskFailedException withoutGroundTruth(Task task) {
         String missing = task.groundTruthDataset()
-                .map(dataset -> "Missing groundTruth: the test run names the ground truth dataset '" + dataset.name()
-                        + "' but no column in it")
-                .orElse("Missing groundTruthDataset: the test run names no ground truth dataset and column");
+                .map(dataset -> "Missing groundTruth: the test run has the ground truth dataset '" + dataset.name()
+                        + "' but no column of it")
+                .orElse("Missing groundTruthDataset: the test run has no ground truth dataset and column");
         return new TaskFailedException(
                 missing + "; the algorithm " + task.gid() + "/" + task.cid() + " needs a ground truth");
     }

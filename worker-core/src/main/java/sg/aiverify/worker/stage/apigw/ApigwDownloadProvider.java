@@ -11,7 +11,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers the module {@code apigw_download}: inputs from the gateway. */
+/** Creates the module {@code apigw_download}, which downloads inputs from the gateway. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class ApigwDownloadProvider implements ModuleProvider {
     /** Creates the provider. */

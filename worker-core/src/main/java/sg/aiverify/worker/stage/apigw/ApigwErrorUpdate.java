@@ -5,7 +5,7 @@ import sg.aiverify.worker.gateway.Gateway;
 import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.stage.ErrorModule;
 
-/** Stores the errors of runs at the gateway. */
+/** Stores the errors of failed runs at the gateway. */
 final class ApigwErrorUpdate implements ErrorModule {
     private final Gateway gateway;
 

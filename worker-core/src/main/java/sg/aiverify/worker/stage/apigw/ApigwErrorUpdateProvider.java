@@ -8,7 +8,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers the module {@code apigw_error_update}: errors to the gateway. */
+/** Creates the module {@code apigw_error_update}, which stores errors at the gateway. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class ApigwErrorUpdateProvider implements ModuleProvider {
     /** Creates the provider. */

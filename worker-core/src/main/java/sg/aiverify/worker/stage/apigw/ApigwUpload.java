@@ -25,8 +25,8 @@ final class ApigwUpload extends GatewayUpload {
         }
 
         @Override
-        public void noteFailure(String trouble) {
-            run.serviceFails(ServiceUnavailableException.GATEWAY, trouble);
+        public void noteFailure(String problem) {
+            run.serviceFails(ServiceUnavailableException.GATEWAY, problem);
         }
     }
 }

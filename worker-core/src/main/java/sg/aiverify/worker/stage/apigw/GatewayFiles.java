@@ -32,8 +32,8 @@ import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.Task.DataFile;
 
 /**
- * Algorithms, models and datasets of the gateway in the cache, by what they hold. What has no known hash is downloaded
- * for each run, so that no run sees a stale copy. Thread-safe.
+ * Provides the gateway's algorithms, models and datasets in the cache, by the hash of their content. A file whose hash
+ * the task does not contain is downloaded for each run, so that no run gets an old copy. Thread-safe.
  */
 final class GatewayFiles {
     private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
@@ -66,12 +66,12 @@ final class GatewayFiles {
         return AlgorithmLayout.read(stored.directory(), stored.sha256());
     }
 
-    /** Gets a file or folder. It keeps its name, since plug-ins look at names. */
+    /** Downloads a file or folder, or takes it from the cache. It keeps its name, since plug-ins read names. */
     Path file(Store store, DataFile file, RunContext run) throws InterruptedException {
         String name = file.name();
         String what = (store == Store.MODELS ? "model" : "dataset") + " '" + name + "'";
         BiFunction<Path, Cancellation, String> source = (target, stop) -> gateway.download(store, name, target, stop);
-        // The type is looked up once for each hash, and only when the hash is known.
+        // The type is requested once for each hash, and only when the hash is known.
         TypeOnce type = new TypeOnce(store, name, run.cancellation());
         Item item = new Item(
                 store == Store.MODELS ? "models" : "datasets",
@@ -91,11 +91,11 @@ final class GatewayFiles {
     }
 
     /**
-     * Something at the gateway.
+     * An algorithm, model or dataset at the gateway.
      *
-     * @param source downloads it to a file and returns the hash of what was written
-     * @param key returns the key of its entry by that hash
-     * @param placement puts a download in its final form into an entry's directory, and leaves nothing else there
+     * @param source downloads it to a file and returns the hash of this file
+     * @param key returns the key of its cache entry for this hash
+     * @param placement moves or extracts the download in the entry's directory, and leaves no other file there
      */
     private record Item(
             String kind,
@@ -125,7 +125,7 @@ final class GatewayFiles {
         }
     }
 
-    /** Keeps a download that {@code arrival} brings to a path on the cache's disk. */
+    /** Stores a download in the cache. {@code arrival} writes or moves it to a path on the cache's disk. */
     private Stored stored(Item item, String sha256, RunContext run, IOConsumer<Path> arrival)
             throws InterruptedException {
         CacheEntry entry = cache.obtain(item.kind(), item.key().apply(sha256), run.cancellation(), directory -> {
@@ -155,7 +155,7 @@ final class GatewayFiles {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            // It lies in the run's own directory, which goes with the run.
+            // The file is in the run's directory, which is deleted at the end of the run.
             throw DiskFailure.with("the download " + file, e);
         }
     }
@@ -164,7 +164,7 @@ final class GatewayFiles {
         return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
-    /** Whether one file of the gateway is a folder. */
+    /** The type of one entry at the gateway: a file or a folder. */
     private final class TypeOnce {
         private final Store store;
         private final String name;

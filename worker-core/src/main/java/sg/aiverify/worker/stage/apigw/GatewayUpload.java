@@ -11,8 +11,8 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.UploadModule;
 
 /**
- * What all upload modules have in common whose runs the gateway knows: it says whether a run is still wanted, and takes
- * its progress. How it gets the result is left to the sub-class. Thread-safe.
+ * The base class of upload modules for runs that the gateway knows. It requests from the gateway whether a run is still
+ * needed, and reports progress to it. The sub-class uploads the result. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public abstract class GatewayUpload implements UploadModule {
@@ -21,7 +21,7 @@ public abstract class GatewayUpload implements UploadModule {
     /**
      * Creates a module.
      *
-     * @param gateway which knows the runs; it stays the caller's to close
+     * @param gateway the gateway of the runs; the module does not close it
      */
     protected GatewayUpload(Gateway gateway) {
         this.gateway = Objects.requireNonNull(gateway, "gateway");
@@ -30,7 +30,7 @@ public abstract class GatewayUpload implements UploadModule {
     /**
      * Returns the gateway.
      *
-     * @return what the module was created with
+     * @return the gateway that was passed to the constructor
      */
     protected final Gateway gateway() {
         return gateway;

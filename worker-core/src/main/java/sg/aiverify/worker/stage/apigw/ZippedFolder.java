@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Guesses what the gateway did not tell: whether a zip is a folder, or a file whose format is a zip. */
+/**
+ * Guesses whether a zip is a folder, or a file in a format that is a zip. Used if the gateway did not report the type.
+ */
 final class ZippedFolder {
-    /** Formats that are zips themselves. */
+    /** The extensions of formats that are zips. */
     private static final Set<String> ZIP_FORMATS = Set.of(
             "zip", "keras", "pt", "pth", "pt2", "ptl", "ckpt", "npz", "xlsx", "xlsm", "ods", "docx", "jar", "whl",
             "mar", "skops");

@@ -1,4 +1,4 @@
-/** The modules that talk to the API gateway: {@code apigw_download}, {@code apigw_upload}, {@code apigw_error_update}. */
+/** The modules that use the API gateway: {@code apigw_download}, {@code apigw_upload}, {@code apigw_error_update}. */
 @NullMarked
 package sg.aiverify.worker.stage.apigw;
 

@@ -19,13 +19,13 @@ import sg.aiverify.worker.stage.ValidateModule;
 /**
  * The modules of a worker, one for each stage.
  *
- * @param download gets the inputs
+ * @param download downloads the inputs
  * @param build prepares the environment
  * @param validate checks the arguments
  * @param execute runs the algorithm
- * @param upload delivers the result
- * @param error delivers the error
- * @param <E> the environment that build and execute agree on
+ * @param upload uploads the result
+ * @param error reports the error
+ * @param <E> the type of environment that the build and execute modules use
  */
 public record StageModules<E extends Environment>(
         DownloadModule download,
@@ -47,16 +47,16 @@ public record StageModules<E extends Environment>(
     }
 
     /**
-     * Puts together modules whose environments are known only now.
+     * Combines modules after a check that their types of environment match.
      *
-     * @param download gets the inputs
+     * @param download downloads the inputs
      * @param build prepares the environment
      * @param validate checks the arguments
      * @param execute runs the algorithm
-     * @param upload delivers the result
-     * @param error delivers the error
-     * @return the pipeline
-     * @throws ConfigurationException if the execute module takes another environment than the build module prepares
+     * @param upload uploads the result
+     * @param error reports the error
+     * @return the modules
+     * @throws ConfigurationException if the execute module needs another environment than the build module prepares
      */
     public static StageModules<?> of(
             DownloadModule download,
@@ -67,15 +67,15 @@ public record StageModules<E extends Environment>(
             ErrorModule error) {
         if (!execute.environmentType().isAssignableFrom(build.environmentType())) {
             throw new ConfigurationException("The modules for " + Stage.PIPELINE_BUILD.wireName() + " and "
-                    + Stage.PIPELINE_EXECUTE.wireName() + " do not fit together: "
-                    + "what the first prepares (" + build.environmentType().getSimpleName()
-                    + ") is not what the second needs ("
-                    + execute.environmentType().getSimpleName() + ")");
+                    + Stage.PIPELINE_EXECUTE.wireName() + " do not match: "
+                    + "the first prepares " + build.environmentType().getSimpleName()
+                    + ", but the second needs "
+                    + execute.environmentType().getSimpleName());
         }
         return matched(download, build, validate, execute, upload, error);
     }
 
-    // The one place where the compiler cannot see what of() has checked.
+    // The compiler does not know that of() has checked the type.
     @SuppressWarnings("unchecked")
     private static <E extends Environment> StageModules<E> matched(
             DownloadModule download,
@@ -105,9 +105,9 @@ public record StageModules<E extends Environment>(
     }
 
     /**
-     * Looks whether what the modules need can be reached now.
+     * Checks whether the services and programs that the modules need are available now.
      *
-     * @return the modules' {@link StageModule#problems}, each once
+     * @return the modules' {@link StageModule#problems}, without duplicates
      */
     public List<String> problems() {
         return modules()
@@ -116,14 +116,14 @@ public record StageModules<E extends Environment>(
                 .toList();
     }
 
-    /** Lets all modules log what they work with; what one throws is logged. */
+    /** Calls {@link StageModule#starting} of all modules. Exceptions are logged. */
     public void starting() {
         modules().forEach(module -> {
             try {
                 module.starting();
             } catch (RuntimeException e) {
                 log.warn(
-                        "{} could not log what it works with", module.getClass().getName(), e);
+                        "{} could not log what it uses", module.getClass().getName(), e);
             }
         });
     }
@@ -132,14 +132,14 @@ public record StageModules<E extends Environment>(
         return Stream.of(download, build, validate, execute, upload, error);
     }
 
-    /** Closes all modules; what one throws is logged. */
+    /** Closes all modules. Exceptions are logged. */
     @Override
     public void close() {
         for (StageModule module : List.of(error, upload, execute, validate, build, download)) {
             try {
                 module.close();
             } catch (RuntimeException e) {
-                log.warn("Closing {} failed", module.getClass().getName(), e);
+                log.warn("Could not close {}", module.getClass().getName(), e);
             }
         }
     }

@@ -1,4 +1,4 @@
-/** The six modules of a worker, together. */
+/** The six modules of a worker. */
 @NullMarked
 package sg.aiverify.worker.stage.internal;
 

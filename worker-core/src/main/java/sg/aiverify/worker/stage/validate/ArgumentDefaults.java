@@ -13,17 +13,18 @@ import sg.aiverify.worker.json.internal.JsonSchemaValidator;
 import sg.aiverify.worker.stage.ArgumentDatasets;
 
 /**
- * The defaults of an input schema, for arguments that are not given. Only the portal fills them on its side, and
- * plug-ins take what is missing for null and then refuse it.
+ * Adds the defaults of an input schema for missing arguments. The portal does so, too, but other clients do not.
+ * Plug-ins read a missing argument as null, and then refuse it.
  *
- * <p>A given value is never overridden, not even null. A default that the schema itself refuses is left out, and so is
- * one that names a dataset, since that would have to be downloaded; an empty one stands for "no dataset".
+ * <p>Existing values, even null, are never replaced. A default that the schema refuses is left out. A default that
+ * refers to a dataset is also left out, since the dataset would have to be downloaded. An empty default of a dataset
+ * field means "no dataset".
  */
 final class ArgumentDefaults {
     private static final int MAX_REFERENCES = 10;
-    /** What of a property's schema decides on its default. */
+    /** The keywords of a property's schema that are used here. */
     private static final List<String> KEYWORDS = List.of("properties", "default", "ui:widget", "$ref");
-    /** Of all defaults together: one that many properties refer to is copied for each. */
+    /** The limit for all defaults together. A default that many properties refer to is counted for each of them. */
     private static final int MAX_VALUES = 200_000;
 
     private static final int TRIAL_STEPS = 100;
@@ -40,11 +41,11 @@ final class ArgumentDefaults {
     }
 
     /**
-     * Fills defaults.
+     * Adds defaults.
      *
-     * @param arguments what is given; not changed
-     * @return a copy with the defaults in it
-     * @throws InvalidSchemaException if the schema turns out to be unusable
+     * @param arguments the arguments; not changed
+     * @return a copy with the defaults
+     * @throws InvalidSchemaException if the schema cannot be used
      */
     JsonObject fill(JsonObject arguments) throws InvalidSchemaException {
         List<Default> defaults = new ArrayList<>();
@@ -110,12 +111,12 @@ final class ArgumentDefaults {
         }
         if (++values > MAX_VALUES || characters > MAX_CHARACTERS) {
             throw new InvalidSchemaException(
-                    "its defaults for these arguments hold more than %d values or %d characters"
+                    "its defaults for these arguments contain more than %d values or %d characters"
                             .formatted(MAX_VALUES, MAX_CHARACTERS));
         }
     }
 
-    /** What the property refers to elsewhere in the same schema, below what it says itself. */
+    /** Resolves a property's references within the schema. Keywords of the property take precedence. */
     private JsonObject resolved(JsonObject written) throws InvalidSchemaException {
         JsonObject resolved = written;
         for (int i = 0; i < MAX_REFERENCES && resolved.get("$ref") instanceof JsonPrimitive reference; i++) {

@@ -25,7 +25,7 @@ import sg.aiverify.worker.task.Task;
 
 /** Checks arguments against {@code input.schema.json}. */
 final class ValidateInput implements ValidateModule {
-    private static final int MAX_TOLD = 100;
+    private static final int MAX_VIOLATIONS = 100;
 
     private final KnownSchemas schemas;
 
@@ -72,15 +72,15 @@ final class ValidateInput implements ValidateModule {
             violations.add("the algorithm needs a ground truth, but the task has no groundTruthDataset");
         }
         if (!violations.isEmpty()) {
-            int more = violations.size() - MAX_TOLD;
+            int more = violations.size() - MAX_VIOLATIONS;
             throw new TaskFailedException("Input arguments is invalid: "
-                    + String.join("; ", violations.subList(0, Math.min(MAX_TOLD, violations.size())))
+                    + String.join("; ", violations.subList(0, Math.min(MAX_VIOLATIONS, violations.size())))
                     + (more > 0 ? "; and %d more".formatted(more) : ""));
         }
         return arguments;
     }
 
-    /** A field for a dataset that was left empty is an empty text, as plug-ins expect it. */
+    /** Replaces dataset fields that were left empty by an empty string, as plug-ins expect. */
     private static JsonObject withoutEmptyDatasets(JsonObject arguments) {
         return ArgumentDatasets.replace(arguments, name -> ArgumentDatasets.PREFIX + name);
     }

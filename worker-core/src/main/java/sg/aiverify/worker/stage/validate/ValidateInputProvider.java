@@ -9,7 +9,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** Offers {@code validate_input}. */
+/** Creates the module {@code validate_input}. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class ValidateInputProvider implements ModuleProvider {
     @Override

@@ -1,4 +1,4 @@
-/** The module {@code validate_input}: checks arguments against the algorithm's schema and fills its defaults. */
+/** The module {@code validate_input}, which checks arguments against the algorithm's schema and adds its defaults. */
 @NullMarked
 package sg.aiverify.worker.stage.validate;
 

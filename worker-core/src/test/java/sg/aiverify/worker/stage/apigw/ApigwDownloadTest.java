@@ -95,7 +95,7 @@ class ApigwDownloadTest {
         return bytes.toByteArray();
     }
 
-    /** An algorithm whose metadata hold further members. */
+    /** Returns an algorithm with additional members in its metadata. */
     private static byte[] algorithm(String further) throws IOException {
         JsonObject meta = JsonParser.parseString(further).getAsJsonObject();
         meta.addProperty("cid", "my_algo");
@@ -168,7 +168,7 @@ class ApigwDownloadTest {
     }
 
     @Test
-    void what_does_not_have_the_tasks_hash_is_refused_with_the_beginnings_of_both_hashes() throws Exception {
+    void a_file_without_the_tasks_hash_is_refused_with_the_beginnings_of_both_hashes() throws Exception {
         String expected = "a".repeat(64);
         assertThatThrownBy(() -> download(task().modelHash(expected)))
                 .isInstanceOf(TaskFailedException.class)
@@ -246,7 +246,7 @@ class ApigwDownloadTest {
     }
 
     @Test
-    void where_the_gateway_does_not_tell_the_name_and_the_content_do() throws Exception {
+    void the_name_and_the_content_decide_if_the_gateway_does_not_report_the_type() throws Exception {
         byte[] body = zip(Map.of("weights", "w"));
         server.on("GET /test_models/", json(200, "[]"))
                 .on("GET /storage/models/m.keras", bytes(body))
@@ -263,7 +263,7 @@ class ApigwDownloadTest {
     }
 
     @Test
-    void a_guess_does_not_outlive_the_gateways_word() throws Exception {
+    void a_guessed_type_is_replaced_by_the_gateways() throws Exception {
         byte[] body = zip(Map.of("weights", "w"));
         server.on("GET /storage/models/m", bytes(body))
                 .on("GET /test_models/", json(200, "[]"), json(200, "[{\"filename\":\"m\",\"fileType\":\"file\"}]"));

@@ -71,7 +71,7 @@ class ValidateInputTest {
         for (int run = 0; run < 3; run++) {
             JsonObject arguments = validate(schema, "{}");
             assertThat(arguments).hasToString("{\"a\":[1,{\"b\":2}]}");
-            arguments.getAsJsonArray("a").get(1).getAsJsonObject().addProperty("b", 3); // what follows may change them
+            arguments.getAsJsonArray("a").get(1).getAsJsonObject().addProperty("b", 3); // the caller may change them
         }
         assertThat(schemas.prepared()).isEqualTo(1);
     }
@@ -96,7 +96,7 @@ class ValidateInputTest {
                         "{\"$defs\":{\"d\":{\"default\":\"%s\"}},\"properties\":{%s}}".formatted(text, properties),
                         "{}"))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessage("Algorithm g/c has invalid input schema: its defaults for these arguments hold more than"
+                .hasMessage("Algorithm g/c has invalid input schema: its defaults for these arguments contain more than"
                         + " 200000 values or 4194304 characters");
     }
 
