@@ -132,7 +132,7 @@ final class ResultUpload {
     private void post(ArchiveEntity entity, Cancellation cancellation) throws IOException {
         HttpUriRequestBase request = wire.request("POST", wire.timing().content(), "test_results", "upload_zip");
         request.setEntity(entity);
-        wire.<@Nullable Void>send(request, cancellation, entity -> null);
+        wire.<@Nullable Void>send(request, cancellation, response -> null);
     }
 
     private void goAhead(String runId, UploadGuard guard, Cancellation cancellation) throws RunEnded {
