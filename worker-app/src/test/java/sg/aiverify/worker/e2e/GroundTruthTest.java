@@ -73,7 +73,7 @@ class GroundTruthTest {
         RunOrder order = order(metrics, data.wine());
 
         assertThat(scene.error(order.withGroundTruth(order.groundTruthDataset(), null)))
-                .contains("groundTruth is missing; it must name the column");
+                .contains("groundTruth is missing; it must be the column");
     }
 
     @Test

@@ -7,11 +7,11 @@ import java.util.function.UnaryOperator;
 import org.apiguardian.api.API;
 
 /**
- * The failure of a run, ready to be reported.
+ * The failure of a run, in the form that is reported.
  *
- * @param kind who must act
- * @param stage the stage that failed, as the user knows it, for example {@code pipeline_execute}
- * @param message what went wrong and what to do, printable; as long as it is until it is {@link #masked}
+ * @param kind the kind, which determines who must act
+ * @param stage the name of the failed stage in messages and docs, for example {@code pipeline_execute}
+ * @param message the problem and its solution, printable; of any length until {@link #masked} bounds it
  */
 @API(status = STABLE, since = "1.0")
 public record Failure(FailureKind kind, String stage, String message) {
@@ -22,19 +22,19 @@ public record Failure(FailureKind kind, String stage, String message) {
     }
 
     /**
-     * Hides secrets, then cuts what is too long.
+     * Masks secrets, then bounds the length of the message.
      *
      * @param mask replaces secrets in a text
-     * @return the same failure without them in its message, which is bounded by {@link FailureText}
+     * @return the same failure with a message without secrets, bounded by {@link FailureText#bounded}
      */
     public Failure masked(UnaryOperator<String> mask) {
         return new Failure(kind, stage, FailureText.bounded(mask.apply(message)));
     }
 
     /**
-     * Gives the text for the user: the stage, then what went wrong. Only a failure that is masked has one.
+     * Returns the text for users: the stage and the message. Call this only after {@link #masked}.
      *
-     * @return at most {@link FailureText#MAX_BYTES} bytes of UTF-8
+     * @return the text, at most {@link FailureText#MAX_BYTES} bytes of UTF-8
      */
     public String text() {
         return FailureText.bounded(stage + ": " + message);

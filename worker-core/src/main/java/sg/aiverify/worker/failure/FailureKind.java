@@ -4,15 +4,15 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** Sorts failures by who must act. */
+/** The kinds of failures. They differ in the person who must act. */
 @API(status = STABLE, since = "1.0")
 public enum FailureKind {
-    /** The submitter must act: bad input, a failing algorithm, an own limit hit. Reported, never retried. */
+    /** The submitter must act: wrong input, an algorithm that fails or exceeds its limits. Reported, never retried. */
     TASK,
-    /** Nobody must act: trouble of this run with network, disk or a service. Retried with backoff. */
+    /** No one must act: a temporary problem with the network, the disk or a service. Retried with back-off. */
     INFRASTRUCTURE,
-    /** Somebody cancelled the run; nothing is reported any more. */
+    /** A user cancelled the run. Not reported. */
     CANCELLED,
-    /** A stage took longer than its limit. Reported, never retried. */
+    /** A stage exceeded its time limit. Reported, never retried. */
     TIMED_OUT
 }

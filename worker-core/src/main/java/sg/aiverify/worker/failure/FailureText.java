@@ -9,26 +9,26 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.internal.Quantity;
 
 /**
- * Keeps texts that reach a user short and printable: at most 8 KiB of UTF-8, 40 lines of any output, of which those that
- * repeat themselves count once.
+ * Keeps texts for users short and printable: at most 8 KiB of UTF-8, with at most 40 lines of output. Repeated lines
+ * count once.
  *
- * <p>Secrets are masked first, then texts are cut: of one that was cut in two, neither part would be found any more.
- * So whoever makes a message cuts nothing, and {@link #bounded} comes last. Where a text cannot be had as a whole, its
- * cut is marked, and what lies beside the mark goes once the secrets are masked ({@link #withoutCutEdges}).
+ * <p>Secrets are masked before texts are cut, since the parts of a cut secret would not be recognized. Therefore
+ * messages are created without cuts, and {@link #bounded} is called last. If only a part of a text is available, its
+ * cut is marked. The characters next to the mark are removed after secrets are masked ({@link #withoutCutEdges}).
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class FailureText {
     /** The longest failure text, in bytes of UTF-8. */
     public static final int MAX_BYTES = 8 * 1024;
-    /** The most lines of a tool's or an algorithm's output that a failure text carries. */
+    /** The most lines of a tool's or an algorithm's output in a failure text. */
     public static final int MAX_OUTPUT_LINES = 40;
-    /** What is left out beside a cut, in characters: more than any line of a secret has. */
+    /** The most characters that are removed next to a cut. No line of a secret has more. */
     public static final int CUT_EDGE = 4096;
 
     private static final String SAME = "... (the same ";
     private static final String LEFT_OUT = "[...]";
     private static final String CUT = "\n" + LEFT_OUT + "\n";
-    /** Foreign text must not be able to hold a mark, which makes other text disappear. */
+    /** Part of each mark. Marks remove text, so untrusted text must not be able to contain one. */
     private static final String NONCE = "\uFDD2" + Long.toUnsignedString(new SecureRandom().nextLong(), 36) + "\uFDD3";
 
     private static final String START_IS_CUT = "\uFDD0" + NONCE;
@@ -38,14 +38,15 @@ public final class FailureText {
     private FailureText() {}
 
     /**
-     * Puts an output under a sentence.
+     * Adds an output to a sentence.
      *
-     * @param sentence what went wrong
-     * @param output the output, or what is kept of it; may be empty
-     * @return the sentence, followed by {@value #MAX_OUTPUT_LINES} lines of the output if it has so many, each as long as
-     *     it is: its end, and before that its start or the end of its last traceback, with how many lines are left out.
-     *     Lines that repeat the ones before them, but for their numbers perhaps, are replaced by a line that says how
-     *     often
+     * <p>At most {@value #MAX_OUTPUT_LINES} lines of the output are kept, each in full length: first its start, or the
+     * end of its last traceback; then the number of lines that are left out; then its end. Lines that repeat the
+     * previous ones, perhaps with other numbers, are replaced by one line with the count of repetitions.
+     *
+     * @param sentence the problem
+     * @param output the output, or the part that was kept; may be empty
+     * @return the sentence, followed by the lines of the output
      */
     public static String withOutput(String sentence, String output) {
         List<String> lines = OutputExcerpt.of(output.stripTrailing().lines().toList(), MAX_OUTPUT_LINES);
@@ -53,40 +54,40 @@ public final class FailureText {
     }
 
     /**
-     * Gives the line that stands for lines which repeat those directly before them.
+     * Returns the line that replaces repetitions of the lines directly before it.
      *
-     * @param lines how many lines are repeated together
-     * @param times how often they come again
-     * @return a line without its end
+     * @param lines the number of lines that are repeated together
+     * @param times the number of repetitions
+     * @return a line without a line feed
      */
     public static String sameAgain(int lines, int times) {
         return again(lines, times) + ")";
     }
 
-    /** Gives the line that stands for lines which repeat those before them, with other numbers. */
+    /** Returns the line that replaces repetitions of the lines before it with other numbers. */
     static String alikeAgain(int lines, int times) {
-        return again(lines, times) + ", but for " + (lines == 1 ? "its" : "their") + " numbers)";
+        return again(lines, times) + ", with other numbers)";
     }
 
     private static String again(int lines, int times) {
-        return SAME + (lines == 1 ? "line " : lines + " lines ") + (times == 1 ? "once" : times + " times") + " more";
+        return SAME + (lines == 1 ? "line " : lines + " lines ") + times + (times == 1 ? " more time" : " more times");
     }
 
     /**
-     * Gives the line that stands for lines which are left out.
+     * Returns the line that replaces lines which are left out.
      *
-     * @param lines how many
-     * @return a line without its end
+     * @param lines the number of lines
+     * @return a line without a line feed
      */
     public static String leftOut(long lines) {
         return "... (" + Quantity.of(lines, "line") + " left out)";
     }
 
     /**
-     * Tells whether a line is one that stands for repeated lines, such as {@link #sameAgain}.
+     * Checks whether a line replaces repeated lines, as {@link #sameAgain} returns it.
      *
-     * @param line a line without its end
-     * @return true also if something else has written the same
+     * @param line a line without a line feed
+     * @return true also if another program has written the same line
      */
     public static boolean isSameAgain(String line) {
         return line.startsWith(SAME);
@@ -95,8 +96,8 @@ public final class FailureText {
     /**
      * Marks a text whose start was cut off.
      *
-     * @param text what is left
-     * @return the text to be put into a message
+     * @param text the rest of the text
+     * @return the text with a mark, for a message
      */
     public static String startIsCut(String text) {
         return START_IS_CUT + text;
@@ -105,18 +106,18 @@ public final class FailureText {
     /**
      * Marks a text whose end was cut off.
      *
-     * @param text what is left
-     * @return the text to be put into a message
+     * @param text the rest of the text
+     * @return the text with a mark, for a message
      */
     public static String endIsCut(String text) {
         return text + END_IS_CUT;
     }
 
     /**
-     * Leaves out what lies beside the cuts of a text whose secrets are masked: up to the end of the line, but not more
-     * than {@value #CUT_EDGE} characters, which may be a part of a secret.
+     * Removes the characters next to the marks of cuts, since they may be a part of a secret. They reach to the end or
+     * the start of the line, but are at most {@value #CUT_EDGE}.
      *
-     * @param masked a text without any whole secret
+     * @param masked a text in which all complete secrets are masked
      * @return the text without marks
      */
     public static String withoutCutEdges(String masked) {
@@ -138,11 +139,11 @@ public final class FailureText {
     }
 
     /**
-     * Removes control characters and cuts out the middle of what is too long: the start says what happened and where,
-     * the end holds the last lines of the output.
+     * Removes control characters, and the middle of a text that is too long. The start describes the problem, and the
+     * end contains the last lines of the output.
      *
-     * @param text a text whose secrets are masked
-     * @return the text in at most {@value #MAX_BYTES} bytes of UTF-8
+     * @param text a text in which secrets are masked
+     * @return the text, at most {@value #MAX_BYTES} bytes of UTF-8
      */
     public static String bounded(String text) {
         String clean = printable(text);
@@ -155,11 +156,12 @@ public final class FailureText {
     }
 
     /**
-     * Removes control characters except line feed and tab, ANSI escape sequences, what turns the direction of writing,
-     * and unpaired surrogates; whatever some program takes for the end of a line becomes a line feed.
+     * Removes control characters except line feed and tab, ANSI escape sequences, characters that change the direction
+     * of writing, and unpaired surrogates. All characters that some programs treat as the end of a line become a line
+     * feed.
      *
      * @param text any text
-     * @return the printable rest
+     * @return the printable text
      */
     public static String printable(String text) {
         String plain = text.replaceAll("\u001b\\[[0-9;?]*[ -/]*[@-~]", "").replace("\r\n", "\n");
@@ -172,10 +174,10 @@ public final class FailureText {
     }
 
     /**
-     * Makes a text one event among others, in a log or on a terminal: none of its lines can be taken for another's.
+     * Formats a text as one event in a log or on a terminal. None of its lines can look like another event.
      *
      * @param text any text
-     * @return its printable part, each line after the first indented and marked
+     * @return the printable text; each line after the first is indented and marked
      */
     public static String asOneEvent(String text) {
         return printable(text).stripTrailing().replace("\n", CONTINUED);

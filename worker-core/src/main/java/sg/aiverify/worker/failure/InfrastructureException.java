@@ -5,7 +5,7 @@ import static org.apiguardian.api.API.Status.STABLE;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
-/** Nobody must act: this run met trouble that may pass. Retried with backoff. */
+/** A temporary problem of this run. No one must act: the run is retried with back-off. */
 @API(status = STABLE, since = "1.0")
 public class InfrastructureException extends StageException {
     private static final long serialVersionUID = 1L;
@@ -13,7 +13,7 @@ public class InfrastructureException extends StageException {
     /**
      * Creates the exception without a cause.
      *
-     * @param message what was wrong, what is allowed and where it came from
+     * @param message the problem, the allowed values, and the source of the wrong value
      */
     public InfrastructureException(String message) {
         this(message, null);
@@ -22,8 +22,8 @@ public class InfrastructureException extends StageException {
     /**
      * Creates the exception.
      *
-     * @param message what was wrong, what is allowed and where it came from
-     * @param cause what led to it, for the log
+     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param cause the cause, for the log; may be null
      */
     public InfrastructureException(String message, @Nullable Throwable cause) {
         super(message, cause);

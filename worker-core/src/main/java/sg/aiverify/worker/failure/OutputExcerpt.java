@@ -4,19 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What is shown of an output that is too long to be shown. */
+/** Selects the lines of a long output that are shown. */
 final class OutputExcerpt {
     private static final String TRACEBACK = "Traceback (most recent call last):";
-    /** What is shown of the start, where the cause often is. */
+    /** The lines that are shown of the start, which often contains the cause. */
     private static final int START_LINES = 10;
 
     private OutputExcerpt() {}
 
     /**
-     * Folds repeated lines, then leaves out lines in the middle. The start is kept, or, where the output has a traceback,
-     * the end of the last one.
+     * Folds repeated lines, then removes lines in the middle. Keeps the end, and also the start, or the end of the last
+     * traceback if there is one.
      *
-     * @return at most the given number of lines, the one that says how many are left out included
+     * @return at most the given number of lines, including the line with the number of removed lines
      */
     static List<String> of(List<String> output, int most) {
         List<RepeatedLines.Line> lines = RepeatedLines.folded(output);
@@ -52,7 +52,7 @@ final class OutputExcerpt {
         return at;
     }
 
-    /** Returns the line that names the exception: the first after those that are indented; the last line if none is. */
+    /** Returns the line of the exception: the first after the indented lines of the traceback, or the last line. */
     private static int exception(List<RepeatedLines.Line> lines, int traceback) {
         int at = traceback + 1;
         while (at < lines.size() - 1 && lines.get(at).text().startsWith(" ")) {

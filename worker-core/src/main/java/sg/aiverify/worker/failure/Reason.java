@@ -25,26 +25,26 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.apiguardian.api.API;
 
-/** Says what an exception means in words for testers and operators, without the names of Java's classes. */
+/** Describes exceptions for testers and operators, without the names of Java classes. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class Reason {
-    /** Exceptions whose message is the name of a file alone. */
+    /** Exceptions whose message is only the name of a file. */
     private static final Map<Class<?>, String> OF_FILES = Map.of(
             NoSuchFileException.class, "no such file or directory",
             AccessDeniedException.class, "permission denied",
-            FileAlreadyExistsException.class, "it exists already",
+            FileAlreadyExistsException.class, "it already exists",
             DirectoryNotEmptyException.class, "the directory is not empty",
             NotDirectoryException.class, "not a directory",
-            FileSystemLoopException.class, "a link leads back to itself");
+            FileSystemLoopException.class, "a loop of symbolic links");
 
     /** Exceptions that often have no message. */
     private static final Map<Class<?>, String> WITHOUT_MESSAGE = Map.of(
             ConnectException.class, "no connection",
             ClosedChannelException.class, "the connection was closed",
-            EOFException.class, "it ended too early",
+            EOFException.class, "unexpected end of the data",
             TimeoutException.class, "timed out");
 
-    /** A class with its package, as messages of exceptions that wrap others quote it. */
+    /** A class name with its package. Messages of exceptions that wrap others contain such names. */
     private static final Pattern CLASS_NAME =
             Pattern.compile("\\b(?:[a-z_][a-zA-Z0-9_]*\\.)+[A-Z][\\w$]*(?:Exception|Error)\\b(?:: *)?");
 
@@ -55,17 +55,17 @@ public final class Reason {
     private Reason() {}
 
     /**
-     * Returns the reason that an exception stands for.
+     * Returns the reason of an exception.
      *
-     * @param thrown what was thrown; of one that only wraps another, the other counts
-     * @return words to follow a colon, on one or more lines; never empty
+     * @param thrown the exception; if it only wraps another one, the other one is described
+     * @return a phrase that follows a colon, on one or more lines; never empty
      */
     public static String of(Throwable thrown) {
-        Throwable told = thrown;
-        for (int depth = 0; depth < MAX_WRAPPERS && known(told).isEmpty() && isWrapper(told); depth++) {
-            told = told.getCause();
+        Throwable unwrapped = thrown;
+        for (int depth = 0; depth < MAX_WRAPPERS && known(unwrapped).isEmpty() && isWrapper(unwrapped); depth++) {
+            unwrapped = unwrapped.getCause();
         }
-        Throwable last = told;
+        Throwable last = unwrapped;
         return known(last)
                 .or(() -> Optional.ofNullable(last.getMessage()).map(Reason::withoutClasses))
                 .filter(text -> !text.isBlank())
@@ -73,10 +73,10 @@ public final class Reason {
     }
 
     /**
-     * Returns the reason without the name of the file that it is about, for files whose names say nothing to a reader.
+     * Returns the reason without the name of the file, for files whose names mean nothing to a reader.
      *
-     * @param thrown what was thrown
-     * @return words to follow a colon
+     * @param thrown the exception
+     * @return a phrase that follows a colon
      */
     public static String withoutFile(IOException thrown) {
         String file = thrown instanceof FileSystemException system ? system.getFile() : null;
@@ -92,27 +92,27 @@ public final class Reason {
                         || thrown instanceof CompletionException);
     }
 
-    private static Optional<String> known(Throwable told) {
-        String message = told.getMessage();
-        if (told instanceof FileSystemException file && OF_FILES.containsKey(file.getClass())) {
+    private static Optional<String> known(Throwable thrown) {
+        String message = thrown.getMessage();
+        if (thrown instanceof FileSystemException file && OF_FILES.containsKey(file.getClass())) {
             return Optional.of((file.getFile() == null ? "" : file.getFile() + ": ") + OF_FILES.get(file.getClass()));
         }
-        if (told instanceof UnknownHostException) {
+        if (thrown instanceof UnknownHostException) {
             String host = message == null || message.equals(UNKNOWN_HOST) ? "" : " " + message;
             return Optional.of(UNKNOWN_HOST + host);
         }
-        if (told instanceof CharacterCodingException) {
+        if (thrown instanceof CharacterCodingException) {
             return Optional.of("it is not UTF-8");
         }
         if (message != null
-                && !(told instanceof IllegalAccessError) // its message is a sentence that says so
-                && (told instanceof LinkageError
-                        || told instanceof ReflectiveOperationException
-                        || told instanceof VirtualMachineError)) {
-            return Optional.of(words(told) + ": " + withoutClasses(message)); // such as the name of a class alone
+                && !(thrown instanceof IllegalAccessError) // its message is a complete sentence
+                && (thrown instanceof LinkageError
+                        || thrown instanceof ReflectiveOperationException
+                        || thrown instanceof VirtualMachineError)) {
+            return Optional.of(words(thrown) + ": " + withoutClasses(message)); // the message may be only a class name
         }
         if (message == null) {
-            return Optional.ofNullable(WITHOUT_MESSAGE.get(told.getClass()));
+            return Optional.ofNullable(WITHOUT_MESSAGE.get(thrown.getClass()));
         }
         return message.contains("PKIX path")
                 ? Optional.of("the certificate is not trusted: " + withoutClasses(message))
@@ -123,9 +123,9 @@ public final class Reason {
         return CLASS_NAME.matcher(message).replaceAll("").strip();
     }
 
-    /** The name of the class is all there is, so it is read as words. */
-    private static String words(Throwable told) {
-        String name = told.getClass().getSimpleName().replaceAll("(Exception|Error)$", "");
+    /** Converts the name of the class to words, for an exception without a message. */
+    private static String words(Throwable thrown) {
+        String name = thrown.getClass().getSimpleName().replaceAll("(Exception|Error)$", "");
         return name.isEmpty()
                 ? "no reason given"
                 : WORD_START.matcher(name).replaceAll(" ").toLowerCase(Locale.ROOT);

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Shortens an output that says the same again and again, as libraries do with their warnings. */
+/** Shortens an output with repeated lines, for example the warnings of libraries. */
 final class RepeatedLines {
-    /** A warning of Python has two lines, of some libraries a paragraph. */
+    /** The most lines of a repeated block. A warning of Python has two lines; those of some libraries have more. */
     private static final int MAX_BLOCK = 8;
 
     private static final Pattern NUMBER = Pattern.compile("\\d+");
     private static final Pattern LEFT_OUT = Pattern.compile("\\.\\.\\. \\((\\d{1,18}) lines? left out\\)");
 
     private final List<String> lines;
-    /** The lines with all numbers alike. */
+    /** The lines, with each number replaced by 0. */
     private final List<String> shapes;
 
     private final List<Line> folded = new ArrayList<>();
@@ -26,9 +26,9 @@ final class RepeatedLines {
     }
 
     /**
-     * A line that is left.
+     * A line of the shortened output.
      *
-     * @param count how many lines of the output it stands for
+     * @param count the number of lines of the original output that it represents
      */
     record Line(String text, long count) {
         static Line of(String text) {
@@ -38,12 +38,12 @@ final class RepeatedLines {
     }
 
     /**
-     * Replaces lines that repeat the ones directly before them, alone or several together, where that makes the output
-     * shorter. Lines that differ in their numbers alone are repeats, too.
+     * Folds blocks of one or more lines that are repeated, if this makes the output shorter. Blocks that differ only in
+     * their numbers are repetitions, too.
      *
      * @param lines the output
-     * @return each repeated block once, followed by a line that says how often it came again; with other numbers, the last
-     *     of them follows
+     * @return each repeated block once, followed by a line with the count of repetitions; if the numbers differ, then
+     *     followed by the last repetition
      */
     static List<Line> folded(List<String> lines) {
         return new RepeatedLines(lines).fold();

@@ -5,7 +5,7 @@ import static org.apiguardian.api.API.Status.STABLE;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
-/** The run was stopped from outside; see the cancellation's reason for why. */
+/** The run was stopped from outside. The cancellation has the reason. */
 @API(status = STABLE, since = "1.0")
 public final class RunCancelledException extends StageException {
     private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ public final class RunCancelledException extends StageException {
     /**
      * Creates the exception without a cause.
      *
-     * @param message what was wrong, what is allowed and where it came from
+     * @param message the problem, the allowed values, and the source of the wrong value
      */
     public RunCancelledException(String message) {
         this(message, null);
@@ -24,8 +24,8 @@ public final class RunCancelledException extends StageException {
     /**
      * Creates the exception.
      *
-     * @param message what was wrong, what is allowed and where it came from
-     * @param cause what led to it, for the log
+     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param cause the cause, for the log; may be null
      */
     public RunCancelledException(String message, @Nullable Throwable cause) {
         this(message, cause, "");
@@ -37,10 +37,10 @@ public final class RunCancelledException extends StageException {
     }
 
     /**
-     * Creates the exception for a tool or an algorithm that was stopped in its work.
+     * Creates the exception for a tool or an algorithm that was stopped while it ran.
      *
-     * @param message what was wrong, what is allowed and where it came from
-     * @param output the end of what it wrote, which tells where it was
+     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param output the end of its output, which shows what it was doing
      * @return the exception
      */
     public static RunCancelledException withOutput(String message, String output) {
@@ -48,9 +48,9 @@ public final class RunCancelledException extends StageException {
     }
 
     /**
-     * Gives the end of what the stopped tool or algorithm wrote.
+     * Returns the end of the output of the stopped tool or algorithm.
      *
-     * @return empty if it wrote nothing, or if none was at work
+     * @return the output; empty if it wrote nothing, or if no tool or algorithm was running
      */
     public String output() {
         return output;

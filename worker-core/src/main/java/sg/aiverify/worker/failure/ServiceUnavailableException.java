@@ -6,14 +6,17 @@ import java.time.Duration;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
-/** A shared service (gateway, Valkey, Docker, API server) cannot be reached: wait for it, and spend no attempt. */
+/**
+ * A shared service cannot be reached: the gateway, Valkey, the Docker engine, the API server. The worker waits for it,
+ * and this costs no attempt.
+ */
 @API(status = STABLE, since = "1.0")
 public final class ServiceUnavailableException extends InfrastructureException {
     /** The queue of tasks. */
     public static final String QUEUE = "queue";
     /** The API gateway. */
     public static final String GATEWAY = "gateway";
-    /** A service that was not named. */
+    /** A service without a name. */
     public static final String OTHER = "other";
 
     private static final long serialVersionUID = 1L;
@@ -24,7 +27,7 @@ public final class ServiceUnavailableException extends InfrastructureException {
     /**
      * Creates the exception without a cause.
      *
-     * @param message what was wrong, what is allowed and where it came from
+     * @param message the problem, the allowed values, and the source of the wrong value
      */
     public ServiceUnavailableException(String message) {
         this(message, null);
@@ -33,31 +36,31 @@ public final class ServiceUnavailableException extends InfrastructureException {
     /**
      * Creates the exception.
      *
-     * @param message what was wrong, what is allowed and where it came from
-     * @param cause what led to it, for the log
+     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param cause the cause, for the log; may be null
      */
     public ServiceUnavailableException(String message, @Nullable Throwable cause) {
         this(OTHER, message, cause);
     }
 
     /**
-     * Creates the exception of a service with a name, by which the operator's metrics tell it from others.
+     * Creates the exception for a service with a name. The name distinguishes services in the metrics.
      *
-     * @param service one word that is the same each time, for example {@code gateway}
-     * @param message what was wrong, what is allowed and where it came from
-     * @param cause what led to it, for the log
+     * @param service one word that is always the same, for example {@code gateway}
+     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param cause the cause, for the log; may be null
      */
     public ServiceUnavailableException(String service, String message, @Nullable Throwable cause) {
         this(service, message, cause, Duration.ZERO);
     }
 
     /**
-     * Creates the exception of a service that was tried for a while.
+     * Creates the exception for a service that has been unavailable for some time.
      *
-     * @param service one word that is the same each time, for example {@code gateway}
-     * @param message what was wrong, what is allowed and where it came from
-     * @param cause what led to it, for the log
-     * @param lasted how long ago it failed first
+     * @param service one word that is always the same, for example {@code gateway}
+     * @param message the problem, the allowed values, and the source of the wrong value
+     * @param cause the cause, for the log; may be null
+     * @param lasted the time since its first failure
      */
     public ServiceUnavailableException(String service, String message, @Nullable Throwable cause, Duration lasted) {
         super(message, cause);
@@ -66,18 +69,18 @@ public final class ServiceUnavailableException extends InfrastructureException {
     }
 
     /**
-     * Names the service.
+     * Returns the name of the service.
      *
-     * @return one word; {@value #OTHER} if it was not named
+     * @return one word; {@value #OTHER} for a service without a name
      */
     public String service() {
         return service;
     }
 
     /**
-     * Tells how long the service had failed already when this was thrown.
+     * Returns how long the service had been unavailable when this exception was thrown.
      *
-     * @return zero if it was tried once
+     * @return the time since its first failure; zero after a single try
      */
     public Duration lasted() {
         return lasted;

@@ -5,7 +5,7 @@ import static org.apiguardian.api.API.Status.STABLE;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
-/** A stage of a run failed; the {@link #kind()} tells who must act. Pipelines throw its sub-types. */
+/** A stage of a run failed. The {@link #kind()} determines who must act. Modules throw the sub-types. */
 @API(status = STABLE, since = "1.0")
 public abstract class StageException extends WorkerException {
     private static final long serialVersionUID = 1L;
@@ -15,9 +15,9 @@ public abstract class StageException extends WorkerException {
     }
 
     /**
-     * Tells who must act.
+     * Returns the kind of this failure, which determines who must act.
      *
-     * @return the kind of this failure
+     * @return the kind
      */
     public abstract FailureKind kind();
 }

@@ -5,7 +5,7 @@ import static org.apiguardian.api.API.Status.STABLE;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
-/** The root of everything that this library throws on purpose; its sub-types tell who must act. */
+/** The root of the exceptions that this library throws intentionally. The sub-types distinguish who must act. */
 @API(status = STABLE, since = "1.0")
 public abstract class WorkerException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -1,4 +1,4 @@
-/** What can go wrong, sorted by who must act, and the text that tells it. */
+/** The worker's exceptions and failures, by the person who must act, and the texts that report them. */
 @NullMarked
 package sg.aiverify.worker.failure;
 

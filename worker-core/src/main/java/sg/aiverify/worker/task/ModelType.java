@@ -7,19 +7,19 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apiguardian.api.API;
 
-/** What a model does, by the names of {@code aiverify_test_engine.plugins.enums.ModelType}. */
+/** The types of models, with the names of {@code aiverify_test_engine.plugins.enums.ModelType}. */
 @API(status = STABLE, since = "1.0")
 public enum ModelType {
     CLASSIFICATION,
     REGRESSION,
-    /** Runs, but the gateway stores no result for it. */
+    /** Valid in a task, but the gateway cannot store results for this type. */
     UPLIFT;
 
     /**
-     * Finds a type by its name in any case.
+     * Finds a type by its name, in upper or lower case.
      *
-     * @param name what the task says
-     * @return the type, or empty if there is none of that name
+     * @param name the name in the task
+     * @return the type; empty if no type has this name
      */
     public static Optional<ModelType> named(String name) {
         return Arrays.stream(values())
@@ -28,7 +28,7 @@ public enum ModelType {
     }
 
     /**
-     * Gives the name as it stands in tasks and results.
+     * Returns the name of the type in tasks and results.
      *
      * @return the name in lower case
      */

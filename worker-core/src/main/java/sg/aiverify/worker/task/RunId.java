@@ -12,7 +12,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Ids of test runs: UUIDs, in the two forms that need no escaping anywhere. */
+/** The ids of test runs: UUIDs with or without hyphens. Neither form needs escaping. */
 final class RunId {
     private static final String UUID =
             "\\p{XDigit}{8}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}|\\p{XDigit}{32}";
@@ -28,7 +28,7 @@ final class RunId {
         return WHOLE.matcher(text).matches();
     }
 
-    /** Writes an id as the gateway shows it: lower case, with hyphens. */
+    /** Returns an id in the gateway's form: lower case, with hyphens. */
     static String canonical(String id) {
         String digits = id.replace("-", "").toLowerCase(Locale.ROOT);
         return String.join(
@@ -55,7 +55,7 @@ final class RunId {
                 : Optional.empty();
     }
 
-    /** Collects the ids at the top level up to the first error; false if there is an error. */
+    /** Collects the ids at the top level up to the first syntax error. Returns false if there is an error. */
     private static boolean collectTopLevel(String text, Set<String> ids) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -71,7 +71,7 @@ final class RunId {
             }
             return true;
         } catch (JacksonException e) {
-            return false; // what came before the error counts
+            return false; // The ids before the error are kept.
         }
     }
 }

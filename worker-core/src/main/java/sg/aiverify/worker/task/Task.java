@@ -9,8 +9,8 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A test run to be done: an algorithm, a model and data, by their names at the gateway. Immutable; made by
- * {@link TaskParser} or {@link #builder}.
+ * A test run as the queue delivers it: an algorithm, a model and data, by their names at the gateway. Immutable.
+ * Created by {@link TaskParser} or {@link #builder}.
  */
 @API(status = STABLE, since = "1.0")
 public final class Task {
@@ -49,7 +49,7 @@ public final class Task {
     }
 
     /**
-     * Starts a task in code.
+     * Creates a builder of a task.
      *
      * @param id the test run's id, a UUID
      * @return a builder of a task without arguments and ground truth
@@ -62,7 +62,7 @@ public final class Task {
      * A file or folder at the gateway.
      *
      * @param name its name in the gateway's store
-     * @param sha256 the SHA-256 of its bytes in lower-case hex; null if the task does not tell
+     * @param sha256 the SHA-256 of its bytes in lower-case hex; null if the task does not contain it
      */
     public record DataFile(String name, @Nullable String sha256) {
         public DataFile {
@@ -70,9 +70,9 @@ public final class Task {
         }
 
         /**
-         * Gives the hash that the bytes must have.
+         * Returns the hash that the file must have.
          *
-         * @return the hash, or empty if any bytes will do
+         * @return the hash; empty if any content is accepted
          */
         public Optional<String> expectedSha256() {
             return Optional.ofNullable(sha256);
@@ -80,7 +80,7 @@ public final class Task {
     }
 
     /**
-     * Gives the id of the test run.
+     * Returns the id of the test run.
      *
      * @return the id, in lower case with hyphens
      */
@@ -89,7 +89,7 @@ public final class Task {
     }
 
     /**
-     * Gives the plug-in that the algorithm belongs to.
+     * Returns the plug-in that contains the algorithm.
      *
      * @return the plug-in's id (gid)
      */
@@ -98,7 +98,7 @@ public final class Task {
     }
 
     /**
-     * Gives the algorithm within its plug-in.
+     * Returns the algorithm within its plug-in.
      *
      * @return the algorithm's id (cid)
      */
@@ -107,16 +107,16 @@ public final class Task {
     }
 
     /**
-     * Gives the hash that the algorithm's zip must have.
+     * Returns the hash that the algorithm's zip must have.
      *
-     * @return SHA-256 in lower-case hex, or empty if the task does not tell
+     * @return the SHA-256 in lower-case hex; empty if the task does not contain it
      */
     public Optional<String> algorithmHash() {
         return Optional.ofNullable(algorithmHash);
     }
 
     /**
-     * Gives the arguments as the task holds them: no defaults filled, datasets by their {@code _dataset_:} names.
+     * Returns the arguments of the task, without defaults. Datasets have their {@code _dataset_:} names.
      *
      * @return a copy that the caller may change
      */
@@ -125,16 +125,16 @@ public final class Task {
     }
 
     /**
-     * Tells what the model does.
+     * Returns the type of the model.
      *
-     * @return the model's type
+     * @return the type
      */
     public ModelType modelType() {
         return modelType;
     }
 
     /**
-     * Gives the model to test.
+     * Returns the model to test.
      *
      * @return a file or folder among the gateway's models
      */
@@ -143,7 +143,7 @@ public final class Task {
     }
 
     /**
-     * Gives the data to test with.
+     * Returns the test data.
      *
      * @return a file or folder among the gateway's datasets
      */
@@ -152,25 +152,25 @@ public final class Task {
     }
 
     /**
-     * Gives the data that hold the ground truth.
+     * Returns the dataset with the ground truth.
      *
-     * @return a file or folder among the gateway's datasets, or empty if the run has none
+     * @return a file or folder among the gateway's datasets; empty for a run without ground truth
      */
     public Optional<DataFile> groundTruthDataset() {
         return Optional.ofNullable(groundTruthDataset);
     }
 
     /**
-     * Names the ground truth's column.
+     * Returns the column with the ground truth.
      *
-     * @return the column, or empty if the task does not tell
+     * @return the name of the column; empty if the task does not contain it
      */
     public Optional<String> groundTruth() {
         return Optional.ofNullable(groundTruth);
     }
 
     /**
-     * Gives the task as the gateway would write it into the stream.
+     * Returns the task as the gateway would write it to the stream.
      *
      * @return JSON that {@link TaskParser} reads
      */

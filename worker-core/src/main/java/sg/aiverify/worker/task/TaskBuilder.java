@@ -6,8 +6,8 @@ import com.google.gson.JsonObject;
 import org.apiguardian.api.API;
 
 /**
- * Builds a task in code, for embedders and single runs. Not thread-safe. Nothing is checked before {@link #build},
- * which applies the rules of {@link TaskParser}.
+ * Builds a task in code, for embedders and single runs. Not thread-safe. Only {@link #build} checks the values, by the
+ * rules of {@link TaskParser}.
  */
 @API(status = STABLE, since = "1.0")
 public final class TaskBuilder {
@@ -20,7 +20,7 @@ public final class TaskBuilder {
     }
 
     /**
-     * Names the algorithm.
+     * Sets the algorithm.
      *
      * @param gid the plug-in's id
      * @param cid the algorithm's id within the plug-in
@@ -33,7 +33,7 @@ public final class TaskBuilder {
     }
 
     /**
-     * Says what the algorithm's zip must hash to.
+     * Sets the hash that the algorithm's zip must have.
      *
      * @param sha256 a SHA-256 in hex
      * @return this builder
@@ -44,9 +44,9 @@ public final class TaskBuilder {
     }
 
     /**
-     * Gives the algorithm's arguments; without them it gets none.
+     * Sets the algorithm's arguments. By default there are no arguments.
      *
-     * @param arguments copied
+     * @param arguments the arguments; copied
      * @return this builder
      */
     public TaskBuilder arguments(JsonObject arguments) {
@@ -55,10 +55,10 @@ public final class TaskBuilder {
     }
 
     /**
-     * Names the model.
+     * Sets the model.
      *
-     * @param type what it does
-     * @param file its name at the gateway
+     * @param type the type of the model
+     * @param file the name of the model at the gateway
      * @return this builder
      */
     public TaskBuilder model(ModelType type, String file) {
@@ -68,7 +68,7 @@ public final class TaskBuilder {
     }
 
     /**
-     * Says what the model must hash to.
+     * Sets the hash that the model must have.
      *
      * @param sha256 a SHA-256 in hex
      * @return this builder
@@ -79,9 +79,9 @@ public final class TaskBuilder {
     }
 
     /**
-     * Names the data to test with.
+     * Sets the test data.
      *
-     * @param file its name at the gateway
+     * @param file the name of the data at the gateway
      * @return this builder
      */
     public TaskBuilder testDataset(String file) {
@@ -90,7 +90,7 @@ public final class TaskBuilder {
     }
 
     /**
-     * Says what the data must hash to.
+     * Sets the hash that the test data must have.
      *
      * @param sha256 a SHA-256 in hex
      * @return this builder
@@ -101,10 +101,10 @@ public final class TaskBuilder {
     }
 
     /**
-     * Names the ground truth; without it the run has none.
+     * Sets the ground truth. By default the run has no ground truth.
      *
-     * @param file the data's name at the gateway
-     * @param column the column that holds the ground truth
+     * @param file the name of the dataset at the gateway
+     * @param column the column of the dataset that contains the ground truth
      * @return this builder
      */
     public TaskBuilder groundTruth(String file, String column) {
@@ -114,7 +114,7 @@ public final class TaskBuilder {
     }
 
     /**
-     * Says what the ground truth's data must hash to.
+     * Sets the hash that the dataset with the ground truth must have.
      *
      * @param sha256 a SHA-256 in hex
      * @return this builder
@@ -128,7 +128,7 @@ public final class TaskBuilder {
      * Builds the task.
      *
      * @return the task
-     * @throws sg.aiverify.worker.failure.TaskFailedException if it is not one, naming every problem
+     * @throws sg.aiverify.worker.failure.TaskFailedException if the task is invalid; the message lists all problems
      */
     public Task build() {
         return TaskParser.parse(json);

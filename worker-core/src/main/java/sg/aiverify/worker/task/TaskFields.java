@@ -18,7 +18,7 @@ import sg.aiverify.worker.json.internal.Excerpt;
 import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.task.Task.DataFile;
 
-/** The fields of one task, checked one after the other; collects every problem. */
+/** Checks the fields of one task, and collects all problems. */
 final class TaskFields {
     private static final Pattern SHA256 = Pattern.compile("\\p{XDigit}{64}");
     private static final Pattern PLUGIN_ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}");
@@ -63,7 +63,7 @@ final class TaskFields {
         if (!problems.isEmpty()) {
             throw new TaskFailedException("The task is invalid: " + String.join("; ", problems));
         }
-        // whatever is null without a problem may be null
+        // Without a problem, only optional values are null.
         return new Task(
                 Objects.requireNonNull(id),
                 Objects.requireNonNull(gid),
@@ -125,7 +125,7 @@ final class TaskFields {
     private @Nullable JsonObject arguments() {
         JsonElement value = json.get("algorithmArgs");
         if (value == null) {
-            problems.add(missing("algorithmArgs", "it must be an object, {} for none"));
+            problems.add(missing("algorithmArgs", "it must be an object, {} for no arguments"));
             return null;
         }
         if (!value.isJsonObject()) {
@@ -152,12 +152,12 @@ final class TaskFields {
 
     private @Nullable String groundTruth(@Nullable DataFile dataset) {
         if (dataset == null) {
-            return null; // a column without data has no meaning; the gateway leaves it out as well
+            return null; // A column without a dataset has no meaning. The gateway also leaves it out.
         }
         String column = optional("groundTruth");
         if (column == null && !isWrongType("groundTruth")) {
-            String need = "it must name the column of groundTruthDataset '" + Excerpt.of(dataset.name())
-                    + "' that holds the ground truth";
+            String need = "it must be the column of groundTruthDataset '" + Excerpt.of(dataset.name())
+                    + "' that contains the ground truth";
             problems.add(missing("groundTruth", need));
         }
         return column;
@@ -190,7 +190,7 @@ final class TaskFields {
         return hash.toLowerCase(Locale.ROOT);
     }
 
-    /** Reads a string that must be there and not be empty; null if that is a problem. */
+    /** Returns a string that must exist and must not be empty; null if there is a problem. */
     private @Nullable String required(String field) {
         JsonElement value = json.get(field);
         if (value == null) {
@@ -208,14 +208,14 @@ final class TaskFields {
         return value.getAsString();
     }
 
-    /** Says that a field is missing, and which unknown one it may be that was mistyped. */
+    /** Returns the problem of a missing field, with an unknown field that may be the missing one, misspelled. */
     private String missing(String field, String need) {
         List<String> unknown = json.keySet().stream()
                 .filter(name -> name.length() <= SHOWN && !KNOWN.contains(name))
-                .filter(name -> 2 * NearestName.distance(name, field) <= field.length()) // id is near to much
+                .filter(name -> 2 * NearestName.distance(name, field) <= field.length()) // many names are near to a short one such as id
                 .toList();
         String mistyped = NearestName.of(field, unknown)
-                .map(name -> " (did you mean it by '" + name + "'?)")
+                .map(name -> " (misspelled as '" + name + "'?)")
                 .orElse("");
         return field + " is missing" + mistyped + "; " + need;
     }

@@ -11,12 +11,12 @@ import sg.aiverify.worker.json.internal.InvalidJsonException;
 import sg.aiverify.worker.json.internal.StrictJson;
 
 /**
- * Reads tasks as the gateway writes them. Every problem of a task is told at once. Unknown fields are ignored, as the
- * original worker ignores them.
+ * Reads tasks as the gateway writes them. All problems of a task are reported together. Unknown fields are ignored, as
+ * the original worker does.
  *
- * <p>A run's id must be a UUID, with or without hyphens, in any case: for any other text the gateway answers with an
- * internal error, so that such a run can neither be asked for nor ended. The gateway takes all these forms for one
- * run; the id is kept in the form that the gateway shows. The arguments are kept to the last digit.
+ * <p>A run's id must be a UUID, with or without hyphens, in upper or lower case. For any other text, the gateway
+ * responds with an internal error: such a run can be neither requested nor ended. For the gateway, all these forms are
+ * the same run. The task has the id in the gateway's form. Numbers in the arguments keep all their digits.
  */
 @API(status = STABLE, since = "1.0")
 public final class TaskParser {
@@ -30,7 +30,7 @@ public final class TaskParser {
      *
      * @param json the task's text
      * @return the task
-     * @throws TaskFailedException if the text is not a task that this worker can do, naming every problem
+     * @throws TaskFailedException if the task is invalid, or this worker cannot run it; the message lists all problems
      */
     public static Task parse(String json) {
         if (json.length() > MAX_LENGTH) {
@@ -51,21 +51,21 @@ public final class TaskParser {
     }
 
     /**
-     * Reads a task from a tree.
+     * Reads a task from parsed JSON.
      *
      * @param json the task's fields; not changed
      * @return the task
-     * @throws TaskFailedException if they are not a task that this worker can do, naming every problem
+     * @throws TaskFailedException if the task is invalid, or this worker cannot run it; the message lists all problems
      */
     static Task parse(JsonObject json) {
         return new TaskFields(json).toTask();
     }
 
     /**
-     * Finds the run's id in a task, even a broken one, so that the gateway can be told that the task is broken.
+     * Finds the run's id in a task, even in an invalid one. So the error can be reported to the gateway.
      *
      * @param json the task's text
-     * @return the id, in lower case with hyphens; empty if there is none that is a UUID, or more than one
+     * @return the id, in lower case with hyphens; empty if the text contains no UUID as id, or more than one id
      */
     public static Optional<String> findId(String json) {
         return RunId.find(json);

@@ -1,4 +1,4 @@
-/** The test-run task as the gateway writes it, parsed and checked. */
+/** The task of a test run, as the gateway writes it: reads and checks it. */
 @NullMarked
 package sg.aiverify.worker.task;
 

@@ -22,7 +22,7 @@ class FailureTextTest {
         assertThat(FailureText.withOutput("It failed", " \n")).isEqualTo("It failed");
     }
 
-    /** Lines that differ in more than a number. */
+    /** Returns lines that differ in more than a number. */
     private static String lines(String text, int count) {
         return IntStream.rangeClosed(1, count)
                 .mapToObj(i -> text + " " + "a".repeat(i))
@@ -67,11 +67,11 @@ class FailureTextTest {
 
         assertThat(FailureText.withOutput("It failed", "CAUSE: licence file missing\n" + iterations))
                 .isEqualTo("It failed\nCAUSE: licence file missing\nWARNING: iteration 0 did not converge\n"
-                        + "... (the same line 2998 times more, but for its numbers)\n"
+                        + "... (the same line 2998 more times, with other numbers)\n"
                         + "WARNING: iteration 2999 did not converge");
         assertThat(FailureText.withOutput("It failed", warnings))
                 .isEqualTo("It failed\nlib.py:0: DeprecationWarning: no 0\n  call()\n"
-                        + "... (the same 2 lines 37 times more, but for their numbers)\n"
+                        + "... (the same 2 lines 37 more times, with other numbers)\n"
                         + "lib.py:38: DeprecationWarning: no 38\n  call()");
         assertThat(FailureText.withOutput("It failed", "at 1\nat 2\nat 3")).isEqualTo("It failed\nat 1\nat 2\nat 3");
     }
@@ -94,13 +94,13 @@ class FailureTextTest {
         assertThat(FailureText.withOutput("It failed", output))
                 .isEqualTo(
                         "It failed\ncause\nsame\nsame\n" + warning
-                                + "... (the same 2 lines 311 times more)\nline\n... (the same line 999 times more)\nend\n\nend");
+                                + "... (the same 2 lines 311 more times)\nline\n... (the same line 999 more times)\nend\n\nend");
     }
 
     @Test
     void whatIsRepeatedOnceIsNotSaidToBeSoTimes() {
         assertThat(FailureText.withOutput("It failed", "a\nb\na\nb\n"))
-                .isEqualTo("It failed\na\nb\n... (the same 2 lines once more)");
+                .isEqualTo("It failed\na\nb\n... (the same 2 lines 1 more time)");
     }
 
     @Test

@@ -43,7 +43,7 @@ class ReasonTest {
                 Arguments.of(new SocketTimeoutException("Read timed out"), "Read timed out"),
                 Arguments.of(new TimeoutException(), "timed out"),
                 Arguments.of(new ClosedChannelException(), "the connection was closed"),
-                Arguments.of(new EOFException(), "it ended too early"),
+                Arguments.of(new EOFException(), "unexpected end of the data"),
                 Arguments.of(
                         new SSLHandshakeException(PKIX
                                 + "sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid"
@@ -52,10 +52,10 @@ class ReasonTest {
                                 + "unable to find valid certification path to requested target"),
                 Arguments.of(new NoSuchFileException("/a/b"), "/a/b: no such file or directory"),
                 Arguments.of(new AccessDeniedException("/a/b"), "/a/b: permission denied"),
-                Arguments.of(new FileAlreadyExistsException("/a/b"), "/a/b: it exists already"),
+                Arguments.of(new FileAlreadyExistsException("/a/b"), "/a/b: it already exists"),
                 Arguments.of(new DirectoryNotEmptyException("/a/b"), "/a/b: the directory is not empty"),
                 Arguments.of(new NotDirectoryException("/a/b"), "/a/b: not a directory"),
-                Arguments.of(new FileSystemLoopException("/a/b"), "/a/b: a link leads back to itself"),
+                Arguments.of(new FileSystemLoopException("/a/b"), "/a/b: a loop of symbolic links"),
                 Arguments.of(full, "/a/b: No space left on device"),
                 Arguments.of(new MalformedInputException(1), "it is not UTF-8"),
                 Arguments.of(new UncheckedIOException(full), "/a/b: No space left on device"),
@@ -75,7 +75,7 @@ class ReasonTest {
                         new TaskFailedException("It is at example.org: Error: 3"), "It is at example.org: Error: 3"));
     }
 
-    /** java.net.http says nothing of a refused connection. */
+    /** An exception of java.net.http for a refused connection, which has no message. */
     private static ConnectException connectionOfJdk() {
         ConnectException refused = new ConnectException();
         refused.initCause(new ClosedChannelException());

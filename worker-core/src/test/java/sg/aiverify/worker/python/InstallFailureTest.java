@@ -187,7 +187,7 @@ class InstallFailureTest {
                 .hasMessageEndingWith(", a proxy with HTTPS_PROXY\nWARNING: Retrying after connection broken by"
                         + " 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection>: Failed to establish a"
                         + " new connection: [Errno -2] Name or service not known')': /simple/xyz/\n... (the same line 4"
-                        + " times more)\nERROR: No matching distribution found for xyz");
+                        + " more times)\nERROR: No matching distribution found for xyz");
     }
 
     @ParameterizedTest

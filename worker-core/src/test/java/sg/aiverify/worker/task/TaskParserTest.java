@@ -87,7 +87,7 @@ class TaskParserTest {
                 "modelType     | 'clustering'   | modelType must be one of classification, regression, uplift, but is 'clustering'",
                 "testDataset   | {}             | testDataset must be a string, but is an object: {}",
                 "groundTruthDataset | false     | groundTruthDataset must be a string or null, but is a boolean: false",
-                "groundTruth   | null           | groundTruth is missing; it must name the column of groundTruthDataset 'g.sav' that holds the ground truth",
+                "groundTruth   | null           | groundTruth is missing; it must be the column of groundTruthDataset 'g.sav' that contains the ground truth",
                 "groundTruth   | 1              | groundTruth must be a string or null, but is a number: 1",
             },
             quoteCharacter = '`')
@@ -103,15 +103,15 @@ class TaskParserTest {
     @CsvSource({
         "mode, modle, it must be a string",
         "modelFile, modelfile, it must be a string",
-        "algorithmArgs, algorithmArg, 'it must be an object, {} for none'",
-        "groundTruth, groundtruth, it must name the column of groundTruthDataset 'g.sav' that holds the ground truth",
+        "algorithmArgs, algorithmArg, 'it must be an object, {} for no arguments'",
+        "groundTruth, groundtruth, it must be the column of groundTruthDataset 'g.sav' that contains the ground truth",
     })
     void asksWhetherAFieldThatIsMissingIsTheOneThatWasMistyped(String field, String mistyped, String need) {
         JsonObject json = valid();
         json.add(mistyped, json.remove(field));
 
         assertThatThrownBy(() -> TaskParser.parse(json.toString()))
-                .hasMessage("The task is invalid: " + field + " is missing (did you mean it by '" + mistyped + "'?); "
+                .hasMessage("The task is invalid: " + field + " is missing (misspelled as '" + mistyped + "'?); "
                         + need);
     }
 

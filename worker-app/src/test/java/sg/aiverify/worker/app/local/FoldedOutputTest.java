@@ -20,7 +20,7 @@ class FoldedOutputTest {
     @Test
     void whatComesTheThirdTimeIsCounted() {
         add("aaaaab");
-        assertThat(shown).containsExactly("a", "a", "... (the same line 3 times more)", "b");
+        assertThat(shown).containsExactly("a", "a", "... (the same line 3 more times)", "b");
     }
 
     @Test
@@ -28,7 +28,7 @@ class FoldedOutputTest {
         add("aabaabaabaac");
         output.end();
         assertThat(shown)
-                .containsExactly("a", "a", "b", "a", "a", "b", "... (the same 3 lines once more)", "a", "a", "c");
+                .containsExactly("a", "a", "b", "a", "a", "b", "... (the same 3 lines 1 more time)", "a", "a", "c");
     }
 
     @Test
@@ -43,9 +43,9 @@ class FoldedOutputTest {
         assertThat(shown).containsExactly("a", "a");
         nanos.addAndGet(Duration.ofSeconds(5).toNanos());
         add("aa");
-        assertThat(shown).containsExactly("a", "a", "... (the same line 2 times more)");
+        assertThat(shown).containsExactly("a", "a", "... (the same line 2 more times)");
         output.end();
         output.end();
-        assertThat(shown).containsExactly("a", "a", "... (the same line 2 times more)", "a");
+        assertThat(shown).containsExactly("a", "a", "... (the same line 2 more times)", "a");
     }
 }

@@ -31,7 +31,7 @@ class LocalWatchTest {
     @Test
     void aQuietOneShowsNothingButKeepsWarningsOnce() {
         LocalWatch watch = watch(true);
-        watch.say("Running");
+        watch.note("Running");
         watch.noted("id", RunNote.step("Building"));
         watch.noted("id", RunNote.output("hello"));
         watch.noted("id", RunNote.warning("odd secret"));
@@ -64,11 +64,11 @@ class LocalWatchTest {
         watch.stageEnded("id", Stage.PIPELINE_EXECUTE, StageEnd.FAILED, Duration.ZERO);
 
         assertThat(captured.err())
-                .isEqualTo(("begins\n" + warning.repeat(2) + "... (the same 2 lines 198 times more)\n"
-                                + "tick\n".repeat(3) + "\nends\nends\n... (the same line 3 times more)\n")
+                .isEqualTo(("begins\n" + warning.repeat(2) + "... (the same 2 lines 198 more times)\n"
+                                + "tick\n".repeat(3) + "\nends\nends\n... (the same line 3 more times)\n")
                         .replaceAll("(?m)^(?!\\z)", "| "));
-        assertThat(watch.withoutShown("it failed\nbegins\n" + warning + "... (the same 2 lines 199 times more)\n"
-                        + "tick\n... (the same line 2 times more)\nends\n... (the same line 4 times more)"))
+        assertThat(watch.withoutShown("it failed\nbegins\n" + warning + "... (the same 2 lines 199 more times)\n"
+                        + "tick\n... (the same line 2 more times)\nends\n... (the same line 4 more times)"))
                 .isEqualTo("it failed");
     }
 

@@ -29,8 +29,8 @@ class OptionWordsTest {
                 "Invalid algorithm: algorithm script algo.py not found > --algorithm: algorithm script algo.py not found",
                 "Failed to build virtual environment: pyproject.toml is missing; its"
                         + " > --algorithm: its pyproject.toml is missing; its",
-                "The task is invalid: groundTruth is missing; it must name the column of groundTruthDataset 'a' that"
-                        + " > --ground-truth-column is missing; it must name the column of --ground-truth 'a' that",
+                "The task is invalid: groundTruth is missing; it must be the column of groundTruthDataset 'a' that"
+                        + " > --ground-truth-column is missing; it must be the column of --ground-truth 'a' that",
                 "The task is invalid: id must be a UUID; modelFile must be a plain file name"
                         + " > --run-id must be a UUID; --model must be a plain file name",
                 "Failed to run algorithm: The model m cannot be loaded: it needs x: upload a folder with the model's file"

@@ -7,14 +7,14 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Decides when trouble that lasts is worth a line in the log: when it begins and then at growing intervals; sooner when
- * it changes, but never within half a minute of the last line. One loss is seen in several ways at once: the connection
- * breaks, then the next one is refused. Thread-safe.
+ * Decides which failures during an outage are logged: the first one, and then one at growing intervals. A different
+ * failure is logged sooner, but never within half a minute of the last line: a single outage causes several failures,
+ * for example a broken connection and then refused ones. Thread-safe.
  */
 public final class Outage {
     private static final Duration FIRST_INTERVAL = Duration.ofSeconds(30);
     private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(15);
-    /** Texts that change each time, with a time or a number in them, must not fill the log. */
+    /** The most different texts that are logged sooner. Texts with a time or a number must not fill the log. */
     private static final int MOST_TEXTS = 5;
 
     private final LongSupplier nanoTime;
@@ -25,37 +25,36 @@ public final class Outage {
     private long next;
     private Duration interval = FIRST_INTERVAL;
 
-    /** Creates one that has not begun. */
+    /** Creates an outage that has not begun. */
     public Outage() {
         this(System::nanoTime);
     }
 
     /**
-     * Creates one that has not begun, with a clock of its own.
+     * Creates an outage that has not begun, with its own clock.
      *
-     * @param nanoTime tells the time like {@link System#nanoTime()}
+     * @param nanoTime returns the time as {@link System#nanoTime()} does
      */
     public Outage(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Notes that there is trouble, still or anew, and decides whether it is to be logged.
+     * Records a failure, and decides whether to log it.
      *
-     * @param text what is wrong
-     * @return whether it is to be logged
+     * @param text the problem
+     * @return whether to log it
      */
     public boolean noteFailure(String text) {
         return noteFailure(text, Duration.ZERO);
     }
 
     /**
-     * Notes that there is trouble, still or anew, that was there before it came here, and decides whether it is
-     * to be logged.
+     * Records a failure of an outage that began earlier, and decides whether to log it.
      *
-     * @param text what is wrong
-     * @param before how long it had lasted already
-     * @return whether it is to be logged
+     * @param text the problem
+     * @param before the duration of the outage before this call
+     * @return whether to log it
      */
     public synchronized boolean noteFailure(String text, Duration before) {
         long now = nanoTime.getAsLong();
@@ -79,18 +78,18 @@ public final class Outage {
     }
 
     /**
-     * Tells how long there has been trouble.
+     * Returns the duration of the outage up to now.
      *
-     * @return zero if there is none
+     * @return the duration; zero if there is no outage
      */
     public synchronized Duration lasted() {
         return lasts ? Duration.ofNanos(nanoTime.getAsLong() - start) : Duration.ZERO;
     }
 
     /**
-     * Notes that there is no trouble any more.
+     * Ends the outage.
      *
-     * @return how long there was; empty if there was none
+     * @return its duration; empty if there was no outage
      */
     public synchronized Optional<Duration> end() {
         if (!lasts) {

@@ -1,27 +1,27 @@
 package sg.aiverify.worker.failure.internal;
 
-/** Writes how many there are of something, with the word for one or for several. */
+/** Formats a count with its word, in the singular or the plural. */
 public final class Quantity {
     private Quantity() {}
 
     /**
-     * Writes a number and a word whose plural ends in {@code s}.
+     * Formats a count with a word whose plural ends in {@code s}.
      *
-     * @param count how many
-     * @param one the word for one
-     * @return for example {@code 1 run} or {@code 2 runs}
+     * @param count the count
+     * @param one the singular
+     * @return the text, for example {@code 1 run} or {@code 2 runs}
      */
     public static String of(long count, String one) {
         return of(count, one, one + "s");
     }
 
     /**
-     * Writes a number and a word.
+     * Formats a count with a word.
      *
-     * @param count how many
-     * @param one the word for one
-     * @param several the word for none or several
-     * @return for example {@code 1 entry} or {@code 2 entries}
+     * @param count the count
+     * @param one the singular
+     * @param several the plural, also used for zero
+     * @return the text, for example {@code 1 entry} or {@code 2 entries}
      */
     public static String of(long count, String one, String several) {
         return count + " " + (count == 1 ? one : several);

@@ -1,4 +1,4 @@
-/** What only the worker and its own modules need of failures: outages, and numbers with their units. */
+/** Outages and formatted counts, for the worker and the modules that come with it. */
 @NullMarked
 package sg.aiverify.worker.failure.internal;
 
