@@ -1,9 +1,9 @@
-"""Runs a script as Python would, and notes the lines of the worker's own scripts that it comes to.
+"""Runs a script like Python, and records the executed lines of the worker's own scripts.
 
     measured.py EXECUTABLE SCRIPT [ARGUMENT...]
 
-Each line is written when it is first run, to a file that is open from the start: what ends by a signal or by
-os._exit, forks, or may open no file any more counts like everything else. coverage.py cannot do that.
+Each line is written when it is first run, to a file that is open from the start. Unlike with coverage.py, processes
+count even if they end by a signal or os._exit, fork, or can no longer open files.
 """
 
 import _thread
@@ -34,7 +34,7 @@ OWN = {
     "warm_up.py",
 }
 
-INHERITED = 187  # a descriptor that nobody else uses
+INHERITED = 187  # a descriptor that is not used otherwise
 
 directory = os.path.join(ROOT, "target", "python-coverage")
 try:
@@ -46,7 +46,7 @@ try:
     os.replace(fresh, os.path.join(directory, "interpreter"))
     os.dup2(notes, INHERITED)
     os.set_inheritable(INHERITED, True)
-except OSError:  # in a sandbox, which one enters with what is open
+except OSError:  # in a sandbox, where open files remain open
     try:
         notes = INHERITED if os.path.samestat(os.fstat(INHERITED), os.stat(os.path.join(directory, "lines"))) else None
     except OSError:
@@ -56,7 +56,7 @@ seen = {}
 
 
 def digest(path):
-    """Tells one content of a script from another. None for what is none of ours."""
+    """Returns the hash of a script's content. None if it is not one of the worker's scripts."""
     if os.path.basename(path) not in OWN:
         return None
     try:
@@ -67,7 +67,7 @@ def digest(path):
 
 
 def trace(frame, event, argument):
-    """sys.settrace: notes lines of our own files, and leaves all others alone."""
+    """The function for sys.settrace: records lines of the worker's own scripts, and ignores all others."""
     path = frame.f_code.co_filename
     if path not in seen:
         content = digest(path)
@@ -80,12 +80,12 @@ def trace(frame, event, argument):
         try:
             os.write(notes, b"%s %d\n" % (content.encode(), frame.f_lineno))
         except OSError:
-            pass  # what closes files that are not its own is not counted any further
+            pass  # a process that closes all descriptors is no longer counted
     return trace
 
 
 def traced(function):
-    """Wraps what a thread runs that is not of the module threading."""
+    """Wraps the function of a thread that is started without the module threading."""
 
     def run(*arguments, **named):
         sys.settrace(trace)
@@ -99,7 +99,7 @@ sys.executable = executable
 sys.argv = sys.argv[2:]
 if not sys.flags.isolated:
     sys.path[0] = os.path.dirname(os.path.abspath(script))
-# What is on the path can be read in a sandbox, too.
+# Directories on the path can be read in a sandbox, too.
 sys.path += [os.path.dirname(os.path.abspath(__file__)), directory]
 with open(script, "rb") as file:
     code = compile(file.read(), script, "exec")

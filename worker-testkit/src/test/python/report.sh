@@ -1,5 +1,5 @@
 #!/bin/sh
-# Reports, with coverage.py, which lines of the worker's Python scripts the tests came to; fails below the limit.
+# Reports the coverage of the worker's Python scripts with coverage.py; fails if it is below the limit.
 set -eu
 root=$(cd "$(dirname "$0")/../../../.." && pwd)
 place=$root/target/python-coverage

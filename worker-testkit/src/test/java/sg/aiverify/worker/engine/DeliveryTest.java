@@ -42,7 +42,7 @@ import sg.aiverify.worker.testkit.gateway.RunView;
 import sg.aiverify.worker.testkit.gateway.SeenRequest;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 
-/** What becomes of runs when entries come twice, and servers come and go: counted at the gateway. */
+/** Counts results at the gateway when entries are delivered twice and servers stop and start. */
 @Timeout(180)
 class DeliveryTest {
     private static final String PYTHON = "0f1d6a5e-4f0c-4b8e-9a53-5c1c0f5f7a11";
@@ -82,7 +82,7 @@ class DeliveryTest {
 
     @Test
     void runsWhoseEntriesAreThereTwiceAreStoredOnceThoughBothReportAtTheSameTime() {
-        // Both deliveries of a run end at once, and the gateway is slow to store.
+        // Both deliveries of a run end at the same time, and the gateway stores results slowly.
         CyclicBarrier both = new CyclicBarrier(2);
         scene.step = run -> meet(both);
         List<String> runs = scene.startRuns(6);
@@ -100,7 +100,7 @@ class DeliveryTest {
     }
 
     @Test
-    void aGroupThatIsMadeAnewWhileRunsAreGoingStoresEachOnce() {
+    void aGroupThatIsRecreatedDuringRunsStoresEachOnce() {
         CountDownLatch again = new CountDownLatch(6);
         CountDownLatch running = new CountDownLatch(3);
         scene.step = run -> {
@@ -124,12 +124,12 @@ class DeliveryTest {
     @Test
     void aDeliveryThatTheServerForgotAndRepeatsToItsWorkerIsReportedOnce() {
         AtomicInteger begun = new AtomicInteger();
-        // Heartbeats as in production: between two of them the server repeats the delivery.
+        // Heartbeats as in production: between two of them, the server redelivers.
         Waiting brief = scene.waiting;
         scene.waiting = (reason, planned) -> reason == Waiting.Reason.LOOK ? planned : brief.lasts(reason, planned);
         scene.step = run -> {
             int mine = begun.incrementAndGet();
-            // Several times: a heartbeat in between may notice.
+            // Several times, since a heartbeat in between may notice it.
             if (mine <= 4) {
                 forgetDeliveries();
                 while (begun.get() == mine && scene.pending() == 0) {
@@ -148,7 +148,7 @@ class DeliveryTest {
         assertEachStoredOnce(runs);
     }
 
-    /** Does what a server does that crashes before its deliveries are on its disk. */
+    /** Acts like a server that crashes before its deliveries are on disk. */
     private void forgetDeliveries() {
         try (Jedis jedis = scene.jedis()) {
             StreamEntryID entry =
@@ -161,7 +161,7 @@ class DeliveryTest {
     }
 
     @Test
-    void aCancelOfOneOfManyRunsIsNoticedInTimeThoughTheGatewayIsSlowAndAllTellProgress() throws Exception {
+    void aCancelOfOneOfManyRunsIsNoticedInTimeThoughTheGatewayIsSlowAndAllReportProgress() throws Exception {
         int many = 64;
         CountDownLatch running = new CountDownLatch(many);
         Set<String> stopped = ConcurrentHashMap.newKeySet();
@@ -191,11 +191,11 @@ class DeliveryTest {
         List<SeenRequest> since = scene.gateway
                 .requests()
                 .subList(requestsBefore, scene.gateway.requests().size());
-        // Who asks about a cancel does not queue behind all the progress that waits for the gateway.
+        // A query about a cancel does not wait behind the progress reports.
         assertThat(since)
                 .filteredOn(request -> request.method().equals("PATCH"))
                 .hasSizeLessThan(many / 2);
-        // Nobody asks about runs whose entry is there: that costs the gateway nothing.
+        // There are no queries about runs whose entry exists, so they cost the gateway nothing.
         assertThat(since)
                 .filteredOn(request -> request.method().equals("GET"))
                 .allMatch(request -> cancelled.stream().anyMatch(request.path()::endsWith))
@@ -206,9 +206,9 @@ class DeliveryTest {
     }
 
     @Test
-    void runsThatTellProgressOftenDoNotFloodTheGateway() throws Exception {
+    void runsThatReportProgressOftenDoNotFloodTheGateway() throws Exception {
         int many = 60;
-        // All runs together 20 times a second, and each once at once.
+        // At most 20 reports a second for all runs together, and the first of each run at once.
         Duration between = Duration.ofSeconds(many / 20);
         AtomicInteger pauses = new AtomicInteger();
         Waiting brief = scene.waiting;
@@ -238,14 +238,14 @@ class DeliveryTest {
         int pausesSince = pauses.get() - pausesBefore;
         end.countDown();
 
-        // Each request is followed by a pause of its run, but for those that are under way.
+        // Each request is followed by a pause of its run, except for requests in progress.
         assertThat(requests).isLessThanOrEqualTo(pausesSince + many);
         awaitAllDone(runs);
         assertEachStoredOnce(runs);
     }
 
     @Test
-    void retriesAtTheGatewayPauseForAsLongAsTheWorkerIsTold() {
+    void retriesAtTheGatewayPauseForAsLongAsTheWorkerIsConfigured() {
         List<Duration> retries = new CopyOnWriteArrayList<>();
         Waiting brief = scene.waiting;
         scene.waiting = (reason, planned) -> {
@@ -283,7 +283,7 @@ class DeliveryTest {
         try (Jedis jedis = scene.jedis()) {
             jedis.flushAll();
         }
-        // Somebody restores what was lost, and the runs come a second time while the first ones go on.
+        // The lost entries are restored, so the runs are delivered again while the first ones continue.
         backup.forEach(scene::write);
         runs.addAll(scene.startRuns(2));
         await().atMost(LightScene.BOUND).until(() -> scene.executions.get() >= 8);
@@ -302,7 +302,7 @@ class DeliveryTest {
                 jedis.clientKill(new ClientKillParams().type(ClientType.NORMAL).skipMe(SkipMe.YES));
                 cuts.incrementAndGet();
             } catch (JedisConnectionException e) {
-                // Cut by another run at the same time.
+                // Closed by another run at the same time.
                 cuts.incrementAndGet();
             }
         };
@@ -319,7 +319,7 @@ class DeliveryTest {
     void aPythonWorkerInTheGroupKeepsWhatItHoldsForAsLongAsItTakes() throws Exception {
         List<String> runs = new ArrayList<>(scene.startRuns(6));
         try (Jedis python = scene.jedis()) {
-            // As it reads: one entry, no sign of life afterwards.
+            // A worker that reads one entry, and sends no heartbeat after that.
             StreamEntry held = python.xreadGroup(
                             ValkeyTaskQueue.GROUP,
                             PYTHON,
@@ -332,7 +332,7 @@ class DeliveryTest {
             scene.startWorker(Map.of("TEWORKER_CONCURRENCY", "2", "TEWORKER_LEASE_SECONDS", "1"));
             scene.startWorker(Map.of("TEWORKER_CONCURRENCY", "2", "TEWORKER_LEASE_SECONDS", "1"));
             runs.forEach(run -> scene.gateway.awaitEnd(run, LightScene.BOUND));
-            // Held for an hour, while the others look for expired leases and for dead consumers.
+            // Held for an hour, while the others check for expired leases and dead consumers.
             python.xclaimJustId(
                     ValkeyTaskQueue.STREAM,
                     ValkeyTaskQueue.GROUP,
@@ -352,7 +352,7 @@ class DeliveryTest {
         assertEachStoredOnceOf(runs);
     }
 
-    /** Counts how often anybody has gone through the consumers of the group. */
+    /** Counts how often workers have listed the consumers of the group. */
     private static int looks(Jedis jedis) {
         Matcher calls =
                 Pattern.compile("cmdstat_xinfo(?:\\|consumers)?:calls=(\\d+)").matcher(jedis.info("commandstats"));
@@ -363,7 +363,7 @@ class DeliveryTest {
         try {
             barrier.await(2, TimeUnit.SECONDS);
         } catch (BrokenBarrierException | TimeoutException e) {
-            // The other one came too late, or its run is over.
+            // The other delivery was too late, or its run had ended.
             barrier.reset();
         }
     }

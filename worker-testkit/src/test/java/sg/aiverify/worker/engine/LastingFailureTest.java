@@ -27,16 +27,16 @@ import sg.aiverify.worker.task.TaskParser;
 import sg.aiverify.worker.testkit.gateway.Fault;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 
-/** A gateway that stays unreliable, on a clock that is turned by those who wait: the bounds of docs/operating.md. */
+/** Tests the limits in docs/operating.md with a gateway that remains unreliable; each wait turns the clock. */
 @Timeout(120)
 class LastingFailureTest {
     private static final String UPLOAD = "/test_results/upload_zip";
     private static final Duration BOUND = Duration.ofSeconds(60);
-    /** A pause after a request that failed. */
+    /** A pause after a failed request. */
     private static final Duration PAUSE = Duration.ofMillis(4500);
-    /** All questions whether a result is stored whose upload got no answer. */
+    /** All queries whether a result is stored, after an upload without a response. */
     private static final Duration DOUBT = Duration.ofSeconds(36);
-    /** An upload that is tried eight times and is in doubt each time. */
+    /** An upload that is tried eight times, each time with an unknown outcome. */
     private static final Duration REFUSED_UPLOAD = Duration.ofSeconds(18).plus(DOUBT.multipliedBy(8));
 
     @TempDir
@@ -126,7 +126,7 @@ class LastingFailureTest {
             scene.gateway.injectEachTime(
                     (method, path) -> path.equals(UPLOAD) ? Optional.of(Fault.closeAfterBody()) : Optional.empty());
             String run = scene.startRuns(1).get(0);
-            try (Jedis jedis = scene.jedis()) { // no task, and no dead letter that nobody hears of
+            try (Jedis jedis = scene.jedis()) { // neither a task nor an unreported dead letter
                 jedis.xadd(ValkeyTaskQueue.STREAM, StreamEntryID.NEW_ENTRY, Map.of("job", "{}"));
             }
             Worker worker = scene.startWorker(Map.of("TEWORKER_MAX_ATTEMPTS", "2"));

@@ -42,13 +42,13 @@ final class LightScene implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     final AtomicInteger executions = new AtomicInteger();
     volatile Step step = run -> {};
-    /** How long the pauses of workers last that are started from now on. */
+    /** The maximum pause of workers that are started from now on. */
     Waiting waiting = new ShortPauses(Duration.ofMillis(10));
 
-    /** What became of the deliveries of workers. */
+    /** The ends of the workers' deliveries. */
     final List<EndedRun> ends = new CopyOnWriteArrayList<>();
 
-    /** What an algorithm does. */
+    /** The work of an algorithm. */
     @FunctionalInterface
     interface Step {
         void run(RunContext run) throws InterruptedException;
@@ -80,7 +80,7 @@ final class LightScene implements AutoCloseable {
         return worker;
     }
 
-    /** Makes a worker that takes no task from the queue. */
+    /** Creates a worker that receives no tasks. */
     Worker buildWorker(Map<String, String> more) {
         Map<String, String> values = new HashMap<>(valkey.environment());
         values.put("APIGW_URL", gateway.url().toString());
@@ -129,7 +129,7 @@ final class LightScene implements AutoCloseable {
         }
     }
 
-    /** Writes every entry of the stream once more, as a restored backup beside the original would. */
+    /** Writes every entry of the stream again, like a backup that is restored in addition to the original. */
     void duplicateEntries() {
         payloads().forEach(this::write);
     }

@@ -16,7 +16,7 @@ import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** Valkey servers that crash, while runs are going: what the next server knows is worked off, and nothing twice. */
+/** Valkey servers crash during runs. The tasks that the next server knows are completed, and none of them twice. */
 @Timeout(120)
 class ServerChangeTest {
     @TempDir
@@ -82,7 +82,7 @@ class ServerChangeTest {
 
     @Test
     void aReplicaThatIsPromotedIsGoneOnWithWhereTheAddressLeadsToIt() throws Exception {
-        // By default it waits 5 s for further replicas before it sends its data.
+        // By default, the primary waits 5 s for other replicas before it sends its data.
         EmbeddedValkey primary =
                 EmbeddedValkey.builder().option("repl-diskless-sync-delay", "0").start();
         try (EmbeddedValkey replica = EmbeddedValkey.start();
@@ -102,7 +102,7 @@ class ServerChangeTest {
                         .isEqualTo(3);
             });
 
-            // For a while the route leads to a server that is still read-only.
+            // For a while, the route leads to a server that is still read-only.
             route.leadTo(replica.port());
             primary.kill();
             onReplica.replicaofNoOne();

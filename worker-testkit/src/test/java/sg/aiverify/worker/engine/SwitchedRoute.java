@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** An address that leads to one server or another, as a service name does; switching cuts what is connected. */
+/** An address that leads to one of several servers, like a service name. A switch closes the open connections. */
 final class SwitchedRoute implements AutoCloseable {
     private final ServerSocket listening;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -75,7 +75,7 @@ final class SwitchedRoute implements AutoCloseable {
             try {
                 work.run();
             } catch (IOException e) {
-                // Closed, by one side or by the test.
+                // Closed by one side or by the test.
             }
         });
         thread.setDaemon(true);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 
-/** Each attempt tells what came of it: "allowed", or the name of the exception. */
+/** The result of each attempt to break out is "allowed", or the name of the exception. */
 @Tag("slow")
 @ParameterizedClass(name = "{0}")
 @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
@@ -60,23 +60,23 @@ class BreakingOutTest {
 
     @AfterEach
     void close() {
-        if (runs != null) { // the sandbox holds here
+        if (runs != null) { // the sandbox works here
             runs.close();
         }
     }
 
     private Map<String, String> attempts(JsonObject arguments, String lines) throws InterruptedException {
-        return told(runs.run(ATTEMPT + lines, arguments));
+        return results(runs.run(ATTEMPT + lines, arguments));
     }
 
-    private static Map<String, String> told(JsonObject results) {
-        Map<String, String> told = new TreeMap<>();
-        for (Map.Entry<String, JsonElement> entry : results.entrySet()) {
+    private static Map<String, String> results(JsonObject output) {
+        Map<String, String> results = new TreeMap<>();
+        for (Map.Entry<String, JsonElement> entry : output.entrySet()) {
             if (!entry.getKey().equals("message")) {
-                told.put(entry.getKey(), entry.getValue().getAsString());
+                results.put(entry.getKey(), entry.getValue().getAsString());
             }
         }
-        return told;
+        return results;
     }
 
     @Test
@@ -89,7 +89,7 @@ class BreakingOutTest {
         arguments.addProperty("home", System.getProperty("user.home"));
         arguments.addProperty("worker", ProcessHandle.current().pid());
 
-        Map<String, String> told = attempts(arguments, """
+        Map<String, String> results = attempts(arguments, """
                 attempt('another run', lambda: open(given['other']).read())
                 attempt('the data directory', lambda: 'run-of-another' in os.listdir(given['all']))
                 attempt('the home directory', lambda: '.m2' in os.listdir(given['home']))
@@ -102,7 +102,7 @@ class BreakingOutTest {
                 attempt('the disk', lambda: [open('/dev/' + name, 'rb') for name in ('sda', 'vda', 'mem', 'kmsg')])
                 """);
 
-        assertThat(told)
+        assertThat(results)
                 .hasSize(10)
                 .allSatisfy((what, result) ->
                         assertThat(result).as(what).isIn("refused", "PermissionError", "FileNotFoundError"));
@@ -118,7 +118,7 @@ class BreakingOutTest {
         arguments.addProperty("inputs", data.toString());
         arguments.addProperty("plugin", directory.resolve("tiny").toString());
 
-        Map<String, String> told = attempts(arguments, """
+        Map<String, String> results = attempts(arguments, """
                 script = given['script']
                 attempt('write', lambda: open(script, 'a').write('x'))
                 attempt('cut', lambda: os.truncate(script, 0))
@@ -141,9 +141,9 @@ class BreakingOutTest {
                 attempt('own temporary', lambda: __import__('tempfile').mkdtemp())
                 """);
 
-        assertThat(told.remove("own")).isEqualTo("allowed");
-        assertThat(told.remove("own temporary")).isEqualTo("allowed");
-        assertThat(told)
+        assertThat(results.remove("own")).isEqualTo("allowed");
+        assertThat(results.remove("own temporary")).isEqualTo("allowed");
+        assertThat(results)
                 .hasSize(16)
                 .allSatisfy((what, result) ->
                         assertThat(result).as(what).isIn("refused", "PermissionError", "OSError", "FileNotFoundError"));
@@ -158,7 +158,7 @@ class BreakingOutTest {
             arguments.addProperty("tcp", tcp.getLocalPort());
             arguments.addProperty("udp", udp.getLocalPort());
 
-            Map<String, String> told = attempts(arguments, """
+            Map<String, String> results = attempts(arguments, """
                     attempt('tcp', lambda: socket.create_connection(('127.0.0.1', given['tcp']), timeout=2))
                     attempt('listen', lambda: socket.create_server(('127.0.0.1', 0)))
                     attempt('udp', lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -170,7 +170,7 @@ class BreakingOutTest {
                     attempt('docker', lambda: socket.socket(socket.AF_UNIX).connect('/run/docker.sock'))
                     """);
 
-            assertThat(told)
+            assertThat(results)
                     .hasSize(8)
                     .allSatisfy((what, result) -> assertThat(result).as(what).isNotEqualTo("allowed"));
             tcp.setSoTimeout(1);
@@ -189,7 +189,7 @@ class BreakingOutTest {
             arguments.addProperty("victim", victim.pid());
             arguments.addProperty("worker", ProcessHandle.current().pid());
 
-            Map<String, String> told = attempts(arguments, """
+            Map<String, String> results = attempts(arguments, """
                     def call(name, *values):
                         return getattr(libc, name)(*values) == 0
                     attempt('kill', lambda: os.kill(given['victim'], signal.SIGKILL))
@@ -223,7 +223,7 @@ class BreakingOutTest {
                     attempt('new privileges', lambda: 'NoNewPrivs:\\t1' not in status)
                     """);
 
-            assertThat(told)
+            assertThat(results)
                     .hasSize(27)
                     .allSatisfy((what, result) -> assertThat(result).as(what).isNotEqualTo("allowed"));
             assertThat(victim.isAlive()).isTrue();
@@ -237,7 +237,7 @@ class BreakingOutTest {
         JsonObject arguments = new JsonObject();
         arguments.addProperty("script", runs.scripts().path("supervisor.py").toString());
 
-        Map<String, String> told = attempts(arguments, """
+        Map<String, String> results = attempts(arguments, """
                 import fcntl
                 def control(path, command, value):
                     return fcntl.fcntl(os.open(path, os.O_RDONLY), command, value) == 0
@@ -256,15 +256,15 @@ class BreakingOutTest {
                 attempt('lock of its own', lambda: fcntl.flock(lock, fcntl.LOCK_EX) is None)
                 """);
 
-        assertThat(told.remove("lock of its own")).isEqualTo("allowed");
-        assertThat(told)
+        assertThat(results.remove("lock of its own")).isEqualTo("allowed");
+        assertThat(results)
                 .hasSize(11)
                 .allSatisfy((what, result) -> assertThat(result).as(what).isIn("refused", "PermissionError"));
     }
 
     @Test
     void noProgramIsLeftWithTheRightsOfItsUser() throws Exception {
-        Map<String, String> told = attempts(new JsonObject(), """
+        Map<String, String> results = attempts(new JsonObject(), """
                 Path('mine').write_text('x')
                 attempt('set-user-id', lambda: os.chmod('mine', 0o4755))
                 attempt('set-group-id', lambda: os.chmod('mine', 0o2755))
@@ -276,13 +276,13 @@ class BreakingOutTest {
                 attempt('program', lambda: os.chmod('mine', 0o755))
                 """);
 
-        assertThat(told.remove("program")).isEqualTo("allowed");
-        assertThat(told)
+        assertThat(results.remove("program")).isEqualTo("allowed");
+        assertThat(results)
                 .hasSize(7)
                 .allSatisfy((what, result) -> assertThat(result).as(what).isIn("refused", "PermissionError"));
     }
 
-    /** Below a directory that it may read: whoever keeps something there keeps it from others by its permissions. */
+    /** The files are below a directory that the run may read; only their permissions protect them. */
     @Test
     void whatOnlyRootMayReadIsReadByRootOnly() throws Exception {
         Path secret = Files.writeString(runs.scripts().path("key.pem"), "secret");
@@ -291,7 +291,7 @@ class BreakingOutTest {
         JsonObject arguments = new JsonObject();
         arguments.addProperty("secret", secret.toString());
 
-        Map<String, String> told = attempts(arguments, """
+        Map<String, String> results = attempts(arguments, """
                 attempt('key', lambda: Path(given['secret']).read_text())
                 attempt('by root', lambda: os.stat(given['secret']).st_uid == os.getuid())
                 for name in ('slabinfo', 'vmallocinfo', 'pagetypeinfo', 'timer_list', 'mtrr'):
@@ -300,19 +300,19 @@ class BreakingOutTest {
                 """);
 
         if (isRoot && sandbox != Sandbox.LANDLOCK_ALONE) {
-            assertThat(told)
+            assertThat(results)
                     .hasSize(8)
                     .allSatisfy((what, result) ->
                             assertThat(result).as(what).isIn("refused", "PermissionError", "FileNotFoundError"));
         } else {
             String missing = String.join("; ", runs.isolation().note().missing());
-            assertThat(missing.contains("a user of its own for runs")).isEqualTo(isRoot);
+            assertThat(missing.contains("a separate user for runs")).isEqualTo(isRoot);
             assertThat(runs.isolation().note(Map.of("KEY_FILE", secret)).exposed())
                     .contains("KEY_FILE=" + secret);
         }
     }
 
-    /** As with one's own model, on one's own machine. */
+    /** Like a run of a user's own model on the user's machine. */
     @Test
     void inputsThatOnlyRootMayReadAreReadAllTheSame() throws Exception {
         Path data = TinyInputs.write(directory.resolve("inputs")).dataset();
@@ -325,7 +325,7 @@ class BreakingOutTest {
 
     @Test
     void whatAlgorithmsAreMadeOfGoesOnWorking() throws InterruptedException {
-        Map<String, String> told = told(runs.runWithEngine(ATTEMPT + """
+        Map<String, String> results = results(runs.runWithEngine(ATTEMPT + """
                 import multiprocessing, tempfile, getpass, threading
                 from multiprocessing import shared_memory
                 import joblib, numpy, pandas, scipy.linalg
@@ -371,10 +371,10 @@ class BreakingOutTest {
                 """));
 
         if (sandbox == Sandbox.LANDLOCK_ALONE) {
-            assertThat(told.remove("manager")).isNotEqualTo("allowed");
-            assertThat(told.remove("/tmp")).isNotEqualTo("allowed");
+            assertThat(results.remove("manager")).isNotEqualTo("allowed");
+            assertThat(results.remove("/tmp")).isNotEqualTo("allowed");
         }
-        assertThat(told)
+        assertThat(results)
                 .hasSizeBetween(16, 18)
                 .allSatisfy((what, result) -> assertThat(result).as(what).isEqualTo("allowed"));
     }
@@ -389,7 +389,7 @@ class BreakingOutTest {
                         pass
                     """);
         } catch (StageException itself) {
-            assertThat(sandbox).isEqualTo(Sandbox.BUBBLEWRAP); // whose first process can be killed from inside
+            assertThat(sandbox).isEqualTo(Sandbox.BUBBLEWRAP); // its first process can be killed from inside
         }
         assertThat(runs.run("pass").get("message").getAsString()).isEqualTo("tiny");
     }

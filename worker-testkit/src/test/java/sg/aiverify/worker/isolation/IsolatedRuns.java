@@ -29,7 +29,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.stage.ObservedRun;
 
-/** Runs a few lines of Python as algorithms, under one isolation. */
+/** Runs a few lines of Python as algorithms, in one sandbox. */
 final class IsolatedRuns implements AutoCloseable {
     private final Path directory;
     private final Isolation isolation;
@@ -58,7 +58,7 @@ final class IsolatedRuns implements AutoCloseable {
         return new IsolatedRuns(directory, isolation, scripts, python);
     }
 
-    /** Picks a sandbox; where it does not hold, the calling test is skipped. */
+    /** Selects a sandbox; skips the calling test if the sandbox does not work here. */
     static Isolation isolation(
             Sandbox sandbox, Settings settings, HostPython python, Path directory, GroupHierarchy groups)
             throws InterruptedException {
@@ -77,7 +77,7 @@ final class IsolatedRuns implements AutoCloseable {
         return scripts;
     }
 
-    /** Runs lines that need neither the engine nor what is installed with it, and are not kept waiting for it. */
+    /** Runs lines that need neither the engine nor its dependencies, without waiting for their import. */
     JsonObject run(String body, JsonObject arguments) throws InterruptedException {
         return run(withoutEngine(), body, arguments);
     }

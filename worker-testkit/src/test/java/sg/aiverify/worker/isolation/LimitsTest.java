@@ -49,7 +49,7 @@ class LimitsTest {
     }
 
     @Test
-    void aRunThatTakesTooMuchMemoryIsToldSoAtOnce() throws InterruptedException {
+    void aRunThatTakesTooMuchMemoryFailsAtOnceWithTheReason() throws InterruptedException {
         try (IsolatedRuns runs = open("TEWORKER_TASK_MEMORY_MB", "400")) {
             needsLimit(runs, "400 MiB of memory");
             assertThatThrownBy(() -> runs.run(HOG))
@@ -61,9 +61,9 @@ class LimitsTest {
     }
 
     @Test
-    void aChildThatTakesTooMuchMemoryIsToldAsWell() throws InterruptedException {
+    void aChildThatTakesTooMuchMemoryIsReportedToo() throws InterruptedException {
         try (IsolatedRuns runs = open("TEWORKER_TASK_MEMORY_MB", "400")) {
-            needsLimit(runs, "400 MiB of memory,"); // by a control group: else nobody knows
+            needsLimit(runs, "400 MiB of memory,"); // only a control group reports it
             assertThatThrownBy(() -> runs.run("""
                             import multiprocessing
                             def hog():
@@ -83,7 +83,7 @@ class LimitsTest {
     }
 
     @Test
-    void aForkBombIsBoundedAndToldInTheFailure() throws InterruptedException {
+    void aForkBombIsBoundedAndReportedInTheFailure() throws InterruptedException {
         try (IsolatedRuns runs = open("TEWORKER_TASK_PIDS", "40")) {
             needsLimit(runs, "40 processes and threads");
             assertThatThrownBy(() -> runs.run("""
@@ -99,7 +99,7 @@ class LimitsTest {
                             """))
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("BlockingIOError")
-                    // Only a control group counts the attempts that the kernel refused.
+                    // Only a control group counts the refused attempts.
                     .hasMessageContaining(
                             runs.isolation().note().inForce().contains("RLIMIT_NPROC")
                                     ? ""
@@ -170,7 +170,7 @@ class LimitsTest {
                 """, EXCEEDS);
     }
 
-    /** The first thread has ended, and with it what is known of the process's descriptors. */
+    /** After the first thread has ended, the process's descriptors are no longer visible. */
     @Test
     void filesThatOnlyALaterThreadHasOpenCount() throws InterruptedException {
         assertTooManyFiles("""
@@ -201,7 +201,7 @@ class LimitsTest {
                 """, EXCEEDS);
     }
 
-    /** The program waits on a page of its own, after it has unmapped its file. */
+    /** The program waits in its own memory page, after it has unmapped its file. */
     @Test
     void programsThatAreDeletedAndExecutedCount() throws InterruptedException {
         assertTooManyFiles("""
@@ -250,7 +250,7 @@ class LimitsTest {
                 """, HIDES);
     }
 
-    /** Freezing a run to count its files uses a processor; that must not keep a stalled run alive for ever. */
+    /** To count a run's files, it is frozen, which uses processor time. That must not keep a stalled run alive. */
     @Test
     void aRunThatWaitsForEverIsNotWokenToBeCounted() throws InterruptedException {
         StallWatch watch = new StallWatch(Duration.ofSeconds(8));
@@ -346,7 +346,7 @@ class LimitsTest {
         assertThat(directory.resolve("data")).isDirectoryNotContaining("glob:**/run-*");
     }
 
-    /** Where there is no sandbox, or one that sees its supervisor. */
+    /** For runs without a sandbox, or with one that sees its supervisor. */
     @Test
     void aRunThatKillsItsSupervisorLeavesNoProcessInItsControlGroup() throws InterruptedException {
         try (IsolatedRuns runs = open()) {
@@ -362,7 +362,7 @@ class LimitsTest {
             } catch (StageException killed) {
                 assertThat(sandbox).isIn(Sandbox.NONE, Sandbox.BUBBLEWRAP);
             }
-            // Killed, but perhaps not buried yet by the machine's first process.
+            // Killed, but perhaps not yet reaped by the machine's first process.
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> MisbehavingAlgorithm.processes(MARKER).isEmpty());
         }
@@ -371,12 +371,12 @@ class LimitsTest {
     @Test
     void noCoreIsDumpedAndNoGroupIsLeft() throws Exception {
         try (IsolatedRuns runs = open()) {
-            JsonObject told = runs.run("""
+            JsonObject results = runs.run("""
                     import resource
                     self.results['core'] = list(resource.getrlimit(resource.RLIMIT_CORE))
                     self.results['groups'] = Path('/proc/self/cgroup').read_text()
                     """);
-            assertThat(told.get("core")).hasToString("[0,0]");
+            assertThat(results.get("core")).hasToString("[0,0]");
         }
         GroupHierarchy hierarchy = GroupHierarchy.ofThisProcess();
         for (ControlGroups.Controller controller : ControlGroups.Controller.values()) {

@@ -18,13 +18,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.testkit.machine.Needs;
 
-/** Memory in all its forms, twice as much as is allowed, with control groups and without. */
+/** Allocates twice the allowed memory, in each form, with and without control groups. */
 @Tag("slow")
 @ParameterizedClass(name = "{0}, control groups: {1}")
 @CsvSource({"LANDLOCK, true", "LANDLOCK, false", "BUBBLEWRAP, false", "LANDLOCK_ALONE, false", "NONE, false"})
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class MemoryLimitTest {
-    /** What holds memory until the run is killed; if nobody does, the run ends well after a while, and the test fails. */
+    /** Code that holds memory until the run is killed. If it is not killed, it succeeds later, and the test fails. */
     private static final String HELD = """
             import mmap
             libc = ctypes.CDLL(None, use_errno=True)
@@ -63,25 +63,25 @@ class MemoryLimitTest {
 
     @AfterEach
     void close() {
-        if (runs != null) { // null where the sandbox does not hold here
+        if (runs != null) { // null if the sandbox does not work here
             runs.close();
         }
     }
 
     private void assertHeld(String lines) {
         assertThatThrownBy(() -> runs.run(HELD + lines + "\ntime.sleep(20)"))
-                .isInstanceOf(StageException.class) // a full /dev/shm is a full disk, which another try may find empty
+                .isInstanceOf(StageException.class) // a full /dev/shm is a full disk, so the run is retried
                 .hasMessageMatching(
                         "(?s).*(it ran out of memory, of 300 MiB; the limit is TEWORKER_TASK_MEMORY_MB"
                                 + "|MemoryError|PermissionError|OSError: \\[Errno (1|12|28|38)]|FileNotFoundError|BrokenProcess).*");
     }
 
-    /** What no process has is counted by control groups only; without, it is refused where there is a filter. */
+    /** Memory outside of processes is counted only by control groups; without them, a filter refuses it. */
     private boolean seesWhatIsNotMapped() {
         return hasGroups || sandbox != Sandbox.NONE;
     }
 
-    /** Where a form of memory is not held, the start says so. */
+    /** If a form of memory is not limited, the worker reports it at the start. */
     private boolean isLeftOpen(boolean isOpen) {
         if (isOpen) {
             assertThat(String.join("; ", runs.isolation().note().missing()))
@@ -170,7 +170,7 @@ class MemoryLimitTest {
                 """);
     }
 
-    /** Who has ended sees no /dev/shm any more. */
+    /** A process that has ended no longer sees /dev/shm. */
     @Test
     void filesInMemoryBesideAProcessThatHasEnded() {
         if (isLeftOpen(!hasGroups && sandbox != Sandbox.LANDLOCK && sandbox != Sandbox.BUBBLEWRAP)) {

@@ -13,7 +13,7 @@ import org.apache.logging.log4j.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a sandbox costs a small run, as a ratio to none; by hand: {@code -Dtest=SandboxBenchmark}. */
+/** Measures a small run with each sandbox, relative to none. Start it with {@code -Dtest=SandboxBenchmark}. */
 class SandboxBenchmark {
     private static final Logger log = LogManager.getLogger(SandboxBenchmark.class);
 

@@ -94,7 +94,7 @@ class SandboxTrialTest {
                         "could write beside itself");
     }
 
-    /** The trial once took staying user 12345 for becoming another. */
+    /** The trial once mistook a process that stayed user 12345 for one that became another user. */
     @Test
     void theTrialDoesNotMindWhichUserItIs() throws Exception {
         List<String> asUser = List.of("unshare", "--user", "--map-user=12345", "--map-group=12345");
@@ -133,7 +133,7 @@ class SandboxTrialTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage(
                         "TEWORKER_SANDBOX=bubblewrap does not work here (bubblewrap: the program bwrap is not on the"
-                                + " PATH). Allowed: auto, landlock, bubblewrap, landlock-alone, none; auto takes what works");
+                                + " PATH). Allowed: auto, landlock, bubblewrap, landlock-alone, none; auto chooses one that works");
     }
 
     @Test

@@ -1,4 +1,4 @@
-/** Algorithms that try to get out, in every sandbox that this machine offers. */
+/** Tests of algorithms that try to break out of each sandbox that this machine offers. */
 @NullMarked
 package sg.aiverify.worker.isolation;
 

@@ -132,7 +132,7 @@ class AlgorithmRunnerTest {
     }
 
     @Test
-    void anErrorThatOnlyTellsOfAFullDiskIsTheAlgorithms() {
+    void anErrorThatOnlyMentionsAFullDiskIsTheAlgorithms() {
         plugin.doing("raise RuntimeError('OSError: [Errno 28] No space left on device')");
         assertThatThrownBy(this::run).isInstanceOf(TaskFailedException.class);
     }

@@ -26,7 +26,7 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 
-/** The original executor's command line, for people. */
+/** The original executor's command line, which users call. */
 @Tag("slow")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RunnerCommandLineTest {
@@ -105,7 +105,7 @@ class RunnerCommandLineTest {
     }
 
     @Test
-    void removesTheZipOfAFormerRunAndTellsTheFailureByItsExitStatus() throws Exception {
+    void removesTheZipOfAFormerRunAndReportsTheFailureByItsExitStatus() throws Exception {
         Path archive = Files.writeString(directory.resolve("plugin/output.zip"), "stale");
         plugin.doing("raise ValueError('broken')");
         assertThat(run("{}")).isEqualTo(1);
@@ -114,7 +114,7 @@ class RunnerCommandLineTest {
     }
 
     @Test
-    void tellsWrongUsageAndWrongInputApart() throws Exception {
+    void distinguishesWrongUsageFromWrongInput() throws Exception {
         assertThat(run("no json")).isEqualTo(2);
         assertThat(run("{}", "--ground_truth_path", "x")).isEqualTo(2);
         assertThat(run("{}", "--ground_truth_path", "/nowhere", "--ground_truth", "y"))
@@ -138,7 +138,7 @@ class RunnerCommandLineTest {
     }
 
     @Test
-    void aResultThatTheGatewayRefusesEndsWith255AndIsToldAsAnError() throws Exception {
+    void aResultThatTheGatewayRefusesEndsWith255AndIsReportedAsAnError() throws Exception {
         List<String> requests = new CopyOnWriteArrayList<>();
         HttpServer gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         gateway.createContext("/", exchange -> {
@@ -169,7 +169,7 @@ class RunnerCommandLineTest {
     }
 
     @Test
-    void progressIsToldToTheGatewayAndAnExitOfTheAlgorithmAsAnError() throws Exception {
+    void progressIsReportedToTheGatewayAndAnExitOfTheAlgorithmAsAnError() throws Exception {
         List<String> requests = new CopyOnWriteArrayList<>();
         HttpServer gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         gateway.createContext("/", exchange -> {

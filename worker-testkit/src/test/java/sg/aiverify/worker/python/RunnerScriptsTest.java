@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
-/** What the runner does before and after an algorithm, with the real engine: the tests are in runner_test.py. */
+/** Runs runner_test.py, which tests the runner's work before and after an algorithm with the real engine. */
 class RunnerScriptsTest {
     @TempDir
     Path directory;

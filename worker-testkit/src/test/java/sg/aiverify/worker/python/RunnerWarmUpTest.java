@@ -106,7 +106,7 @@ class RunnerWarmUpTest {
     private static void assertEndsWell(BufferedReader lines) {
         assertThat(lines.lines())
                 .contains("{\"event\": \"result\"}")
-                .last(STRING) // the machine's count, or -1 where it has none
+                .last(STRING) // the machine's count, or -1 if there is none
                 .matches("\\{\"event\": \"exited\", \"code\": 0, \"oom_kills\": (-1|\\d+)}");
     }
 

@@ -1,4 +1,4 @@
-"""Tests of sandbox.py that need no sandbox. The directory of sandbox.py comes as the argument."""
+"""Tests of sandbox.py that need no sandbox. The argument is the directory of sandbox.py."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ import supervisor
 
 
 def answer(program, number, arguments=(), architecture=0xC000003E):
-    """Interprets a filter as the kernel does. Returns 0 for allowed, else the error; None if it is said to be done."""
+    """Interprets a filter like the kernel. Returns 0 if allowed, else the error; None if success is only faked."""
     data = struct.pack("IIQ6Q", number, architecture, 0, *(*arguments, 0, 0, 0, 0, 0, 0)[:6])
     steps = [struct.unpack_from("HBBI", program, at) for at in range(0, len(program), 8)]
     accumulator, at = 0, 0

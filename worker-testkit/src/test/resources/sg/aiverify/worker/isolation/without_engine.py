@@ -2,7 +2,7 @@
 
     without_engine.py RUNNER ARGUMENT...
 
-For algorithms that use neither data nor model: what holds them in does not know the difference.
+For algorithms that use neither data nor model. The sandbox treats them like all others.
 """
 
 import importlib.util
@@ -11,11 +11,11 @@ import types
 
 
 class Algorithm:
-    """In the place of the engine's IAlgorithm."""
+    """Replaces the engine's IAlgorithm."""
 
 
 def offer(name, **members):
-    """Makes a module and the packages above it."""
+    """Creates a module and its parent packages."""
     parts = name.split(".")
     for end in range(1, len(parts) + 1):
         sys.modules.setdefault(".".join(parts[:end]), types.ModuleType(".".join(parts[:end])))
@@ -40,5 +40,5 @@ runner.load_inputs = lambda request, meta, warn: inputs
 runner._model_type = str
 runner.plain_output = lambda results, directory, given, warn: (results, [])
 runner.check_output = lambda output, schema: None
-sys.path.pop(0)  # this file's directory; an algorithm never sees the runner's either
+sys.path.pop(0)  # this file's directory; an algorithm does not see the runner's directory either
 runner.main(sys.argv[2:])

@@ -1,4 +1,7 @@
-"""Tests of inputs.py, outputs.py and failures.py with the real engine, in one process. The scripts' directory comes as the argument."""
+"""Tests of inputs.py, outputs.py and failures.py with the real engine, in one process.
+
+The argument is the directory of the scripts.
+"""
 
 import datetime
 import decimal
@@ -101,7 +104,7 @@ class Loads(unittest.TestCase):
 
 
 class PipelineTest(Loads):
-    """What an algorithm gets predicts what the whole pipeline predicts of the data that were uploaded."""
+    """Checks that an algorithm's model and data predict the same as the whole pipeline with the uploaded data."""
 
     def pair(self, pipeline, uploaded, column="label"):
         data = self.file("data.sav", uploaded)
@@ -752,7 +755,7 @@ class FailuresTest(unittest.TestCase):
         self.addCleanup(sys.path.remove, str(self.root))
 
     def told(self, offline=False, **files):
-        """Imports the package's algo.py as the runner does, and gives the text for the exception."""
+        """Imports the package's algo.py like the runner, and returns the text of the exception."""
         for name, content in files.items():
             (self.root / "authored" / f"{name}.py").write_text(content)
         for name in [name for name in sys.modules if name.partition(".")[0] == "authored"]:

@@ -46,7 +46,7 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.gateway.TaskSink;
 
-/** The gateway behind a server that speaks TLS and asks for a login, and behind a proxy. */
+/** The gateway behind a server that uses TLS and requires a login, and behind a proxy. */
 @Timeout(60)
 class GatewayConnectionTest {
     private static final String LOGIN =
@@ -104,7 +104,7 @@ class GatewayConnectionTest {
         return context;
     }
 
-    /** Passes on what shows the token. */
+    /** Forwards requests that contain the token. */
     private void lead(HttpServer server) {
         HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -194,7 +194,7 @@ class GatewayConnectionTest {
             tokenFile();
             assertThat(ask(gateway)).isEqualTo(RunStatus.ABSENT);
 
-            // Emptied for a moment by who writes it anew.
+            // The file is empty for a moment while it is rewritten.
             Files.writeString(directory.resolve("token"), "");
             assertThat(ask(gateway)).isEqualTo(RunStatus.ABSENT);
         }
@@ -215,7 +215,7 @@ class GatewayConnectionTest {
     }
 
     @Test
-    void filesThatCannotBeUsedAreTheOperatorsToMendAndNotShown() throws Exception {
+    void filesThatCannotBeUsedAreForTheOperatorToFixAndNotShown() throws Exception {
         assertRefused("APIGW_TOKEN_FILE", "se\ncret", "line 1 contains a line break");
         assertRefused("APIGW_TOKEN_FILE", "", "line 1 has no value");
         assertRefused("APIGW_HEADERS_FILE", "# nothing\n", "contains no header");

@@ -43,7 +43,7 @@ import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.gateway.TaskSink;
 import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
 
-/** The worker's client and result writer against the gateway's rules: whatever they do must be no breach. */
+/** Tests the worker's client and result writer against the gateway's rules, which they must never break. */
 class HttpGatewayAgainstStrictGatewayTest {
     private static final String OUTPUT =
             "{\"rows\": 1, \"duplicate_rows\": 0, \"redundant_pairs\": [], \"columns\": [{\"name\": \"a\","
@@ -132,7 +132,7 @@ class HttpGatewayAgainstStrictGatewayTest {
     }
 
     @Test
-    void filesAndFoldersAreToldApart() throws IOException {
+    void filesAndFoldersAreDistinguished() throws IOException {
         Path pipe = Files.createDirectory(directory.resolve("pipe"));
         Files.writeString(pipe.resolve("pipeline.sav"), "pickle");
         strict.addModel(pipe, ModelType.REGRESSION);
@@ -215,7 +215,7 @@ class HttpGatewayAgainstStrictGatewayTest {
     }
 
     @Test
-    void anErrorIsStoredDespiteTroubleAndNotTwice() throws Exception {
+    void anErrorIsStoredDespiteFailuresAndNotTwice() throws Exception {
         Task task = start(order());
         strict.inject(Fault.respond(500).on("PATCH", ".*").times(2));
         strict.inject(Fault.loseResponse().on("PATCH", ".*"));
@@ -250,7 +250,7 @@ class HttpGatewayAgainstStrictGatewayTest {
     }
 
     @Test
-    void aRunWhoseDatasetWasDeletedCanStillFailAndIsThenToldToBeOver() throws Exception {
+    void aRunWhoseDatasetWasDeletedCanStillFailAndHasThenEnded() throws Exception {
         Task task = start(order());
         strict.removeDataset("data.csv");
 

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A proxy that lets in who knows the login, and leads every name to one port of this machine: CONNECT as a tunnel,
- * anything else as a request of its own.
+ * A proxy that requires a login and connects every host name to one port of this machine: CONNECT as a tunnel, other
+ * methods as separate requests.
  */
 final class LittleProxy implements AutoCloseable {
     private final ServerSocket listening;
@@ -91,7 +91,7 @@ final class LittleProxy implements AutoCloseable {
             try {
                 work.run();
             } catch (IOException e) {
-                // One side has closed.
+                // One side has closed the connection.
             }
         });
         thread.setDaemon(true);

@@ -10,7 +10,7 @@ import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
  * The queue in memory, for its contract and for the suite's own tests.
  *
  * @param queue the queue
- * @param clock lets time pass for it
+ * @param clock lets time pass for the queue
  */
 public record InMemoryBackend(InMemoryTaskQueue queue, Consumer<Duration> clock) implements TaskQueueBackend {
     @Override

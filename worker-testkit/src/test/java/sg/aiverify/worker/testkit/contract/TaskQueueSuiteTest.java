@@ -17,7 +17,7 @@ class TaskQueueSuiteTest {
     @Test
     void aLeaseThatABusyMachineOutlastsIsRefusedHoweverQuicklyTheQueueLooks() throws InterruptedException {
         assertRefused(
-                new RealTime(Duration.ofMillis(20), Duration.ofMillis(500)), "the lease, which must be 2 s or longer");
+                new RealTime(Duration.ofMillis(20), Duration.ofMillis(500)), "the lease, which must be at least 2 s");
     }
 
     private static void assertRefused(RealTime suite, String why) throws InterruptedException {
@@ -28,7 +28,7 @@ class TaskQueueSuiteTest {
         }
     }
 
-    /** Not run by itself: a queue whose clock nobody can turn. */
+    /** A queue with a clock that cannot be turned. Run only by the tests above. */
     private static final class RealTime extends TaskQueueContract {
         private final InMemoryTaskQueue queue;
         private final Duration look;

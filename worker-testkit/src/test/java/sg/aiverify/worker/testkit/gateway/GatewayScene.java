@@ -24,7 +24,7 @@ import java.util.zip.ZipOutputStream;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
-/** A gateway with an algorithm, a model and a dataset, and a plain HTTP client to talk to it. */
+/** A gateway with an algorithm, a model and a dataset, and a plain HTTP client. */
 final class GatewayScene implements AutoCloseable {
     final List<String> queued = new ArrayList<>();
     final List<String> deleted = new ArrayList<>();
@@ -128,7 +128,7 @@ final class GatewayScene implements AutoCloseable {
         return files;
     }
 
-    /** A result that fits the run of {@link #order}. */
+    /** A valid result for the run of {@link #order}. */
     static JsonObject result(String runId) {
         JsonObject arguments = parse("""
                 {"testDataset": "file:///tmp/data.csv", "mode": "upload", "modelType": "classification",

@@ -127,7 +127,7 @@ class StrictGatewayFilesTest {
     }
 
     @Test
-    void listsTellTheTypeAndHashOfEveryFile() throws IOException {
+    void listsContainTheTypeAndHashOfEveryFile() throws IOException {
         addPipeline();
 
         List<JsonObject> models = rows("/test_models/");

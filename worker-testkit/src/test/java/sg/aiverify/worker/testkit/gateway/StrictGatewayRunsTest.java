@@ -292,7 +292,7 @@ class StrictGatewayRunsTest {
     }
 
     @Test
-    void aRunWhoseDatasetIsGoneCannotBeShownButTellsAChangeWhetherItIsOver() throws IOException {
+    void aRunWhoseDatasetIsGoneCannotBeShownButRefusesAChangeOnceItHasEnded() throws IOException {
         String id = scene.startRun();
         scene.gateway.removeDataset("data.csv");
 

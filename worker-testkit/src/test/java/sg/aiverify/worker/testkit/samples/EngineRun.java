@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
-/** What became of an algorithm that was run in the real engine, in a process of its own. */
+/** The result of an algorithm that was run in the real engine, in a separate process. */
 record EngineRun(int exit, String text) {
     static EngineRun of(Path folder, SampleCase inputs, boolean withTruth, String arguments)
             throws IOException, InterruptedException {

@@ -1,4 +1,4 @@
-/** Tests of the samples: that they are complete, run in the real engine, and compute what they say. */
+/** Tests that the samples are complete, run in the real engine, and compute correct results. */
 @NullMarked
 package sg.aiverify.worker.testkit.samples;
 

@@ -97,7 +97,7 @@ class EmbeddedValkeyTest {
     }
 
     @Test
-    void aServerThatCannotStartIsToldWithItsOutput() {
+    void aServerThatCannotStartIsReportedWithItsOutput() {
         assertThatThrownBy(() ->
                         EmbeddedValkey.builder().option("maxmemory", "lots").start())
                 .isInstanceOf(InfrastructureException.class)

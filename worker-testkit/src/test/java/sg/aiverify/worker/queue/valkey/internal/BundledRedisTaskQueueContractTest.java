@@ -7,7 +7,7 @@ import sg.aiverify.worker.testkit.contract.TaskQueueBackend;
 import sg.aiverify.worker.testkit.contract.TaskQueueContract;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** On Redis 6.2, the oldest server that is supported. */
+/** Tests the contract on Redis 6.2, the oldest supported server. */
 class BundledRedisTaskQueueContractTest extends TaskQueueContract {
     private static EmbeddedValkey server;
 

@@ -9,7 +9,7 @@ import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/** What a class logs, from the level info on, each line with the run that it is about. */
+/** Records the log lines of a class, from level info, each with its run. */
 final class SeenLines extends AbstractAppender implements AutoCloseable {
     final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger logger;
@@ -21,7 +21,7 @@ final class SeenLines extends AbstractAppender implements AutoCloseable {
         before = logger.getLevel();
         start();
         logger.addAppender(this);
-        // Adding an appender sets the level back.
+        // Adding an appender resets the level.
         logger.setLevel(Level.INFO);
     }
 

@@ -2,11 +2,11 @@ package sg.aiverify.worker.queue.valkey.internal;
 
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** The servers that the tests run on. */
+/** The servers on which the tests run. */
 enum ServerKind {
-    /** The one that is installed, if there is one. */
+    /** The installed server, if there is one. */
     INSTALLED,
-    /** Redis 6.2, the oldest that is supported. */
+    /** Redis 6.2, the oldest supported server. */
     BUNDLED;
 
     EmbeddedValkey.Builder builder() {

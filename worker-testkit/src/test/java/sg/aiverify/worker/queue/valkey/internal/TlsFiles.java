@@ -12,13 +12,13 @@ import java.security.KeyStore;
 import java.util.Base64;
 
 /**
- * A certificate for 127.0.0.1 and gateway.example that is its own authority, made by the JDK's keytool.
+ * A self-signed certificate for 127.0.0.1 and gateway.example, created with the JDK's keytool.
  *
- * @param certificate PEM file
- * @param key PEM file
+ * @param certificate the PEM file of the certificate
+ * @param key the PEM file of its key
  */
 public record TlsFiles(Path certificate, Path key) {
-    /** Of the key store beside the files. */
+    /** The password of the key store. */
     public static final char[] PASSWORD = "changeit".toCharArray();
 
     public static TlsFiles create(Path directory) throws IOException, InterruptedException, GeneralSecurityException {
@@ -65,7 +65,7 @@ public record TlsFiles(Path certificate, Path key) {
                         keys.getKey("server", PASSWORD).getEncoded()));
     }
 
-    /** The key store that the files were made from. */
+    /** Returns the key store from which the files were created. */
     public Path store() {
         return key.resolveSibling("store.p12");
     }

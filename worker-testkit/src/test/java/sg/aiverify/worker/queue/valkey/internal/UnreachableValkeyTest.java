@@ -25,7 +25,7 @@ import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 class UnreachableValkeyTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** A server that says nothing says nothing after this time either. */
+    /** The time after which a silent server is not expected to respond any more. */
     private static final ValkeyTiming TIMING = new ValkeyTiming(Duration.ofMillis(100), Duration.ofMillis(300));
 
     @TempDir

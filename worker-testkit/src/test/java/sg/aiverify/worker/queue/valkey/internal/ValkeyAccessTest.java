@@ -34,7 +34,7 @@ import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.testkit.machine.Needs;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** A user with exactly the rights that the documentation names, and a certificate of the worker's own. */
+/** A user with exactly the rights in the documentation, and a worker with its own certificate. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ValkeyAccessTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -62,7 +62,7 @@ class ValkeyAccessTest {
                 .toArray(String[]::new);
     }
 
-    /** Redis 6.2 has no rights to single subcommands, counts no lag and keeps no statistics by subcommand. */
+    /** Redis 6.2 has no rights for single subcommands, no lag, and no statistics by subcommand. */
     private static void needsNewerThanBundled(EmbeddedValkey server) {
         Needs.that(
                 !server.version().startsWith("Redis server 6."),
@@ -85,14 +85,14 @@ class ValkeyAccessTest {
     }
 
     @Test
-    void aRightThatIsMissingIsToldAtTheStart() throws Exception {
+    void aRightThatIsMissingIsReportedAtTheStart() throws Exception {
         try (EmbeddedValkey server = EmbeddedValkey.start();
                 Jedis admin = new Jedis(server.host(), server.port())) {
             needsNewerThanBundled(server);
             Map<String, String> values = new HashMap<>(server.environment());
             values.putAll(Map.of("VALKEY_USERNAME", "aiverify-worker", "VALKEY_PASSWORD", "SECRET"));
             List<String> rules = List.of(rules(ServerKind.INSTALLED));
-            // Asked by doctor only.
+            // Only doctor uses it.
             List<String> rights = rules.stream()
                     .filter(rule -> rule.startsWith("+") && !rule.equals("+ping"))
                     .toList();
@@ -139,7 +139,7 @@ class ValkeyAccessTest {
             assertThat(watch.look()).isEqualTo(new QueueDepth(0, OptionalLong.empty(), OptionalLong.empty(), 0));
             queue.connect();
             dead.connect();
-            // Connecting tries every right; what counts is what the work needs.
+            // A new connection tries every right; only the rights that the work uses count.
             admin.configResetStat();
             submit(admin, 4);
             assertLooksLike(watch.look(), kind, 4, 0, 4);
@@ -155,7 +155,7 @@ class ValkeyAccessTest {
                     .hasSize(1);
             assertThat(queue.giveUp(List.of(letter(batch.get(3))))).hasSize(1);
             assertThat(receive(dead, 2)).hasSize(2);
-            // What the other one holds expires, and is taken over; the other one is swept.
+            // The other worker's lease expires, its task is received here, and its consumer is removed.
             List<Delivery> takenOver = receive(queue, 2);
             assertThat(queue.complete(takenOver)).hasSize(2);
             await().atMost(PATIENCE).untilAsserted(() -> {
@@ -164,12 +164,12 @@ class ValkeyAccessTest {
                         .extracting(consumer -> consumer.getName())
                         .doesNotContain(dead.worker());
             });
-            // A retry whose schedule was lost, and one that was deleted.
+            // A retry with a lost schedule, and a deleted one.
             submit(admin, 1);
             queue.retryLater(List.of(new Retry(receive(queue, 1).get(0), Duration.ofHours(1))));
             admin.del(ValkeyTaskQueue.OWN_KEYS + "retry");
             assertThat(queue.complete(receive(queue, 1))).hasSize(1);
-            // More dead letters than are kept.
+            // More dead letters than the limit.
             for (int i = 0; i < 4; i++) {
                 submit(admin, 100);
                 queue.giveUp(receive(queue, 100).stream()
@@ -199,11 +199,11 @@ class ValkeyAccessTest {
     private static void assertLooksLike(QueueDepth depth, ServerKind kind, long entries, long pending, long lag) {
         assertThat(depth.entries()).isEqualTo(entries);
         assertThat(depth.pending()).hasValue(pending);
-        // Redis 6.2 does not count it.
+        // Redis 6.2 has no lag.
         assertThat(depth.lag()).isEqualTo(kind == ServerKind.BUNDLED ? OptionalLong.empty() : OptionalLong.of(lag));
     }
 
-    /** Leases run out by themselves here: a test that made them older would use the rights that it counts. */
+    /** Waits until leases expire. If the test made them older, it would use the rights that it counts. */
     private static ValkeySettings shortLeased(ValkeySettings settings) {
         return new ValkeySettings(
                 settings.host(),
@@ -264,7 +264,7 @@ class ValkeyAccessTest {
                 Jedis admin = new Jedis(server.host(), server.port())) {
             Map<String, String> values = tls(server, files);
             try (ValkeyTaskQueue without = queue(values)) {
-                // Whether the server's reason arrives before the connection breaks is chance.
+                // The connection may break before the server's reason arrives.
                 assertThatThrownBy(without::connect)
                         .isInstanceOf(WorkerException.class)
                         .hasMessageContaining("VALKEY_CERT_FILE");
@@ -272,7 +272,7 @@ class ValkeyAccessTest {
             values.put("VALKEY_CERT_FILE", strangers.certificate().toString());
             values.put("VALKEY_KEY_FILE", strangers.key().toString());
             try (ValkeyTaskQueue stranger = queue(values)) {
-                // Whether the server's reason arrives before the connection breaks is chance.
+                // The connection may break before the server's reason arrives.
                 assertThatThrownBy(stranger::connect)
                         .isInstanceOf(WorkerException.class)
                         .hasMessageContaining("VALKEY_CERT_FILE");
@@ -288,7 +288,7 @@ class ValkeyAccessTest {
     }
 
     @Test
-    void aCertificateThatCannotBeShownIsTheOperatorsToMend() throws Exception {
+    void aCertificateThatCannotBeShownIsForTheOperatorToFix() throws Exception {
         TlsFiles files = TlsFiles.create(directory);
         String certificate = files.certificate().toString();
         Path noKey = Files.writeString(directory.resolve("no-key.pem"), "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n");

@@ -10,7 +10,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.testkit.contract.TaskQueueBackend;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** The queue on a server that is emptied first; time passes by making what is pending look older. */
+/** The queue on a server that is emptied first. To pass time, it makes pending entries look older. */
 final class ValkeyBackend implements TaskQueueBackend {
     private static final String AGE = """
             for _, p in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 10000)) do
@@ -24,7 +24,7 @@ final class ValkeyBackend implements TaskQueueBackend {
             end
             """;
 
-    /** Long enough that a worker's next call looks for what is due and for what has expired. */
+    /** A time after which a worker's next call checks for due retries and expired leases. */
     static final Duration LOOK = Duration.ofMillis(10);
 
     private static final ValkeyTiming TIMING = new ValkeyTiming(Duration.ofMillis(1), Duration.ofSeconds(5));
@@ -47,7 +47,7 @@ final class ValkeyBackend implements TaskQueueBackend {
         return openWorker(Map.of());
     }
 
-    /** Opens the queue as a worker with some more settings. */
+    /** Opens the queue as a worker with additional settings. */
     ValkeyTaskQueue openWorker(Map<String, String> more) {
         Map<String, String> values = new HashMap<>(server.environment());
         values.putAll(more);

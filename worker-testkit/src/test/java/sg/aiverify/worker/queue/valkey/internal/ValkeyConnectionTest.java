@@ -74,7 +74,7 @@ class ValkeyConnectionTest {
     }
 
     @Test
-    void aReadInProgressIsToldThatTheServerWentAway() {
+    void aReadInProgressFailsWhenTheServerBecomesUnavailable() {
         try (EmbeddedValkey server = kind.builder().start();
                 ValkeyTaskQueue queue = connected(server, Map.of());
                 Jedis jedis = new Jedis(server.host(), server.port())) {

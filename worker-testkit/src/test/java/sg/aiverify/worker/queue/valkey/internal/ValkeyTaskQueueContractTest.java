@@ -7,7 +7,7 @@ import sg.aiverify.worker.testkit.contract.TaskQueueBackend;
 import sg.aiverify.worker.testkit.contract.TaskQueueContract;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** On the server that is installed, if there is one. */
+/** Tests the contract on the installed server, if there is one. */
 class ValkeyTaskQueueContractTest extends TaskQueueContract {
     private static EmbeddedValkey server;
 

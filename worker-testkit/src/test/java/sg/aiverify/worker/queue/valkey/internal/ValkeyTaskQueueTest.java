@@ -200,7 +200,7 @@ class ValkeyTaskQueueTest {
     void whatAPythonWorkerHoldsIsLeftAlone() throws InterruptedException {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
             String id = backend.submit("foreign");
-            readAsForeignConsumer();
+            readAsAnotherConsumer();
             backend.passTime(Duration.ofDays(1));
 
             assertNothingFor(queue);
@@ -215,7 +215,7 @@ class ValkeyTaskQueueTest {
     void whatAPythonWorkerHoldsIsTakenOverAfterTheIdleTimeIfThatIsSet() throws InterruptedException {
         try (ValkeyTaskQueue queue = backend.openWorker(Map.of("TEWORKER_FOREIGN_IDLE_SECONDS", "3600"))) {
             backend.submit("foreign");
-            readAsForeignConsumer();
+            readAsAnotherConsumer();
             backend.passTime(Duration.ofMinutes(50));
             assertNothingFor(queue);
             backend.passTime(Duration.ofMinutes(11));
@@ -425,7 +425,7 @@ class ValkeyTaskQueueTest {
                 ValkeyTaskQueue living = backend.openWorker();
                 ValkeyTaskQueue queue = backend.openWorker()) {
             String foreign = backend.submit("done by a Python worker");
-            readAsForeignConsumer();
+            readAsAnotherConsumer();
             jedis.xack(STREAM, GROUP, new StreamEntryID(foreign));
             backend.submit("left by a dead worker");
             deadWithTask.receive(1, PATIENCE);
@@ -437,7 +437,7 @@ class ValkeyTaskQueueTest {
                     .extracting(Delivery::payload)
                     .containsExactly("left by a dead worker");
             assertThat(consumers()).contains(deadWithTask.worker());
-            // A lease later, whoever receives sweeps; one that has just come does so at once.
+            // After a lease, a worker that receives also sweeps; a new worker does so at once.
             jedis.del("{" + STREAM + "}:swept");
             try (ValkeyTaskQueue next = backend.openWorker()) {
                 assertThat(next.receive(1, Duration.ZERO)).isEmpty();
@@ -482,7 +482,7 @@ class ValkeyTaskQueueTest {
         assertThat(queue.receive(1, Duration.ZERO)).isEmpty();
     }
 
-    private void readAsForeignConsumer() {
+    private void readAsAnotherConsumer() {
         assertThat(jedis.xreadGroup(
                         GROUP,
                         FOREIGN,
