@@ -95,7 +95,7 @@ abstract class HostileReach {
         }
         scene.settle(); // whose witness reads them
         scene.finishWitness();
-        assertThat(scene.workerLog().contains("was changed after it was made, perhaps by an algorithm"))
+        assertThat(scene.workerLog().contains("was changed after its creation, perhaps by an algorithm"))
                 .isNotEqualTo(offered);
     }
 

@@ -8,10 +8,10 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
- * An unpacked algorithm plug-in. Made by {@link AlgorithmLayout}.
+ * An extracted algorithm. Created by {@link AlgorithmLayout}.
  *
- * @param directory its root, absolute; must not be written to
- * @param contentHash what identifies its content, SHA-256 in lower-case hex
+ * @param directory its root, absolute; its content must not be changed
+ * @param contentHash the SHA-256 of its content in lower-case hex
  * @param script the path of {@code algo.py}
  * @param inputSchema the path of {@code input.schema.json}
  * @param outputSchema the path of {@code output.schema.json}
@@ -30,9 +30,9 @@ public record Algorithm(
     }
 
     /**
-     * Tells whether the algorithm cannot run without a ground truth.
+     * Returns whether the algorithm needs a ground truth.
      *
-     * @return {@code requireGroundTruth} of the metadata; true where it is not given
+     * @return {@code requireGroundTruth} of the metadata; true if it is missing
      */
     public boolean requiresGroundTruth() {
         return !meta.has("requireGroundTruth") || meta.get("requireGroundTruth").getAsBoolean();

@@ -25,9 +25,9 @@ import sg.aiverify.worker.json.internal.InvalidJsonException;
 import sg.aiverify.worker.json.internal.StrictJson;
 
 /**
- * Finds an algorithm's files by the rules of the original worker: each by itself, in the algorithm's directory, else
- * in the first directory right below that has it. Those are taken in the order of their names, where the original takes
- * the order of the disk.
+ * Finds an algorithm's files by the rules of the original worker. Each file is in the algorithm's directory, or in the
+ * first directory right below it that contains the file. These directories are searched in the order of their names;
+ * the original searches them in the order of the file system.
  */
 @API(status = STABLE, since = "1.0")
 public final class AlgorithmLayout {
@@ -45,12 +45,12 @@ public final class AlgorithmLayout {
     }
 
     /**
-     * Reads an unpacked algorithm.
+     * Reads an extracted algorithm.
      *
      * @param directory its root
-     * @param contentHash what identifies its content
+     * @param contentHash the SHA-256 of its content in lower-case hex
      * @return the algorithm
-     * @throws TaskFailedException if it is not an algorithm that can run, saying why
+     * @throws TaskFailedException if the directory is not an algorithm that can run; the message contains the reason
      * @throws InfrastructureException if the disk fails
      */
     public static Algorithm read(Path directory, String contentHash) {
@@ -69,7 +69,7 @@ public final class AlgorithmLayout {
         Optional<Path> meta = find(META, "algorithm metadata", problems);
         if (script.isEmpty() || inputSchema.isEmpty() || outputSchema.isEmpty() || meta.isEmpty()) {
             throw invalid(String.join("; ", problems)
-                    + "; looked in the root of the algorithm and the directories right below it");
+                    + "; searched the root of the algorithm and the directories right below it");
         }
         checkPackage(script.get());
         return new Algorithm(root, contentHash, script.get(), inputSchema.get(), outputSchema.get(), meta(meta.get()));
@@ -105,7 +105,7 @@ public final class AlgorithmLayout {
                         .sorted()
                         .findFirst();
                 if (old.isPresent()) {
-                    return " (%s is of the old layout, <cid>.meta.json and <cid>.py, which workers cannot run)"
+                    return " (%s has the old layout, <cid>.meta.json and <cid>.py, which workers cannot run)"
                             .formatted(shown(old.get()));
                 }
             }
@@ -116,12 +116,12 @@ public final class AlgorithmLayout {
     private void checkPackage(Path script) {
         Path directory = script.getParent();
         if (directory.equals(root)) {
-            throw invalid(SCRIPT + " lies in the root of the algorithm; it must lie in a package directory below, since"
+            throw invalid(SCRIPT + " is in the root of the algorithm; it must be in a package directory below, since"
                     + " it is imported as <package>.algo");
         }
         String name = FileNames.shown(directory.getFileName());
         if (name.contains(".")) {
-            throw invalid("%s lies in the directory '%s', which Python cannot import since its name has a dot"
+            throw invalid("%s is in the directory '%s', which Python cannot import since its name contains a dot"
                     .formatted(SCRIPT, name));
         }
     }

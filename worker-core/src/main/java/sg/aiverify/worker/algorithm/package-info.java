@@ -1,4 +1,4 @@
-/** An unpacked algorithm plug-in: its files and what its metadata says. */
+/** An extracted algorithm: its files and its metadata. */
 @NullMarked
 package sg.aiverify.worker.algorithm;
 

@@ -8,20 +8,21 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Directories that are made once, by what they hold, and used by many runs and worker processes. Thread-safe.
+ * A cache of directories, by their content. Each is created once, and used by many runs and worker processes.
+ * Thread-safe.
  *
- * <p>An entry is never half-made: it is filled under a temporary name and moved into place when it is complete. It is
- * never filled twice at once, and never removed while somebody uses it.
+ * <p>An entry is always complete: it is filled under a temporary name, and then moved to its place. It is never filled
+ * twice at the same time, and never removed while a run uses it.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public interface ContentCache {
     /**
-     * Finds an entry, or makes it.
+     * Returns an entry. Creates it if it does not exist.
      *
-     * @param kind what sort of entry, a plain file name, for example {@code models}
-     * @param key what identifies its content, a plain file name, for example a SHA-256 in hex
-     * @param cancellation stops the waiting for another run or process that is making the same entry
-     * @param filler makes the entry if it is not there
+     * @param kind the kind of the entry, a plain file name, for example {@code models}
+     * @param key the key of its content, a plain file name, for example a SHA-256 in hex
+     * @param cancellation stops the wait for another run or process that is creating the same entry
+     * @param filler fills the entry if it does not exist
      * @return the entry, in use until it is closed
      * @throws InterruptedException if the run is stopped
      * @throws sg.aiverify.worker.failure.InfrastructureException if the disk fails or is full
@@ -29,17 +30,18 @@ public interface ContentCache {
     CacheEntry obtain(String kind, String key, Cancellation cancellation, Filler filler) throws InterruptedException;
 
     /**
-     * Tells that what runs on this machine could write to entries, because no sandbox keeps it from that: from now on
-     * each entry is looked at before it is used, and made anew if anybody has changed it.
+     * Reports that algorithms on this machine run without a sandbox, and could therefore write to entries. From now on
+     * each entry is checked before its use, and created again if it has been changed.
      */
     default void distrust() {}
 
-    /** Makes an entry. */
+    /** Fills a new entry. */
     @FunctionalInterface
     interface Filler {
         /**
-         * Fills an empty directory. What it throws reaches the caller of {@link #obtain}, an {@link IOException} as an
-         * {@link sg.aiverify.worker.failure.InfrastructureException}; the directory is deleted then.
+         * Fills an empty directory. If this method throws an exception, the directory is deleted, and {@link #obtain}
+         * throws the same exception. Instead of an {@link IOException} it throws an
+         * {@link sg.aiverify.worker.failure.InfrastructureException}.
          *
          * @param directory an empty directory on the cache's disk, not yet under its final name
          * @throws IOException if the disk fails

@@ -1,4 +1,4 @@
-/** What is downloaded or built once and used by many runs, shared by all worker processes on a data directory. */
+/** The cache of downloads and environments, shared by all runs and worker processes that use a data directory. */
 @NullMarked
 package sg.aiverify.worker.cache;
 

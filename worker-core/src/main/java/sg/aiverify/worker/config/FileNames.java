@@ -18,27 +18,27 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /**
- * Makes paths of names, and gives the names of paths: in UTF-8, whatever the locale. Java takes the encoding of names
- * from the locale that the process was started with, and in the locale {@code C} it knows ASCII only. A path of bytes
- * it can hold nevertheless; the way to it is a URI.
+ * Converts names to paths and paths to names, always in UTF-8, independent of the locale. Java itself takes the
+ * encoding of names from the locale of the process. In the locale {@code C} this is ASCII. But a path can still contain
+ * any bytes if it is created from a URI.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class FileNames {
     private static final String ENCODING = System.getProperty("sun.jnu.encoding", "UTF-8");
-    /** What arguments and variables of programs are in; Java 17 has an encoding of its own for them. */
+    /** The encoding of programs' arguments and variables. Java 17 has a separate encoding for them. */
     private static final String FOR_PROGRAMS =
             Runtime.version().feature() < 18 ? Charset.defaultCharset().name() : ENCODING;
 
     private static final Path ROOT = Path.of("/");
-    /** What Java makes of bytes that it cannot decode. */
+    /** The character to which Java converts bytes that it cannot decode. */
     private static final char LOST = '\uFFFD';
 
     private FileNames() {}
 
     /**
-     * Says what keeps this process from passing any text to a program.
+     * Returns the reason why this process cannot pass all texts to programs.
      *
-     * @return which encoding it has and what to do; empty if that is UTF-8
+     * @return a clause with the encoding and the solution; empty if the encoding is UTF-8
      */
     public static Optional<String> limit() {
         return limit(ENCODING).or(() -> optionLimit(FOR_PROGRAMS));
@@ -47,15 +47,15 @@ public final class FileNames {
     static Optional<String> optionLimit(String encoding) {
         return knowsAll(encoding)
                 ? Optional.empty()
-                : Optional.of("the option file.encoding=" + encoding
-                        + " holds for programs; to pass other letters to them, start Java without it");
+                : Optional.of("Java passes texts to programs in the encoding of the option file.encoding=" + encoding
+                        + "; to use other characters, start Java without this option");
     }
 
     static Optional<String> limit(String encoding) {
         return knowsAll(encoding)
                 ? Optional.empty()
-                : Optional.of("the locale gives Java the encoding " + encoding
-                        + " for programs; to pass other letters to them, start it with LC_ALL=C.UTF-8");
+                : Optional.of("Java passes texts to programs in the encoding of the locale, " + encoding
+                        + "; to use other characters, start Java with LC_ALL=C.UTF-8");
     }
 
     private static boolean knowsAll(String encoding) {
@@ -63,17 +63,17 @@ public final class FileNames {
     }
 
     /**
-     * Makes a path of a text that the operator or the system gave.
+     * Converts a text from the operator or the system to a path.
      *
-     * @param what names the text in the message
+     * @param what the name of the text in the message
      * @param text the path
-     * @return the path; absolute where the locale keeps Java from finding relative ones
-     * @throws ConfigurationException if it cannot be one, with what to do
+     * @return the path; absolute if Java cannot resolve relative paths in this locale
+     * @throws ConfigurationException if the text cannot be a path; the message contains the solution
      */
     public static Path path(String what, String text) {
         String wrong = what + " '" + text + "' cannot be used as a path: ";
         if (text.indexOf(LOST) >= 0 && limit().isPresent()) {
-            throw new ConfigurationException(wrong + "its letters were lost, since " + limit().get());
+            throw new ConfigurationException(wrong + "some of its characters were lost, since " + limit().get());
         }
         try {
             return given(text);
@@ -83,9 +83,9 @@ public final class FileNames {
     }
 
     /**
-     * Makes a path of a text that the operator gave.
+     * Converts a text from the operator to a path.
      *
-     * @throws InvalidPathException if it cannot be one
+     * @throws InvalidPathException if the text cannot be a path
      */
     static Path given(String text) {
         Path path = of(text);
@@ -95,8 +95,9 @@ public final class FileNames {
     /**
      * Returns the home directory of the user that this process runs as.
      *
-     * @return its path; need not exist
-     * @throws ConfigurationException if it cannot be one here, with what to do
+     * @return the path; the directory may not exist
+     * @throws ConfigurationException if the user has no home directory, or it cannot be a path in this locale; the
+     *     message contains the solution
      */
     public static Path home() {
         return home(System.getProperty("user.home"));
@@ -104,15 +105,15 @@ public final class FileNames {
 
     static Path home(String text) {
         Path home = path("The home directory", text);
-        if (text.isEmpty() || text.equals("?")) { // what Java 17 says where the user has no entry in the list of users
-            throw new ConfigurationException("The user that the worker runs as has no home directory; name the"
-                    + " directories that are looked for there, above all TEWORKER_DATA_DIR");
+        if (text.isEmpty() || text.equals("?")) { // "?" is the value of Java 17 for a user without an entry in passwd
+            throw new ConfigurationException("The user that the worker runs as has no home directory; set the"
+                    + " directories whose defaults are below it, above all TEWORKER_DATA_DIR");
         }
         return home;
     }
 
     /**
-     * Makes a path absolute. Java does not find the working directory if its locale does not know the letters.
+     * Makes a path absolute. Java itself cannot find the working directory if the locale lacks characters of its name.
      *
      * @param path any path
      * @return an absolute path
@@ -129,13 +130,13 @@ public final class FileNames {
     }
 
     /**
-     * Makes the path of a file whose name a task or a download gave.
+     * Returns the path of a file whose name comes from a task or a download.
      *
-     * @param directory where the file is to be
-     * @param name its name, or a relative path
-     * @param what names the file in the message
+     * @param directory the directory of the file
+     * @param name the file's name, or a relative path
+     * @param what a description of the file for the message
      * @return the path
-     * @throws TaskFailedException if no file can have that name
+     * @throws TaskFailedException if no file can have this name
      */
     public static Path resolve(Path directory, String name, String what) {
         try {
@@ -146,11 +147,11 @@ public final class FileNames {
     }
 
     /**
-     * Makes a path.
+     * Converts a text to a path.
      *
      * @param text a path, absolute or relative
      * @return the path whose bytes are the text in UTF-8
-     * @throws InvalidPathException if no file can have that name
+     * @throws InvalidPathException if no file can have this name
      */
     public static Path of(String text) {
         return knowsAll(ENCODING) || isAscii(text) ? Path.of(text) : ofBytes(text);
@@ -175,38 +176,38 @@ public final class FileNames {
             bytes.get(copy);
             return copy;
         } catch (CharacterCodingException e) {
-            throw new InvalidPathException(text, "half a character cannot be written");
+            throw new InvalidPathException(text, "it contains half a character");
         }
     }
 
     /**
-     * Gives a path as it is written in files that other programs read, in UTF-8.
+     * Returns a path as text, for files that other programs read in UTF-8.
      *
      * @param path any path
-     * @return its text
-     * @throws TaskFailedException if its bytes are no UTF-8
+     * @return the text
+     * @throws TaskFailedException if the path's bytes are not UTF-8
      */
     public static String text(Path path) {
         return decoded(path)
                 .orElseThrow(() -> new TaskFailedException(
-                        path + " has a name that is not UTF-8; give it a name that is, and start again"));
+                        path + " has a name that is not UTF-8; rename it, and start again"));
     }
 
     /**
-     * Gives what tells a path from others, the same in each locale.
+     * Returns a unique key of a path, which is the same in each locale.
      *
      * @param path any path
-     * @return its text, or something that is none if its bytes are no UTF-8
+     * @return the path as text; if the path's bytes are not UTF-8, a string that no path has as text
      */
     public static String key(Path path) {
         return decoded(path).orElseGet(() -> "\0" + ROOT.resolve(path).toUri().getRawPath());
     }
 
     /**
-     * Gives a path for people to read.
+     * Returns a path as text for messages.
      *
      * @param path any path
-     * @return its text; what is no UTF-8 in it is replaced
+     * @return the text; bytes that are not UTF-8 are replaced
      */
     public static String shown(Path path) {
         return decoded(path).orElseGet(path::toString);
@@ -237,10 +238,10 @@ public final class FileNames {
     }
 
     /**
-     * Reads a text.
+     * Decodes a text.
      *
      * @param bytes the text in UTF-8
-     * @return the text; empty if the bytes are no UTF-8
+     * @return the text; empty if the bytes are not UTF-8
      */
     public static Optional<String> utf8(byte[] bytes) {
         try {
@@ -254,22 +255,22 @@ public final class FileNames {
     }
 
     /**
-     * Returns whether a text reaches a program as it is: in its arguments, its variables, or as its directory.
+     * Returns whether a program receives a text unchanged: in its arguments, its variables, or as its directory.
      *
      * @param text any text
-     * @return false if it has other letters than those of ASCII, and this process is limited to these
+     * @return false if the text is not ASCII, and this process cannot pass all texts to programs
      */
     public static boolean isPassable(String text) {
         return isPassable(text, limit().isPresent());
     }
 
-    /** Programs take UTF-8 for granted, as the worker has Python do. */
+    /** Programs are assumed to decode UTF-8. The worker starts Python this way. */
     static boolean isPassable(String text, boolean isLimited) {
         return !isLimited || isAscii(text);
     }
 
     /**
-     * Returns whether the locale knows nothing but ASCII.
+     * Returns whether the locale knows only ASCII.
      *
      * @return true in the locale {@code C}
      */
@@ -278,11 +279,11 @@ public final class FileNames {
     }
 
     /**
-     * Returns whether Java makes a certain text of another one that this process was started with.
+     * Returns whether Java decodes a text with which this process was started to a certain string.
      *
-     * @param text the text as it was
-     * @param seen what Java says
-     * @return true also where letters were lost
+     * @param text the original text
+     * @param seen the string that Java returns
+     * @return true also if characters were lost
      */
     public static boolean isSeenAs(String text, String seen) {
         return text.equals(seen) || isDecoded(text, ENCODING, seen) || isDecoded(text, FOR_PROGRAMS, seen);

@@ -37,7 +37,7 @@ public final class Setting<T> {
         FILE
     }
 
-    /** Texts that only the reference shows; each may be empty. */
+    /** Texts that are only in docs/configuration.md. Each may be empty. */
     private record Notes(String group, String whenNotSet, String details) {
         static final Notes NONE = new Notes("", "", "");
 
@@ -76,7 +76,7 @@ public final class Setting<T> {
      * @param defaultText the default as a user would write it; null if there is no default
      * @param meaning the meaning, at most 12 words
      * @param allowed the allowed values, to complete the sentence "allowed: ..."
-     * @param parser throws {@link IllegalArgumentException} on a value that is not allowed
+     * @param parser parses a value; throws {@link IllegalArgumentException} if the value is not allowed
      * @param <T> the type of the value
      * @return the setting
      */
@@ -109,7 +109,7 @@ public final class Setting<T> {
     }
 
     /**
-     * Defines a setting that names a file whose content must never be shown.
+     * Defines a setting that takes the path of a file whose content must never be shown.
      *
      * @param name the variable's name
      * @param meaning the meaning, at most 12 words
@@ -197,8 +197,8 @@ public final class Setting<T> {
     }
 
     /**
-     * Defines a setting that takes a path. One that starts with {@code ~} is refused: only a shell replaces it, and
-     * not in a file. Taken literally, it would be a directory {@code ~} in the working directory.
+     * Defines a setting that takes a path. A path that starts with {@code ~} is refused, since only a shell replaces
+     * the {@code ~}. Without a shell, it would be a directory with this name in the working directory.
      *
      * @param name the variable's name
      * @param defaultText the default; null if there is no default
@@ -219,7 +219,7 @@ public final class Setting<T> {
     }
 
     /**
-     * Defines a setting that takes one word of a list, in any case.
+     * Defines a setting that takes one word of a list, in upper or lower case.
      *
      * @param name the variable's name
      * @param defaultText the default; null if there is no default
@@ -334,7 +334,7 @@ public final class Setting<T> {
     /**
      * Returns whether the value must never be shown.
      *
-     * @return true for a password and its like
+     * @return true for passwords and other secrets
      */
     public boolean isSecret() {
         return secrecy == Secrecy.VALUE;
@@ -343,7 +343,7 @@ public final class Setting<T> {
     /**
      * Returns whether the value is the path of a file whose content must never be shown.
      *
-     * @return true for the file of a password and its like
+     * @return true for files with passwords and other secrets
      */
     public boolean isSecretFile() {
         return secrecy == Secrecy.FILE;

@@ -13,9 +13,9 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * Values of {@link Setting}s, each with the place it came from. Immutable.
+ * The values of {@link Setting}s, each with its origin. Immutable.
  *
- * <p>A value that is empty or blank counts as not set, as in the worker that this one replaces.
+ * <p>An empty or blank value counts as not set, as in the original worker.
  */
 @API(status = STABLE, since = "1.0")
 public final class Settings {
@@ -28,7 +28,7 @@ public final class Settings {
     }
 
     /**
-     * Holds nothing but defaults.
+     * Returns settings without values. Only the defaults apply.
      *
      * @return empty settings
      */
@@ -37,20 +37,20 @@ public final class Settings {
     }
 
     /**
-     * Takes values given in code.
+     * Creates settings from values in code.
      *
-     * @param values values by the name of their variable
+     * @param values the values, by the name of their variable
      * @return the settings
      */
     public static Settings of(Map<String, String> values) {
-        return defaults().over(values, "given in code");
+        return defaults().over(values, "set in code");
     }
 
     /**
-     * Adds values, which win over those that are there.
+     * Adds values. They take precedence over existing values.
      *
-     * @param values values by the name of their variable
-     * @param origin where they come from, for error messages, for example {@code environment}
+     * @param values the values, by the name of their variable
+     * @param origin the origin of the values for messages, for example {@code environment}
      * @return new settings
      */
     public Settings over(Map<String, String> values, String origin) {
@@ -63,25 +63,25 @@ public final class Settings {
     }
 
     /**
-     * Gives the value of a setting that has a default.
+     * Returns the value of a setting that has a default or is required.
      *
-     * @param setting what to look up
-     * @param <T> its type
-     * @return the value set, else the default
-     * @throws ConfigurationException if the value is not allowed, or there is neither a value nor a default
+     * @param setting the setting
+     * @param <T> the type of its value
+     * @return the value, or the default if the setting is not set
+     * @throws ConfigurationException if the value is not allowed, or the setting has neither a value nor a default
      */
     public <T> T get(Setting<T> setting) {
         return find(setting)
                 .orElseThrow(() ->
-                        new ConfigurationException(setting.name() + " is not set; it is needed: " + setting.meaning()));
+                        new ConfigurationException(setting.name() + " is not set, but required: " + setting.meaning()));
     }
 
     /**
-     * Gives the value of a setting that may be absent.
+     * Returns the value of an optional setting.
      *
-     * @param setting what to look up
-     * @param <T> its type
-     * @return the value set, else the default, else empty
+     * @param setting the setting
+     * @param <T> the type of its value
+     * @return the value, or the default if the setting is not set; empty if it has neither
      * @throws ConfigurationException if the value is not allowed
      */
     public <T> Optional<T> find(Setting<T> setting) {
@@ -97,10 +97,10 @@ public final class Settings {
     }
 
     /**
-     * Tells whether a setting was given a value.
+     * Returns whether a setting is set.
      *
-     * @param setting what to look up
-     * @return false where only the default holds
+     * @param setting the setting
+     * @return false if the setting has its default, or no value
      */
     public boolean isSet(Setting<?> setting) {
         Value value = values.get(setting.name());
@@ -108,10 +108,10 @@ public final class Settings {
     }
 
     /**
-     * Checks the values of all settings given.
+     * Checks the values of settings.
      *
-     * @param settings what is known
-     * @throws ConfigurationException listing every value that is not allowed
+     * @param settings the settings to check
+     * @throws ConfigurationException if a value is not allowed; the message lists all such values
      */
     public void check(Collection<? extends Setting<?>> settings) {
         List<String> problems = problems(settings);
@@ -121,9 +121,9 @@ public final class Settings {
     }
 
     /**
-     * Lists the values that are not allowed.
+     * Returns the problems of settings whose values are not allowed.
      *
-     * @param settings what is known
+     * @param settings the settings to check
      * @return a sentence for each such value
      */
     public List<String> problems(Collection<? extends Setting<?>> settings) {
@@ -139,9 +139,9 @@ public final class Settings {
     }
 
     /**
-     * Leaves out the values that are not allowed, so that their defaults hold.
+     * Returns these settings without the values that are not allowed. Their defaults apply instead.
      *
-     * @param settings what is known
+     * @param settings the settings to check
      * @return settings without {@link #problems}
      */
     public Settings usable(Collection<? extends Setting<?>> settings) {
@@ -155,9 +155,9 @@ public final class Settings {
     }
 
     /**
-     * Lists the names that hold a value, known or not.
+     * Returns the names of all variables with a value, also of unknown ones.
      *
-     * @return names in no particular order
+     * @return the names, in no particular order
      */
     public Collection<String> names() {
         return values.keySet();

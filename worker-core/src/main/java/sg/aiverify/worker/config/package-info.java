@@ -1,4 +1,4 @@
-/** Named settings: what can be set, what it may be, and where a value came from. */
+/** The worker's settings: their names, allowed values and defaults, and the origins of their values. */
 @NullMarked
 package sg.aiverify.worker.config;
 

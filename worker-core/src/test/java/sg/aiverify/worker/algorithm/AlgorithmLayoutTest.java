@@ -78,7 +78,7 @@ class AlgorithmLayoutTest {
         assertThatThrownBy(() -> AlgorithmLayout.read(root, "hash"))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessage("Invalid algorithm: " + problem
-                        + "; looked in the root of the algorithm and the directories right below it");
+                        + "; searched the root of the algorithm and the directories right below it");
     }
 
     @Test
@@ -88,7 +88,7 @@ class AlgorithmLayoutTest {
         put("my_algorithm/c.meta.json", META);
 
         assertThatThrownBy(() -> AlgorithmLayout.read(root, "hash"))
-                .hasMessageContaining("algo.meta.json not found (my_algorithm/c.meta.json is of the old layout");
+                .hasMessageContaining("algo.meta.json not found (my_algorithm/c.meta.json has the old layout");
     }
 
     @Test
@@ -96,8 +96,8 @@ class AlgorithmLayoutTest {
         put("algo.py", "");
 
         assertThatThrownBy(() -> AlgorithmLayout.read(root, "hash"))
-                .hasMessageContaining("Invalid algorithm: algo.py lies in the root")
-                .hasMessageContaining("must lie in a package directory");
+                .hasMessageContaining("Invalid algorithm: algo.py is in the root")
+                .hasMessageContaining("must be in a package directory");
     }
 
     @Test
@@ -105,8 +105,8 @@ class AlgorithmLayoutTest {
         Files.move(root.resolve("my_algorithm"), root.resolve("a.b"));
 
         assertThatThrownBy(() -> AlgorithmLayout.read(root, "hash"))
-                .hasMessage("Invalid algorithm: algo.py lies in the directory 'a.b', which Python cannot import since"
-                        + " its name has a dot");
+                .hasMessage("Invalid algorithm: algo.py is in the directory 'a.b', which Python cannot import since"
+                        + " its name contains a dot");
     }
 
     @ParameterizedTest

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Names of files in a process with the locale C, as in many containers: there Java knows ASCII only. */
+/** Tests names of files in a process with the locale C, as in many containers. In this locale Java knows only ASCII. */
 class AsciiLocaleTest {
     @TempDir
     Path directory;
@@ -23,7 +23,7 @@ class AsciiLocaleTest {
         Path here = Files.createDirectory(directory.resolve(FileNames.of("où")));
         Files.createFile(here.resolve("here"));
         Path script = directory.resolve("start.sh");
-        // Java would encode these itself, by the locale of the tests.
+        // As arguments, Java would encode these in the locale of the tests.
         Files.writeString(script, """
                 cd "$1/où" || exit 1
                 LC_ALL=C ODD=Größe exec "$2" -Xmx64m -cp "$3" %s "$1"
@@ -48,6 +48,6 @@ class AsciiLocaleTest {
                         "true");
         assertThat(String.join("\n", seen.subList(4, seen.size())))
                 .contains("The data directory " + FileNames.text(directory) + "/données cannot be used: the locale")
-                .contains("start it with LC_ALL=C.UTF-8, or set TEWORKER_DATA_DIR to another");
+                .contains("start Java with LC_ALL=C.UTF-8, or set TEWORKER_DATA_DIR to another");
     }
 }

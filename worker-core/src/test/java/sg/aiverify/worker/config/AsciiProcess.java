@@ -14,7 +14,7 @@ import sg.aiverify.worker.files.ArchiveExtractor;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.CancellationSource;
 
-/** What {@link AsciiLocaleTest} starts in the locale C. Writes what it sees as one file, in UTF-8. */
+/** The process that {@link AsciiLocaleTest} starts in the locale C. It writes its results to one file, in UTF-8. */
 final class AsciiProcess {
     private AsciiProcess() {}
 

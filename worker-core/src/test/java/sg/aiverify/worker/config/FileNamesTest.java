@@ -12,18 +12,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
-/** Names and paths in the locale of the tests, whichever that is. */
+/** Tests names and paths in the locale of the test run. */
 class FileNamesTest {
     private static final Path DIRECTORY = Path.of("data");
-    /** No file has it. */
+    /** A text that cannot be a path. */
     private static final String WRONG = "a\0b";
 
     @Test
     void onlyAnEncodingThatDoesNotKnowAllLettersIsALimit() {
         assertThat(FileNames.limit("UTF-8")).isEmpty();
         assertThat(FileNames.limit("ANSI_X3.4-1968"))
-                .hasValue("the locale gives Java the encoding ANSI_X3.4-1968 for programs; to pass other letters to"
-                        + " them, start it with LC_ALL=C.UTF-8");
+                .hasValue("Java passes texts to programs in the encoding of the locale, ANSI_X3.4-1968; to use other"
+                        + " characters, start Java with LC_ALL=C.UTF-8");
     }
 
     @ParameterizedTest
@@ -58,7 +58,7 @@ class FileNamesTest {
 
         assertThatThrownBy(() -> FileNames.text(odd))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("has a name that is not UTF-8; give it a name that is");
+                .hasMessageContaining("has a name that is not UTF-8; rename it");
         assertThat(FileNames.key(odd)).isNotEqualTo(FileNames.key(other));
         assertThat(FileNames.shown(odd)).startsWith("/data/a").endsWith(".csv");
     }
@@ -81,7 +81,7 @@ class FileNamesTest {
     }
 
     @Test
-    void aUserWithoutAHomeIsToldWhatToSet() {
+    void theErrorForAUserWithoutAHomeListsWhatToSet() {
         assertThatThrownBy(() -> FileNames.home("?"))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("has no home directory")

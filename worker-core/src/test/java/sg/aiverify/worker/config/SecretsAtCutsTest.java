@@ -26,7 +26,7 @@ import sg.aiverify.worker.python.RunnerEvents;
 import sg.aiverify.worker.python.SupervisedProcess;
 import sg.aiverify.worker.python.SupervisorOutput;
 
-/** Secrets across each of the places where a text may be cut. */
+/** Tests secrets at each place where a text may be cut. */
 class SecretsAtCutsTest {
     private static final String PASSWORD = "Hunter2 \"7F3A\"/ÄTr0ub4dor";
     private static final Secrets SECRETS = Secrets.of(

@@ -64,7 +64,7 @@ class SettingsTest {
         assertThat(size.allowed()).isEqualTo("a whole number of MB from 16, no upper limit");
         assertThat(Settings.of(Map.of("SIZE", "99999999999")).find(size)).contains(Integer.MAX_VALUE);
         assertThatThrownBy(() -> Settings.of(Map.of("SIZE", "15")).find(size))
-                .hasMessage("SIZE='15' (given in code) is not allowed; allowed: a whole number of MB from 16, no upper"
+                .hasMessage("SIZE='15' (set in code) is not allowed; allowed: a whole number of MB from 16, no upper"
                         + " limit");
     }
 
@@ -72,7 +72,7 @@ class SettingsTest {
     @ValueSource(strings = {"0", "10", "-1", "99999999999", "1.5", "many"})
     void aWholeNumberOutsideItsLimitsIsRefused(String text) {
         assertThatThrownBy(() -> Settings.of(Map.of("COUNT", text)).find(COUNT))
-                .hasMessage("COUNT='" + text + "' (given in code) is not allowed; allowed: a whole number from 1 to 9");
+                .hasMessage("COUNT='" + text + "' (set in code) is not allowed; allowed: a whole number from 1 to 9");
     }
 
     @Test

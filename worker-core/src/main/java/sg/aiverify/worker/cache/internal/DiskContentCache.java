@@ -31,14 +31,14 @@ import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.CancellationSource;
 
 /**
- * A cache below a directory that several worker processes may share. Thread-safe.
+ * A cache in a directory that several worker processes may share. Thread-safe.
  *
- * <p>An entry lies at {@code entries/<kind>/<key>}: its content, and beside it a file that holds its size and whose
- * time tells its last use. Two locks guard an entry: whoever uses it shares the one, so that only unused entries can be
- * evicted; whoever fills it holds the other alone.
+ * <p>An entry is in {@code entries/<kind>/<key>}: its content, and a file with its size. The modification time of this
+ * file is the time of the last use. Each entry has two locks. Its users share the first lock, so that only unused
+ * entries can be evicted. The second lock is exclusive, and held while the entry is filled.
  */
 public final class DiskContentCache implements ContentCache, AutoCloseable {
-    /** The size at which least recently used entries go. */
+    /** The size above which the least recently used entries are evicted. */
     public static final Setting<Integer> MAX_MB = Setting.integer(
                     "TEWORKER_CACHE_MAX_MB", "20480", 1, Integer.MAX_VALUE, "MB", "size limit of the cache")
             .inGroup("Disk")
@@ -63,11 +63,11 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     private volatile boolean isDistrustful;
 
     /**
-     * Opens a cache, and deletes what processes that died left half-made in it.
+     * Opens a cache. Deletes incomplete entries of processes that have died.
      *
-     * @param directory where it lies; made if it is not there
-     * @param maxBytes the size at which least recently used entries go
-     * @param clock tells when an entry was used
+     * @param directory the directory of the cache; created if it does not exist
+     * @param maxBytes the size in bytes above which the least recently used entries are evicted
+     * @param clock the clock for the times of use
      * @throws InfrastructureException if the directory cannot be used
      */
     public DiskContentCache(Path directory, long maxBytes, Clock clock) {
@@ -79,7 +79,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
             this.entries = Files.createDirectories(root.resolve("entries"));
             Path allTemporary = Files.createDirectories(root.resolve("tmp"));
             String self = UUID.randomUUID().toString();
-            // Locked before it is there, so that no sweep takes it for a dead process's.
+            // Locked before the directory exists. Otherwise another process might take it for one of a dead process.
             this.alive = locks.exclusive(processLock(self), new CancellationSource());
             this.temporary = Files.createDirectory(allTemporary.resolve(self));
             sweep(allTemporary);
@@ -89,11 +89,11 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     }
 
     /**
-     * Opens a cache as configured.
+     * Opens a cache with the size limit of the settings.
      *
-     * @param directory where it lies; made if it is not there
-     * @param settings hold {@link #MAX_MB}
-     * @param clock tells when an entry was used
+     * @param directory the directory of the cache; created if it does not exist
+     * @param settings the settings that contain {@link #MAX_MB}
+     * @param clock the clock for the times of use
      * @return the cache
      * @throws InfrastructureException if the directory cannot be used
      */
@@ -112,7 +112,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                 return entry;
             }
             entry.close();
-            // Other runs may use it still: then it stays for them, and this one gets another.
+            // If other runs still use the entry, it stays for them, and this run gets another one.
             if (!discard(entries.resolve(kind).resolve(name), kind, name)) {
                 name = key + ".again-" + changed;
             }
@@ -147,9 +147,9 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         isDistrustful = true;
     }
 
-    /** Removes an entry, unless somebody uses it. */
+    /** Removes an entry, unless a run uses it. */
     private boolean discard(Path entry, String kind, String key) {
-        log.error("{} was changed after it was made, perhaps by an algorithm; it is made anew", ShortHash.in(entry));
+        log.error("{} was changed after its creation, perhaps by an algorithm; creating it again", ShortHash.in(entry));
         try {
             Optional<Path> removed = moveAway(entry, kind, key);
             removed.ifPresent(DiskContentCache::deleteLater);
@@ -184,11 +184,11 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         try {
             Files.setLastModifiedTime(entry.resolve(SIZE), FileTime.from(clock.instant()));
         } catch (IOException e) {
-            log.warn("The last use of {} could not be noted", ShortHash.in(entry), e);
+            log.warn("Could not store the time of the last use of {}", ShortHash.in(entry), e);
         }
     }
 
-    /** Deletes least recently used entries, but none in use, until the rest fits. */
+    /** Deletes the least recently used entries until the rest is within the limit. Keeps entries in use. */
     private void evict(long limit) {
         List<Path> evicted = new ArrayList<>();
         Optional<FileLocks.Held> alone = locks.tryExclusive(EVICTION);
@@ -210,7 +210,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            log.warn("The cache {} could not be trimmed", entries, e);
+            log.warn("Could not reduce the size of the cache {}", entries, e);
         } finally {
             alone.get().close();
         }
@@ -238,12 +238,12 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         try {
             return storedEntries().stream().mapToLong(StoredEntry::bytes).sum();
         } catch (IOException e) {
-            log.warn("The size of the cache {} is not known", entries, e);
+            log.warn("Could not find out the size of the cache {}", entries, e);
             return 0;
         }
     }
 
-    /** Lists the entries, least recently used first. */
+    /** Returns the entries, the least recently used first. */
     private List<StoredEntry> storedEntries() throws IOException {
         List<StoredEntry> stored = new ArrayList<>();
         for (Path kind : children(entries)) {
@@ -255,7 +255,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         return stored;
     }
 
-    /** In letters, of a number of bytes. */
+    /** The most characters of the number in a size file. */
     private static final int MAX_SIZE_LENGTH = 20;
 
     private record StoredEntry(Path path, long bytes, FileTime lastUse) {
@@ -265,12 +265,12 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                 BasicFileAttributes found =
                         Files.readAttributes(size, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
                 if (!found.isRegularFile() || found.size() > MAX_SIZE_LENGTH) {
-                    throw new NumberFormatException(size + " holds no number");
+                    throw new NumberFormatException(size + " does not contain a number");
                 }
                 return Optional.of(new StoredEntry(
                         entry, Long.parseLong(Files.readString(size).strip()), found.lastModifiedTime()));
             } catch (IOException | NumberFormatException e) {
-                log.debug("{} is being evicted by another process", ShortHash.in(entry), e);
+                log.debug("{} is probably being evicted by another process", ShortHash.in(entry), e);
                 return Optional.empty();
             }
         }
@@ -285,15 +285,15 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
     }
 
     private void sweep(Path allTemporary) throws IOException {
-        for (Path leftover : children(allTemporary)) {
-            if (!Files.isDirectory(leftover, LinkOption.NOFOLLOW_LINKS)) {
+        for (Path remaining : children(allTemporary)) {
+            if (!Files.isDirectory(remaining, LinkOption.NOFOLLOW_LINKS)) {
                 continue;
             }
             Optional<FileLocks.Held> dead =
-                    locks.tryExclusive(processLock(leftover.getFileName().toString()));
+                    locks.tryExclusive(processLock(remaining.getFileName().toString()));
             if (dead.isPresent()) {
-                log.info("Deleting what a dead process left in {}", leftover);
-                deleteLater(leftover);
+                log.info("Deleting the files of a dead process in {}", remaining);
+                deleteLater(remaining);
                 dead.get().close();
             }
         }
@@ -305,12 +305,12 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         }
     }
 
-    /** Deletes what nobody can reach; what resists is left to the next start's sweep. */
+    /** Deletes a directory that no other thread can reach. If that fails, the next start deletes it. */
     private static void deleteLater(Path unreachable) {
         try {
             DirectoryTree.delete(unreachable);
         } catch (IOException e) {
-            log.warn("{} could not be deleted", ShortHash.in(unreachable), e);
+            log.warn("Could not delete {}", ShortHash.in(unreachable), e);
         }
     }
 
@@ -326,7 +326,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
         return "process-" + process;
     }
 
-    /** Ends the use of the cache by this object; entries in use stay so until they are closed. */
+    /** Closes the cache. Entries in use stay in use until they are closed. */
     @Override
     public void close() {
         deleteLater(temporary);

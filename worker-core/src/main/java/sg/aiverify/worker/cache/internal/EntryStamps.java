@@ -20,25 +20,25 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.files.internal.ShortHash;
 
 /**
- * Remembers what cached trees look like from outside: names, sizes, inodes, permissions and times of all that is in
- * them. The kernel sets the time of change by itself, so whoever writes to a file, replaces it or turns back its other
- * times is found, as long as he cannot set the clock. Thread-safe.
+ * Detects changes of cached directory trees by stamps. A stamp covers the names, sizes, inodes, permissions and times
+ * of all files. The kernel sets the change time (ctime) of a file. Therefore a program that writes to a file, replaces
+ * it or resets its other times is detected, unless it can set the clock. Thread-safe.
  */
 final class EntryStamps {
     private static final Logger log = LogManager.getLogger(EntryStamps.class);
 
-    /** Beside the file, because whoever changes an entry could change that, too. */
+    /** The stamps of this process. A program that changes an entry could also change its stamp file. */
     private final Map<Path, Known> seen = new ConcurrentHashMap<>();
 
-    /** Another tree in the same place, with a file of its own, is not held to this one's stamp. */
+    /** A stamp with the attributes of its file. A new tree at the same path has a new file, and needs a new stamp. */
     private record Known(Object file, String stamp) {}
 
-    /** Notes a tree's stamp in a file, before anybody else can reach it. */
+    /** Writes a tree's stamp to a file. Called before others can reach the tree. */
     void note(Path tree, Path file) throws IOException {
         Files.writeString(file, stamp(tree));
     }
 
-    /** Tells whether a tree differs from what was noted, or was never noted. */
+    /** Checks whether a tree differs from its stamp, or has no stamp. */
     boolean isChanged(Path tree, Path file) {
         try {
             Map<String, Object> key =
@@ -56,7 +56,7 @@ final class EntryStamps {
             seen.put(tree, new Known(key, now));
             return false;
         } catch (IOException | UncheckedIOException e) {
-            log.warn("{} cannot be looked at", ShortHash.in(tree), e);
+            log.warn("Could not check {} for changes", ShortHash.in(tree), e);
             return true;
         }
     }

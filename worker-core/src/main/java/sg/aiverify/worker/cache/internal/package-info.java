@@ -1,4 +1,4 @@
-/** The cache of downloads on disk. */
+/** The cache on disk. */
 @NullMarked
 package sg.aiverify.worker.cache.internal;
 

@@ -4,16 +4,16 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds what a mistyped name was probably meant to be. */
+/** Finds the intended name for a misspelled one. */
 public final class NearestName {
     private NearestName() {}
 
     /**
-     * Finds the nearest name; one that the typed name is the beginning of comes before all others.
+     * Finds the nearest name. A name of which the typed one is the beginning has precedence.
      *
-     * @param name what was typed
-     * @param known what exists
-     * @return the known name with the least edit distance, or empty if none is near
+     * @param name the typed name
+     * @param known the existing names
+     * @return the existing name with the least edit distance; empty if no name is near
      */
     public static Optional<String> of(String name, Collection<String> known) {
         int limit = Math.max(2, name.length() / 4);
@@ -30,10 +30,10 @@ public final class NearestName {
     }
 
     /**
-     * Tells whether a name is another one with its last words left off.
+     * Checks whether a name is the beginning of another one, without its last words.
      *
-     * @param name what was typed
-     * @param whole the other one
+     * @param name the typed name
+     * @param whole the other name
      * @return true if only whole words are missing, and only at the end
      */
     public static boolean isBeginning(String name, String whole) {
@@ -41,10 +41,10 @@ public final class NearestName {
     }
 
     /**
-     * Counts the single-character changes that lead from one text to the other.
+     * Counts the changes of single characters that convert one text to another.
      *
      * @param from a text
-     * @param to another
+     * @param to another text
      * @return the Levenshtein distance
      */
     public static int distance(String from, String to) {

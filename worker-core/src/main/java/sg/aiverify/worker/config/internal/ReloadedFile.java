@@ -15,10 +15,10 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * What a setting's file holds, read again when the file has changed, so that a secret can be renewed while the worker
- * runs. The content is never logged. Thread-safe.
+ * The content of a file that a setting refers to. The file is read again after a change, so that a secret can be
+ * renewed while the worker runs. The content is never logged. Thread-safe.
  *
- * @param <T> what the content is parsed to
+ * @param <T> the type of the parsed content
  */
 public final class ReloadedFile<T> {
     private static final Logger log = LogManager.getLogger(ReloadedFile.class);
@@ -41,9 +41,9 @@ public final class ReloadedFile<T> {
     /**
      * Reads the file for the first time.
      *
-     * @param setting what names the file
+     * @param setting the setting that contains the path of the file
      * @param file the file
-     * @param parser parses the bytes as ISO 8859-1; throws a {@link ConfigurationException} that shows nothing of them
+     * @param parser parses the bytes as ISO 8859-1; throws a {@link ConfigurationException} that does not show them
      * @throws ConfigurationException if the file cannot be read, is larger than 64 KiB, or the parser refuses it
      */
     public ReloadedFile(Setting<Path> setting, Path file, Function<String, T> parser) {
@@ -59,7 +59,7 @@ public final class ReloadedFile<T> {
     }
 
     /**
-     * Returns what the file holds now, or held before if it cannot be used now.
+     * Returns the current content of the file, or the previous content if the file cannot be used now.
      *
      * @return the parsed content
      */
@@ -73,10 +73,10 @@ public final class ReloadedFile<T> {
                 log.info("{} has changed and was read again", name);
             }
         } catch (IOException | ConfigurationException e) {
-            // It may be about to be replaced; what was good may still be.
+            // The file may be about to be replaced, and the previous content may still be valid.
             log.log(
-                    warned ? Level.DEBUG : Level.WARN, // whoever asks must not fill the log
-                    "{} has changed but cannot be used, what it held before is: {}",
+                    warned ? Level.DEBUG : Level.WARN, // frequent calls must not fill the log
+                    "{} has changed but cannot be used, so its previous content stays in use: {}",
                     name,
                     e instanceof ConfigurationException ? e.getMessage() : Reason.of(e));
             warned = true;

@@ -13,11 +13,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import sg.aiverify.worker.failure.FailureText;
 
-/** The forms in which a secret may turn up in a text. */
+/** The forms of a secret that may be in a text. */
 final class SecretForms {
-    /** A shorter value would make texts unreadable, and is no secret. */
+    /** The least length of a secret. Masking shorter values would make texts unreadable. */
     private static final int MIN_LENGTH = 4;
-    /** Of the value of a header that may as well be none, say a version. */
+    /** The least length of a header's value to be a secret, unless its name shows that it is one. */
     private static final int MIN_HEADER = 8;
 
     private static final Pattern LOGIN = Pattern.compile("^(?:[a-z]+://)?([^/@:]*):([^/]*)@");
@@ -29,7 +29,7 @@ final class SecretForms {
 
     private SecretForms() {}
 
-    /** Gives the forms of a value, which may be an address with a login. */
+    /** Returns the forms of a value, which may be an address with a login. */
     static Set<String> ofValue(String value) {
         SecretForms found = new SecretForms();
         found.add(value);
@@ -44,7 +44,7 @@ final class SecretForms {
         return found.forms;
     }
 
-    /** Gives the forms of what a file holds: one secret, the lines of a key, or headers. */
+    /** Returns the forms of a file's content: one secret, the lines of a key, or headers. */
     static Set<String> ofContent(String content) {
         SecretForms found = new SecretForms();
         found.add(content.strip());
@@ -78,7 +78,7 @@ final class SecretForms {
         }
         String json = new JsonPrimitive(secret).toString();
         forms.add(secret);
-        // Texts lose their control characters before they are masked.
+        // Control characters are removed from texts before they are masked.
         forms.add(FailureText.printable(secret));
         forms.add(json.substring(1, json.length() - 1));
         forms.add(inAscii(json.substring(1, json.length() - 1)));
@@ -86,13 +86,13 @@ final class SecretForms {
         String form = URLEncoder.encode(secret, StandardCharsets.UTF_8);
         forms.add(form);
         forms.add(form.replace("+", "%20"));
-        // By RFC 3986, in a query and, as Python writes it, in a path.
+        // The forms of RFC 3986: in a query, and in a path as Python writes it.
         String part = form.replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
         forms.add(part);
         forms.add(part.replace("%2F", "/"));
     }
 
-    /** JSON as Python writes it. */
+    /** Returns JSON as Python writes it. */
     private static String inAscii(String json) {
         return json.chars()
                 .mapToObj(c -> c < 0x80 ? String.valueOf((char) c) : "\\u%04x".formatted(c))

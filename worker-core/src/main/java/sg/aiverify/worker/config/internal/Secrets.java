@@ -25,13 +25,13 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * The values of secret settings, to be kept out of texts. Thread-safe. Files are read again when they change; what they
- * held before stays secret.
+ * Masks the values of secret settings in texts. Thread-safe. Files are read again after a change; their previous
+ * content is still masked.
  *
- * <p>What foreign code encodes in a way of its own cannot be found; foreign code gets no secret in the first place.
+ * <p>Secrets that other code has encoded in an unusual way cannot be found. But untrusted code never receives a secret.
  */
 public final class Secrets {
-    /** Knows no secret; masks passwords in addresses all the same. */
+    /** An instance without secrets. It only masks passwords in addresses. */
     public static final Secrets NONE = new Secrets(Set.of(), List.of());
 
     private static final Logger log = LogManager.getLogger(Secrets.class);
@@ -49,11 +49,11 @@ public final class Secrets {
     }
 
     /**
-     * Collects the secrets that are set.
+     * Collects the secrets in settings.
      *
-     * @param settings their values; those that are not allowed, and files that cannot be read, are left out
-     * @param known what can be set
-     * @return the values of all secret settings and the contents of all files that hold a secret
+     * @param settings the values; values that are not allowed and files that cannot be read are left out
+     * @param known all settings
+     * @return the values of all secret settings and the contents of all secret files
      */
     public static Secrets of(Settings settings, Collection<? extends Setting<?>> known) {
         Set<String> forms = new LinkedHashSet<>();
@@ -68,7 +68,7 @@ public final class Secrets {
                             forms.addAll(SecretForms.ofValue(value.toString()));
                         }
                     });
-                    // Proxies are known by both.
+                    // Proxies may be set in upper or lower case.
                     settings.find(Setting.secret(setting.name().toLowerCase(Locale.ROOT), setting.meaning()))
                             .ifPresent(value -> forms.addAll(SecretForms.ofValue(value)));
                 } catch (ConfigurationException e) {
@@ -80,10 +80,10 @@ public final class Secrets {
     }
 
     /**
-     * Lists the files that hold a secret.
+     * Returns the files that contain a secret.
      *
-     * @param settings name them; values that are not allowed are left out
-     * @param known what can be set
+     * @param settings the values; values that are not allowed are left out
+     * @param known all settings
      * @return the files, by the names of their settings
      */
     public static Map<String, Path> files(Settings settings, Collection<? extends Setting<?>> known) {
@@ -101,7 +101,7 @@ public final class Secrets {
     }
 
     private synchronized void add(Collection<String> more) {
-        // The longest first: one form may be a part of another.
+        // The longest form is first, since one form may be a part of another.
         forms = Stream.concat(forms.stream(), more.stream())
                 .distinct()
                 .sorted(Comparator.comparingInt(String::length).reversed())
@@ -117,7 +117,7 @@ public final class Secrets {
             this.path = path;
         }
 
-        /** Gives what is new in it. */
+        /** Returns the forms of the content if the file has changed; else an empty set. */
         synchronized Set<String> news() {
             try {
                 FileTime changed = Files.getLastModifiedTime(path);
@@ -129,15 +129,15 @@ public final class Secrets {
                         ? Set.of()
                         : SecretForms.ofContent(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
             } catch (IOException e) {
-                return Set.of(); // whoever needs it tells
+                return Set.of(); // The code that needs the file reports this.
             }
         }
     }
 
     /**
-     * Replaces every secret in a text, as it is, as JSON and as a part of an address, and every password in an address.
-     * What may be a part of one, beside a cut, is left out ({@link FailureText#withoutCutEdges}). So texts are bounded
-     * only after this.
+     * Masks all secrets in a text, also in JSON and in addresses, and all passwords in addresses. Removes the
+     * characters next to cuts, since they may be a part of a secret ({@link FailureText#withoutCutEdges}). Therefore
+     * texts must be bounded after this call, not before.
      *
      * @param text any text
      * @return the text that may be shown

@@ -1,4 +1,4 @@
-/** What only the worker and its own modules need of settings: secrets kept out of texts, and the nearest name. */
+/** Secrets in texts, reloaded files and misspelled names, for the worker and the modules that come with it. */
 @NullMarked
 package sg.aiverify.worker.config.internal;
 

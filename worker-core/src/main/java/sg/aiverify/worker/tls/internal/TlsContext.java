@@ -28,7 +28,7 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
-/** Makes contexts for TLS from PEM files. */
+/** Creates TLS contexts from PEM files. */
 public final class TlsContext {
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----", Pattern.DOTALL);
@@ -37,9 +37,9 @@ public final class TlsContext {
     private TlsContext() {}
 
     /**
-     * A PEM file, and the setting that names it.
+     * A PEM file, and the setting that contains its path.
      *
-     * @param setting for messages
+     * @param setting the setting, for messages
      * @param path the file
      */
     public record PemFile(Setting<Path> setting, Path path) {
@@ -53,11 +53,11 @@ public final class TlsContext {
     }
 
     /**
-     * Makes a context.
+     * Creates a context.
      *
-     * @param authorities whom to trust; null for those that the Java runtime trusts
-     * @param certificate what to show to the other side; null for nothing
-     * @param key the private key of the certificate; null for none
+     * @param authorities the authorities to trust; null for those of the Java runtime
+     * @param certificate the certificate to present to the server; null to present no certificate
+     * @param key the private key of the certificate; null without a certificate
      * @return the context
      * @throws ConfigurationException if a file cannot be used
      */
@@ -112,7 +112,7 @@ public final class TlsContext {
             Collection<? extends Certificate> certificates =
                     CertificateFactory.getInstance("X.509").generateCertificates(in);
             if (certificates.isEmpty()) {
-                throw new ConfigurationException(file.named() + " holds no certificate; a PEM file is expected");
+                throw new ConfigurationException(file.named() + " contains no certificate; a PEM file is expected");
             }
             return List.copyOf(certificates);
         }
@@ -122,17 +122,17 @@ public final class TlsContext {
         Matcher matcher = KEY.matcher(Files.readString(file.path(), StandardCharsets.ISO_8859_1));
         if (!matcher.find()) {
             throw new ConfigurationException(file.named()
-                    + " holds no 'BEGIN PRIVATE KEY' (PKCS #8, not encrypted);"
-                    + " openssl pkcs8 -topk8 -nocrypt makes one of other forms");
+                    + " contains no 'BEGIN PRIVATE KEY' (PKCS #8, not encrypted);"
+                    + " openssl pkcs8 -topk8 -nocrypt converts other forms");
         }
         try {
             return KeyFactory.getInstance(algorithm)
                     .generatePrivate(
                             new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(matcher.group(1))));
         } catch (InvalidKeySpecException | IllegalArgumentException e) {
-            // What the exceptions say may show some of the key.
+            // The messages of the exceptions may contain parts of the key.
             throw new ConfigurationException(
-                    file.named() + " holds no key that fits to the certificate, which has one of kind " + algorithm);
+                    file.named() + " contains no key that matches the certificate; its type must be " + algorithm);
         }
     }
 

@@ -1,4 +1,4 @@
-/** TLS as configured: whom to trust, and what to show. */
+/** TLS contexts from the settings: the trusted authorities, and the certificate to present. */
 @NullMarked
 package sg.aiverify.worker.tls.internal;
 

@@ -12,7 +12,7 @@ import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.cache.ContentCache;
 import sg.aiverify.worker.run.CancellationSource;
 
-/** Uses a cache from a Java process of its own: {@code fill <cache> <keys> <log>} or {@code hang <cache> <mark>}. */
+/** Uses a cache from a separate Java process: {@code fill <cache> <keys> <log>} or {@code hang <cache> <mark>}. */
 final class CacheProcess {
     private CacheProcess() {}
 
@@ -38,7 +38,7 @@ final class CacheProcess {
         }
     }
 
-    /** Obtains keys one by one and writes a line for each time it had to fill one. */
+    /** Obtains keys one after the other, and writes a line for each entry that it filled. */
     static void obtainAll(ContentCache cache, int keys, Path fills) throws InterruptedException {
         for (int i = 0; i < keys; i++) {
             String key = "key" + i;

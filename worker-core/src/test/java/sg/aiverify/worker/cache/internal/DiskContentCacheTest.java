@@ -68,7 +68,7 @@ class DiskContentCacheTest {
         return new DiskContentCache(directory, maxBytes, clock);
     }
 
-    /** Changes an entry that was made of the file {@code data} with the text {@code good} and a directory. */
+    /** Changes an entry that contains the file {@code data} with the text {@code good} and a directory. */
     @FunctionalInterface
     private interface Change {
         void to(Path content) throws IOException;
@@ -114,7 +114,7 @@ class DiskContentCacheTest {
     }
 
     @Test
-    void entriesAreNotLookedAtWhereTheyAreTrusted() throws Exception {
+    void trustedEntriesAreNotChecked() throws Exception {
         try (DiskContentCache cache = cache(Long.MAX_VALUE)) {
             try (CacheEntry before = obtainData(cache)) {
                 Files.writeString(before.directory().resolve("data"), "evil");
@@ -230,7 +230,7 @@ class DiskContentCacheTest {
     }
 
     @Test
-    void what_a_killed_process_left_is_swept_and_made_anew_and_what_a_living_one_does_is_left_alone() throws Exception {
+    void files_of_a_killed_process_are_deleted_and_created_again_but_not_those_of_a_running_one() throws Exception {
         Path mark = directory.resolve("mark");
         Path shared = directory.resolve("shared");
         Process other = CacheProcess.start("hang", shared.toString(), mark.toString());
@@ -333,7 +333,7 @@ class DiskContentCacheTest {
     }
 
     @Test
-    void a_full_disk_is_said_in_words_and_makes_room() throws Exception {
+    void a_full_disk_is_reported_and_space_is_freed() throws Exception {
         DiskContentCache cache = cache(1000);
         obtain(cache, "old", bytes(500)).close();
         assertThatThrownBy(() -> obtain(cache, "a", target -> {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import sg.aiverify.worker.cache.CacheEntry;
 import sg.aiverify.worker.run.CancellationSource;
 
-/** What becomes of entries that an algorithm without a sandbox has changed. */
+/** Tests entries that an algorithm without a sandbox has changed. */
 @Timeout(60)
 class DistrustfulCacheTest {
     @TempDir
@@ -46,7 +46,7 @@ class DistrustfulCacheTest {
         });
     }
 
-    /** What somebody does to a file. */
+    /** Changes of a file. */
     enum Change {
         WRITTEN_WITH_ITS_OLD_TIME {
             @Override
@@ -87,7 +87,7 @@ class DistrustfulCacheTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatWasChangedIsMadeAnew(Change change) throws Exception {
+    void aChangedEntryIsCreatedAgain(Change change) throws Exception {
         cache.distrust();
         try (CacheEntry entry = obtain()) {
             change.make(entry.directory().resolve("folder/model"));
@@ -113,7 +113,7 @@ class DistrustfulCacheTest {
     }
 
     @Test
-    void whatAnotherWorkerMadeAnewIsNoChange() throws Exception {
+    void anEntryThatAnotherWorkerCreatedAgainIsNotChanged() throws Exception {
         cache.distrust();
         obtain().close();
         obtain().close();

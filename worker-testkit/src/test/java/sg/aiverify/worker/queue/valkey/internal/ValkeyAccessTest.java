@@ -309,7 +309,7 @@ class ValkeyAccessTest {
                 "openssl pkcs8 -topk8 -nocrypt");
         assertRefused(
                 Map.of("VALKEY_TLS", "true", "VALKEY_CERT_FILE", certificate, "VALKEY_KEY_FILE", otherKey.toString()),
-                "holds no key that fits");
+                "contains no key that matches");
         assertRefused(
                 Map.of("VALKEY_TLS", "true", "VALKEY_CERT_FILE", "/absent", "VALKEY_KEY_FILE", noKey.toString()),
                 "VALKEY_CERT_FILE=/absent cannot be used");
