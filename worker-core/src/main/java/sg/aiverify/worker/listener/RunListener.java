@@ -63,9 +63,9 @@ public interface RunListener {
      *
      * @param task what was run
      * @param failure why the run failed
-     * @param trouble why the error cannot be stored, without secrets
+     * @param reason why the error cannot be stored, without secrets
      */
-    default void unreported(Task task, Failure failure, String trouble) {
+    default void unreported(Task task, Failure failure, String reason) {
         failed(task, failure);
     }
 
