@@ -82,6 +82,6 @@ class ProviderCatalogTest {
                                 Map.of(Stage.PIPELINE_EXECUTE.setting().name(), "other_execute")))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("PIPELINE_BUILD", "PIPELINE_EXECUTE", "do not fit");
+                .hasMessageContainingAll("PIPELINE_BUILD", "PIPELINE_EXECUTE", "do not match");
     }
 }
