@@ -95,7 +95,7 @@ final class PatternCost {
         Part part = atom();
         while (at < expression.length() && "?*+{".indexOf(peek()) >= 0) {
             if (behind > 0) {
-                throw new UnknownPartException(); // in a look-behind, Python requires a fixed width; Java tries every width
+                throw new UnknownPartException(); // Python requires a fixed width here; Java tries every width
             }
             char quantifier = next();
             part = part.times(quantifier == '+' ? 1 : quantifier == '{' ? least() : 0);
