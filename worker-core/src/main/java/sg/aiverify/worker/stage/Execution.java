@@ -11,8 +11,8 @@ import org.apiguardian.api.API;
  *
  * @param inputs the algorithm, the model and the data
  * @param environment the environment to run in
- * @param arguments the checked arguments; datasets still have their {@code _dataset_:} names, and the module replaces
- *     each name by the path at which the algorithm sees the dataset (see {@link ArgumentDatasets})
+ * @param arguments the checked arguments. Datasets still have their {@code _dataset_:} names. The module replaces each
+ *     name by the path at which the algorithm sees the dataset (see {@link ArgumentDatasets}).
  * @param <E> the type of the environment
  */
 @API(status = STABLE, since = "1.0")

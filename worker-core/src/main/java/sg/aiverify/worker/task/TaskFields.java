@@ -212,7 +212,7 @@ final class TaskFields {
     private String missing(String field, String need) {
         List<String> unknown = json.keySet().stream()
                 .filter(name -> name.length() <= SHOWN && !KNOWN.contains(name))
-                .filter(name -> 2 * NearestName.distance(name, field) <= field.length()) // many names are near to a short one such as id
+                .filter(name -> 2 * NearestName.distance(name, field) <= field.length()) // many are near to id
                 .toList();
         String mistyped = NearestName.of(field, unknown)
                 .map(name -> " (misspelled as '" + name + "'?)")

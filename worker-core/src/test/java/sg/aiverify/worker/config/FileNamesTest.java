@@ -94,6 +94,6 @@ class FileNamesTest {
         assertThat(FileNames.isPassable("é", true)).isFalse();
         assertThat(FileNames.isPassable("é", false)).isTrue();
         assertThat(FileNames.optionLimit("UTF-8")).isEmpty();
-        assertThat(FileNames.optionLimit("ISO-8859-1").orElseThrow()).contains("start Java without it");
+        assertThat(FileNames.optionLimit("ISO-8859-1").orElseThrow()).contains("start Java without this option");
     }
 }
