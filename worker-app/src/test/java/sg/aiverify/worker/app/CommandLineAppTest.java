@@ -298,7 +298,8 @@ class CommandLineAppTest {
                         "--data=" + directory,
                         "--model-type=Classification"))
                 .isEqualTo(2);
-        assertThat(captured.err()).contains("error: --algorithm: there is no file or folder");
+        assertThat(captured.err())
+                .contains("error: --algorithm: " + directory.resolve("absent") + " does not exist");
     }
 
     @Test
@@ -335,13 +336,13 @@ class CommandLineAppTest {
         assertThat(runOnce("--output", directory.toString())).isEqualTo(2);
         assertThat(captured.err()).contains("error: --output: " + directory + " is a directory");
         assertThat(runOnce("--output", file.resolve("output.zip").toString())).isEqualTo(2);
-        assertThat(captured.err()).contains("since " + file + " is no directory that can be written to");
+        assertThat(captured.err()).contains("cannot be written: " + file + " is not a writable directory");
         assertThat(runOnce("--output", "/proc/output.zip")).isEqualTo(2);
-        assertThat(captured.err()).contains("since /proc is no directory that can be written to");
+        assertThat(captured.err()).contains("cannot be written: /proc is not a writable directory");
         Path missing = directory.resolve("absent");
         assertThat(runOnce("--output", missing.resolve("output.zip").toString()))
                 .isEqualTo(2);
-        assertThat(captured.err()).contains("since there is no folder " + missing);
+        assertThat(captured.err()).contains("the folder " + missing + " does not exist");
         assertThat(missing).doesNotExist();
         assertThat(runOnce("--output", "/dev/null", "--force")).isEqualTo(2);
         assertThat(captured.err()).contains("--output: /dev/null is no plain file");
@@ -389,8 +390,8 @@ class CommandLineAppTest {
         assertThat(code).isEqualTo(2);
         assertThat(captured.err())
                 .contains(
-                        "error: --output is not given, and its default, output.zip, is in the folder ., which is an input"
-                                + " of the run; name a file elsewhere, such as --output ../output.zip\n");
+                        "error: --output is not set, and its default output.zip is in the folder ., which is an input"
+                                + " of the run; choose a file outside it, such as --output ../output.zip\n");
         assertThat(here.resolve("output.zip")).doesNotExist();
     }
 
@@ -433,8 +434,8 @@ class CommandLineAppTest {
         for (Path file : List.of(other, note)) {
             assertThat(runOnce("--output", file.toString())).isEqualTo(2);
             assertThat(captured.err())
-                    .contains("error: --output: " + file + " exists and is no result archive of an earlier run;"
-                            + " name another file, or add --force to replace it");
+                    .contains("error: --output: " + file + " exists and is not a result archive of an earlier run;"
+                            + " choose another file, or add --force to replace it");
             assertThat(runOnce("--output", file.toString(), "--force")).isEqualTo(2);
             assertThat(captured.err().lines().reduce((first, second) -> second).orElseThrow())
                     .contains("is no algorithm");

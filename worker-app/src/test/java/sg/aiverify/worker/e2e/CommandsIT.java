@@ -110,7 +110,7 @@ class CommandsIT {
 
                 assertThat(worker.err())
                         .contains("VALKEY_PORT differs between the environment and .env")
-                        .contains("TEWORKER_CONCURENCY is not a setting and does nothing; did you mean"
+                        .contains("TEWORKER_CONCURENCY is not a setting and has no effect; did you mean"
                                 + " TEWORKER_CONCURRENCY?");
                 assertThat(worker.out()).isEmpty();
                 String http = OperatorHttp.address(worker.err());
@@ -155,9 +155,9 @@ class CommandsIT {
                 WorkerProcess.start(alone, directory.resolve("demo"), WorkerProcess.HEAP_MB, alone(), "demo")) {
             assertThat(demo.exitCode()).isEqualTo(2);
             assertThat(demo.err())
-                    .isEqualTo("error: The demo needs the directory lib-demo beside the worker's jar, and "
+                    .isEqualTo("error: The demo needs the directory lib-demo next to the worker's jar, but "
                             + directory.resolve("lib-demo")
-                            + " does not hold it. Copy lib-demo together with the jar\n");
+                            + " does not contain the demo. Copy lib-demo together with the jar\n");
         }
     }
 
@@ -175,7 +175,7 @@ class CommandsIT {
                     .until(() -> !demo.isAlive() || demo.out().contains("RUN_ID="));
             assertThat(demo.out())
                     .as(demo::err)
-                    .contains("Feature importance", "Cancelled on the way", "All 8 runs ended as expected.");
+                    .contains("Feature importance", "Cancelled while running", "All 8 runs ended as expected.");
             List<String> commands = demo.out()
                     .replace("\\\n    ", "")
                     .lines()

@@ -176,7 +176,7 @@ abstract class HostileKernel {
         } else {
             CaseTable.notOffered();
             assertThat(scene.startLog())
-                    .containsAnyOf("a user of its own for runs, which are root for the kernel", "sandbox none");
+                    .containsAnyOf("a separate user for runs, which the kernel treats as root", "sandbox none");
         }
     }
 

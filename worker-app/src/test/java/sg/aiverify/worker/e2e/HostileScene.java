@@ -204,7 +204,7 @@ final class HostileScene implements AutoCloseable {
     /** Tells whether the mode has the shield; where it has not, the worker must have said so at its start. */
     boolean offers(SandboxMode.Shield shield) {
         boolean offered = mode.has(shield);
-        assertThat(isolation().contains("sandbox none (none but a session of its own"))
+        assertThat(isolation().contains("sandbox none (only a separate session"))
                 .as("what the worker said of its isolation: %s", isolation())
                 .isNotEqualTo(offered);
         return offered || CaseTable.notOffered();

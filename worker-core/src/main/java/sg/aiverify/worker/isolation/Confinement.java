@@ -10,10 +10,10 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.run.RunLimits;
 
-/** One run's sandbox and limits. Thread-safe. */
+/** The sandbox and the limits of one run. Thread-safe. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class Confinement implements AutoCloseable {
-    /** What supervisor.py leaves beside the policy when it has counted too much. */
+    /** The file that supervisor.py creates next to the policy if a run exceeds its memory limit. */
     private static final String OVER_MEMORY = "over-memory";
 
     private final Path policy;
@@ -32,7 +32,7 @@ public final class Confinement implements AutoCloseable {
     }
 
     /**
-     * Gives the file of rules for supervisor.py.
+     * Returns the file of rules for supervisor.py.
      *
      * @return an absolute path
      */
@@ -41,47 +41,48 @@ public final class Confinement implements AutoCloseable {
     }
 
     /**
-     * Notes what supervisor.py says of the run's files.
+     * Notes a problem with the run's files, as supervisor.py reports it.
      *
-     * @param problem its word for what is wrong with them
+     * @param problem the supervisor's code of the problem
      */
     public void noteFiles(String problem) {
         excess = problem.equals("exceed")
                 ? "its files took more than " + diskMegabytes + " MiB; the limit is " + Isolation.DISK_MB.name()
-                : "its files cannot be counted, since some are too deep, in a directory without the permission to read,"
-                        + " or in the hands of a process that cannot be looked into or stopped; "
+                : "its files cannot be counted: some are nested too deep, in a directory that cannot be read, or open in a"
+                        + " process that cannot be inspected or stopped; "
                         + Isolation.DISK_MB.name()
-                        + " limits them";
+                        + " limits their size";
     }
 
     /**
-     * Returns whether the run's files were too many, however it ended.
+     * Checks whether a problem with the run's files was noted, even if the run succeeded.
      *
-     * @return true once that is noted
+     * @return true if it was noted
      */
     public boolean isExceeded() {
         return excess != null;
     }
 
     /**
-     * Tells why the run was killed, after its end.
+     * Explains which limit the run exceeded, after its end.
      *
-     * @return words for after "Failed to run algorithm: "; empty if it kept its limits
+     * @return the text that follows "Failed to run algorithm: "; empty if the run exceeded no limit
      */
     public Optional<String> findExcess() {
-        String told = excess;
-        if (told == null
+        String cause = excess;
+        if (cause == null
                 && (group.killsForMemory().orElse(0) > 0 || Files.exists(policy.resolveSibling(OVER_MEMORY)))) {
-            told = "it ran out of memory, of " + limits.memoryMegabytes().orElse(0) + " MiB; the limit is "
+            cause = "it ran out of memory, of " + limits.memoryMegabytes().orElse(0) + " MiB; the limit is "
                     + RunLimits.MEMORY_MB.name();
         }
-        return Optional.ofNullable(told);
+        return Optional.ofNullable(cause);
     }
 
     /**
-     * Returns whether it is known that no process of the run was killed for want of memory, after the run's end.
+     * Checks whether it is known that no process of the run was killed for lack of memory, after the run's end.
      *
-     * @return false if one was, if nobody counts them, or if only the machine's are counted and there was one
+     * @return false if a process of the run was killed, if such kills are not counted, or if they are only counted for the
+     *     whole machine and there was one
      */
     public boolean hasMemorySufficed() {
         OptionalLong kills = group.killsForMemory();
@@ -89,18 +90,18 @@ public final class Confinement implements AutoCloseable {
     }
 
     /**
-     * Tells what may explain a failure, after the run's end.
+     * Returns a hint that may explain a failure, after the run's end.
      *
-     * @return a sentence; empty if there is nothing to tell
+     * @return a sentence; empty if there is no hint
      */
     public Optional<String> findHint() {
         return group.ranOutOfProcesses()
-                ? Optional.of("It was refused a process or thread beyond " + limits.pids() + "; the limit is "
+                ? Optional.of("It could not start more than " + limits.pids() + " processes and threads; the limit is "
                         + RunLimits.PIDS.name())
                 : Optional.empty();
     }
 
-    /** Removes what the kernel keeps for the run; no process of it may be left. */
+    /** Removes the run's control groups. All its processes must have ended. */
     @Override
     public void close() {
         group.close();

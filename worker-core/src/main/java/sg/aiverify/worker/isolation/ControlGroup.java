@@ -24,8 +24,8 @@ final class ControlGroup implements AutoCloseable {
         this.directories = directories;
     }
 
-    /** Lists the files by which a process joins. */
-    List<Path> doors() {
+    /** Lists the files to which a process writes its id to join the groups. */
+    List<Path> processFiles() {
         return directories.values().stream()
                 .distinct()
                 .map(directory -> directory.resolve("cgroup.procs"))
@@ -35,14 +35,14 @@ final class ControlGroup implements AutoCloseable {
     /**
      * Returns how many processes of the run the kernel killed because memory ran out, the run's or the machine's.
      *
-     * @return empty if nobody counts them
+     * @return the number; empty if the kernel does not count them
      */
     OptionalLong killsForMemory() {
         OptionalLong first = count(Controller.MEMORY, "memory.oom_control", "oom_kill");
         return first.isPresent() ? first : count(Controller.MEMORY, "memory.events", "oom_kill");
     }
 
-    /** Tells whether the run was refused a process or thread. */
+    /** Checks whether the run could not start a process or thread because of its limit. */
     boolean ranOutOfProcesses() {
         return count(Controller.PIDS, "pids.events", "max").orElse(0) > 0;
     }
@@ -52,7 +52,7 @@ final class ControlGroup implements AutoCloseable {
         return directory == null ? OptionalLong.empty() : count(directory.resolve(file), name);
     }
 
-    /** Reads a number behind its name in a file of the kernel; empty if it is not there. */
+    /** Reads the number after a name in a file of the kernel; empty if the file or the name is missing. */
     static OptionalLong count(Path file, String name) {
         if (!Files.exists(file)) {
             return OptionalLong.empty();
@@ -63,14 +63,14 @@ final class ControlGroup implements AutoCloseable {
                     .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
                     .findFirst();
         } catch (IOException | NumberFormatException e) {
-            log.debug("{} in {} cannot be read", name, file, e);
+            log.debug("Could not read {} in {}", name, file, e);
             return OptionalLong.empty();
         }
     }
 
     /**
-     * Removes the groups; the kernel needs a moment after the last process. Kills who is left in them: without a sandbox
-     * a run can kill its supervisor and live on.
+     * Removes the groups; retries, since the kernel needs a moment after the last process has ended. Kills processes that
+     * remain in them: without a sandbox, a run can kill its supervisor and continue.
      */
     @Override
     public void close() {
@@ -81,7 +81,7 @@ final class ControlGroup implements AutoCloseable {
                     Files.delete(directory);
                 } catch (IOException e) {
                     if (i == REMOVALS) {
-                        log.warn("The control group {} cannot be removed: {}", directory, Reason.of(e));
+                        log.warn("Could not remove the control group {}: {}", directory, Reason.of(e));
                         break;
                     }
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
@@ -96,7 +96,7 @@ final class ControlGroup implements AutoCloseable {
                 ProcessHandle.of(Long.parseLong(process)).ifPresent(ProcessHandle::destroyForcibly);
             }
         } catch (IOException | NumberFormatException e) {
-            log.debug("The processes in {} are not known", group, e);
+            log.debug("Could not read the processes of {}", group, e);
         }
     }
 }

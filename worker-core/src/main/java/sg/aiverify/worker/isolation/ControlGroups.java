@@ -16,10 +16,10 @@ import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.run.RunLimits;
 
 /**
- * Control groups of the kernel, version 1 or 2: one for each run, below one for this worker process. Thread-safe.
+ * The kernel's control groups, version 1 or 2: one for each run, below one for this worker process. Thread-safe.
  */
 final class ControlGroups {
-    /** What can be limited. */
+    /** A resource that can be limited. */
     enum Controller {
         /** Memory. */
         MEMORY,
@@ -47,11 +47,11 @@ final class ControlGroups {
     }
 
     /**
-     * Finds out which limits can be set here by trying, and removes the groups of dead workers.
+     * Tries which limits can be set on this machine, and removes the groups of dead workers.
      *
-     * @param hierarchy where this process is
-     * @param limits what will be asked for
-     * @return the groups
+     * @param hierarchy the control groups of this process
+     * @param limits the limits of runs
+     * @return the control groups for the limits that can be set
      */
     static ControlGroups open(GroupHierarchy hierarchy, RunLimits limits) {
         Map<Controller, Path> parents = new EnumMap<>(Controller.class);
@@ -69,7 +69,7 @@ final class ControlGroups {
         for (Controller controller : asked(limits)) {
             Optional<Path> place = hierarchy.place(controller);
             if (place.isEmpty()) {
-                reasons.put(controller, "this host has no control group for it that the worker is in");
+                reasons.put(controller, "the worker is in no control group for it");
                 continue;
             }
             sweep(place.get());
@@ -79,15 +79,15 @@ final class ControlGroups {
                 single.create(limits).close();
                 parents.put(controller, parent);
             } catch (IOException e) {
-                log.debug("No control group {}", controller, e);
-                reasons.put(controller, "no control group can be made in " + place.get());
+                log.debug("Could not create a control group for {}", controller, e);
+                reasons.put(controller, "no control group can be created in " + place.get());
                 remove(parent);
             }
         }
         return new ControlGroups(unified, parents, reasons);
     }
 
-    /** Knows no groups. */
+    /** Returns an instance without control groups. */
     static ControlGroups none() {
         return new ControlGroups(false, Map.of(), Map.of());
     }
@@ -107,7 +107,7 @@ final class ControlGroups {
         return reasons.getOrDefault(controller, "");
     }
 
-    /** Makes the groups of one run. */
+    /** Creates the groups of one run. */
     ControlGroup create(RunLimits limits) throws IOException {
         String name = "run-" + UUID.randomUUID();
         Map<Controller, Path> made = new EnumMap<>(Controller.class);
@@ -123,7 +123,7 @@ final class ControlGroups {
                             "+" + parent.getKey().kernelName());
                 }
                 Path own = parent.getValue().resolve(name);
-                if (!Files.isDirectory(own)) { // version 2 has one for all
+                if (!Files.isDirectory(own)) { // version 2 has one group for all controllers
                     Files.createDirectory(own);
                 }
                 made.put(parent.getKey(), own);
@@ -159,7 +159,7 @@ final class ControlGroups {
         }
     }
 
-    /** Removes what workers left that are dead; whatever holds a process stays. */
+    /** Removes the groups of dead workers, except those with a process. */
     private static void sweep(Path place) {
         try (DirectoryStream<Path> groups = Files.newDirectoryStream(place, OWN + "*")) {
             for (Path group : groups) {
@@ -169,7 +169,7 @@ final class ControlGroups {
                 }
             }
         } catch (IOException e) {
-            log.debug("{} cannot be swept", place, e);
+            log.debug("Could not list the control groups in {}", place, e);
         }
     }
 
@@ -181,7 +181,7 @@ final class ControlGroups {
                     .filter(start -> parts.length > 1 && start.toEpochMilli() == Long.parseLong(parts[1]))
                     .isPresent();
         } catch (NumberFormatException e) {
-            return true; // not one of ours
+            return true; // not a group of a worker
         }
     }
 
@@ -189,16 +189,16 @@ final class ControlGroups {
         try (DirectoryStream<Path> below = Files.newDirectoryStream(group, Files::isDirectory)) {
             below.forEach(ControlGroups::remove);
         } catch (IOException e) {
-            log.debug("{} cannot be listed", group, e);
+            log.debug("Could not list {}", group, e);
         }
         try {
             Files.deleteIfExists(group);
         } catch (IOException e) {
-            log.debug("{} cannot be removed", group, e);
+            log.debug("Could not remove {}", group, e);
         }
     }
 
-    /** Removes this worker's own groups; those with a process in them stay. */
+    /** Removes this worker's groups, except those with a process. */
     void close() {
         parents.values().forEach(ControlGroups::remove);
     }

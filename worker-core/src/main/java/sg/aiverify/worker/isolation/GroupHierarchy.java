@@ -12,13 +12,12 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.isolation.ControlGroups.Controller;
 
 /**
- * Where a process is in the kernel's control groups, from its own {@code /proc/self/cgroup} and {@code mountinfo}.
- * Immutable.
+ * The control groups that a process is in, from {@code /proc/self/cgroup} and {@code mountinfo}. Immutable.
  */
 final class GroupHierarchy {
     private static final Logger log = LogManager.getLogger(GroupHierarchy.class);
 
-    /** Where a worker moves itself to in version 2. */
+    /** The group that a worker moves itself to in version 2. */
     private static final String LEAF = "aiverify-worker";
 
     private final List<String> memberships;
@@ -29,15 +28,15 @@ final class GroupHierarchy {
         this.mounts = mounts;
     }
 
-    /** A mounted hierarchy: the part of it that is shown, where, its kind and its options. */
+    /** A mounted hierarchy: the part that is mounted, the mount point, the version and the options. */
     private record Mount(String root, Path point, boolean unified, List<String> options) {}
 
-    /** Reads where this process is. */
+    /** Reads the groups of this process. */
     static GroupHierarchy ofThisProcess() {
         return read(Path.of("/proc/self"));
     }
 
-    /** Reads where a process is; one without control groups is nowhere. */
+    /** Reads the groups of a process; none if the machine has no control groups. */
     static GroupHierarchy read(Path process) {
         try {
             return new GroupHierarchy(
@@ -46,7 +45,7 @@ final class GroupHierarchy {
                             .flatMap(GroupHierarchy::mount)
                             .toList());
         } catch (IOException e) {
-            log.debug("Control groups are not known", e);
+            log.debug("Could not read the control groups", e);
             return new GroupHierarchy(List.of(), List.of());
         }
     }
@@ -62,14 +61,14 @@ final class GroupHierarchy {
                 new Mount(front[3], FileNames.of(front[4]), back[0].equals("cgroup2"), List.of(back[2].split(","))));
     }
 
-    /** Tells whether limits are set in one hierarchy for all, version 2. */
+    /** Checks whether there is one hierarchy for all limits, as in version 2. */
     boolean isUnified() {
         return Stream.of(Controller.values())
                         .noneMatch(controller -> separate(controller).isPresent())
                 && unified().isPresent();
     }
 
-    /** Finds the directory of the group that the process is in. */
+    /** Returns the directory of the process's group for a controller. */
     Optional<Path> place(Controller controller) {
         return separate(controller)
                 .or(() -> unified()
@@ -107,8 +106,9 @@ final class GroupHierarchy {
     }
 
     /**
-     * Prepares version 2, where a group that gives limits to others may hold no process itself: moves the worker into a
-     * group below its own, if nobody else is in that. What cannot be done shows when a group is made.
+     * Prepares version 2, in which a group whose children have limits must not contain a process. Moves the worker to a
+     * child of its group, if no other process is in the group. An error is only logged: it appears again when a group is
+     * created.
      */
     void delegate(List<Controller> controllers) {
         Path own = unified().orElse(null);
@@ -134,7 +134,7 @@ final class GroupHierarchy {
                 Files.writeString(own.resolve("cgroup.subtree_control"), "+" + name);
             }
         } catch (IOException e) {
-            log.debug("{} gives no limits to groups below it", own, e);
+            log.debug("Could not enable limits for the groups below {}", own, e);
         }
     }
 

@@ -9,11 +9,11 @@ import java.util.stream.Stream;
 import org.apiguardian.api.API;
 
 /**
- * A Python on this machine and the files that it must be able to read.
+ * A Python interpreter on this machine and the files that it needs to read.
  *
  * @param executable the interpreter, absolute
- * @param libraries files and directories that it needs, those of the system apart
- * @param scripts the directory of the worker's own Python files
+ * @param libraries the files and directories that it needs in addition to the system's
+ * @param scripts the directory of the worker's Python files
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record HostPython(Path executable, List<Path> libraries, Path scripts) {
@@ -24,10 +24,10 @@ public record HostPython(Path executable, List<Path> libraries, Path scripts) {
     }
 
     /**
-     * Lists what belongs to an installation of Python: not the whole directory, which may be somebody's home.
+     * Lists the parts of a Python installation, but not its whole directory, which may be a user's home.
      *
-     * @param prefix where it is installed
-     * @return paths, whether or not they are there
+     * @param prefix the directory of the installation
+     * @return the paths, which may not exist
      */
     public static List<Path> partsOf(Path prefix) {
         return Stream.of("bin", "lib", "lib64", "libexec", "include", "etc", "ssl", "pyvenv.cfg")
@@ -36,18 +36,18 @@ public record HostPython(Path executable, List<Path> libraries, Path scripts) {
     }
 
     /**
-     * Lists everything that this Python must be able to read.
+     * Lists all paths that this Python needs to read.
      *
-     * @return the interpreter, its libraries, the worker's Python files
+     * @return the interpreter, its libraries and the worker's Python files
      */
     public List<Path> readable() {
         return Stream.concat(Stream.of(executable, scripts), libraries.stream()).toList();
     }
 
     /**
-     * Gives one of the worker's Python files.
+     * Returns the path of one of the worker's Python files.
      *
-     * @param name its name
+     * @param name the name of the file
      * @return its path
      */
     public Path script(String name) {

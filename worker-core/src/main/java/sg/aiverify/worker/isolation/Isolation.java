@@ -25,12 +25,12 @@ import sg.aiverify.worker.isolation.ControlGroups.Controller;
 import sg.aiverify.worker.run.RunLimits;
 import sg.aiverify.worker.stage.IsolationNote;
 
-/** How algorithms that run as processes on this machine are locked in, as far as this machine allows. Thread-safe. */
+/** The isolation of algorithms that run as processes on this machine, as far as the machine allows. Thread-safe. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class Isolation implements AutoCloseable {
     private static final String GROUP = "Runs";
 
-    /** Which sandbox. */
+    /** The sandbox. */
     public static final Setting<String> SANDBOX = Setting.oneOf(
                     "TEWORKER_SANDBOX",
                     "auto",
@@ -53,7 +53,7 @@ public final class Isolation implements AutoCloseable {
                     `landlock` uses Landlock without namespaces where the machine has no namespaces.
                     If the sandbox that you name does not work, the worker does not start.
                     """);
-    /** The most that the files of one run may take. */
+    /** The disk limit of one run. */
     public static final Setting<Integer> DISK_MB = Setting.integer(
                     "TEWORKER_TASK_DISK_MB",
                     "10240",
@@ -70,9 +70,9 @@ public final class Isolation implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(Isolation.class);
     private static final long MEGABYTE = 1024L * 1024L;
 
-    /** Enough for a main thread; a stack that may grow further is memory that RLIMIT_DATA does not count. */
+    /** Enough for a main thread; limited since RLIMIT_DATA does not count stacks. */
     private static final long STACK_BYTES = 64 * MEGABYTE;
-    /** Of pip and uv, for each process: what they read of a package can be far larger than the package. */
+    /** The memory limit of each process of pip and uv: unpacked data can be far larger than its package. */
     private static final long INSTALLER_BYTES = 4096 * MEGABYTE;
 
     private final SandboxChoice choice;
@@ -90,7 +90,7 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
-     * Lists what {@link #choose} reads.
+     * Lists the settings that {@link #choose} reads.
      *
      * @return the settings
      */
@@ -100,15 +100,15 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
-     * Picks the sandbox that is asked for, or the best that holds here; tries them for real, which takes a fraction of
-     * a second.
+     * Chooses the sandbox in the settings, or the best one that works on this machine. Runs each candidate, which takes a
+     * fraction of a second.
      *
-     * @param settings say what is asked for
-     * @param python runs in the trials
-     * @param directory where to try, on the disk of the runs
+     * @param settings the settings of isolation and limits
+     * @param python the interpreter that runs in the trials
+     * @param directory the directory for the trials, on the disk of the runs
      * @param path the directories of programs, as in {@code PATH}
      * @return the isolation
-     * @throws ConfigurationException if what is asked for does not hold here
+     * @throws ConfigurationException if the sandbox in the settings does not work on this machine
      * @throws InterruptedException if the thread is interrupted
      */
     public static Isolation choose(Settings settings, HostPython python, Path directory, String path)
@@ -134,14 +134,14 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
-     * Picks the sandbox of installers, by the same settings. It has no control groups: those are for runs.
+     * Chooses the sandbox of installers, by the same settings. It has no control groups: only runs have them.
      *
-     * @param settings say what is asked for
-     * @param python runs in the trials
-     * @param directory where to try
+     * @param settings the settings of isolation and limits
+     * @param python the interpreter that runs in the trials
+     * @param directory the directory for the trials
      * @param path the directories of programs, as in {@code PATH}
      * @return the isolation
-     * @throws ConfigurationException if what is asked for does not hold here
+     * @throws ConfigurationException if the sandbox in the settings does not work on this machine
      * @throws InterruptedException if the thread is interrupted
      */
     public static Isolation forInstallers(Settings settings, HostPython python, Path directory, String path)
@@ -157,15 +157,15 @@ public final class Isolation implements AutoCloseable {
         String asked = settings.get(SANDBOX);
         SandboxChoice choice = SandboxChoice.among(candidates, asked, python, directory, path);
         if (asked.equals("auto") && choice.sandbox() == Sandbox.NONE) {
-            log.warn("{} without a sandbox, none holds here: {}", what, String.join("; ", choice.refused()));
+            log.warn("{} without a sandbox, since none works here: {}", what, String.join("; ", choice.refused()));
         }
         return choice;
     }
 
     /**
-     * Does without a sandbox and without control groups, for whoever trusts what runs.
+     * Returns an isolation without sandbox and control groups, for callers that trust the code they run.
      *
-     * @param settings give the limits, of which those bind that need no control group
+     * @param settings the limits; only those that need no control group apply
      * @return the isolation
      */
     public static Isolation none(Settings settings) {
@@ -175,51 +175,51 @@ public final class Isolation implements AutoCloseable {
     private static Set<Sandbox> candidates(String asked) {
         Set<Sandbox> candidates = EnumSet.allOf(Sandbox.class);
         if (!asked.equals("auto")) {
-            candidates.removeIf(sandbox -> !sandbox.answers(asked));
+            candidates.removeIf(sandbox -> !sandbox.matches(asked));
         }
         return candidates;
     }
 
     /**
-     * Tells which sandbox holds.
+     * Returns the sandbox.
      *
-     * @return the one that was picked
+     * @return the sandbox that was chosen
      */
     public Sandbox sandbox() {
         return sandbox;
     }
 
     /**
-     * Tells whether a run could change files that other runs read: their content, or their times and permissions.
+     * Checks whether a run could change files that other runs read: their content, or their times and permissions.
      *
-     * @return false if the kernel keeps it from both
+     * @return false if the kernel prevents both
      */
     public boolean leavesFilesOpen() {
         return !sandbox.hasNamespaces();
     }
 
     /**
-     * Tells whether runs have no network.
+     * Checks whether runs have no network.
      *
-     * @return false if they have the machine's
+     * @return false if they can use the machine's network
      */
     public boolean cutsNetwork() {
         return sandbox != Sandbox.NONE;
     }
 
     /**
-     * Tells whether a run sees its own temporary directory as {@code /tmp}.
+     * Checks whether a run sees its own temporary directory as {@code /tmp}.
      *
-     * @return false if {@code /tmp} is that of the machine, or out of reach
+     * @return false if {@code /tmp} is the machine's, or cannot be reached
      */
     public boolean hasOwnTmp() {
         return sandbox.hasNamespaces();
     }
 
     /**
-     * Tells whether foreign code is another user than the worker, for the kernel.
+     * Checks whether untrusted code runs as another user than the worker.
      *
-     * @return true if it reads only what everybody may
+     * @return true if it can only read files that every user may read
      */
     public boolean hasOwnUser() {
         return choice.hasOwnUser();
@@ -229,10 +229,10 @@ public final class Isolation implements AutoCloseable {
      * Prepares a run.
      *
      * @param directory the run's directory, of which the run sees only {@code work}
-     * @param work a directory in it; all that the run may write
-     * @param readable what it may read beside the system's libraries
-     * @return the run's sandbox and limits; close it when no process is left
-     * @throws InfrastructureException if it cannot be prepared
+     * @param work a directory in it, the only one to which the run may write
+     * @param readable the paths that the run may read in addition to the system's libraries
+     * @return the run's sandbox and limits; close it when all processes have ended
+     * @throws InfrastructureException if the sandbox cannot be prepared
      */
     public Confinement confine(Path directory, Path work, List<Path> readable) {
         ControlGroup group = null;
@@ -240,7 +240,7 @@ public final class Isolation implements AutoCloseable {
             group = groups.create(limits);
             Policy policy =
                     new Policy(sandbox).own(directory, work).readable(readable).limits(resourceLimits());
-            group.doors().forEach(door -> policy.rule("group", door));
+            group.processFiles().forEach(file -> policy.rule("group", file));
             choice.apply(policy, readable);
             limitWhatIsCounted(policy);
             return new Confinement(
@@ -249,21 +249,21 @@ public final class Isolation implements AutoCloseable {
             if (group != null) {
                 group.close();
             }
-            throw new InfrastructureException("The run's sandbox cannot be prepared: " + Reason.of(e), e);
+            throw new InfrastructureException("Could not prepare the run's sandbox: " + Reason.of(e), e);
         }
     }
 
     /**
-     * Prepares an installer of packages: it reaches the network.
+     * Prepares an installer of packages, which can reach the network.
      *
-     * @param directory a directory for the installer alone, which it does not see
-     * @param temporary an existing directory, of which nothing that the installer may write is a parent
-     * @param readable what it may read beside the system's libraries
-     * @param writable what it may write beside temporary files
-     * @param runsUntrustedCode whether packages are built: then the installer is the user that runs are, and held to the
-     *     limits of a run that need no control group
-     * @return its sandbox; close it when no process is left
-     * @throws InfrastructureException if it cannot be prepared
+     * @param directory a directory that only this installer uses, and that it does not see
+     * @param temporary an existing directory for temporary files; none of {@code writable} may be a parent of it
+     * @param readable the paths that the installer may read in addition to the system's libraries
+     * @param writable the paths to which the installer may write in addition to its temporary files
+     * @param runsUntrustedCode whether packages are built from source: then the installer runs as the user of runs, with
+     *     the limits of a run that need no control group
+     * @return the installer's sandbox; close it when all processes have ended
+     * @throws InfrastructureException if the sandbox cannot be prepared
      */
     public Confinement confineInstaller(
             Path directory, Path temporary, List<Path> readable, List<Path> writable, boolean runsUntrustedCode) {
@@ -285,7 +285,7 @@ public final class Isolation implements AutoCloseable {
             Path rules = policy.write(directory.resolve("policy"));
             return new Confinement(rules, limits, diskMegabytes, groups.create(limits), MachineMemory.fromNow());
         } catch (IOException e) {
-            throw new InfrastructureException("The sandbox of an installer cannot be prepared: " + Reason.of(e), e);
+            throw new InfrastructureException("Could not prepare the sandbox of an installer: " + Reason.of(e), e);
         }
     }
 
@@ -299,7 +299,7 @@ public final class Isolation implements AutoCloseable {
         });
     }
 
-    /** What the kernel limits for each process where there are no control groups, and the size of single files. */
+    /** Returns the limits of each process that replace missing control groups, and the size limit of single files. */
     private Map<String, Long> resourceLimits() {
         Map<String, Long> resources = new LinkedHashMap<>();
         resources.put("CORE", 0L);
@@ -316,16 +316,16 @@ public final class Isolation implements AutoCloseable {
         return resources;
     }
 
-    // In a user namespace of its own the kernel counts a run's processes apart from the user's others; never root's.
+    // In its own user namespace, the kernel counts a run's processes separately; it does not limit those of root.
     private boolean countsProcessesItself() {
-        return !groups.has(Controller.PIDS) && sandbox.hasNamespaces() && choice.isBoundByRoots();
+        return !groups.has(Controller.PIDS) && sandbox.hasNamespaces() && choice.isBoundByUserLimits();
     }
 
     /**
-     * Says what is in force and what is not, and looks what is in reach of runs that should not be.
+     * Describes which isolation and limits are in force, and which are not. Searches for secret files that runs can read.
      *
-     * @param secretFiles files with a secret, by the settings that name them
-     * @return for the log and the doctor
+     * @param secretFiles the files with a secret, by the names of their settings
+     * @return the description for the log and the doctor
      */
     public IsolationNote note(Map<String, Path> secretFiles) {
         return note(choice.exposed(secretFiles));
@@ -353,8 +353,8 @@ public final class Isolation implements AutoCloseable {
             if (groups.has(Controller.MEMORY)) {
                 inForce.add(megabytes + " MiB of memory");
             } else {
-                inForce.add(megabytes + " MiB of memory by a count of its processes four times a second");
-                missing.add(RunLimits.MEMORY_MB + " of " + uncounted() + ": " + groups.reason(Controller.MEMORY));
+                inForce.add(megabytes + " MiB of memory, counted for its processes four times a second");
+                missing.add(RunLimits.MEMORY_MB + " for " + uncounted() + ": " + groups.reason(Controller.MEMORY));
             }
         });
         limits.cpus().ifPresent(cpus -> {
@@ -366,8 +366,8 @@ public final class Isolation implements AutoCloseable {
         });
         inForce.add(diskMegabytes + " MiB of files");
         if (sandbox == Sandbox.NONE) {
-            missing.add(DISK_MB.name() + " outside the run's directory: without a sandbox a run writes wherever the"
-                    + " worker's user may");
+            missing.add(DISK_MB.name() + " outside the run's directory: without a sandbox, a run can write to all"
+                    + " directories of the worker's user");
         }
         return new IsolationNote(
                 "sandbox " + sandbox.word() + " (" + sandbox.meaning() + "); limits of a run: "
@@ -393,10 +393,10 @@ public final class Isolation implements AutoCloseable {
         if (limits.cpus().isEmpty()) {
             unlimited.add("processors (" + RunLimits.CPUS + ")");
         }
-        return unlimited.isEmpty() ? "" : "; no limit is set of " + String.join(" and ", unlimited);
+        return unlimited.isEmpty() ? "" : "; no limit is set for " + String.join(" and ", unlimited);
     }
 
-    /** Removes what the kernel keeps for this worker. */
+    /** Removes this worker's control groups. */
     @Override
     public void close() {
         groups.close();

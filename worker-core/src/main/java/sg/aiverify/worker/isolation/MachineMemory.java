@@ -3,7 +3,7 @@ package sg.aiverify.worker.isolation;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** Whether the kernel killed any process of this machine for want of memory since a moment. Immutable. */
+/** Checks whether the kernel killed any process of this machine for lack of memory since a moment. Immutable. */
 final class MachineMemory {
     private static final Path COUNTERS = Path.of("/proc/vmstat");
 
@@ -15,17 +15,17 @@ final class MachineMemory {
         this.before = kills();
     }
 
-    /** Begins now. */
+    /** Creates a check that begins now. */
     static MachineMemory fromNow() {
         return fromNow(COUNTERS);
     }
 
-    /** Begins now, with a file of counters that looks like the kernel's. */
+    /** Creates a check that begins now, with a file of counters in the format of {@code /proc/vmstat}. */
     static MachineMemory fromNow(Path counters) {
         return new MachineMemory(counters);
     }
 
-    /** Returns whether it is known that none was killed; false if the kernel does not count them. */
+    /** Checks whether it is known that no process was killed; false if the kernel does not count such kills. */
     boolean hasSufficed() {
         return before.isPresent() && before.equals(kills());
     }

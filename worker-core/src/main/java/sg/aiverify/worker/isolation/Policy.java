@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import sg.aiverify.worker.config.FileNames;
 
-/** Writes the file of rules that supervisor.py reads; sandbox.py says what they mean. Not thread-safe. */
+/** Writes the file of rules that supervisor.py reads; sandbox.py documents the rules. Not thread-safe. */
 final class Policy {
     private final StringBuilder rules = new StringBuilder();
 
@@ -18,7 +18,7 @@ final class Policy {
     Policy rule(String word, Object value) {
         String text = value instanceof Path path ? FileNames.text(path) : value.toString();
         if (text.indexOf('\n') >= 0) {
-            throw new IllegalArgumentException("no rule can hold the line feed in " + text);
+            throw new IllegalArgumentException("a rule cannot contain the line feed in " + text);
         }
         rules.append(word).append(' ').append(text).append('\n');
         return this;
@@ -34,7 +34,7 @@ final class Policy {
         return this;
     }
 
-    /** Says what the run owns, and makes it, in a directory of the run alone that it does not see. */
+    /** Creates the run's own directories, and adds the rules for them. The run does not see {@code directory} itself. */
     Policy own(Path directory, Path work) throws IOException {
         Path temporary = work.resolve("home").resolve("tmp");
         Path root = directory.resolve("root");

@@ -5,17 +5,17 @@ import static org.apiguardian.api.API.Status.EXPERIMENTAL;
 import java.util.Locale;
 import org.apiguardian.api.API;
 
-/** The ways to lock in an algorithm, best first. */
+/** The kinds of sandbox, the strongest first. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public enum Sandbox {
-    /** The algorithm's process locks itself in: Landlock, namespaces and a root of its own, a filter of system calls. */
+    /** The algorithm's process confines itself by Landlock, namespaces, its own root and a filter of system calls. */
     LANDLOCK("landlock", "Landlock, own user, process, network and mount namespaces, filtered system calls"),
-    /** The program bubblewrap makes namespaces and a root of its own; a filter of system calls. */
+    /** The program bubblewrap creates namespaces and a separate root; a filter of system calls. */
     BUBBLEWRAP("bubblewrap", "bubblewrap: own user, process, network and mount namespaces, filtered system calls"),
-    /** Landlock and a filter of system calls, where namespaces are not to be had, as in most containers. */
+    /** Landlock and a filter of system calls, for machines without namespaces, such as most containers. */
     LANDLOCK_ALONE("landlock-alone", "Landlock without namespaces, filtered system calls"),
-    /** Nothing but a session of its own and limits. */
-    NONE("none", "none but a session of its own and a clean environment");
+    /** No sandbox, only a separate session and limits. */
+    NONE("none", "only a separate session and a clean environment");
 
     private final String word;
     private final String meaning;
@@ -26,16 +26,16 @@ public enum Sandbox {
     }
 
     /**
-     * Gives the word that asks for it.
+     * Returns the value of {@code TEWORKER_SANDBOX} for this sandbox.
      *
-     * @return a value of {@code TEWORKER_SANDBOX}
+     * @return the value
      */
     public String word() {
         return word;
     }
 
     /**
-     * Says what it is made of.
+     * Returns a short description of the sandbox's parts.
      *
      * @return a few words
      */
@@ -43,13 +43,13 @@ public enum Sandbox {
         return meaning;
     }
 
-    /** Gives the word for sandbox.py. */
+    /** Returns the value of the rule {@code mode} in sandbox.py. */
     String mechanism() {
         return this == LANDLOCK_ALONE ? LANDLOCK.word : word;
     }
 
-    /** Tells whether a value of the setting asks for this one; namespaces are had where they can be. */
-    boolean answers(String asked) {
+    /** Checks whether a value of the setting allows this sandbox; {@code landlock} allows both with and without namespaces. */
+    boolean matches(String asked) {
         return asked.equals("auto") || asked.equals(word) || asked.equals(mechanism());
     }
 

@@ -17,14 +17,14 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * The sandbox that was found to hold here. Immutable.
+ * The sandbox that works on this machine. Immutable.
  *
- * @param sandbox which
- * @param refused those that were tried before, each with what is wrong with it
- * @param bubblewrap the program, if there is one
- * @param isRoot whether the worker is
- * @param sharedUserReason why runs are the worker's user for the kernel although that is root; null if they are not
- * @param probe looks once more; null where there is nothing to look at
+ * @param sandbox the sandbox
+ * @param refused the sandboxes that were tried before, each with its problem
+ * @param bubblewrap the program bubblewrap, if it is installed
+ * @param isRoot whether the worker runs as root
+ * @param sharedUserReason why runs share the worker's user although that is root; null if they do not
+ * @param probe searches for files that runs can read; null if no sandbox was tried
  */
 record SandboxChoice(
         Sandbox sandbox,
@@ -35,12 +35,12 @@ record SandboxChoice(
         @Nullable SandboxProbe probe) {
     private static final Logger log = LogManager.getLogger(SandboxChoice.class);
 
-    /** Reserved, and given to nobody, by Debian and systemd; within what containers map. */
+    /** A user id that Debian and systemd reserve and do not assign; containers map it. */
     private static final int RUN_USER = 65533;
 
     private static final int SHOWN_FILES = 3;
 
-    /** Tries sandboxes in turn until one holds; the choice for none always does. */
+    /** Tries sandboxes in turn until one works; {@link Sandbox#NONE} always does. */
     static SandboxChoice among(Set<Sandbox> candidates, String asked, HostPython python, Path directory, String path)
             throws InterruptedException {
         Optional<Path> bubblewrap = program("bwrap", path);
@@ -61,10 +61,10 @@ record SandboxChoice(
         }
         throw new ConfigurationException(
                 Isolation.SANDBOX + "=" + asked + " does not work here (" + String.join("; ", refused) + "). Allowed: "
-                        + Isolation.SANDBOX.allowed() + "; auto takes what works");
+                        + Isolation.SANDBOX.allowed() + "; auto chooses one that works");
     }
 
-    /** Gives what needs no trial. */
+    /** Returns the choice of no sandbox, which needs no trial. */
     static SandboxChoice none() {
         return new SandboxChoice(Sandbox.NONE, List.of(), Optional.empty(), true, null, null);
     }
@@ -81,26 +81,26 @@ record SandboxChoice(
         return new SandboxChoice(sandbox, refused, bubblewrap, isRoot, reason, probe);
     }
 
-    /** Tells whether runs are a user that owns nothing, for the kernel; only root can see to that. */
+    /** Checks whether runs have a user that owns no files of the machine; only root can start them as another user. */
     boolean hasOwnUser() {
         return isRoot && sandbox.hasNamespaces() && sharedUserReason == null;
     }
 
-    /** Tells whether the kernel holds runs to limits that bind everybody but root. */
-    boolean isBoundByRoots() {
+    /** Checks whether the kernel applies limits to runs that it does not apply to root. */
+    boolean isBoundByUserLimits() {
         return !isRoot || hasOwnUser();
     }
 
-    /** Says why runs reach what is root's, if they do although they are locked in. */
+    /** Explains why runs in a sandbox can reach the files of root; empty if they cannot. */
     Optional<String> findSharedUser() {
         boolean isShared = isRoot && sandbox != Sandbox.NONE && !hasOwnUser();
         return isShared
-                ? Optional.of("a user of its own for runs, which are root for the kernel: "
-                        + (sharedUserReason == null ? "it takes namespaces" : sharedUserReason))
+                ? Optional.of("a separate user for runs, which the kernel treats as root: "
+                        + (sharedUserReason == null ? "this needs namespaces" : sharedUserReason))
                 : Optional.empty();
     }
 
-    /** Adds the rules that make it, for a run that must be able to read some paths. */
+    /** Adds the rules of this sandbox, for a run that needs to read some paths. */
     void apply(Policy policy, List<Path> readable) {
         applySharingUser(policy);
         if (!hasOwnUser()) {
@@ -112,12 +112,12 @@ record SandboxChoice(
             policy.rule("user", RUN_USER);
         } else {
             log.warn(
-                    "{} is not for everybody to read: for the run that needs it, algorithms are root for the kernel",
+                    "Not every user may read {}: the kernel treats the run that needs it as root",
                     kept.get());
         }
     }
 
-    /** Adds the rules for what runs no foreign code, and keeps what the worker's user owns. */
+    /** Adds the rules for programs that run no untrusted code; they have the worker's user. */
     void applySharingUser(Policy policy) {
         bubblewrap.ifPresent(program -> policy.rule("bubblewrap", program));
     }
@@ -130,7 +130,7 @@ record SandboxChoice(
         }
     }
 
-    /** Lists in words what runs can read and should not. */
+    /** Describes the files that runs can read, but should not. */
     List<String> exposed(Map<String, Path> secretFiles) {
         List<String> exposed = new ArrayList<>();
         List<String> others = new ArrayList<>();

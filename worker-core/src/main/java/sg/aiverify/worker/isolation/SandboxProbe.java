@@ -17,7 +17,7 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.files.internal.DirectoryTree;
 
-/** Tries sandboxes for real: a Python in one must do its work, and must fail to break out. */
+/** Tries sandboxes: a Python in the sandbox must do its work, and must fail to break out. */
 final class SandboxProbe {
     private static final Logger log = LogManager.getLogger(SandboxProbe.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -29,23 +29,23 @@ final class SandboxProbe {
     /**
      * Creates the probe.
      *
-     * @param python runs in the sandboxes
-     * @param directory where to work, on the disk of the runs
+     * @param python the interpreter that runs in the sandboxes
+     * @param directory the directory for the trials, on the disk of the runs
      */
     SandboxProbe(HostPython python, Path directory) {
         this.python = python;
         this.directory = directory;
     }
 
-    /** Does something in a directory of its own, which is gone afterwards. */
-    private interface Scene<T> {
-        T play(Path directory) throws IOException, InterruptedException;
+    /** An action in a new directory, which is deleted afterwards. */
+    private interface Trial<T> {
+        T run(Path directory) throws IOException, InterruptedException;
     }
 
-    private <T> T in(Scene<T> scene) throws IOException, InterruptedException {
+    private <T> T in(Trial<T> trial) throws IOException, InterruptedException {
         Path place = Files.createTempDirectory(Files.createDirectories(directory), "sandbox-probe");
         try {
-            return scene.play(place.toRealPath());
+            return trial.run(place.toRealPath());
         } finally {
             DirectoryTree.delete(place);
         }
@@ -54,8 +54,8 @@ final class SandboxProbe {
     /**
      * Tries a sandbox.
      *
-     * @param choice which, and how
-     * @return what is wrong with it here; empty if it holds
+     * @param choice the sandbox
+     * @return the problem of the sandbox on this machine; empty if it works
      * @throws InterruptedException if the thread is interrupted
      */
     Optional<String> problem(SandboxChoice choice) throws InterruptedException {
@@ -67,55 +67,56 @@ final class SandboxProbe {
             return Optional.of("the program bwrap is not on the PATH");
         }
         try {
-            String answer = in(scene -> attempt(choice, scene));
+            String answer = in(place -> attempt(choice, place));
             log.debug("Sandbox {}: {}", sandbox, answer);
             return answer.equals("held") ? Optional.empty() : Optional.of(answer);
         } catch (IOException e) {
-            return Optional.of("it could not be tried: " + Reason.of(e));
+            return Optional.of("the trial could not start: " + Reason.of(e));
         }
     }
 
-    private String attempt(SandboxChoice choice, Path scene) throws IOException, InterruptedException {
-        policy(choice, scene)
+    private String attempt(SandboxChoice choice, Path place) throws IOException, InterruptedException {
+        policy(choice, place)
                 .readable(python.readable())
-                .readable(List.of(scene.resolve("shared")))
-                .write(scene.resolve("policy"));
-        String answer = run(scene, "breakout.py", List.of(scene.toString())).strip();
+                .readable(List.of(place.resolve("shared")))
+                .write(place.resolve("policy"));
+        String answer = run(place, "breakout.py", List.of(place.toString())).strip();
         return answer.substring(0, Math.min(answer.length(), MAX_ANSWER)).replace('\n', ' ');
     }
 
-    private static Policy policy(SandboxChoice choice, Path scene) throws IOException {
-        Policy policy = new Policy(choice.sandbox()).own(scene, Files.createDirectories(scene.resolve("run")));
+    private static Policy policy(SandboxChoice choice, Path place) throws IOException {
+        Policy policy = new Policy(choice.sandbox()).own(place, Files.createDirectories(place.resolve("run")));
         choice.apply(policy, List.of());
         return policy;
     }
 
     /**
-     * Lists what runs can read and should not.
+     * Lists files that runs can read, but should not.
      *
-     * @param choice how they are locked in
-     * @param files what they should not read
-     * @return those of the files that they can, and those that they reach only because they are root for the kernel
+     * @param choice the sandbox of the runs
+     * @param files files that runs should not read
+     * @return those of the files that runs can read, and other files that they can read only because the kernel treats
+     *     them as root
      */
     List<Path> exposed(SandboxChoice choice, Collection<Path> files) {
         try {
-            String found = in(scene -> {
-                Path rules = policy(choice, scene).readable(python.readable()).write(scene.resolve("policy"));
+            String found = in(place -> {
+                Path rules = policy(choice, place).readable(python.readable()).write(place.resolve("policy"));
                 Path asked = Files.write(
-                        scene.resolve("asked"),
+                        place.resolve("asked"),
                         files.stream().map(FileNames::text).toList());
-                return run(scene, "exposed.py", List.of(rules.toString(), asked.toString()));
+                return run(place, "exposed.py", List.of(rules.toString(), asked.toString()));
             });
             return found.lines().map(FileNames::of).toList();
         } catch (IOException | InvalidPathException e) {
-            log.warn("What runs can read was not looked at: {}", Reason.of(e));
+            log.warn("Could not check which files runs can read: {}", Reason.of(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return List.of();
     }
 
-    private String run(Path scene, String script, List<String> arguments) throws IOException, InterruptedException {
+    private String run(Path place, String script, List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 python.executable().toString(),
                 "-I",
@@ -124,9 +125,9 @@ final class SandboxProbe {
                 "-Xutf8",
                 python.script(script).toString()));
         command.addAll(arguments);
-        Path output = scene.resolve("answer");
+        Path output = place.resolve("answer");
         Process process = new ProcessBuilder(command)
-                .directory(scene.toFile())
+                .directory(place.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();

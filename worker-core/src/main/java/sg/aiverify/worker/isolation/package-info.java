@@ -1,4 +1,4 @@
-/** Isolation of algorithms that run as processes on this machine: sandboxes, control groups, limits, and what holds. */
+/** Isolation of algorithms that run as processes on this machine: sandboxes, control groups and limits. */
 @NullMarked
 package sg.aiverify.worker.isolation;
 

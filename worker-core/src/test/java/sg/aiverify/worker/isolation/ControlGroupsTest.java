@@ -88,8 +88,8 @@ class ControlGroupsTest {
             assertThat(groups.has(controller)).as(controller.name()).isTrue();
         }
         ControlGroup run = groups.create(LIMITS);
-        assertThat(run.doors()).hasSize(1);
-        Path group = run.doors().get(0).getParent();
+        assertThat(run.processFiles()).hasSize(1);
+        Path group = run.processFiles().get(0).getParent();
         assertThat(group.resolve("memory.max")).hasContent("104857600");
         assertThat(group.resolve("pids.max")).hasContent("50");
         assertThat(group.resolve("cpu.max")).hasContent("150000 100000");
@@ -185,7 +185,7 @@ class ControlGroupsTest {
 
         assertThat(isolation.note().inForce())
                 .startsWith("sandbox none")
-                .contains("100 MiB of memory by a count", "10240 MiB of files")
+                .contains("100 MiB of memory, counted", "10240 MiB of files")
                 .doesNotContain("no limit is set");
         assertThat(String.join(" ", isolation.note().missing()))
                 .contains("TEWORKER_TASK_PIDS", "TEWORKER_TASK_MEMORY_MB of buffers of pipes", "TEWORKER_TASK_CPUS")
@@ -196,10 +196,10 @@ class ControlGroupsTest {
     @Test
     void limitsThatAreNotSetAreNamedWithTheirSettings() {
         assertThat(Isolation.none(Settings.of(Map.of())).note().inForce())
-                .endsWith("; no limit is set of memory (TEWORKER_TASK_MEMORY_MB) and processors (TEWORKER_TASK_CPUS)");
+                .endsWith("; no limit is set for memory (TEWORKER_TASK_MEMORY_MB) and processors (TEWORKER_TASK_CPUS)");
         assertThat(Isolation.none(Settings.of(Map.of("TEWORKER_TASK_MEMORY_MB", "100")))
                         .note()
                         .inForce())
-                .endsWith("; no limit is set of processors (TEWORKER_TASK_CPUS)");
+                .endsWith("; no limit is set for processors (TEWORKER_TASK_CPUS)");
     }
 }

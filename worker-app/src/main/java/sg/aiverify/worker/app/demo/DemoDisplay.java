@@ -8,7 +8,7 @@ import java.util.Map;
 import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** Shows several runs while they go: redrawn in place on a terminal, a line for each change in a pipe. */
+/** Shows the progress of several runs: redrawn in place on a terminal, one line for each change in a pipe. */
 final class DemoDisplay {
     private static final int BAR = 30;
     private static final int STEP = 25;

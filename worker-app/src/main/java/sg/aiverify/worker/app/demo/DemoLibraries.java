@@ -18,18 +18,18 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * The libraries that only the demonstration needs. They are in a directory beside the worker's jar and not on its class
- * path.
+ * The libraries that only the demonstration needs. They are in a directory next to the worker's jar, and not on its
+ * class path.
  */
 public final class DemoLibraries implements Demonstration.Starter {
     private static final String DIRECTORY = "lib-demo";
 
-    private final Path directory = besideTheWorker();
+    private final Path directory = nextToTheWorker();
 
     /** Creates the libraries of this worker. */
     public DemoLibraries() {}
 
-    private static Path besideTheWorker() {
+    private static Path nextToTheWorker() {
         try {
             return Path.of(DemoLibraries.class
                             .getProtectionDomain()
@@ -50,10 +50,10 @@ public final class DemoLibraries implements Demonstration.Starter {
         try {
             return ServiceLoader.load(Demonstration.Starter.class, loader)
                     .findFirst()
-                    .orElseThrow(() -> missing("does not hold it", null))
+                    .orElseThrow(() -> missing("does not contain the demo", null))
                     .start(settings, variables, step);
         } catch (NoClassDefFoundError e) {
-            throw missing("is not complete", e);
+            throw missing("is incomplete", e);
         }
     }
 
@@ -75,10 +75,11 @@ public final class DemoLibraries implements Demonstration.Starter {
         }
     }
 
-    private ConfigurationException missing(String what, @Nullable Throwable cause) {
+    private ConfigurationException missing(String problem, @Nullable Throwable cause) {
         return new ConfigurationException(
-                List.of("The demo needs the directory " + DIRECTORY + " beside the worker's jar, and "
-                        + FileNames.shown(directory) + " " + what + ". Copy " + DIRECTORY + " together with the jar"),
+                List.of("The demo needs the directory " + DIRECTORY + " next to the worker's jar, but "
+                        + FileNames.shown(directory) + " " + problem + ". Copy " + DIRECTORY
+                        + " together with the jar"),
                 cause);
     }
 }

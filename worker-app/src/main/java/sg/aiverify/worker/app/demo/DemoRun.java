@@ -6,51 +6,51 @@ import sg.aiverify.worker.gateway.RunStatus;
 /** One run of the demonstration. Thread-safe. */
 public interface DemoRun {
     /**
-     * Says what the run shows.
+     * Returns the name of the run: what it demonstrates.
      *
      * @return a few words
      */
     String name();
 
     /**
-     * Names its algorithm.
+     * Returns the id of its algorithm.
      *
-     * @return the algorithm's id
+     * @return the id
      */
     String algorithm();
 
     /**
-     * Tells how the run should end.
+     * Returns the status that the run must end with.
      *
      * @return a status other than pending
      */
     RunStatus expected();
 
     /**
-     * Tells where the run stands at the gateway.
+     * Returns the run's status at the gateway.
      *
-     * @return pending until it has ended
+     * @return the status; pending until the run has ended
      */
     RunStatus status();
 
     /**
-     * Tells how far it is.
+     * Returns the run's progress.
      *
-     * @return 0 to 100
+     * @return the progress in percent, 0 to 100
      */
     int progress();
 
     /**
-     * Tells how long it took, or has taken so far.
+     * Returns the run's duration, or the time so far if it has not ended.
      *
-     * @return the time since it was handed in
+     * @return the time since it was submitted
      */
     Duration duration();
 
     /**
-     * Gives what came out: a figure of the result, or the first line of the error.
+     * Returns a summary of the outcome: a figure of the result, or the first line of the error.
      *
-     * @return a few words; empty while the run is pending
+     * @return the summary; empty while the run is pending
      */
     String summary();
 }

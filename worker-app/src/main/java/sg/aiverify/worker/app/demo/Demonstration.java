@@ -5,19 +5,19 @@ import java.util.Map;
 import java.util.function.Consumer;
 import sg.aiverify.worker.config.Settings;
 
-/** A worker, a queue and a gateway of its own, with sample runs handed in. */
+/** A worker with its own queue and gateway, and with sample runs that were submitted. */
 public interface Demonstration extends AutoCloseable {
     /**
-     * Lists the runs, already handed in.
+     * Returns the runs, which have been submitted.
      *
-     * @return the runs in the order in which they are shown
+     * @return the runs, in the order of the table
      */
     List<DemoRun> runs();
 
     /**
-     * Prepares more runs and says how to hand them in, for a demonstration that is kept.
+     * Prepares more runs and explains how to submit them, for a demonstration that keeps running.
      *
-     * @return lines for a terminal
+     * @return the lines for a terminal
      */
     List<String> guide();
 
@@ -25,11 +25,11 @@ public interface Demonstration extends AutoCloseable {
     @FunctionalInterface
     interface Starter {
         /**
-         * Starts everything and hands the runs in.
+         * Starts worker, queue and gateway, and submits the runs.
          *
-         * @param settings the worker's settings; where queue and gateway are is overridden
-         * @param variables for the programs that the worker starts
-         * @param step is told what is going on, in a few words
+         * @param settings the worker's settings; the addresses of queue and gateway are overridden
+         * @param variables the environment variables for programs that the worker starts
+         * @param step receives a short description of each step
          * @return the demonstration
          * @throws InterruptedException if the thread is interrupted
          */

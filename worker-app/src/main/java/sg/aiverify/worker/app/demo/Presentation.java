@@ -11,11 +11,11 @@ import sg.aiverify.worker.app.terminal.Terminal;
 import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.gateway.RunStatus;
 
-/** Shows the runs of a demonstration until all have ended, then whether each ended as it should. */
+/** Shows the runs of a demonstration until all have ended, then whether each ended as expected. */
 public final class Presentation {
     private static final Duration REDRAW = Duration.ofMillis(200);
     private static final int SUMMARY_WIDTH = 110;
-    /** What all columns of the table take, but for the longest results. */
+    /** The width that all columns of the table need, except for the longest results. */
     private static final int WIDE = 130;
 
     private final Terminal terminal;
@@ -29,7 +29,7 @@ public final class Presentation {
         /**
          * Waits.
          *
-         * @param duration how long
+         * @param duration the time to wait
          * @throws InterruptedException if the thread is interrupted
          */
         void take(Duration duration) throws InterruptedException;
@@ -38,10 +38,10 @@ public final class Presentation {
     /**
      * Creates the presentation.
      *
-     * @param terminal where to show it
-     * @param limit how long it may take
-     * @param nanoTime tells the time, as {@link System#nanoTime}
-     * @param pause waits between two looks
+     * @param terminal the terminal
+     * @param limit the time limit for all runs together
+     * @param nanoTime returns the time in nanoseconds, as {@link System#nanoTime}
+     * @param pause waits between two updates
      */
     public Presentation(Terminal terminal, Duration limit, LongSupplier nanoTime, Pause pause) {
         this.terminal = Objects.requireNonNull(terminal, "terminal");
@@ -51,9 +51,9 @@ public final class Presentation {
     }
 
     /**
-     * Shows the runs to their end.
+     * Shows the runs until all have ended or the time limit has passed.
      *
-     * @param runs what to show
+     * @param runs the runs
      * @return true if every run ended as expected
      * @throws InterruptedException if the thread is interrupted
      */

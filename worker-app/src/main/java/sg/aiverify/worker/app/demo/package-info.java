@@ -1,4 +1,4 @@
-/** The demonstration: several sample runs, shown while they go, and whether each ended as it should. */
+/** The demonstration: runs several samples, shows their progress, and whether each ended as expected. */
 @NullMarked
 package sg.aiverify.worker.app.demo;
 

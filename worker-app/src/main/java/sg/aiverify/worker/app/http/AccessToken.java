@@ -10,8 +10,8 @@ import sg.aiverify.worker.config.internal.ReloadedFile;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * The token that a client must show. Its file is read again when it has changed, so that the token can be renewed while
- * the worker runs. Never logged. Thread-safe.
+ * The token that a client must send. Its file is read again after a change, to renew the token while the worker runs.
+ * Never logged. Thread-safe.
  */
 final class AccessToken {
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
@@ -25,7 +25,7 @@ final class AccessToken {
         this.token = new ReloadedFile<>(AppSettings.HTTP_TOKEN_FILE, file, this::parsed);
     }
 
-    /** Tells whether a header {@code Authorization} holds the token, in a time that says nothing about it. */
+    /** Checks whether a header {@code Authorization} contains the token. The time does not depend on the token. */
     boolean isIn(Optional<String> authorization) {
         return authorization
                 .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
@@ -34,16 +34,16 @@ final class AccessToken {
                 .isPresent();
     }
 
-    // Shows nothing of the content.
+    // An error must not show the content.
     private byte[] parsed(String text) {
         String content = text.strip();
         if (!TOKEN.matcher(content).matches()) {
-            throw wrong(content.isEmpty() ? "holds no token" : "holds more than one word of printable ASCII");
+            throw wrong(content.isEmpty() ? "contains no token" : "must contain one word of printable ASCII only");
         }
         return content.getBytes(StandardCharsets.UTF_8);
     }
 
-    private ConfigurationException wrong(String what) {
-        return new ConfigurationException(AppSettings.HTTP_TOKEN_FILE.name() + "=" + file + " " + what);
+    private ConfigurationException wrong(String problem) {
+        return new ConfigurationException(AppSettings.HTTP_TOKEN_FILE.name() + "=" + file + " " + problem);
     }
 }

@@ -4,13 +4,13 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * One thing that the operator's HTTP server can be asked for. Who offers {@code GET} offers {@code HEAD} too.
+ * An endpoint of the HTTP server for operators. An endpoint for {@code GET} also accepts {@code HEAD}.
  *
- * @param method the method
+ * @param method the HTTP method
  * @param path the path, without a query
- * @param meaning what it is for, in a few words
- * @param open whether it is for everybody, also where a token is asked for
- * @param handler answers; called by several threads, which may wait in it
+ * @param meaning a short description, for the list of endpoints
+ * @param open whether clients need no token, even if one is set
+ * @param handler returns the response; called by several threads, and may block
  */
 public record Endpoint(
         String method, String path, String meaning, boolean open, Function<OperatorRequest, OperatorResponse> handler) {

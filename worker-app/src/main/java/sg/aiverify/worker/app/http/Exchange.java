@@ -20,7 +20,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** One request that an endpoint answers, in a thread that may wait. A body is not looked at. */
+/** One request to an endpoint, handled in a thread that may block. The request's body is ignored. */
 final class Exchange implements AsyncServerRequestHandler<Message<HttpRequest, Void>> {
     private static final Logger log = LogManager.getLogger(Exchange.class);
 
@@ -46,18 +46,18 @@ final class Exchange implements AsyncServerRequestHandler<Message<HttpRequest, V
         try {
             threads.execute(() -> {
                 try {
-                    trigger.submitResponse(response(answer()), context);
+                    trigger.submitResponse(producer(response()), context);
                 } catch (HttpException | IOException e) {
-                    log.debug("{} was not answered", request.path(), e);
+                    log.debug("Could not send the response to {}", request.path(), e);
                 }
             });
         } catch (RejectedExecutionException e) {
             trigger.submitResponse(
-                    response(OperatorResponse.text(503, "too many requests wait for an answer")), context);
+                    producer(OperatorResponse.text(503, "too many requests are waiting for a response")), context);
         }
     }
 
-    private OperatorResponse answer() {
+    private OperatorResponse response() {
         try {
             return handler.apply(request);
         } catch (RuntimeException | Error e) {
@@ -66,12 +66,12 @@ final class Exchange implements AsyncServerRequestHandler<Message<HttpRequest, V
         }
     }
 
-    static AsyncResponseProducer response(OperatorResponse answer) {
-        AsyncResponseBuilder response = AsyncResponseBuilder.create(answer.status())
-                .setEntity(answer.body(), ContentType.parse(answer.contentType()))
+    static AsyncResponseProducer producer(OperatorResponse response) {
+        AsyncResponseBuilder builder = AsyncResponseBuilder.create(response.status())
+                .setEntity(response.body(), ContentType.parse(response.contentType()))
                 .setHeader("Cache-Control", "no-store")
                 .setHeader("X-Content-Type-Options", "nosniff");
-        answer.headers().forEach(response::setHeader);
-        return response.build();
+        response.headers().forEach(builder::setHeader);
+        return builder.build();
     }
 }

@@ -12,40 +12,40 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * What is to be expected of the operator's HTTP server.
+ * The address of the HTTP server for operators, and whether its port is free.
  *
- * @param summary where it would listen, in words
- * @param isOpenToOthers whether other machines could ask for more than the probes, without a token
- * @param port whether its port can be had
+ * @param summary the address at which it would listen, or that it is switched off
+ * @param isOpenToOthers whether other machines could read the metrics without a token
+ * @param port the state of its port
  */
 public record HttpBinding(String summary, boolean isOpenToOthers, Port port) {
-    private static final int PATIENCE_MS = 1000;
+    private static final int LIMIT_MS = 1000;
 
-    /** Whether a port can be had. */
+    /** The state of the server's port. */
     public enum Port {
-        /** It can, or none is wanted. */
+        /** The port is free, or the server is switched off. */
         FREE,
-        /** A worker answers there, maybe the one that is meant. */
+        /** A worker uses the port, possibly the one with these settings. */
         OF_A_WORKER,
-        /** Another program has it, and the start goes on without the server. */
+        /** Another program uses the default port: the worker would start without the server. */
         TAKEN,
-        /** Another program has it, and it was asked for, so that a start fails. */
+        /** Another program uses the port that the settings require: a start would fail. */
         TAKEN_BUT_CONFIGURED
     }
 
     /**
-     * Looks at the settings, and tries the port.
+     * Reads the settings and checks the port.
      *
      * @param settings the worker's settings
-     * @return what is to be expected
+     * @return the address and the state of the port
      * @throws ConfigurationException if the host or the token's file cannot be used
      */
     public static HttpBinding of(Settings settings) {
-        Optional<HttpSettings> wanted = HttpSettings.from(settings);
-        if (wanted.isEmpty()) {
+        Optional<HttpSettings> configured = HttpSettings.from(settings);
+        if (configured.isEmpty()) {
             return new HttpBinding("switched off", false, Port.FREE);
         }
-        HttpSettings http = wanted.get();
+        HttpSettings http = configured.get();
         http.requireOwnHost();
         return new HttpBinding(
                 http.port() == 0
@@ -62,7 +62,7 @@ public record HttpBinding(String summary, boolean isOpenToOthers, Port port) {
             if (isWorker(http)) {
                 return Port.OF_A_WORKER;
             }
-            return http.asked() ? Port.TAKEN_BUT_CONFIGURED : Port.TAKEN;
+            return http.required() ? Port.TAKEN_BUT_CONFIGURED : Port.TAKEN;
         }
     }
 
@@ -71,8 +71,8 @@ public record HttpBinding(String summary, boolean isOpenToOthers, Port port) {
         try {
             URI livez = new URI("http", null, host.getHostAddress(), http.port(), "/livez", null, null);
             HttpURLConnection connection = (HttpURLConnection) livez.toURL().openConnection(Proxy.NO_PROXY);
-            connection.setConnectTimeout(PATIENCE_MS);
-            connection.setReadTimeout(PATIENCE_MS);
+            connection.setConnectTimeout(LIMIT_MS);
+            connection.setReadTimeout(LIMIT_MS);
             try {
                 return OperatorServer.NAME.equals(connection.getHeaderField("Server"));
             } finally {

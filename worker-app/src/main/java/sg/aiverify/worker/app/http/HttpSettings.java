@@ -14,21 +14,21 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 /**
- * How the operator's HTTP server is to be.
+ * The settings of the HTTP server for operators.
  *
- * @param host the address that it listens at
- * @param port the port; 0 for any that is free
- * @param asked whether the operator asked for just this address or port, so that nothing less will do
- * @param token what clients must show; null for nothing
+ * @param host the address at which it listens
+ * @param port the port; 0 for any free port
+ * @param required whether the operator has set the port, so that the worker must not start without it
+ * @param token the token that clients must send; null if they need none
  */
 record HttpSettings(
-        InetAddress host, int port, boolean asked, @Nullable AccessToken token) {
+        InetAddress host, int port, boolean required, @Nullable AccessToken token) {
     private static final Logger log = LogManager.getLogger(HttpSettings.class);
 
     /**
      * Reads the settings.
      *
-     * @return empty if there is to be no server
+     * @return the settings; empty if the server is switched off
      * @throws ConfigurationException if a value, the host or the token's file cannot be used
      */
     static Optional<HttpSettings> from(Settings settings) {
@@ -43,28 +43,28 @@ record HttpSettings(
                 settings.find(AppSettings.HTTP_TOKEN_FILE).map(AccessToken::new).orElse(null)));
     }
 
-    /** Tells whether other machines could ask for more than the probes, without a token. */
+    /** Checks whether other machines could read more than the probes without a token. */
     boolean isOpenToOthers() {
         return !host.isLoopbackAddress() && token == null;
     }
 
-    /** Gives host and port as a part of an address. */
+    /** Returns the host and the port as part of a URL. */
     String authority(int actualPort) {
         String address = host.getHostAddress();
         return (address.contains(":") ? "[" + address + "]" : address) + ":" + actualPort;
     }
 
     /**
-     * Sees that the host is this machine.
+     * Checks that the host is an address of this machine.
      *
      * @throws ConfigurationException if it is not
      */
     void requireOwnHost() {
         try (ServerSocket probe = new ServerSocket(0, 1, host)) {
-            log.debug("{} is of this machine", probe);
+            log.debug("{} is an address of this machine", probe);
         } catch (IOException e) {
             throw new ConfigurationException(
-                    AppSettings.HTTP_HOST.name() + "=" + host.getHostAddress() + " is no address of this machine");
+                    AppSettings.HTTP_HOST.name() + "=" + host.getHostAddress() + " is not an address of this machine");
         }
     }
 
@@ -72,7 +72,8 @@ record HttpSettings(
         try {
             return InetAddress.getByName(name);
         } catch (UnknownHostException e) {
-            throw new ConfigurationException(AppSettings.HTTP_HOST.name() + "=" + name + " is not known");
+            throw new ConfigurationException(
+                    AppSettings.HTTP_HOST.name() + "=" + name + " is not an IP address or the name of a known host");
         }
     }
 }

@@ -7,7 +7,7 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.reactor.IOSessionListener;
 
-/** Keeps the number of connections down: for one too many, the oldest goes, so that a probe always gets through. */
+/** Limits the number of connections: one too many closes the oldest, so that a probe can always connect. */
 final class OpenConnections implements IOSessionListener {
     private final int most;
     private final Set<IOSession> open = new LinkedHashSet<>();

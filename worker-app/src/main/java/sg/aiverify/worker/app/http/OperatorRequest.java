@@ -6,10 +6,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a client asks the operator server for.
+ * A request to the HTTP server for operators.
  *
- * @param method for example {@code GET}
- * @param path without the query
+ * @param method the method, for example {@code GET}
+ * @param path the path, without the query
  * @param headers the first value of each header, by its name in lower case
  */
 public record OperatorRequest(String method, String path, Map<String, String> headers) {
@@ -20,10 +20,10 @@ public record OperatorRequest(String method, String path, Map<String, String> he
     }
 
     /**
-     * Gives a header.
+     * Returns a header.
      *
-     * @param name its name, in any case
-     * @return its first value, if there is one
+     * @param name its name, in upper or lower case
+     * @return its first value; empty if the request does not have the header
      */
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What the operator server answers a client.
+ * A response of the HTTP server for operators.
  *
- * @param status the HTTP status
+ * @param status the HTTP status code
  * @param contentType the type of the body
  * @param headers further headers
  * @param body the bytes; neither side changes them
@@ -22,11 +22,11 @@ public record OperatorResponse(int status, String contentType, Map<String, Strin
     }
 
     /**
-     * Answers in words.
+     * Creates a plain-text response.
      *
-     * @param status the HTTP status
+     * @param status the HTTP status code
      * @param text one or several lines, without the last line end
-     * @return the answer
+     * @return the response
      */
     public static OperatorResponse text(int status, String text) {
         return new OperatorResponse(status, PLAIN, Map.of(), (text + "\n").getBytes(StandardCharsets.UTF_8));
@@ -37,7 +37,7 @@ public record OperatorResponse(int status, String contentType, Map<String, Strin
      *
      * @param name its name
      * @param value its value
-     * @return the same answer with this header alone
+     * @return the same response, with this header only
      */
     OperatorResponse with(String name, String value) {
         return new OperatorResponse(status, contentType, Map.of(name, value), body);

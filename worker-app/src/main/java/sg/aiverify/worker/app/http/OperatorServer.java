@@ -34,12 +34,12 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
- * The HTTP server for operators. One thread reads and writes all connections and waits for none of them, so a client
- * that hangs holds nothing but its connection; a few threads work out the answers. Thread-safe.
+ * The HTTP server for operators. One thread reads and writes all connections without blocking, so a client that hangs
+ * occupies only its connection. A few other threads create the responses. Thread-safe.
  */
 public final class OperatorServer implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(OperatorServer.class);
-    /** How it calls itself in its answers. */
+    /** The value of the header {@code Server} in its responses. */
     static final String NAME = "aiverify-worker";
 
     private static final int CONNECTIONS = 128;
@@ -54,7 +54,7 @@ public final class OperatorServer implements AutoCloseable {
 
     private final HttpAsyncServer server;
     private final ThreadPoolExecutor threads = threads("http", THREADS);
-    /** Apart from the others: a probe must not wait behind what takes long. */
+    /** Separate from the others: a probe must not wait for slow requests. */
     private final ThreadPoolExecutor probeThreads = threads("probes", PROBE_THREADS);
 
     private final InetSocketAddress address;
@@ -87,76 +87,79 @@ public final class OperatorServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server as the settings say.
+     * Starts a server with the settings.
      *
      * @param settings the worker's settings
-     * @param endpoints what it answers
-     * @return empty if it is switched off, or its default port is taken, which is warned about
-     * @throws ConfigurationException if it cannot be as it is asked for
+     * @param endpoints its endpoints
+     * @return the server; empty if it is switched off, or if its default port is in use, which is logged
+     * @throws ConfigurationException if the settings cannot be used, or the configured port is in use
      */
     public static Optional<OperatorServer> open(Settings settings, List<Endpoint> endpoints) {
-        Optional<HttpSettings> wanted = HttpSettings.from(settings);
-        if (wanted.isEmpty()) {
+        Optional<HttpSettings> configured = HttpSettings.from(settings);
+        if (configured.isEmpty()) {
             return Optional.empty();
         }
-        HttpSettings http = wanted.get();
+        HttpSettings http = configured.get();
         try {
             OperatorServer server = new OperatorServer(http, endpoints);
             log.info("Health, readiness and metrics: http://{}", http.authority(server.address.getPort()));
             if (http.isOpenToOthers()) {
                 log.warn(
-                        "Whoever reaches {} can read the metrics; {} names a file with a token to ask for",
+                        "Any client that reaches {} can read the metrics; set {} to a file with a token to prevent it",
                         http.authority(server.address.getPort()),
                         AppSettings.HTTP_TOKEN_FILE);
             }
             return Optional.of(server);
         } catch (IOException e) {
-            String trouble = bearable(http, e);
-            log.warn("No health, readiness and metrics: {}; {} names another one", trouble, AppSettings.HTTP_PORT);
+            String problem = bearable(http, e);
+            log.warn(
+                    "Starting without health, readiness and metrics: {}; set {} to a free port, or to off",
+                    problem,
+                    AppSettings.HTTP_PORT);
             return Optional.empty();
         }
     }
 
     /**
-     * Looks whether a server could be started as the settings say, without starting one.
+     * Checks whether a server could be started with the settings, without starting one.
      *
      * @param settings the worker's settings
-     * @throws ConfigurationException if it cannot be as it is asked for
+     * @throws ConfigurationException if the settings cannot be used, or the configured port is in use
      */
     public static void check(Settings settings) {
         HttpSettings.from(settings).ifPresent(http -> {
             try (ServerSocket probe = new ServerSocket(http.port(), 1, http.host())) {
-                log.debug("{} can be had", probe);
+                log.debug("{} is free", probe);
             } catch (IOException e) {
                 log.debug(bearable(http, e));
             }
         });
     }
 
-    /** Says what is wrong if the worker can go on without a server. */
+    /** Returns the problem if the worker can run without the server, else throws it. */
     private static String bearable(HttpSettings http, IOException e) {
         http.requireOwnHost();
-        String trouble = trouble("port " + http.port() + " at " + http.host().getHostAddress(), reason(http, e));
-        if (http.asked()) {
+        String problem = problem("port " + http.port() + " at " + http.host().getHostAddress(), reason(http, e));
+        if (http.required()) {
             throw new ConfigurationException(AppSettings.HTTP_PORT.name() + "=" + http.port() + " cannot be used: "
-                    + trouble + "; set it to a free port, to 0 for any, or to off");
+                    + problem + "; set it to a free port, to 0 for any free port, or to off");
         }
-        return trouble;
+        return problem;
     }
 
-    private static String trouble(String port, String reason) {
+    private static String problem(String port, String reason) {
         if (reason.startsWith("Address already in use")) {
             return "another program uses " + port;
         }
         return reason.startsWith("Permission denied")
-                ? port + " may only be used by root"
+                ? "only root may use " + port
                 : port + " cannot be opened (" + reason + ")";
     }
 
-    /** Says it in the words of the system, without the library's. */
+    /** Returns the reason as the system words it, without the library's text. */
     private static String reason(HttpSettings http, IOException e) {
         try (ServerSocket probe = new ServerSocket(http.port(), 1, http.host())) {
-            log.debug("{} can be had now", probe);
+            log.debug("{} is free now", probe);
             return String.valueOf(e.getMessage());
         } catch (IOException plain) {
             return String.valueOf(plain.getMessage());
@@ -192,11 +195,11 @@ public final class OperatorServer implements AutoCloseable {
         return routes.find(
                 request,
                 endpoint -> {
-                    ThreadPoolExecutor answering = endpoint.open() ? probeThreads : threads;
-                    return () -> new BasicServerExchangeHandler<>(new Exchange(request, endpoint.handler(), answering));
+                    ThreadPoolExecutor pool = endpoint.open() ? probeThreads : threads;
+                    return () -> new BasicServerExchangeHandler<>(new Exchange(request, endpoint.handler(), pool));
                 },
-                // At once: nobody waits for the rest of the request.
-                refusal -> () -> new ImmediateResponseExchangeHandler(Exchange.response(refusal)));
+                // At once, without reading the rest of the request.
+                refusal -> () -> new ImmediateResponseExchangeHandler(Exchange.producer(refusal)));
     }
 
     private static OperatorRequest request(HttpRequest received) {
@@ -211,15 +214,15 @@ public final class OperatorServer implements AutoCloseable {
     }
 
     /**
-     * Tells where it listens.
+     * Returns the address at which it listens.
      *
-     * @return the address with the port that it got
+     * @return the address, with the actual port
      */
     public InetSocketAddress address() {
         return address;
     }
 
-    /** Ends at once, with all connections. Further calls do nothing. */
+    /** Stops the server and closes all connections at once. Further calls have no effect. */
     @Override
     public void close() {
         server.close(CloseMode.IMMEDIATE);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import sg.aiverify.worker.engine.WorkerStatus;
 
-/** What a supervisor asks: whether the worker lives, and whether it takes tasks. */
+/** The endpoints for a supervisor: whether the worker is alive, and whether it is ready to take tasks. */
 public final class Probes {
     private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
@@ -12,17 +12,17 @@ public final class Probes {
     private Probes() {}
 
     /**
-     * Makes the endpoints.
+     * Creates the endpoints.
      *
      * @param worker the worker's name
-     * @param status tells how the worker is
-     * @return {@code /livez} and {@code /readyz}, for everybody
+     * @param status supplies the worker's status
+     * @return the endpoints {@code /livez} and {@code /readyz}, which need no token
      */
     public static List<Endpoint> of(String worker, Supplier<WorkerStatus> status) {
         return List.of(
-                new Endpoint("GET", "/livez", "whether the worker can do its work at all", true, r -> live(status)),
+                new Endpoint("GET", "/livez", "whether the worker is able to work", true, r -> live(status)),
                 new Endpoint(
-                        "GET", "/readyz", "whether it takes tasks, and why not", true, r -> ready(worker, status)));
+                        "GET", "/readyz", "whether it takes tasks; if not, why", true, r -> ready(worker, status)));
     }
 
     private static OperatorResponse live(Supplier<WorkerStatus> status) {

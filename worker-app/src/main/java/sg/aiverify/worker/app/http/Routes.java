@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds who answers a request, and refuses what nobody answers. Immutable. */
+/** Finds the endpoint of a request, and refuses requests without one. Immutable. */
 final class Routes {
     private static final String GET = "GET";
     private static final String HEAD = "HEAD";
@@ -14,40 +14,40 @@ final class Routes {
     private final List<Endpoint> endpoints;
     private final @Nullable AccessToken token;
 
-    /** Creates the routes; with a token, all but the open endpoints ask for it. */
+    /** Creates the routes. If a token is set, all endpoints except the open ones require it. */
     Routes(List<Endpoint> endpoints, @Nullable AccessToken token) {
         this.endpoints = List.copyOf(endpoints);
         this.token = token;
     }
 
     /**
-     * Finds who answers a request.
+     * Finds the endpoint of a request.
      *
-     * @param answered gets the endpoint that does
-     * @param refused gets what is said where none does
-     * @return what that function returns
+     * @param found receives the endpoint
+     * @param refused receives the error response if there is no endpoint, or the token is missing
+     * @return the result of the function that was called
      */
-    <T> T find(OperatorRequest request, Function<Endpoint, T> answered, Function<OperatorResponse, T> refused) {
-        List<Endpoint> there = endpoints.stream()
+    <T> T find(OperatorRequest request, Function<Endpoint, T> found, Function<OperatorResponse, T> refused) {
+        List<Endpoint> matching = endpoints.stream()
                 .filter(endpoint -> endpoint.path().equals(request.path()))
                 .toList();
-        boolean open = !there.isEmpty() && there.stream().allMatch(Endpoint::open);
+        boolean open = !matching.isEmpty() && matching.stream().allMatch(Endpoint::open);
         if (token != null && !open && !token.isIn(request.header("Authorization"))) {
-            return refused.apply(OperatorResponse.text(401, "a bearer token is needed")
+            return refused.apply(OperatorResponse.text(401, "a bearer token is required")
                     .with("WWW-Authenticate", "Bearer realm=\"aiverify-worker\""));
         }
-        if (there.isEmpty()) {
+        if (matching.isEmpty()) {
             return refused.apply(
-                    OperatorResponse.text(404, "there is no " + shown(request.path()) + " here, but:\n" + list()));
+                    OperatorResponse.text(404, shown(request.path()) + " does not exist; available:\n" + list()));
         }
-        for (Endpoint endpoint : there) {
+        for (Endpoint endpoint : matching) {
             if (methods(endpoint).anyMatch(request.method()::equals)) {
-                return answered.apply(endpoint);
+                return found.apply(endpoint);
             }
         }
-        String allowed = there.stream().flatMap(Routes::methods).distinct().collect(Collectors.joining(", "));
+        String allowed = matching.stream().flatMap(Routes::methods).distinct().collect(Collectors.joining(", "));
         return refused.apply(
-                OperatorResponse.text(405, "allowed here: " + allowed).with("Allow", allowed));
+                OperatorResponse.text(405, "allowed methods: " + allowed).with("Allow", allowed));
     }
 
     private String list() {

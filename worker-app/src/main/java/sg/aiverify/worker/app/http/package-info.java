@@ -1,4 +1,4 @@
-/** The operator's HTTP server: whether the worker lives, whether it takes tasks, and what it did. */
+/** The HTTP server for operators: liveness, readiness and metrics of the worker. */
 @NullMarked
 package sg.aiverify.worker.app.http;
 

@@ -16,14 +16,14 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 
 /**
- * Finds what a worker runs, the folder with {@code pyproject.toml} and the package, in what an author has: that folder,
- * its package, or a folder around it as plug-ins and zips of folders have it.
+ * Finds the project folder of an algorithm, which contains {@code pyproject.toml} and the package. The user may pass
+ * this folder, its package, or a parent folder, as in plug-ins and in zips of folders.
  */
 final class AlgorithmProject {
-    /** A zip of a plug-in, which has {@code algorithms/name} with the package in it. */
+    /** The maximum depth of the project: as in a zip of a plug-in, with the project in {@code algorithms/name}. */
     static final int MAX_ABOVE = 3;
 
-    /** More than any project has: a home directory, say. */
+    /** More folders than any project has; a home directory may have more. */
     private static final int MAX_FOLDERS = 5000;
 
     private static final String SCRIPT = "algo.py";
@@ -31,11 +31,11 @@ final class AlgorithmProject {
     private static final Set<String> LEFT_OUT =
             Set.of("__pycache__", "__MACOSX", "node_modules", "output", "build", "dist", "site-packages");
 
-    /** What is understood. */
+    /** The part of messages that lists the accepted forms of an algorithm. */
     static final String EXPECTED =
-            "Expected is a project folder, with " + PROJECT + " and a package that holds " + SCRIPT
-                    + ", algo.meta.json, input.schema.json and output.schema.json; that package; a folder around the project;"
-                    + " or a zip of the project folder, of a folder around it, or of what is in the project folder";
+            "Expected: a project folder, with " + PROJECT + " and a package that contains " + SCRIPT
+                    + ", algo.meta.json, input.schema.json and output.schema.json; or this package; or a parent folder"
+                    + " of the project; or a zip of the project folder, of a parent folder, or of the project's content";
 
     private static final String NO_PROJECT = " has no " + PROJECT + " in the folder above its package";
 
@@ -44,10 +44,10 @@ final class AlgorithmProject {
     /**
      * Finds the project.
      *
-     * @param folder where to look
-     * @param shown names it in messages
-     * @return the folder above the package
-     * @throws TaskFailedException if there is none, more than one, or one that workers do not understand
+     * @param folder the folder to search
+     * @param shown the name of the folder in messages
+     * @return the project folder, which contains the package
+     * @throws TaskFailedException if there is no project, more than one, or one that workers cannot run
      */
     static Path find(Path folder, String shown) throws IOException {
         if (has(folder, SCRIPT)) {
@@ -68,11 +68,11 @@ final class AlgorithmProject {
             level = below.size() > MAX_FOLDERS ? List.of() : below;
         }
         if (found.isEmpty()) {
-            throw new TaskFailedException(shown + " is no algorithm: neither it nor a folder up to " + MAX_ABOVE
-                    + " levels below it has a package with " + SCRIPT + " in it. " + EXPECTED);
+            throw new TaskFailedException(shown + " is not an algorithm: neither it nor a folder up to " + MAX_ABOVE
+                    + " levels below contains a package with " + SCRIPT + ". " + EXPECTED);
         }
         if (found.size() > 1) {
-            throw new TaskFailedException(shown + " holds several algorithms, give the folder of one: "
+            throw new TaskFailedException(shown + " contains several algorithms, choose the folder of one: "
                     + found.stream()
                             .map(project -> FileNames.shown(folder.relativize(project)))
                             .collect(Collectors.joining(", ")));
@@ -80,12 +80,12 @@ final class AlgorithmProject {
         return checked(folder, found.get(0), shown);
     }
 
-    /** Gives the folder above a package; nothing if the path is none. */
+    /** Returns the project folder of a package; empty if the path is not a package. */
     static Optional<Path> around(Path path) throws IOException {
         return has(path, SCRIPT) ? Optional.ofNullable(path.toRealPath().getParent()) : Optional.empty();
     }
 
-    /** A package alone does not tell what it requires. */
+    /** Returns the project folder of a package: the requirements are there, not in the package. */
     private static Path above(Path folder, String shown) throws IOException {
         Path project = around(folder).orElse(folder);
         if (!has(project, PROJECT)) {
@@ -97,7 +97,7 @@ final class AlgorithmProject {
                 .orElse(folder);
         if (!Files.isSameFile(first, folder)) {
             throw new TaskFailedException(shown + " is not the only package with " + SCRIPT
-                    + " in its project, and workers" + " take the first, " + FileNames.shown(first.getFileName()));
+                    + " in its project; workers run the first one, " + FileNames.shown(first.getFileName()));
         }
         return project;
     }
@@ -108,7 +108,7 @@ final class AlgorithmProject {
             if (has(above, PROJECT)) {
                 throw new TaskFailedException(shown + " has its package in "
                         + FileNames.shown(folder.relativize(project)) + " and " + PROJECT
-                        + " further up; workers look for the package right beside " + PROJECT + ", so move it there");
+                        + " in a parent folder; move the package next to " + PROJECT + ", where workers expect it");
             }
         }
         if (!has(project, PROJECT)) {
@@ -118,11 +118,11 @@ final class AlgorithmProject {
     }
 
     /**
-     * Looks whether a zip has a project around its package, so that a wrong one is refused before anything starts.
+     * Checks whether a zip contains a project, not only its package, to refuse a wrong one before the run starts.
      *
      * @param files the paths of all files in the zip
-     * @param shown names the zip in messages
-     * @throws TaskFailedException if it has a package, and none of a project
+     * @param shown the name of the zip in messages
+     * @throws TaskFailedException if it contains a package without a project
      */
     static void checkZipped(List<String> files, String shown) {
         List<String> scripts = files.stream()
@@ -135,7 +135,7 @@ final class AlgorithmProject {
         }
     }
 
-    // One that is too far up is refused once the zip is unpacked.
+    // A project file in a folder too far above the package is refused after the zip is unpacked.
     private static boolean isBelowProject(String script, Set<String> files) {
         int slash = script.lastIndexOf('/');
         while (slash >= 0) {
@@ -151,7 +151,7 @@ final class AlgorithmProject {
         return Files.isRegularFile(folder.resolve(file));
     }
 
-    /** In the order in which workers take the first that fits. */
+    /** Returns the subfolders in the order in which workers search them. */
     private static List<Path> children(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)

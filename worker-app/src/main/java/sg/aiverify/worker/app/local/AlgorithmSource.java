@@ -18,12 +18,12 @@ import sg.aiverify.worker.json.internal.InvalidJsonException;
 import sg.aiverify.worker.json.internal.StrictJson;
 
 /**
- * An algorithm on this machine, and what it calls itself.
+ * An algorithm on this machine, with the ids from its metadata.
  *
- * @param path its project's folder, or the zip; absolute
- * @param gid its plug-in
+ * @param path the absolute path of its project folder, or of the zip
+ * @param gid the id of its plug-in
  * @param cid its id within the plug-in
- * @param modelTypes the types of models that it says it is for, as it writes them; empty if it does not say
+ * @param modelTypes the model types that its metadata lists, unchanged; empty if the metadata has no list
  */
 public record AlgorithmSource(Path path, String gid, String cid, List<String> modelTypes) {
     private static final String META = "algo.meta.json";
@@ -34,12 +34,12 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
     }
 
     /**
-     * Looks into an algorithm.
+     * Reads the metadata of an algorithm.
      *
-     * @param given its folder, one around it or the package in it, or a zip
-     * @param settings hold the limits of zips
-     * @return the algorithm; of a zip, what is in it beside its metadata is looked at when it is unpacked
-     * @throws TaskFailedException if it is no algorithm
+     * @param given its project folder, a parent folder, its package, or a zip
+     * @param settings the settings with the limits of zips
+     * @return the algorithm; the other content of a zip is checked when it is unpacked
+     * @throws TaskFailedException if it is not an algorithm
      */
     public static AlgorithmSource at(Path given, Settings settings) {
         String shown = "--algorithm: " + FileNames.shown(given);
@@ -55,7 +55,7 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
             }
             JsonElement meta = metaOfZip(path, shown, settings);
             if (!meta.isJsonObject()) {
-                throw new TaskFailedException(shown + ": its " + META + " is no JSON object");
+                throw new TaskFailedException(shown + ": its " + META + " is not a JSON object");
             }
             return of(path, meta.getAsJsonObject(), shown);
         } catch (IOException e) {
@@ -66,7 +66,7 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
                     ? e
                     : new TaskFailedException(shown + ": " + message.replaceFirst("^The ", "the "), e);
         } catch (InvalidJsonException e) {
-            throw new TaskFailedException(shown + ": its " + META + " is no JSON: " + e.getMessage(), e);
+            throw new TaskFailedException(shown + ": its " + META + " is not valid JSON: " + e.getMessage(), e);
         }
     }
 
@@ -83,7 +83,7 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
                 && String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT).endsWith(".zip");
     }
 
-    // Only a look; what is run is unpacked by the cache.
+    // Reads only the metadata; the cache unpacks the zip for the run.
     private static JsonElement metaOfZip(Path zip, String shown, Settings settings)
             throws IOException, InvalidJsonException {
         ArchiveExtractor extractor = ArchiveExtractor.of(settings);
@@ -92,9 +92,9 @@ public record AlgorithmSource(Path path, String gid, String cid, List<String> mo
                 .filter(file -> file.equals(META) || file.endsWith("/" + META))
                 .filter(file -> depth(file) <= AlgorithmProject.MAX_ABOVE + 1)
                 .min(Comparator.comparingLong(AlgorithmSource::depth))
-                .orElseThrow(() -> new TaskFailedException(shown + " is no algorithm: no " + META
-                        + " is in a package of its root or of a folder up to " + AlgorithmProject.MAX_ABOVE
-                        + " levels below. " + AlgorithmProject.EXPECTED));
+                .orElseThrow(() -> new TaskFailedException(shown + " is not an algorithm: no package in its root or in"
+                        + " a folder up to " + AlgorithmProject.MAX_ABOVE + " levels below contains " + META + ". "
+                        + AlgorithmProject.EXPECTED));
         AlgorithmProject.checkZipped(files, shown);
         return StrictJson.parse(extractor
                 .find(zip, meta::equals, MAX_META_BYTES, "the algorithm")

@@ -17,13 +17,13 @@ import java.util.TreeMap;
 import org.apache.commons.codec.digest.DigestUtils;
 import sg.aiverify.worker.config.FileNames;
 
-/** Identifies files and folders by what they hold. */
+/** The hash of a file's or a folder's content. */
 final class ContentHash {
     private static final Set<String> LEFT_OUT = Set.of(".git", ".venv", "__pycache__", ".pytest_cache");
 
     private ContentHash() {}
 
-    /** Hashes the bytes of a file, or names and bytes of all files in a folder; what tools leave there is left out. */
+    /** Hashes the bytes of a file, or the names and bytes of all files in a folder, except the files of tools. */
     static String of(Path path) throws IOException {
         MessageDigest digest = DigestUtils.getSha256Digest();
         try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {

@@ -14,9 +14,9 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.TaskFailedException;
 
-/** An algorithm's folder, which each run gets a copy of. */
+/** The folder of an algorithm, of which each run gets a copy. */
 final class CopyableFolder {
-    /** What runs get no copy of. */
+    /** The files and folders that are not copied. */
     private static final Set<String> LEFT_OUT = Set.of("__pycache__", ".git", ".venv");
 
     private static final String FORMER_OUTPUT = "output";
@@ -24,9 +24,9 @@ final class CopyableFolder {
     private CopyableFolder() {}
 
     /**
-     * Looks whether everything in the folder can be copied.
+     * Checks whether everything in the folder can be copied.
      *
-     * @throws TaskFailedException naming what cannot
+     * @throws TaskFailedException with the name of a file that cannot be copied
      */
     static void check(Path folder) throws IOException {
         Files.walkFileTree(
@@ -42,7 +42,7 @@ final class CopyableFolder {
                             return FileVisitResult.CONTINUE;
                         }
                         if (attributes.isSymbolicLink()) {
-                            throw refused(file, "a link that leads nowhere");
+                            throw refused(file, "a link to a missing file");
                         }
                         if (!attributes.isRegularFile()) {
                             throw refused(file, "neither a file nor a folder");
@@ -61,8 +61,8 @@ final class CopyableFolder {
                         throw refused(
                                 file,
                                 e instanceof FileSystemLoopException
-                                        ? "a link to a folder that it lies in"
-                                        : "something that cannot be read (" + Reason.of(e) + ")");
+                                        ? "a link to one of its parent folders"
+                                        : "not readable (" + Reason.of(e) + ")");
                     }
 
                     private boolean isLeftOut(Path path) {
@@ -71,10 +71,10 @@ final class CopyableFolder {
                                 && (LEFT_OUT.contains(name) || path.equals(folder.resolve(FORMER_OUTPUT)));
                     }
 
-                    private TaskFailedException refused(Path path, String what) {
-                        return new TaskFailedException("The algorithm " + FileNames.shown(folder) + " holds "
+                    private TaskFailedException refused(Path path, String problem) {
+                        return new TaskFailedException("The algorithm " + FileNames.shown(folder) + " contains "
                                 + FileNames.shown(folder.relativize(path))
-                                + ", which is " + what + "; allowed: files, folders, and links to them");
+                                + ", which is " + problem + "; allowed: files, folders, and links to them");
                     }
                 });
     }

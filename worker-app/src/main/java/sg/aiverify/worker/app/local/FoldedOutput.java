@@ -8,26 +8,27 @@ import java.util.function.LongSupplier;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * Hands on the lines of an output as they come, but those that repeat the ones before them, alone or several together:
- * what has come twice is counted from then on. Thread-safe.
+ * Passes on the lines of an output at once, but folds repetitions of a line or of a group of lines. The second
+ * occurrence is still passed on; further ones are only counted. Thread-safe.
  */
 final class FoldedOutput {
-    /** A warning of Python has two lines, of some libraries a paragraph. */
+    /** The maximum lines of a group. A warning of Python has two lines; some libraries print a paragraph. */
     private static final int MAX_BLOCK = 8;
-    /** After so long the count is shown, so that slow repeats look alive. */
+    /** The maximum time without a line; then the count is shown, to show that the program is running. */
     private static final long MAX_SILENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Consumer<String> onLine;
     private final LongSupplier nanoTime;
     private final List<String> last = new ArrayList<>();
     private int block;
-    private int leftOut;
+    private int folded;
     private long shownAt;
 
     /**
      * Creates an empty output.
      *
-     * @param nanoTime tells the time, as {@link System#nanoTime}
+     * @param onLine receives the lines to show
+     * @param nanoTime returns the time in nanoseconds, as {@link System#nanoTime}
      */
     FoldedOutput(Consumer<String> onLine, LongSupplier nanoTime) {
         this.onLine = onLine;
@@ -37,21 +38,21 @@ final class FoldedOutput {
     synchronized void add(String line) {
         if (block > 0 && line.equals(last.get(last.size() - block))) {
             keep(line);
-            leftOut++;
-            if (leftOut % block == 0 && nanoTime.getAsLong() - shownAt >= MAX_SILENCE_NANOS) {
-                showLeftOut();
+            folded++;
+            if (folded % block == 0 && nanoTime.getAsLong() - shownAt >= MAX_SILENCE_NANOS) {
+                showFolded();
             }
             return;
         }
-        showLeftOut();
+        showFolded();
         keep(line);
         onLine.accept(line);
         block = repeated();
     }
 
-    /** Shows what was left out: something else comes next. */
+    /** Shows the count of folded lines, before other output follows. */
     synchronized void end() {
-        showLeftOut();
+        showFolded();
         block = 0;
         last.clear();
     }
@@ -63,23 +64,23 @@ final class FoldedOutput {
         }
     }
 
-    private void showLeftOut() {
+    private void showFolded() {
         shownAt = nanoTime.getAsLong();
-        if (leftOut == 0) {
+        if (folded == 0) {
             return;
         }
-        int rest = leftOut % block;
-        int times = leftOut / block;
-        if (leftOut - rest > 1) {
+        int rest = folded % block;
+        int times = folded / block;
+        if (folded - rest > 1) {
             onLine.accept(FailureText.sameAgain(block, times));
         } else {
-            rest = leftOut;
+            rest = folded;
         }
         last.subList(last.size() - rest, last.size()).forEach(onLine);
-        leftOut = 0;
+        folded = 0;
     }
 
-    /** How many of the last lines repeat those before them; 0 if none do. */
+    /** Returns how many of the last lines repeat the lines before them; 0 if they do not. */
     private int repeated() {
         int size = last.size();
         for (int length = 1; 2 * length <= size; length++) {

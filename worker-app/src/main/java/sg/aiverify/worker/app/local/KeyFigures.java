@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The numbers of an output that stand highest: those at its top first, then those in its objects and lists of objects.
- * Lists of numbers are curves and the like, which no line can show.
+ * The key figures of an output: the numbers at its top level first, then those in its objects and lists of objects.
+ * Lists of numbers, such as curves, are skipped, since one line cannot show them.
  *
- * @param shown some of them
- * @param more how many numbers there are beside those
+ * @param shown the figures to show
+ * @param more the number of other figures
  */
 record KeyFigures(List<Figure> shown, long more) {
     static final KeyFigures NONE = new KeyFigures(List.of(), 0);
@@ -22,7 +22,7 @@ record KeyFigures(List<Figure> shown, long more) {
     private static final int MAX_DEPTH = 4;
     private static final int DIGITS = 4;
     private static final String ROUNDED = "≈";
-    /** What an author has rounded himself has hardly more; a quotient of doubles has more. */
+    /** A number that the author has rounded rarely has more digits; a quotient of doubles usually has. */
     private static final int MAX_EXACT = 9;
 
     private static final int MAX_INTEGER = 30;
@@ -36,12 +36,12 @@ record KeyFigures(List<Figure> shown, long more) {
     /**
      * A number.
      *
-     * @param name where it is in the output, such as {@code groups[0].rate}; foreign text
-     * @param value the number for people, marked if it is rounded
+     * @param name its path in the output, such as {@code groups[0].rate}; untrusted text
+     * @param value the number as text, marked if it is rounded
      */
     record Figure(String name, String value) {}
 
-    /** Looks through an output, which the reader is at. */
+    /** Finds the figures of an output; the reader must be at its beginning. */
     static KeyFigures of(JsonReader json) throws IOException {
         Search search = new Search();
         search.value(json, "", 0);
@@ -104,8 +104,8 @@ record KeyFigures(List<Figure> shown, long more) {
     }
 
     /**
-     * Writes a number: as it is where that is short, else with all digits before the point and at least four in all,
-     * marked as rounded.
+     * Formats a number: unchanged if it is short. Else it has all digits before the point, at least four digits in
+     * total, and is marked as rounded.
      */
     static String rounded(String number) {
         if (number.matches("-?\\d{1," + MAX_INTEGER + "}")) {

@@ -20,7 +20,7 @@ import sg.aiverify.worker.stage.ErrorModule;
 import sg.aiverify.worker.stage.ResultArchive;
 import sg.aiverify.worker.stage.UploadModule;
 
-/** The upload and error stages of a run on local files: the result goes to a file, progress to whoever shows it. */
+/** The upload and error modules of a run on local files: write the result to a file, and pass on the progress. */
 final class LocalDelivery implements UploadModule, ErrorModule {
     private final Path target;
     private final IntConsumer progress;
@@ -52,7 +52,7 @@ final class LocalDelivery implements UploadModule, ErrorModule {
     }
 
     boolean store(ResultArchive archive) {
-        // A reader never sees half an archive, and nobody else has a file of that name.
+        // A reader never sees an incomplete archive, and the random name is unique.
         Path part = target.resolveSibling("." + UUID.randomUUID() + ".part");
         try {
             Files.createDirectories(Objects.requireNonNull(target.getParent(), "parent"));
@@ -66,11 +66,11 @@ final class LocalDelivery implements UploadModule, ErrorModule {
             return true;
         } catch (IOException e) {
             throw new TaskFailedException(
-                    "--output: the result cannot be written to " + target + ": " + Reason.of(e), e);
+                    "--output: could not write the result to " + target + ": " + Reason.of(e), e);
         }
     }
 
-    /** The caller learns of the failure from the outcome. */
+    /** Does nothing: the caller gets the failure from the outcome. */
     @Override
     public boolean report(String runId, Failure failure, Cancellation cancellation) {
         return true;

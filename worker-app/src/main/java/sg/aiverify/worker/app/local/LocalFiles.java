@@ -21,8 +21,7 @@ import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.stage.WorkerContext;
 
 /**
- * The download stage of a run on local files: files and folders are used where they are, zips are unpacked into the
- * cache.
+ * The download module of a run on local files: uses files and folders in place, and unpacks zips into the cache.
  */
 final class LocalFiles implements DownloadModule {
     private final LocalRun local;
@@ -89,7 +88,7 @@ final class LocalFiles implements DownloadModule {
 
     private Path unpacked(String kind, Path path, RunContext run) throws InterruptedException {
         Path absolute = FileNames.absolute(path).normalize();
-        // By its name, not its bytes: a Keras model is a zip that must stay one.
+        // By its name, not its content: a Keras model is a zip that must not be unpacked.
         if (!AlgorithmSource.isZip(absolute)) {
             return absolute;
         }

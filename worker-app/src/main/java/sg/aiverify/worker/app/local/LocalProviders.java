@@ -8,7 +8,7 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 
-/** The modules that a run on local files uses in place of the gateway's. */
+/** The modules that a run on local files uses instead of the gateway's modules. */
 final class LocalProviders {
     private static final String DOWNLOAD = "local_files";
     private static final String UPLOAD = "local_file";
@@ -23,8 +23,8 @@ final class LocalProviders {
                 new Provider(Stage.PIPELINE_ERROR, ERROR, context -> delivery));
     }
 
-    /** The settings that pick these modules. */
-    static Map<String, String> picks() {
+    /** Returns the settings that select these modules. */
+    static Map<String, String> settings() {
         return Map.of(
                 Stage.DOWNLOAD.setting().name(), DOWNLOAD,
                 Stage.UPLOAD.setting().name(), UPLOAD,

@@ -18,17 +18,17 @@ import sg.aiverify.worker.stage.ArgumentDatasets;
 import sg.aiverify.worker.task.ModelType;
 
 /**
- * A run on files of this machine.
+ * A run on local files.
  *
- * @param id its id
- * @param algorithm the algorithm's folder or zip
- * @param model the model's file or folder
- * @param modelType what the model does
- * @param data the data's file or folder
- * @param groundTruth the file or folder with the ground truth; null for none
- * @param groundTruthColumn its column; null exactly if there is no ground truth
+ * @param id the id of the run
+ * @param algorithm the folder or zip of the algorithm
+ * @param model the file or folder of the model
+ * @param modelType the type of the model
+ * @param data the file or folder of the test data
+ * @param groundTruth the file or folder with the ground truth; null if the run has no ground truth
+ * @param groundTruthColumn the column of the ground truth; null if and only if the run has no ground truth
  * @param arguments the algorithm's arguments
- * @param datasets files or folders by the names that the arguments give behind {@code _dataset_:}
+ * @param datasets the files or folders of datasets, by the names that follow {@code _dataset_:} in the arguments
  */
 public record LocalRun(
         String id,
@@ -54,13 +54,13 @@ public record LocalRun(
         }
         datasets.forEach((name, path) -> absent("--dataset " + name, path).ifPresent(problems::add));
         if ((groundTruth == null) != (groundTruthColumn == null)) {
-            problems.add("--ground-truth and --ground-truth-column belong together; only one is given");
+            problems.add("--ground-truth and --ground-truth-column must be used together, but only one is set");
         }
         for (String name : ArgumentDatasets.names(arguments)) {
             Optional<String> wrong = wrongName(name);
             wrong.ifPresent(problems::add);
             if (wrong.isEmpty() && !datasets.containsKey(name)) {
-                problems.add("the arguments name the dataset " + name + ", which is not given; add --dataset " + name
+                problems.add("the arguments refer to the dataset " + name + ", which is missing; add --dataset " + name
                         + "=PATH");
             }
         }
@@ -69,14 +69,14 @@ public record LocalRun(
         }
     }
 
-    /** The datasets that nothing in the arguments names. */
+    /** Returns the datasets that the arguments do not refer to. */
     List<String> unusedDatasets() {
         Set<String> unused = new TreeSet<>(datasets.keySet());
         unused.removeAll(ArgumentDatasets.names(arguments));
         return List.copyOf(unused);
     }
 
-    /** As the download from the gateway does, so that arguments that run here run there. */
+    /** Checks the name by the rules of the download from the gateway, so that the arguments are also valid there. */
     private static Optional<String> wrongName(String dataset) {
         try {
             ArgumentDatasets.checkName(dataset);
@@ -89,6 +89,6 @@ public record LocalRun(
     private static Optional<String> absent(String option, Path path) {
         return Files.exists(path)
                 ? Optional.empty()
-                : Optional.of(option + ": there is no file or folder " + FileNames.shown(FileNames.absolute(path)));
+                : Optional.of(option + ": " + FileNames.shown(FileNames.absolute(path)) + " does not exist");
     }
 }

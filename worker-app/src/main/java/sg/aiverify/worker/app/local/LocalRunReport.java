@@ -18,18 +18,18 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.stage.Stage;
 
 /**
- * How a run on local files ended, for people.
+ * The report about a run on local files, for people.
  *
- * @param outcome how the run ended
- * @param duration from its start to its end
+ * @param outcome the outcome of the run
+ * @param duration the time from its start to its end
  * @param result the result archive; empty unless the run succeeded
- * @param watch has seen the run
+ * @param watch the watch that observed the run
  */
 public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result> result, LocalWatch watch) {
     private static final int MAX_NAME = 60;
-    /** How outputs.py begins the warning of numbers that JSON does not know. */
+    /** The beginning of the warning in outputs.py about numbers that JSON does not support. */
     private static final String NO_NUMBER = "The output has what is no number in JSON, at ";
-    /** What is less is 0.0 s. */
+    /** A shorter time would be shown as 0.0 s. */
     private static final Duration LEAST_SHOWN = Duration.ofMillis(50);
 
     public LocalRunReport {
@@ -42,9 +42,9 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
     /**
      * A result archive.
      *
-     * @param file where it is
-     * @param bytes its size
-     * @param artifacts the artifacts in it
+     * @param file its path
+     * @param bytes its size in bytes
+     * @param artifacts the names of the artifacts in it
      */
     public record Result(Path file, long bytes, List<String> artifacts) {
         public Result {
@@ -56,25 +56,26 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
     /**
      * Prints the report.
      *
-     * @param terminal where to
+     * @param terminal the terminal
      * @return true if the run succeeded
      * @throws InterruptedException if the thread is interrupted
      */
     public boolean print(Terminal terminal) throws InterruptedException {
         return switch (outcome.kind()) {
-            case SUCCEEDED -> result.isPresent() ? print(result.get(), terminal) : refuse(terminal, "was stopped", "");
+            case SUCCEEDED ->
+                result.isPresent() ? print(result.get(), terminal) : printError(terminal, "was stopped", "");
             case FAILED -> {
                 Failure failure = ((Outcome.Failed) outcome).failure();
-                String why = OptionWords.in(watch.withoutShown(failure.message()));
-                yield refuse(terminal, "failed " + where(failure.stage()), "\n" + why);
+                String reason = OptionWords.in(watch.withoutShown(failure.message()));
+                yield printError(terminal, "failed " + where(failure.stage()), "\n" + reason);
             }
-            case NOT_NEEDED, STOPPED -> refuse(terminal, "was stopped", "");
+            case NOT_NEEDED, STOPPED -> printError(terminal, "was stopped", "");
         };
     }
 
-    private boolean refuse(Terminal terminal, String what, String why) {
+    private boolean printError(Terminal terminal, String end, String reason) {
         watch.warnings().forEach(terminal::warning);
-        terminal.error("the run " + what + " after " + seconds(duration) + why);
+        terminal.error("the run " + end + " after " + seconds(duration) + reason);
         return false;
     }
 
@@ -110,7 +111,7 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         }
     }
 
-    /** Says of what the algorithm gave as no number what it was, as the warning does that names its place. */
+    /** Returns the number, and also the original value if JSON does not support it; the warning contains that value. */
     private String value(KeyFigures.Figure figure) {
         String place = "'" + figure.name() + "' (";
         return watch.warnings().stream()
@@ -130,12 +131,12 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         table.row(Table.Cell.of(label), Table.Cell.of(FailureText.printable(text)));
     }
 
-    /** Nothing is downloaded or uploaded here, so these two stages have other names. */
+    /** Returns the stage in a message. Download and upload have other names here, since there is no gateway. */
     private static String where(String stage) {
         if (stage.equals(Stage.DOWNLOAD.wireName())) {
-            return "while its inputs were read";
+            return "while reading its inputs";
         }
-        return stage.equals(Stage.UPLOAD.wireName()) ? "while its result was written" : "in the stage " + stage;
+        return stage.equals(Stage.UPLOAD.wireName()) ? "while writing its result" : "in the stage " + stage;
     }
 
     private static String name(Stage stage) {
@@ -146,7 +147,7 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         };
     }
 
-    /** All that the time went into, so that the parts add up to the whole. */
+    /** Returns the parts of the duration, which add up to the whole. */
     private String stages() {
         Map<Stage, Duration> stages = watch.stages();
         if (stages.isEmpty()) {
@@ -165,7 +166,7 @@ public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result
         return seconds(duration, " ");
     }
 
-    /** Gives a part of the whole, which stays on one line. */
+    /** Returns a part of the duration, which is never wrapped. */
     private static String part(String name, Duration took) {
         return name + Table.FIXED_SPACE + seconds(took, Table.FIXED_SPACE);
     }

@@ -15,7 +15,7 @@ import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.RunNote;
 
-/** Runs one task on files of this machine. Thread-safe in that {@link #stop} may come from any thread. */
+/** Runs one task on local files. Only {@link #stop} is thread-safe. */
 public final class LocalRunner {
     private final LocalWorker.Factory workers;
     private final LongSupplier nanoTime;
@@ -25,8 +25,8 @@ public final class LocalRunner {
     /**
      * Creates the runner.
      *
-     * @param workers opens the worker that runs the task
-     * @param nanoTime tells the time, as {@link System#nanoTime}
+     * @param workers the factory of the worker that runs the task
+     * @param nanoTime returns the time in nanoseconds, as {@link System#nanoTime}
      */
     public LocalRunner(LocalWorker.Factory workers, LongSupplier nanoTime) {
         this.workers = Objects.requireNonNull(workers, "workers");
@@ -34,21 +34,21 @@ public final class LocalRunner {
     }
 
     /**
-     * Runs to the end.
+     * Runs the task to its end.
      *
-     * @param run what to run
+     * @param run the run
      * @param output the result archive to write; an old one is replaced when the new one is complete
      * @param settings the worker's settings
      * @param watch shows the run
-     * @return how it ended
-     * @throws sg.aiverify.worker.failure.TaskFailedException if the algorithm is none
+     * @return the report about the run
+     * @throws sg.aiverify.worker.failure.TaskFailedException if the algorithm cannot be used
      * @throws InterruptedException if the thread is interrupted
      */
     public LocalRunReport run(LocalRun run, Path output, Settings settings, LocalWatch watch)
             throws InterruptedException {
         AlgorithmSource algorithm = AlgorithmSource.at(run.algorithm(), settings);
         String task = LocalTask.json(run, algorithm);
-        watch.say("Running " + algorithm.gid() + "/" + algorithm.cid() + " from " + FileNames.shown(algorithm.path()));
+        watch.note("Running " + algorithm.gid() + "/" + algorithm.cid() + " from " + FileNames.shown(algorithm.path()));
         watch.progress(0);
         LocalWarnings.of(run, algorithm).forEach(warning -> watch.noted(run.id(), RunNote.warning(warning)));
         LocalDelivery delivery = new LocalDelivery(output, watch::progress);
@@ -63,8 +63,8 @@ public final class LocalRunner {
     }
 
     private static Map<String, String> overrides() {
-        Map<String, String> overrides = new HashMap<>(LocalProviders.picks());
-        // The one run shares the processors with no other, so its numeric libraries may use them all.
+        Map<String, String> overrides = new HashMap<>(LocalProviders.settings());
+        // There is only one run, so its numeric libraries may use all processors.
         overrides.put(EngineSettings.CONCURRENCY.name(), "1");
         return overrides;
     }
@@ -95,7 +95,7 @@ public final class LocalRunner {
 
     private synchronized void begin() throws InterruptedException {
         if (stopped) {
-            throw new InterruptedException("stopped before it began");
+            throw new InterruptedException("stopped before the run started");
         }
         running = Thread.currentThread();
     }
@@ -107,7 +107,7 @@ public final class LocalRunner {
     private synchronized void end() {
         running = null;
         if (stopped) {
-            // What comes next, cleaning up, must not be cut short.
+            // The cleanup that follows must not be interrupted.
             Thread.interrupted();
         }
     }

@@ -4,14 +4,14 @@ import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import sg.aiverify.worker.config.FileNames;
 
-/** Writes a run on local files as a task, as the gateway would. */
+/** Converts a run on local files to a task in the format of the gateway. */
 public final class LocalTask {
     private LocalTask() {}
 
     /**
-     * Writes the task.
+     * Returns the task of a run.
      *
-     * @param run what to run
+     * @param run the run
      * @param algorithm its algorithm
      * @return the task in JSON
      */
@@ -32,7 +32,7 @@ public final class LocalTask {
         return task.toString();
     }
 
-    // The gateway's store would not take other characters, and neither does the task.
+    // Neither the gateway's store nor the task allows other characters.
     private static String storeName(Path path) {
         String name = FileNames.shown(FileNames.absolute(path).normalize().getFileName());
         String allowed = name.replaceAll("[^A-Za-z0-9._-]", "_");

@@ -11,10 +11,10 @@ import sg.aiverify.worker.json.internal.InvalidJsonException;
 import sg.aiverify.worker.json.internal.KnownSchemas;
 import sg.aiverify.worker.json.internal.StrictJson;
 
-/** What can be run and is probably not meant. */
+/** Warnings about options that are valid but probably a mistake. */
 final class LocalWarnings {
-    /** Keywords of a schema that may know other arguments than its properties, or refuse them themselves. */
-    private static final List<String> SAYS_MORE = List.of(
+    /** Keywords of a schema that may allow or refuse other arguments than its properties. */
+    private static final List<String> OTHER_KEYWORDS = List.of(
             "additionalProperties",
             "unevaluatedProperties",
             "patternProperties",
@@ -36,18 +36,18 @@ final class LocalWarnings {
         }
         String type = run.modelType().wireName();
         if (!algorithm.modelTypes().isEmpty() && algorithm.modelTypes().stream().noneMatch(type::equalsIgnoreCase)) {
-            warnings.add("--model-type is " + type + ", but by modelType in its algo.meta.json the algorithm is for "
+            warnings.add("--model-type is " + type + ", but modelType in the algorithm's algo.meta.json allows only "
                     + String.join(", ", algorithm.modelTypes()));
         }
         return warnings;
     }
 
     /**
-     * Finds arguments that an algorithm does not know, by its own schema.
+     * Finds arguments that the schema of the algorithm does not define.
      *
      * @param arguments the run's arguments
-     * @param inputSchema the algorithm's {@code input.schema.json}; what is wrong with it is said when it is applied
-     * @return a warning for each; none if the schema says anything about arguments beside its properties
+     * @param inputSchema the algorithm's {@code input.schema.json}; its errors are reported when it is applied
+     * @return one warning for each; empty if the schema has other rules for arguments than its properties
      */
     static List<String> ofArguments(JsonObject arguments, Path inputSchema) {
         Set<String> known = known(inputSchema);
@@ -66,7 +66,7 @@ final class LocalWarnings {
         try {
             return StrictJson.parse(inputSchema, KnownSchemas.MAX_SCHEMA_BYTES) instanceof JsonObject schema
                             && schema.get("properties") instanceof JsonObject properties
-                            && SAYS_MORE.stream().noneMatch(schema::has)
+                            && OTHER_KEYWORDS.stream().noneMatch(schema::has)
                     ? properties.keySet()
                     : Set.of();
         } catch (InvalidJsonException | IOException e) {

@@ -16,10 +16,10 @@ import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.Stage;
 
-/** Shows a run while it goes on, and keeps what its report tells again. Thread-safe. */
+/** Shows a run in progress, and keeps the data for its report. Thread-safe. */
 public final class LocalWatch implements RunListener {
     private static final String MARK = "| ";
-    /** Begins what the runner writes for those who see nothing but the output; here it is a warning of the report. */
+    /** The beginning of a warning that the runner writes to the output; here the report shows the warning. */
     private static final String OF_WORKER = "WARNING worker: ";
 
     private static final int MAX_WARNINGS = 50;
@@ -31,7 +31,7 @@ public final class LocalWatch implements RunListener {
     private final Map<Stage, Duration> stages = new EnumMap<>(Stage.class);
     private Duration start = Duration.ZERO;
     private final FoldedOutput output;
-    /** Each once, so that repeats leave room for what came before them. */
+    /** The last lines, each once, so that repeated lines do not displace earlier ones. */
     private final Set<String> lastLines = new LinkedHashSet<>();
 
     private final Set<String> firstLines = new HashSet<>();
@@ -40,8 +40,8 @@ public final class LocalWatch implements RunListener {
      * Creates a watch.
      *
      * @param display shows the run
-     * @param quiet whether nothing is shown but the progress
-     * @param masking takes secrets out of foreign text
+     * @param quiet whether only the progress is shown
+     * @param masking masks secrets in untrusted text
      */
     public LocalWatch(ProgressDisplay display, boolean quiet, UnaryOperator<String> masking) {
         this.display = display;
@@ -51,11 +51,11 @@ public final class LocalWatch implements RunListener {
     }
 
     /**
-     * Shows a line of the worker's own, unless it is quiet.
+     * Shows a note of the worker, unless the watch is quiet.
      *
-     * @param text what happens
+     * @param text the note
      */
-    public void say(String text) {
+    public void note(String text) {
         if (!quiet) {
             output.end();
             display.terminal().note(text);
@@ -82,19 +82,19 @@ public final class LocalWatch implements RunListener {
         String text = FailureText.printable(masking.apply(note.text()));
         switch (note.kind()) {
             case OUTPUT -> written(text);
-            case STEP -> say(text);
+            case STEP -> note(text);
             case WARNING -> warn(text);
         }
     }
 
-    // The runner has written it into the output.
+    // The report shows the warnings, since the runner has already written them to the output.
     private synchronized void warn(String text) {
         if (warnings.size() < MAX_WARNINGS && !warnings.contains(text)) {
             warnings.add(text);
         }
     }
 
-    // Marked, since an algorithm could write what looks like the worker's own lines.
+    // The lines are marked, since an algorithm could imitate the worker's lines.
     private void written(String text) {
         if (quiet) {
             return;
@@ -119,7 +119,7 @@ public final class LocalWatch implements RunListener {
         }
     }
 
-    /** Takes the end of a failure's text away if it is the output, which was shown as it came. */
+    /** Removes the output at the end of a failure's message, since it was already shown. */
     synchronized String withoutShown(String message) {
         List<String> lines = message.lines().toList();
         int size = lines.size();
@@ -148,7 +148,7 @@ public final class LocalWatch implements RunListener {
         return List.copyOf(warnings);
     }
 
-    /** Keeps how long it took until there was a worker to run the task. */
+    /** Keeps the time until the worker was ready to run the task. */
     synchronized void started(Duration took) {
         start = took;
     }

@@ -6,32 +6,32 @@ import sg.aiverify.worker.engine.Outcome;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.stage.ModuleProvider;
 
-/** A worker without a queue, as a single run sees it. */
+/** A worker without a queue, for a single run. */
 public interface LocalWorker extends AutoCloseable {
     /**
      * Runs a task to its end.
      *
-     * @param taskJson the task as the gateway writes it
-     * @return how it ended
-     * @throws InterruptedException if the thread is interrupted; the run is stopped then
+     * @param taskJson the task, in the format of the gateway
+     * @return the outcome of the run
+     * @throws InterruptedException if the thread is interrupted; the run is then stopped
      */
     Outcome run(String taskJson) throws InterruptedException;
 
-    /** Frees everything. */
+    /** Releases all resources. */
     @Override
     void close();
 
-    /** Makes such workers. */
+    /** Creates such workers. */
     @FunctionalInterface
     interface Factory {
         /**
          * Opens a worker without a queue.
          *
          * @param settings its settings
-         * @param providers modules beside those that the worker finds itself
-         * @param listener hears of the run
+         * @param providers providers in addition to those that the worker finds
+         * @param listener the listener for events of the run
          * @return the worker
-         * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot work as configured
+         * @throws sg.aiverify.worker.failure.ConfigurationException if it cannot run with these settings
          */
         LocalWorker open(Settings settings, List<ModuleProvider> providers, RunListener listener);
     }

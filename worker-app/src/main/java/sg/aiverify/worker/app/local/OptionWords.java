@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Puts failures into the words of the command line. They are written for those who hand in tasks and call inputs by the
- * fields of a task, or by what they are; here each is an option.
+ * Translates failure messages for users of the command line. The messages refer to the fields of a task, or to the
+ * kinds of inputs; here each of them is an option.
  */
 final class OptionWords {
     private static final String RAN = "(?:Failed to run algorithm: )?";
-    /** What failures begin with, and the option that they are about. The first that fits counts. */
+    /** The beginnings of messages, and their replacements with the option. The first match wins. */
     private static final Map<Pattern, String> BEGINNINGS = beginnings();
-    /** Fields of a task, where a sentence names them as such. */
+    /** The fields of a task in messages, and their replacements. */
     private static final Map<Pattern, String> FIELDS = fields();
 
     private OptionWords() {}
@@ -57,17 +57,17 @@ final class OptionWords {
                 fields.put(Pattern.compile("(?<=^The task is invalid: |; )" + field + "(?= (?:must|is) )"), option));
         fields.put(Pattern.compile("(?<=the column of )groundTruthDataset"), "--ground-truth");
         fields.put(Pattern.compile("^The task is invalid: "), "");
-        // Nothing is uploaded here.
+        // The command line has no upload.
         fields.put(Pattern.compile("(?<=: |\\. |; )upload (?=a folder with )"), "give --model ");
         fields.put(Pattern.compile("\\bUpload that one as a file"), "Give that one, a file");
         return fields;
     }
 
     /**
-     * Translates a failure.
+     * Translates a failure message.
      *
-     * @param message its sentence, maybe with output below, which stays as it is
-     * @return the message in the command line's words
+     * @param message the message; output below its first line is not changed
+     * @return the message, with options instead of fields
      */
     static String in(String message) {
         int end = message.indexOf('\n');

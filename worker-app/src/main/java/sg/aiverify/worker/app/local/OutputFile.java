@@ -11,74 +11,74 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
-/** Where a result archive is to be written to. */
+/** Checks the file of {@code --output}, to which a result archive is written. */
 public final class OutputFile {
-    /** The file where none is given. */
+    /** The default file. */
     public static final String DEFAULT = "output.zip";
 
     private OutputFile() {}
 
     /**
-     * Looks whether a result archive can be written, and may be: before the run, which may take hours.
+     * Checks that a result archive can and may be written. This happens before the run, which may take hours.
      *
-     * @param given the file to write, as it was given; null for {@value #DEFAULT}
-     * @param run what will run
-     * @param force whether a file may be replaced that is no result archive
+     * @param given the file from the option; null for {@value #DEFAULT}
+     * @param run the run
+     * @param force whether a file that is not a result archive may be replaced
      * @return the file to write
-     * @throws ConfigurationException saying why not, and what to do
+     * @throws ConfigurationException if it cannot or may not be written, with the reason and an advice
      */
     public static Path checked(@Nullable Path given, LocalRun run, boolean force) {
         Path output = given == null ? Path.of(DEFAULT) : given;
         Path target = FileNames.absolute(output).normalize();
         String shown = given == null
-                ? "--output is not given, and its default, " + DEFAULT + ","
+                ? "--output is not set, and its default " + DEFAULT
                 : "--output: " + FileNames.shown(output);
         if (Files.isDirectory(target)) {
             throw new ConfigurationException(shown + " is a directory; allowed: the name of a file");
         }
         if (Files.exists(target) && !Files.isRegularFile(target)) {
-            throw new ConfigurationException(shown + " is no plain file; allowed: the name of a file");
+            throw new ConfigurationException(shown + " is not a regular file; allowed: the name of a file");
         }
         Path above = Objects.requireNonNullElse(target.getParent(), target);
         if (!Files.exists(above)) {
             throw new ConfigurationException(
-                    shown + " cannot be written, since there is no folder " + above + "; create it, or name another");
+                    shown + " cannot be written: the folder " + above + " does not exist; create it or choose another");
         }
         if (!isWritable(above)) {
-            throw new ConfigurationException(shown + " cannot be written, since " + above
-                    + " is no directory that can be written to; name a file elsewhere");
+            throw new ConfigurationException(shown + " cannot be written: " + above
+                    + " is not a writable directory; choose a file in another directory");
         }
         around(target, run).ifPresent(input -> {
             throw new ConfigurationException(shown + " is in the folder " + FileNames.shown(input)
-                    + ", which is an input of the run; name a file elsewhere" + example(input, output));
+                    + ", which is an input of the run; choose a file outside it" + example(input, output));
         });
         if (!Files.exists(target)) {
             return output;
         }
         input(target, run).ifPresent(input -> {
-            throw new ConfigurationException(shown + " is an input of the run; name another file");
+            throw new ConfigurationException(shown + " is an input of the run; choose another file");
         });
         if (!force && !ResultFile.isResult(target)) {
             throw new ConfigurationException(shown
-                    + " exists and is no result archive of an earlier run; name another file, or add --force to"
+                    + " exists and is not a result archive of an earlier run; choose another file, or add --force to"
                     + " replace it");
         }
         return output;
     }
 
-    /** Names a file beside an input folder, as it is seen from the current directory. */
+    /** Returns the example of a file next to an input folder, relative to the current directory; may be empty. */
     private static String example(Path folder, Path output) {
         try {
             Path real = folder.toRealPath();
-            Path beside = real.resolveSibling(output.getFileName());
-            Path named = FileNames.absolute(Path.of("")).toRealPath().relativize(beside);
-            return beside.equals(real) ? "" : ", such as --output " + FileNames.shown(named);
+            Path sibling = real.resolveSibling(output.getFileName());
+            Path relative = FileNames.absolute(Path.of("")).toRealPath().relativize(sibling);
+            return sibling.equals(real) ? "" : ", such as --output " + FileNames.shown(relative);
         } catch (IOException e) {
             return "";
         }
     }
 
-    // Root may write everywhere, but not on a file system that is read-only or not one of files.
+    // Permissions are not enough: root may write everywhere, except on read-only or special file systems.
     private static boolean isWritable(Path directory) {
         try {
             Files.delete(Files.createTempFile(directory, ".run-once", ".part"));
@@ -100,7 +100,7 @@ public final class OutputFile {
                 .flatMap(paths -> paths);
     }
 
-    /** Finds the input folder that a file is in, or would be: where it really is, and where it leads to. */
+    /** Returns the input folder that contains the file, or would contain it. Links are resolved. */
     private static Optional<Path> around(Path target, LocalRun run) {
         return Stream.concat(inputs(run), project(run.algorithm()).stream())
                 .filter(Files::isDirectory)
@@ -125,7 +125,7 @@ public final class OutputFile {
                             .startsWith(real)
                     || Files.exists(target) && target.toRealPath().startsWith(real);
         } catch (IOException e) {
-            throw new ConfigurationException("--output: cannot tell whether " + FileNames.shown(target) + " is in "
+            throw new ConfigurationException("--output: could not check whether " + FileNames.shown(target) + " is in "
                     + FileNames.shown(folder) + ": " + Reason.of(e));
         }
     }

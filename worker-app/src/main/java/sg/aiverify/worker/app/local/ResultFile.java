@@ -12,17 +12,17 @@ import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** A result archive as a worker packs it. It is read as a stream, since an output may be larger than the memory. */
+/** Reads a worker's result archive. Reads it as a stream, since an output may be larger than the memory. */
 final class ResultFile {
     private static final String RESULTS = "results.json";
     private static final String OUTPUT = "output";
-    /** What every result holds, and hardly anything else does. */
+    /** The fields that every result has, and hardly any other file. */
     private static final Set<String> FIELDS =
             Set.of("testRunId", "gid", "cid", "startTime", "timeTaken", "testArguments", OUTPUT, "artifacts");
 
     private ResultFile() {}
 
-    /** Tells by its content whether a file is the result archive of a run. */
+    /** Checks by its content whether a file is the result archive of a run. */
     static boolean isResult(Path file) {
         return read(file, json -> {
                     Set<String> names = new HashSet<>();
@@ -37,7 +37,7 @@ final class ResultFile {
                 .orElse(false);
     }
 
-    /** Picks what is most telling of a result's output; nothing if it cannot be read. */
+    /** Returns the key figures of a result's output; none if it cannot be read. */
     static KeyFigures keyFigures(Path file) {
         return read(file, json -> {
                     json.beginObject();
@@ -52,11 +52,11 @@ final class ResultFile {
                 .orElse(KeyFigures.NONE);
     }
 
-    private interface Look<T> {
-        T at(JsonReader json) throws IOException;
+    private interface Extraction<T> {
+        T from(JsonReader json) throws IOException;
     }
 
-    private static <T> Optional<T> read(Path file, Look<T> look) {
+    private static <T> Optional<T> read(Path file, Extraction<T> extraction) {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             ZipEntry entry = zip.getEntry(RESULTS);
             if (entry == null) {
@@ -64,10 +64,10 @@ final class ResultFile {
             }
             try (Reader text = new InputStreamReader(zip.getInputStream(entry), StandardCharsets.UTF_8);
                     JsonReader json = new JsonReader(text)) {
-                return Optional.of(look.at(json));
+                return Optional.of(extraction.from(json));
             }
         } catch (IOException | IllegalStateException | NumberFormatException e) {
-            return Optional.empty(); // no zip, or no JSON of that shape
+            return Optional.empty(); // not a zip, or not the JSON of a result
         }
     }
 }

@@ -1,4 +1,4 @@
-/** One run from the command line, on files of this machine, without queue and gateway. */
+/** A single run from the command line, on local files, without queue and gateway. */
 @NullMarked
 package sg.aiverify.worker.app.local;
 

@@ -19,9 +19,9 @@ import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * One JSON object for each event, on a line, by the Elastic Common Schema: what the template {@code ecs.json} lists, the
- * worker's name, and the traceback of an algorithm as an error of its own. Each text in it is made printable and masked
- * by itself.
+ * Writes each event as one JSON object on one line, by the Elastic Common Schema. The object has the fields of the
+ * template {@code ecs.json}, the worker's name, and the traceback of an algorithm in the error fields. Each text is
+ * made printable and masked separately.
  */
 final class EcsLayout extends AbstractStringLayout {
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
@@ -34,8 +34,8 @@ final class EcsLayout extends AbstractStringLayout {
     /**
      * Creates the layout.
      *
-     * @param secrets what is masked
-     * @param worker the worker's name; null as long as it has none
+     * @param secrets the secrets to mask
+     * @param worker supplies the worker's name; null until it has one
      */
     EcsLayout(Configuration configuration, Secrets secrets, Supplier<@Nullable String> worker) {
         super(StandardCharsets.UTF_8);
@@ -44,7 +44,7 @@ final class EcsLayout extends AbstractStringLayout {
         this.template = JsonTemplateLayout.newBuilder()
                 .setConfiguration(configuration)
                 .setCharset(StandardCharsets.UTF_8)
-                // It cuts before secrets are masked.
+                // The template cuts texts before secrets are masked.
                 .setTruncatedStringSuffix(FailureText.endIsCut(""))
                 .setEventTemplateUri("classpath:sg/aiverify/worker/app/logging/ecs.json")
                 .build();

@@ -7,16 +7,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An exception of an algorithm, as Python prints it among the lines of a message.
+ * An exception of an algorithm, as Python prints it within a message.
  *
- * @param type its class, with its package where it has one
- * @param message what it says; may be empty
- * @param traceback all lines of it, those of the exceptions that led to it among them
+ * @param type its class, with its package if it has one
+ * @param message its message; may be empty
+ * @param traceback all its lines, including those of its causes
  * @param rest the message without the traceback
  */
 record PythonError(String type, String message, String traceback, String rest) {
     private static final String HEADER = "Traceback (most recent call last):";
-    /** Of a mistake in the grammar, Python prints the place alone. */
+    /** For a syntax error, Python prints only the location. */
     private static final Pattern PLACE = Pattern.compile(" {2}File \".*\", line \\d+");
 
     private static final Pattern EXCEPTION = Pattern.compile("([A-Za-z_][\\w.]*)(?:: (.*))?");
@@ -27,7 +27,7 @@ record PythonError(String type, String message, String traceback, String rest) {
     /** Finds the first traceback in a message; empty if there is none. */
     static Optional<PythonError> in(String text) {
         List<String> lines = text.lines().toList();
-        for (int from = 1; from < lines.size(); from++) { // the message begins with a sentence
+        for (int from = 1; from < lines.size(); from++) { // the first line is a sentence
             if (lines.get(from).equals(HEADER) || PLACE.matcher(lines.get(from)).matches()) {
                 return at(from, lines);
             }
@@ -59,7 +59,7 @@ record PythonError(String type, String message, String traceback, String rest) {
                 String.join("\n", rest)));
     }
 
-    /** Finds where the exception begins that another one led to, whose text may have lines of its own; 0 if none does. */
+    /** Returns the first line of the exception that the previous one caused, or 0 if there is none. */
     private static int chained(int last, List<String> lines) {
         for (int chain = last + 2; chain + 2 < lines.size() && !lines.get(chain).equals(HEADER); chain++) {
             if (CHAINS.contains(lines.get(chain))
@@ -71,7 +71,7 @@ record PythonError(String type, String message, String traceback, String rest) {
         return 0;
     }
 
-    /** Finds where the text of the last exception ends: the sentence above the traceback has it, too. */
+    /** Returns the line after the text of the last exception. The sentence above the traceback repeats this text. */
     private static int end(int last, int from, List<String> lines) {
         int sentence = 0;
         while (sentence < from && !lines.get(sentence).endsWith(lines.get(last))) {
@@ -86,7 +86,7 @@ record PythonError(String type, String message, String traceback, String rest) {
         return end;
     }
 
-    /** Returns the line that names the exception: the first after those that are indented. */
+    /** Returns the line with the name of the exception: the first one after the indented lines. */
     private static int exception(int from, List<String> lines) {
         int line = lines.get(from).equals(HEADER) ? from + 1 : from;
         while (line < lines.size() && lines.get(line).startsWith(" ")) {

@@ -15,12 +15,12 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * One line for each event: time in UTC, level, run, part of the worker, message; further lines of a message are indented and marked,
- * so that no text, foreign as it may be, can look like another event. Written by hand because Log4j's pattern layout
- * costs a tenth of a second at start, and passes on whatever escape sequences a foreign program printed.
+ * Writes one line for each event: time in UTC, level, run, part of the worker, message. Further lines of a message are
+ * indented and marked, so that no untrusted text can look like another event. Log4j's pattern layout is not used: it
+ * costs a tenth of a second at the start, and does not remove the escape sequences of untrusted programs.
  */
 final class TextLayout extends AbstractStringLayout {
-    /** The key under which the engine keeps the id of the run that a thread works for. */
+    /** The key of the thread context in which the engine stores the id of the thread's run. */
     static final String RUN_KEY = "run";
 
     private static final String OWN = "sg.aiverify.worker.";
@@ -34,9 +34,9 @@ final class TextLayout extends AbstractStringLayout {
     /**
      * Creates the layout.
      *
-     * @param style colours or none
-     * @param stackTraces false to show an exception by its message alone, but the one that ends the worker
-     * @param secrets what is masked
+     * @param style with or without colours
+     * @param stackTraces false to show only the messages of exceptions, except the one that ends the worker
+     * @param secrets the secrets to mask
      */
     TextLayout(Style style, boolean stackTraces, Secrets secrets) {
         super(StandardCharsets.UTF_8);
@@ -63,7 +63,7 @@ final class TextLayout extends AbstractStringLayout {
             message += stackTraces || event.getLevel() == Level.FATAL ? "\n" + stackTrace(thrown) : messages(thrown);
         }
         String text = safe(message);
-        if (run != null) { // or who searches for a run's id would see that it failed, and not why
+        if (run != null) { // so that a search for the run's id also finds the cause of its failure
             text = text.replace("\n    | ", "\n    | [" + safe(run) + "] ");
         }
         return line.append(text).append('\n').toString();
@@ -76,7 +76,7 @@ final class TextLayout extends AbstractStringLayout {
     private static String time(long epochMilli) {
         String text =
                 Instant.ofEpochMilli(epochMilli).truncatedTo(ChronoUnit.MILLIS).toString();
-        // A full second comes without a fraction; columns should not jump.
+        // A full second has no fraction; add it to align the columns.
         return text.length() == MILLIS_LENGTH ? text : text.replace("Z", ".000Z");
     }
 
@@ -87,7 +87,7 @@ final class TextLayout extends AbstractStringLayout {
         return level == Level.WARN ? style.warning("WARN ") : String.format("%-5s", level.name());
     }
 
-    /** Names the package, as operators know the parts of the worker; of libraries, the class. */
+    /** Returns the part of the worker, which is its package; for a library, the name of the class. */
     private static String part(String logger) {
         if (!logger.startsWith(OWN)) {
             return logger.substring(logger.lastIndexOf('.') + 1);

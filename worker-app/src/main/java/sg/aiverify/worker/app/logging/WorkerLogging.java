@@ -17,7 +17,7 @@ import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.config.internal.Secrets;
 
-/** Sets Log4j up in code: a file that is searched for and parsed would double the time that it takes. */
+/** Configures Log4j in code: to find and parse a file would take twice as long. */
 public final class WorkerLogging {
     private static final String OWN_PACKAGE = "sg.aiverify.worker";
 
@@ -26,12 +26,12 @@ public final class WorkerLogging {
     private WorkerLogging() {}
 
     /**
-     * Sets logging up for this process; what was set up before is replaced.
+     * Configures logging for this process. Replaces an earlier configuration.
      *
-     * @param settings the level and the format
-     * @param target where the lines go
-     * @param style colours of text lines, or none
-     * @param secrets what is masked in every line
+     * @param settings the settings with the level and the format
+     * @param target the stream for the lines
+     * @param style with or without colours, for text lines
+     * @param secrets the secrets to mask in every line
      */
     public static void start(Settings settings, OutputStream target, Style style, Secrets secrets) {
         Level level = level(settings.get(AppSettings.LOG_LEVEL));
@@ -45,7 +45,7 @@ public final class WorkerLogging {
     }
 
     /**
-     * Leaves the lines of a class out from now on, since what they say is shown otherwise.
+     * Suppresses the lines of a class from now on, since a command shows their content in another way.
      *
      * @param source the class
      */
@@ -54,15 +54,15 @@ public final class WorkerLogging {
     }
 
     /**
-     * Names the worker in lines for log stores from now on.
+     * Sets the worker's name, which lines for log stores have from now on.
      *
-     * @param name the name as in metrics and at the queue
+     * @param name the name, as in the metrics and at the queue
      */
     public static void name(String name) {
         worker = Objects.requireNonNull(name, "name");
     }
 
-    /** Writes what is left and ends logging. */
+    /** Writes the remaining lines and stops logging. */
     public static void stop() {
         LogManager.shutdown();
     }
@@ -91,7 +91,7 @@ public final class WorkerLogging {
             this.target = target;
             this.style = style;
             this.secrets = secrets;
-            // A hook of Log4j's would drop the last lines of a graceful stop.
+            // Log4j's shutdown hook would drop the last lines of a graceful stop.
             isShutdownHookEnabled = false;
         }
 
@@ -101,7 +101,7 @@ public final class WorkerLogging {
                     OutputStreamAppender.createAppender(layout(), null, target, "stderr", false, true);
             appender.start();
             addAppender(appender);
-            // Libraries' debug lines show headers and bodies; nobody asked for those.
+            // Debug lines of libraries show headers and bodies, which may contain secrets.
             LoggerConfig root = getRootLogger();
             root.setLevel(quieter(level));
             root.addAppender(appender, null, null);

@@ -1,4 +1,4 @@
-/** Log lines of the runnable worker, as text or as ECS JSON. */
+/** The log lines of the runnable worker, as text or as ECS JSON. */
 @NullMarked
 package sg.aiverify.worker.app.logging;
 

@@ -4,7 +4,7 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 
-/** Makes gauges of what is known at the moment of the scrape. */
+/** Creates gauges from the values at the time of a scrape. */
 final class Gauges {
     private Gauges() {}
 

@@ -11,7 +11,7 @@ import sg.aiverify.worker.app.http.Endpoint;
 import sg.aiverify.worker.app.http.OperatorRequest;
 import sg.aiverify.worker.app.http.OperatorResponse;
 
-/** All metrics as Prometheus reads them: its own text format, or OpenMetrics for who accepts it. */
+/** The page with all metrics: in Prometheus' text format, or in OpenMetrics for clients that accept it. */
 public final class MetricsPage {
     private final PrometheusRegistry registry;
     private final ExpositionFormats formats = ExpositionFormats.init();
@@ -21,16 +21,16 @@ public final class MetricsPage {
     }
 
     /**
-     * Makes the endpoint.
+     * Creates the endpoint.
      *
-     * @param registry what is shown
-     * @return {@code /metrics}
+     * @param registry the registry of the metrics
+     * @return the endpoint {@code /metrics}
      */
     public static Endpoint of(PrometheusRegistry registry) {
         return new Endpoint(
                 "GET",
                 "/metrics",
-                "what the worker did and does, for Prometheus",
+                "the worker's metrics, for Prometheus",
                 false,
                 new MetricsPage(registry)::show);
     }

@@ -17,8 +17,8 @@ import sg.aiverify.worker.queue.valkey.internal.QueueDepth;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 
 /**
- * How full the queue is, looked at now and then by a thread of its own: a scrape gets what was seen last, and waits for
- * nobody. While the queue is away there are no numbers. Thread-safe.
+ * The gauges of the queue's depth. A separate thread reads the depth at intervals, so a scrape returns the last values
+ * and never waits. While the queue is unavailable, there are no values. Thread-safe.
  */
 public final class QueueGauges implements MultiCollector, AutoCloseable {
     private static final Logger log = LogManager.getLogger(QueueGauges.class);
@@ -27,52 +27,52 @@ public final class QueueGauges implements MultiCollector, AutoCloseable {
     private final Duration interval;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("queue-depth"));
-    private volatile @Nullable QueueDepth seen;
+    private volatile @Nullable QueueDepth last;
 
     /**
-     * Creates the gauges; nothing is looked at before {@link #start}.
+     * Creates the gauges. They have no values before {@link #start}.
      *
-     * @param queue looks at the queue; may take a while, may throw
-     * @param interval how long to wait between two looks
+     * @param queue reads the queue's depth; may take long, and may throw
+     * @param interval the time between two readings
      */
     public QueueGauges(Supplier<QueueDepth> queue, Duration interval) {
         this.queue = queue;
         this.interval = interval;
     }
 
-    /** Begins to look. */
+    /** Starts to read the depth. */
     public void start() {
-        timer.scheduleWithFixedDelay(this::look, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::read, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void look() {
+    private void read() {
         try {
-            seen = queue.get();
-        } catch (RuntimeException | Error e) { // A timer drops a task that throws.
-            seen = null;
-            log.debug("How full the queue is is not known", e);
+            last = queue.get();
+        } catch (RuntimeException | Error e) { // The timer would drop a task that throws.
+            last = null;
+            log.debug("Could not read the depth of the queue", e);
         }
     }
 
     @Override
     public MetricSnapshots collect() {
-        QueueDepth depth = seen;
+        QueueDepth depth = last;
         List<MetricSnapshot> gauges = new ArrayList<>();
         if (depth != null) {
             gauges.add(Gauges.of(
-                    "queue_entries", "Entries in the stream, those that are worked on included.", depth.entries()));
+                    "queue_entries", "Entries in the stream, including those in progress.", depth.entries()));
             depth.pending()
                     .ifPresent(count -> gauges.add(
-                            Gauges.of("queue_pending", "Deliveries of the group that are not acknowledged.", count)));
+                            Gauges.of("queue_pending", "Unacknowledged deliveries of the consumer group.", count)));
             depth.lag()
                     .ifPresent(
                             count -> gauges.add(Gauges.of("queue_lag", "Entries that were never delivered.", count)));
-            gauges.add(Gauges.of("queue_dead_letters", "Entries among the dead letters.", depth.deadLetters()));
+            gauges.add(Gauges.of("queue_dead_letters", "Dead letters in the queue.", depth.deadLetters()));
         }
         return new MetricSnapshots(gauges);
     }
 
-    /** Looks no more. */
+    /** Stops reading the depth. */
     @Override
     public void close() {
         timer.shutdownNow();

@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 import sg.aiverify.worker.engine.WorkerStatus;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 
-/** How the worker is at the moment of the scrape. Thread-safe. */
+/** The gauges of the worker's status at the time of a scrape. Thread-safe. */
 public final class StatusGauges implements MultiCollector {
-    /** Modules from elsewhere name services as they like; beyond this many they are one. */
+    /** Third-party modules choose the names of services; more than this many are counted as one. */
     private static final int MOST_SERVICES = 16;
 
     private final Supplier<WorkerStatus> status;
@@ -23,7 +23,7 @@ public final class StatusGauges implements MultiCollector {
     /**
      * Creates the gauges.
      *
-     * @param status tells how the worker is; quick
+     * @param status supplies the worker's status, without blocking
      */
     public StatusGauges(Supplier<WorkerStatus> status) {
         this.status = status;
@@ -33,17 +33,17 @@ public final class StatusGauges implements MultiCollector {
     public MetricSnapshots collect() {
         WorkerStatus now = status.get();
         return MetricSnapshots.of(
-                Gauges.of("slots", "Runs that the worker takes from the queue at once.", now.slots()),
+                Gauges.of("slots", "Maximum number of runs from the queue in parallel.", now.slots()),
                 Gauges.of("runs_in_progress", "Runs in progress.", now.running()),
                 Gauges.of(
                         "runs_awaiting_report",
-                        "Runs that have failed, left their slot, and await the report of their error.",
+                        "Failed runs that use no slot any more and wait until their error can be reported.",
                         now.awaitingReport()),
                 Gauges.of(
                         "ready",
-                        "1 if the worker takes tasks.",
+                        "1 if the worker takes tasks, else 0.",
                         flag(now.hindrances().isEmpty())),
-                Gauges.of("disk_full", "1 if there is no space left where runs work.", flag(now.diskFull())),
+                Gauges.of("disk_full", "1 if the disk of the runs is full, else 0.", flag(now.diskFull())),
                 unavailable(now));
     }
 
@@ -55,7 +55,8 @@ public final class StatusGauges implements MultiCollector {
         }
         Set<String> all = new TreeSet<>(services);
         all.addAll(missing);
-        GaugeSnapshot.Builder gauge = Gauges.named("service_unavailable", "1 if the worker waits for a service that is away.");
+        GaugeSnapshot.Builder gauge =
+                Gauges.named("service_unavailable", "1 if the worker waits for an unavailable service, else 0.");
         all.forEach(service ->
                 gauge.dataPoint(Gauges.point(flag(missing.contains(service)), Labels.of("service", service))));
         return gauge.build();

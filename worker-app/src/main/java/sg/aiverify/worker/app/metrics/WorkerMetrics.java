@@ -17,11 +17,11 @@ import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.listener.StageEnd;
 import sg.aiverify.worker.stage.Stage;
 
-/** Counts what becomes of runs. No label holds an id or a text, so their number is bounded. Thread-safe. */
+/** Counts runs and how they end. No label contains an id or a text, so their number is limited. Thread-safe. */
 public final class WorkerMetrics implements RunListener {
     static final String PREFIX = "aiverify_worker_";
 
-    /** From a warm start of a small test to a day. */
+    /** The bounds of the histograms, from a small test in an existing environment to a day. */
     private static final double[] SECONDS = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400
     };
 
@@ -29,16 +29,16 @@ public final class WorkerMetrics implements RunListener {
 
     private final Counter deliveries = Counter.builder()
             .name(PREFIX + "deliveries_received_total")
-            .help("Deliveries of tasks that the worker began with, repeated ones included.")
+            .help("Deliveries of tasks that the worker started, including redeliveries.")
             .build();
     private final Counter runs = Counter.builder()
             .name(PREFIX + "runs_total")
-            .help("Deliveries that ended, by how.")
+            .help("Deliveries that ended, by outcome.")
             .labelNames("outcome")
             .build();
     private final Histogram runDuration = Histogram.builder()
             .name(PREFIX + "run_duration_seconds")
-            .help("How long the worker was busy with a delivery, by how it ended.")
+            .help("Time that the worker spent on a delivery, by outcome.")
             .unit(Unit.SECONDS)
             .labelNames("outcome")
             .classicOnly()
@@ -46,7 +46,7 @@ public final class WorkerMetrics implements RunListener {
             .build();
     private final Histogram stageDuration = Histogram.builder()
             .name(PREFIX + "stage_duration_seconds")
-            .help("How long a stage took, waiting for services that were away included, by how it ended.")
+            .help("Duration of a stage, including the time it waited for unavailable services, by outcome.")
             .unit(Unit.SECONDS)
             .labelNames("stage", "outcome")
             .classicOnly()
@@ -54,27 +54,27 @@ public final class WorkerMetrics implements RunListener {
             .build();
     private final Counter retries = Counter.builder()
             .name(PREFIX + "retries_total")
-            .help("Attempts that failed and are tried again later, by the kind of the failure.")
+            .help("Failed attempts that are retried, by kind of failure.")
             .labelNames("kind")
             .build();
     private final Info build = Info.builder()
             .name(PREFIX + "build_info")
-            .help("The worker's name, its version and that of Java.")
+            .help("Name and version of the worker, and version of Java.")
             .labelNames("worker", "version", "java")
             .build();
     private final Counter deadLetters = Counter.builder()
             .name(PREFIX + "dead_letters_total")
-            .help("Tasks that became dead letters, by the kind of the failure.")
+            .help("Tasks that became dead letters, by kind of failure.")
             .labelNames("kind")
             .build();
 
     /**
      * Creates the metrics.
      *
-     * @param registry where they are registered, with those of the Java virtual machine
+     * @param registry the registry for them and for the metrics of the Java virtual machine
      */
     public WorkerMetrics(PrometheusRegistry registry) {
-        // So that the first event already is an increase.
+        // Start at 0, so that the first event is an increase.
         deliveries.inc(0);
         for (RunEnd end : RunEnd.values()) {
             runs.initLabelValues(word(end));
@@ -95,7 +95,7 @@ public final class WorkerMetrics implements RunListener {
     }
 
     /**
-     * Tells what this is.
+     * Sets the labels of the build information.
      *
      * @param worker the worker's name
      * @param version its version

@@ -1,4 +1,4 @@
-/** What the worker did and does, in numbers for Prometheus. */
+/** The metrics of the worker, for Prometheus. */
 @NullMarked
 package sg.aiverify.worker.app.metrics;
 

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.OptionalInt;
 import sg.aiverify.worker.config.Setting;
 
-/** Settings of the runnable worker alone; embedders have logging, metrics and HTTP of their own. */
+/** The settings that only the runnable worker has; embedders provide their own logging, metrics and HTTP. */
 public final class AppSettings {
     private static final String LOGS = "Logs";
     private static final String HTTP = "Health and metrics";
 
-    /** The least level that is logged. */
+    /** The lowest level that is logged. */
     public static final Setting<String> LOG_LEVEL = Setting.oneOf(
                     "TEWORKER_LOG_LEVEL",
                     "info",
@@ -23,10 +23,10 @@ public final class AppSettings {
             .inGroup(LOGS)
             .withDetails("The commands `doctor` and `run-once` have the default `warning`, and `demo` has `error`.");
 
-    /** Log lines for a log store. */
+    /** The log format for log stores. */
     public static final String ECS = "ecs";
 
-    /** How log lines look. */
+    /** The format of log lines. */
     public static final Setting<String> LOG_FORMAT = Setting.oneOf(
                     "TEWORKER_LOG_FORMAT",
                     "text",
@@ -36,7 +36,7 @@ public final class AppSettings {
             .inGroup(LOGS)
             .withDetails("`ecs` writes one JSON object per line by the Elastic Common Schema.");
 
-    /** Where the operator's HTTP server listens; empty for nowhere. */
+    /** The port of the HTTP server for operators; empty if the server is switched off. */
     public static final Setting<OptionalInt> HTTP_PORT = Setting.of(
                     "TEWORKER_HTTP_PORT",
                     "8485",
@@ -51,7 +51,7 @@ public final class AppSettings {
                     If the default port is in use, the worker logs a warning and runs without the server.
                     """);
 
-    /** The address that the operator's HTTP server listens at. */
+    /** The address at which the HTTP server for operators listens. */
     public static final Setting<String> HTTP_HOST = Setting.text(
                     "TEWORKER_HTTP_HOST", "127.0.0.1", "address or host name that the HTTP server listens at")
             .inGroup(HTTP)
@@ -60,7 +60,7 @@ public final class AppSettings {
                     Others can then read the metrics, unless you set a token.
                     """);
 
-    /** What the operator's HTTP server asks for. */
+    /** The file with the token that the HTTP server for operators requires. */
     public static final Setting<Path> HTTP_TOKEN_FILE = Setting.secretFile(
                     "TEWORKER_HTTP_TOKEN_FILE", "file with a bearer token for requests to the HTTP server")
             .inGroup(HTTP)
@@ -85,7 +85,7 @@ public final class AppSettings {
     }
 
     /**
-     * Lists all settings of this class.
+     * Returns all settings of this class.
      *
      * @return the settings
      */

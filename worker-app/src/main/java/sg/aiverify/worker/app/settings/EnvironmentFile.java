@@ -16,11 +16,11 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * The file {@code .env}, read by the rules of python-dotenv, which the worker that this one replaces uses; but what looks
- * like a variable within a value is left as it is.
+ * The file {@code .env}, read by the rules of python-dotenv, as in the original worker. As an exception, references to
+ * variables in a value are not replaced.
  *
  * @param values its values by name; a name without a value has an empty one
- * @param problems a sentence for each line that cannot be read; none shows a line, which may hold a secret
+ * @param problems one sentence for each line that cannot be read; does not quote the line, which may contain a secret
  * @see <a href="https://saurabh-kumar.com/python-dotenv/#file-format">the file format of python-dotenv</a>
  */
 record EnvironmentFile(Map<String, String> values, List<String> problems) {
@@ -44,7 +44,7 @@ record EnvironmentFile(Map<String, String> values, List<String> problems) {
     /**
      * Reads the file.
      *
-     * @param directory where it lies, if it is there
+     * @param directory the directory of the file, which need not exist
      */
     static EnvironmentFile read(Path directory) {
         Path file = FileNames.absolute(directory.resolve(NAME));
@@ -52,12 +52,12 @@ record EnvironmentFile(Map<String, String> values, List<String> problems) {
             return new EnvironmentFile(Map.of(), List.of());
         }
         if (Files.isDirectory(file)) {
-            return unreadable(file + " is a directory; allowed: a file with lines of the form NAME=value, or none");
+            return unreadable(file + " is a directory; allowed: a file with lines of the form NAME=value, or no file");
         }
         try {
             return parse(file, Files.readString(file));
         } catch (CharacterCodingException e) {
-            return unreadable(file + " is not written in UTF-8");
+            return unreadable(file + " is not encoded in UTF-8");
         } catch (IOException e) {
             return unreadable(file + " cannot be read: " + Reason.of(e));
         }

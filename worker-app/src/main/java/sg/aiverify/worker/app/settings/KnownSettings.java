@@ -5,10 +5,10 @@ import java.util.List;
 import sg.aiverify.worker.config.Setting;
 
 /**
- * What can be set.
+ * The settings that the worker knows.
  *
- * @param all every setting there is: the app's, the core's and those of all modules
- * @param used those that count, now that the modules are picked
+ * @param all all settings: of the app, of the core and of all modules
+ * @param used the settings that have an effect with the selected modules
  */
 public record KnownSettings(Collection<Setting<?>> all, Collection<Setting<?>> used) {
     public KnownSettings {

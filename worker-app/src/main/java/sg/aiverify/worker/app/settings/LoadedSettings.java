@@ -18,15 +18,15 @@ import sg.aiverify.worker.python.BuildVariables;
 import sg.aiverify.worker.stage.Stage;
 
 /**
- * Settings as the process finds them: the real environment first, then the file {@code .env}.
+ * The settings of the process: from the environment, else from the file {@code .env}.
  *
- * @param settings the values, not checked yet
- * @param secrets what must never be shown of them
- * @param notices what the operator should know, one sentence each; none shows a secret
- * @param problems what is wrong with the values and the file, one sentence each
+ * @param settings the values, not yet checked
+ * @param secrets the secrets among them, to mask
+ * @param notices warnings for the operator, one sentence each, without secrets
+ * @param problems the errors in the values and in the file, one sentence each
  */
 public record LoadedSettings(Settings settings, Secrets secrets, List<String> notices, List<String> problems) {
-    /** Variables of the original worker that mean nothing any more. */
+    /** Variables of the original worker that have no effect any more. */
     static final Set<String> OBSOLETE = Set.of("DOCKER", "KUBECTL");
 
     private static final String ENVIRONMENT = "environment";
@@ -38,7 +38,7 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
     }
 
     /**
-     * Gives the settings if nothing is wrong with them.
+     * Returns the settings if they have no problems.
      *
      * @return the settings
      * @throws ConfigurationException listing all problems
@@ -53,10 +53,10 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
     /**
      * Reads all settings.
      *
-     * @param environment the process's environment
-     * @param directory where a file {@code .env} may lie
-     * @param knownOf lists what can be set, given the unchecked values
-     * @return the settings, what was odd about them and what is wrong with them
+     * @param environment the environment variables of the process
+     * @param directory the directory in which the file {@code .env} may exist
+     * @param knownOf returns the known settings for the unchecked values
+     * @return the settings with their notices and problems
      */
     public static LoadedSettings load(
             Map<String, String> environment, Path directory, Function<Settings, KnownSettings> knownOf) {
@@ -82,10 +82,10 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
     }
 
     /**
-     * Adds what the file {@code .env} says to package tools: their indexes, certificates and proxies.
+     * Adds the variables for package tools from the file {@code .env}: indexes, certificates and proxies.
      *
-     * @param environment the process's environment, which comes first
-     * @param directory where the file may lie
+     * @param environment the environment variables of the process, which have priority
+     * @param directory the directory in which the file may exist
      * @return the variables for the programs that the worker starts
      */
     public static Map<String, String> variables(Map<String, String> environment, Path directory) {
@@ -100,7 +100,7 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
         return Map.copyOf(variables);
     }
 
-    // A blank variable counts as not set, so it must not hide what .env says; some modules care that it is there.
+    // A blank variable counts as not set, so it must not hide the value in .env. Some modules check that it exists.
     private static Map<String, String> blank(Map<String, String> environment) {
         return environment.entrySet().stream()
                 .filter(entry -> entry.getValue().isBlank())
@@ -113,7 +113,7 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    // The original prefers this spelling of PIPELINE_ERROR, wherever it is set.
+    // The original worker prefers this spelling of PIPELINE_ERROR, in the environment and in .env.
     private static Settings withErrorStage(Settings settings, Map<String, String> values, String origin) {
         String module = values.getOrDefault(LOWER_CASE_ERROR_STAGE, "");
         return module.isBlank()
@@ -138,13 +138,13 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
                         .toList();
     }
 
-    /** Finds values that are not what the operator wrote: an address or a password with them would be another one. */
+    /** Finds values that Java could not decode: such an address or password would differ from the operator's. */
     private static List<String> lost(Map<String, String> environment, Collection<? extends Setting<?>> known) {
         return known.stream()
                 .map(Setting::name)
                 .distinct()
                 .filter(name -> environment.getOrDefault(name, "").indexOf('\uFFFD') >= 0)
-                .map(name -> name + " (environment) has letters that are not UTF-8; write them in UTF-8")
+                .map(name -> name + " (environment) contains characters that are not UTF-8; encode the value in UTF-8")
                 .toList();
     }
 
@@ -154,7 +154,7 @@ public record LoadedSettings(Settings settings, Secrets secrets, List<String> no
         return found.isEmpty()
                 ? List.of()
                 : List.of(found + (found.contains(" ") ? " are" : " is")
-                        + " no longer used: the worker talks to Docker and Kubernetes without"
+                        + " no longer used: the worker connects to Docker and Kubernetes without"
                         + " their command-line tools");
     }
 }

@@ -16,33 +16,33 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.internal.NearestName;
 import sg.aiverify.worker.gateway.internal.GatewayProxy;
 
-/** Finds names that look like settings but are none: a mistyped setting would silently do nothing. */
+/** Finds names that look like settings but are not: a misspelled setting has no effect, without any error. */
 final class NameCheck {
     private static final String OWN_PREFIX = "TEWORKER_";
-    // Others use these prefixes too (a CI system, Kubernetes' service links): only near misses count.
+    // Other systems (CI, Kubernetes' service links) also use these prefixes: report only similar names.
     private static final List<String> SHARED_PREFIXES = List.of("PIPELINE_", "VALKEY_", "APIGW_");
-    /** Variables that most programs go by in lower case, too. */
+    /** Variables that most programs also read in lower case. */
     private static final Set<String> IN_ANY_CASE = Stream.of(
                     GatewayProxy.HTTPS_PROXY, GatewayProxy.HTTP_PROXY, GatewayProxy.NO_PROXY)
             .map(setting -> setting.name().toLowerCase(Locale.ROOT))
             .collect(Collectors.toUnmodifiableSet());
-    /** What Kubernetes sets in pods for each service of the namespace. */
+    /** The variables that Kubernetes sets in pods for each service of the namespace. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile("(.+?)_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
 
     private static final int NEAR_MISS = 2;
-    /** Two letters make another word of a shorter name. */
+    /** In a shorter name, two different letters can be another word. */
     private static final int LEAST_LENGTH = 8;
 
     private final Set<String> known = new TreeSet<>();
-    /** Names without a prefix of ours, so that only near misses of what is in use count. */
+    /** Settings of modules that are in use: names without the worker's prefix, for which only similar names count. */
     private final Set<String> ofModules = new TreeSet<>();
 
     /**
      * Creates the check.
      *
-     * @param settings all that can be set
-     * @param used those that count with the modules that are picked
+     * @param settings all known settings
+     * @param used the settings that have an effect with the selected modules
      */
     NameCheck(Collection<? extends Setting<?>> settings, Collection<? extends Setting<?>> used) {
         settings.forEach(setting -> known.add(setting.name()));
@@ -57,16 +57,16 @@ final class NameCheck {
     }
 
     /**
-     * Looks at the names that are set.
+     * Checks the names of variables that are set.
      *
-     * @param names names of variables
-     * @return one sentence for each that is probably a mistake
+     * @param names the names of variables
+     * @return one sentence for each name that is probably misspelled
      */
     List<String> notices(Collection<String> names) {
         List<String> notices = new ArrayList<>();
         for (String name : new TreeSet<>(names)) {
             if (!known.contains(name) && !isOthers(name, names)) {
-                meant(name).ifPresent(notices::add);
+                notice(name).ifPresent(notices::add);
             }
         }
         return notices;
@@ -79,7 +79,7 @@ final class NameCheck {
                 || link.matches() && names.contains(link.group(1) + "_SERVICE_HOST");
     }
 
-    private Optional<String> meant(String name) {
+    private Optional<String> notice(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         if (known.contains(upper)) {
             return Optional.of(sentence(name, Optional.of(upper)));
@@ -99,9 +99,9 @@ final class NameCheck {
                 .map(candidate -> sentence(name, Optional.of(candidate)));
     }
 
-    private static String sentence(String name, Optional<String> meant) {
-        return name + " is not a setting and does nothing"
-                + meant.map(nearest -> "; did you mean " + nearest + "?")
-                        .orElse("; the settings are listed in docs/configuration.md");
+    private static String sentence(String name, Optional<String> suggestion) {
+        return name + " is not a setting and has no effect"
+                + suggestion.map(nearest -> "; did you mean " + nearest + "?")
+                        .orElse("; docs/configuration.md lists the settings");
     }
 }

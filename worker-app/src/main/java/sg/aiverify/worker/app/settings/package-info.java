@@ -1,4 +1,4 @@
-/** Where settings come from: the environment and the file .env, checked by name and by value. */
+/** Reads the settings from the environment and the file .env, and checks their names and values. */
 @NullMarked
 package sg.aiverify.worker.app.settings;
 

@@ -3,20 +3,20 @@ package sg.aiverify.worker.app.terminal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Breaks lines between words, for a window of some width. */
+/** Wraps lines between words, for the width of a window. */
 final class Paragraph {
-    /** In a narrower column, words alone would not fit. */
+    /** In a narrower column, even single words would not fit. */
     private static final int LEAST_WIDTH = 20;
 
     private Paragraph() {}
 
     /**
-     * Breaks a line.
+     * Wraps a line.
      *
-     * @param line has no line feed
-     * @param width how many letters fit; too few for words count as any number
-     * @param indent how far the lines after the first are indented
-     * @return the lines; longer ones hold a single word
+     * @param line the line, without line feeds
+     * @param width the maximum number of characters; below the least width, there is no limit
+     * @param indent the number of spaces before each line after the first
+     * @return the lines; a line may exceed the width only if it is a single word
      */
     static List<String> wrapped(String line, int width, int indent) {
         if (width < LEAST_WIDTH || length(line) <= width) {

@@ -8,34 +8,34 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far something is: a bar below all else on a terminal, a line for each ten percent in a pipe. While it is open,
- * everything else for the error stream goes through its own terminal. Thread-safe.
+ * Shows progress: as a bar below all other output on a terminal, as one line for each ten percent in a pipe. While the
+ * display is open, all other output to the error stream must use {@link #terminal}. Thread-safe.
  */
 public interface ProgressDisplay extends AutoCloseable {
     /**
-     * Shows how far it is, from the first call on.
+     * Shows the progress; the display appears with the first call.
      *
-     * @param percent 0 to 100; a value below the last one is ignored
+     * @param percent the progress, 0 to 100; a value below the last one is ignored
      */
     void update(int percent);
 
     /**
-     * Gives the terminal for what is written meanwhile.
+     * Returns the terminal for all other output while the display is open.
      *
-     * @return a terminal whose error stream keeps clear of the display
+     * @return a terminal whose error stream does not disturb the display
      */
     Terminal terminal();
 
-    /** Ends the display, of which a terminal shows nothing any more. */
+    /** Closes the display; a terminal shows nothing of it any more. */
     @Override
     void close();
 
     /**
      * Opens a display on the terminal's error stream.
      *
-     * @param terminal where to
-     * @param title what is going on, in a few words
-     * @return the display, open until it is closed
+     * @param terminal the terminal
+     * @param title the title of the bar or of the lines
+     * @return the display
      */
     static ProgressDisplay open(Terminal terminal, String title) {
         return terminal.errInteractive() ? new Bar(terminal, title) : new Lines(terminal, title);
@@ -44,14 +44,14 @@ public interface ProgressDisplay extends AutoCloseable {
     /**
      * Opens a display that shows nothing.
      *
-     * @param terminal the terminal for what is written meanwhile
+     * @param terminal the terminal for all other output
      * @return the display
      */
     static ProgressDisplay none(Terminal terminal) {
         return new None(terminal);
     }
 
-    /** A bar that is drawn over and over. */
+    /** A bar that is redrawn in place. */
     final class Bar implements ProgressDisplay {
         private static final int WIDTH = 79;
         private static final int REDRAW_MILLIS = 200;
@@ -73,7 +73,7 @@ public interface ProgressDisplay extends AutoCloseable {
                     .setInitialMax(100)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(REDRAW_MILLIS)
-                    .continuousUpdate() // or its time would stand still with the progress
+                    .continuousUpdate() // or its time would stop while there is no progress
                     .setConsumer(new DelegatingProgressBarConsumer(line::show, WIDTH))
                     .build();
         }
@@ -95,14 +95,14 @@ public interface ProgressDisplay extends AutoCloseable {
 
         @Override
         public synchronized void close() {
-            line.close(); // or the bar would be drawn once more
+            line.close(); // first, or the bar would be drawn again
             if (bar != null) {
                 bar.close();
             }
         }
     }
 
-    /** A line now and then. */
+    /** One line for each step. */
     final class Lines implements ProgressDisplay {
         private static final int STEP = 10;
 
@@ -145,12 +145,12 @@ public interface ProgressDisplay extends AutoCloseable {
     record None(Terminal terminal) implements ProgressDisplay {
         @Override
         public void update(int percent) {
-            // Nobody wants to see it.
+            // shows nothing
         }
 
         @Override
         public void close() {
-            // There is nothing to end.
+            // nothing to close
         }
     }
 }

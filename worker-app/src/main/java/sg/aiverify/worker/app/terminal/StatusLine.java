@@ -4,13 +4,13 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** Keeps one line of a terminal for how things are, below everything else that is written there. Thread-safe. */
+/** A status line of a terminal, below all other output. Thread-safe. */
 final class StatusLine {
     private static final String CLEAR = "\r\u001b[K";
 
     private final PrintStream stream;
     private String shown = "";
-    /** What is shown once the line ends that something else has begun. */
+    /** The status to show when the current line of other output has ended. */
     private String next = "";
 
     private boolean isInLine;
@@ -20,7 +20,7 @@ final class StatusLine {
         this.stream = stream;
     }
 
-    /** Shows a status in place of the one before. */
+    /** Replaces the status. */
     synchronized void show(String status) {
         String text = status.strip();
         if (closed || text.isEmpty() || text.equals(shown)) {
@@ -35,13 +35,13 @@ final class StatusLine {
         shown = text;
     }
 
-    /** Takes the status away for good. */
+    /** Removes the status; later ones are not shown. */
     synchronized void close() {
         closed = true;
         clear();
     }
 
-    /** Takes the status away. */
+    /** Removes the status. */
     synchronized void clear() {
         if (!shown.isEmpty()) {
             stream.print(CLEAR);
@@ -50,7 +50,7 @@ final class StatusLine {
         }
     }
 
-    /** Gives the stream for all else, which clears the status first and shows it again below a whole line. */
+    /** Returns the stream for all other output. It removes the status, and shows it again below each complete line. */
     PrintStream above() {
         return new PrintStream(
                 new OutputStream() {

@@ -1,6 +1,6 @@
 package sg.aiverify.worker.app.terminal;
 
-/** Colours for words that stand out, or none. */
+/** Colours for highlighted words, or no colours. */
 public enum Style {
     /** No escape sequences at all. */
     PLAIN,
@@ -8,7 +8,7 @@ public enum Style {
     COLOURED;
 
     /**
-     * Shows that something is as it should be.
+     * Highlights a good state.
      *
      * @param text a word
      * @return the word, green
@@ -18,7 +18,7 @@ public enum Style {
     }
 
     /**
-     * Shows that something deserves a look.
+     * Highlights a warning.
      *
      * @param text a word
      * @return the word, yellow
@@ -28,7 +28,7 @@ public enum Style {
     }
 
     /**
-     * Shows that something is wrong.
+     * Highlights a failure.
      *
      * @param text a word
      * @return the word, bold red
@@ -38,7 +38,7 @@ public enum Style {
     }
 
     /**
-     * Shows that something matters less.
+     * Shows less important words.
      *
      * @param text some words
      * @return the words, faint

@@ -8,20 +8,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Aligned columns. A cell of several lines goes on below itself; in the last column, lines that are too long do as well.
- * Not thread-safe.
+ * A table with aligned columns. The lines of a cell are shown below each other; long lines of the last column are
+ * wrapped. Not thread-safe.
  */
 public final class Table {
     private static final String GAP = "  ";
-    /** Begins what to do about something; the rest of it stands below its words. */
+    /** Begins an advice; its further lines are aligned with its first word. */
     private static final String ARROW = "-> ";
-    /** Begins a line that is not broken, however long it is. */
+    /** Begins a line that is never wrapped. */
     public static final String UNBROKEN = " ".repeat(ARROW.length());
 
-    /** Stands for a space at which no line is broken: of what Unicode says is no character, so no text holds it. */
+    /** A space at which no line is wrapped. Unicode defines it as a noncharacter, so no text contains it. */
     public static final String FIXED_SPACE = "\uFDD4";
 
-    /** Begins one of several; the rest of it stands below its words. */
+    /** Begins an item of a list; its further lines are aligned with its first word. */
     private static final String ITEM = "- ";
 
     private final List<List<Cell>> rows = new ArrayList<>();
@@ -29,14 +29,14 @@ public final class Table {
     /**
      * One cell.
      *
-     * @param text what it says
-     * @param paint colours each of its lines; does not change the width that a reader sees
+     * @param text its text, of one or several lines
+     * @param paint colours each line, without changing its visible width
      */
     public record Cell(String text, UnaryOperator<String> paint) {
         /**
-         * Makes a cell without colour.
+         * Creates a cell without colour.
          *
-         * @param text what it says
+         * @param text its text
          * @return the cell
          */
         public static Cell of(String text) {
@@ -61,10 +61,10 @@ public final class Table {
     }
 
     /**
-     * Lays the table out.
+     * Formats the table.
      *
-     * @param window how many letters fit into a line
-     * @return the lines, none ending in a space
+     * @param window the width of the window, in characters
+     * @return the lines, without spaces at their ends
      */
     public List<String> lines(int window) {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);

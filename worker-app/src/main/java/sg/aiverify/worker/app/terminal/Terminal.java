@@ -15,12 +15,12 @@ import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.FailureText;
 
 /**
- * Where the command line writes to.
+ * The output streams of the command line.
  *
- * @param out for what was asked for
- * @param err for log lines, progress and errors
- * @param outInteractive whether a person looks at {@code out}, so that colours make sense
- * @param errInteractive whether a person looks at {@code err}
+ * @param out the stream for the result of a command
+ * @param err the stream for log lines, progress and errors
+ * @param outInteractive whether {@code out} is a terminal, so that it may have colours
+ * @param errInteractive whether {@code err} is a terminal
  */
 public record Terminal(PrintStream out, PrintStream err, boolean outInteractive, boolean errInteractive) {
     private static final int USUAL_COLUMNS = 80;
@@ -32,9 +32,9 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
     }
 
     /**
-     * Takes the streams of this process. {@code NO_COLOR} and {@code TERM=dumb} are respected.
+     * Returns the streams of this process. {@code NO_COLOR} and {@code TERM=dumb} are respected.
      *
-     * @param environment the process's environment
+     * @param environment the environment variables of the process
      * @return the terminal
      */
     public static Terminal ofProcess(Map<String, String> environment) {
@@ -47,7 +47,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
                 !plain && isTerminal(2));
     }
 
-    /** Where the locale knows ASCII only, whoever reads what is written knows UTF-8: systemd, a log of a container. */
+    /** Returns a stream in UTF-8 if the locale has only ASCII: the readers (systemd, container logs) expect UTF-8. */
     private static PrintStream stream(PrintStream ofLocale, FileDescriptor descriptor) {
         return FileNames.hasAsciiOnly()
                 ? new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8)
@@ -55,9 +55,9 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
     }
 
     /**
-     * Tells how many letters fit into a line.
+     * Returns the width of the window.
      *
-     * @return the width of the window; any number where nobody looks
+     * @return the width in characters; {@link Integer#MAX_VALUE} if neither stream is a terminal
      * @throws InterruptedException if the thread is interrupted
      */
     public int columns() throws InterruptedException {
@@ -65,12 +65,12 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
             return Integer.MAX_VALUE;
         }
         try {
-            Process asked = new ProcessBuilder("stty", "size")
+            Process stty = new ProcessBuilder("stty", "size")
                     .redirectInput(Path.of("/dev/tty").toFile())
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            String size = new String(asked.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
-            int columns = asked.waitFor() == 0 && size.matches("\\d{1,5} \\d{1,5}")
+            String size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+            int columns = stty.waitFor() == 0 && size.matches("\\d{1,5} \\d{1,5}")
                     ? Integer.parseInt(size.substring(size.indexOf(' ') + 1))
                     : 0;
             return columns > 0 ? columns : USUAL_COLUMNS;
@@ -80,9 +80,9 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
     }
 
     /**
-     * Gives the style for {@code out}.
+     * Returns the style for {@code out}.
      *
-     * @return colours, or none
+     * @return with or without colours
      */
     public Style style() {
         return outInteractive ? Style.COLOURED : Style.PLAIN;
@@ -91,33 +91,33 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
     /**
      * Prints an error on {@code err}.
      *
-     * @param text what is wrong; its lines after the first are indented and marked, since they may be foreign
+     * @param text the error; lines after the first are indented and marked, since they may be untrusted
      */
     public void error(String text) {
         Style style = errInteractive ? Style.COLOURED : Style.PLAIN;
-        say("error:", style::bad, text);
+        print("error:", style::bad, text);
     }
 
     /**
      * Prints a warning on {@code err}.
      *
-     * @param text what should be known; its lines after the first are indented and marked
+     * @param text the warning; lines after the first are indented and marked
      */
     public void warning(String text) {
         Style style = errInteractive ? Style.COLOURED : Style.PLAIN;
-        say("warning:", style::warning, text);
+        print("warning:", style::warning, text);
     }
 
     /**
-     * Prints a note on {@code err}, wrapped between words for whoever looks.
+     * Prints a note on {@code err}, wrapped between words on a terminal.
      *
-     * @param text what happens; its lines after the first are indented and marked
+     * @param text the note; lines after the first are indented and marked
      */
     public void note(String text) {
         err.print(wrapped(FailureText.asOneEvent(text), 2) + "\n");
     }
 
-    private void say(String word, UnaryOperator<String> paint, String text) {
+    private void print(String word, UnaryOperator<String> paint, String text) {
         String event = wrapped(word + " " + FailureText.asOneEvent(text), INDENT);
         err.println(paint.apply(word) + event.substring(word.length()));
     }
@@ -130,9 +130,9 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
     }
 
     /**
-     * Tells the width also to a thread that is being interrupted.
+     * Returns the width of the window, also if the thread is interrupted.
      *
-     * @return as {@link #columns}; the usual width then
+     * @return the width as in {@link #columns}, or the usual width if the thread is interrupted
      */
     public int columnsAnyway() {
         try {
@@ -143,7 +143,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outInteractive,
         }
     }
 
-    // System.console() looks at standard input and output together, and since JDK 22 at neither.
+    // System.console() checks standard input and output together, and since JDK 22 neither of them.
     private static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))

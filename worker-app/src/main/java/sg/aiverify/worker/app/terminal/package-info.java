@@ -1,4 +1,4 @@
-/** What the command line shows: colours, tables and progress, on a terminal or in a pipe. */
+/** The output of the command line: colours, tables and progress, on a terminal or in a pipe. */
 @NullMarked
 package sg.aiverify.worker.app.terminal;
 

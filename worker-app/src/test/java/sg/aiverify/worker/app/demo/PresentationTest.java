@@ -64,9 +64,9 @@ class PresentationTest {
 
         presentation(captured)
                 .show(List.of(
-                        run("Column that is not there", RunStatus.ERROR, RunStatus.ERROR, "Failed to run ".repeat(8))));
+                        run("Column that is not found", RunStatus.ERROR, RunStatus.ERROR, "Failed to run ".repeat(8))));
 
-        assertThat(captured.out()).contains("Column that is not there").doesNotContain("algorithm");
+        assertThat(captured.out()).contains("Column that is not found").doesNotContain("algorithm");
         assertThat(captured.out().replaceAll("\u001b\\[\\d*m", "").lines())
                 .hasSizeGreaterThan(5)
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));

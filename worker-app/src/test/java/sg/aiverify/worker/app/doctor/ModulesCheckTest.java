@@ -59,7 +59,7 @@ class ModulesCheckTest {
                     throw new ConfigurationException(List.of(problem, "X is not set"));
                 },
                 List.of(
-                        new ModulesCheck.OtherCheck("X", problem -> problem.startsWith("X")),
-                        new ModulesCheck.OtherCheck("Y", problem -> problem.startsWith("Y"))));
+                        new ModulesCheck.OtherCheck("X", each -> each.startsWith("X")),
+                        new ModulesCheck.OtherCheck("Y", each -> each.startsWith("Y"))));
     }
 }

@@ -162,7 +162,7 @@ class OperatorServerTest {
 
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(answer.body())
-                .startsWith("there is no /metric here, but:\n")
+                .startsWith("/metric does not exist; available:\n")
                 .contains("GET /livez  ", "GET /readyz  ", "POST /words  take words");
     }
 
@@ -256,9 +256,9 @@ class OperatorServerTest {
         Path words = Files.writeString(directory.resolve("words"), "open sesame");
         Path large = Files.writeString(directory.resolve("large"), "x".repeat(70_000));
 
-        assertRefused("TEWORKER_HTTP_TOKEN_FILE=" + blank + " holds no token", "TEWORKER_HTTP_TOKEN_FILE", "" + blank);
+        assertRefused("TEWORKER_HTTP_TOKEN_FILE=" + blank + " contains no token", "TEWORKER_HTTP_TOKEN_FILE", "" + blank);
         assertRefused(
-                "TEWORKER_HTTP_TOKEN_FILE=" + words + " holds more than one word of printable ASCII",
+                "TEWORKER_HTTP_TOKEN_FILE=" + words + " must contain one word of printable ASCII only",
                 "TEWORKER_HTTP_TOKEN_FILE",
                 "" + words);
         assertRefused(
@@ -295,7 +295,7 @@ class OperatorServerTest {
             String port = "" + taken.getLocalPort();
 
             String said = "TEWORKER_HTTP_PORT=" + port + " cannot be used: another program uses port " + port
-                    + " at 127.0.0.1; set it to a free port, to 0 for any, or to off";
+                    + " at 127.0.0.1; set it to a free port, to 0 for any free port, or to off";
             assertThatThrownBy(() -> open(Map.of("TEWORKER_HTTP_PORT", port)))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessage(said);
@@ -322,8 +322,8 @@ class OperatorServerTest {
 
     @Test
     void aHostThatIsUnknownOrNotOfThisMachineEndsTheStart() {
-        assertRefused("TEWORKER_HTTP_HOST=192.0.2.1 is no address of this machine", "TEWORKER_HTTP_HOST", "192.0.2.1");
-        assertRefused("TEWORKER_HTTP_HOST=no.such.invalid is not known", "TEWORKER_HTTP_HOST", "no.such.invalid");
+        assertRefused("TEWORKER_HTTP_HOST=192.0.2.1 is not an address of this machine", "TEWORKER_HTTP_HOST", "192.0.2.1");
+        assertRefused("TEWORKER_HTTP_HOST=no.such.invalid is not an IP address or the name of a known host", "TEWORKER_HTTP_HOST", "no.such.invalid");
     }
 
     @Test

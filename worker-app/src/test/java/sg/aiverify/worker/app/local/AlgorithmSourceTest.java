@@ -43,15 +43,15 @@ class AlgorithmSourceTest {
         BareAlgorithm.write(directory.resolve("plugin/algorithms/two"));
         assertRefused(
                 directory.resolve("plugin"),
-                "holds several algorithms, give the folder of one: algorithms/one, algorithms/two");
+                "contains several algorithms, choose the folder of one: algorithms/one, algorithms/two");
 
         Files.createDirectories(inner.resolveSibling("another"));
         Files.copy(inner.resolve("algo.py"), inner.resolveSibling("another/algo.py"));
-        assertRefused(inner, "workers take the first, another");
+        assertRefused(inner, "workers run the first one, another");
 
         Path source = BareAlgorithm.write(directory.resolve("lib/src"));
         Files.move(source.resolveSibling("pyproject.toml"), directory.resolve("lib/pyproject.toml"));
-        assertRefused(directory.resolve("lib"), "has its package in src and pyproject.toml further up");
+        assertRefused(directory.resolve("lib"), "has its package in src and pyproject.toml in a parent folder");
         assertRefused(source, "src/package has no pyproject.toml in the folder above. Expected");
     }
 
@@ -129,11 +129,11 @@ class AlgorithmSourceTest {
 
         Path part = Files.createDirectory(folder.resolve("part"));
         Path odd = Files.createSymbolicLink(part.resolve("odd"), directory.resolve("absent"));
-        assertRefused(folder, "part/odd, which is a link that leads nowhere");
+        assertRefused(folder, "part/odd, which is a link to a missing file");
 
         Files.delete(odd);
         Files.createSymbolicLink(odd, folder);
-        assertRefused(folder, "part/odd, which is a link to a folder that it lies in");
+        assertRefused(folder, "part/odd, which is a link to one of its parent folders");
 
         Files.delete(odd);
         assertThat(new ProcessBuilder("mkfifo", odd.toString()).start().waitFor())
@@ -145,7 +145,7 @@ class AlgorithmSourceTest {
     void whatIsNoAlgorithmIsRefusedInWords() throws IOException {
         assertRefused(
                 directory,
-                "neither it nor a folder up to 3 levels below it has a package with algo.py in it. Expected");
+                "neither it nor a folder up to 3 levels below contains a package with algo.py. Expected");
         assertRefused(Files.writeString(directory.resolve("algo.txt"), "text"), "is neither a folder nor a .zip");
         Path project = directory.resolve("project");
         Path meta = BareAlgorithm.write(project).resolve("algo.meta.json");
@@ -162,8 +162,8 @@ class AlgorithmSourceTest {
         }
         assertRefused(
                 zip,
-                "--algorithm: " + zip + " is no algorithm: no algo.meta.json is in a package of its root or of a folder"
-                        + " up to 3 levels below. Expected");
+                "--algorithm: " + zip + " is not an algorithm: no package in its root or in a folder up to 3 levels"
+                        + " below contains algo.meta.json. Expected");
     }
 
     private static void assertRefused(Path path, String reason) {

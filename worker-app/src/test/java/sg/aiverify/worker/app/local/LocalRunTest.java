@@ -39,10 +39,10 @@ class LocalRunTest {
         assertThatThrownBy(() -> new LocalRun(
                         "id", absent, there, ModelType.REGRESSION, absent, there, null, arguments, Map.of("x", absent)))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("--algorithm: there is no file or folder " + absent)
-                .hasMessageContaining("--data: there is no file or folder")
-                .hasMessageContaining("--dataset x: there is no file or folder")
-                .hasMessageContaining("--ground-truth and --ground-truth-column belong together")
+                .hasMessageContaining("--algorithm: " + absent + " does not exist")
+                .hasMessageContaining("--data: ")
+                .hasMessageContaining("--dataset x: ")
+                .hasMessageContaining("--ground-truth and --ground-truth-column must be used together")
                 .hasMessageContaining("add --dataset y=PATH");
     }
 
@@ -96,7 +96,7 @@ class LocalRunTest {
         assertThat(LocalWarnings.of(run, new AlgorithmSource(there, "g", "c", List.of("classification", "uplift"))))
                 .containsExactly(
                         "--dataset y is not used: no argument is \"_dataset_:y\"",
-                        "--model-type is regression, but by modelType in its algo.meta.json the algorithm is for"
+                        "--model-type is regression, but modelType in the algorithm's algo.meta.json allows only"
                                 + " classification, uplift");
         assertThat(LocalWarnings.of(
                         run(null, null, new JsonObject()), new AlgorithmSource(there, "g", "c", List.of("Regression"))))

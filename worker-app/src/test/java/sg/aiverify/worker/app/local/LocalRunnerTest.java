@@ -239,7 +239,7 @@ class LocalRunnerTest {
                     .print(captured.terminal());
         }
         assertThat(captured.err())
-                .contains("failed while its inputs were read", "failed while its result was written")
+                .contains("failed while reading its inputs", "failed while writing its result")
                 .doesNotContain("load");
     }
 

@@ -77,7 +77,7 @@ class LoadedSettingsTest {
         LoadedSettings loaded = load(Map.of("VALKEY_PASSWORD", "gr\uFFFD\uFFFDn", "OTHER", "\uFFFD"));
 
         assertThat(loaded.problems())
-                .containsExactly("VALKEY_PASSWORD (environment) has letters that are not UTF-8; write them in UTF-8");
+                .containsExactly("VALKEY_PASSWORD (environment) contains characters that are not UTF-8; encode the value in UTF-8");
     }
 
     @Test
@@ -167,10 +167,10 @@ class LoadedSettingsTest {
         assertThat(load(Map.of("TEWORKER_DATADIR", "x", "teworker_log_level", "debug", "TEWORKER_ENTIRELY_OTHER", "1"))
                         .notices())
                 .containsExactlyInAnyOrder(
-                        "TEWORKER_DATADIR is not a setting and does nothing; did you mean TEWORKER_DATA_DIR?",
-                        "TEWORKER_ENTIRELY_OTHER is not a setting and does nothing; the settings are listed in"
-                                + " docs/configuration.md",
-                        "teworker_log_level is not a setting and does nothing; did you mean TEWORKER_LOG_LEVEL?");
+                        "TEWORKER_DATADIR is not a setting and has no effect; did you mean TEWORKER_DATA_DIR?",
+                        "TEWORKER_ENTIRELY_OTHER is not a setting and has no effect; docs/configuration.md lists"
+                                + " the settings",
+                        "teworker_log_level is not a setting and has no effect; did you mean TEWORKER_LOG_LEVEL?");
     }
 
     @Test
@@ -184,8 +184,8 @@ class LoadedSettingsTest {
                                 "PATH", "/bin"))
                         .notices())
                 .containsExactlyInAnyOrder(
-                        "PIPELINE_EXCUTE is not a setting and does nothing; did you mean PIPELINE_EXECUTE?",
-                        "APIGW_URI is not a setting and does nothing; did you mean APIGW_URL?");
+                        "PIPELINE_EXCUTE is not a setting and has no effect; did you mean PIPELINE_EXECUTE?",
+                        "APIGW_URI is not a setting and has no effect; did you mean APIGW_URL?");
     }
 
     @Test
@@ -201,7 +201,7 @@ class LoadedSettingsTest {
 
         assertThat(LoadedSettings.load(environment, directory, settings -> new KnownSettings(all, used))
                         .notices())
-                .containsExactly("SHORT_ARGUMENT_LONGEST is not a setting and does nothing; did you mean"
+                .containsExactly("SHORT_ARGUMENT_LONGEST is not a setting and has no effect; did you mean"
                         + " SHORT_ARGUMENTS_LONGEST?");
     }
 

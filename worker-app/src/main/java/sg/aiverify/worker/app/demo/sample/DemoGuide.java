@@ -14,39 +14,39 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 
 /**
- * How to talk to a demonstration that keeps running, as commands for a shell.
+ * The guide to a demonstration that keeps running: shell commands that submit more runs.
  *
- * @param server which server holds the queue
- * @param host where it listens
- * @param port where it listens
+ * @param server the name and version of the queue's server
+ * @param host the host of the queue
+ * @param port the port of the queue
  * @param gateway the gateway's address
  * @param task the task of a run that is pending at the gateway and not in the queue
- * @param next another such run's id
- * @param order what may be ordered at the gateway
+ * @param next the id of another run that is pending and not in the queue
+ * @param order an example of a run to order at the gateway
  */
 record DemoGuide(String server, String host, int port, URI gateway, String task, String next, RunOrder order) {
     private static final List<String> CLIENTS = List.of("valkey-cli", "redis-cli");
 
     /**
-     * Words the guide.
+     * Returns the lines of the guide.
      *
-     * @param variables of the environment, whose PATH says which client of the queue is there
+     * @param variables the environment variables; a client of the queue is searched on the PATH
      */
     List<String> lines(Map<String, String> variables) {
         String run = TaskParser.parse(task).id();
         Optional<String> client = client(variables.getOrDefault("PATH", ""));
         List<String> lines = new ArrayList<>(List.of(
                 "",
-                "Queue, gateway and worker keep running until Ctrl-C or SIGTERM. They can be",
-                "reached from this machine only, without a password, and store nothing. This",
-                "worker takes tasks from the queue for as long as it runs: one of your own beside",
-                "it gets only some of them.",
+                "Queue, gateway and worker run until Ctrl-C or SIGTERM. Only this machine can",
+                "reach them, without a password. They store nothing. This worker takes tasks",
+                "from the queue as long as it runs. If you start another worker, each of the",
+                "two gets only some of the tasks.",
                 "",
                 "  queue    " + server + " at " + host + ":" + port,
                 "           stream " + ValkeyTaskSink.STREAM,
                 "  gateway  " + gateway,
                 "",
-                "One more run is pending at the gateway. Put its task into the queue:",
+                "One more run is pending at the gateway. Add its task to the queue:",
                 "",
                 "  " + client.orElse(CLIENTS.get(0)) + " -h " + host + " -p " + port + " XADD \\",
                 "    " + ValkeyTaskSink.STREAM + " '*' task \\",
@@ -54,24 +54,24 @@ record DemoGuide(String server, String host, int port, URI gateway, String task,
                 ""));
         if (client.isEmpty()) {
             lines.addAll(List.of(
-                    "There is neither valkey-cli nor redis-cli on the path. Install one (Debian and",
-                    "Ubuntu: package valkey-tools or redis-tools), or order a run, see below.",
+                    "Neither valkey-cli nor redis-cli is on the PATH. Install one of them (Debian and",
+                    "Ubuntu: package valkey-tools or redis-tools), or order a run as shown below.",
                     ""));
         }
         lines.addAll(List.of(
-                "Fetch the run. Once its status is \"success\", its result is the \"testResult\":",
+                "Request the run. When its status is \"success\", \"testResult\" contains its result:",
                 "",
                 "  curl -s -w '\\n' \\",
                 "    " + gateway + "/test_runs/" + run,
                 "",
-                "Order further runs at the gateway, which puts their tasks into the queue itself:",
+                "Order more runs at the gateway, which adds their tasks to the queue:",
                 "",
                 "  curl -s -w '\\n' -H 'Content-Type: application/json' \\",
                 "    " + gateway + "/test_runs/run_test -d \\",
                 "    " + quoted(order.toJson().toString()),
                 "",
-                "For the examples of docs/task.md, with another pending run, and for a worker of",
-                "your own:",
+                "For the examples in docs/task.md, with another pending run, and for your own",
+                "worker:",
                 "",
                 "  export APIGW_URL=" + gateway,
                 "  export VALKEY_HOST_ADDRESS=" + host + " VALKEY_PORT=" + port,
@@ -79,7 +79,7 @@ record DemoGuide(String server, String host, int port, URI gateway, String task,
         return List.copyOf(lines);
     }
 
-    /** Leaves out the hashes, which are optional, so that the rest can be read. */
+    /** Removes the hashes, which are optional, to keep the task readable. */
     private static String withoutHashes(String task) {
         JsonObject fields = JsonParser.parseString(task).getAsJsonObject();
         fields.keySet().removeIf(name -> name.endsWith("Hash"));

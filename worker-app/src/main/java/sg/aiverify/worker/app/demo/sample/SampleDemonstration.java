@@ -40,10 +40,10 @@ import sg.aiverify.worker.testkit.python.EngineInterpreter;
 import sg.aiverify.worker.testkit.samples.SampleData;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** The sample algorithms on models that are trained on the spot. */
+/** Runs the sample algorithms on models that it trains first. */
 public final class SampleDemonstration implements Demonstration {
     private static final Logger log = LogManager.getLogger(SampleDemonstration.class);
-    private static final Duration CANCEL_PATIENCE = Duration.ofHours(1);
+    private static final Duration CANCEL_LIMIT = Duration.ofHours(1);
 
     private final ResourceStack started = new ResourceStack();
     private final List<DemoRun> runs = new ArrayList<>();
@@ -54,9 +54,9 @@ public final class SampleDemonstration implements Demonstration {
         this.variables = variables;
     }
 
-    /** Starts it; found by its name. */
+    /** Starts the demonstration; the service loader finds it by its name. */
     public static final class Start implements Starter {
-        /** Creates a starter that has started nothing. */
+        /** Creates the starter. */
         public Start() {}
 
         @Override
@@ -74,7 +74,7 @@ public final class SampleDemonstration implements Demonstration {
     }
 
     private void begin(Settings settings, Consumer<String> step) throws InterruptedException {
-        step.accept("Finding a Python with the test engine (to install it takes a minute or two)");
+        step.accept("Searching a Python with the test engine (an installation takes one or two minutes)");
         PythonInterpreter python = python(settings);
         step.accept("Training models with Python " + python.version());
         SampleData data = SampleData.make(
@@ -110,7 +110,7 @@ public final class SampleDemonstration implements Demonstration {
                         TaskParser.parse(gateway.addRun(more)).id(),
                         more)
                 .lines(variables);
-        step.accept("Handed in " + runs.size() + " runs");
+        step.accept("Submitted " + runs.size() + " runs");
     }
 
     private static PythonInterpreter python(Settings settings) throws InterruptedException {
@@ -118,14 +118,14 @@ public final class SampleDemonstration implements Demonstration {
             return EngineInterpreter.on(settings.find(InterpreterFinder.PYTHON).orElse(""));
         } catch (IllegalStateException e) {
             throw new InfrastructureException(
-                    FailureText.withOutput("The test engine cannot be installed", String.valueOf(e.getMessage())), e);
+                    FailureText.withOutput("Could not install the test engine", String.valueOf(e.getMessage())), e);
         }
     }
 
     private static Map<String, String> overrides(
             EmbeddedValkey valkey, StrictGateway gateway, PythonInterpreter python) {
         Map<String, String> overrides = new HashMap<>();
-        // Blank counts as not set: nothing that belongs to the operator's own queue must reach this one.
+        // A blank value counts as not set: no setting for the operator's queue may apply to this one.
         for (Setting<?> setting : ValkeySettings.all()) {
             overrides.put(setting.name(), "");
         }
@@ -142,7 +142,7 @@ public final class SampleDemonstration implements Demonstration {
     private void cancelOnceItRuns(StrictGateway gateway, GatewayRun run) {
         Thread thread = DaemonThreads.start("demo-cancel", () -> {
             try {
-                gateway.await(run.id(), CANCEL_PATIENCE, "make progress", view -> view.progress() > 0);
+                gateway.await(run.id(), CANCEL_LIMIT, "make progress", view -> view.progress() > 0);
                 gateway.cancelRun(run.id());
             } catch (AssertionError | IllegalStateException e) {
                 log.debug("The run {} was not cancelled", run.id(), e);
@@ -175,7 +175,7 @@ public final class SampleDemonstration implements Demonstration {
         try {
             return Files.createTempDirectory("aiverify-worker-demo");
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make a temporary directory", e);
+            throw new UncheckedIOException("could not create a temporary directory", e);
         }
     }
 }

@@ -18,15 +18,15 @@ import sg.aiverify.worker.testkit.samples.SampleCase;
 import sg.aiverify.worker.testkit.samples.SampleData;
 
 /**
- * A run that the demonstration hands in.
+ * A run that the demonstration submits.
  *
- * @param name what it shows
- * @param order what to run
- * @param expected how it should end
- * @param figure picks what to show from the algorithm's output
+ * @param name the name: what the run demonstrates
+ * @param order the order at the gateway
+ * @param expected the status that the run must end with
+ * @param figure selects the figure to show from the algorithm's output
  */
 record SampleRun(String name, RunOrder order, RunStatus expected, Function<JsonObject, String> figure) {
-    /** Far longer than it will take: the run is cancelled at its first progress, a tenth of this. */
+    /** The duration of the run if it were not cancelled: it is, at its first progress, after a tenth of this. */
     private static final int CANCELLED_SECONDS = 30;
 
     SampleRun {
@@ -36,7 +36,7 @@ record SampleRun(String name, RunOrder order, RunStatus expected, Function<JsonO
         Objects.requireNonNull(figure, "figure");
     }
 
-    /** Offers algorithms, models and data at the gateway and describes runs on them. */
+    /** Adds algorithms, models and data to the gateway and returns the runs that use them. */
     static List<SampleRun> prepare(StrictGateway gateway, SampleData data, Path directory) {
         RegisteredAlgorithm metrics = sample(gateway, SampleAlgorithm.PERFORMANCE_METRICS, directory);
         RegisteredAlgorithm importance = sample(gateway, SampleAlgorithm.PERMUTATION_IMPORTANCE, directory);
@@ -76,12 +76,12 @@ record SampleRun(String name, RunOrder order, RunStatus expected, Function<JsonO
         runs.add(new SampleRun(
                 "Algorithm that raises", order(gateway, raises, risk), RunStatus.ERROR, JsonObject::toString));
         runs.add(new SampleRun(
-                "Column that is not there",
+                "Column that is not found",
                 onRisk.withGroundTruth(onRisk.dataset(), "no_such_column"),
                 RunStatus.ERROR,
                 JsonObject::toString));
         runs.add(new SampleRun(
-                "Cancelled on the way",
+                "Cancelled while running",
                 order(gateway, sleeps, risk).withArgument("seconds", CANCELLED_SECONDS),
                 RunStatus.CANCELLED,
                 JsonObject::toString));
@@ -100,7 +100,7 @@ record SampleRun(String name, RunOrder order, RunStatus expected, Function<JsonO
         return data.cases().stream()
                 .filter(candidate -> candidate.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the sample data lack the case " + name));
+                .orElseThrow(() -> new IllegalStateException("the sample data do not contain the case " + name));
     }
 
     private static RunOrder order(StrictGateway gateway, RegisteredAlgorithm algorithm, SampleCase on) {

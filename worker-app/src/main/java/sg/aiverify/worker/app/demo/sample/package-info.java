@@ -1,4 +1,4 @@
-/** What the demonstration shows, on the testkit: a jar of its own, which the command {@code demo} alone loads. */
+/** The content of the demonstration, based on the testkit. It is in a separate jar that only {@code demo} loads. */
 @NullMarked
 package sg.aiverify.worker.app.demo.sample;
 

@@ -35,8 +35,8 @@ class DemoGuideTest {
     void withoutAClientItSaysWhichPackagesHaveOneAndWhatNeedsNone() {
         assertThat(lines())
                 .anyMatch(line -> line.startsWith("  valkey-cli "))
-                .anyMatch(line -> line.startsWith("There is neither valkey-cli nor redis-cli on the path."))
-                .anyMatch(line -> line.contains("valkey-tools or redis-tools), or order a run, see below."));
+                .anyMatch(line -> line.startsWith("Neither valkey-cli nor redis-cli is on the PATH."))
+                .anyMatch(line -> line.contains("valkey-tools or redis-tools), or order a run as shown below."));
     }
 
     @Test

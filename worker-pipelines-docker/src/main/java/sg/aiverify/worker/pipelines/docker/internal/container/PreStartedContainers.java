@@ -95,7 +95,7 @@ public final class PreStartedContainers implements AutoCloseable {
             }
             surplus = makeRoom(image);
             if (slots.size() >= max) {
-                return; // no container waits that could make room
+                return; // all of them are still being started
             }
             slots.put(image.reference(), slot);
         }
