@@ -50,7 +50,7 @@ class ProcessTest {
     @Test
     void sigtermStopsTheWorkerWellAndItsLastLineIsWritten() throws Exception {
         start();
-        await().atMost(PATIENCE).until(() -> err().contains("trying again, runs in progress continue"));
+        await().atMost(PATIENCE).until(() -> err().contains("retrying, runs in progress continue"));
 
         process.destroy();
 
@@ -67,7 +67,7 @@ class ProcessTest {
     @Test
     void ctrlCStopsTheWorkerWell() throws Exception {
         start();
-        await().atMost(PATIENCE).until(() -> err().contains("trying again, runs in progress continue"));
+        await().atMost(PATIENCE).until(() -> err().contains("retrying, runs in progress continue"));
         String http = OperatorHttp.address(err());
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(OperatorHttp.get(http + "/readyz"))

@@ -94,7 +94,7 @@ class SamplesRunTest {
                     .content()
                     .containsPattern("(?m)^\\S+ INFO  \\[" + run + "\\] engine: Succeeded after ")
                     .containsOnlyOnce("INFO  worker: This is the worker java-")
-                    .containsOnlyOnce("INFO  engine: Ready: takes tasks from Valkey at 127.0.0.1:");
+                    .containsOnlyOnce("INFO  engine: Ready: receiving tasks from Valkey at 127.0.0.1:");
         } finally {
             worker.destroyForcibly();
         }

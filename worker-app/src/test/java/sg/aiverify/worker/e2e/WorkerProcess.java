@@ -78,14 +78,14 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Waits until it takes tasks. */
     WorkerProcess ready() {
-        await().atMost(Scene.PATIENCE).until(() -> !process.isAlive() || err().contains("Ready: takes tasks"));
+        await().atMost(Scene.PATIENCE).until(() -> !process.isAlive() || err().contains("Ready: receiving tasks"));
         assertThat(process.isAlive()).as(err()).isTrue();
         return this;
     }
 
     /** Waits until it takes tasks or has ended, and tells whether it ended with these words. */
     boolean endsSaying(String words) {
-        await().atMost(Scene.PATIENCE).until(() -> !process.isAlive() || err().contains("Ready: takes tasks"));
+        await().atMost(Scene.PATIENCE).until(() -> !process.isAlive() || err().contains("Ready: receiving tasks"));
         return !process.isAlive() && err().contains(words);
     }
 

@@ -50,7 +50,7 @@ final class Attempt {
         this.slot = slot;
     }
 
-    /** Creates the attempt at what a queue has delivered, which may be no valid task. */
+    /** Creates the attempt for a delivery of a queue, whose task may be invalid. */
     static Attempt of(Delivery delivery, StopSignal stop, TaskQueue queue, Slots.Slot slot) {
         Optional<String> run = runIdOf(delivery);
         ReportRightCheck right =
@@ -65,7 +65,7 @@ final class Attempt {
         }
     }
 
-    /** Creates the attempt at a task that no queue has delivered. */
+    /** Creates the attempt for a task that is run in process. */
     static Attempt inProcess(Task task, StopSignal stop, Slots.Slot slot) {
         return new Attempt(
                 new Delivery(task.id(), 1, ""),
@@ -78,7 +78,7 @@ final class Attempt {
                 slot);
     }
 
-    /** Finds the id of the run that a delivery names, if it has no attempt yet, which keeps it; empty if it names none. */
+    /** Returns the id of the run that a delivery names; empty if it names none. An attempt keeps this id. */
     static Optional<String> runIdOf(Delivery delivery) {
         return delivery.flaw() == null ? TaskParser.findId(delivery.payload()) : Optional.empty();
     }
@@ -92,22 +92,22 @@ final class Attempt {
         return namedRun;
     }
 
-    /** Returns the id of the run, or that of the queue's entry where the delivery names none. */
+    /** Returns the id of the run, or the id of the queue's entry if the delivery names no run. */
     String runId() {
         return namedRun.orElse(delivery.id());
     }
 
-    /** Returns whether a queue has delivered the task, which is settled there. */
+    /** Returns whether a queue has delivered the task, so that the delivery must be settled. */
     boolean isQueued() {
         return queued;
     }
 
-    /** Returns whether the delivery holds a task that can be run. */
+    /** Returns whether the delivery contains a valid task. */
     boolean isValid() {
         return task != null;
     }
 
-    /** Returns what is wrong with the task; empty if it is valid. */
+    /** Returns why the task is invalid; empty if it is valid. */
     String flaw() {
         return flaw;
     }
@@ -115,11 +115,11 @@ final class Attempt {
     /**
      * Returns the task.
      *
-     * @throws IllegalStateException if it is not valid
+     * @throws IllegalStateException if the delivery contains no valid task
      */
     Task task() {
         if (task == null) {
-            throw new IllegalStateException("the delivery holds no task: " + flaw);
+            throw new IllegalStateException("the delivery contains no valid task: " + flaw);
         }
         return task;
     }
@@ -141,40 +141,40 @@ final class Attempt {
         return slot;
     }
 
-    /** Returns the stage that the attempt is in; before the first one, that one. */
+    /** Returns the current stage; the first one if no stage has begun. */
     Stage stage() {
         return stage;
     }
 
-    /** Notes that the attempt is in a stage now, whose module is called. */
+    /** Records the begin of a stage, whose module is called from now on. */
     void enter(Stage next) {
         stage = next;
         called = next;
     }
 
-    /** Returns the stage whose module is called: another one than {@link #stage()} while that is asked a question. */
+    /** Returns the stage whose module is called. It differs from {@link #stage()} while another stage is queried. */
     Stage called() {
         return called;
     }
 
-    /** Notes whose module is called; returns whose was before. */
+    /** Records the stage whose module is called; returns the one before. */
     Stage call(Stage next) {
         Stage before = called;
         called = next;
         return before;
     }
 
-    /** Notes how long a stage took, tries before it included. */
+    /** Records the duration of a stage, including earlier tries. */
     void spent(Stage in, Duration took) {
         spent.merge(in, took, Duration::plus);
     }
 
-    /** Returns how long the attempt has taken so far. */
+    /** Returns the duration of the attempt so far. */
     Duration took() {
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    /** Says how long the attempt has taken so far, and each stage that was reached. */
+    /** Describes the duration of the attempt so far and of each stage that was reached. */
     String times() {
         String all = RunLog.seconds(took());
         return spent.isEmpty()

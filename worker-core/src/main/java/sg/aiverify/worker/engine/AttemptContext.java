@@ -8,7 +8,7 @@ import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.run.internal.ResourceStack;
 import sg.aiverify.worker.task.Task;
 
-/** An attempt as its stages see it, and everything that ends with it. Thread-safe. */
+/** The context of an attempt for its stages, and the resources that are closed with it. Thread-safe. */
 final class AttemptContext implements RunContext, AutoCloseable {
     private final Task task;
     private final int number;
@@ -75,8 +75,8 @@ final class AttemptContext implements RunContext, AutoCloseable {
     }
 
     @Override
-    public void serviceFails(String service, String trouble) {
-        breaker.fails(service, trouble);
+    public void serviceFails(String service, String problem) {
+        breaker.fails(service, problem);
     }
 
     @Override
@@ -84,12 +84,12 @@ final class AttemptContext implements RunContext, AutoCloseable {
         breaker.works(service);
     }
 
-    /** Passes on only what exceeds the given percentage, which an earlier attempt has reached. */
+    /** Reports only progress above the given percentage, which an earlier attempt has reached. */
     void progressFrom(int percent) {
         progress.from(percent);
     }
 
-    /** Passes no progress on any more. */
+    /** Reports no further progress. */
     void endProgress() {
         progress.close();
     }

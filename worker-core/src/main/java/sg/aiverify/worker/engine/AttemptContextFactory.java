@@ -11,13 +11,13 @@ import sg.aiverify.worker.stage.UploadModule;
 import sg.aiverify.worker.task.Task;
 
 /**
- * Opens the contexts of attempts: gives each a directory, and passes on its progress, its notes and what it says of
- * services. Thread-safe.
+ * Opens the contexts of attempts. A context has a directory, and forwards progress, notes and reports about services.
+ * Thread-safe.
  */
 final class AttemptContextFactory {
     private static final Logger log = LogManager.getLogger(AttemptContextFactory.class);
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
-    /** All runs together report their progress at most 20 times a second. */
+    /** All runs together send at most 20 progress reports a second. */
     private static final Duration PROGRESS_INTERVAL_PER_SLOT = Duration.ofMillis(50);
 
     private final UploadModule upload;
@@ -31,9 +31,9 @@ final class AttemptContextFactory {
     /**
      * Creates the factory.
      *
-     * @param upload hears of progress
-     * @param concurrency how many runs there are at once, which share the reports of progress
-     * @param messenger passes progress on; its tasks may wait for the gateway
+     * @param upload the module that receives the progress
+     * @param concurrency the number of runs at once, which share the limit of progress reports
+     * @param messenger the executor that sends progress; its tasks may wait for the gateway
      */
     AttemptContextFactory(
             UploadModule upload,
@@ -53,7 +53,7 @@ final class AttemptContextFactory {
         this.waiting = waiting;
     }
 
-    /** Opens the context of an attempt; to be closed when its stages have ended. */
+    /** Opens the context of an attempt. The caller closes it when the stages have ended. */
     AttemptContext open(Attempt attempt) {
         ProgressRelay progress = new ProgressRelay(
                 messenger,
@@ -69,16 +69,16 @@ final class AttemptContextFactory {
                 stop.stopNotNeeded(whyNotNeeded(task, stop));
             }
         } catch (RuntimeException e) {
-            log.debug("Progress {} of {} was not reported: {}", percent, task, e.toString());
+            log.debug("Could not report the progress {} of {}: {}", percent, task, e.toString());
         }
     }
 
-    // It was cancelled, or another delivery has reported it.
+    // The run was cancelled, or another delivery has reported it.
     private Demand whyNotNeeded(Task task, StopSignal stop) {
         try {
             return upload.demand(task.id(), stop.phase());
-        } catch (RuntimeException | InterruptedException e) { // the messenger's thread is interrupted at its end only
-            log.debug("Why {} is not wanted is not known: {}", task, e.toString());
+        } catch (RuntimeException | InterruptedException e) { // the messenger's thread is interrupted only at its end
+            log.debug("Could not find out why the result of {} is not needed: {}", task, e.toString());
             return Demand.NOT_NEEDED;
         }
     }

@@ -13,7 +13,7 @@ import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.run.CancelReason;
 
-/** Takes an attempt from its begin to its settlement: the one way for runs of a queue and in process. Thread-safe. */
+/** Runs an attempt from its begin to its settlement, for runs of a queue and in process alike. Thread-safe. */
 final class AttemptRunner {
     private static final Logger log = LogManager.getLogger(AttemptRunner.class);
 
@@ -26,7 +26,7 @@ final class AttemptRunner {
     /**
      * Creates a runner.
      *
-     * @param maxAttempts how many attempts a run has; 1 where nobody would make another one
+     * @param maxAttempts the number of attempts of a run; 1 for runs in process, which are not retried
      */
     AttemptRunner(
             int maxAttempts,
@@ -41,16 +41,16 @@ final class AttemptRunner {
         this.settlements = settlements;
     }
 
-    /** Who settles deliveries. */
+    /** Settles deliveries. */
     @FunctionalInterface
     interface Settlements {
-        /** For tasks that no queue has delivered: there is nothing to settle. */
+        /** Settles nothing, for tasks that no queue has delivered. */
         Settlements NONE = settlement -> {};
 
         void settle(Settlement settlement);
     }
 
-    /** Runs an attempt in this thread, in the slot that it has. */
+    /** Runs an attempt in this thread and in its slot. */
     Conclusion run(Attempt attempt) {
         try (var context = RunLog.of(attempt.runId())) {
             attempt.stop().begin();
@@ -96,7 +96,7 @@ final class AttemptRunner {
 
     private Outcome runStages(Attempt attempt) {
         RunLog.COURSE.info(
-                "Taken: {}/{}, attempt {} of {}{}",
+                "Received: {}/{}, attempt {} of {}{}",
                 attempt.task().gid(),
                 attempt.task().cid(),
                 attempt.number(),
@@ -126,7 +126,7 @@ final class AttemptRunner {
 
     private Conclusion stopped(Attempt attempt) {
         Optional<CancelReason> reason = attempt.stop().reason();
-        if (reason.isEmpty()) { // A module says so, but nobody stopped it.
+        if (reason.isEmpty()) { // A module reports a stop that the worker did not request.
             return stoppedForNow(attempt, "Stopped by its module", new Outcome.Stopped());
         }
         return switch (reason.get()) {
@@ -134,17 +134,17 @@ final class AttemptRunner {
                 skipped(
                         attempt, new Outcome.NotNeeded(attempt.stop().notNeeded().orElseThrow()));
             case LEASE_LOST -> {
-                RunLog.COURSE.info("Stopped, since another worker may have it, after {}", attempt.times());
+                RunLog.COURSE.info("Stopped after {}, since another worker may have taken over the run", attempt.times());
                 yield new Conclusion(
                         RunEnd.LEASE_LOST,
                         new Settlement.Drop(attempt.delivery()),
                         new Outcome.Stopped(CancelReason.LEASE_LOST));
             }
-            // A question about the run, asked before the report of its error, exceeded its limit.
+            // The status request before the error report exceeded its limit.
             case TIMED_OUT -> stoppedForNow(attempt, "Stopped by a limit", new Outcome.Stopped(CancelReason.TIMED_OUT));
             case SHUTDOWN -> {
                 RunLog.COURSE.info(
-                        attempt.isQueued() ? "Handed back, without an attempt spent, after {}" : "Stopped after {}",
+                        attempt.isQueued() ? "Returned to the queue after {}, without spending an attempt" : "Stopped after {}",
                         attempt.times());
                 yield new Conclusion(
                         RunEnd.HANDED_BACK,
@@ -154,7 +154,7 @@ final class AttemptRunner {
         };
     }
 
-    // Handed back it would come again at once, and for ever: so an attempt is spent.
+    // If it were returned to the queue, it would be redelivered at once, forever. So an attempt is spent.
     private Conclusion stoppedForNow(Attempt attempt, String how, Outcome outcome) {
         RunLog.COURSE.info(
                 "{} after {}", attempt.isQueued() ? how + ", and tried again later," : "Stopped", attempt.times());

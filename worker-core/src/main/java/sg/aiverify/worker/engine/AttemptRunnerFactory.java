@@ -3,7 +3,7 @@ package sg.aiverify.worker.engine;
 import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.listener.RunListener;
 
-/** Makes the runners of attempts: that of a queue and that of tasks in process. Thread-safe. */
+/** Creates the runners of attempts, one for a queue's tasks and one for tasks in process. Thread-safe. */
 final class AttemptRunnerFactory {
     private static final int ONE_ATTEMPT = 1;
 
@@ -17,8 +17,8 @@ final class AttemptRunnerFactory {
     /**
      * Creates the factory.
      *
-     * @param maxAttempts how many attempts a run of a queue has
-     * @param disk what runs of a queue work on
+     * @param maxAttempts the number of attempts of a queue's run
+     * @param disk the disk of the runs of a queue
      */
     AttemptRunnerFactory(
             int maxAttempts,
@@ -35,12 +35,12 @@ final class AttemptRunnerFactory {
         this.secrets = secrets;
     }
 
-    /** Returns the runner of what a queue delivers. */
+    /** Returns the runner for a queue's deliveries. */
     AttemptRunner ofQueue(AttemptRunner.Settlements settlements) {
         return runner(maxAttempts, disk, settlements);
     }
 
-    /** Returns the runner of tasks that no queue would deliver again. */
+    /** Returns the runner for tasks in process, which no queue would redeliver. */
     AttemptRunner inProcess() {
         return runner(ONE_ATTEMPT, DiskSpace.UNLIMITED, AttemptRunner.Settlements.NONE);
     }

@@ -19,8 +19,9 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.UploadModule;
 
 /**
- * Runs whose queue entry is gone. The gateway removes the entry before it commits a cancel, so a run still pending is
- * asked about again, with growing pauses; but a queue can also be flushed, and then the run goes on.
+ * Detects cancelled runs among those whose queue entry was removed. The gateway removes the entry before it commits a
+ * cancel. So the status of a run that is still pending is requested again, with growing pauses. If the queue was only
+ * flushed, the run continues.
  */
 final class CancelDetector {
     private static final Logger log = LogManager.getLogger(CancelDetector.class);
@@ -33,7 +34,7 @@ final class CancelDetector {
     private final LongSupplier nanoTime;
     private final ConcurrentMap<StopSignal, Questions> questions = new ConcurrentHashMap<>();
 
-    /** What has been asked about one run, and when to ask next. */
+    /** The status requests about one run, and the time of the next one. */
     private final class Questions {
         private int count;
         private long next;
@@ -67,7 +68,7 @@ final class CancelDetector {
         this.nanoTime = nanoTime;
     }
 
-    /** Stops the run unless it is still wanted; called at each extension for as long as the entry is gone. */
+    /** Stops the run unless its result is still needed. Called at each lease extension while the entry is missing. */
     void look(Delivery delivery, StopSignal stop) {
         Questions about = questions.computeIfAbsent(stop, unknown -> new Questions());
         if (about.begin(nanoTime.getAsLong())) {
@@ -85,7 +86,7 @@ final class CancelDetector {
         }
     }
 
-    /** Forgets what was asked about other runs than these, which are still in progress. */
+    /** Forgets the requests about all runs but these, which are still in progress. */
     void keepOnly(Collection<StopSignal> inProgress) {
         questions.keySet().retainAll(inProgress);
     }
@@ -95,16 +96,16 @@ final class CancelDetector {
             Demand demand = demand(delivery, stop.phase());
             if (!demand.isNeeded()) {
                 stop.stopNotNeeded(demand);
-                if (stop.notNeeded().isPresent()) { // The line of its end says why.
-                    log.info("Its queue entry was removed: the run is stopped");
+                if (stop.notNeeded().isPresent()) { // The log line of its end has the reason.
+                    log.info("Its queue entry was removed, stopping the run");
                 }
             }
         } catch (StageException e) {
-            log.debug("Whether it is still wanted is not known: {}", e.getMessage());
+            log.debug("Could not find out whether the result is still needed: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            log.error("Whether it is still wanted could not be asked", e);
+            log.error("The check whether the result is still needed failed", e);
         }
     }
 

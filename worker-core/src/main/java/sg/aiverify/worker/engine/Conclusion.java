@@ -5,10 +5,10 @@ import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.listener.RunEnd;
 
 /**
- * How an attempt ended, in the form that each of its three readers needs.
+ * The end of an attempt, in the form that each of its three readers needs.
  *
  * @param end for listeners
- * @param settlement for the queue; without effect where none has delivered the task
+ * @param settlement for the queue; ignored if no queue has delivered the task
  * @param outcome for the caller of a run in process
  */
 record Conclusion(RunEnd end, Settlement settlement, Outcome outcome) {

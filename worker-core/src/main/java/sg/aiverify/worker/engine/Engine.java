@@ -27,11 +27,11 @@ import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.Task;
 
-/** Runs tasks: those of a queue, many at once, and those handed to it in process. Thread-safe. */
+/** Runs the tasks of a queue, many at once, and tasks that callers submit in process. Thread-safe. */
 @API(status = INTERNAL, since = "1.0")
 public final class Engine implements AutoCloseable {
     private static final int MESSENGERS = 2;
-    /** How long runs that were stopped may take to end, be they of a queue or in process. */
+    /** The time that stopped runs have to end. */
     static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
 
     private final StageModules<?> pipeline;
@@ -50,15 +50,15 @@ public final class Engine implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Creates an engine that does nothing yet.
+     * Creates an engine that is not started.
      *
-     * @param pipeline the modules that do the work; closed with the engine
-     * @param settings limits
-     * @param workRoot where runs get their work directories
+     * @param pipeline the modules; closed with the engine
+     * @param settings the limits
+     * @param workRoot the directory of the runs' work directories
      * @param zone the time zone of the times in results
-     * @param secrets what is masked in failures
-     * @param listeners who hears of runs
-     * @param waiting how long pauses last
+     * @param secrets the texts to mask in failures
+     * @param listeners the listeners of runs
+     * @param waiting the pauses between retries
      */
     public Engine(
             StageModules<?> pipeline,
@@ -98,9 +98,9 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Starts to take tasks from a queue, at most as many at once as the settings say.
+     * Starts to receive tasks from a queue, up to the configured number at once.
      *
-     * @param queue the queue; it stays the caller's to close, after {@link #stop}
+     * @param queue the queue; the caller closes it after {@link #stop}
      * @throws IllegalStateException if it was started or closed before
      */
     public synchronized void start(TaskQueue queue) {
@@ -110,9 +110,9 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Stops taking tasks, lets runs finish for a while, then stops them and hands their tasks back.
+     * Stops receiving tasks, waits for runs in progress, then stops them and returns their tasks to the queue.
      *
-     * @param grace how long runs in progress may go on
+     * @param grace the time that runs in progress have to finish
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public void stop(Duration grace) throws InterruptedException {
@@ -128,8 +128,8 @@ public final class Engine implements AutoCloseable {
     /**
      * Runs one task in this thread, once, and reports its error if it fails.
      *
-     * @param task what to run
-     * @return how it ended; a failure also says if its error could not be reported
+     * @param task the task
+     * @return the outcome; a failure states whether its error could not be reported
      * @throws InterruptedException if the run was stopped, because the thread was interrupted or the engine closed
      * @throws IllegalStateException if the engine was closed before
      */
@@ -158,14 +158,14 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Returns only if the engine can be started.
+     * Checks that the engine can be started.
      *
      * @throws IllegalStateException if it was started or closed before
      */
     public synchronized void requireStartable() {
         requireOpen();
         if (consumer != null) {
-            throw new IllegalStateException("the worker was started before; a worker starts once");
+            throw new IllegalStateException("the worker was already started; a worker can be started only once");
         }
     }
 
@@ -176,9 +176,9 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Returns how the engine is now. Quick: asks neither the queue nor any other service.
+     * Returns the engine's status. Quick: sends no request to the queue or to another service.
      *
-     * @return what is known at this moment
+     * @return the current status
      */
     public WorkerStatus status() {
         QueueConsumer started;
@@ -191,7 +191,7 @@ public final class Engine implements AutoCloseable {
             Phase phase = closed ? Phase.STOPPED : Phase.NEW;
             return status(phase, inThisProcess, 0, unavailable);
         }
-        started.health().trouble().ifPresent(wrong -> unavailable.put(ServiceUnavailableException.QUEUE, wrong));
+        started.health().problem().ifPresent(wrong -> unavailable.put(ServiceUnavailableException.QUEUE, wrong));
         Slots slots = started.slots();
         return status(started.phase(), inThisProcess + slots.running(), slots.awaitingReport(), unavailable);
     }
@@ -218,10 +218,10 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Ends at once: stops runs in progress, then closes the modules. */
+    /** Stops runs in progress without a grace period, then closes the modules. */
     @Override
     public void close() {
-        synchronized (this) { // or a start could come between this and the stop
+        synchronized (this) { // No start may come between this and the stop.
             closed = true;
         }
         try {

@@ -18,24 +18,24 @@ import sg.aiverify.worker.stage.Stage;
  * The limits of the engine.
  *
  * @param concurrency runs at once, at least 1
- * @param maxAttempts deliveries of a task before it is given up, at least 1
- * @param stageTimeouts limits by stage; a stage that is not in it has none
+ * @param maxAttempts deliveries of a task before it becomes a dead letter, at least 1
+ * @param stageTimeouts time limits by stage; a stage without an entry has no limit
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Duration> stageTimeouts) {
     private static final String GROUP = "Runs";
 
-    /** Runs at once; by default as many as there are cores. */
+    /** The number of runs at once; by default the number of cores. */
     public static final Setting<Integer> CONCURRENCY = Setting.integer(
                     "TEWORKER_CONCURRENCY", null, 1, 1024, "number of runs at once")
             .inGroup(GROUP)
             .whenNotSet("the number of cores");
-    /** Deliveries before the dead letter. */
+    /** The number of deliveries of a task before it becomes a dead letter. */
     public static final Setting<Integer> MAX_ATTEMPTS = Setting.integer(
                     "TEWORKER_MAX_ATTEMPTS", "5", 1, 1000, "deliveries of a task before it becomes a dead letter")
             .inGroup(GROUP)
             .withDetails("After the last attempt the worker reports the error and moves the task to the dead letters.");
-    /** Time for the runs in progress when the worker is stopped. */
+    /** The time that runs in progress have to finish when the worker is stopped. */
     public static final Setting<Duration> SHUTDOWN_GRACE = Setting.seconds(
                     "TEWORKER_SHUTDOWN_GRACE_SECONDS", "25", "time for runs in progress after SIGTERM or Ctrl-C")
             .inGroup(GROUP)
@@ -60,7 +60,7 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
      * Reads the engine's settings.
      *
      * @param settings the worker's settings
-     * @return what they say, defaults filled
+     * @return the engine's settings, with defaults
      */
     public static EngineSettings from(Settings settings) {
         Objects.requireNonNull(settings, "settings");
@@ -73,7 +73,7 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
     }
 
     /**
-     * Lists what {@link #from} reads, and the grace period.
+     * Lists the settings that {@link #from} reads, and the grace period.
      *
      * @return the engine's settings
      */
@@ -92,7 +92,7 @@ public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Durati
         return Optional.ofNullable(stageTimeouts.get(stage));
     }
 
-    /** Says that a stage took longer than its limit. */
+    /** Describes a stage that took longer than its limit. */
     String timedOut(Stage stage) {
         Setting<Duration> setting = TIMEOUTS.get(stage);
         return "took longer than " + timeout(stage).map(Duration::toSeconds).orElse(0L)

@@ -17,7 +17,7 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.ErrorModule;
 import sg.aiverify.worker.stage.Stage;
 
-/** Reports the errors of runs by the module of the error stage, again and again until they are stored. Thread-safe. */
+/** Reports the errors of runs with the module of the error stage, and retries until they are stored. Thread-safe. */
 final class ErrorReporter {
     private static final Logger log = LogManager.getLogger(ErrorReporter.class);
     private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
@@ -37,15 +37,15 @@ final class ErrorReporter {
     }
 
     /**
-     * Reports why an entry is no valid task, unless it names no run, or one that is over.
+     * Reports why an entry is not a valid task, unless it names no run or a run that has ended.
      *
-     * @return whether that was reported, or why not
+     * @return a text for the log: that the error was reported, or why not
      */
     String reportInvalid(Attempt attempt, Failure failure) throws InterruptedException {
         if (attempt.namedRun().isEmpty()) {
-            return "no run to report it to";
+            return "not reported: the entry names no run";
         }
-        // A broken copy of a task must not touch a run that is over.
+        // An invalid copy of a task must not change a run that has ended.
         Demand demand = turn.demand(attempt);
         if (demand.isNotNeeded()) {
             return NOT_REPORTED + demand.reason();
@@ -56,12 +56,12 @@ final class ErrorReporter {
     }
 
     /**
-     * Reports a failure for good.
+     * Reports a failure, with retries until the gateway has stored it.
      *
-     * @param begun called before each try for which the attempt has the right to report
-     * @return empty if it is reported, else why it was not taken: the run is not wanted any more
+     * @param begun called before each try, once the right to report is acquired
+     * @return empty if the failure was reported, else why the gateway needs no result of the run
      * @throws RunCancelledException if the attempt was stopped
-     * @throws UnreportedException if the module cannot do it
+     * @throws UnreportedException if the module cannot report it
      */
     Optional<String> report(Attempt attempt, Failure failure, Runnable begun) throws InterruptedException {
         Cancellation cancellation = attempt.stop().beginReport();
@@ -69,7 +69,7 @@ final class ErrorReporter {
         int broken = 0;
         for (int failures = 1; ; failures++) {
             long start = System.nanoTime();
-            String trouble;
+            String problem;
             try {
                 boolean isOurs = turn.await(attempt, Stage.PIPELINE_ERROR);
                 if (isOurs) {
@@ -81,11 +81,11 @@ final class ErrorReporter {
                 outage.end()
                         .ifPresent(lasted -> log.info(
                                 "{} after {}",
-                                stored ? "The error is reported at last," : "The error need not be reported any more,",
+                                stored ? "The error is reported," : "The error is no longer needed,",
                                 RunLog.seconds(lasted)));
                 return reason;
             } catch (InfrastructureException e) {
-                trouble = String.valueOf(e.getMessage());
+                problem = String.valueOf(e.getMessage());
             } catch (RunCancelledException e) {
                 throw e;
             } catch (RuntimeException | LinkageError | StackOverflowError e) {
@@ -94,12 +94,12 @@ final class ErrorReporter {
                 if (++broken == BROKEN_TRIES) {
                     throw new UnreportedException(name, e);
                 }
-                trouble = Reason.of(e);
+                problem = Reason.of(e);
             }
             attempt.slot().leaveForReport();
             Duration before = Duration.ofNanos(System.nanoTime() - start); // the try itself may have tried for long
-            Level level = outage.noteFailure(trouble, before) ? Level.WARN : Level.DEBUG;
-            log.log(level, "The error is not reported yet, and tried again: {}", trouble);
+            Level level = outage.noteFailure(problem, before) ? Level.WARN : Level.DEBUG;
+            log.log(level, "Could not report the error yet, retrying: {}", problem);
             cancellation.sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(failures)));
         }
     }

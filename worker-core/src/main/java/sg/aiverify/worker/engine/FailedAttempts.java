@@ -17,7 +17,7 @@ import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Retry;
 import sg.aiverify.worker.run.internal.Backoff;
 
-/** Decides what becomes of an attempt that failed: another one, or the report of its error. Thread-safe. */
+/** Decides whether a failed attempt is followed by another one or by the report of its error. Thread-safe. */
 final class FailedAttempts {
     private static final Logger log = LogManager.getLogger(FailedAttempts.class);
     private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(5));
@@ -29,9 +29,9 @@ final class FailedAttempts {
     private final Secrets secrets;
 
     /**
-     * Creates what decides.
+     * Creates the instance of one attempt runner.
      *
-     * @param maxAttempts how many attempts a run has; 1 where nobody would make another one
+     * @param maxAttempts the number of attempts of a run; 1 for runs in process, which are not retried
      */
     FailedAttempts(int maxAttempts, DiskSpace disk, ErrorReporter errors, RunListener listeners, Secrets secrets) {
         this.maxAttempts = maxAttempts;
@@ -42,7 +42,7 @@ final class FailedAttempts {
     }
 
     /**
-     * Concludes an attempt that is not made: its task is not valid, or has had all its attempts.
+     * Concludes a delivery that is not run: its task is invalid, or has no attempts left.
      *
      * @throws RunCancelledException if it was stopped while its error was reported
      */
@@ -56,7 +56,7 @@ final class FailedAttempts {
                         FailureKind.INFRASTRUCTURE,
                         "worker",
                         "given up after " + Quantity.of(attempt.number() - 1, "attempt")
-                                + " that did not come to an end; delivery " + attempt.number() + " was not run"));
+                                + " that never finished; delivery " + attempt.number() + " was not run"));
     }
 
     /**
@@ -65,9 +65,9 @@ final class FailedAttempts {
      * @throws RunCancelledException if it was stopped while its error was reported
      */
     Conclusion conclude(Attempt attempt, Failure failure) throws InterruptedException {
-        if (disk.isFull()) { // what the run itself took of it is free again
+        if (disk.isFull()) { // The run's own files are already deleted.
             log.warn(
-                    "Handed back after {}, without an attempt spent, since it failed while the disk is full: {}",
+                    "Returned to the queue after {} without spending an attempt, since the disk is full: {}",
                     attempt.times(),
                     failure.text());
             return new Conclusion(
@@ -97,7 +97,7 @@ final class FailedAttempts {
         AtomicBoolean failed = new AtomicBoolean();
         try {
             Optional<String> notTaken = errors.report(attempt, failure, () -> {
-                if (!failed.getAndSet(true)) { // Not before it is known that this attempt may say so.
+                if (!failed.getAndSet(true)) { // Logged only with the right to report.
                     RunLog.COURSE.warn("Failed{} after {}: {}", ofSeveral(attempt), times, failure.text());
                 }
             });
@@ -110,7 +110,7 @@ final class FailedAttempts {
             }
             throw e;
         } catch (UnreportedException e) {
-            listeners.unreported(attempt.task(), failure, trouble(e));
+            listeners.unreported(attempt.task(), failure, problem(e));
             return unreported(attempt, failure, e);
         }
         listeners.failed(attempt.task(), failure);
@@ -123,7 +123,7 @@ final class FailedAttempts {
 
     private Conclusion notTaken(Attempt attempt, Failure failure, String reason, boolean hasFailed) {
         boolean isCancel = attempt.stop().wasCancelled();
-        if (hasFailed) { // The end of the attempt is logged.
+        if (hasFailed) { // The end of the attempt is already logged.
             log.info("Its error is not reported: {}", reason);
         } else {
             RunLog.COURSE.info(
@@ -145,7 +145,7 @@ final class FailedAttempts {
         return number > 1 && number <= maxAttempts ? " at attempt " + number + " of " + maxAttempts : "";
     }
 
-    // The entry is kept among the dead letters: only its writer can tell what it was meant to be.
+    // The entry is kept as a dead letter: only its writer knows what it should have been.
     private Conclusion invalid(Attempt attempt, Failure failure) throws InterruptedException {
         String flaw = (failure.message().startsWith("The task is") ? "" : "Not a valid task: ") + failure.message();
         try {
@@ -158,13 +158,13 @@ final class FailedAttempts {
                 RunEnd.INVALID, deadLetter(attempt, failure, failure.text()), new Outcome.Failed(failure));
     }
 
-    // What could not be reported must not be computed again: it is kept where the operator looks.
+    // A run whose error cannot be reported must not run again. The operator finds it among the dead letters.
     private Conclusion unreported(Attempt attempt, Failure failure, UnreportedException e) {
-        String trouble = trouble(e);
+        String problem = problem(e);
         return new Conclusion(
                 RunEnd.UNREPORTED,
-                deadLetter(attempt, failure, failure.text() + "\n" + trouble),
-                new Outcome.Failed(failure, trouble));
+                deadLetter(attempt, failure, failure.text() + "\n" + problem),
+                new Outcome.Failed(failure, problem));
     }
 
     private static Settlement deadLetter(Attempt attempt, Failure failure, String reason) {
@@ -175,7 +175,7 @@ final class FailedAttempts {
                 attempt.delivery(), failure.kind(), reason, attempt.namedRun().orElse(null)));
     }
 
-    private String trouble(UnreportedException e) {
+    private String problem(UnreportedException e) {
         return secrets.masked(FailureText.printable(String.valueOf(e.getMessage())));
     }
 

@@ -10,10 +10,10 @@ import sg.aiverify.worker.queue.LeaseState;
 import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 
-/** Extends the leases of all runs in progress, and stops those whose lease is lost or that were cancelled. */
+/** Extends the leases of all runs in progress, and stops runs that lost their lease or were cancelled. */
 final class LeaseKeeper implements Runnable {
     private static final Logger log = LogManager.getLogger(LeaseKeeper.class);
-    /** A cancel shows in the queue first: this bounds how long it goes unnoticed. */
+    /** The longest interval. A cancel is first seen at the queue, so this bounds the time until it is noticed. */
     private static final Duration CANCEL_NOTICE = Duration.ofSeconds(2);
 
     private final TaskQueue queue;
@@ -28,7 +28,7 @@ final class LeaseKeeper implements Runnable {
         this.health = health;
     }
 
-    /** Returns how often to run this. */
+    /** Returns the interval between extensions. */
     Duration interval() {
         Duration third = queue.lease().dividedBy(3);
         return third.compareTo(CANCEL_NOTICE) < 0 ? third : CANCEL_NOTICE;
@@ -37,7 +37,7 @@ final class LeaseKeeper implements Runnable {
     /** Extends all leases once. */
     @Override
     public void run() {
-        // Even if there is none: to the queue it is the worker's sign of life.
+        // Also without a run: for the queue, this is the worker's heartbeat.
         Map<Delivery, StopSignal> now = runs.copy();
         cancels.keepOnly(now.values());
         try {
@@ -46,19 +46,19 @@ final class LeaseKeeper implements Runnable {
             states.forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
         } catch (ServiceUnavailableException e) {
             health.failed(e);
-            log.debug("The leases of {} runs were not extended: {}", now.size(), e.getMessage());
-        } catch (RuntimeException | Error e) { // A timer drops a task that throws.
-            log.error("Leases were not extended", e);
+            log.debug("Could not extend the leases of {} runs: {}", now.size(), e.getMessage());
+        } catch (RuntimeException | Error e) { // A timer stops a task that throws.
+            log.error("Could not extend leases", e);
         }
     }
 
     private void heed(Delivery delivery, StopSignal stop, LeaseState state) {
         if (stop.hasEnded()) {
-            // The end may have been reported to the queue since it was asked.
+            // The delivery may have been settled since the request.
             log.debug("The run of the entry {} has ended, its lease is {}", delivery.id(), state);
             return;
         }
-        Runnable reaction = switch (state) { // an expression: it must not compile while a state is missing
+        Runnable reaction = switch (state) { // An expression, so that it does not compile if a state is missing.
             case HELD -> () -> {};
             case LOST -> () -> stopLost(delivery, stop);
             case DELETED -> () -> cancels.look(delivery, stop);
@@ -68,7 +68,7 @@ final class LeaseKeeper implements Runnable {
 
     private static void stopLost(Delivery delivery, StopSignal stop) {
         try (var context = RunLog.of(delivery)) {
-            log.warn("Its lease is lost: the run is stopped and nothing is reported");
+            log.warn("Its lease is lost: stopping the run, nothing is reported");
         }
         stop.stop(CancelReason.LEASE_LOST);
     }

@@ -9,9 +9,9 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.CancelReason;
 
 /**
- * The right to report a run that a queue has delivered; the queue decides who has it.
+ * The right to report a run that a queue has delivered. The queue decides which worker holds it.
  *
- * @param stop stopped when the lease of the delivery is lost
+ * @param stop the signal that is set when the lease of the delivery is lost
  */
 record LeasedReportRight(TaskQueue queue, Delivery delivery, String runId, StopSignal stop)
         implements ReportRightCheck {
@@ -25,9 +25,9 @@ record LeasedReportRight(TaskQueue queue, Delivery delivery, String runId, StopS
             if (right == ReportRight.LOST) {
                 log.warn("Its lease is lost: nothing is reported");
                 stop.stop(CancelReason.LEASE_LOST);
-                throw new RunCancelledException("the delivery " + delivery.id() + " is no longer this worker's");
+                throw new RunCancelledException("another worker has taken over the delivery " + delivery.id());
             }
-            // An answer that is old may be wrong by now: this process was stopped, perhaps.
+            // An old response may be outdated, for example after the process was suspended.
             if (System.nanoTime() - asked < queue.lease().toNanos() / 2) {
                 return right;
             }

@@ -9,10 +9,10 @@ import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.stage.ResultArchive;
 
-/** How a run ended. Its {@link #kind()} is for switches that shall not compile while a kind is missing in them. */
+/** The end of a run. Switch over {@link #kind()}, so that the compiler finds switches that lack a kind. */
 @API(status = STABLE, since = "1.0")
 public sealed interface Outcome {
-    /** The ways in which a run can end, one for each sub-type. */
+    /** The kinds of ends, one for each sub-type. */
     enum Kind {
         /** {@link Outcome.Succeeded}. */
         SUCCEEDED,
@@ -25,16 +25,16 @@ public sealed interface Outcome {
     }
 
     /**
-     * Returns which sub-type this is.
+     * Returns the kind of this sub-type.
      *
-     * @return its kind
+     * @return the kind
      */
     Kind kind();
 
     /**
-     * The result is delivered.
+     * The result is stored.
      *
-     * @param archive what was delivered; its file is gone with the run
+     * @param archive the result; its file is deleted with the run
      */
     record Succeeded(ResultArchive archive) implements Outcome {
         public Succeeded {
@@ -50,8 +50,9 @@ public sealed interface Outcome {
     /**
      * The run failed.
      *
-     * @param failure why, and who must act
-     * @param unreported why the error could not be reported, without secrets; null if it was, or is still to be
+     * @param failure the reason, and who must act
+     * @param unreported the reason why the error could not be reported, without secrets; null if it was reported, or its
+     *     report has not ended
      */
     record Failed(Failure failure, @Nullable String unreported) implements Outcome {
         public Failed {
@@ -59,9 +60,9 @@ public sealed interface Outcome {
         }
 
         /**
-         * Creates the outcome of a run whose error is reported, or is still to be.
+         * Creates the outcome of a run whose error was reported, or whose report has not ended.
          *
-         * @param failure why, and who must act
+         * @param failure the reason, and who must act
          */
         public Failed(Failure failure) {
             this(failure, null);
@@ -74,9 +75,9 @@ public sealed interface Outcome {
     }
 
     /**
-     * The run is not wanted any more: cancelled, ended or unknown at the gateway.
+     * The result of the run is not needed: the run is cancelled, already finished, or unknown at the gateway.
      *
-     * @param reason which of these, in some words for the log
+     * @param reason which of these, as a short text for the log
      */
     record NotNeeded(String reason) implements Outcome {
         public NotNeeded {
@@ -90,12 +91,12 @@ public sealed interface Outcome {
     }
 
     /**
-     * The run was stopped, and neither a result nor an error is reported: it is another worker's now, or is tried again.
+     * The run was stopped without reporting a result or an error: another worker has taken it over, or it is retried.
      *
-     * @param reason why the worker stopped it; null if it was not the worker, but a module or who interrupted the thread
+     * @param reason the worker's reason; null if a module stopped the run, or the thread was interrupted
      */
     record Stopped(@Nullable CancelReason reason) implements Outcome {
-        /** Creates the outcome of a run that the worker has not stopped. */
+        /** Creates the outcome of a run that was not stopped by the worker. */
         public Stopped() {
             this(null);
         }

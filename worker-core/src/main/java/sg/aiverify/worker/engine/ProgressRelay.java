@@ -8,8 +8,8 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * Passes a run's progress on: rising values only, at most one in each interval, the last one always, by the
- * messenger's threads and not in the algorithm's way. Thread-safe.
+ * Forwards a run's progress in the messenger's threads, so that the algorithm does not wait. It sends only rising values,
+ * at most one in each interval, and always the last one. Thread-safe.
  */
 final class ProgressRelay implements AutoCloseable {
     private final ScheduledExecutorService messenger;
@@ -26,7 +26,7 @@ final class ProgressRelay implements AutoCloseable {
         this.target = target;
     }
 
-    /** Passes on only what exceeds the given percentage. */
+    /** Forwards only progress above the given percentage. */
     synchronized void from(int percent) {
         highest = Math.max(highest, percent);
     }
@@ -69,7 +69,7 @@ final class ProgressRelay implements AutoCloseable {
         pass();
     }
 
-    /** Passes nothing on any more, and waits for what is under way: it must not arrive after the end. */
+    /** Stops forwarding, and waits for a report in flight, since progress must not arrive after the end. */
     @Override
     public void close() {
         synchronized (this) {

@@ -17,10 +17,10 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.UploadModule;
 
-/** Everything that works on one queue, its threads above all, from the start to the drain. Thread-safe. */
+/** The threads and other parts that process one queue, from the start to the drain. Thread-safe. */
 final class QueueConsumer {
     private static final Logger log = LogManager.getLogger(QueueConsumer.class);
-    /** Threads that ask the gateway about runs whose entry is gone; there are none while none is. */
+    /** Threads that request the status of runs whose entry was removed; none run while there are no such runs. */
     private static final int CANCEL_ASKERS = 32;
 
     private final Waiting waiting;
@@ -33,7 +33,7 @@ final class QueueConsumer {
     private final ExecutorService runThreads = Executors.newCachedThreadPool(DaemonThreads.named("run"));
     private final ScheduledExecutorService leaseTimer =
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("leases"));
-    /** Apart from those who report progress: a slow gateway must not hide a cancel behind it. */
+    /** Separate from the threads that report progress, so that a slow gateway does not delay a cancel. */
     private final ThreadPoolExecutor cancels;
 
     private final Thread receiving;
@@ -70,7 +70,7 @@ final class QueueConsumer {
     }
 
     void start() {
-        // A timer takes no interval of nothing.
+        // A timer rejects an interval of zero.
         long millis = Math.max(
                 1, waiting.lasts(Waiting.Reason.LOOK, leases.interval()).toMillis());
         leaseTimer.scheduleWithFixedDelay(leases, millis, millis, TimeUnit.MILLISECONDS);
@@ -79,10 +79,10 @@ final class QueueConsumer {
     }
 
     /**
-     * Drains: receives nothing any more, lets runs finish, then stops those that have not and hands their tasks back.
-     * Does nothing if that was done before.
+     * Drains: stops receiving, waits for runs to finish, then stops the others and returns their tasks to the queue.
+     * Does nothing if it was called before.
      *
-     * @param grace how long runs may continue
+     * @param grace the time that runs have to finish
      */
     void stop(Duration grace) throws InterruptedException {
         if (stopped) {
@@ -100,11 +100,11 @@ final class QueueConsumer {
                     runs.names());
         }
         if (!runs.awaitNone(grace)) {
-            log.warn("Stopping {} and handing back to the queue what is not done", Quantity.of(runs.count(), "run"));
+            log.warn("Stopping {} and returning unfinished tasks to the queue", Quantity.of(runs.count(), "run"));
             runs.stopAll(CancelReason.SHUTDOWN);
             if (!runs.awaitNone(Engine.STOPPED_RUNS_WAIT)) {
                 log.error(
-                        "{} did not stop; the queue delivers again when a lease runs out",
+                        "{} did not stop; the queue redelivers the tasks when their leases expire",
                         Quantity.of(runs.count(), "run"));
             }
         }
@@ -115,7 +115,7 @@ final class QueueConsumer {
         runThreads.shutdownNow();
     }
 
-    /** Returns where it is between its start and its end. */
+    /** Returns the phase between its start and its end. */
     Phase phase() {
         if (stopped) {
             return Phase.STOPPED;

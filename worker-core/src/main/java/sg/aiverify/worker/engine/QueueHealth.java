@@ -12,8 +12,8 @@ import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /**
- * What those who talk to the queue last heard of it; logs when the worker is ready, when the queue is lost and when it is
- * back. Thread-safe.
+ * The state of the connection to the queue, as its users last saw it. Logs when the worker is ready, when the queue is lost
+ * and when it is reconnected. Thread-safe.
  */
 final class QueueHealth {
     private static final Logger log = LogManager.getLogger(QueueHealth.class);
@@ -35,9 +35,9 @@ final class QueueHealth {
         this.outage = outage;
     }
 
-    /** One who talks to the queue again and again; others may fare differently. */
+    /** One user of the queue; other users may see another state. */
     final class Client {
-        private volatile @Nullable String trouble;
+        private volatile @Nullable String problem;
         private volatile boolean heard;
 
         private Client() {}
@@ -47,35 +47,35 @@ final class QueueHealth {
             if (isGood()) {
                 return;
             }
-            trouble = null;
+            problem = null;
             heard = true;
-            if (trouble().isEmpty()) {
+            if (problem().isEmpty()) {
                 works();
             }
         }
 
         void failed(Throwable e) {
             String reason = Reason.of(e);
-            trouble = reason;
+            problem = reason;
             if (outage.noteFailure(reason)) {
-                log.warn("{}; trying again, runs in progress continue", reason);
+                log.warn("{}; retrying, runs in progress continue", reason);
             } else {
-                log.debug("{}; trying again", reason);
+                log.debug("{}; retrying", reason);
             }
         }
 
         boolean isGood() {
-            return heard && trouble == null;
+            return heard && problem == null;
         }
     }
 
     private void works() {
         Optional<Duration> lasted = outage.end();
         boolean first = !connected.getAndSet(true);
-        // An answer to another question does not show that tasks can be received.
+        // A response to another request does not show that tasks can be received.
         if (receiver.heard && !ready.getAndSet(true)) {
             log.info(
-                    "Ready: takes tasks from {}{}",
+                    "Ready: receiving tasks from {}{}",
                     queue.address(),
                     lasted.map(time -> ", which was unavailable for " + RunLog.seconds(time))
                             .orElse(""));
@@ -93,19 +93,19 @@ final class QueueHealth {
         return leases;
     }
 
-    /** Returns whether the queue has ever answered. */
+    /** Returns whether the queue has ever responded. */
     boolean heard() {
         return answers() > 0;
     }
 
-    /** Returns how often the queue has answered. */
+    /** Returns the number of responses of the queue. */
     long answers() {
         return answers.get();
     }
 
-    /** Returns what is wrong with it, if something is. */
-    Optional<String> trouble() {
-        String received = receiver.trouble;
-        return Optional.ofNullable(received == null ? leases.trouble : received);
+    /** Returns the current problem with the queue; empty if there is none. */
+    Optional<String> problem() {
+        String received = receiver.problem;
+        return Optional.ofNullable(received == null ? leases.problem : received);
     }
 }

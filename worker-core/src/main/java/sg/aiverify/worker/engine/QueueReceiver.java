@@ -12,11 +12,11 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.Backoff;
 
-/** Receives deliveries, at most as many as there are free slots, and hands each to a thread that runs it. */
+/** Receives deliveries, at most one for each free slot, and passes each to a thread that runs it. */
 final class QueueReceiver implements Runnable {
     private static final Logger log = LogManager.getLogger(QueueReceiver.class);
     private static final Duration RECEIVE_WAIT = Duration.ofSeconds(2);
-    /** Short, while the queue has not answered yet or not lately: its first answer ends the outage in the log. */
+    /** The wait while the queue has not responded yet. It is short, since the first response ends the outage in the log. */
     private static final Duration FIRST_WAIT = Duration.ofMillis(50);
 
     private static final Backoff NOTHING_RECEIVED = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
@@ -59,12 +59,12 @@ final class QueueReceiver implements Runnable {
         this.waiting = waiting;
     }
 
-    /** Lets {@link #run} end soon; its thread is to be interrupted, too. */
+    /** Requests the end of {@link #run}; the caller must also interrupt its thread. */
     void stop() {
         stopping = true;
     }
 
-    /** Receives until it is stopped. */
+    /** Receives deliveries until it is stopped. */
     @Override
     public void run() {
         while (!stopping) {
@@ -75,7 +75,7 @@ final class QueueReceiver implements Runnable {
             } catch (ServiceUnavailableException e) {
                 pause();
             } catch (RuntimeException | Error e) {
-                log.error("Receiving failed", e);
+                log.error("Could not receive tasks", e);
                 pause();
             }
         }
@@ -89,7 +89,7 @@ final class QueueReceiver implements Runnable {
             } else if (breaker.awaitClosed(waiting.lasts(Waiting.Reason.LOOK, RECEIVE_WAIT))) {
                 List<Delivery> deliveries = receive(taken);
                 for (Delivery delivery : deliveries) {
-                    if (taken == 0) { // A queue that gives more than it was asked for.
+                    if (taken == 0) { // The queue has delivered more than requested.
                         slots.takeOne();
                         taken++;
                     }
@@ -115,12 +115,12 @@ final class QueueReceiver implements Runnable {
         }
     }
 
-    /** Accepts a delivery. The one slot that was taken for it is released here, or becomes that of the attempt. */
+    /** Accepts a delivery. Its slot is released here, or passed to the attempt. */
     private void accept(Delivery delivery) {
         StopSignal stop = new StopSignal();
         if (!runs.add(delivery, stop)) {
             try (var context = RunLog.of(delivery)) {
-                log.warn("Delivered again while it is running: the run continues");
+                log.warn("Redelivered while it is running: the run continues");
             }
             slots.release(1);
         } else if (stopping) {
@@ -131,7 +131,7 @@ final class QueueReceiver implements Runnable {
             Slots.Slot slot = slots.slot();
             try {
                 threads.execute(() -> run(delivery, stop, slot));
-            } catch (RuntimeException | Error e) { // such as one for want of memory for a thread
+            } catch (RuntimeException | Error e) { // For example, no memory for another thread.
                 abandon(delivery, stop, slot);
                 throw e;
             }
@@ -143,11 +143,11 @@ final class QueueReceiver implements Runnable {
             runner.run(Attempt.of(delivery, stop, queue, slot));
         } catch (RuntimeException | Error e) {
             abandon(delivery, stop, slot);
-            log.error("The run of the entry {} ended unexpectedly; it comes again after its lease", delivery.id(), e);
+            log.error("The run of the entry {} ended unexpectedly; it is redelivered when its lease expires", delivery.id(), e);
         }
     }
 
-    /** Forgets a delivery that can be neither run nor settled: its entry comes again when its lease has run out. */
+    /** Forgets a delivery that can be neither run nor settled. Its entry is redelivered when its lease expires. */
     private void abandon(Delivery delivery, StopSignal stop, Slots.Slot slot) {
         stop.end();
         slot.free();
@@ -156,7 +156,7 @@ final class QueueReceiver implements Runnable {
 
     /** Returns whether the disk is full; logs when that begins and ends. */
     private boolean checkDisk() {
-        String full = "The disk that runs work on is full: no tasks are taken until there is space";
+        String full = "The disk of the runs is full: no tasks are received until there is space";
         boolean isFull = disk.isFull();
         if (isFull && fullDisk.noteFailure(full)) {
             log.warn(full);
@@ -164,7 +164,7 @@ final class QueueReceiver implements Runnable {
         if (wasFull && !isFull) {
             fullDisk.end()
                     .ifPresent(lasted -> log.info(
-                            "The disk that runs work on has space again after {}: tasks are taken",
+                            "The disk of the runs has space again after {}: tasks are received",
                             RunLog.seconds(lasted)));
         }
         wasFull = isFull;

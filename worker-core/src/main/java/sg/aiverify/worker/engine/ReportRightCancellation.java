@@ -6,13 +6,12 @@ import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Lets each step of the report of an error go on only with the right to report: between two tries the worker may have
- * been stopped for longer than a lease. Only {@link #throwIfCancelled} asks the queue for the right, which takes a
- * moment. An upload asks by {@link sg.aiverify.worker.run.RunContext#confirm} instead: it must know whether the right was
- * lost meanwhile.
+ * A cancellation that checks the right to report before each step of an error report. Between two tries, the worker may
+ * have been suspended for longer than a lease. Only {@link #throwIfCancelled} requests the right from the queue. An upload
+ * calls {@link sg.aiverify.worker.run.RunContext#confirm} instead, since it must know whether the right was lost meanwhile.
  *
- * @param phase what is to be stopped
- * @param reportRight asked for at each step
+ * @param phase the cancellation of the error report
+ * @param reportRight the right to report, checked at each step
  */
 record ReportRightCancellation(Cancellation phase, ReportRightCheck reportRight) implements Cancellation {
     @Override

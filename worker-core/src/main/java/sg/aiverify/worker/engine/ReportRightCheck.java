@@ -3,26 +3,26 @@ package sg.aiverify.worker.engine;
 import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.queue.ReportRight;
 
-/** Asks, right before something is reported, who has the right to report the run. Thread-safe. */
+/** Requests the right to report a run, immediately before a result or an error is reported. Thread-safe. */
 @FunctionalInterface
 interface ReportRightCheck {
-    /** For a run that nobody else can have. */
+    /** Always grants the right, for runs in process. */
     ReportRightCheck UNLEASED = () -> ReportRight.HELD;
 
     /**
-     * Asks for the right to report.
+     * Requests the right to report.
      *
-     * @return who has it; never {@link ReportRight#LOST}
-     * @throws sg.aiverify.worker.failure.RunCancelledException if it is lost with the lease; the attempt is stopped then
-     * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the queue cannot be asked
+     * @return the holder of the right; never {@link ReportRight#LOST}
+     * @throws sg.aiverify.worker.failure.RunCancelledException if the lease is lost; the attempt is stopped then
+     * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the queue is unavailable
      */
     ReportRight acquire();
 
     /**
-     * Goes on only with the right to report.
+     * Acquires the right to report, or throws.
      *
-     * @return whether this worker has held it since it acquired it before; else somebody may have reported meanwhile
-     * @throws InfrastructureException if another delivery of the run has it, or as {@link #acquire}
+     * @return whether this worker still holds the right from before; if not, another worker may have reported meanwhile
+     * @throws InfrastructureException if another delivery of the run holds it, or as {@link #acquire}
      */
     default boolean require() {
         return switch (acquire()) {

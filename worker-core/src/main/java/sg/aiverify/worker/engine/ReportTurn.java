@@ -9,13 +9,13 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.UploadModule;
 
-/** Waits until an attempt has the right to report, and asks whether its run is still wanted. Thread-safe. */
+/** Waits until an attempt has the right to report, and checks whether its result is still needed. Thread-safe. */
 final class ReportTurn {
     private static final Logger log = LogManager.getLogger(ReportTurn.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final String FOR_DEMAND = "the question for the run's state";
-    private static final String NOT_TAKEN = "not taken, for a reason that is not known";
-    private static final String FOR_RIGHT = "the question to the queue for the right to report";
+    private static final String FOR_DEMAND = "the request of the run's status";
+    private static final String NOT_TAKEN = "not accepted, for an unknown reason";
+    private static final String FOR_RIGHT = "the request of the right to report";
 
     private final UploadModule upload;
     private final StageCalls calls;
@@ -28,15 +28,15 @@ final class ReportTurn {
     }
 
     /**
-     * Begins a stage that reports: waits while another delivery of the run has the right to.
+     * Begins a stage that reports. Waits while another delivery of the run has the right to report.
      *
-     * @return false if the run is not wanted any more
+     * @return false if the result is not needed
      */
     boolean await(Attempt attempt, Stage stage) throws InterruptedException {
         attempt.enter(stage);
         while (!calls.ask(attempt, stage, FOR_RIGHT, attempt.reportRight()::acquire)
                 .isOurs()) {
-            log.info("Another delivery is about to report: waiting for it");
+            log.info("Another delivery of the run is about to report, waiting for it");
             attempt.stop().phase().sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE));
             if (isNotNeeded(attempt)) {
                 return false;
@@ -46,17 +46,17 @@ final class ReportTurn {
     }
 
     /**
-     * Says why a result or an error was not taken; asks unless that is known.
+     * Returns why the gateway did not accept a result or an error. Requests the run's status unless that is known.
      *
-     * @return the end of a sentence
+     * @return the reason, as a clause
      */
     String whyNotTaken(Attempt attempt) throws InterruptedException {
         try {
             if (attempt.stop().notNeeded().isEmpty()) {
                 isNotNeeded(attempt);
             }
-        } catch (InfrastructureException e) { // It is over, whatever the reason.
-            log.debug("Why it was not taken could not be asked", e);
+        } catch (InfrastructureException e) { // The run has ended for any of these reasons.
+            log.debug("Could not find out why it was not accepted", e);
         }
         return attempt.stop().notNeeded().orElse(NOT_TAKEN);
     }
@@ -70,8 +70,8 @@ final class ReportTurn {
     }
 
     /**
-     * Asks whether a run is still wanted; waits while the service that knows is unavailable. The module of the upload
-     * answers, so its stage's limit holds; but what fails with the question is the stage that the attempt is in.
+     * Checks whether the result of a run is still needed; waits while the gateway is unavailable. The upload module
+     * is called, so the limit of its stage applies. A failure counts as one of the attempt's current stage.
      */
     Demand demand(Attempt attempt) throws InterruptedException {
         return calls.ask(

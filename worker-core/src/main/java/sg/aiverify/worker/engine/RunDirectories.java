@@ -17,34 +17,34 @@ import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.files.internal.FileLocks;
 
 /**
- * Work directories of runs: one for each, below one that belongs to this worker process alone. What a dead worker left
- * is swept at start. Thread-safe.
+ * The work directories of runs. Each run has one, in a directory that belongs to this process alone. At the start,
+ * directories of dead workers are deleted. Thread-safe.
  */
 final class RunDirectories implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(RunDirectories.class);
     private static final String LOCKS = "locks";
 
     private final Path own;
-    private final FileLocks.Held claim;
+    private final FileLocks.Held reservation;
 
     /**
-     * Claims a directory for this process and sweeps those of dead ones.
+     * Reserves a directory for this process and deletes those of dead workers.
      *
-     * @param root where the workers' directories lie; made if absent
+     * @param root the parent of the workers' directories; created if absent
      * @throws ConfigurationException if it cannot be written to
      */
     RunDirectories(Path root) {
         try {
             Path real = Files.createDirectories(root).toRealPath();
-            // Beside all other workers of this process: closing a second handle of a lock file would free its lock.
+            // One worker of this process at a time: closing a second handle of a lock file would release the lock.
             FileLocks locks = new FileLocks(real.resolve(LOCKS));
             sweep(real, locks);
             int number = 1;
-            Optional<FileLocks.Held> free = claim(real, locks, number);
+            Optional<FileLocks.Held> free = reservation(real, locks, number);
             while (free.isEmpty()) {
-                free = claim(real, locks, ++number);
+                free = reservation(real, locks, ++number);
             }
-            claim = free.get();
+            reservation = free.get();
             own = Files.createDirectory(real.resolve(name(number)));
         } catch (IOException | InfrastructureException e) {
             throw new ConfigurationException(
@@ -52,8 +52,8 @@ final class RunDirectories implements AutoCloseable {
         }
     }
 
-    /** Takes a number that nobody holds, unless something in its directory resists. */
-    private static Optional<FileLocks.Held> claim(Path root, FileLocks locks, int number) {
+    /** Reserves a free number whose directory can be emptied. */
+    private static Optional<FileLocks.Held> reservation(Path root, FileLocks locks, int number) {
         Optional<FileLocks.Held> free = locks.tryExclusive(name(number));
         Path directory = root.resolve(name(number));
         free.ifPresent(held -> delete(directory));
@@ -64,7 +64,7 @@ final class RunDirectories implements AutoCloseable {
         return free;
     }
 
-    // The lowest that nobody holds: lock files stay, so there must not be one for each start.
+    // The lowest free number: lock files remain, so there must not be one for each start.
     private static String name(int number) {
         return "worker-" + number;
     }
@@ -75,7 +75,7 @@ final class RunDirectories implements AutoCloseable {
                 Optional<FileLocks.Held> dead =
                         locks.tryExclusive(directory.getFileName().toString());
                 if (dead.isPresent()) {
-                    log.info("Removing what a dead worker left in {}", directory);
+                    log.info("Deleting the directory of a dead worker: {}", directory);
                     delete(directory);
                     dead.get().close();
                 }
@@ -88,7 +88,7 @@ final class RunDirectories implements AutoCloseable {
     }
 
     /**
-     * Makes a directory for a run.
+     * Creates a directory for a run.
      *
      * @return an empty, absolute directory that only this user can enter
      */
@@ -97,23 +97,23 @@ final class RunDirectories implements AutoCloseable {
             return Files.createTempDirectory(
                     own, "run-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
-            throw new InfrastructureException("The run's work directory cannot be made: " + Reason.of(e), e);
+            throw new InfrastructureException("Could not create the run's work directory: " + Reason.of(e), e);
         }
     }
 
-    /** Deletes a tree, following no link; what cannot be deleted is logged and left to the next sweep. */
+    /** Deletes a tree without following links. Logs what cannot be deleted; the next start deletes it. */
     static void delete(Path directory) {
         try {
             DirectoryTree.delete(directory);
         } catch (IOException e) {
-            log.warn("{} cannot be deleted: {}", directory, Reason.of(e));
+            log.warn("Could not delete {}: {}", directory, Reason.of(e));
         }
     }
 
-    /** Deletes this process's directory and gives up its claim. */
+    /** Deletes this process's directory and releases its number. */
     @Override
     public void close() {
         delete(own);
-        claim.close();
+        reservation.close();
     }
 }

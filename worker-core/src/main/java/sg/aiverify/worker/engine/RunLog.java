@@ -12,27 +12,27 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.RunNote;
 
-/** Which run the lines of the log are about: each carries its id, so that no text has to. */
+/** Adds the id of the run to the lines of the log, so that no text has to contain it. */
 final class RunLog {
     private static final String KEY = "run";
 
-    /** The ids of a stream begin with the time. */
+    /** An id of a stream's entry, which begins with the time in milliseconds. */
     private static final Pattern STREAM_ID = Pattern.compile("(\\d{12,14})-\\d+");
 
-    /** A logger of its own: an embedder who shows the notes of runs elsewhere can switch it off. */
+    /** The notes of runs; a separate logger, so that embedders can switch it off. */
     private static final Logger notes = LogManager.getLogger(RunNote.class);
 
-    /** The lines of each attempt from its begin to its end; a logger of its own for the same reason. */
+    /** The lines of each attempt from its begin to its end; a separate logger for the same reason. */
     static final Logger COURSE = LogManager.getLogger(Engine.class);
 
     private RunLog() {}
 
-    /** Writes a duration for people. */
+    /** Formats a duration in seconds. */
     static String seconds(Duration duration) {
         return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
     }
 
-    /** Says how long a task has waited in the queue, where the ids of entries say when they came; else nothing. */
+    /** Describes how long a task has waited in the queue; empty if the entry's id does not contain its time. */
     static String age(Delivery delivery) {
         Matcher id = STREAM_ID.matcher(delivery.id());
         if (!id.matches()) {
@@ -42,7 +42,7 @@ final class RunLog {
         return ", queued " + seconds(Duration.ofMillis(waited)) + " ago";
     }
 
-    /** Names the end of a run whose result nobody waits for any more. */
+    /** Names the end of a run whose result is not needed. */
     static String notNeeded(boolean isCancel) {
         return isCancel ? "Cancelled" : "Skipped";
     }
@@ -52,7 +52,7 @@ final class RunLog {
         @Nullable Level level = switch (note.kind()) {
             case STEP -> Level.INFO;
             case WARNING -> Level.WARN;
-            case OUTPUT -> null; // The failure of a run holds the end of its output.
+            case OUTPUT -> null; // The failure of a run contains the end of its output.
         };
         if (level != null) {
             try (var context = of(run)) {
@@ -61,17 +61,17 @@ final class RunLog {
         }
     }
 
-    /** Lets the lines of this thread carry an id until the result is closed. */
+    /** Adds an id to the lines of this thread until the returned object is closed. */
     static CloseableThreadContext.Instance of(String run) {
         return CloseableThreadContext.put(KEY, run);
     }
 
-    /** Lets the lines of this thread carry the {@link #name} of a delivery. */
+    /** Adds the {@link #name} of a delivery to the lines of this thread. */
     static CloseableThreadContext.Instance of(Delivery delivery) {
         return of(name(delivery));
     }
 
-    /** Returns the id of the delivery's run, or that of the entry where it has none. */
+    /** Returns the id of the delivery's run; the id of the entry if it names no run. */
     static String name(Delivery delivery) {
         return Attempt.runIdOf(delivery).orElse(delivery.id());
     }

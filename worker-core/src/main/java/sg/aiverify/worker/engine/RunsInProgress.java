@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.CancelReason;
 
-/** The deliveries that this worker has received and not yet settled, each with what stops its run. Thread-safe. */
+/** The deliveries that this worker has received and not yet settled, each with the stop signal of its run. Thread-safe. */
 final class RunsInProgress {
     private static final int MOST_NAMES = 5;
 
@@ -17,25 +17,25 @@ final class RunsInProgress {
     private final Object none = new Object();
 
     /**
-     * Adds a delivery, whose lease is extended from now on.
+     * Adds a delivery. Its lease is extended from now on.
      *
-     * @return false if its run is in progress here already, and still may report. A server that lost its newest data
-     *     delivers once more, under the same count, so that the queue could not tell the two deliveries apart
+     * @return false if the run is already in progress here and may still report. A server that lost its newest data
+     *     redelivers with the same delivery count, so the queue could not distinguish the two deliveries
      */
     boolean add(Delivery delivery, StopSignal stop) {
         return runs.compute(delivery, (same, before) -> before == null || before.isOver() ? stop : before) == stop;
     }
 
-    /** Removes a delivery that is settled, or whose lease is to run out. */
+    /** Removes a delivery that is settled, or whose lease will expire. */
     void remove(Delivery delivery) {
-        // Unless it was delivered anew since its run has ended.
+        // Unless it was redelivered after its run ended.
         runs.computeIfPresent(delivery, (same, stop) -> stop.hasEnded() ? null : stop);
         synchronized (none) {
             none.notifyAll();
         }
     }
 
-    /** Waits until there is none; returns false if the time ran out before. */
+    /** Waits until no run is in progress; returns false if the time runs out before. */
     boolean awaitNone(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         synchronized (none) {
@@ -54,7 +54,7 @@ final class RunsInProgress {
         return runs.size();
     }
 
-    /** Names the runs of this moment, but no more than a few. */
+    /** Lists the names of the current runs, but not more than a few. */
     String names() {
         String names =
                 runs.keySet().stream().map(RunLog::name).limit(MOST_NAMES).collect(Collectors.joining(", "));
@@ -62,7 +62,7 @@ final class RunsInProgress {
         return more > 0 ? names + " and " + more + " more" : names;
     }
 
-    /** Returns the runs of this moment. */
+    /** Returns the current runs. */
     Map<Delivery, StopSignal> copy() {
         return Map.copyOf(runs);
     }

@@ -15,14 +15,14 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Keeps new tasks out while some run waits for a service that is away, and knows which services fail runs that do not
- * wait for them. Thread-safe.
+ * Stops the receipt of tasks while a run waits for an unavailable service. Also records services that fail runs which do
+ * not wait for them. Thread-safe.
  */
 final class ServiceBreaker {
-    /** As long as the longest pause between two attempts of a run: where nobody tries any more, nothing is known. */
+    /** The time after which a failure is forgotten: as long as the longest pause between two attempts of a run. */
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
 
-    /** A service that works for others and not for this run must not be asked without a pause. */
+    /** The shortest pause, for a service that works for other runs but not for this one. */
     private static final Duration LEAST_PAUSE = Duration.ofMillis(500);
 
     private final LongSupplier nanoTime;
@@ -33,19 +33,19 @@ final class ServiceBreaker {
     /** A run that waits for a service. */
     static final class Wait {
         private final String service;
-        private final String trouble;
+        private final String problem;
         private boolean over;
 
-        private Wait(String service, String trouble) {
+        private Wait(String service, String problem) {
             this.service = service;
-            this.trouble = trouble;
+            this.problem = problem;
         }
     }
 
     private final Map<String, Failing> failing = new HashMap<>();
 
-    /** What a service fails at, and when it was last seen to. */
-    private record Failing(String trouble, long at) {}
+    /** The failure of a service, and the time when it was last seen. */
+    private record Failing(String problem, long at) {}
 
     ServiceBreaker() {
         this(System::nanoTime);
@@ -55,17 +55,17 @@ final class ServiceBreaker {
         this.nanoTime = nanoTime;
     }
 
-    /** Notes that a service fails a run which does not wait for it. */
-    void fails(String service, String trouble) {
+    /** Records that a service failed a run which does not wait for it. */
+    void fails(String service, String problem) {
         lock.lock();
         try {
-            failing.put(service, new Failing(trouble, nanoTime.getAsLong()));
+            failing.put(service, new Failing(problem, nanoTime.getAsLong()));
         } finally {
             lock.unlock();
         }
     }
 
-    /** Notes that a service does what it is asked, all of it. */
+    /** Records that a service has done everything that was requested. */
     void works(String service) {
         lock.lock();
         try {
@@ -76,10 +76,10 @@ final class ServiceBreaker {
         reached(service);
     }
 
-    /** Notes that a service has answered: the runs that wait for it try again soon, and keep no tasks out. */
+    /** Records that a service has responded: the runs that wait for it retry soon, and tasks are received again. */
     void reached(String service) {
         if (service.equals(ServiceUnavailableException.OTHER)) {
-            return; // One without a name says nothing of another one.
+            return; // Services without a name may be different ones.
         }
         lock.lock();
         try {
@@ -93,7 +93,7 @@ final class ServiceBreaker {
         }
     }
 
-    /** Notes that a run waits for a service, until {@link #closed} or until somebody else reaches it. */
+    /** Records that a run waits for a service, until {@link #closed} or until another run reaches it. */
     Wait opened(ServiceUnavailableException unavailable) {
         Wait wait = new Wait(unavailable.service(), String.valueOf(unavailable.getMessage()));
         lock.lock();
@@ -105,7 +105,7 @@ final class ServiceBreaker {
         return wait;
     }
 
-    /** Notes that a run does not wait any more. */
+    /** Records that a run no longer waits. */
     void closed(Wait wait) {
         lock.lock();
         try {
@@ -117,7 +117,7 @@ final class ServiceBreaker {
     }
 
     /**
-     * Lets a run wait, less long if somebody else reaches the service meanwhile.
+     * Waits for the given time, or until another run reaches the service.
      *
      * @throws RunCancelledException if the run must stop
      */
@@ -150,7 +150,7 @@ final class ServiceBreaker {
         }
     }
 
-    /** Waits until no run waits for a service any more; returns false if the time ran out before. */
+    /** Waits until no run waits for a service; returns false if the time runs out before. */
     boolean awaitClosed(Duration timeout) throws InterruptedException {
         lock.lock();
         try {
@@ -164,15 +164,15 @@ final class ServiceBreaker {
         }
     }
 
-    /** Gives the services that runs wait for or that fail them, and what was wrong with each at first. */
+    /** Returns the services that runs wait for or that fail them, with the first failure of each. */
     Map<String, String> unavailable() {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
             failing.values().removeIf(seen -> now - seen.at > REMEMBERED.toNanos());
             Map<String, String> unavailable = new TreeMap<>();
-            waiting.forEach(wait -> unavailable.putIfAbsent(wait.service, wait.trouble));
-            failing.forEach((service, seen) -> unavailable.putIfAbsent(service, seen.trouble));
+            waiting.forEach(wait -> unavailable.putIfAbsent(wait.service, wait.problem));
+            failing.forEach((service, seen) -> unavailable.putIfAbsent(service, seen.problem));
             return unavailable;
         } finally {
             lock.unlock();

@@ -11,7 +11,7 @@ import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.Backoff;
 
-/** The wait of one run for a service that is unavailable; keeps new runs out meanwhile. Used by the run's thread only. */
+/** The wait of one run for an unavailable service; no new runs start meanwhile. Used by the run's thread only. */
 final class ServiceWait implements AutoCloseable {
     private static final Logger log = LogManager.getLogger(ServiceWait.class);
     private static final Backoff PAUSE = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
@@ -27,7 +27,7 @@ final class ServiceWait implements AutoCloseable {
     /**
      * Creates a wait that has not begun.
      *
-     * @param what what is tried again, for the log
+     * @param what a name of the call that is retried, for the log
      */
     ServiceWait(ServiceBreaker breaker, Waiting waiting, String what) {
         this.breaker = breaker;
@@ -36,7 +36,7 @@ final class ServiceWait implements AutoCloseable {
     }
 
     /**
-     * Waits until the service is worth another try.
+     * Waits until the next retry.
      *
      * @throws sg.aiverify.worker.failure.RunCancelledException if the run must stop
      */
@@ -46,24 +46,24 @@ final class ServiceWait implements AutoCloseable {
         registered = next;
         unavailable = e;
         Level level = outage.noteFailure(String.valueOf(e.getMessage()), e.lasted()) ? Level.WARN : Level.DEBUG;
-        log.log(level, "{}; the run waits, {} is tried again", e.getMessage(), what);
+        log.log(level, "{}; the run waits, retrying {}", e.getMessage(), what);
         breaker.pause(next, waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(++failures)), cancellation);
     }
 
-    /** Notes that the service has answered. */
+    /** Records that the service has responded. */
     void reached() {
         if (unavailable != null) {
-            String trouble = WorkerStatus.trouble(unavailable.service(), String.valueOf(unavailable.getMessage()));
+            String problem = WorkerStatus.problem(unavailable.service(), String.valueOf(unavailable.getMessage()));
             breaker.reached(unavailable.service());
             outage.end()
                     .ifPresent(lasted -> log.info(
-                            "Reachable again after {}, the run continues; it was: {}",
+                            "Available again after {}, the run continues; the failure was: {}",
                             RunLog.seconds(lasted),
-                            trouble));
+                            problem));
         }
     }
 
-    /** Ends the wait, however the run goes on. */
+    /** Ends the wait. */
     @Override
     public void close() {
         if (registered != null) {

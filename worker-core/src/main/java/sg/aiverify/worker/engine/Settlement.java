@@ -4,9 +4,9 @@ import sg.aiverify.worker.queue.DeadLetter;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.queue.Retry;
 
-/** How a delivery is settled with its queue. */
+/** The settlement of a delivery with its queue. */
 sealed interface Settlement {
-    /** One for each sub-type, for switches that shall not compile while one is missing in them. */
+    /** The kinds, one for each sub-type. In a switch, the compiler then finds missing kinds. */
     enum Kind {
         COMPLETE,
         HAND_BACK,
@@ -65,7 +65,7 @@ sealed interface Settlement {
         }
     }
 
-    /** The delivery is another worker's now: nothing is done at the queue. */
+    /** Another worker has taken over the delivery: nothing is sent to the queue. */
     record Drop(Delivery delivery) implements Settlement {
         @Override
         public Kind kind() {

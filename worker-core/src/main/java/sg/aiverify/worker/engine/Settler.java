@@ -22,8 +22,8 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.Backoff;
 
 /**
- * Settles deliveries with the queue, many at a time; again and again while the queue is away. After any other failure
- * they are left alone: their entries come again after their lease.
+ * Settles deliveries with the queue, many at a time. Retries while the queue is unavailable. After any other failure,
+ * their entries are redelivered when their leases expire.
  */
 final class Settler implements AttemptRunner.Settlements, Runnable {
     private static final Logger log = LogManager.getLogger(Settler.class);
@@ -41,7 +41,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     private int failures;
     private long answersBefore;
 
-    /** Creates the settler; what it has settled is no run in progress any more. */
+    /** Creates the settler, which removes settled deliveries from the runs in progress. */
     Settler(TaskQueue queue, Waiting waiting, RunsInProgress runs, QueueHealth health) {
         this.queue = queue;
         this.waiting = waiting;
@@ -54,7 +54,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
         queued.add(settlement);
     }
 
-    /** Works until the thread is interrupted. */
+    /** Settles until the thread is interrupted. */
     @Override
     public void run() {
         List<Settlement> open = new ArrayList<>();
@@ -67,11 +67,11 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
                 pauseOrRecover(open.isEmpty());
             }
         } catch (InterruptedException e) {
-            log.debug("The settler ends with {} deliveries unsettled", queued.size() + open.size());
+            log.debug("The settler ends with {} unsettled deliveries", queued.size() + open.size());
         }
     }
 
-    /** Adds new settlements to those that are left from before; waits for one if there are none. */
+    /** Adds new settlements to the remaining ones; waits for one if there are none. */
     private void takeBatch(List<Settlement> open) throws InterruptedException {
         if (open.isEmpty()) {
             open.add(queued.take());
@@ -83,23 +83,23 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
         if (!allSettled) {
             failures++;
             answersBefore = health.answers();
-            // What the queue refuses must not hold up what it would take: new ones join those that are left.
+            // Settlements that the queue rejects must not delay others, so new ones join the remaining ones.
             Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures))
                     .toMillis());
         } else if (failures > 0) {
             failures = 0;
             outage.end()
                     .ifPresent(lasted ->
-                            log.info("The queue has taken the ends of all runs, after {}", RunLog.seconds(lasted)));
+                            log.info("All deliveries are settled, after {}", RunLog.seconds(lasted)));
         }
     }
 
-    /** Returns those that are done with. */
+    /** Returns the settlements that need no retry. */
     private List<Settlement> settleBatch(List<Settlement> batch) {
-        // If the queue answers nobody, the receiver and the lease keeper report the outage; stay silent here.
+        // If the queue responds to no request, the receiver and the lease keeper log the outage.
         boolean othersSucceed = failures > 0
                 && health.answers() > answersBefore
-                && health.trouble().isEmpty();
+                && health.problem().isEmpty();
         Map<Settlement.Kind, List<Settlement>> kinds = new EnumMap<>(Settlement.Kind.class);
         batch.forEach(settlement -> kinds.computeIfAbsent(settlement.kind(), kind -> new ArrayList<>())
                 .add(settlement));
@@ -112,7 +112,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
         return settled;
     }
 
-    /** Returns whether those of one kind are done with; false if the queue is away. */
+    /** Returns whether the settlements of one kind need no retry; false if the queue is unavailable. */
     private boolean trySettle(Settlement.Kind kind, List<Settlement> settlements, boolean othersSucceed) {
         try {
             Set<Delivery> ours = sendToQueue(kind, settlements);
@@ -124,15 +124,15 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
             boolean isNews = othersSucceed && outage.noteFailure(kind + String.valueOf(e.getMessage()));
             log.log(
                     isNews ? Level.WARN : Level.DEBUG,
-                    "Could not {} of {}, trying again: {}",
+                    "Could not {} of {}, retrying: {}",
                     inWords(kind),
                     Quantity.of(settlements.size(), "run"),
                     e.getMessage());
             return false;
-        } catch (RuntimeException | Error e) { // or nothing would ever be settled again
-            // The queue's own fault: the leases run out, and the deliveries come back.
+        } catch (RuntimeException | Error e) { // The settler must survive, or nothing would be settled again.
+            // The queue failed: the leases expire, and the deliveries are redelivered.
             log.error(
-                    "Could not {} of {}; what is not settled comes again",
+                    "Could not {} of {}; unsettled tasks are redelivered",
                     inWords(kind),
                     Quantity.of(settlements.size(), "run"),
                     e);
@@ -143,10 +143,10 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     private static void hadNoEffect(Settlement.Kind kind, Delivery delivery) {
         try (var context = RunLog.of(delivery)) {
             log.warn(
-                    "Could not {} of this run: it is another worker's now, or gone{}",
+                    "Could not {} of this run: another worker has taken it over, or it was removed{}",
                     inWords(kind),
                     kind == Settlement.Kind.COMPLETE
-                            ? "; nothing is lost: a run that is over is skipped if its entry comes again"
+                            ? "; nothing is lost: a finished run is skipped if its entry is redelivered"
                             : "");
         }
     }
@@ -154,14 +154,14 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     private static String inWords(Settlement.Kind kind) {
         return switch (kind) {
             case COMPLETE -> "remove the queue's entry";
-            case HAND_BACK -> "hand back the queue's entry";
+            case HAND_BACK -> "return the queue's entry";
             case RETRY_LATER -> "schedule the next attempt";
             case GIVE_UP -> "make a dead letter";
             case DROP -> "drop the delivery";
         };
     }
 
-    /** Settles those of one kind; returns the deliveries that were still this worker's. */
+    /** Settles the deliveries of one kind; returns those whose lease this worker still held. */
     private Set<Delivery> sendToQueue(Settlement.Kind kind, List<Settlement> settlements) {
         return switch (kind) {
             case COMPLETE -> queue.complete(all(settlements, Settlement.Complete.class, Settlement::delivery));

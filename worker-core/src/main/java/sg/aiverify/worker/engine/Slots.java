@@ -4,9 +4,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Room for runs: a slot each, and further ones for those that await the report of their error. Thread-safe. */
+/** The slots of runs, and the room for failed runs that await the report of their error. Thread-safe. */
 final class Slots {
-    /** How many runs may wait for the report of their error before they keep new runs out. */
+    /** The number of runs that may await the report of their error before no new runs start. */
     private static final int AWAITING_REPORT = 64;
 
     private final Semaphore vacant;
@@ -17,7 +17,7 @@ final class Slots {
         this.vacant = new Semaphore(count);
     }
 
-    /** Waits for a free slot, then takes all that are free; returns how many. */
+    /** Waits for a free slot, then takes all free slots; returns their number. */
     int takeAll() throws InterruptedException {
         vacant.acquire();
         return 1 + vacant.drainPermits();
@@ -31,22 +31,22 @@ final class Slots {
         vacant.release(count);
     }
 
-    /** Counts the runs that hold a slot. */
+    /** Returns the number of runs that hold a slot. */
     int running() {
         return running.get();
     }
 
-    /** Counts the runs that have left their slot, and await the report of their error. */
+    /** Returns the number of runs that have left their slot and await the report of their error. */
     int awaitingReport() {
         return AWAITING_REPORT - awaitingReport.availablePermits();
     }
 
-    /** Hands a slot that was taken to a run. */
+    /** Passes a taken slot to a run. */
     Slot slot() {
         return new Slot();
     }
 
-    /** What a run holds: room to run, or room to await the report of its error. Used by the run's thread only. */
+    /** The slot of a run, or its room while it awaits the report of its error. Used by the run's thread only. */
     final class Slot {
         private @Nullable Semaphore held = vacant;
 
@@ -54,7 +54,7 @@ final class Slots {
             running.incrementAndGet();
         }
 
-        /** Lets another run have the room to run: the report of an error costs nothing but time. */
+        /** Releases the slot for another run, since the report of an error only takes time. */
         void leaveForReport() {
             if (held == vacant && awaitingReport.tryAcquire()) {
                 held = awaitingReport;
@@ -63,7 +63,7 @@ final class Slots {
             }
         }
 
-        /** Frees the room; does nothing if that was done before. */
+        /** Releases the slot or room; does nothing if that was done before. */
         void free() {
             if (held == null) {
                 return;

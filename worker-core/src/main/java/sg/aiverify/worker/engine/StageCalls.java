@@ -16,7 +16,7 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.internal.StageModules;
 
-/** Calls modules: with their class loader, within the stage's limit, and again while a service is away. Thread-safe. */
+/** Calls modules with their class loader, within the stage's limit. Retries while a service is unavailable. Thread-safe. */
 final class StageCalls {
     private static final Logger log = LogManager.getLogger(StageCalls.class);
     private static final Duration SIGNS_OF_LIFE = Duration.ofSeconds(30);
@@ -30,10 +30,10 @@ final class StageCalls {
     private final Duration signsOfLife;
 
     /**
-     * Creates what calls modules.
+     * Creates the instance.
      *
-     * @param timer ends stages that take too long, and says that a build continues; listeners hear that in its thread
-     * @param waiting says how long to wait before a stage is tried again
+     * @param timer the timer that ends stages at their limit and reports that a build continues, in its own thread
+     * @param waiting the pauses before a stage is retried
      */
     StageCalls(
             StageModules<?> pipeline,
@@ -68,21 +68,21 @@ final class StageCalls {
         T call() throws InterruptedException;
     }
 
-    /** Returns the name of the module that the attempt called last, for those who have to repair it. */
+    /** Returns the name of the module that the attempt called last. */
     String module(Attempt attempt) {
         return pipeline.module(attempt.called()).getClass().getName();
     }
 
-    /** Says that the attempt's stage, or a question that it asked, took longer than the limit. */
+    /** Describes that the attempt's stage, or a request during it, took longer than the limit. */
     String timedOut(Attempt attempt) {
         Stage called = attempt.called();
         String text = settings.timedOut(called);
         return called == attempt.stage()
                 ? text
-                : "a question to the module of the stage " + called.wireName() + " " + text;
+                : "a request to the module of the stage " + called.wireName() + " " + text;
     }
 
-    /** Does the work of a stage, with the events for listeners. */
+    /** Runs a stage, with the events for listeners. */
     <T> T run(Attempt attempt, Stage stage, Call<T> call) throws InterruptedException {
         attempt.enter(stage);
         listeners.stageBegan(attempt.runId(), stage);
@@ -101,11 +101,11 @@ final class StageCalls {
     }
 
     /**
-     * Asks a module, or the queue, something that is no stage's work: within the limit of the module's stage, but without
-     * events for listeners. The attempt stays in its stage.
+     * Sends a request that is not part of a stage to a module or to the queue. The limit of the module's stage applies,
+     * but listeners see no event. The attempt stays in its stage.
      *
-     * @param module the stage whose module answers
-     * @param what what is tried again while a service is unavailable, for the log
+     * @param module the stage whose module is called
+     * @param what a name of the call that is retried while a service is unavailable, for the log
      */
     <T> T ask(Attempt attempt, Stage module, String what, Call<T> call) throws InterruptedException {
         Stage before = attempt.call(module);
@@ -114,7 +114,7 @@ final class StageCalls {
         return answer;
     }
 
-    // An unavailable service costs the run nothing but time: the module is called again until the service is back.
+    // An unavailable service only costs time: the module is called again until the service is available.
     private <T> T untilReached(Attempt attempt, Stage stage, String what, Call<T> call) throws InterruptedException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
@@ -129,7 +129,7 @@ final class StageCalls {
                         wait.reached();
                     }
                     return answer;
-                } catch (ServiceUnavailableException e) { // the limit has ended with the call: the wait is not limited
+                } catch (ServiceUnavailableException e) { // The limit ends with the call, so the wait has no limit.
                     wait = wait == null ? new ServiceWait(breaker, waiting, what) : wait;
                     wait.pause(e, attempt.stop().phase());
                 }
@@ -142,7 +142,7 @@ final class StageCalls {
         }
     }
 
-    /** Says from time to time that a build continues: packages may take minutes, in which nothing else is heard. */
+    /** Reports now and then that a build continues, since packages can take minutes without any other sign. */
     private Cancellation.Registration startSignsOfLife(Attempt attempt, Stage stage, long start) {
         if (stage != Stage.PIPELINE_BUILD) {
             return () -> {};
@@ -172,7 +172,7 @@ final class StageCalls {
                 .orElse(StageEnd.FAILED);
     }
 
-    /** Stops the attempt when the stage has taken too long, unless what is returned was closed before. */
+    /** Stops the attempt when the stage exceeds its limit, unless the returned object is closed before. */
     private Cancellation.Registration deadline(StopSignal stop, Stage stage) {
         Duration limit = settings.timeout(stage).orElse(null);
         if (limit == null) {

@@ -27,8 +27,8 @@ import sg.aiverify.worker.stage.TestInputs;
 import sg.aiverify.worker.stage.internal.StageModules;
 
 /**
- * Takes an attempt through five of the six stages, from the download to the upload. The sixth, that of the error, is
- * called by {@link ErrorReporter}. Thread-safe.
+ * Runs five of the six stages of an attempt, from the download to the upload. {@link ErrorReporter} runs the sixth, the
+ * error stage. Thread-safe.
  */
 final class StageSequence<E extends Environment> {
     private static final Logger log = LogManager.getLogger(StageSequence.class);
@@ -45,7 +45,7 @@ final class StageSequence<E extends Environment> {
     /**
      * Creates the sequence.
      *
-     * @param secrets what is masked in failures
+     * @param secrets the texts to mask in failures
      */
     StageSequence(
             StageModules<E> pipeline,
@@ -64,7 +64,7 @@ final class StageSequence<E extends Environment> {
         this.secrets = secrets;
     }
 
-    /** Runs the stages until one fails or the attempt is stopped; a result is stored then, an error is not yet reported. */
+    /** Runs the stages until one fails or the attempt is stopped. Stores the result, but does not report an error. */
     Outcome run(Attempt attempt) {
         try (AttemptContext context = contexts.open(attempt)) {
             return runStages(attempt, context);
@@ -120,7 +120,7 @@ final class StageSequence<E extends Environment> {
     private E build(TestInputs inputs, AttemptContext run) throws InterruptedException {
         long start = System.nanoTime();
         E environment = pipeline.build().build(inputs.algorithm(), run);
-        // Where nothing was built or waited for, the begin and the end of a run say enough.
+        // Without a build or a wait, the lines of the begin and the end of a run are sufficient.
         boolean waited = System.nanoTime() - start >= LONG_BUILD.toNanos();
         log.log(waited ? Level.INFO : Level.DEBUG, "Running in {}", environment.description());
         return environment;
@@ -130,7 +130,7 @@ final class StageSequence<E extends Environment> {
         return pipeline.validate().validate(inputs, run);
     }
 
-    // What the algorithm hands over is foreign, too: its limit of time holds until that is checked and packed.
+    // The algorithm's output is untrusted, too: the time limit applies until it is checked and packed.
     private ResultArchive execute(Execution<E> execution, AttemptContext run) throws InterruptedException {
         AlgorithmOutput output = pipeline.execute().execute(execution, run);
         return results.write(

@@ -8,8 +8,8 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.stage.Demand;
 
 /**
- * Stops an attempt. It has two phases, the work and the report of its error; a time-out ends the first only, any other
- * reason ends both. Thread-safe.
+ * Stops an attempt. An attempt has two phases: the work and the report of its error. A time-out ends only the first, any
+ * other reason ends both. Thread-safe.
  */
 final class StopSignal {
     private static final Demand CANCELLED = new Demand(Demand.State.CANCELLED, 0, "cancelled while it ran");
@@ -17,52 +17,52 @@ final class StopSignal {
     private @Nullable Thread thread;
     private CancellationSource phase = new CancellationSource();
     private @Nullable CancelReason stoppedFor;
-    /** Why nobody waits for the result any more, where the attempt was stopped for that. */
+    /** The reason why the result is not needed; null unless the attempt was stopped for that. */
     private @Nullable Demand notNeeded;
 
     private boolean ended;
 
-    /** Binds the attempt to this thread, which is interrupted when the attempt is stopped. */
+    /** Binds the attempt to the current thread, which is interrupted when the attempt is stopped. */
     synchronized void begin() {
         thread = Thread.currentThread();
     }
 
-    /** Frees the thread: from here on nothing interrupts it, and it is not interrupted. */
+    /** Releases the thread: its interrupt flag is cleared, and nothing interrupts it from now on. */
     synchronized void end() {
         thread = null;
         ended = true;
         Thread.interrupted();
     }
 
-    /** Returns whether the attempt has ended; what is left is to settle its delivery. */
+    /** Returns whether the attempt has ended, so that only its delivery must be settled. */
     synchronized boolean hasEnded() {
         return ended;
     }
 
-    /** Returns whether nothing more will be reported: the attempt has ended, or was stopped for good. */
+    /** Returns whether the attempt will report nothing more, since it has ended or both its phases were stopped. */
     synchronized boolean isOver() {
         return ended || stoppedFor != null;
     }
 
-    /** Returns the cancellation of the present phase. */
+    /** Returns the cancellation of the current phase. */
     synchronized Cancellation phase() {
         return phase;
     }
 
     /**
-     * Returns why the attempt was stopped; empty if it was not. What stops it for good counts, even where a limit has
-     * stopped the present phase before: a worker that was paused meets its limit first, and then finds its lease lost.
+     * Returns why the attempt was stopped; empty if it was not. A reason that stops both phases takes precedence over a
+     * time-out: a worker that was suspended exceeds a limit first, and then finds that its lease is lost.
      */
     synchronized Optional<CancelReason> reason() {
         return Optional.ofNullable(stoppedFor).or(phase::reason);
     }
 
-    /** Stops the attempt since nobody waits for its result any more: cancelled, unless the answer says more. */
+    /** Stops the attempt since its result is not needed: as cancelled, unless the demand has another reason. */
     void stopNotNeeded(Demand demand) {
         stop(CancelReason.CANCELLED, why(demand));
     }
 
-    /** Notes that nobody waits for the result of an attempt that ends by itself now; it is not interrupted. */
+    /** Records why the result is not needed, for an attempt that is ending anyway and is not interrupted. */
     synchronized void noteNotNeeded(Demand demand) {
         if (stoppedFor == null) {
             stoppedFor = CancelReason.CANCELLED;
@@ -77,7 +77,7 @@ final class StopSignal {
         };
     }
 
-    /** Returns why nobody waits for the result any more; empty unless the attempt was stopped for that. */
+    /** Returns why the result is not needed; empty unless the attempt was stopped for that. */
     synchronized Optional<String> notNeeded() {
         return Optional.ofNullable(notNeeded).map(Demand::reason);
     }
@@ -87,7 +87,7 @@ final class StopSignal {
         return notNeeded != null && notNeeded.state() == Demand.State.CANCELLED;
     }
 
-    /** Stops what the attempt does now. */
+    /** Stops the current phase. */
     void stop(CancelReason reason) {
         stop(
                 reason,
@@ -115,14 +115,14 @@ final class StopSignal {
         }
     }
 
-    // The attempt may have left the phase by itself meanwhile: the report of its error must not be interrupted.
+    // The attempt may have left the phase meanwhile: the report of its error must not be interrupted.
     private synchronized void interrupt(CancellationSource stopped) {
         if (thread != null && phase == stopped) {
             thread.interrupt();
         }
     }
 
-    /** Begins the report of the error, which is stopped from its start if the attempt was stopped for good. */
+    /** Begins the report of the error. It is stopped from the start if both phases were stopped before. */
     synchronized Cancellation beginReport() {
         Thread.interrupted();
         phase = new CancellationSource();

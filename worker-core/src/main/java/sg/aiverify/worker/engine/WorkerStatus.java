@@ -10,31 +10,31 @@ import java.util.TreeMap;
 import org.apiguardian.api.API;
 
 /**
- * How a worker is at a moment.
+ * The status of a worker.
  *
- * @param phase where it is between its start and its end
- * @param slots how many tasks of the queue it runs at once
- * @param running the runs that are in progress
- * @param awaitingReport the runs that have failed and left their slot, and await the report of their error
- * @param diskFull whether there is no space left where runs work
- * @param away the services that cannot be reached or fail runs, and what is wrong with each; without secrets
+ * @param phase the phase between its start and its end
+ * @param slots the number of the queue's tasks that it runs at once
+ * @param running the number of runs in progress
+ * @param awaitingReport the number of failed runs that have left their slot and await the report of their error
+ * @param diskFull whether the disk of the runs is full
+ * @param unavailable the services that cannot be reached or fail runs, with the failure of each; without secrets
  */
 @API(status = STABLE, since = "1.0")
 public record WorkerStatus(
         Phase phase, int slots, int running, int awaitingReport, boolean diskFull, Map<String, String> unavailable) {
-    /** Where a worker is between its start and its end. */
+    /** The phases between a worker's start and its end. */
     public enum Phase {
-        /** It was not started yet. */
+        /** It is not started yet. */
         NEW,
-        /** It takes tasks, but the queue has not answered yet. */
+        /** It receives tasks, but the queue has not responded yet. */
         STARTING,
-        /** It takes tasks. */
+        /** It receives tasks. */
         RECEIVING,
-        /** It takes no more tasks, and lets its runs finish. */
+        /** It receives no more tasks, and waits for its runs to finish. */
         DRAINING,
         /** It has stopped. */
         STOPPED,
-        /** A part that it cannot do without has ended by itself; only a new worker helps. */
+        /** A necessary part has ended unexpectedly; the process must be restarted. */
         BROKEN
     }
 
@@ -44,41 +44,41 @@ public record WorkerStatus(
     }
 
     /**
-     * Returns whether the worker can do its work, now or when what it waits for is there.
+     * Returns whether the worker works, or will work once the services that it waits for are available.
      *
-     * @return false if only a new worker helps
+     * @return false if the process must be restarted
      */
     public boolean isAlive() {
         return phase != Phase.BROKEN;
     }
 
     /**
-     * Says what keeps the worker from taking tasks. That all its slots are busy does not count.
+     * Returns the reasons why the worker receives no tasks. Busy slots do not count.
      *
-     * @return some words for each reason; empty if it takes tasks
+     * @return a short text for each reason; empty if it receives tasks
      */
     public List<String> hindrances() {
         List<String> hindrances = new ArrayList<>();
         String ofPhase = switch (phase) {
             case NEW -> "not started yet";
-            case STARTING -> "the queue has not answered yet";
+            case STARTING -> "the queue has not responded yet";
             case RECEIVING -> "";
-            case DRAINING -> "draining: no more tasks are taken, " + (running + awaitingReport) + " in progress";
+            case DRAINING -> "draining: no more tasks are received, " + (running + awaitingReport) + " in progress";
             case STOPPED -> "stopped";
-            case BROKEN -> "broken: a part of the worker has ended by itself, see its log";
+            case BROKEN -> "broken: a part of the worker has ended unexpectedly, see its log";
         };
         if (!ofPhase.isEmpty()) {
             hindrances.add(ofPhase);
         }
         if (diskFull) {
-            hindrances.add("the disk that runs work on is full");
+            hindrances.add("the disk of the runs is full");
         }
-        new TreeMap<>(unavailable).forEach((service, wrong) -> hindrances.add(trouble(service, wrong)));
+        new TreeMap<>(unavailable).forEach((service, wrong) -> hindrances.add(problem(service, wrong)));
         return hindrances;
     }
 
-    /** Says what is wrong with a service, and its name once. */
-    static String trouble(String service, String wrong) {
+    /** Describes the failure of a service, with its name once. */
+    static String problem(String service, String wrong) {
         return wrong.startsWith(service + " ") ? wrong : service + ": " + wrong;
     }
 }

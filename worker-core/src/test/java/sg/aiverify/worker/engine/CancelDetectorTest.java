@@ -67,7 +67,7 @@ class CancelDetectorTest {
                                 now::get)
                         .look(AskedUpload.DELIVERY, each);
 
-                assertThat(log.texts(Level.INFO)).containsExactly("Its queue entry was removed: the run is stopped");
+                assertThat(log.texts(Level.INFO)).containsExactly("Its queue entry was removed, stopping the run");
             }
             assertThat(each.notNeeded()).contains(why); // for the line of its end
             assertThat(each.phase().reason()).contains(CancelReason.CANCELLED);

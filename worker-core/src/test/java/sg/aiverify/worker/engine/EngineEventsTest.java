@@ -330,7 +330,7 @@ class EngineEventsTest {
 
         assertThat(end().end()).isEqualTo(RunEnd.TIMED_OUT);
         assertThat(end().failure().text())
-                .isEqualTo("download: a question to the module of the stage upload took longer than 0 seconds and was"
+                .isEqualTo("download: a request to the module of the stage upload took longer than 0 seconds and was"
                         + " stopped; the limit is TEWORKER_UPLOAD_TIMEOUT_SECONDS");
         assertThat(heard.events).doesNotContain("download begins");
     }

@@ -211,7 +211,7 @@ class EngineTest {
                 .satisfies(
                         reported -> assertThat(reported.failure().text())
                                 .isEqualTo(
-                                        "worker: given up after 1 attempt that did not come to an end; delivery 2 was not run"));
+                                        "worker: given up after 1 attempt that never finished; delivery 2 was not run"));
         assertThat(queue.deadLetters())
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.runId()).isEqualTo(task.id()));

@@ -80,11 +80,11 @@ class LeaseKeeperTest {
             }
             assertThat(log.texts(Level.INFO))
                     .containsExactly(
-                            "Ready: takes tasks from the queue, which was unavailable for 0.0 s",
+                            "Ready: receiving tasks from the queue, which was unavailable for 0.0 s",
                             "Reconnected to the queue after 0.0 s");
             assertThat(log.texts(Level.WARN))
                     .hasSize(2)
-                    .allMatch(text -> text.startsWith("the connection broke; trying again"));
+                    .allMatch(text -> text.startsWith("the connection broke; retrying"));
         }
     }
 
@@ -97,7 +97,7 @@ class LeaseKeeperTest {
             health.receiver().answered();
             health.receiver().answered();
 
-            assertThat(log.texts(Level.INFO)).containsExactly("Ready: takes tasks from the queue");
+            assertThat(log.texts(Level.INFO)).containsExactly("Ready: receiving tasks from the queue");
         }
     }
 

@@ -138,7 +138,7 @@ class LogOfARunTest {
 
         assertThat(linesOf(run))
                 .containsExactly(
-                        "INFO Taken: test.plugin/test_algorithm, attempt 1 of 5",
+                        "INFO Received: test.plugin/test_algorithm, attempt 1 of 5",
                         "INFO Succeeded after T (download T, pipeline_build T, validate_input T, pipeline_execute T,"
                                 + " upload T)");
     }
@@ -152,8 +152,8 @@ class LogOfARunTest {
         await().atMost(BOUND)
                 .untilAsserted(() -> assertThat(linesOf(run))
                         .last()
-                        .isEqualTo("WARN Could not remove the queue's entry of this run: it is another worker's now,"
-                                + " or gone; nothing is lost: a run that is over is skipped if its entry comes again"));
+                        .isEqualTo("WARN Could not remove the queue's entry of this run: another worker has taken it over,"
+                                + " or it was removed; nothing is lost: a finished run is skipped if its entry is redelivered"));
     }
 
     @Test
@@ -167,9 +167,9 @@ class LogOfARunTest {
 
         assertThat(linesOf(run))
                 .containsExactly(
-                        "INFO Taken: test.plugin/test_algorithm, attempt 1 of 2",
+                        "INFO Received: test.plugin/test_algorithm, attempt 1 of 2",
                         "WARN Attempt 1 of 2 failed after T (download T), the next follows in T: download: a hiccup",
-                        "INFO Taken: test.plugin/test_algorithm, attempt 2 of 2",
+                        "INFO Received: test.plugin/test_algorithm, attempt 2 of 2",
                         "WARN Failed at attempt 2 of 2 after T (download T): download: a hiccup",
                         "WARN Dead letter in memory, of the kind INFRASTRUCTURE, from the queue entry " + entry);
     }
@@ -191,7 +191,7 @@ class LogOfARunTest {
         Task stopped = scripted.task("{}");
         assertThatThrownBy(() -> worker.run(stopped)).isInstanceOf(InterruptedException.class);
 
-        String taken = "INFO Taken: test.plugin/test_algorithm, attempt 1 of 1";
+        String taken = "INFO Received: test.plugin/test_algorithm, attempt 1 of 1";
         assertThat(linesOf(well.id()))
                 .containsExactly(
                         taken,
@@ -213,7 +213,7 @@ class LogOfARunTest {
 
         assertThat(log.texts(Level.INFO))
                 .filteredOn(text -> text.startsWith("This is the worker") || text.startsWith("Ready"))
-                .containsExactly("This is the worker " + worker.name(), "Ready: takes tasks from the queue");
+                .containsExactly("This is the worker " + worker.name(), "Ready: receiving tasks from the queue");
     }
 
     @Test
@@ -241,8 +241,8 @@ class LogOfARunTest {
         assertThat(linesOf(run))
                 .hasSize(4)
                 .contains(
-                        "WARN gateway http://g:4000: refused; the run waits, the stage download is tried again",
-                        "INFO Reachable again after T, the run continues; it was: gateway http://g:4000: refused");
+                        "WARN gateway http://g:4000: refused; the run waits, retrying the stage download",
+                        "INFO Available again after T, the run continues; the failure was: gateway http://g:4000: refused");
     }
 
     @Test
@@ -260,11 +260,11 @@ class LogOfARunTest {
         awaitEmpty();
 
         assertThat(linesOf(run).get(1))
-                .isEqualTo("WARN gateway http://g:4000: refused; the run waits, the question for the run's state"
-                        + " is tried again");
+                .isEqualTo("WARN gateway http://g:4000: refused; the run waits, retrying"
+                        + " the request of the run's status");
         assertThat(log.lines)
                 .extracting(CapturedLog.Line::text)
-                .anyMatch(line -> line.startsWith("Reachable again after 36"));
+                .anyMatch(line -> line.startsWith("Available again after 36"));
     }
 
     private void runIsNotNeededWhileItRuns(Supplier<Demand> then) {
@@ -311,12 +311,12 @@ class LogOfARunTest {
         Map<Supplier<Demand>, String> ends = new LinkedHashMap<>();
         ends.put(() -> Demand.CANCELLED, "INFO Cancelled after T: cancelled while it ran");
         ends.put(() -> Demand.over("already finished"), "INFO Skipped after T: already finished");
-        ends.put(() -> Demand.NEEDED, "INFO Skipped after T: not taken, for a reason that is not known");
+        ends.put(() -> Demand.NEEDED, "INFO Skipped after T: not accepted, for an unknown reason");
         ends.put(
                 () -> {
                     throw new InfrastructureException("no answer");
                 },
-                "INFO Skipped after T: not taken, for a reason that is not known");
+                "INFO Skipped after T: not accepted, for an unknown reason");
         start(5);
         ends.forEach((answer, line) -> {
             scripted.demand = id -> Demand.NEEDED;
@@ -385,7 +385,7 @@ class LogOfARunTest {
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("INFO Taken"),
                         line -> assertThat(line).isEqualTo("WARN Its lease is lost: nothing is reported"),
-                        line -> assertThat(line).startsWith("INFO Stopped, since another worker may have it, after T"));
+                        line -> assertThat(line).startsWith("INFO Stopped after , since another worker may have taken over the runT"));
     }
 
     @Test
@@ -468,11 +468,11 @@ class LogOfARunTest {
 
         assertThat(linesOf(run).subList(2, 4))
                 .containsExactly(
-                        "WARN The error is not reported yet, and tried again: the shelf is full",
-                        "INFO The error is reported at last, after T");
+                        "WARN Could not report the error yet, retrying: the shelf is full",
+                        "INFO The error is reported, after T");
         assertThat(log.texts(Level.INFO))
                 .as("the first try counts, however long it tries by itself")
-                .noneMatch(line -> line.matches("The error is reported at last, after 0\\.[0-4] s"));
+                .noneMatch(line -> line.matches("The error is reported, after 0\\.[0-4] s"));
     }
 
     @Test
@@ -499,7 +499,7 @@ class LogOfARunTest {
                 .filteredOn(line -> line.run().equals(entry))
                 .extracting(CapturedLog.Line::text)
                 .containsExactly(
-                        "Not a valid task: the entry has no field 'task'; its fields are id; no run to report it to",
+                        "Not a valid task: the entry has no field 'task'; its fields are id; not reported: the entry names no run",
                         "Dead letter in memory, of the kind TASK");
     }
 }

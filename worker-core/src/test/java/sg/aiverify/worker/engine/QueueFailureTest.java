@@ -277,7 +277,7 @@ class QueueFailureTest {
         entries.submit("no task");
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
             start(1);
-            String warning = "Could not make a dead letter of 1 run, trying again: Valkey refuses to serve: no"
+            String warning = "Could not make a dead letter of 1 run, retrying: Valkey refuses to serve: no"
                     + " permissions to run 'xadd'";
             await().atMost(BOUND).until(() -> log.texts(Level.WARN).contains(warning));
             int tries = calls("giveUp");
@@ -293,7 +293,7 @@ class QueueFailureTest {
             assertThat(log.texts(Level.WARN)).containsOnlyOnce(warning);
             await().atMost(BOUND)
                     .until(() -> log.texts(Level.INFO).stream()
-                            .anyMatch(text -> text.startsWith("The queue has taken the ends of all runs, after ")));
+                            .anyMatch(text -> text.startsWith("All deliveries are settled, after ")));
         }
     }
 
@@ -308,7 +308,7 @@ class QueueFailureTest {
             assertThat(log.texts(Level.WARN))
                     .singleElement()
                     .asString()
-                    .matches("(receive|extend): no answer; trying again, runs in progress continue");
+                    .matches("(receive|extend): no answer; retrying, runs in progress continue");
 
             lost = false;
 

@@ -26,7 +26,7 @@ final class SeenEvents implements RunListener {
     }
 
     @Override
-    public void unreported(Task task, Failure failure, String trouble) {
+    public void unreported(Task task, Failure failure, String problem) {
         all.add("unreported");
     }
 

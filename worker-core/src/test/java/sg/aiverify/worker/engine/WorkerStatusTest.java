@@ -38,7 +38,7 @@ class WorkerStatusTest {
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
     private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30));
-    private final AtomicReference<RuntimeException> trouble = new AtomicReference<>();
+    private final AtomicReference<RuntimeException> problem = new AtomicReference<>();
     private final TaskQueue queue = (TaskQueue)
             Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, this::call);
     private Worker worker;
@@ -49,7 +49,7 @@ class WorkerStatusTest {
     }
 
     private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
-        RuntimeException failure = trouble.get();
+        RuntimeException failure = problem.get();
         if (failure != null
                 && (method.getName().equals("receive") || method.getName().equals("extend"))) {
             throw failure;
@@ -108,15 +108,15 @@ class WorkerStatusTest {
 
     @Test
     void aQueueThatIsAwayIsSaidSoUntilItAnswers() {
-        trouble.set(new ServiceUnavailableException(
+        problem.set(new ServiceUnavailableException(
                 ServiceUnavailableException.QUEUE, "Valkey at u:" + PASSWORD + " cannot be reached", null));
         start(1);
 
-        awaitHindrances("the queue has not answered yet", "queue: Valkey at u:*** cannot be reached");
-        trouble.set(null);
+        awaitHindrances("the queue has not responded yet", "queue: Valkey at u:*** cannot be reached");
+        problem.set(null);
 
         awaitHindrances();
-        trouble.set(new IllegalStateException((String) null));
+        problem.set(new IllegalStateException((String) null));
         awaitHindrances("queue: illegal state");
     }
 
@@ -178,7 +178,7 @@ class WorkerStatusTest {
         });
         new Thread(stop).start();
 
-        awaitHindrances("draining: no more tasks are taken, 1 in progress");
+        awaitHindrances("draining: no more tasks are received, 1 in progress");
         assertThat(worker.status().isAlive()).isTrue();
         go.countDown();
         stop.get();
@@ -195,7 +195,7 @@ class WorkerStatusTest {
                 .filter(thread -> thread.getName().startsWith("settler-"))
                 .forEach(Thread::interrupt);
 
-        awaitHindrances("broken: a part of the worker has ended by itself, see its log");
+        awaitHindrances("broken: a part of the worker has ended unexpectedly, see its log");
         assertThat(worker.status().isAlive()).isFalse();
     }
 
@@ -203,14 +203,14 @@ class WorkerStatusTest {
     void aFullDiskIsSaid() {
         build(1);
         assertThat(new WorkerStatus(Phase.RECEIVING, 1, 0, 0, true, Map.of()).hindrances())
-                .containsExactly("the disk that runs work on is full");
+                .containsExactly("the disk of the runs is full");
     }
 
     @Test
     void aServiceIsNamedOnce() {
         build(1);
-        assertThat(WorkerStatus.trouble("gateway", "gateway http://g: refused")).isEqualTo("gateway http://g: refused");
-        assertThat(WorkerStatus.trouble("gateway", "accepts no results: http://g: 500"))
+        assertThat(WorkerStatus.problem("gateway", "gateway http://g: refused")).isEqualTo("gateway http://g: refused");
+        assertThat(WorkerStatus.problem("gateway", "accepts no results: http://g: 500"))
                 .isEqualTo("gateway: accepts no results: http://g: 500");
     }
 }

@@ -133,11 +133,11 @@ class OperatorServerTest {
         status.set(status(Phase.NEW, Map.of()));
         assertReady(503, "not ready\nnot started yet\n");
         status.set(status(Phase.DRAINING, Map.of()));
-        assertReady(503, "not ready\ndraining: no more tasks are taken, 1 in progress\n");
+        assertReady(503, "not ready\ndraining: no more tasks are received, 1 in progress\n");
         status.set(status(Phase.RECEIVING, Map.of("queue", "Valkey is gone", "gateway", "nobody answers")));
         assertReady(503, "not ready\ngateway: nobody answers\nqueue: Valkey is gone\n");
         status.set(new WorkerStatus(Phase.RECEIVING, 2, 1, 0, true, Map.of()));
-        assertReady(503, "not ready\nthe disk that runs work on is full\n");
+        assertReady(503, "not ready\nthe disk of the runs is full\n");
 
         assertThat(get("/livez").statusCode()).isEqualTo(200);
     }
