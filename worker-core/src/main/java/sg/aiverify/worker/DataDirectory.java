@@ -11,23 +11,23 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.run.internal.ResourceStack;
 
-/** The directory that the worker keeps its cache and its work files in. */
+/** The directory of the worker's cache and work files. */
 final class DataDirectory {
     private DataDirectory() {}
 
-    /** Creates it, or returns another one where it cannot be used, so that the modules can be tried. */
+    /** Creates the directory. If it cannot be used, returns a temporary one, so that the other settings can be checked. */
     static Path prepare(Settings settings, Problems problems, ResourceStack opened) {
         Path data = WorkerSettings.dataDirectory(settings);
         try {
             Files.createDirectories(data);
-            // Trying says more than permissions do.
+            // A trial is more reliable than reading the permissions.
             Files.delete(Files.createTempFile(data, ".try", null));
             boolean hasControls = data.toString().chars().anyMatch(Character::isISOControl);
             if (!hasControls && FileNames.isPassable(data.toString())) {
                 return data;
             }
             String why = hasControls
-                    ? "its name has a control character"
+                    ? "its name contains a control character"
                     : FileNames.limit().orElseThrow();
             problems.add("The data directory " + FailureText.printable(FileNames.shown(data)) + " cannot be used: "
                     + why + ", or set " + WorkerSettings.DATA_DIR + " to another");

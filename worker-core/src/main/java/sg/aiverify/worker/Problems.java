@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import sg.aiverify.worker.failure.ConfigurationException;
 
-/** What is wrong with a configuration, gathered so that all of it is reported at once. Not thread-safe. */
+/** Collects the problems of a configuration, so that all of them are reported at once. Not thread-safe. */
 final class Problems {
     private final Set<String> sentences = new LinkedHashSet<>();
 
@@ -20,7 +20,7 @@ final class Problems {
         sentences.addAll(more);
     }
 
-    /** Does a step and keeps what it finds wrong; empty if it found something. */
+    /** Runs a step and collects its problems; returns empty if there are any. */
     <T> Optional<T> in(Supplier<T> step) {
         try {
             return Optional.of(step.get());

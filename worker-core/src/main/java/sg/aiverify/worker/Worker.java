@@ -31,9 +31,10 @@ import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.task.Task;
 
 /**
- * A worker: takes test runs from a queue and runs them, or runs those handed to it. Thread-safe. Its settings and
- * variables are those that the builder was given: it reads no environment variable. It keeps no static state but the
- * list of the file locks that this process holds; several may live in one process.
+ * A worker, which runs tasks from a queue, or tasks that callers submit. Thread-safe.
+ *
+ * <p>It uses only the settings and variables of its builder, and reads no environment variable. Several workers can run in
+ * one process: the only static state is the list of file locks that the process holds.
  *
  * <pre>{@code
  * try (Worker worker = Worker.builder()
@@ -58,18 +59,18 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Begins to describe a worker.
+     * Creates a builder.
      *
-     * @return a builder with nothing but defaults
+     * @return a builder with the defaults
      */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Starts to take tasks from the queue. Returns at once.
+     * Starts to receive tasks from the queue. Returns at once.
      *
-     * @throws ConfigurationException if the queue refuses the worker's credentials
+     * @throws ConfigurationException if the queue rejects the worker's credentials
      * @throws IllegalStateException if it was started or closed before
      */
     public synchronized void start() {
@@ -84,19 +85,19 @@ public final class Worker implements AutoCloseable {
         isolation().ifPresent(note -> {
             log.info("Isolation: {}", note);
             if (!note.exposed().isEmpty()) {
-                log.warn("Algorithms can read what they should not: {}", String.join("; ", note.exposed()));
+                log.warn("Algorithms can read files that they should not read: {}", String.join("; ", note.exposed()));
             }
         });
         parts.engine().start(parts.queue());
         started = true;
     }
 
-    // An unavailable server is waited for; wrong credentials stay wrong.
+    // The worker waits for an unavailable server, but not for wrong credentials.
     private static void connect(ValkeyTaskQueue queue) {
         try {
             queue.connect();
         } catch (ServiceUnavailableException e) {
-            // The engine warns of it, too; what is worth a line of its own is advice that only a start can give.
+            // The engine also logs this; a separate line is only needed for advice about the start.
             Level level = e.getCause() instanceof ServiceUnavailableException ? Level.WARN : Level.DEBUG;
             log.log(level, "{}; waiting for it", e.getMessage());
         }
@@ -105,8 +106,8 @@ public final class Worker implements AutoCloseable {
     /**
      * Runs one task in this thread, once: no queue, no retry. The worker need not be started.
      *
-     * @param task what to run
-     * @return how it ended; where the module of the error stage fails, a failure that says so
+     * @param task the task
+     * @return the outcome; if the module of the error stage fails, a failure with that reason
      * @throws InterruptedException if the run was stopped, because the thread was interrupted or the worker closed
      * @throws IllegalStateException if the worker was closed before
      */
@@ -115,10 +116,10 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Stops taking tasks, lets runs finish for a while, then stops them and hands their tasks back. Returns when all
-     * that is done.
+     * Stops receiving tasks, waits for runs in progress, then stops them and returns their tasks to the queue. Returns when
+     * all that is done.
      *
-     * @param grace how long runs in progress may go on
+     * @param grace the time that runs in progress have to finish
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public void stop(Duration grace) throws InterruptedException {
@@ -130,7 +131,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Waits until somebody has stopped the worker.
+     * Waits until the worker is stopped.
      *
      * @throws InterruptedException if the thread is interrupted while it waits
      */
@@ -139,17 +140,17 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Looks whether what the modules need beside their settings can be reached now. May be called whether or not the
-     * worker runs; takes seconds.
+     * Checks whether the services that the modules need can be reached now. Can be called whether or not the worker is
+     * started; takes seconds.
      *
-     * @return a sentence for each thing that is missing; empty if a run would find everything
+     * @return a sentence for each problem; empty if there is none
      */
     public List<String> problems() {
         return parts.modules().problems();
     }
 
     /**
-     * Names this worker, as its queue does.
+     * Returns the name of this worker at its queue.
      *
      * @return the name in the log, in metrics and, with Valkey, of the consumer
      */
@@ -158,18 +159,18 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Returns how the worker is now: what it does, and what keeps it from taking tasks. Quick; asks no service.
+     * Returns the worker's status, with the reasons why it receives no tasks. Quick; sends no request.
      *
-     * @return what is known at this moment
+     * @return the current status
      */
     public WorkerStatus status() {
         return parts.engine().status();
     }
 
     /**
-     * Says how the algorithms are isolated.
+     * Describes the isolation of the algorithms.
      *
-     * @return what the module that runs them says
+     * @return the description by the module that runs them
      */
     @API(status = EXPERIMENTAL, since = "1.0")
     public Optional<IsolationNote> isolation() {
@@ -177,15 +178,15 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Lists every setting that this worker and its modules know.
+     * Lists the settings of this worker and its modules.
      *
-     * @return settings, those of modules last
+     * @return the settings; those of modules are last
      */
     public List<Setting<?>> knownSettings() {
         return parts.knownSettings();
     }
 
-    /** Ends the worker at once: runs in progress are stopped, their tasks handed back. Further calls do nothing. */
+    /** Stops the worker at once: stops runs in progress and returns their tasks. Further calls do nothing. */
     @Override
     public synchronized void close() {
         parts.engine().close();
@@ -197,7 +198,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** Describes a worker. Not thread-safe. */
+    /** A builder of workers. Not thread-safe. */
     public static final class Builder {
         final List<ModuleProvider> providers = new ArrayList<>();
         final List<RunListener> listeners = new ArrayList<>();
@@ -212,9 +213,9 @@ public final class Worker implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Sets the configuration; by default only defaults hold.
+         * Sets the settings; without them, all settings have their defaults.
          *
-         * @param settings values of the variables that the documentation lists
+         * @param settings the values of the settings that the documentation lists
          * @return this builder
          */
         public Builder settings(Settings settings) {
@@ -223,8 +224,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the environment variables for the programs that modules start, and by whose {@code PATH} those are found;
-         * by default there are none. Programs that need none of them, algorithms above all, get a selection.
+         * Sets the environment variables of the programs that modules start, and the {@code PATH} to find them; by default
+         * there are none. Programs that need only some variables, above all algorithms, get a selection.
          *
          * @param variables names and values, for most programs {@link System#getenv()}
          * @return this builder
@@ -235,9 +236,9 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets where tasks come from; by default the Valkey stream that the settings name.
+         * Sets the queue; by default the Valkey stream that the settings name.
          *
-         * @param queue the queue; it stays the caller's to close, after the worker
+         * @param queue the queue; the caller closes it after the worker
          * @return this builder
          */
         public Builder queue(TaskQueue queue) {
@@ -246,9 +247,9 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Adds a module beside those on the class path and in the plug-in directory; the settings pick it by its name.
+         * Adds a module to those on the class path and in the plug-in directory. The settings select it by its name.
          *
-         * @param provider what offers it
+         * @param provider the module's provider
          * @return this builder
          */
         public Builder provider(ModuleProvider provider) {
@@ -257,9 +258,9 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Adds somebody who hears what becomes of runs.
+         * Adds a listener of runs.
          *
-         * @param listener who hears of it
+         * @param listener the listener
          * @return this builder
          */
         public Builder listener(RunListener listener) {
@@ -268,10 +269,9 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Adds a setting of the embedding program whose value, or the content of its file, is kept out of failures as
-         * well.
+         * Adds a secret setting of the embedding program. Its value, or the content of its file, is also masked in failures.
          *
-         * @param setting a secret one
+         * @param setting the setting
          * @return this builder
          */
         public Builder secret(Setting<?> setting) {
@@ -280,9 +280,9 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the clock; by default the system's.
+         * Sets the clock; by default the system's clock.
          *
-         * @param clock gives the times in results, in its zone
+         * @param clock the clock of the times in results, with their time zone
          * @return this builder
          */
         public Builder clock(Clock clock) {
@@ -291,11 +291,10 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets how long the worker's own pauses last, for tests that shall not wait for them; by default as long as
-         * planned. The pauses are those before something that failed is tried again, and those between two looks at
-         * what may have changed.
+         * Sets the length of the worker's pauses, for tests that must not wait; by default the planned length. These are the
+         * pauses before a retry, and those between two checks for a change.
          *
-         * @param waiting says how long each pause lasts
+         * @param waiting returns the length of each pause
          * @return this builder
          */
         public Builder waiting(Waiting waiting) {
@@ -304,10 +303,10 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Creates the worker. It takes no task before {@link Worker#start}.
+         * Creates the worker. It receives no tasks before {@link Worker#start}.
          *
          * @return the worker
-         * @throws ConfigurationException if the configuration is wrong; lists everything that is
+         * @throws ConfigurationException if the configuration is invalid; lists all problems
          */
         public Worker build() {
             return new Worker(new WorkerAssembly(this).assemble());

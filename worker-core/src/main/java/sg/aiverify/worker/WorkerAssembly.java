@@ -23,13 +23,13 @@ import sg.aiverify.worker.run.internal.ResourceStack;
 import sg.aiverify.worker.stage.internal.StageModules;
 
 /**
- * Puts the parts of a worker together. A problem of one part keeps no other from being looked at, so that everything
- * that is wrong is reported at once. Used once.
+ * Assembles the parts of a worker. After a problem with one part, the others are still checked, so that all problems are
+ * reported at once. Used once.
  */
 final class WorkerAssembly {
     private final Worker.Builder described;
     private final Problems problems = new Problems();
-    /** Closed if there will be no worker, else with the worker. */
+    /** Closed if the assembly fails, else with the worker. */
     private final ResourceStack resources = new ResourceStack();
 
     WorkerAssembly(Worker.Builder described) {
@@ -37,9 +37,9 @@ final class WorkerAssembly {
     }
 
     /**
-     * Puts a worker together.
+     * Assembles a worker.
      *
-     * @throws ConfigurationException if the configuration is wrong; lists everything that is
+     * @throws ConfigurationException if the configuration is invalid; lists all problems
      */
     WorkerParts assemble() {
         Optional<StageModules<?>> modules = Optional.empty();
@@ -90,7 +90,7 @@ final class WorkerAssembly {
         return catalog;
     }
 
-    /** Returns the settings with defaults in place of what is wrong, so that everything else can be looked at. */
+    /** Returns the settings with defaults instead of invalid values, so that everything else can be checked. */
     private Settings settings(ProviderCatalog catalog, List<Setting<?>> known) {
         problems.addAll(described.settings.problems(WorkerSettings.all()));
         problems.addAll(described.settings.problems(catalog.settingsOfPicked(described.settings)));
@@ -136,7 +136,7 @@ final class WorkerAssembly {
                 described.waiting);
     }
 
-    /** Returns the settings that may be secret: those that are known, and those of the embedding program. */
+    /** Returns the settings that can be secret: the known ones, and those of the embedding program. */
     private List<Setting<?>> secrets(List<Setting<?>> known) {
         return Stream.concat(known.stream(), described.secrets.stream()).toList();
     }

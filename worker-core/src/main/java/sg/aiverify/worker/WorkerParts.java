@@ -12,14 +12,14 @@ import sg.aiverify.worker.stage.internal.StageModules;
 /**
  * The parts of a worker.
  *
- * @param knownSettings every setting that the worker and its modules know
- * @param plugIns a line for the log for each jar of the plug-in directory
- * @param picked the modules by stage, for the log
- * @param modules the modules at work; closed with the engine
- * @param queue where tasks come from
- * @param ownQueue the same where the worker has created it; null where it is the caller's
- * @param engine what runs the tasks
- * @param resources what is closed after the engine
+ * @param knownSettings the settings of the worker and its modules
+ * @param plugIns a log line for each jar of the plug-in directory
+ * @param picked the selected modules by stage, for the log
+ * @param modules the modules; closed with the engine
+ * @param queue the queue
+ * @param ownQueue the queue if the worker has created it; null if the caller has
+ * @param engine the engine, which runs the tasks
+ * @param resources the resources to close after the engine
  */
 record WorkerParts(
         List<Setting<?>> knownSettings,

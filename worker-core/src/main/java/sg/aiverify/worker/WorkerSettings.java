@@ -15,12 +15,12 @@ import sg.aiverify.worker.gateway.internal.GatewaySettings;
 import sg.aiverify.worker.queue.valkey.internal.ValkeySettings;
 import sg.aiverify.worker.stage.Stage;
 
-/** The settings of the worker itself, and the list of all that worker-core knows. */
+/** The settings of the worker itself, and the list of all settings of worker-core. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class WorkerSettings {
     private static final String DIRECTORIES = "Python and directories";
 
-    /** Cache and work files; several workers may share it. */
+    /** The directory of the cache and of work files; several workers can share it. */
     public static final Setting<Path> DATA_DIR = Setting.path(
                     "TEWORKER_DATA_DIR", null, "directory of the cache and of work files")
             .inGroup(DIRECTORIES)
@@ -30,21 +30,21 @@ public final class WorkerSettings {
                     Its layout is private.
                     If the worker builds environments there, the file system must not be mounted `noexec`.
                     """);
-    /** Jars with further modules. */
+    /** The directory of jars with further modules. */
     public static final Setting<Path> PLUGIN_DIR = Setting.path(
                     "TEWORKER_PLUGIN_DIR", null, "directory of jars with further modules")
             .inGroup(DIRECTORIES)
             .withDetails("See [pipelines.md](pipelines.md).");
 
     private static final Setting<String> XDG_CACHE_HOME =
-            Setting.text("XDG_CACHE_HOME", null, "where this user's caches lie (XDG Base Directory Specification)");
+            Setting.text("XDG_CACHE_HOME", null, "the user's cache directory (XDG Base Directory Specification)");
 
     private WorkerSettings() {}
 
     /**
-     * Lists the settings of worker-core; those of modules come on top.
+     * Lists the settings of worker-core, without those of modules.
      *
-     * @return settings, in the order of the documentation
+     * @return the settings, in the order of the documentation
      */
     public static List<Setting<?>> all() {
         return Stream.of(
@@ -59,16 +59,16 @@ public final class WorkerSettings {
     }
 
     /**
-     * Tells where the data directory is.
+     * Returns the data directory.
      *
-     * @param settings may name it
-     * @return an absolute path, there or not
+     * @param settings the settings
+     * @return an absolute path, which may not exist
      */
     public static Path dataDirectory(Settings settings) {
         Path directory = settings.find(DATA_DIR)
                 .orElseGet(() -> settings.find(XDG_CACHE_HOME)
                         .map(text -> FileNames.path(XDG_CACHE_HOME.name(), text))
-                        // The specification wants relative ones ignored, and one with ~ is relative.
+                        // The specification says to ignore relative paths; one with ~ is relative.
                         .filter(Path::isAbsolute)
                         .orElseGet(() -> FileNames.home().resolve(".cache"))
                         .resolve("aiverify-worker"));

@@ -1,6 +1,5 @@
 /**
- * The worker as a library: {@link sg.aiverify.worker.Worker} is what embedders use,
- * {@code WorkerAssembly} puts its parts together.
+ * The worker as a library: embedders use {@link sg.aiverify.worker.Worker}; {@code WorkerAssembly} assembles its parts.
  */
 @NullMarked
 package sg.aiverify.worker;

@@ -187,7 +187,7 @@ abstract class HostileKernel {
                                 .withArgument("token", scene.token().toString()))
                         .get("token"));
 
-        assertThat(scene.startLog().contains("Algorithms can read what they should not: "))
+        assertThat(scene.startLog().contains("Algorithms can read files that they should not read: "))
                 .isEqualTo(isRead)
                 .isEqualTo(scene.mode == SandboxMode.NONE);
     }

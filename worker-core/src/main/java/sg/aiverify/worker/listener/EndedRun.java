@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.Failure;
 
 /**
- * A delivery of a test run that has ended.
+ * An ended delivery of a test run.
  *
- * @param run the run's id, or that of its queue entry where the task has none
- * @param attempt which delivery of the task it was, from 1
- * @param end how it ended
- * @param failure why it failed, without secrets; null if it did not, or that is not known
- * @param deadLetter whether its task is a dead letter now
- * @param took how long this worker was busy with it
+ * @param run the run's id; the id of its queue entry if the task has none
+ * @param attempt the number of the delivery of the task, from 1
+ * @param end the end
+ * @param failure the failure, without secrets; null if there is none, or it is unknown
+ * @param deadLetter whether its task became a dead letter
+ * @param took the time that this worker spent on it
  */
 @API(status = STABLE, since = "1.0")
 public record EndedRun(

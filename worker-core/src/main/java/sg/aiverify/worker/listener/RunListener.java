@@ -10,74 +10,79 @@ import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
 /**
- * Hears what becomes of runs. For each attempt: {@code received}; unless nothing is run, {@code started}, its stages and
- * any number of {@code progress}; at most one of {@code succeeded}, {@code failed}, {@code unreported} and
- * {@code cancelled}; then {@code ended}, also where the run was handed back, will be retried, or is another worker's now.
+ * A listener for the events of runs. The events of an attempt, in order:
  *
- * <p>Runs are named by their id, or by that of their queue entry where the task has none. Implementations are
- * thread-safe and quick: the run waits for them. What they throw is logged and changes nothing.
+ * <ol>
+ *   <li>{@code received}
+ *   <li>if the task is run: {@code started}, its stages, and any number of {@code progress}
+ *   <li>at most one of {@code succeeded}, {@code failed}, {@code unreported} and {@code cancelled}
+ *   <li>{@code ended}, also if the task was returned to the queue, will be retried, or its lease is lost
+ * </ol>
+ *
+ * <p>A run is named by its id, or by the id of its queue entry if the task has none. Implementations must be thread-safe
+ * and quick, since the run waits for them. Exceptions are logged and have no other effect.
  */
 @API(status = STABLE, since = "1.0")
 public interface RunListener {
     /**
-     * Called when the worker has received a task and begins with it.
+     * Called when the worker has received a task and begins to process it.
      *
-     * @param run its id
-     * @param attempt which delivery of the task it is, from 1
+     * @param run the run's id
+     * @param attempt the number of the delivery of the task, from 1
      */
     default void received(String run, int attempt) {}
 
     /**
-     * The run has begun.
+     * Called when the run has begun.
      *
-     * @param task what is run
+     * @param task the task
      */
     default void started(Task task) {}
 
     /**
-     * The algorithm has reported how far it is.
+     * Called when the algorithm has reported progress.
      *
-     * @param task what is run
+     * @param task the task
      * @param percent 1 to 100, rising
      */
     default void progress(Task task, int percent) {}
 
     /**
-     * The run's result is stored.
+     * Called when the run's result is stored.
      *
-     * @param task what was run
+     * @param task the task
      */
     default void succeeded(Task task) {}
 
     /**
-     * The run has failed for good, and its error is stored.
+     * Called when the run has failed, will not be retried, and its error is stored.
      *
-     * @param task what was run
-     * @param failure why
+     * @param task the task
+     * @param failure the failure
      */
     default void failed(Task task, Failure failure) {}
 
     /**
-     * The run has failed for good and its error cannot be stored, since the module of the error stage fails. The task is
-     * not run again; if it came from the queue, it is a dead letter. By default the same as {@link #failed}.
+     * Called when the run has failed and its error cannot be stored, since the module of the error stage fails. The task is
+     * not retried; if it came from the queue, it is a dead letter. By default calls {@link #failed}.
      *
-     * @param task what was run
-     * @param failure why the run failed
-     * @param reason why the error cannot be stored, without secrets
+     * @param task the task
+     * @param failure the run's failure
+     * @param reason the reason why the error cannot be stored, without secrets
      */
     default void unreported(Task task, Failure failure, String reason) {
         failed(task, failure);
     }
 
     /**
-     * The run was cancelled, or nobody waits for it.
+     * Called when the run was cancelled, or its result is not needed.
      *
-     * @param task what was run
+     * @param task the task
      */
     default void cancelled(Task task) {}
 
     /**
-     * Called when a stage begins. That of the error begins again each time the error could not be stored.
+     * Called when a stage begins. The error stage begins again after each try that could not store the error.
      *
      * @param run the run's id
      * @param stage the stage
@@ -89,23 +94,22 @@ public interface RunListener {
      *
      * @param run the run's id
      * @param stage the stage
-     * @param end how it ended
-     * @param took how long it took, waiting for services that were away included
+     * @param end the end
+     * @param took the duration, including waits for unavailable services
      */
     default void stageEnded(String run, Stage stage, StageEnd end, Duration took) {}
 
     /**
-     * Called for what happens within a stage, such as the lines that the algorithm writes, as they come; in any thread. Which
-     * notes there are is the modules' matter. The text is as foreign code wrote it: neither secrets nor control
-     * characters are masked.
+     * Called for each note about a stage, such as a line of the algorithm's output, in any thread. The modules decide which
+     * notes there are. The text can come from untrusted code: neither secrets nor control characters are masked.
      *
      * @param run the run's id
-     * @param note what happened
+     * @param note the note
      */
     default void noted(String run, RunNote note) {}
 
     /**
-     * Called when the worker is done with a delivery; what is left is to settle it with the queue.
+     * Called when the worker has finished a delivery, before it is settled with the queue.
      *
      * @param run the run and its end
      */

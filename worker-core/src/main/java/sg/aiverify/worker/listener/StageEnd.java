@@ -4,15 +4,15 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** How a stage of a run ended. */
+/** The end of a stage of a run. */
 @API(status = STABLE, since = "1.0")
 public enum StageEnd {
-    /** It did its work. */
+    /** It succeeded. */
     SUCCEEDED,
     /** It failed. */
     FAILED,
-    /** It took longer than its limit. */
+    /** It exceeded its time limit. */
     TIMED_OUT,
-    /** The run was stopped meanwhile: cancelled, lost to another worker, or handed back. */
+    /** The run was stopped meanwhile: it was cancelled, its lease was lost, or the worker stopped. */
     STOPPED
 }

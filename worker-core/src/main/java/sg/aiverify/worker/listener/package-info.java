@@ -1,4 +1,4 @@
-/** Who hears what becomes of a test run. */
+/** Listeners for the events of runs. */
 @NullMarked
 package sg.aiverify.worker.listener;
 

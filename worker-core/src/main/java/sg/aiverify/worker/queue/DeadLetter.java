@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.FailureKind;
 
 /**
- * A delivery that nobody shall try again.
+ * A delivery that must not be retried.
  *
- * @param delivery what to give up
- * @param kind who would have had to act
- * @param reason why, for the operator
- * @param runId the id of the test run; null if the payload does not tell
+ * @param delivery the delivery
+ * @param kind the kind of the failure, which says who must act
+ * @param reason the reason, for the operator
+ * @param runId the id of the test run; null if the payload contains none
  */
 @API(status = STABLE, since = "1.0")
 public record DeadLetter(

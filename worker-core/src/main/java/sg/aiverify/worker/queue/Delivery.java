@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * One delivery of a queue's entry to this worker, held under a lease.
  *
  * @param id the entry's id in the queue
- * @param attempt which delivery of the entry this is, from 1; deliveries that were handed back do not count. Together
- *     with the id it fences: an operation of an earlier delivery has no effect
- * @param payload the task as text, unchecked; of an entry that holds no task, what it holds
- * @param flaw why the entry holds no task; null if it holds one. What has a flaw is only to be given up
+ * @param attempt the number of this delivery of the entry, from 1; deliveries that were returned to the queue do not
+ *     count. With the id it is a fencing token: an operation of an earlier delivery has no effect
+ * @param payload the task as text, unchecked; if the entry contains no task, its content
+ * @param flaw the reason if the entry contains no task, else null. A delivery with a flaw can only become a dead letter
  */
 @API(status = STABLE, since = "1.0")
 public record Delivery(
@@ -30,7 +30,7 @@ public record Delivery(
      * Creates the delivery of a task.
      *
      * @param id the entry's id in the queue
-     * @param attempt which delivery of the entry this is, from 1
+     * @param attempt the number of this delivery of the entry, from 1
      * @param payload the task as text, unchecked
      */
     public Delivery(String id, int attempt, String payload) {

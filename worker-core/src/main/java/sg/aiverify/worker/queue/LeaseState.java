@@ -4,17 +4,17 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** Whether a lease was extended, and why not. */
+/** The state of a lease after an attempt to extend it. */
 @API(status = STABLE, since = "1.0")
 public enum LeaseState {
-    /** The delivery is this worker's, for another lease. */
+    /** The lease was extended. */
     HELD,
     /**
-     * The queue holds the entry no longer, and no other worker has it: its run was cancelled, or is done, or the queue
-     * has lost its data. The queue does not know which. The worker keeps the delivery, and the right to report if it had
-     * it, until it has asked whether the run is still wanted.
+     * The queue no longer contains the entry, and no other worker holds it. Its run was cancelled, or has finished, or the
+     * queue has lost its data; the queue does not know which. The worker keeps the delivery, and the right to report if it
+     * holds that, until it knows whether the result is still needed.
      */
     DELETED,
-    /** The delivery is no longer this worker's: another one has the entry or may receive it, or it was settled. */
+    /** The lease is lost: another worker holds the entry or can receive it, or the delivery was settled. */
     LOST
 }

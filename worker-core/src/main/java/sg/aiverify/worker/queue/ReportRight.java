@@ -4,22 +4,22 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** Who has the right to report a run, of the several deliveries that it may have. */
+/** The holder of the right to report a run, which can have several deliveries. */
 @API(status = STABLE, since = "1.0")
 public enum ReportRight {
-    /** This delivery has it, and has had it since it acquired it. */
+    /** This delivery holds the right, and has held it since it acquired it. */
     HELD,
-    /** This delivery has it from now on: another one may have reported before. */
+    /** This delivery holds the right from now on; another one may have reported before. */
     ACQUIRED,
-    /** Another delivery of the same run has it, and may be reporting. */
+    /** Another delivery of the same run holds the right, and may be reporting. */
     HELD_ELSEWHERE,
-    /** Nobody here: the delivery is another worker's now, and must not report. */
+    /** The lease of this delivery is lost, so it must not report. */
     LOST;
 
     /**
      * Returns whether this delivery may report.
      *
-     * @return true if it has the right
+     * @return true if it holds the right
      */
     public boolean isOurs() {
         return switch (this) {

@@ -7,10 +7,10 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
- * A delivery to be tried again, its attempt spent.
+ * A delivery to retry. Its attempt is spent.
  *
- * @param delivery what to try again
- * @param delay how long to wait before, at least
+ * @param delivery the delivery
+ * @param delay the shortest time before the next attempt
  */
 @API(status = STABLE, since = "1.0")
 public record Retry(Delivery delivery, Duration delay) {

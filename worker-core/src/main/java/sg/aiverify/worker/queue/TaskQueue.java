@@ -10,108 +10,107 @@ import java.util.Set;
 import org.apiguardian.api.API;
 
 /**
- * A queue of tasks with lease semantics: what is received is held for a lease, comes back to the queue when the lease
- * runs out, and leaves it when it is completed or given up. Every operation takes a batch.
+ * A queue of tasks with leases. A worker holds a received task for a lease; the task is redelivered when the lease expires.
+ * A task leaves the queue when it is completed or becomes a dead letter. Every operation takes a batch.
  *
- * <p>Implementations are thread-safe. Operations on a delivery that is no longer this worker's have no effect. Every
- * operation throws {@link sg.aiverify.worker.failure.ServiceUnavailableException} when the queue cannot be reached; it may
- * then have happened or not, and may be tried again.
+ * <p>Implementations are thread-safe. Operations on a delivery whose lease is lost have no effect. Every operation throws
+ * {@link sg.aiverify.worker.failure.ServiceUnavailableException} if the queue cannot be reached. The operation may then
+ * have had its effect or not, and can be retried.
  */
 @API(status = STABLE, since = "1.0")
 public interface TaskQueue extends AutoCloseable {
     /**
-     * Names this worker as the queue knows it, so that both can be told of in the same words.
+     * Returns the name of this worker at the queue, for the log.
      *
-     * @return a name, always the same; by default one of this process
+     * @return a name that does not change; by default one with the id of this process
      */
     default String worker() {
         return "process-" + ProcessHandle.current().pid();
     }
 
     /**
-     * Gives the length of a lease; extend well before it has passed.
+     * Returns the length of a lease. Extend a lease well before it expires.
      *
      * @return the lease
      */
     Duration lease();
 
     /**
-     * Says where the queue is, for the log.
+     * Returns a description of the queue's address, for the log.
      *
-     * @return some words that can begin or end a sentence; by default that it is the queue
+     * @return a text that can begin or end a sentence; by default {@code the queue}
      */
     default String address() {
         return "the queue";
     }
 
     /**
-     * Receives tasks: new ones, those whose worker let the lease run out, and those whose retry is due. An entry that
-     * holds no task comes like the others, with its flaw: a queue gives up nothing by itself, so that whoever receives
-     * knows of every dead letter.
+     * Receives tasks: new ones, those whose lease has expired, and those whose retry is due. An entry without a task is
+     * delivered like the others, with its flaw. A queue makes no dead letters on its own, so the caller knows all of them.
      *
-     * @param max how many at most, at least 1
-     * @param wait how long to wait at most while there is none
-     * @return what was received, maybe nothing
-     * @throws InterruptedException if the thread is interrupted while it waits; nothing is received then. Noticed within
-     *     a second
+     * @param max the largest number of deliveries, at least 1
+     * @param wait the longest time to wait if there is no task
+     * @return the deliveries; can be empty
+     * @throws InterruptedException if the thread is interrupted while it waits, which is noticed within a second; nothing
+     *     is received then
      */
     List<Delivery> receive(int max, Duration wait) throws InterruptedException;
 
     /**
      * Extends leases by a full lease from now.
      *
-     * @param deliveries what to extend
-     * @return what became of each
+     * @param deliveries the deliveries
+     * @return the state of each lease
      */
     Map<Delivery, LeaseState> extend(Collection<Delivery> deliveries);
 
     /**
-     * Acquires the right to report a run, and extends the delivery's lease. Of several deliveries of one run, as they
-     * come about when a queue's content is written or delivered again, one has the right at a time. It holds it for as
-     * long as its lease is extended, and at most a lease longer.
+     * Acquires the right to report a run, and extends the delivery's lease. A run has several deliveries if an entry is
+     * written or delivered twice; only one of them holds the right at a time. It holds the right as long as its lease is
+     * extended, and for at most one more lease.
      *
-     * @param delivery for which the run is to be reported
+     * @param delivery the delivery that wants to report
      * @param runId the id of the test run
-     * @return who has the right
+     * @return the holder of the right
      */
     ReportRight acquireReportRight(Delivery delivery, String runId);
 
     /**
-     * Removes deliveries that are done.
+     * Removes completed deliveries.
      *
-     * @param deliveries what is done
-     * @return those that were this worker's, and are gone now
+     * @param deliveries the completed deliveries
+     * @return those whose lease this worker held, and which are removed now
      */
     Set<Delivery> complete(Collection<Delivery> deliveries);
 
     /**
-     * Hands deliveries back at once, for any worker, without spending an attempt. The next delivery of such an entry
-     * has the same attempt, so only hand back what nothing works on any more.
+     * Returns deliveries to the queue at once, for any worker, without spending an attempt. The next delivery of such an
+     * entry has the same attempt, so call this only after the work on it has ended.
      *
-     * @param deliveries what to hand back
-     * @return those that were this worker's
+     * @param deliveries the deliveries
+     * @return those whose lease this worker held
      */
     Set<Delivery> handBack(Collection<Delivery> deliveries);
 
     /**
-     * Schedules deliveries to be tried again later, by any worker, their attempt spent.
+     * Schedules deliveries for a later retry by any worker. Their attempt is spent.
      *
-     * @param retries what to try again, and when
+     * @param retries the deliveries, each with its delay
      * @return the deliveries that were this worker's
      */
     Set<Delivery> retryLater(Collection<Retry> retries);
 
     /**
-     * Moves deliveries to the dead letters, with the reason.
+     * Moves deliveries to the dead letters, each with its reason.
      *
-     * @param deadLetters what to give up
+     * @param deadLetters the deliveries
      * @return the deliveries that were this worker's
      */
     Set<Delivery> giveUp(Collection<DeadLetter> deadLetters);
 
     /**
-     * Frees connections; other operations then throw {@link sg.aiverify.worker.failure.ServiceUnavailableException}.
-     * Deliveries not yet settled stay leased until their lease runs out.
+     * Closes connections. Other operations then throw {@link sg.aiverify.worker.failure.ServiceUnavailableException}.
+     * Unsettled deliveries stay leased until their leases expire.
      */
     @Override
     void close();

@@ -1,4 +1,4 @@
-/** Where tasks come from: a queue with lease semantics. */
+/** The queue of tasks, with leases. */
 @NullMarked
 package sg.aiverify.worker.queue;
 

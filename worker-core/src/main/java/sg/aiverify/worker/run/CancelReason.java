@@ -4,15 +4,15 @@ import static org.apiguardian.api.API.Status.STABLE;
 
 import org.apiguardian.api.API;
 
-/** Why a run was stopped from outside. */
+/** The reason why a run was stopped. */
 @API(status = STABLE, since = "1.0")
 public enum CancelReason {
-    /** Nobody waits for its result any more, mostly since it was cancelled: nothing is reported, the delivery is done. */
+    /** Its result is not needed, mostly because it was cancelled: nothing is reported, and the delivery is completed. */
     CANCELLED,
-    /** The delivery belongs to another worker now: nothing is reported, nothing is written to the queue. */
+    /** The lease of the delivery is lost: nothing is reported, and nothing is written to the queue. */
     LEASE_LOST,
-    /** This worker stops: the delivery is handed back without spending an attempt. */
+    /** This worker stops: the delivery is returned to the queue without spending an attempt. */
     SHUTDOWN,
-    /** The stage took too long: reported as a failure. */
+    /** A stage exceeded its time limit: this is reported as a failure. */
     TIMED_OUT
 }

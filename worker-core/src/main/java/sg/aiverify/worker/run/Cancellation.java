@@ -7,46 +7,46 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.failure.RunCancelledException;
 
-/** Tells a run that it must stop. Thread-safe. */
+/** The cancellation of a run. Thread-safe. */
 @API(status = STABLE, since = "1.0")
 public interface Cancellation {
     /**
-     * Tells why the run must stop.
+     * Returns why the run must stop.
      *
-     * @return the first reason given, or empty while the run may go on
+     * @return the first reason; empty while the run may continue
      */
     Optional<CancelReason> reason();
 
     /**
-     * Asks to be told once. Runs the action at once, in this thread, if the run must stop already; else in the
-     * thread that cancels. Actions must be quick and must not throw.
+     * Registers an action for the cancellation. If the run is already cancelled, runs the action at once in this thread,
+     * else later in the thread that cancels. Actions must be quick and must not throw.
      *
-     * @param action what stops the work, for example killing a process
-     * @return closing it withdraws the action
+     * @param action the action that stops the work, for example killing a process
+     * @return the registration; closing it removes the action
      */
     Registration onCancel(Runnable action);
 
     /**
-     * Waits, but not longer than the run may go on.
+     * Waits, but only until the run is cancelled.
      *
-     * @param duration how long
-     * @throws RunCancelledException if the run must stop, at once when it is told so
+     * @param duration the time to wait
+     * @throws RunCancelledException as soon as the run is cancelled
      */
     void sleep(Duration duration);
 
     /**
-     * Tells whether the run must stop.
+     * Returns whether the run must stop.
      *
-     * @return true once it must
+     * @return true once it is cancelled
      */
     default boolean isCancelled() {
         return reason().isPresent();
     }
 
     /**
-     * Goes on only if the run may.
+     * Throws if the run is cancelled.
      *
-     * @throws RunCancelledException if the run must stop
+     * @throws RunCancelledException if the run is cancelled
      */
     default void throwIfCancelled() {
         reason().ifPresent(reason -> {
@@ -54,9 +54,9 @@ public interface Cancellation {
         });
     }
 
-    /** An action that waits for the cancellation. */
+    /** The registration of an action. */
     interface Registration extends AutoCloseable {
-        /** Withdraws the action; does nothing if it ran already. */
+        /** Removes the action; does nothing if it has already run. */
         @Override
         void close();
     }

@@ -15,7 +15,7 @@ import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.failure.RunCancelledException;
 
-/** The side of a {@link Cancellation} that cancels. Thread-safe. */
+/** A {@link Cancellation} that its owner can cancel. Thread-safe. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class CancellationSource implements Cancellation {
     private static final Logger log = LogManager.getLogger(CancellationSource.class);
@@ -25,11 +25,11 @@ public final class CancellationSource implements Cancellation {
     private final List<Action> actions = new ArrayList<>();
     private @Nullable CancelReason reason;
 
-    /** Creates a source that has not cancelled. */
+    /** Creates a source that is not cancelled. */
     public CancellationSource() {}
 
     /**
-     * Stops the run; only the first call counts.
+     * Cancels the run; only the first call has an effect.
      *
      * @param why the reason
      * @return true if this call was the first
@@ -107,7 +107,7 @@ public final class CancellationSource implements Cancellation {
             try {
                 action.run();
             } catch (RuntimeException e) {
-                log.error("An action that stops a run failed", e);
+                log.error("Could not stop a part of the run", e);
             }
         }
 

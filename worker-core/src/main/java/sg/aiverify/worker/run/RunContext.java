@@ -6,86 +6,85 @@ import java.nio.file.Path;
 import org.apiguardian.api.API;
 import sg.aiverify.worker.task.Task;
 
-/** One run while it is going, as its stages see it. Thread-safe. */
+/** The run in progress, as its stages see it. Thread-safe. */
 @API(status = STABLE, since = "1.0")
 public interface RunContext {
     /**
-     * Gives what is to be done.
+     * Returns the task.
      *
      * @return the task
      */
     Task task();
 
     /**
-     * Tells which delivery of the task this is.
+     * Returns the number of this delivery of the task.
      *
-     * @return 1 for the first
+     * @return the number, from 1
      */
     int attempt();
 
     /**
-     * Gives the directory that belongs to this run alone and is deleted with it.
+     * Returns the work directory of this run, which no other run uses. It is deleted when the run ends.
      *
      * @return an existing, absolute path
      */
     Path workDirectory();
 
     /**
-     * Gives what tells the run to stop. A stage that blocks must watch it; its thread is interrupted as well.
+     * Returns the cancellation of this run. A stage that blocks must observe it; its thread is also interrupted.
      *
      * @return the run's cancellation
      */
     Cancellation cancellation();
 
     /**
-     * Reports how far the algorithm is. Values that are out of range or do not rise are ignored.
+     * Reports the progress of the algorithm. Values that are out of range or do not rise are ignored.
      *
      * @param percent 0 to 100
      */
     void progress(int percent);
 
     /**
-     * Notes what happens in the run: what the algorithm writes, at once; a step that may take long; what should be known
-     * of the result. Steps and warnings get into the log.
+     * Publishes a note about the run: a line of the algorithm's output, a step that may take long, or a warning about the
+     * result. Steps and warnings are also logged.
      *
-     * @param note what happened
+     * @param note the note
      */
     default void note(RunNote note) {}
 
     /**
-     * Goes on only if the run is still this worker's to report. Call it right before what makes a result final, after
-     * the last question whether the result is wanted.
+     * Checks that this worker still has the right to report the run. Call it immediately before the step that stores a
+     * result, and after the last check whether the result is needed.
      *
-     * @return false if somebody else may have reported since that question: ask again, then confirm again
-     * @throws sg.aiverify.worker.failure.RunCancelledException if the run is another worker's now
-     * @throws sg.aiverify.worker.failure.InfrastructureException if nobody can tell
+     * @return false if another worker may have reported since that check: check again, then confirm again
+     * @throws sg.aiverify.worker.failure.RunCancelledException if the lease of the run is lost
+     * @throws sg.aiverify.worker.failure.InfrastructureException if the check fails
      */
     default boolean confirm() {
         return true;
     }
 
     /**
-     * Tells the operator that a shared service fails what the run needs of it, though the stage tries again by itself
-     * or has given up. The worker shows it with its status until {@link #serviceWorks}, at most for some minutes after
-     * the last time. The run is not held up; a stage that wants it to wait throws {@link
-     * sg.aiverify.worker.failure.ServiceUnavailableException}.
+     * Records that a shared service fails requests of the run, although the stage retries or gives up on its own. The
+     * worker's status shows it until {@link #serviceWorks}, but only for some minutes after the last call. The run does not
+     * wait; to make it wait, a stage throws {@link sg.aiverify.worker.failure.ServiceUnavailableException}.
      *
      * @param service one word that is the same each time, for example {@code gateway}
-     * @param trouble what is wrong, without secrets
+     * @param problem the failure, without secrets
      */
-    default void serviceFails(String service, String trouble) {}
+    default void serviceFails(String service, String problem) {}
 
     /**
-     * Takes back what {@link #serviceFails} told, for any run: the service does what it is asked.
+     * Records that the service works, which ends the effect of {@link #serviceFails} for all runs.
      *
      * @param service the service's name
      */
     default void serviceWorks(String service) {}
 
     /**
-     * Keeps something until the run has ended, whatever its end, and closes it then: last come, first closed.
+     * Registers a resource to close when the run has ended, in the reverse order of registration.
      *
-     * @param resource what to close
+     * @param resource the resource
      */
     void closeAtEnd(AutoCloseable resource);
 }

@@ -10,17 +10,17 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 
 /**
- * What one run may use at most, whichever module executes it. Which of it binds depends on that module and its host.
+ * The limits of one run, for every module that runs algorithms. Which limits are enforced depends on the module and its host.
  *
- * @param memoryMegabytes memory, in MiB; empty for no limit
- * @param cpus processors; empty for no limit
+ * @param memoryMegabytes memory, in MiB; empty if there is no limit
+ * @param cpus processors; empty if there is no limit
  * @param pids processes and threads
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus, int pids) {
     private static final String GROUP = "Runs";
 
-    /** Memory of a run. */
+    /** The memory limit of a run. */
     public static final Setting<Integer> MEMORY_MB = Setting.integer(
                     "TEWORKER_TASK_MEMORY_MB", null, 16, 16_777_216, "MB", "memory limit of one run")
             .inGroup(GROUP)
@@ -29,7 +29,7 @@ public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus
                     In a virtual environment a control group applies the limit to the whole run.
                     Without a control group, the limit applies to each process of the run alone.
                     """);
-    /** Processors of a run. */
+    /** The limit of processors of a run. */
     public static final Setting<Double> CPUS = Setting.of(
                     "TEWORKER_TASK_CPUS",
                     null,
@@ -42,7 +42,7 @@ public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus
                     In a virtual environment a control group applies the limit.
                     Without a control group there is no limit.
                     """);
-    /** Processes and threads of a run. */
+    /** The limit of processes and threads of a run. */
     public static final Setting<Integer> PIDS = Setting.integer(
                     "TEWORKER_TASK_PIDS", "512", 16, 1_000_000, "limit of the processes and threads of one run")
             .inGroup(GROUP)
@@ -60,14 +60,14 @@ public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus
      * Reads the limits.
      *
      * @param settings the worker's settings
-     * @return what they say
+     * @return the limits
      */
     public static RunLimits from(Settings settings) {
         return new RunLimits(settings.find(MEMORY_MB), settings.find(CPUS), settings.get(PIDS));
     }
 
     /**
-     * Lists what {@link #from} reads.
+     * Lists the settings that {@link #from} reads.
      *
      * @return the settings of the limits
      */

@@ -6,20 +6,20 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
- * Something that happened in a run while it goes on, in words.
+ * A note about a run in progress.
  *
- * @param kind what it is about
- * @param text a sentence, of an output a line without its end; foreign code may have written it
+ * @param kind the kind of the note
+ * @param text a sentence, or a line of output without its line end; can come from untrusted code
  */
 @API(status = STABLE, since = "1.0")
 public record RunNote(Kind kind, String text) {
-    /** What a note is about. */
+    /** The kind of a note. */
     public enum Kind {
-        /** A line that the algorithm wrote, to its standard output or its standard error. */
+        /** A line that the algorithm wrote to its standard output or standard error. */
         OUTPUT,
-        /** The worker does something that may take long, such as building an environment. */
+        /** A step of the worker that may take long, such as building an environment. */
         STEP,
-        /** Whoever wanted the run should know this of its result. */
+        /** A warning about the result, for the user who requested the run. */
         WARNING
     }
 
@@ -29,7 +29,7 @@ public record RunNote(Kind kind, String text) {
     }
 
     /**
-     * Notes a line that the algorithm wrote.
+     * Creates a note for a line of the algorithm's output.
      *
      * @param line the line without its end
      * @return the note
@@ -39,9 +39,9 @@ public record RunNote(Kind kind, String text) {
     }
 
     /**
-     * Notes what the worker begins to do.
+     * Creates a note for a step that the worker begins.
      *
-     * @param text what it is
+     * @param text a sentence about the step
      * @return the note
      */
     public static RunNote step(String text) {
@@ -49,9 +49,9 @@ public record RunNote(Kind kind, String text) {
     }
 
     /**
-     * Notes what should be known of the result.
+     * Creates a warning about the result.
      *
-     * @param text what it is
+     * @param text a sentence about the result
      * @return the note
      */
     public static RunNote warning(String text) {

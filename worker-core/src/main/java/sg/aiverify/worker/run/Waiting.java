@@ -6,32 +6,31 @@ import java.time.Duration;
 import org.apiguardian.api.API;
 
 /**
- * Says how long the pauses last that a worker makes by itself, for tests that shall not wait: a worker whose pauses
- * last a millisecond tries a service that is unavailable again at once, and notices a cancel at once. Implementations
- * must be thread-safe and quick.
+ * Sets the length of a worker's pauses, for tests that must not wait. With pauses of a millisecond, a worker retries an
+ * unavailable service at once, and notices a cancel at once. Implementations must be thread-safe and quick.
  *
- * <p>Not asked are limits that settings set, the leases of a queue, and modules about pauses of their own.
+ * <p>It does not change limits from settings, the leases of a queue, or pauses of modules.
  */
 @FunctionalInterface
 @API(status = STABLE, since = "1.0")
 public interface Waiting {
-    /** Lets every pause last as long as planned. The default of every worker. */
+    /** Keeps the planned length of every pause. This is the default. */
     Waiting AS_PLANNED = (reason, planned) -> planned;
 
-    /** What a pause is for. */
+    /** The purpose of a pause. */
     enum Reason {
-        /** Something failed and is tried again: a service, a run, a report of an error, the queue. */
+        /** The pause before a retry: of a request, a run, an error report, or a call of the queue. */
         RETRY,
-        /** Something is looked at, or reported, from time to time: new tasks, leases, cancelled runs, progress. */
+        /** The pause between two checks or reports: of new tasks, leases, cancelled runs, or progress. */
         LOOK
     }
 
     /**
-     * Says how long a pause lasts. Called right before each pause.
+     * Returns the length of a pause. Called immediately before each pause.
      *
-     * @param reason what the pause is for
-     * @param planned how long it lasts in production
-     * @return how long it lasts; at least nothing
+     * @param reason the purpose of the pause
+     * @param planned its length in production
+     * @return its length; not negative
      */
     Duration lasts(Reason reason, Duration planned);
 }

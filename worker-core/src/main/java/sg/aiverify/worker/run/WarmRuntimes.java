@@ -6,12 +6,12 @@ import org.apiguardian.api.API;
 import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.config.Settings;
 
-/** Whether modules may start Python before there is a run for it. */
+/** The setting that allows modules to start Python before there is a run for it. */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class WarmRuntimes {
     private static final String OFF = "off";
 
-    /** The switch. */
+    /** The setting. */
     public static final Setting<String> SETTING = Setting.oneOf(
                     "TEWORKER_WARM_RUNTIMES",
                     "auto",
@@ -25,10 +25,10 @@ public final class WarmRuntimes {
     private WarmRuntimes() {}
 
     /**
-     * Reads the switch.
+     * Reads the setting.
      *
      * @param settings the worker's settings
-     * @return false if it is off
+     * @return false if it is {@code off}
      */
     public static boolean isOn(Settings settings) {
         return !OFF.equals(settings.get(SETTING));

@@ -1,4 +1,4 @@
-/** One run while it is going: its task, its own directory, its progress and its cancellation. */
+/** The run in progress: its task, its work directory, its progress and its cancellation. */
 @NullMarked
 package sg.aiverify.worker.run;
 

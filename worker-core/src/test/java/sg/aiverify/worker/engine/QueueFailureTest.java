@@ -272,12 +272,12 @@ class QueueFailureTest {
     @Test
     void whatTheQueueRefusesKeepsNothingElseFromBeingSettledAndIsWarnedOfOnce() {
         ServiceUnavailableException[] refused = new ServiceUnavailableException[1000];
-        Arrays.fill(refused, new ServiceUnavailableException("Valkey refuses to serve: no permissions to run 'xadd'", null));
+        Arrays.fill(refused, new ServiceUnavailableException("Valkey rejects requests: no permissions to run 'xadd'", null));
         failing("giveUp", refused);
         entries.submit("no task");
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
             start(1);
-            String warning = "Could not make a dead letter of 1 run, retrying: Valkey refuses to serve: no"
+            String warning = "Could not make a dead letter of 1 run, retrying: Valkey rejects requests: no"
                     + " permissions to run 'xadd'";
             await().atMost(BOUND).until(() -> log.texts(Level.WARN).contains(warning));
             int tries = calls("giveUp");

@@ -13,9 +13,9 @@ import sg.aiverify.worker.run.RunNote;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
-/** Passes events on to several listeners; what one throws is logged and keeps nothing from the others. Thread-safe. */
+/** Forwards events to several listeners. Exceptions of one are logged and do not affect the others. Thread-safe. */
 public final class RunListeners implements RunListener {
-    /** Nobody listens. */
+    /** No listeners. */
     public static final RunListeners NONE = new RunListeners(List.of());
 
     private static final Logger log = LogManager.getLogger(RunListeners.class);
@@ -25,7 +25,7 @@ public final class RunListeners implements RunListener {
     /**
      * Bundles listeners.
      *
-     * @param listeners who hears of events, in this order
+     * @param listeners the listeners, in the order of their calls
      */
     public RunListeners(List<? extends RunListener> listeners) {
         this.listeners = List.copyOf(listeners);
@@ -57,8 +57,8 @@ public final class RunListeners implements RunListener {
     }
 
     @Override
-    public void unreported(Task task, Failure failure, String trouble) {
-        each(listener -> listener.unreported(task, failure, trouble));
+    public void unreported(Task task, Failure failure, String reason) {
+        each(listener -> listener.unreported(task, failure, reason));
     }
 
     @Override

@@ -5,14 +5,14 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import sg.aiverify.worker.queue.DeadLetter;
 
-/** Logs that a task is kept among the dead letters: the queue does, which alone knows under which id. */
+/** Logs that a task became a dead letter. The queue calls it, since only the queue knows the dead letter's id. */
 public final class DeadLetterLog {
     private static final Logger log = LogManager.getLogger(DeadLetterLog.class);
 
     private DeadLetterLog() {}
 
     /**
-     * Logs that a task is kept.
+     * Logs that a task became a dead letter.
      *
      * @param letter the task
      * @param id its id among the dead letters
@@ -25,7 +25,7 @@ public final class DeadLetterLog {
                     "Dead letter {}, of the kind {}{}",
                     id,
                     letter.kind(),
-                    // The line of a task without a run carries the entry's id already.
+                    // The line of a task without a run already contains the entry's id.
                     run == null ? "" : ", from the queue entry " + entry);
         }
     }

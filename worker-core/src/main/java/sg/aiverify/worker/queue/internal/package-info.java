@@ -1,4 +1,4 @@
-/** What all queues have in common. */
+/** Code that all queues share. */
 @NullMarked
 package sg.aiverify.worker.queue.internal;
 

@@ -34,20 +34,20 @@ final class InMemoryEntries {
 
     InMemoryEntries(Duration lease, InstantSource clock) {
         if (lease.isZero() || lease.isNegative()) {
-            throw new ConfigurationException("lease must be longer than nothing, was " + lease);
+            throw new ConfigurationException("lease must be longer than 0, was " + lease);
         }
         this.lease = lease;
         this.clock = clock;
     }
 
-    /** An entry, with a worker or free. */
+    /** An entry, held by a worker or free. */
     static final class Entry {
         private final String id;
         private final String payload;
         private int attempts;
         private boolean deleted;
         private @Nullable InMemoryTaskQueue owner;
-        /** When the lease runs out, or a free entry is due. */
+        /** The time when the lease expires, or when a free entry is due. */
         private Instant until;
 
         Entry(String id, String payload, Instant until) {
@@ -61,7 +61,7 @@ final class InMemoryEntries {
         }
     }
 
-    /** Which delivery has the right to report a run, and until when. */
+    /** The delivery that holds the right to report a run, and until when. */
     private record RightHolder(InMemoryTaskQueue worker, Delivery delivery, Instant until) {
         boolean is(InMemoryTaskQueue asking, Delivery asked) {
             return worker == asking && delivery.equals(asked);
@@ -155,7 +155,7 @@ final class InMemoryEntries {
             if (entry == null) {
                 return LeaseState.LOST;
             }
-            // One that was deleted, too: whether its run is still wanted is for the gateway to tell.
+            // Also if the entry was deleted: only the gateway knows whether the run's result is still needed.
             entry.until = clock.instant().plus(lease);
             rightHolders.replaceAll((run, holder) ->
                     holder.is(worker, delivery) ? new RightHolder(worker, delivery, entry.until) : holder);
@@ -173,7 +173,7 @@ final class InMemoryEntries {
             if (extend(worker, delivery) == LeaseState.LOST) {
                 return ReportRight.LOST;
             }
-            // An id with and without dashes, in any case, is the same to the gateway.
+            // For the gateway, an id with or without dashes, in any case, is the same.
             String run = runId.replace("-", "").toLowerCase(Locale.ROOT);
             RightHolder present = rightHolders.get(run);
             if (present != null && !present.is(worker, delivery)) {
@@ -195,7 +195,7 @@ final class InMemoryEntries {
         }
     }
 
-    /** Hands back at once, or to be tried again later. */
+    /** Returns deliveries to the queue, for now or for a later retry. */
     boolean makeDue(InMemoryTaskQueue worker, Delivery delivery, int spent, Duration delay) {
         lock.lock();
         try {

@@ -23,9 +23,9 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.internal.DeadLetterLog;
 
 /**
- * A task queue in memory, for embedders and tests. Its entries are gone with the process.
+ * A task queue in memory, for embedders and tests. Its entries are lost when the process ends.
  *
- * <p>One object is one worker; {@link #join()} adds further workers to the same entries. Thread-safe.
+ * <p>Each object is one worker; {@link #join()} adds workers to the same entries. Thread-safe.
  */
 @API(status = STABLE, since = "1.0")
 public final class InMemoryTaskQueue implements TaskQueue {
@@ -36,15 +36,14 @@ public final class InMemoryTaskQueue implements TaskQueue {
      * Creates an empty queue.
      *
      * @param lease the length of a lease
-     * @param clock tells when leases run out and retries are due; a wait in progress does not notice that it is turned,
-     *     the next one does
+     * @param clock the clock for leases and retries; if it is set, only the next wait notices that
      */
     public InMemoryTaskQueue(Duration lease, InstantSource clock) {
         this(new InMemoryEntries(lease, clock));
     }
 
     /**
-     * Creates an empty queue that goes by a clock which nobody can set.
+     * Creates an empty queue with a monotonic clock.
      *
      * @param lease the length of a lease
      */
@@ -59,7 +58,7 @@ public final class InMemoryTaskQueue implements TaskQueue {
     /**
      * Adds a worker to the same entries.
      *
-     * @return the queue as the other worker sees it
+     * @return the queue of the other worker
      */
     public InMemoryTaskQueue join() {
         return new InMemoryTaskQueue(entries);
@@ -76,10 +75,10 @@ public final class InMemoryTaskQueue implements TaskQueue {
     }
 
     /**
-     * Deletes an entry, as a cancel does: nobody receives it any more, and its worker is told at the next extension.
+     * Deletes an entry, as a cancel does. It is not delivered again, and its worker notices at the next lease extension.
      *
      * @param id the id of the entry
-     * @return true if it was there
+     * @return true if the entry existed
      */
     public boolean delete(String id) {
         return entries.delete(id);
@@ -88,23 +87,23 @@ public final class InMemoryTaskQueue implements TaskQueue {
     /**
      * Counts the entries that a worker can receive now or later.
      *
-     * @return new ones and those that wait for a retry
+     * @return the number of new entries and of those that wait for a retry
      */
     public int queued() {
         return entries.count(Predicate.not(InMemoryEntries.Entry::isLeased));
     }
 
     /**
-     * Counts the entries that are with a worker.
+     * Counts the entries that workers hold.
      *
-     * @return those under a lease, even one that ran out, as long as nobody has received them anew
+     * @return the number of leased entries, including those whose lease has expired but that were not redelivered
      */
     public int pending() {
         return entries.count(InMemoryEntries.Entry::isLeased);
     }
 
     /**
-     * Lists what was given up.
+     * Lists the dead letters.
      *
      * @return the dead letters, oldest first
      */

@@ -3,7 +3,7 @@ package sg.aiverify.worker.queue.memory;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Measures the time that has passed; setting the system's clock does not move it, so that no lease runs out early. */
+/** A monotonic clock: setting the system's clock does not change it, so no lease expires early. */
 final class MonotonicClock implements InstantSource {
     private final long start = System.nanoTime();
 

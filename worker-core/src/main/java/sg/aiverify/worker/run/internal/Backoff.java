@@ -4,17 +4,17 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Exponential backoff: pauses that double up to a longest one.
+ * Exponential back-off: pauses that double up to a longest one.
  *
  * @param first the first pause
- * @param most the pause that is not exceeded
+ * @param most the longest pause
  */
 public record Backoff(Duration first, Duration most) {
     /**
      * Returns the pause after a failure, without jitter.
      *
-     * @param failures how many failures came before, at least 1
-     * @return how long to wait
+     * @param failures the number of failures so far, at least 1
+     * @return the pause
      */
     public Duration planned(int failures) {
         long doubled = first.toMillis() << Math.min(Math.max(failures - 1, 0), 30);
@@ -22,10 +22,10 @@ public record Backoff(Duration first, Duration most) {
     }
 
     /**
-     * Draws a pause between half and all of the planned one, so that workers do not come back all at once.
+     * Returns a random pause between half and all of the planned one, so that workers do not retry all at once.
      *
-     * @param failures how many failures came before, at least 1
-     * @return how long to wait
+     * @param failures the number of failures so far, at least 1
+     * @return the pause
      */
     public Duration delay(int failures) {
         long half = planned(failures).toMillis() / 2;

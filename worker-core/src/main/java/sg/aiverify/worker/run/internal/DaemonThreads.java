@@ -4,14 +4,14 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Threads that do not keep the process alive, named for thread dumps and logs. */
+/** Creates daemon threads, with names for thread dumps and logs. */
 public final class DaemonThreads {
     private DaemonThreads() {}
 
     /**
-     * Makes threads for an executor.
+     * Creates a thread factory for an executor.
      *
-     * @param name of each, followed by its number
+     * @param name the name of each thread, followed by its number
      * @return the factory
      */
     public static ThreadFactory named(String name) {
@@ -20,10 +20,10 @@ public final class DaemonThreads {
     }
 
     /**
-     * Makes a timer that forgets what is cancelled: the deadline of a run that has ended may be a day away.
+     * Creates a timer that removes cancelled tasks at once, since the deadline of an ended run can be a day later.
      *
-     * @param name of each thread, followed by its number
-     * @param threads how many
+     * @param name the name of each thread, followed by its number
+     * @param threads the number of threads
      * @return the timer, which the caller shuts down
      */
     public static ScheduledThreadPoolExecutor timer(String name, int threads) {
@@ -35,8 +35,8 @@ public final class DaemonThreads {
     /**
      * Starts a thread for one piece of work.
      *
-     * @param name of the thread
-     * @param work what it does
+     * @param name the name of the thread
+     * @param work the work
      * @return the thread
      */
     public static Thread start(String name, Runnable work) {

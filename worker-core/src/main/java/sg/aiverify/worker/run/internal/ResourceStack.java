@@ -18,7 +18,7 @@ public final class ResourceStack implements AutoCloseable {
     /**
      * Adds a resource.
      *
-     * @param resource what to close
+     * @param resource the resource
      */
     public void add(AutoCloseable resource) {
         synchronized (resources) {
@@ -26,16 +26,16 @@ public final class ResourceStack implements AutoCloseable {
         }
     }
 
-    /** Closes all; what that throws is logged. Resources that are added meanwhile are closed, too. */
+    /** Closes all resources, including those that are added meanwhile; exceptions are logged. */
     @Override
     public void close() {
         closeAll(null);
     }
 
     /**
-     * Closes all; what that throws is added to a failure.
+     * Closes all resources; exceptions are added to a failure.
      *
-     * @param failure why they are closed
+     * @param failure the failure because of which they are closed
      */
     public void closeAfter(Throwable failure) {
         closeAll(failure);

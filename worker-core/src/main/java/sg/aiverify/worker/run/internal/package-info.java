@@ -1,4 +1,4 @@
-/** What runs need: an end for all that they have opened, pauses that grow, and threads. */
+/** Tools of runs: resources to close, back-off and threads. */
 @NullMarked
 package sg.aiverify.worker.run.internal;
 

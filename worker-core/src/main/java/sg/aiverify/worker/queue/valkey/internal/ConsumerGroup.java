@@ -14,11 +14,11 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
 
-/** The consumer group: created when it is not there, at the start and whenever it got lost. */
+/** The consumer group. It is created if it does not exist, at the start and after a loss of data. */
 final class ConsumerGroup {
     private static final Logger log = LogManager.getLogger(ConsumerGroup.class);
 
-    /** The last four are how servers say it of a command within a script. */
+    /** Errors of authentication and permissions; the last four are those of a command in a script. */
     private static final Pattern NO_ACCESS = Pattern.compile(
             "NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ACL failure|no permissions|can't run this command|can't access");
 
@@ -35,10 +35,10 @@ final class ConsumerGroup {
         this.connection = connection;
     }
 
-    /** Creates it if it is not there; returns false if it is. */
+    /** Creates the group; returns false if it exists. */
     boolean create() {
         try {
-            // From the first entry on: those written before the group was there must not be skipped.
+            // From the first entry on: entries that are older than the group must not be skipped.
             connection.execute(
                     new CommandArguments(Command.XGROUP).addObjects("CREATE", stream, name, "0", "MKSTREAM"));
             seen = true;
@@ -52,7 +52,7 @@ final class ConsumerGroup {
         }
     }
 
-    /** Creates it if it is not there and does a first thing; tells a wrong configuration from a server that is away. */
+    /** Creates the group if needed and runs a first action. Distinguishes wrong settings from an unavailable server. */
     void atStart(Runnable first) {
         try {
             create();
@@ -62,7 +62,7 @@ final class ConsumerGroup {
         }
     }
 
-    /** Does something that needs the group, and does it again if the group had to be created. */
+    /** Runs an action that needs the group, and repeats it if the group had to be created. */
     <T extends @Nullable Object> T with(Supplier<T> operation) {
         boolean before = seen;
         try {
@@ -70,9 +70,9 @@ final class ConsumerGroup {
             seen = true;
             return answer;
         } catch (GroupException e) {
-            // A server that became a replica has lost it, too, and creates none.
+            // A server that became a replica may also have lost the group, and does not create one.
             boolean created = create();
-            if (created && before) { // a server that was not there at the start may never have had one
+            if (created && before) { // A server that was unavailable at the start may never have had a group.
                 warnOfLoss();
             }
         }
@@ -83,13 +83,13 @@ final class ConsumerGroup {
         }
     }
 
-    // Whose call finds out is chance: the line is about no run.
+    // The call that notices is arbitrary, so the line belongs to no run.
     private void warnOfLoss() {
         Map<String, String> context = ThreadContext.getImmutableContext();
         ThreadContext.clearMap();
         try {
             log.warn(
-                    "The group {} was gone from Valkey at {}; created, what is in the stream comes again",
+                    "The consumer group {} was missing in Valkey at {}; created it, the stream's entries are redelivered",
                     name,
                     address);
         } finally {
@@ -100,7 +100,7 @@ final class ConsumerGroup {
     private ServiceUnavailableException lost(GroupException e) {
         return new ServiceUnavailableException(
                 ServiceUnavailableException.QUEUE,
-                "Valkey at " + address + " loses the consumer group " + name + ": " + e.getMessage(),
+                "Valkey at " + address + " keeps losing the consumer group " + name + ": " + e.getMessage(),
                 e);
     }
 

@@ -3,7 +3,7 @@ package sg.aiverify.worker.queue.valkey.internal;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Tells when something is due that shall not happen more often than at an interval. Thread-safe. */
+/** Limits an action to once per interval. Thread-safe. */
 final class Interval {
     private final long nanos;
     private final AtomicLong next = new AtomicLong(System.nanoTime());
@@ -12,14 +12,14 @@ final class Interval {
         this.nanos = interval.toNanos();
     }
 
-    /** Says yes once per interval, and the first time. */
+    /** Returns whether the action is due: at the first call, then once per interval. */
     boolean isDue() {
         long due = next.get();
         long now = System.nanoTime();
         return now - due >= 0 && next.compareAndSet(due, now + nanos);
     }
 
-    /** Makes the next call say yes. */
+    /** Makes the action due at the next call. */
     void makeDue() {
         next.set(System.nanoTime());
     }

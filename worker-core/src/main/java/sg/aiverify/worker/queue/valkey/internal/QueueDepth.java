@@ -4,12 +4,12 @@ import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
- * How full the queue is at a moment.
+ * The numbers of entries in the queue.
  *
- * @param entries entries in the stream, those that are worked on included
+ * @param entries entries in the stream, including those in progress
  * @param pending deliveries of the workers' group that are not acknowledged; empty if there is no group
- * @param lag entries that were never delivered; empty if there is no group, or the server cannot tell, as Redis 6.2
- * @param deadLetters entries among the dead letters
+ * @param lag entries that were never delivered; empty if there is no group, or the server does not report it (Redis 6.2)
+ * @param deadLetters the number of dead letters
  */
 public record QueueDepth(long entries, OptionalLong pending, OptionalLong lag, long deadLetters) {
     public QueueDepth {

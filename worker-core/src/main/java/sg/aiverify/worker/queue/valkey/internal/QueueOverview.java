@@ -13,13 +13,13 @@ import redis.clients.jedis.Protocol.Keyword;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 /**
- * The queue as it is at a moment, looked at without changing it.
+ * An overview of the queue, read without changing it.
  *
  * @param server the server's kind and version
  * @param entries entries in the stream; empty if there is no stream
- * @param workers consumers of the workers' group, living or not; empty if there is no group
+ * @param workers consumers of the workers' group, dead ones included; empty if there is no group
  * @param inProgress deliveries to workers that are not acknowledged; empty if there is no group
- * @param waiting deliveries that were handed back or are tried again later; empty if there is no group
+ * @param waiting entries that were returned to the queue or wait for a retry; empty if there is no group
  */
 public record QueueOverview(
         String server, OptionalLong entries, OptionalLong workers, OptionalLong inProgress, OptionalLong waiting) {
@@ -34,12 +34,12 @@ public record QueueOverview(
     }
 
     /**
-     * Connects, logs in and looks.
+     * Connects, logs in and reads the overview.
      *
-     * @param settings where the server is
-     * @return what is there
-     * @throws ServiceUnavailableException if the server cannot be reached or refuses, or is a replica
-     * @throws sg.aiverify.worker.failure.ConfigurationException if the file of authorities cannot be used
+     * @param settings the server's address and credentials
+     * @return the overview
+     * @throws ServiceUnavailableException if the server cannot be reached, rejects the request, or is a replica
+     * @throws sg.aiverify.worker.failure.ConfigurationException if a certificate file cannot be used
      */
     public static QueueOverview of(ValkeySettings settings) {
         try (ValkeyConnection connection = new ValkeyConnection(settings, ValkeyTiming.STANDARD)) {
@@ -94,7 +94,7 @@ public record QueueOverview(
         String server = "a server of unknown version";
         Matcher matcher = VERSION.matcher(info(connection, "server"));
         while (matcher.find()) {
-            // Valkey names both; its redis_version is for old clients.
+            // Valkey reports both versions; its redis_version is for old clients.
             boolean valkey = matcher.group(1).equals("valkey");
             if (valkey || !server.startsWith("Valkey")) {
                 server = (valkey ? "Valkey " : "Redis ") + matcher.group(2);
@@ -107,7 +107,7 @@ public record QueueOverview(
         try {
             return text(connection.execute(new CommandArguments(Command.INFO).add(section)));
         } catch (ServiceUnavailableException e) {
-            return ""; // An ACL user may not be allowed to ask; it answered the ping before.
+            return ""; // The ACL user may lack the permission; the server has responded to the ping before.
         }
     }
 

@@ -6,25 +6,25 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.Protocol.Keyword;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
 
-/** Looks at how full the queue is, now and then, over a connection of its own. Changes nothing. Thread-safe. */
+/** Reads the numbers of entries in the queue, over a separate connection. Changes nothing. Thread-safe. */
 public final class QueueWatch implements AutoCloseable {
     private final ValkeyConnection connection;
 
     /**
-     * Creates the watch; it connects when it first looks, and again after trouble.
+     * Creates the watch. It connects at the first read, and again after a failure.
      *
-     * @param settings where the server is
-     * @throws sg.aiverify.worker.failure.ConfigurationException if the file of authorities cannot be used
+     * @param settings the server's address and credentials
+     * @throws sg.aiverify.worker.failure.ConfigurationException if a certificate file cannot be used
      */
     public QueueWatch(ValkeySettings settings) {
         this.connection = new ValkeyConnection(settings, ValkeyTiming.STANDARD);
     }
 
     /**
-     * Looks.
+     * Reads the numbers.
      *
-     * @return what is there now
-     * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the server cannot be reached or refuses
+     * @return the current numbers
+     * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the server cannot be reached or rejects the request
      */
     public QueueDepth look() {
         long entries = length(ValkeyTaskQueue.STREAM);
@@ -46,12 +46,12 @@ public final class QueueWatch implements AutoCloseable {
             return QueueOverview.ownGroup(connection.execute(
                     new CommandArguments(Command.XINFO).add(Keyword.GROUPS).key(ValkeyTaskQueue.STREAM)));
         } catch (GroupException e) {
-            // There is no stream yet.
+            // The stream does not exist yet.
             return List.of();
         }
     }
 
-    /** Frees the connection; whoever looks meanwhile is told that it was closed. */
+    /** Closes the connection; a read in progress fails. */
     @Override
     public void close() {
         connection.close();

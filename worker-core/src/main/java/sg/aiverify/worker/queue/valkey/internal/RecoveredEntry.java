@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry that nobody worked on.
+ * An entry that was taken over.
  *
- * @param entry the entry, as it is delivered now
- * @param before the consumer that held it
- * @param idle how long that has not shown that it works on it
+ * @param entry the entry with its new delivery count
+ * @param before the consumer that held it before
+ * @param idle the time since that consumer's last lease extension
  */
 record RecoveredEntry(StreamEntry entry, String before, Duration idle) {
-    /** Reads the answer of the script that recovers. */
+    /** Parses the result of the recovery script. */
     static List<RecoveredEntry> of(@Nullable Object answer) {
         List<RecoveredEntry> entries = new ArrayList<>();
         for (Object each : StreamEntry.list(answer)) {
@@ -24,7 +24,7 @@ record RecoveredEntry(StreamEntry entry, String before, Duration idle) {
         return entries;
     }
 
-    /** Tells whether no worker held it: it waited for its next attempt, or was handed back. */
+    /** Returns whether no worker held it: it waited for a retry, or was returned to the queue. */
     boolean wasWaiting() {
         return before.equals(ValkeyTaskQueue.WAITING);
     }

@@ -11,8 +11,7 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.task.TaskParser;
 
 /**
- * Finds what nobody works on: entries whose retry is due or whose worker let the lease run out, and the consumers of
- * workers that are gone. Thread-safe.
+ * Takes over entries whose retry is due or whose lease has expired, and removes the consumers of dead workers. Thread-safe.
  */
 final class Recovery {
     private static final String WAITLIST = ValkeyTaskQueue.OWN_KEYS + "retry";
@@ -29,7 +28,7 @@ final class Recovery {
     private final Interval recoveries;
     private final Interval sweeps;
 
-    /** Creates the recovery; looks at most as often as {@code look} tells, or four times in a lease. */
+    /** Creates the recovery. It checks at most once per {@code look}, or four times per lease. */
     Recovery(
             ValkeySettings settings, String consumer, ConsumerGroup group, ValkeyConnection connection, Duration look) {
         this.settings = settings;
@@ -42,7 +41,7 @@ final class Recovery {
         this.sweeps = new Interval(settings.lease());
     }
 
-    /** Takes over what nobody works on, if it is time to look. */
+    /** Takes over such entries, if a check is due. */
     List<StreamEntry> recover(int max) {
         if (!recoveries.isDue()) {
             return List.of();
@@ -51,7 +50,7 @@ final class Recovery {
             sweep();
         }
         long lease = settings.lease().toMillis();
-        long foreign =
+        long otherKind =
                 settings.foreignIdle() == null ? 0 : settings.foreignIdle().toMillis();
         List<String> keys = List.of(ValkeyTaskQueue.STREAM, WAITLIST, ValkeyTaskQueue.ALIVE_PREFIX + consumer, LOOKED);
         List<Object> arguments = List.of(
@@ -66,7 +65,7 @@ final class Recovery {
         List<RecoveredEntry> entries =
                 group.with(() -> RecoveredEntry.of(connection.run(ValkeyScript.RECOVER, keys, arguments)));
         entries.forEach(Recovery::say);
-        // As many as asked for: there may be more.
+        // As many as requested, so there may be more.
         if (entries.size() == max) {
             recoveries.makeDue();
         }
@@ -81,10 +80,10 @@ final class Recovery {
                 .orElse(delivery.id());
         try (var context = CloseableThreadContext.put("run", run)) {
             if (recovered.wasWaiting()) {
-                log.debug("It has waited and is due");
+                log.debug("Its retry is due");
             } else {
                 log.info(
-                        "Recovered from the worker {}, which has not extended its lease for {} s",
+                        "Recovered from the worker {}, which did not extend its lease for {} s",
                         recovered.before(),
                         recovered.idle().toSeconds());
             }
@@ -103,12 +102,12 @@ final class Recovery {
                 connection.run(ValkeyScript.SWEEP, List.of(ValkeyTaskQueue.STREAM, SWEPT), arguments)));
         if (!removed.isEmpty()) {
             log.info(
-                    "Removed the consumers of workers that are gone: {}",
+                    "Removed the consumers of dead workers: {}",
                     removed.stream().map(StreamEntry::text).collect(Collectors.joining(", ")));
         }
     }
 
-    /** A little less than the interval, so that a single worker never finds its own mark. */
+    /** A little less than the interval, so that a single worker never sees its own mark. */
     private static long serving(Duration interval) {
         return Math.max(1, interval.toMillis() * 4 / 5);
     }

@@ -12,19 +12,19 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.queue.Delivery;
 
 /**
- * An entry of the stream as the server delivers it.
+ * A delivered entry of the stream.
  *
  * @param id its id
- * @param attempt which delivery this is
- * @param fields what it holds; null if it was deleted
+ * @param attempt the number of the delivery, from 1
+ * @param fields its fields; null if it was deleted
  */
 record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields) {
-    /** The field that holds the task, by agreement with the gateway. */
+    /** The field of the task, as the gateway writes it. */
     static final String TASK = "task";
 
     private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
 
-    /** Reads the answer of XREADGROUP for one stream; null says that the time ran out. */
+    /** Parses the response of XREADGROUP for one stream; null means that the time ran out. */
     static List<StreamEntry> ofRead(@Nullable Object answer) {
         List<StreamEntry> entries = new ArrayList<>();
         if (answer != null) {
@@ -38,7 +38,7 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
         return entries;
     }
 
-    /** Reads one entry, of three parts: its id, which delivery it is, what it holds. */
+    /** Parses one entry of three parts: its id, its delivery count, its fields. */
     static StreamEntry of(List<?> parts) {
         return new StreamEntry(text(parts.get(0)), Math.toIntExact((Long) parts.get(1)), fields(parts.get(2)));
     }
@@ -51,14 +51,14 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
         if (value instanceof List<?> list) {
             return list;
         }
-        throw new IllegalStateException("a list was expected from the server, not " + value);
+        throw new IllegalStateException("the server must return a list, but returned " + value);
     }
 
     boolean isDeleted() {
         return fields == null;
     }
 
-    /** Makes it a delivery; an entry without a task becomes one of all its fields, with that flaw. */
+    /** Converts it to a delivery; without a task, the payload consists of all fields, and the flaw names them. */
     Delivery delivery() {
         if (fields == null) {
             return new Delivery(id, attempt, "");

@@ -17,12 +17,12 @@ import sg.aiverify.worker.failure.Reason;
 import sg.aiverify.worker.failure.ServiceUnavailableException;
 
 /**
- * One connection, made when it is needed and made anew after it failed. Thread-safe: calls take turns.
+ * One connection, opened when it is needed and again after a failure. Thread-safe: calls run one after another.
  *
- * <p>Never tries a command twice: after a failure it may have happened or not.
+ * <p>Never retries a command, since after a failure the command may have had its effect.
  */
 final class ValkeyConnection implements AutoCloseable {
-    /** What a server is said to do that ends the connection without a word. */
+    /** The text for a server that closes the connection without an error. */
     static final String CLOSED = "the server closed the connection";
 
     private static final String REPLICA = "READONLY";
@@ -41,7 +41,7 @@ final class ValkeyConnection implements AutoCloseable {
         this.config = DefaultJedisClientConfig.builder()
                 .resp2()
                 .socketTimeoutMillis(readMillis)
-                // An ACL user may not be allowed to, and servers before 7.2 cannot.
+                // The ACL user may lack the permission, and servers before 7.2 lack the command.
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .user(settings.username())
                 .password(settings.password())
@@ -49,9 +49,9 @@ final class ValkeyConnection implements AutoCloseable {
     }
 
     /**
-     * Sends a command and waits for its answer.
+     * Sends a command and waits for the response.
      *
-     * @throws GroupException if the group is not there, or already there
+     * @throws GroupException if the group does not exist, or already exists
      * @throws ServiceUnavailableException if the server cannot be reached or cannot serve
      */
     @Nullable Object execute(CommandArguments command) {
@@ -65,7 +65,7 @@ final class ValkeyConnection implements AutoCloseable {
         }
     }
 
-    /** Runs a script; the text is sent only to a server that does not have it yet. */
+    /** Runs a script; its text is sent only to a server that does not know it yet. */
     @Nullable Object run(ValkeyScript script, List<String> keys, List<?> arguments) {
         turn.lock();
         try {
@@ -79,18 +79,18 @@ final class ValkeyConnection implements AutoCloseable {
         }
     }
 
-    /** Says where the server is, with its address in numbers where a name leads there. */
+    /** Returns the server's address for the log; a host name is followed by its IP address. */
     String address() {
         return "Valkey at " + address
                 + sockets.lastPeer().map(ip -> " (" + ip + ")").orElse("");
     }
 
-    /** Tells whether there is a connection that has not failed yet. */
+    /** Returns whether a connection is open and has not failed. */
     boolean isOpen() {
         return connection != null;
     }
 
-    /** Ends a call in progress as well. */
+    /** Closes the connection, and ends a call in progress. */
     @Override
     public void close() {
         closed = true;
@@ -134,7 +134,7 @@ final class ValkeyConnection implements AutoCloseable {
                 return new GroupException(false, said);
             }
         }
-        // Whatever else it is, the next call starts afresh: after a fail-over the name leads to another server.
+        // In all other cases, the next call reconnects: after a fail-over, the name leads to another server.
         disconnect();
         if (e instanceof JedisConnectionException) {
             return new ServiceUnavailableException(
@@ -144,15 +144,15 @@ final class ValkeyConnection implements AutoCloseable {
             return replica(e);
         }
         return new ServiceUnavailableException(
-                ServiceUnavailableException.QUEUE, "Valkey at " + address + " refuses to serve: " + reply(said), e);
+                ServiceUnavailableException.QUEUE, "Valkey at " + address + " rejects requests: " + reply(said), e);
     }
 
-    /** Says that the server is a replica, which takes no writes. */
+    /** Describes that the server is a replica, which rejects writes. */
     ServiceUnavailableException replica(@Nullable JedisException e) {
         return new ServiceUnavailableException(
                 ServiceUnavailableException.QUEUE,
-                address() + " is a read-only replica (" + REPLICA + "): let " + ValkeySettings.HOST.name()
-                        + " lead to the primary, or make this server the primary",
+                address() + " is a read-only replica (" + REPLICA + "); set " + ValkeySettings.HOST.name()
+                        + " to the primary, or promote this server",
                 e);
     }
 
@@ -161,7 +161,7 @@ final class ValkeyConnection implements AutoCloseable {
                 ServiceUnavailableException.QUEUE, "the queue at Valkey " + address + " was closed", e);
     }
 
-    /** What the server says, ready to be followed by advice; not what else a client could send. */
+    /** Returns the server's error as a clause that advice can follow, without its hints for other clients. */
     static String reply(String said) {
         return said.startsWith("NOAUTH") ? "NOAUTH Authentication required" : withoutStop(said);
     }
@@ -171,12 +171,12 @@ final class ValkeyConnection implements AutoCloseable {
     }
 
     private static String reason(Throwable e) {
-        Throwable told = e;
-        while (told.getCause() != null && !(told instanceof SSLException)) {
-            told = told.getCause();
+        Throwable failure = e;
+        while (failure.getCause() != null && !(failure instanceof SSLException)) {
+            failure = failure.getCause();
         }
-        String text = withoutStop(Reason.of(told)).replace("Unexpected end of stream", CLOSED);
-        return told instanceof SSLException ? "TLS: " + text : text;
+        String text = withoutStop(Reason.of(failure)).replace("Unexpected end of stream", CLOSED);
+        return failure instanceof SSLException ? "TLS: " + text : text;
     }
 
     private void disconnect() {
@@ -186,12 +186,12 @@ final class ValkeyConnection implements AutoCloseable {
             try {
                 open.disconnect();
             } catch (JedisException e) {
-                // It is gone either way; the failure that led here is the one that is told.
+                // The connection is closed in any case; the earlier failure is the one to report.
             }
         }
     }
 
-    /** What the server says about the consumer group. */
+    /** The server's error about the consumer group. */
     static final class GroupException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -202,7 +202,7 @@ final class ValkeyConnection implements AutoCloseable {
             this.missing = missing;
         }
 
-        /** True if it is not there: it was flushed, or a server without the data took over; false if it is there. */
+        /** Whether the group is missing: it was flushed, or a server without the data took over. */
         boolean isMissing() {
             return missing;
         }

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** The scripts that the server runs, each as one atomic step. */
+/** The Lua scripts that the server runs, each atomically. */
 enum ValkeyScript {
     RECOVER("recover.lua"),
     EXTEND("extend.lua"),

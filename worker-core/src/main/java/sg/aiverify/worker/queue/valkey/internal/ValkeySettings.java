@@ -15,21 +15,21 @@ import sg.aiverify.worker.failure.ConfigurationException;
 import sg.aiverify.worker.failure.Reason;
 
 /**
- * Where the Valkey server is, how to log in, and how long a lease is.
+ * The Valkey server's address and credentials, and the settings of the queue.
  *
- * @param host its name or address
- * @param port its port
+ * @param host the server's host name or IP address
+ * @param port the server's port
  * @param username the ACL user; null for the default user
- * @param password the password; null for none
- * @param tls whether to encrypt
- * @param caFile PEM file of the authorities to trust; null for those of the Java runtime
- * @param certFile PEM file of this worker's own certificate and those that vouch for it; null for none
- * @param keyFile PEM file of the certificate's private key; null for none
+ * @param password the password; null for no password
+ * @param tls whether to use TLS
+ * @param caFile PEM file of the trusted certificate authorities; null for those of the Java runtime
+ * @param certFile PEM file of this worker's certificate chain; null if it has no certificate
+ * @param keyFile PEM file of the certificate's private key; null if it has no certificate
  * @param lease the length of a lease
- * @param foreignIdle idle time after which deliveries of workers of another kind are taken over; null for never,
- *     because such workers do not say that they are alive
+ * @param foreignIdle idle time after which deliveries of Python workers are taken over; null for never. Such workers send
+ *     no heartbeat
  * @param keepEntries whether finished entries stay in the stream
- * @param mostDeadLetters how many dead letters are kept, about
+ * @param mostDeadLetters the approximate number of dead letters to keep
  */
 public record ValkeySettings(
         String host,
@@ -71,12 +71,12 @@ public record ValkeySettings(
     public static final Setting<Path> PASSWORD_FILE = Setting.secretFile(
                     "VALKEY_PASSWORD_FILE", "file with the password, in place of VALKEY_PASSWORD")
             .inGroup(SERVER);
-    /** Whether to encrypt. */
+    /** Whether to use TLS. */
     public static final Setting<Boolean> TLS =
             Setting.flag("VALKEY_TLS", false, "use TLS to the Valkey server").inGroup(SERVER);
-    /** The authorities to trust. */
+    /** The trusted certificate authorities. */
     public static final Setting<Path> CA_FILE = Setting.path(
-                    "VALKEY_CA_FILE", null, "PEM file of the authorities to trust; needs VALKEY_TLS=true")
+                    "VALKEY_CA_FILE", null, "PEM file of the trusted certificate authorities; needs VALKEY_TLS=true")
             .inGroup(SERVER)
             .whenNotSet("those of the Java runtime");
     /** The worker's own certificate. */
@@ -84,7 +84,7 @@ public record ValkeySettings(
                     "VALKEY_CERT_FILE", null, "PEM file of the worker's certificate for the Valkey server")
             .inGroup(SERVER)
             .withDetails("""
-                    The file holds the certificate and those of the authorities that signed it.
+                    The file contains the certificate and its chain of authorities.
                     It needs `VALKEY_TLS=true` and `VALKEY_KEY_FILE`.
                     """);
     /** The key of the worker's own certificate. */
@@ -104,7 +104,7 @@ public record ValkeySettings(
                     So the worker with the shortest lease decides how long any other worker may pause.
                     A worker with a lease of 1 or 2 s takes tasks from workers that renew theirs every 2 s.
                     """);
-    /** When to take over from workers of another kind. */
+    /** The idle time before a takeover from Python workers. */
     public static final Setting<Duration> FOREIGN_IDLE = Setting.seconds(
                     "TEWORKER_FOREIGN_IDLE_SECONDS",
                     null,
@@ -119,7 +119,7 @@ public record ValkeySettings(
     public static final Setting<Boolean> KEEP_ENTRIES = Setting.flag(
                     "TEWORKER_KEEP_ENTRIES", false, "leave finished entries in the stream, as the Python worker does")
             .inGroup(QUEUE);
-    /** How many dead letters are kept. */
+    /** The number of dead letters to keep. */
     public static final Setting<Integer> DEAD_LETTERS_MAX = Setting.integer(
                     "TEWORKER_DEAD_LETTERS_MAX", "10000", 1, 100_000_000, "approximate number of dead letters to keep")
             .inGroup(QUEUE)
@@ -161,7 +161,7 @@ public record ValkeySettings(
     }
 
     /**
-     * Lists what can be set.
+     * Lists the settings.
      *
      * @return every setting that {@link #from} reads
      */
@@ -183,12 +183,11 @@ public record ValkeySettings(
     }
 
     /**
-     * Reads the settings, the password's file and that of the authorities.
+     * Reads the settings and the files that they name.
      *
      * @param settings values by name
-     * @return what they mean
-     * @throws ConfigurationException listing each value that is not allowed, each file that cannot be used, and what
-     *     contradicts each other
+     * @return the parsed settings
+     * @throws ConfigurationException listing each invalid value, each unusable file, and each contradiction
      */
     public static ValkeySettings from(Settings settings) {
         settings.check(all());
@@ -198,7 +197,7 @@ public record ValkeySettings(
             password = password(settings).orElse(null);
         } catch (ConfigurationException e) {
             problems.add(e.getMessage());
-            // Something was given: that the user needs a password is not what is wrong.
+            // A password was set, so the error is not that the user needs one.
             password = "";
         }
         boolean tls = settings.get(TLS);
@@ -236,9 +235,9 @@ public record ValkeySettings(
     }
 
     /**
-     * Names the server.
+     * Returns the server's address.
      *
-     * @return host and port, for messages
+     * @return host and port
      */
     public String address() {
         return host + ":" + port;

@@ -18,7 +18,7 @@ import sg.aiverify.worker.config.Setting;
 import sg.aiverify.worker.tls.internal.TlsContext;
 import sg.aiverify.worker.tls.internal.TlsContext.PemFile;
 
-/** Opens sockets to the server: plain, or TLS that checks the server's certificate and its name. */
+/** Opens sockets to the server, plain or with TLS. TLS verifies the server's certificate and host name. */
 final class ValkeySockets implements JedisSocketFactory {
     private static final int CONNECT_MILLIS = 3_000;
 
@@ -29,7 +29,7 @@ final class ValkeySockets implements JedisSocketFactory {
     private volatile @Nullable String peer;
 
     /**
-     * @param readMillis how long an answer may take
+     * @param readMillis the longest time for a response, in milliseconds
      * @throws sg.aiverify.worker.failure.ConfigurationException if a file cannot be used
      */
     ValkeySockets(ValkeySettings settings, int readMillis) {
@@ -45,7 +45,7 @@ final class ValkeySockets implements JedisSocketFactory {
         try {
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
-            // The name is looked up each time: after a fail-over it may lead elsewhere.
+            // The name is resolved each time: after a fail-over, it may have another address.
             InetSocketAddress server = new InetSocketAddress(host, port);
             if (server.isUnresolved()) {
                 throw new UnknownHostException("unknown host");
@@ -64,7 +64,7 @@ final class ValkeySockets implements JedisSocketFactory {
         }
     }
 
-    /** Gives the address of the last server that was reached, unless the settings name it themselves. */
+    /** Returns the IP address of the last server that was reached; empty if the settings contain it. */
     Optional<String> lastPeer() {
         return Optional.ofNullable(peer).filter(ip -> !ip.equals(host));
     }
@@ -77,12 +77,12 @@ final class ValkeySockets implements JedisSocketFactory {
         try {
             socket.startHandshake();
         } catch (SocketTimeoutException e) {
-            throw new SSLException("no answer to the handshake within " + readMillis + " ms; is TLS spoken there?", e);
+            throw new SSLException("no response to the handshake within " + readMillis + " ms; does the server expect TLS?", e);
         }
         return socket;
     }
 
-    /** Trusts the authorities of a file, or those of the Java runtime, and shows the certificate, if there is one. */
+    /** Creates the TLS context: trusts the file's or the Java runtime's authorities, and uses the certificate, if any. */
     static SSLSocketFactory tls(@Nullable Path caFile, @Nullable Path certFile, @Nullable Path keyFile) {
         return TlsContext.of(
                         file(ValkeySettings.CA_FILE, caFile),

@@ -34,32 +34,32 @@ import sg.aiverify.worker.queue.internal.DeadLetterLog;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
 
 /**
- * The tasks that the gateway writes to a Valkey or Redis stream (6.2 or later). Shares the consumer group with other
- * workers of this kind, and with Python workers, whose deliveries it leaves alone.
+ * The queue on a Valkey or Redis stream (6.2 or later), to which the gateway writes tasks. Shares the consumer group with
+ * other workers, and with Python workers, whose deliveries it does not take over by default.
  *
- * <p>A delivery is fenced by the consumer and the delivery count that the server keeps for its entry. What is handed
- * back or tried again later stays pending under a consumer of no worker, {@value #WAITING}, until it is due.
+ * <p>The consumer and the delivery count that the server keeps for an entry are the fencing token of a delivery. An entry
+ * that was returned or waits for a retry stays pending with the consumer {@value #WAITING}, which is no worker.
  */
 public final class ValkeyTaskQueue implements TaskQueue {
     /** The stream that the gateway writes to. */
     public static final String STREAM = "aiverify:worker:task_queue";
     /** The consumer group of all workers. */
     public static final String GROUP = "aiverify_workers";
-    /** Where entries go that nobody shall try again. */
+    /** The stream of the dead letters. */
     public static final String DEAD_LETTERS = "{" + STREAM + "}:dead";
 
-    /** How the keys start that this kind of worker adds; in braces, so that a cluster keeps them beside the stream. */
+    /** The prefix of this worker's keys; in braces, so that a cluster keeps them in the slot of the stream. */
     static final String OWN_KEYS = "{" + STREAM + "}:";
-    /** How the consumers of this kind of worker start. */
+    /** The prefix of the consumers of this kind of worker. */
     public static final String CONSUMER_PREFIX = "java-";
     /** The consumer that holds entries which wait for a retry. */
     public static final String WAITING = CONSUMER_PREFIX + "waiting";
 
-    /** The keys by which workers show that they live. */
+    /** The prefix of the keys of the workers' heartbeats. */
     static final String ALIVE_PREFIX = OWN_KEYS + "worker:";
 
     private static final String WAITLIST = OWN_KEYS + "retry";
-    /** The keys of report rights; their name stays, since workers of different versions share them. */
+    /** The prefix of the keys of report rights. It must not change, since workers of different versions share these keys. */
     private static final String REPORT_RIGHT_PREFIX = OWN_KEYS + "fence:";
 
     private static final Logger log = LogManager.getLogger(ValkeyTaskQueue.class);
@@ -69,19 +69,19 @@ public final class ValkeyTaskQueue implements TaskQueue {
     private final String consumer = newConsumer();
     private final String alive = ALIVE_PREFIX + consumer;
     private final ValkeyConnection commands;
-    /** Of its own, so that a blocked read never delays a heartbeat. */
+    /** A separate connection, so that a blocked read never delays a heartbeat. */
     private final ValkeyConnection reads;
 
     private final ConsumerGroup group;
     private final Recovery recovery;
-    /** The keys of the report rights that deliveries of this worker hold. */
+    /** The keys of the report rights that this worker's deliveries hold. */
     private final Map<Delivery, String> rightKeys = new ConcurrentHashMap<>();
 
     /**
-     * Creates the queue; connects when it is first used.
+     * Creates the queue. It connects at its first use.
      *
-     * @param settings where the server is
-     * @throws ConfigurationException if the file of authorities cannot be used
+     * @param settings the server's address and credentials
+     * @throws ConfigurationException if a certificate file cannot be used
      */
     public ValkeyTaskQueue(ValkeySettings settings) {
         this(settings, ValkeyTiming.STANDARD);
@@ -108,12 +108,11 @@ public final class ValkeyTaskQueue implements TaskQueue {
     }
 
     /**
-     * Connects, logs in, and creates the consumer group if it is not there. For the start of a worker, to tell a wrong
-     * configuration from a server that is away; may be called again.
+     * Connects, logs in, and creates the consumer group if it does not exist. For the start of a worker, to distinguish
+     * wrong settings from an unavailable server. Can be called again.
      *
-     * @throws ConfigurationException if the server does not accept the user, the password, the way of encryption or
-     *     the stream
-     * @throws ServiceUnavailableException if the server cannot be reached or cannot serve now
+     * @throws ConfigurationException if the server rejects the user, the password, the encryption or the stream
+     * @throws ServiceUnavailableException if the server cannot be reached or is not ready
      */
     public void connect() {
         group.atStart(() -> {
@@ -122,14 +121,14 @@ public final class ValkeyTaskQueue implements TaskQueue {
                     ValkeyScript.CHECK_PERMISSIONS,
                     List.of(STREAM, DEAD_LETTERS, WAITLIST, REPORT_RIGHT_PREFIX + "none"),
                     List.of(GROUP, consumer));
-            // Reads nothing new, only what is pending here already: shows that reading is allowed.
+            // Checks the permission to read; reads only entries that are already pending here.
             reads.execute(new CommandArguments(Command.XREADGROUP)
                     .addObjects("GROUP", GROUP, consumer, "COUNT", 1, "STREAMS", STREAM, "0"));
         });
     }
 
     /**
-     * Names this worker within the group.
+     * Returns the name of this worker in the group.
      *
      * @return the consumer's name, unique to this object
      */
@@ -159,7 +158,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while waiting for tasks");
             }
-            // What was recovered is returned at once: a failing read must not lose it for a lease.
+            // Recovered entries are returned at once: otherwise a failed read would delay them by a lease.
             List<Delivery> received = usable(recovery.recover(max));
             if (received.isEmpty()) {
                 received = read(max, Duration.ofNanos(Math.max(0, limit - (System.nanoTime() - start))));
@@ -179,7 +178,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
             addFence(arguments, delivery);
             arguments.add(rightKeys.getOrDefault(delivery, ""));
         }
-        // Even for an empty batch: the call is a sign of life too.
+        // Also for an empty batch: the call is a heartbeat, too.
         List<?> states = StreamEntry.list(run(ValkeyScript.EXTEND, List.of(STREAM, alive), arguments));
         Map<Delivery, LeaseState> result = new LinkedHashMap<>();
         for (int i = 0; i < batch.size(); i++) {
@@ -194,7 +193,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
 
     @Override
     public ReportRight acquireReportRight(Delivery delivery, String runId) {
-        // The gateway takes an id with and without dashes, in any case, for the same.
+        // For the gateway, an id with or without dashes, in any case, is the same.
         String key = REPORT_RIGHT_PREFIX + runId.replace("-", "").toLowerCase(Locale.ROOT);
         List<Object> arguments =
                 List.of(GROUP, consumer, settings.lease().toMillis(), delivery.id(), delivery.attempt());
@@ -257,7 +256,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         }
         if (at < answers.size() && (Long) answers.get(at) > 0) {
             log.warn(
-                    "Dropped {}, the oldest: {} keeps about {}, as {} says",
+                    "Deleted {}, the oldest ones: {} keeps about {}, the value of {}",
                     Quantity.of((Long) answers.get(at), "dead letter"),
                     DEAD_LETTERS,
                     settings.mostDeadLetters(),
@@ -266,16 +265,16 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return ours(answers, batch);
     }
 
-    /** Takes this worker out of the group if it holds nothing, and frees the connections. */
+    /** Removes this worker from the group if it holds nothing, and closes the connections. */
     @Override
     public void close() {
         reads.close();
-        // Not worth a new connection: without a sign of life, another worker removes the consumer.
+        // Not worth a new connection: another worker removes a consumer without a heartbeat.
         if (commands.isOpen()) {
             try {
                 commands.run(ValkeyScript.LEAVE, List.of(STREAM, alive), List.of(GROUP, consumer));
             } catch (ServiceUnavailableException | GroupException e) {
-                log.debug("Consumer {} is left to be removed by another worker", consumer, e);
+                log.debug("Could not remove the consumer {}; another worker will", consumer, e);
             }
         }
         commands.close();
@@ -293,7 +292,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return usable(group.with(() -> StreamEntry.ofRead(reads.execute(command))));
     }
 
-    /** Settles at once what was deleted meanwhile: it is no dead letter, and nobody's to run. */
+    /** Settles deleted entries at once: they are neither run nor dead letters. */
     private List<Delivery> usable(List<StreamEntry> entries) {
         List<Delivery> deliveries = new ArrayList<>();
         List<Delivery> deleted = new ArrayList<>();
@@ -304,8 +303,8 @@ public final class ValkeyTaskQueue implements TaskQueue {
             try {
                 complete(deleted);
             } catch (ServiceUnavailableException e) {
-                // The others are ours all the same; these come back when the lease has run out.
-                log.debug("Deleted entries could not be settled yet", e);
+                // The other deliveries are valid; the deleted ones are redelivered when the lease expires.
+                log.debug("Could not settle deleted entries yet", e);
             }
         }
         return deliveries;
@@ -320,7 +319,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return answers;
     }
 
-    /** Picks the deliveries that were ours: a script answers 0 for the others. */
+    /** Returns the deliveries that this worker held: a script returns 0 for the others. */
     private static Set<Delivery> ours(List<?> answers, List<Delivery> batch) {
         Set<Delivery> ours = new LinkedHashSet<>();
         for (int i = 0; i < batch.size(); i++) {
@@ -343,7 +342,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         return new ArrayList<>(List.of(GROUP, consumer, third));
     }
 
-    /** Adds what a script tells this delivery by from later ones of the same entry. */
+    /** Adds the fencing token by which a script distinguishes this delivery from later ones of the same entry. */
     private static void addFence(List<Object> arguments, Delivery delivery) {
         arguments.add(delivery.id());
         arguments.add(delivery.attempt());

@@ -3,11 +3,11 @@ package sg.aiverify.worker.queue.valkey.internal;
 import java.time.Duration;
 
 /**
- * How long the queue waits.
+ * The waiting times of the queue.
  *
- * @param look at least between two looks for expired leases, and at most for new tasks in one read, which cannot be
- *     interrupted
- * @param answer for an answer; longer than any command takes, reads that wait included
+ * @param look the shortest time between two checks for expired leases, and the longest time of a blocking read, which
+ *     cannot be interrupted
+ * @param answer the longest time for a response; longer than any command takes, including blocking reads
  */
 record ValkeyTiming(Duration look, Duration answer) {
     static final ValkeyTiming STANDARD = new ValkeyTiming(Duration.ofMillis(500), Duration.ofSeconds(5));

@@ -1,4 +1,4 @@
-/** The task queue on a Valkey or Redis stream, shared with every other worker of the consumer group. */
+/** The task queue on a Valkey or Redis stream, shared with all workers of the consumer group. */
 @NullMarked
 package sg.aiverify.worker.queue.valkey.internal;
 

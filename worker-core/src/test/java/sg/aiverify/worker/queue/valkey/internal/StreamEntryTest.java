@@ -40,7 +40,7 @@ class StreamEntryTest {
     void anAnswerOfAnotherShapeIsNamed() {
         assertThatThrownBy(() -> RecoveredEntry.of("OK"))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("a list was expected from the server, not OK");
+                .hasMessage("the server must return a list, but returned OK");
         assertThatThrownBy(() -> StreamEntry.list(null)).hasMessageContaining("not null");
     }
 }

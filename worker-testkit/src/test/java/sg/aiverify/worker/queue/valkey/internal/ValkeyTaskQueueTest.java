@@ -115,7 +115,7 @@ class ValkeyTaskQueueTest {
             assertThat(log.lines)
                     .singleElement()
                     .asString()
-                    .contains("was gone from Valkey at")
+                    .contains("was missing in Valkey at")
                     .startsWith("[null] ");
         }
     }
@@ -260,7 +260,7 @@ class ValkeyTaskQueueTest {
             long idle = queue.lease().toSeconds() + 10;
             assertThat(log.lines)
                     .containsExactly("[" + run + "] Recovered from the worker " + dead.worker()
-                            + ", which has not extended its lease for " + idle + " s");
+                            + ", which did not extend its lease for " + idle + " s");
         }
     }
 
