@@ -86,7 +86,7 @@ abstract class HostileArchives {
         RawZip zip = new RawZip().with(RawZip.file("a/".repeat(600) + "f")).with(RawZip.file("b/".repeat(600) + "f"));
 
         assertThat(scene.error(scene.order(zip)))
-                .contains("makes more than 1000 files and directories, the limit of TEWORKER_ARCHIVE_MAX_ENTRIES");
+                .contains("creates more than 1000 files and directories, the limit of TEWORKER_ARCHIVE_MAX_ENTRIES");
     }
 
     @Test
@@ -135,11 +135,11 @@ abstract class HostileArchives {
     @Test
     void duplicateNames() {
         scene.assertRefused(
-                twice("algo.py", "algo.py", "is there twice"),
-                twice("algo.py", "./algo.py", "is there twice"),
-                twice("a/algo.py", "a//algo.py", "is there twice"),
-                twice("a", "a/b", "lies below an entry that is a file"),
-                twice("a/b", "a", "is there twice"));
+                twice("algo.py", "algo.py", "exists twice"),
+                twice("algo.py", "./algo.py", "exists twice"),
+                twice("a/algo.py", "a//algo.py", "exists twice"),
+                twice("a", "a/b", "is below an entry that is a file"),
+                twice("a/b", "a", "exists twice"));
     }
 
     private HostileScene.Refused twice(String first, String second, String reason) {

@@ -31,21 +31,21 @@ import sg.aiverify.worker.files.internal.DiskFailure;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Unpacks zips that strangers made: nothing is written outside the target, no links, and no more than the limits
- * allow, counted as it is unpacked. Thread-safe.
+ * Extracts untrusted zip archives. It writes nothing outside the target directory, creates no links, and enforces the
+ * limits during the extraction. Thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class ArchiveExtractor {
-    /** The most that one zip may unpack to. */
+    /** The largest size of an archive's content. */
     public static final Setting<Integer> MAX_MB = Setting.integer(
                     "TEWORKER_ARCHIVE_MAX_MB",
                     "10240",
                     1,
                     Integer.MAX_VALUE,
                     "MB",
-                    "largest size of one downloaded zip when unpacked")
+                    "largest size of the content of one downloaded zip")
             .inGroup("Disk");
-    /** The most files and directories that one zip may hold. */
+    /** The largest number of files and directories in an archive. */
     public static final Setting<Integer> MAX_ENTRIES = Setting.integer(
                     "TEWORKER_ARCHIVE_MAX_ENTRIES",
                     "200000",
@@ -63,8 +63,8 @@ public final class ArchiveExtractor {
     /**
      * Creates an extractor.
      *
-     * @param maxMegabytes the most MB that one zip may unpack to
-     * @param maxEntries the most files and directories that one zip may hold
+     * @param maxMegabytes the largest size of an archive's content, in MB
+     * @param maxEntries the largest number of files and directories in an archive
      */
     public ArchiveExtractor(int maxMegabytes, int maxEntries) {
         this.maxBytes = maxMegabytes * MB;
@@ -72,9 +72,9 @@ public final class ArchiveExtractor {
     }
 
     /**
-     * Creates an extractor as configured.
+     * Creates an extractor with the limits of the settings.
      *
-     * @param settings hold the limits
+     * @param settings the worker's settings
      * @return the extractor
      */
     public static ArchiveExtractor of(Settings settings) {
@@ -84,20 +84,20 @@ public final class ArchiveExtractor {
     /**
      * Lists the settings.
      *
-     * @return what {@link #of} reads
+     * @return the settings that {@link #of} reads
      */
     public static List<Setting<?>> settings() {
         return List.of(MAX_MB, MAX_ENTRIES);
     }
 
     /**
-     * Unpacks a zip.
+     * Extracts a zip archive.
      *
      * @param zip the zip
-     * @param directory where to; made if it is not there, otherwise empty
-     * @param what names the zip in messages, for example {@code model 'a'}
-     * @param cancellation stops it
-     * @throws TaskFailedException if the zip is broken, goes beyond the limits or holds what is not allowed
+     * @param directory the target directory; created if it does not exist, otherwise it must be empty
+     * @param what a name of the archive for messages, for example {@code model 'a'}
+     * @param cancellation the run's cancellation
+     * @throws TaskFailedException if the archive is damaged, exceeds a limit or contains an entry that is not allowed
      * @throws InfrastructureException if the disk fails
      */
     public void extract(Path zip, Path directory, String what, Cancellation cancellation) {
@@ -109,14 +109,14 @@ public final class ArchiveExtractor {
     }
 
     /**
-     * Reads the first file with a wanted name, by the same rules.
+     * Reads the first file whose path is accepted, by the same rules.
      *
      * @param zip the zip
-     * @param wanted says which paths in it are wanted, with {@code /}
-     * @param maxBytes how large the file may be
-     * @param what names the zip in messages
-     * @return its content; empty if there is none
-     * @throws TaskFailedException if the zip is broken or holds what is not allowed before that file, or it is too large
+     * @param wanted accepts a path in the archive, with {@code /}
+     * @param maxBytes the largest size of the file, in bytes
+     * @param what a name of the archive for messages
+     * @return its content; empty if no path is accepted
+     * @throws TaskFailedException if the archive is damaged, an entry before that file is not allowed, or it is too large
      * @throws InfrastructureException if the disk fails
      */
     public Optional<byte[]> find(Path zip, Predicate<String> wanted, int maxBytes, String what) {
@@ -138,9 +138,9 @@ public final class ArchiveExtractor {
      * Lists the files of a zip, by the same rules.
      *
      * @param zip the zip
-     * @param what names the zip in messages
+     * @param what a name of the archive for messages
      * @return their paths, with {@code /}, in the order of the zip
-     * @throws TaskFailedException if the zip is broken or holds what is not allowed
+     * @throws TaskFailedException if the archive is damaged or contains an entry that is not allowed
      * @throws InfrastructureException if the disk fails
      */
     public List<String> files(Path zip, String what) {
@@ -177,10 +177,10 @@ public final class ArchiveExtractor {
                 throw new TaskFailedException("The zip of " + what + " has more than " + maxEntries
                         + " entries, the limit of " + MAX_ENTRIES);
             case TOO_LARGE ->
-                throw new TaskFailedException("The zip of " + what + " is refused: its list of entries has"
-                        + " more than " + ZipDirectory.MAX_MB + " MB, allowed are " + ZipDirectory.MAX_MB);
+                throw new TaskFailedException("The zip of " + what + " is rejected: its list of entries has"
+                        + " more than " + ZipDirectory.MAX_MB + " MB, the limit");
             default -> {
-                // It can be read.
+                // The list can be read.
             }
         }
         try {
@@ -190,7 +190,7 @@ public final class ArchiveExtractor {
                     .setUseUnicodeExtraFields(false)
                     .get();
         } catch (FileSystemException e) {
-            throw e; // The disk's trouble, not the zip's.
+            throw e; // The disk failed, not the archive.
         } catch (IOException | IllegalArgumentException e) {
             String problem = ZipDirectory.problem(zip).orElseGet(() -> Reason.of(e));
             throw new TaskFailedException("The zip of " + what + " cannot be read: " + problem, e);
@@ -250,7 +250,7 @@ public final class ArchiveExtractor {
                     cancellation.throwIfCancelled();
                     bytes += n;
                     if (bytes > maxBytes) {
-                        throw refused(name, "goes beyond " + maxBytes / MB + " MB in all, the limit of " + MAX_MB);
+                        throw refused(name, "exceeds " + maxBytes / MB + " MB in total, the limit of " + MAX_MB);
                     }
                     checksum.update(buffer, 0, n);
                     out.write(buffer, 0, n);

@@ -15,9 +15,9 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 import sg.aiverify.worker.config.FileNames;
 import sg.aiverify.worker.failure.TaskFailedException;
 
-/** Lets through the entries of one zip that are plain files and directories below its root, each file once. */
+/** Checks the entries of one archive: only regular files and directories below its root are allowed, each file once. */
 final class EntryNames {
-    /** That of the first PCs; APPNOTE.TXT, appendix D. */
+    /** The zip format's own character set; APPNOTE.TXT, appendix D. */
     private static final Charset CODE_PAGE = Charset.forName("IBM437");
 
     private static final int MAX_SEGMENT_BYTES = 255;
@@ -31,14 +31,14 @@ final class EntryNames {
     private long letters;
 
     /**
-     * What an entry is.
+     * A checked entry.
      *
-     * @param path with {@code /}, relative; empty for the root itself
-     * @param isDirectory whether it is one, or else a file
+     * @param path the relative path, with {@code /}; empty for the root itself
+     * @param isDirectory whether it is a directory; otherwise it is a file
      */
     record Named(String path, boolean isDirectory) {}
 
-    /** Prepares for the entries of one zip: what separates directories is known from all names together. */
+    /** Creates the check of one archive. All names together show which character separates directories. */
     static EntryNames of(ZipFile archive, String what, int maxEntries) {
         boolean hasSlashes = Collections.list(archive.getEntries()).stream().anyMatch(EntryNames::hasSlash);
         return new EntryNames(what, maxEntries, hasSlashes);
@@ -54,7 +54,7 @@ final class EntryNames {
      * Checks an entry against the rules and the entries before it.
      *
      * @param entry the next entry
-     * @return what it is
+     * @return the checked entry
      */
     Named check(ZipArchiveEntry entry) {
         String name = separated(decoded(entry));
@@ -71,7 +71,7 @@ final class EntryNames {
         return new Named(path, directory);
     }
 
-    /** What unpackers on Windows take for a separator is one where no name has the standard's. */
+    /** Returns whether a backslash separates directories, as on Windows: only if no name contains a slash. */
     private String separated(String name) {
         if (name.indexOf('\\') < 0) {
             return name;
@@ -79,8 +79,8 @@ final class EntryNames {
         if (hasSlashes) {
             throw refused(
                     name,
-                    "has a backslash in its name, and other names have a slash: whether it separates"
-                            + " directories is not known; make the zip with / between directories");
+                    "has a backslash in its name, and other names have a slash: it is unclear which one"
+                            + " separates directories; create the zip with / between directories");
         }
         return name.replace('\\', '/');
     }
@@ -95,8 +95,8 @@ final class EntryNames {
     }
 
     /**
-     * Reads a name: what is marked as UTF-8 is, and so is what a field beside it says (APPNOTE.TXT 4.6.9); else what
-     * could be UTF-8 is, since zip programs on Linux mark nothing; else it is the zip format's own code page.
+     * Decodes a name. It is UTF-8 if it is marked so, or if an extra field contains it (APPNOTE.TXT 4.6.9). Otherwise it is
+     * UTF-8 if its bytes are valid UTF-8, since zip programs on Linux set no mark. All other names use code page 437.
      */
     private String decoded(ZipArchiveEntry entry) {
         byte[] raw = entry.getRawName();
@@ -162,32 +162,32 @@ final class EntryNames {
     private void remember(String name, String path, boolean directory) {
         boolean clash = directory ? files.contains(path) : directories.contains(path) || !files.add(path);
         if (clash) {
-            throw refused(name, "is there twice");
+            throw refused(name, "exists twice");
         }
         String parent = directory ? path : parent(path);
         letters += path.length();
         while (!parent.isEmpty() && directories.add(parent)) {
             if (files.contains(parent)) {
-                throw refused(name, "lies below an entry that is a file");
+                throw refused(name, "is below an entry that is a file");
             }
             checkRoom(name, parent);
             parent = parent(parent);
         }
     }
 
-    /** One name may make a thousand directories, each with a name nearly as long, all of which are kept in memory. */
+    /** One name can create a thousand directories, each with a name nearly as long, and all are kept in memory. */
     private void checkRoom(String name, String parent) {
         letters += parent.length();
         if (files.size() + directories.size() > maxEntries) {
             throw refused(
                     name,
-                    "makes more than " + maxEntries + " files and directories, the limit of "
+                    "creates more than " + maxEntries + " files and directories, the limit of "
                             + ArchiveExtractor.MAX_ENTRIES);
         }
         if (letters > ZipDirectory.MAX_MB * 1024L * 1024L) {
             throw refused(
                     name,
-                    "is below too many directories: their names have more than " + ZipDirectory.MAX_MB + " MB in all");
+                    "is below too many directories: their names have more than " + ZipDirectory.MAX_MB + " MB in total");
         }
     }
 

@@ -24,8 +24,8 @@ import org.apache.logging.log4j.Logger;
 import org.apiguardian.api.API;
 
 /**
- * A plain file of a run, open, with the size that it had when it was opened. It is found from a directory step by step
- * through open directories, so that no link is followed wherever it stands. Not thread-safe.
+ * An open regular file of a run, with its size at the time of opening. Its path is resolved step by step through open
+ * directories, so that no link is followed. Not thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class RunFile implements AutoCloseable {
@@ -39,18 +39,18 @@ public final class RunFile implements AutoCloseable {
         this.size = channel.size();
     }
 
-    /** Does something with the last part of a name, in the directory that holds it. */
+    /** An action on the last part of a name, in the directory that contains it. */
     private interface LastStep<T> {
         T in(SecureDirectoryStream<Path> directory, Path name) throws IOException;
     }
 
     /**
-     * Opens a file. While the run lives, it can put a pipe where a file was a moment ago, on which this would wait: so
-     * that is for after its end, or for files that were {@linkplain TakenFiles taken} from it.
+     * Opens a file. Call this only after the run has ended, or for files that were {@linkplain TakenFiles taken} from it. A
+     * running process could replace a file by a pipe, on which this method would block.
      *
-     * @param directory where the steps begin; the run can replace neither it nor its parents
+     * @param directory the base directory; the run can replace neither it nor its parents
      * @param name the path below it, with {@code /}; unchecked
-     * @return empty if nothing of that name is there, or no plain file
+     * @return the file; empty if it does not exist or is not a regular file
      * @throws IOException if the disk fails
      */
     public static Optional<RunFile> open(Path directory, String name) throws IOException {
@@ -62,11 +62,11 @@ public final class RunFile implements AutoCloseable {
     }
 
     /**
-     * Returns whether a file is there.
+     * Returns whether a file exists.
      *
-     * @param directory where the steps begin; the run can replace neither it nor its parents
+     * @param directory the base directory; the run can replace neither it nor its parents
      * @param name the path below it, with {@code /}; unchecked
-     * @return false if nothing of that name is there, or no plain file
+     * @return false if it does not exist or is not a regular file
      * @throws IOException if the disk fails
      */
     public static boolean exists(Path directory, String name) throws IOException {
@@ -81,7 +81,7 @@ public final class RunFile implements AutoCloseable {
         try (SecureDirectoryStream<Path> top = directory(directory)) {
             return find(top, parts, step);
         } catch (InvalidPathException | FileSystemException e) {
-            log.debug("{} is no plain file in {}", name, directory, e);
+            log.debug("{} is not a regular file in {}", name, directory, e);
             return Optional.empty();
         }
     }
@@ -93,7 +93,7 @@ public final class RunFile implements AutoCloseable {
         if (parts.size() == 1) {
             return attributes.isRegularFile() ? Optional.of(step.in(directory, first)) : Optional.empty();
         }
-        if (!attributes.isDirectory()) { // to open a pipe would wait for ever
+        if (!attributes.isDirectory()) { // Opening a pipe would block forever.
             return Optional.empty();
         }
         try (SecureDirectoryStream<Path> below = directory.newDirectoryStream(first, LinkOption.NOFOLLOW_LINKS)) {
@@ -101,7 +101,7 @@ public final class RunFile implements AutoCloseable {
         }
     }
 
-    /** Opens a directory whose path no run can change. */
+    /** Opens a directory whose path a run cannot change. */
     static SecureDirectoryStream<Path> directory(Path path) throws IOException {
         DirectoryStream<Path> opened = Files.newDirectoryStream(path);
         if (opened instanceof SecureDirectoryStream<Path> secure) {
@@ -120,14 +120,14 @@ public final class RunFile implements AutoCloseable {
     /**
      * Returns the size.
      *
-     * @return bytes, as at the opening
+     * @return the size in bytes at the time of opening
      */
     public long size() {
         return size;
     }
 
     /**
-     * Returns the content, up to the size at the opening; to be called once.
+     * Returns the content, up to the size at the time of opening. Call it only once.
      *
      * @return a stream that is closed with this file
      */
@@ -140,7 +140,7 @@ public final class RunFile implements AutoCloseable {
         channel.close();
     }
 
-    /** Ends where the file ended when it was opened: who had it open before could write more. */
+    /** Ends at the size at the time of opening, since a process that has the file open could write more. */
     private static final class Limited extends InputStream {
         private final InputStream content;
         private long left;

@@ -23,15 +23,15 @@ import org.apache.logging.log4j.Logger;
 import org.apiguardian.api.API;
 
 /**
- * Takes files away from a run: what it names is moved, step by step through open directories, to where only the worker
- * can change it, and looked at there. So nobody can replace anything between the look and the use, a process that the
- * run left behind neither. Nothing is copied. Not thread-safe.
+ * Moves a run's files to a directory that only the worker can change, and checks them there. Paths are resolved step by
+ * step through open directories. So no process, not even one that remains from the run, can replace a file between its
+ * check and its use. Nothing is copied. Not thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class TakenFiles {
     private static final Logger log = LogManager.getLogger(TakenFiles.class);
 
-    /** Twice the most artifacts; what lies in others is left out. */
+    /** The largest number of directories, twice that of artifacts; files in further ones are ignored. */
     private static final int MAX_DIRECTORIES = 20_000;
 
     private static final Path TOP = Path.of("top");
@@ -41,8 +41,8 @@ public final class TakenFiles {
     private final Path steps;
     private final SecureDirectoryStream<Path> own;
     /**
-     * The run's directories, as their numbers among the steps; empty for what is none. By the number of the directory
-     * above and the name in it: a whole path for each would be memory that the run sizes.
+     * The run's directories: number of the parent and name to number, or to empty if it is not a directory. Whole paths as
+     * keys would use memory whose size the run decides.
      */
     private final Map<Path, Optional<Path>> directories = new HashMap<>();
 
@@ -55,12 +55,12 @@ public final class TakenFiles {
     }
 
     /**
-     * Takes files that are plain, of the run's user (who owns its directory) and without another name. Everything else that was named is left
-     * out: it is gone, or somewhere in the target's {@code steps}.
+     * Takes regular files that belong to the run's user, who owns its directory, and have only one name. All others are
+     * ignored; they are deleted, or remain in {@code steps} in the target.
      *
-     * @param from the run's directory, which the run can change but not replace
+     * @param from the run's directory; the run can change it but not replace it
      * @param names paths below it, with {@code /}; unchecked
-     * @param into a directory on the same disk that only the worker can change; gets the files under their names
+     * @param into the target on the same disk, which only the worker can change; the files keep their names
      * @throws IOException if the disk fails
      */
     public static void take(Path from, List<String> names, Path into) throws IOException {
@@ -75,10 +75,10 @@ public final class TakenFiles {
     }
 
     /**
-     * Returns where the files are.
+     * Returns the directory of the taken files.
      *
-     * @param into the directory that they were taken into
-     * @return a directory with what was taken, under the names that it had
+     * @param into the target of {@link #take}
+     * @return a directory with the files under their names
      */
     public static Path in(Path into) {
         return into.resolve("files");
@@ -102,11 +102,11 @@ public final class TakenFiles {
                 Files.move(file, target);
             }
         } catch (InvalidPathException | FileSystemException e) {
-            log.debug("{} is left out", name, e);
+            log.debug("{} is ignored", name, e);
         }
     }
 
-    /** Moves what has a name in a directory to where nobody else can replace it. Returns its number there. */
+    /** Moves an entry of a directory to a place where only the worker can replace it. Returns its number there. */
     private Path step(Path parent, Path name) throws IOException {
         Path number = Path.of(Integer.toString(++count));
         try (SecureDirectoryStream<Path> opened = parent.equals(TOP)
@@ -120,8 +120,8 @@ public final class TakenFiles {
     private void move(SecureDirectoryStream<Path> parent, Path name, Path number) throws IOException {
         try {
             parent.move(name, own, number);
-        } catch (AccessDeniedException e) { // who cannot write to a directory may not move it
-            if (!RunFile.attributes(parent, name).isDirectory()) { // to open a pipe would wait for ever
+        } catch (AccessDeniedException e) { // A directory without the permission to write cannot be moved.
+            if (!RunFile.attributes(parent, name).isDirectory()) { // Opening a pipe would block forever.
                 throw e;
             }
             try (SecureDirectoryStream<Path> opened = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
@@ -131,7 +131,7 @@ public final class TakenFiles {
         }
     }
 
-    /** Goes down to a directory, no further than to the first part that is none. */
+    /** Resolves a directory; stops at the first part that is not a directory. */
     private Optional<Path> directory(List<String> parts) throws IOException {
         Optional<Path> found = Optional.of(TOP);
         for (String part : parts) {
@@ -152,7 +152,7 @@ public final class TakenFiles {
         if (directories.size() == MAX_DIRECTORIES) {
             return Optional.empty();
         }
-        directories.put(key, Optional.empty()); // and stays so if it cannot be moved
+        directories.put(key, Optional.empty()); // Remains if it cannot be moved.
         Path number = step(parent, key.getFileName());
         if (!RunFile.attributes(own, number).isDirectory()) {
             return Optional.empty();
@@ -170,7 +170,7 @@ public final class TakenFiles {
                 && owner.equals(found.get("uid"))
                 && Integer.valueOf(1).equals(found.get("nlink"));
         if (!isOwn) {
-            log.debug("What a run handed over is left out, being no plain file of its own: {}", found);
+            log.debug("A file of a run is ignored, since it is not a regular file of the run's user: {}", found);
         }
         return isOwn;
     }

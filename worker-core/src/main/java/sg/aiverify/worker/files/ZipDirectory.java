@@ -10,8 +10,8 @@ import java.util.Optional;
 import sg.aiverify.worker.files.internal.DiskFailure;
 
 /**
- * Looks at the end of a zip, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that unpacks reads the whole
- * directory of entries into memory first, so its size is judged before.
+ * Checks the end of a zip archive, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that extracts reads the whole list
+ * of entries into memory first, so the size of the list is checked before.
  */
 final class ZipDirectory {
     private static final int END = 0x06054b50;
@@ -22,12 +22,12 @@ final class ZipDirectory {
     private static final int FILE = 0x04034b50;
     private static final int ENTRY = 0x02014b50;
     private static final int ENTRY_BYTES = 46;
-    /** Room for 200,000 entries with names of 200 bytes and what goes with them. */
+    /** Enough for 200,000 entries with names of 200 bytes. */
     static final int MAX_MB = 64;
 
     private ZipDirectory() {}
 
-    /** What is wrong with a directory of entries before it is read into memory. */
+    /** The result of the check of a list of entries. */
     enum Size {
         FINE,
         TOO_MANY_ENTRIES,
@@ -35,11 +35,11 @@ final class ZipDirectory {
     }
 
     /**
-     * Judges the directory of entries by their count and by the bytes that their names and comments take.
+     * Checks the list of entries by their number and by the bytes of their names and comments.
      *
-     * @param maxEntries how many are allowed
+     * @param maxEntries the largest number of entries
      * @param zip any file
-     * @return fine also for what is not a zip, or one that is damaged: reading it will tell
+     * @return the result; no problem also for a file that is not a zip, or is damaged, which is found by reading it
      */
     static Size sizeOf(Path zip, int maxEntries) {
         try (FileChannel channel = FileChannel.open(zip, StandardOpenOption.READ)) {
@@ -65,10 +65,10 @@ final class ZipDirectory {
     }
 
     /**
-     * Says what is wrong with a file that has no directory of entries.
+     * Describes the problem of a file without a list of entries.
      *
      * @param zip any file
-     * @return words to follow a colon; empty if it has one
+     * @return the problem, as a clause; empty if the file has a list of entries
      */
     static Optional<String> problem(Path zip) {
         try (FileChannel channel = FileChannel.open(zip, StandardOpenOption.READ)) {
@@ -80,7 +80,7 @@ final class ZipDirectory {
                 return Optional.of("it is empty");
             }
             boolean isZip = first.remaining() == Integer.BYTES && first.getInt(0) == FILE;
-            return Optional.of(isZip ? "its end is missing, so it was cut off; copy it again" : "it is no zip");
+            return Optional.of(isZip ? "its end is missing; copy it again" : "it is not a zip");
         } catch (IOException e) {
             throw DiskFailure.with("reading " + zip, e);
         }

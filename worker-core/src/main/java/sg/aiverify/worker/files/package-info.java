@@ -1,4 +1,4 @@
-/** Files and directories, also those that foreign code has made: locks between processes, trees, archives, results. */
+/** Files and directories, including those of untrusted code: locks between processes, trees, archives, results. */
 @NullMarked
 package sg.aiverify.worker.files;
 

@@ -313,7 +313,7 @@ class ArchiveExtractorTest {
     @Test
     void directories_that_a_name_makes_on_its_way_count_as_entries() throws IOException {
         zip(out -> add(out, "a/".repeat(10) + "file", "content"));
-        assertRefused("makes more than 10 files and directories, the limit of TEWORKER_ARCHIVE_MAX_ENTRIES");
+        assertRefused("creates more than 10 files and directories, the limit of TEWORKER_ARCHIVE_MAX_ENTRIES");
     }
 
     @Test
@@ -345,7 +345,7 @@ class ArchiveExtractorTest {
     @Test
     void what_is_not_a_zip_is_refused() throws IOException {
         Files.writeString(zip, "not a zip at all");
-        assertRefused("cannot be read: it is no zip");
+        assertRefused("cannot be read: it is not a zip");
         Files.writeString(zip, "");
         assertRefused("cannot be read: it is empty");
     }
@@ -355,7 +355,7 @@ class ArchiveExtractorTest {
         zip(out -> add(out, "a", "text"));
         byte[] whole = Files.readAllBytes(zip);
         Files.write(zip, Arrays.copyOf(whole, whole.length - 10));
-        assertRefused("cannot be read: its end is missing, so it was cut off; copy it again");
+        assertRefused("cannot be read: its end is missing; copy it again");
     }
 
     @Test

@@ -156,7 +156,7 @@ class AlgorithmSourceTest {
         Files.delete(meta);
         assertRefused(project, "--algorithm: algorithm metadata algo.meta.json not found");
         Path zip = Files.writeString(directory.resolve("no.zip"), "text");
-        assertRefused(zip, "--algorithm: " + zip + ": the zip of the algorithm cannot be read: it is no zip");
+        assertRefused(zip, "--algorithm: " + zip + ": the zip of the algorithm cannot be read: it is not a zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("readme.txt"));
         }

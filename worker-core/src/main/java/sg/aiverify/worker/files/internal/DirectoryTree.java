@@ -20,20 +20,20 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Directories with all that is in them. Links are never followed. */
+/** Directory trees. Links are never followed. */
 public final class DirectoryTree {
-    /** How often somebody may have changed what is being deleted. */
+    /** The number of tries while another process changes the tree. */
     private static final int MAX_CHANGES = 50;
 
     private DirectoryTree() {}
 
     /**
-     * Deletes a file or directory with all that is in it, read-only directories too.
+     * Deletes a file, or a directory with its content, including read-only directories.
      *
-     * <p>Directories are laid right below the root before they are opened. So no path becomes too long, and whoever can
-     * still change something further down, but not the root, cannot lead elsewhere by a link, nor to a pipe to wait on.
+     * <p>Directories are moved directly below the root before they are opened. So no path becomes too long. A process that can
+     * change something below the root, but not the root, cannot redirect the deletion by a link or block it by a pipe.
      *
-     * @param root what to delete; nothing happens if it is not there
+     * @param root the file or directory; nothing happens if it does not exist
      * @throws IOException if something could not be deleted
      */
     public static void delete(Path root) throws IOException {
@@ -49,7 +49,7 @@ public final class DirectoryTree {
                 isEmpty = deleteBelow(root);
             } catch (AccessDeniedException e) {
                 throw e;
-            } catch (FileSystemException e) { // what was one thing at the look was another at the deletion
+            } catch (FileSystemException e) { // It was replaced between the check and the deletion.
                 if (++changes > MAX_CHANGES) {
                     throw e;
                 }
@@ -58,7 +58,7 @@ public final class DirectoryTree {
         Files.deleteIfExists(root);
     }
 
-    /** Goes once through what is right below the root. Returns whether nothing was there. */
+    /** Deletes the entries directly below the root. Returns whether there were none. */
     private static boolean deleteBelow(Path root) throws IOException {
         boolean isEmpty = true;
         try (SecureDirectoryStream<Path> top = open(root)) {
@@ -106,7 +106,7 @@ public final class DirectoryTree {
         try {
             parent.move(below, top, free);
         } catch (AccessDeniedException e) {
-            // Who cannot write to a directory may not move it. A link in its place would gain its owner rights only.
+            // A directory without the permission to write cannot be moved. A link in its place gains only its owner's rights.
             makeWritable(root.resolve(name).resolve(below));
             parent.move(below, top, free);
         }
@@ -116,7 +116,7 @@ public final class DirectoryTree {
         try {
             parent.deleteFile(name);
         } catch (NoSuchFileException e) {
-            // somebody else was quicker
+            // Another process has deleted it.
         }
     }
 

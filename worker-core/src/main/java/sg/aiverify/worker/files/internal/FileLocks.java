@@ -18,12 +18,12 @@ import sg.aiverify.worker.run.Cancellation;
 import sg.aiverify.worker.run.internal.Backoff;
 
 /**
- * Locks by name that hold among threads and among processes on one directory. Thread-safe. A thread that holds a lock
- * must not ask for it again.
+ * Named locks between the threads and processes that use one directory. Thread-safe. A thread that holds a lock must not
+ * acquire it again.
  *
- * <p>A lock is a file that nobody but this class opens, and that stays: POSIX frees a process's lock on a file when it
- * closes any handle of that file, and the JDK refuses a second lock of the same JVM. So the JVM keeps one handle for
- * each locked file and counts its holders.
+ * <p>A lock is a file that only this class opens, and that is never deleted. POSIX releases a process's lock when the process
+ * closes any handle of the file, and the JDK rejects a second lock in the same JVM. So the JVM keeps one handle for each
+ * locked file and counts its holders.
  */
 public final class FileLocks {
     private static final ConcurrentMap<Path, Holders> HELD = new ConcurrentHashMap<>();
@@ -33,10 +33,10 @@ public final class FileLocks {
     private final Path directory;
 
     /**
-     * Uses a directory for locks.
+     * Creates locks in a directory.
      *
-     * @param directory where the lock files lie; made if it is not there; nothing else may touch it
-     * @throws InfrastructureException if it cannot be made
+     * @param directory the directory of the lock files, used for nothing else; created if it does not exist
+     * @throws InfrastructureException if it cannot be created
      */
     public FileLocks(Path directory) {
         try {
@@ -46,17 +46,17 @@ public final class FileLocks {
         }
     }
 
-    /** A lock that is held until it is closed; further calls do nothing. Any thread may close it. */
+    /** A lock that is held until it is closed; further calls do nothing. Any thread can close it. */
     public interface Held extends AutoCloseable {
         @Override
         void close();
     }
 
     /**
-     * Waits until nobody else holds the lock.
+     * Acquires a lock exclusively; waits while it is held.
      *
-     * @param name what to lock, letters, digits and {@code ._-}
-     * @param cancellation stops the waiting
+     * @param name the name of the lock: letters, digits and {@code ._-}
+     * @param cancellation the run's cancellation
      * @return the lock
      * @throws sg.aiverify.worker.failure.RunCancelledException if the run is stopped first
      */
@@ -65,10 +65,10 @@ public final class FileLocks {
     }
 
     /**
-     * Waits until nobody holds the lock exclusively.
+     * Acquires a lock shared with others; waits while it is held exclusively.
      *
-     * @param name what to lock, letters, digits and {@code ._-}
-     * @param cancellation stops the waiting
+     * @param name the name of the lock: letters, digits and {@code ._-}
+     * @param cancellation the run's cancellation
      * @return the lock
      * @throws sg.aiverify.worker.failure.RunCancelledException if the run is stopped first
      */
@@ -77,10 +77,10 @@ public final class FileLocks {
     }
 
     /**
-     * Locks exclusively if nobody holds the lock.
+     * Acquires a lock exclusively if it is free.
      *
-     * @param name what to lock, letters, digits and {@code ._-}
-     * @return the lock, or empty if anybody holds it
+     * @param name the name of the lock: letters, digits and {@code ._-}
+     * @return the lock; empty if it is held
      */
     public Optional<Held> tryExclusive(String name) {
         return tryLock(name, false);

@@ -11,9 +11,9 @@ public final class PlainName {
     /**
      * Returns a name if it is safe.
      *
-     * @param what names the thing in the message
+     * @param what a name of the thing, for the message
      * @param name the name
-     * @param maxLength how many characters it may have
+     * @param maxLength the largest number of characters
      * @return the name
      * @throws IllegalArgumentException if it is not safe
      */

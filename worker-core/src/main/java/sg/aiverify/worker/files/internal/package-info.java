@@ -1,4 +1,4 @@
-/** What only the worker and its own modules need of files: directory trees, locks, hashes. */
+/** File tools of the worker and its own modules: directory trees, locks, hashes. */
 @NullMarked
 package sg.aiverify.worker.files.internal;
 

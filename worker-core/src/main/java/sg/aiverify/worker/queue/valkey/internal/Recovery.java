@@ -59,7 +59,7 @@ final class Recovery {
                 ValkeyTaskQueue.WAITING,
                 ValkeyTaskQueue.CONSUMER_PREFIX,
                 lease,
-                foreign,
+                otherKind,
                 max,
                 serving(look));
         List<RecoveredEntry> entries =
