@@ -46,8 +46,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--keep",
-            description = "Keep queue, gateway and worker running until Ctrl-C or SIGTERM, and show how to submit"
-                    + " runs.")
+            description =
+                    "Keep queue, gateway and worker running until Ctrl-C or SIGTERM, and show how to submit" + " runs.")
     private boolean keep;
 
     DemoCommand(CommandContext context) {

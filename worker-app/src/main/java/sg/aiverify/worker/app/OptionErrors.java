@@ -41,8 +41,7 @@ final class OptionErrors {
                     + suggestion(name, command.getCommandSpec().optionsMap().keySet());
         }
         if (command.getSubcommands().isEmpty()) {
-            return "Unexpected argument: '" + first
-                    + "'; use options only, and put values with spaces in quotes";
+            return "Unexpected argument: '" + first + "'; use options only, and put values with spaces in quotes";
         }
         return "Unknown command: '" + first + "'"
                 + suggestion(first, command.getSubcommands().keySet());

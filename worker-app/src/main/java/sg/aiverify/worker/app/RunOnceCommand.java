@@ -113,9 +113,7 @@ final class RunOnceCommand implements Callable<Integer> {
                     + "), not in a folder that the run reads. The archive of an earlier run is replaced.")
     private @Nullable Path output;
 
-    @Option(
-            names = "--force",
-            description = "Replace the file of --output even if it is not a result archive.")
+    @Option(names = "--force", description = "Replace the file of --output even if it is not a result archive.")
     private boolean force;
 
     @Option(

@@ -39,8 +39,8 @@ final class StartTexts {
             Optional<String> whole = before < 0 ? Optional.empty() : FileNames.utf8(process.get(before + i));
             String given = seen[i];
             arguments[i] = whole.filter(text -> FileNames.isSeenAs(text, given))
-                    .orElseThrow(() -> new ConfigurationException("The argument '" + given
-                            + "' cannot be decoded; use UTF-8 and start with LC_ALL=C.UTF-8"));
+                    .orElseThrow(() -> new ConfigurationException(
+                            "The argument '" + given + "' cannot be decoded; use UTF-8 and start with LC_ALL=C.UTF-8"));
         }
         return arguments;
     }

@@ -298,8 +298,7 @@ class CommandLineAppTest {
                         "--data=" + directory,
                         "--model-type=Classification"))
                 .isEqualTo(2);
-        assertThat(captured.err())
-                .contains("error: --algorithm: " + directory.resolve("absent") + " does not exist");
+        assertThat(captured.err()).contains("error: --algorithm: " + directory.resolve("absent") + " does not exist");
     }
 
     @Test
@@ -389,9 +388,8 @@ class CommandLineAppTest {
 
         assertThat(code).isEqualTo(2);
         assertThat(captured.err())
-                .contains(
-                        "error: --output is not set, and its default output.zip is in the folder ., which is an input"
-                                + " of the run; choose a file outside it, such as --output ../output.zip\n");
+                .contains("error: --output is not set, and its default output.zip is in the folder ., which is an input"
+                        + " of the run; choose a file outside it, such as --output ../output.zip\n");
         assertThat(here.resolve("output.zip")).doesNotExist();
     }
 

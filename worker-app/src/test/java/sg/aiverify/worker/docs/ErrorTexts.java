@@ -99,7 +99,10 @@ final class ErrorTexts {
 
     private static List<Path> sources() throws IOException {
         try (Stream<Path> files = Files.find(
-                ROOT, 30, (file, attributes) -> file.toString().matches("\\.\\./worker-(?!testkit)[^/]+/src/main/java/.+\\.java"))) {
+                ROOT,
+                30,
+                (file, attributes) ->
+                        file.toString().matches("\\.\\./worker-(?!testkit)[^/]+/src/main/java/.+\\.java"))) {
             return files.toList();
         }
     }
@@ -165,7 +168,9 @@ final class ErrorTexts {
                     ? selected.getIdentifier().toString()
                     : call.getMethodSelect().toString();
             boolean isLog = LEVELS.contains(method) && call.getMethodSelect() instanceof MemberSelectTree;
-            if (isLog || makers.contains(method) || method.equals("add") && receiver(call).equals("problems")) {
+            if (isLog
+                    || makers.contains(method)
+                    || method.equals("add") && receiver(call).equals("problems")) {
                 add(call.getArguments());
             }
             return super.visitMethodInvocation(call, none);

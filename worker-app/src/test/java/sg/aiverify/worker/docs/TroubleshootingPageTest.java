@@ -45,7 +45,8 @@ class TroubleshootingPageTest {
         assertThat(entries)
                 .hasSizeGreaterThan(80)
                 .allSatisfy(entry -> assertThat(entry)
-                        .containsPattern("(?s)^[^\n]+\n\n```text\n.+?```\n\n\\*\\*Cause\\.\\*\\* .+\n\n\\*\\*Remedy\\.\\*\\* "));
+                        .containsPattern(
+                                "(?s)^[^\n]+\n\n```text\n.+?```\n\n\\*\\*Cause\\.\\*\\* .+\n\n\\*\\*Remedy\\.\\*\\* "));
     }
 
     @Test

@@ -57,7 +57,9 @@ class FailingAlgorithmTest {
                         "Error executing algorithm: ",
                         "exit code 7 before it returned a result"),
                 failing(MisbehavingAlgorithm.SEGFAULTS, "its process was killed by SIGSEGV"),
-                failing(MisbehavingAlgorithm.KILLED, "its process was killed by SIGKILL, sent by the algorithm or by another process"),
+                failing(
+                        MisbehavingAlgorithm.KILLED,
+                        "its process was killed by SIGKILL, sent by the algorithm or by another process"),
                 failing(MisbehavingAlgorithm.NO_RESULT, "Failed to run algorithm: "),
                 failing(MisbehavingAlgorithm.INVALID_OUTPUT, "output", "schema", "message"));
     }

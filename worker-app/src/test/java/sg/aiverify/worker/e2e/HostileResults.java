@@ -190,7 +190,9 @@ abstract class HostileResults {
                 writing("os.symlink('/etc/passwd', result)", "the algorithm removed its result"),
                 writing("os.mkfifo(result)", "the algorithm removed its result"),
                 writing("os.mkdir(result)", "the algorithm removed its result"),
-                writing("os.truncate(os.open(result, os.O_CREAT | os.O_WRONLY), 1 << 30)", "at most 268435456 are allowed"),
+                writing(
+                        "os.truncate(os.open(result, os.O_CREAT | os.O_WRONLY), 1 << 30)",
+                        "at most 268435456 are allowed"),
                 writing("result.write_text('{\"value\": 1' + '0' * 3000 + '}')", "exceeds the maximum allowed"),
                 writing("result.write_text('{} {}')", "is not valid JSON: unexpected text after its end"),
                 writing("result.write_text('{\"a\": 1, \"a\": 2}')", "is not valid JSON"),

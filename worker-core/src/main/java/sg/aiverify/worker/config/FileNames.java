@@ -189,8 +189,8 @@ public final class FileNames {
      */
     public static String text(Path path) {
         return decoded(path)
-                .orElseThrow(() -> new TaskFailedException(
-                        path + " has a name that is not UTF-8; rename it, and start again"));
+                .orElseThrow(() ->
+                        new TaskFailedException(path + " has a name that is not UTF-8; rename it, and start again"));
     }
 
     /**

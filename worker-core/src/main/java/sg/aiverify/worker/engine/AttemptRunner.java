@@ -132,9 +132,11 @@ final class AttemptRunner {
         return switch (reason.get()) {
             case CANCELLED ->
                 skipped(
-                        attempt, new Outcome.NotNeeded(attempt.stop().notNeeded().orElseThrow()));
+                        attempt,
+                        new Outcome.NotNeeded(attempt.stop().notNeeded().orElseThrow()));
             case LEASE_LOST -> {
-                RunLog.COURSE.info("Stopped after {}, since another worker may have taken over the run", attempt.times());
+                RunLog.COURSE.info(
+                        "Stopped after {}, since another worker may have taken over the run", attempt.times());
                 yield new Conclusion(
                         RunEnd.LEASE_LOST,
                         new Settlement.Drop(attempt.delivery()),
@@ -144,7 +146,9 @@ final class AttemptRunner {
             case TIMED_OUT -> stoppedForNow(attempt, "Stopped by a limit", new Outcome.Stopped(CancelReason.TIMED_OUT));
             case SHUTDOWN -> {
                 RunLog.COURSE.info(
-                        attempt.isQueued() ? "Returned to the queue after {}, without spending an attempt" : "Stopped after {}",
+                        attempt.isQueued()
+                                ? "Returned to the queue after {}, without spending an attempt"
+                                : "Stopped after {}",
                         attempt.times());
                 yield new Conclusion(
                         RunEnd.HANDED_BACK,

@@ -143,7 +143,10 @@ final class QueueReceiver implements Runnable {
             runner.run(Attempt.of(delivery, stop, queue, slot));
         } catch (RuntimeException | Error e) {
             abandon(delivery, stop, slot);
-            log.error("The run of the entry {} ended unexpectedly; it is redelivered when its lease expires", delivery.id(), e);
+            log.error(
+                    "The run of the entry {} ended unexpectedly; it is redelivered when its lease expires",
+                    delivery.id(),
+                    e);
         }
     }
 

@@ -88,9 +88,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
                     .toMillis());
         } else if (failures > 0) {
             failures = 0;
-            outage.end()
-                    .ifPresent(lasted ->
-                            log.info("All deliveries are settled, after {}", RunLog.seconds(lasted)));
+            outage.end().ifPresent(lasted -> log.info("All deliveries are settled, after {}", RunLog.seconds(lasted)));
         }
     }
 

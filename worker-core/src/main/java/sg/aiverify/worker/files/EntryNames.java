@@ -187,7 +187,8 @@ final class EntryNames {
         if (letters > ZipDirectory.MAX_MB * 1024L * 1024L) {
             throw refused(
                     name,
-                    "is below too many directories: their names have more than " + ZipDirectory.MAX_MB + " MB in total");
+                    "is below too many directories: their names have more than " + ZipDirectory.MAX_MB
+                            + " MB in total");
         }
     }
 

@@ -111,9 +111,7 @@ record SandboxChoice(
         if (kept.isEmpty()) {
             policy.rule("user", RUN_USER);
         } else {
-            log.warn(
-                    "Not every user may read {}: the kernel treats the run that needs it as root",
-                    kept.get());
+            log.warn("Not every user may read {}: the kernel treats the run that needs it as root", kept.get());
         }
     }
 

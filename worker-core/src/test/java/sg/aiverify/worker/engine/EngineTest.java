@@ -208,10 +208,8 @@ class EngineTest {
         awaitEmpty();
         assertThat(scripted.errors)
                 .singleElement()
-                .satisfies(
-                        reported -> assertThat(reported.failure().text())
-                                .isEqualTo(
-                                        "worker: given up after 1 attempt that never finished; delivery 2 was not run"));
+                .satisfies(reported -> assertThat(reported.failure().text())
+                        .isEqualTo("worker: given up after 1 attempt that never finished; delivery 2 was not run"));
         assertThat(queue.deadLetters())
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.runId()).isEqualTo(task.id()));

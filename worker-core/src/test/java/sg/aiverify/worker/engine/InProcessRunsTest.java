@@ -89,7 +89,9 @@ class InProcessRunsTest {
             Outcome.Failed outcome = (Outcome.Failed) worker.run(scripted.task("{}"));
 
             assertThat(outcome.failure().text()).isEqualTo("pipeline_execute: the algorithm raised");
-            assertThat(outcome.unreported()).contains("could not report the error").contains("a bug");
+            assertThat(outcome.unreported())
+                    .contains("could not report the error")
+                    .contains("a bug");
             assertThat(outcome.unreported()).doesNotContain("s3cr3t-word");
         }
         assertThat(events.all).containsExactly("started", "unreported");

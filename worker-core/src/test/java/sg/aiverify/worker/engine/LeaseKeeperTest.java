@@ -56,7 +56,8 @@ class LeaseKeeperTest {
             leases.run();
             leases.run();
 
-            assertThat(log.texts(Level.INFO)).containsExactly("Connected to " + unavailable.address() + " after 20.0 s");
+            assertThat(log.texts(Level.INFO))
+                    .containsExactly("Connected to " + unavailable.address() + " after 20.0 s");
             isUnavailable.set(true);
             leases.run();
             isUnavailable.set(false);

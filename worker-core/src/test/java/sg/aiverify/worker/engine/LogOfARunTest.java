@@ -150,10 +150,12 @@ class LogOfARunTest {
         start(5);
 
         await().atMost(BOUND)
-                .untilAsserted(() -> assertThat(linesOf(run))
-                        .last()
-                        .isEqualTo("WARN Could not remove the queue's entry of this run: another worker has taken it over,"
-                                + " or it was removed; nothing is lost: a finished run is skipped if its entry is redelivered"));
+                .untilAsserted(
+                        () -> assertThat(linesOf(run))
+                                .last()
+                                .isEqualTo(
+                                        "WARN Could not remove the queue's entry of this run: another worker has taken it over,"
+                                                + " or it was removed; nothing is lost: a finished run is skipped if its entry is redelivered"));
     }
 
     @Test
@@ -385,7 +387,8 @@ class LogOfARunTest {
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("INFO Taken"),
                         line -> assertThat(line).isEqualTo("WARN Its lease is lost: nothing is reported"),
-                        line -> assertThat(line).startsWith("INFO Stopped after , since another worker may have taken over the runT"));
+                        line -> assertThat(line)
+                                .startsWith("INFO Stopped after , since another worker may have taken over the runT"));
     }
 
     @Test

@@ -272,7 +272,9 @@ class QueueFailureTest {
     @Test
     void whatTheQueueRefusesKeepsNothingElseFromBeingSettledAndIsWarnedOfOnce() {
         ServiceUnavailableException[] refused = new ServiceUnavailableException[1000];
-        Arrays.fill(refused, new ServiceUnavailableException("Valkey rejects requests: no permissions to run 'xadd'", null));
+        Arrays.fill(
+                refused,
+                new ServiceUnavailableException("Valkey rejects requests: no permissions to run 'xadd'", null));
         failing("giveUp", refused);
         entries.submit("no task");
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
@@ -407,7 +409,8 @@ class QueueFailureTest {
         AtomicBoolean first = new AtomicBoolean(true);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             if (first.compareAndSet(true, false)) {
-                ServiceUnavailableException unavailable = new ServiceUnavailableException("Valkey cannot be reached", null);
+                ServiceUnavailableException unavailable =
+                        new ServiceUnavailableException("Valkey cannot be reached", null);
                 failing("extend", unavailable);
                 failing("acquireReportRight", unavailable);
             }

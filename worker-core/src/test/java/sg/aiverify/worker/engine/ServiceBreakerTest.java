@@ -22,7 +22,8 @@ class ServiceBreakerTest {
 
     private static final ServiceUnavailableException GATEWAY =
             new ServiceUnavailableException(ServiceUnavailableException.GATEWAY, "no answer", null);
-    private static final ServiceUnavailableException DOCKER = new ServiceUnavailableException("docker", "no engine", null);
+    private static final ServiceUnavailableException DOCKER =
+            new ServiceUnavailableException("docker", "no engine", null);
 
     private final ServiceBreaker breaker = new ServiceBreaker();
 
@@ -33,7 +34,8 @@ class ServiceBreakerTest {
         ServiceBreaker.Wait second = breaker.opened(GATEWAY);
         ServiceBreaker.Wait third = breaker.opened(DOCKER);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isFalse();
-        assertThat(breaker.unavailable()).containsExactly(Map.entry("docker", "no engine"), Map.entry("gateway", "no answer"));
+        assertThat(breaker.unavailable())
+                .containsExactly(Map.entry("docker", "no engine"), Map.entry("gateway", "no answer"));
         breaker.closed(first);
         breaker.closed(third);
         assertThat(breaker.awaitClosed(Duration.ofMillis(1))).isFalse();

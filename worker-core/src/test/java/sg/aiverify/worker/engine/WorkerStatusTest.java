@@ -122,8 +122,8 @@ class WorkerStatusTest {
 
     @Test
     void eachServiceThatARunWaitsForIsSaidToBeAway() {
-        AtomicReference<ServiceUnavailableException> unavailable =
-                new AtomicReference<>(new ServiceUnavailableException("gateway", "the gateway cannot be reached", null));
+        AtomicReference<ServiceUnavailableException> unavailable = new AtomicReference<>(
+                new ServiceUnavailableException("gateway", "the gateway cannot be reached", null));
         scripted.at(Stage.DOWNLOAD, run -> {
             ServiceUnavailableException now = unavailable.get();
             if (now != null) {

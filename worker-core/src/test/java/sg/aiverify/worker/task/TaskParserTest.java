@@ -111,8 +111,8 @@ class TaskParserTest {
         json.add(mistyped, json.remove(field));
 
         assertThatThrownBy(() -> TaskParser.parse(json.toString()))
-                .hasMessage("The task is invalid: " + field + " is missing (misspelled as '" + mistyped + "'?); "
-                        + need);
+                .hasMessage(
+                        "The task is invalid: " + field + " is missing (misspelled as '" + mistyped + "'?); " + need);
     }
 
     @Test

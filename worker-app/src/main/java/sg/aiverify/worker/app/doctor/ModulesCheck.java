@@ -75,7 +75,6 @@ public final class ModulesCheck implements Check {
             return Finding.warn("unknown, because the modules cannot be created", see);
         }
         return Finding.fail(
-                String.join("; ", own) + (names.isEmpty() ? "" : "\nother problems: " + see),
-                "correct these settings");
+                String.join("; ", own) + (names.isEmpty() ? "" : "\nother problems: " + see), "correct these settings");
     }
 }

@@ -72,8 +72,7 @@ public final class PackageToolCheck implements Check {
         }
         String observation = tool.observation() + "; " + found.description(hasUv);
         if (!hasUv && tool.severity() == Finding.Severity.WARN && !found.uvCan(true)) {
-            return Finding.ok(
-                    observation + "; uv is faster, but needs its own settings for the package index");
+            return Finding.ok(observation + "; uv is faster, but needs its own settings for the package index");
         }
         return found.leavesSettingsOut(hasUv) && tool.severity() == Finding.Severity.OK
                 ? Finding.warn(observation, "set the same index for both tools, or for one of them only")

@@ -23,13 +23,13 @@ final class PipAdvice {
      * @throws InterruptedException if the thread is interrupted
      */
     static String toInstall(String executable, String packages) throws InterruptedException {
-        List<String> commands = ToolRun.of(LIMIT, List.of(executable, "-c", EXITS_0_IF_MANAGED))
-                        .succeeded()
-                ? List.of(
-                        executable + " -m venv ~/aiverify-python",
-                        "~/aiverify-python/bin/pip install --upgrade " + packages,
-                        "export PYTHON=~/aiverify-python/bin/python")
-                : List.of(executable + " -m pip install --upgrade " + packages);
+        List<String> commands =
+                ToolRun.of(LIMIT, List.of(executable, "-c", EXITS_0_IF_MANAGED)).succeeded()
+                        ? List.of(
+                                executable + " -m venv ~/aiverify-python",
+                                "~/aiverify-python/bin/pip install --upgrade " + packages,
+                                "export PYTHON=~/aiverify-python/bin/python")
+                        : List.of(executable + " -m pip install --upgrade " + packages);
         return commands.stream().map(Finding::command).collect(Collectors.joining());
     }
 }

@@ -7,7 +7,8 @@ import sg.aiverify.worker.failure.WorkerException;
 /** Checks whether the AI Verify test engine is installed in the interpreter. */
 public final class TestEngineCheck implements Check {
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final String PRINT_VERSION = "import importlib.metadata as m; print(m.version('aiverify-test-engine'))";
+    private static final String PRINT_VERSION =
+            "import importlib.metadata as m; print(m.version('aiverify-test-engine'))";
 
     private final PythonLookup lookup;
 

@@ -22,7 +22,10 @@ import sg.aiverify.worker.failure.ConfigurationException;
  * @param token the token that clients must send; null if they need none
  */
 record HttpSettings(
-        InetAddress host, int port, boolean required, @Nullable AccessToken token) {
+        InetAddress host,
+        int port,
+        boolean required,
+        @Nullable AccessToken token) {
     private static final Logger log = LogManager.getLogger(HttpSettings.class);
 
     /**

@@ -65,8 +65,7 @@ final class LocalDelivery implements UploadModule, ErrorModule {
             delivered = new LocalRunReport.Result(target, Files.size(target), archive.artifacts());
             return true;
         } catch (IOException e) {
-            throw new TaskFailedException(
-                    "--output: could not write the result to " + target + ": " + Reason.of(e), e);
+            throw new TaskFailedException("--output: could not write the result to " + target + ": " + Reason.of(e), e);
         }
     }
 

@@ -28,11 +28,7 @@ public final class MetricsPage {
      */
     public static Endpoint of(PrometheusRegistry registry) {
         return new Endpoint(
-                "GET",
-                "/metrics",
-                "the worker's metrics, for Prometheus",
-                false,
-                new MetricsPage(registry)::show);
+                "GET", "/metrics", "the worker's metrics, for Prometheus", false, new MetricsPage(registry)::show);
     }
 
     private OperatorResponse show(OperatorRequest request) {

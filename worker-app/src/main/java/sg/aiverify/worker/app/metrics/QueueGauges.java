@@ -59,8 +59,8 @@ public final class QueueGauges implements MultiCollector, AutoCloseable {
         QueueDepth depth = last;
         List<MetricSnapshot> gauges = new ArrayList<>();
         if (depth != null) {
-            gauges.add(Gauges.of(
-                    "queue_entries", "Entries in the stream, including those in progress.", depth.entries()));
+            gauges.add(
+                    Gauges.of("queue_entries", "Entries in the stream, including those in progress.", depth.entries()));
             depth.pending()
                     .ifPresent(count -> gauges.add(
                             Gauges.of("queue_pending", "Unacknowledged deliveries of the consumer group.", count)));

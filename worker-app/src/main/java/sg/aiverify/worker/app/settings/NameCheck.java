@@ -101,7 +101,8 @@ final class NameCheck {
 
     private static String sentence(String name, Optional<String> suggestion) {
         return name + " is not a setting and has no effect"
-                + suggestion.map(nearest -> "; did you mean " + nearest + "?")
+                + suggestion
+                        .map(nearest -> "; did you mean " + nearest + "?")
                         .orElse("; docs/configuration.md lists the settings");
     }
 }

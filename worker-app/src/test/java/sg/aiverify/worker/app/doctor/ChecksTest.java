@@ -100,8 +100,8 @@ class ChecksTest {
         PackageIndexes.Source set = new PackageIndexes.Source(3, List.of("PIP_INDEX_URL"));
         PackageIndexes.Source more = new PackageIndexes.Source(2, List.of("UV_INDEX"));
 
-        Finding pips = new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, unset, true, false, true, ""))
-                .run();
+        Finding pips =
+                new PackageToolCheck(noPython(), uv, () -> new PackageIndexes(set, unset, true, false, true, "")).run();
         assertThat(pips.severity()).isEqualTo(Severity.OK);
         assertThat(pips.observation()).contains("pip builds environments", "PIP_INDEX_URL");
 

@@ -256,7 +256,8 @@ class OperatorServerTest {
         Path words = Files.writeString(directory.resolve("words"), "open sesame");
         Path large = Files.writeString(directory.resolve("large"), "x".repeat(70_000));
 
-        assertRefused("TEWORKER_HTTP_TOKEN_FILE=" + blank + " contains no token", "TEWORKER_HTTP_TOKEN_FILE", "" + blank);
+        assertRefused(
+                "TEWORKER_HTTP_TOKEN_FILE=" + blank + " contains no token", "TEWORKER_HTTP_TOKEN_FILE", "" + blank);
         assertRefused(
                 "TEWORKER_HTTP_TOKEN_FILE=" + words + " must contain one word of printable ASCII only",
                 "TEWORKER_HTTP_TOKEN_FILE",
@@ -322,8 +323,12 @@ class OperatorServerTest {
 
     @Test
     void aHostThatIsUnknownOrNotOfThisMachineEndsTheStart() {
-        assertRefused("TEWORKER_HTTP_HOST=192.0.2.1 is not an address of this machine", "TEWORKER_HTTP_HOST", "192.0.2.1");
-        assertRefused("TEWORKER_HTTP_HOST=no.such.invalid is not an IP address or the name of a known host", "TEWORKER_HTTP_HOST", "no.such.invalid");
+        assertRefused(
+                "TEWORKER_HTTP_HOST=192.0.2.1 is not an address of this machine", "TEWORKER_HTTP_HOST", "192.0.2.1");
+        assertRefused(
+                "TEWORKER_HTTP_HOST=no.such.invalid is not an IP address or the name of a known host",
+                "TEWORKER_HTTP_HOST",
+                "no.such.invalid");
     }
 
     @Test

@@ -209,7 +209,8 @@ class WorkerMetricsTest {
         submit();
         start("1");
 
-        await().atMost(BOUND).until(() -> scrape().contains("aiverify_worker_service_unavailable{service=\"gateway\"} 1.0\n"));
+        await().atMost(BOUND)
+                .until(() -> scrape().contains("aiverify_worker_service_unavailable{service=\"gateway\"} 1.0\n"));
         assertThat(scrape())
                 .contains(
                         "aiverify_worker_service_unavailable{service=\"queue\"} 0.0\n",

@@ -111,7 +111,8 @@ class EnvironmentFileTest {
     void aDirectoryOfThatNameAndAnotherEncodingHaveTheirOwnSentences() throws IOException {
         Path file = Files.createDirectory(directory.resolve(".env"));
         assertThat(EnvironmentFile.read(directory).problems())
-                .containsExactly(file + " is a directory; allowed: a file with lines of the form NAME=value, or no file");
+                .containsExactly(
+                        file + " is a directory; allowed: a file with lines of the form NAME=value, or no file");
 
         Files.delete(file);
         Files.write(file, "A=\u00e9".getBytes(StandardCharsets.ISO_8859_1));

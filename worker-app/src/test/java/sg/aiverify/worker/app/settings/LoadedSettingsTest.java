@@ -77,7 +77,8 @@ class LoadedSettingsTest {
         LoadedSettings loaded = load(Map.of("VALKEY_PASSWORD", "gr\uFFFD\uFFFDn", "OTHER", "\uFFFD"));
 
         assertThat(loaded.problems())
-                .containsExactly("VALKEY_PASSWORD (environment) contains characters that are not UTF-8; encode the value in UTF-8");
+                .containsExactly(
+                        "VALKEY_PASSWORD (environment) contains characters that are not UTF-8; encode the value in UTF-8");
     }
 
     @Test

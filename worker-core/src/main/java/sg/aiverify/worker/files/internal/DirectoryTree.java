@@ -106,7 +106,8 @@ public final class DirectoryTree {
         try {
             parent.move(below, top, free);
         } catch (AccessDeniedException e) {
-            // A directory without the permission to write cannot be moved. A link in its place gains only its owner's rights.
+            // A directory without the permission to write cannot be moved. A link in its place gains only its owner's
+            // rights.
             makeWritable(root.resolve(name).resolve(below));
             parent.move(below, top, free);
         }

@@ -105,7 +105,8 @@ final class GatewayRetries {
 
     /** As {@link #lasting(IOException, Cancellation)}, for an outage of the given duration. */
     InfrastructureException lasting(IOException e, Cancellation cancellation, Duration lasted) {
-        boolean unavailable = (GatewayErrors.isUnavailable(e) || GatewayErrors.isTransient(e)) && !isServing(cancellation);
+        boolean unavailable =
+                (GatewayErrors.isUnavailable(e) || GatewayErrors.isTransient(e)) && !isServing(cancellation);
         if (!unavailable) {
             outage.end();
         }

@@ -124,8 +124,7 @@ public final class HttpGateway implements Gateway, AutoCloseable {
     @Override
     public RunState state(String runId, Cancellation cancellation) {
         try {
-            return retries.onRun(
-                    "the request for the run's state", cancellation, () -> stateOnce(runId, cancellation));
+            return retries.onRun("the request for the run's state", cancellation, () -> stateOnce(runId, cancellation));
         } catch (BadResponse e) {
             if (e.code() == 404) {
                 return new RunState(RunStatus.ABSENT);

@@ -68,7 +68,8 @@ final class GuardedPattern implements Evaluator {
             counted.count(1L + text.length()); // a match may begin at each character without a read
             return pattern.matcher(counted).find();
         } catch (StackOverflowError e) {
-            throw budget.spent("its pattern %s recurses too deeply on the value".formatted(Excerpt.of(pattern.pattern())));
+            throw budget.spent(
+                    "its pattern %s recurses too deeply on the value".formatted(Excerpt.of(pattern.pattern())));
         }
     }
 

@@ -184,7 +184,8 @@ public final class InMemoryTaskQueue implements TaskQueue {
 
     void checkOpen() {
         if (closed) {
-            throw new ServiceUnavailableException(ServiceUnavailableException.QUEUE, "the queue in memory was closed", null);
+            throw new ServiceUnavailableException(
+                    ServiceUnavailableException.QUEUE, "the queue in memory was closed", null);
         }
     }
 

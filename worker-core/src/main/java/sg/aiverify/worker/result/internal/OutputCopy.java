@@ -89,7 +89,8 @@ final class OutputCopy {
                 copy(parser, token, target);
                 token = next(parser);
                 if (names.isClosed() && token != null) {
-                    throw new TaskFailedException("The algorithm's output must be one JSON object without further text");
+                    throw new TaskFailedException(
+                            "The algorithm's output must be one JSON object without further text");
                 }
             }
         } catch (CharacterCodingException e) {

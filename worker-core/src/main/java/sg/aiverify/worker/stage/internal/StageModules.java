@@ -122,8 +122,7 @@ public record StageModules<E extends Environment>(
             try {
                 module.starting();
             } catch (RuntimeException e) {
-                log.warn(
-                        "{} could not log what it uses", module.getClass().getName(), e);
+                log.warn("{} could not log what it uses", module.getClass().getName(), e);
             }
         });
     }

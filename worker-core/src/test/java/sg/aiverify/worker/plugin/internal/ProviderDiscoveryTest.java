@@ -109,7 +109,8 @@ class ProviderDiscoveryTest {
                         .build())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll(
-                        "old.jar contains no module: it needs a file META-INF/services/" + ModuleProvider.class.getName(),
+                        "old.jar contains no module: it needs a file META-INF/services/"
+                                + ModuleProvider.class.getName(),
                         "it has a file with the former name sg.aiverify.worker.pipeline.PipeProvider: docs/renamed.md");
     }
 
@@ -135,7 +136,8 @@ class ProviderDiscoveryTest {
                                 Map.of("TEWORKER_PLUGIN_DIR", pluginDirectory().toString()))
                         .build())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContainingAll("broken.jar", "lists example.Missing, which it does not contain", "Outer$Inner")
+                .hasMessageContainingAll(
+                        "broken.jar", "lists example.Missing, which it does not contain", "Outer$Inner")
                 .hasMessageNotContaining(ModuleProvider.class.getName());
     }
 

@@ -94,7 +94,8 @@ class EngineFailuresTest {
                 machine.stop();
             }
 
-            assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(ServiceUnavailableException.class);
+            assertThat(ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isInstanceOf(ServiceUnavailableException.class);
             assertThatThrownBy(() -> worker.run(quick, next))
                     .isInstanceOf(ServiceUnavailableException.class)
                     .hasMessageStartingWith("The Docker engine at " + machine.host() + " is not reachable and cannot ");
@@ -128,9 +129,8 @@ class EngineFailuresTest {
 
             assertThatThrownBy(() -> worker.execute(inputs, image, run))
                     .isExactlyInstanceOf(InfrastructureException.class)
-                    .hasMessageContaining(
-                            "the image no longer exists at the engine at " + machine.host()
-                                    + " and will be built again")
+                    .hasMessageContaining("the image no longer exists at the engine at " + machine.host()
+                            + " and will be built again")
                     .hasMessageContaining(image.reference());
             assertThat(worker.run(inputs, again).output()).content().contains("1");
         }

@@ -126,7 +126,7 @@ class RegistryTest {
                     .isExactlyInstanceOf(InfrastructureException.class)
                     .hasMessageStartingWith("The registry " + guarded.address() + " refuses to let Docker pull "
                             + guarded.address() + "/sample_algorithm:sample-latest as somebody, with credentials from "
-                            + client.resolve("config.json") +" (set by \"docker login " + guarded.address()
+                            + client.resolve("config.json") + " (set by \"docker login " + guarded.address()
                             + "\"): ")
                     .hasMessageNotContaining("wrong");
         }

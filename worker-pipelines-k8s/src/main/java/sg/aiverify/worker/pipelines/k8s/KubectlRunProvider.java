@@ -68,8 +68,7 @@ public final class KubectlRunProvider implements ModuleProvider {
                 .plus(settings.startTimeout())
                 .plus(OVERTIME);
         PodManifest manifest = new PodManifest(settings, runVariables, worker, longest);
-        manifest.pod(
-                "check", new ImageEnvironment("check", "check", "python3"), "check"); // throws if it is invalid
+        manifest.pod("check", new ImageEnvironment("check", "check", "python3"), "check"); // throws if it is invalid
         ClusterConnection connection = ClusterConnection.of(
                 clients.apply(settings.flags()),
                 settings.flags().namespace(),

@@ -126,13 +126,14 @@ class KubectlRun2Test {
                 """.formatted(directory.resolve("root"));
         String shown = "\nCurrent thread 0x00007f12 (most recent call first):\n"
                 + "  File \"tiny/algo.py\", line 40 in generate";
-        String killed = "Failed to run algorithm: its process was killed by SIGKILL, sent by the algorithm or by another"
-                + " process";
+        String killed =
+                "Failed to run algorithm: its process was killed by SIGKILL, sent by the algorithm or by another"
+                        + " process";
         String outOfMemory = "Failed to run algorithm: it ran out of memory (OOMKilled): it needs more than its limit";
         assertThat(killed(0, "Error", crash)).hasMessage(killed + "; its memory did not run out" + shown);
         assertThat(killed(-1, "Error", crash))
-                .hasMessage(killed
-                        + ", or by the system because the machine's memory ran out; the cause is not known" + shown);
+                .hasMessage(killed + ", or by the system because the machine's memory ran out; the cause is not known"
+                        + shown);
         assertThat(killed(2, "Error", crash)).hasMessage(outOfMemory + " of 256Mi" + shown);
         assertThat(killed(-1, "OOMKilled", crash)).hasMessage(outOfMemory + " of 256Mi" + shown);
     }

@@ -53,7 +53,7 @@ final class EnvironmentLinks {
     }
 
     private static TaskFailedException refused(String what) {
-        return new TaskFailedException("Failed to build virtual environment: a package left " + what
-                + " in it; only plain files are allowed");
+        return new TaskFailedException(
+                "Failed to build virtual environment: a package left " + what + " in it; only plain files are allowed");
     }
 }

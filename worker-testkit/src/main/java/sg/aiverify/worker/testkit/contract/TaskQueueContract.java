@@ -187,7 +187,8 @@ public abstract class TaskQueueContract extends InterleavingSuite {
                 () -> mine.handBack(batch),
                 () -> mine.retryLater(List.of(new Retry(delivery, Duration.ZERO))),
                 () -> mine.giveUp(List.of(new DeadLetter(delivery, FailureKind.TASK, "reason", null))));
-        assertThat(others).allSatisfy(other -> assertThatThrownBy(other).isInstanceOf(ServiceUnavailableException.class));
+        assertThat(others)
+                .allSatisfy(other -> assertThatThrownBy(other).isInstanceOf(ServiceUnavailableException.class));
     }
 
     @Test

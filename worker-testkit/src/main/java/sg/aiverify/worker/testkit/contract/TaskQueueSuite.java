@@ -62,9 +62,7 @@ abstract class TaskQueueSuite {
                 .as("the lease, which must be longer than three times look(), %s", look())
                 .isGreaterThan(look().multipliedBy(3));
         assertThat(mine.lease())
-                .as(
-                        "the lease, which must be at least %d s, since a busy machine pauses",
-                        LEAST_LEASE.toSeconds())
+                .as("the lease, which must be at least %d s, since a busy machine pauses", LEAST_LEASE.toSeconds())
                 .isGreaterThanOrEqualTo(LEAST_LEASE);
         other = openWorker();
     }

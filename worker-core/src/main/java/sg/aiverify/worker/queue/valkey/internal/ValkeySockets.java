@@ -77,7 +77,8 @@ final class ValkeySockets implements JedisSocketFactory {
         try {
             socket.startHandshake();
         } catch (SocketTimeoutException e) {
-            throw new SSLException("no response to the handshake within " + readMillis + " ms; does the server expect TLS?", e);
+            throw new SSLException(
+                    "no response to the handshake within " + readMillis + " ms; does the server expect TLS?", e);
         }
         return socket;
     }

@@ -53,9 +53,8 @@ final class JobDeletion {
         long begun = System.nanoTime();
         while (!jobs.isGone(deleted)) {
             if (System.nanoTime() - begun > LIMIT.toNanos()) {
-                throw new InfrastructureException(
-                        "The Job " + deleted.getMetadata().getName() + " was not deleted within "
-                                + LIMIT.toSeconds() + " s");
+                throw new InfrastructureException("The Job "
+                        + deleted.getMetadata().getName() + " was not deleted within " + LIMIT.toSeconds() + " s");
             }
             TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
         }

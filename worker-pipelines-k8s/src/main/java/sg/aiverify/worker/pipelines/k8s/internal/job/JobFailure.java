@@ -67,8 +67,8 @@ final class JobFailure {
 
     private static StageException withMore(StageException failure, String hint, String errors) {
         String message = String.valueOf(failure.getMessage());
-        String text = FailureText.withOutput(
-                message.contains("ended with exit code") ? message + hint : message, errors);
+        String text =
+                FailureText.withOutput(message.contains("ended with exit code") ? message + hint : message, errors);
         return failure instanceof TaskFailedException
                 ? new TaskFailedException(text, failure)
                 : failure instanceof StageTimeoutException
