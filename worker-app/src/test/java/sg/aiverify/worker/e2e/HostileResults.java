@@ -63,11 +63,11 @@ abstract class HostileResults {
                 giving("self.results['value'] = 10 ** 3000", "an integer of more than 1000 digits at 'value'"),
                 giving(
                         "for _ in range(300): self.results = {'deeper': self.results}",
-                        "more than 200 lists and objects in each other, at 'deeper.deeper."),
+                        "more than 200 levels of nested lists and objects, at 'deeper.deeper."),
                 giving(
                         "for _ in range(100_000): self.results = {'deeper': self.results}",
                         "more than 200 lists and objects"),
-                giving("self.results['self'] = self.results", "more than 200 lists and objects in each other"),
+                giving("self.results['self'] = self.results", "more than 200 levels of nested lists and objects"),
                 giving("self.results = ['a list']", "must be an object"),
                 giving("self.results = None", "Failed to run algorithm: "),
                 giving("self.results['text'] = 'x' * (257 << 20)", "bytes, at most 268435456 are allowed"));

@@ -1,5 +1,5 @@
-"""Says what an exception of an algorithm means, so that its author finds the place: first the exception itself, then
-the way that led there through the author's files, without the worker's and the import system's part of it."""
+"""Describes an exception of an algorithm for its author: first the exception, then the traceback through the author's
+files, without the frames of the worker and of the import system."""
 
 import errno
 import itertools
@@ -14,9 +14,9 @@ IMPORTLIB = os.sep + os.path.join("importlib", "__init__.py")
 PACKAGES = ("/site-packages/", "/dist-packages/")
 STANDARD = os.path.dirname(os.__file__) + os.sep
 MAX_CHAIN = 10
-FEW_FRAMES = 3  # of libraries, one after the other, that are shown
-MAX_FILES = 5  # whose names stand for frames that are left out
-NO_ADDRESS = ("gaierror", "herror")  # of the module socket, which is not imported for its exceptions alone
+FEW_FRAMES = 3  # consecutive frames of libraries that are shown
+MAX_FILES = 5  # files named in place of frames that are left out
+NO_ADDRESS = ("gaierror", "herror")  # of the module socket, which is not imported only for its exceptions
 OUT_OF_REACH = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 REFUSED = (errno.EPERM, errno.EACCES)
 DEPENDENCIES = "[project] dependencies of the algorithm's pyproject.toml"
@@ -26,22 +26,23 @@ runner = sys.modules["aiverify_worker_runner"]
 
 
 def described(error, root, offline=False):
-    """Says in words what an exception means. `root` is the algorithm's directory, a Path; names of files below it are
-    relative. Of what the submitter can do something about the text alone; else the exception, with the place of a
-    mistake in Python's grammar, a hint where there is one, and the traceback. `offline` tells whether the run is known
-    to have no network."""
+    """Describes an exception. `root` is the algorithm's directory, a Path; paths of files below it are relative to it.
+
+    Returns only the text of a TaskError. For other exceptions, returns the exception, the place of a syntax error, advice
+    if there is any, and the traceback. `offline` is true if the run is known to have no network.
+    """
     if isinstance(error, runner.TaskError):
         return str(error)
     try:
         told = traceback.TracebackException(type(error), error, error.__traceback__)
         cut(told, root)
         return "\n".join([sentence(error, told), *hints(error, root, offline), "".join(traced(told)).rstrip()])
-    except BaseException:  # the exception is foreign code, and may raise another when it is asked for its words
+    except BaseException:  # the exception is untrusted code, and its methods may raise another one
         return type(error).__name__
 
 
 def sentence(error, told):
-    """Says what was raised."""
+    """Returns the type and the text of the exception."""
     if isinstance(error, SystemExit):
         return f"The algorithm ended its process with exit({error.code!r})"
     if isinstance(error, SyntaxError) and told.filename and told.lineno:
@@ -50,31 +51,31 @@ def sentence(error, told):
 
 
 def traced(told):
-    """Lists the texts of a traceback; of a mistake in Python's grammar without what the sentence has said."""
+    """Lists the texts of a traceback; for a syntax error, without the lines that the sentence already contains."""
     texts = list(told.format())
     if issubclass(told.exc_type, SyntaxError) and told.filename and told.lineno:
         said = {f"{told.exc_type.__name__}: {told.msg}\n"}
-        if told.stack is None:  # it is in algo.py itself
+        if told.stack is None:  # the error is in algo.py itself
             said.add(f'  File "{told.filename}", line {told.lineno}\n')
         texts = [text for text in texts if text not in said]
     return texts
 
 
 def hints(error, root, offline):
-    """Lists what to do about an exception, a sentence each: none or one."""
+    """Returns a list with a sentence of advice about an exception, or an empty list."""
     importing = True
     for cause in chain(error):
         if offline and is_of_network(cause):
-            return ["A run has no network: put what it needs into the algorithm's folder or into the data."]
-        importing = importing and isinstance(cause, ImportError)  # some libraries raise one of their own words
+            return ["A run has no network: put the files that it needs into the algorithm's folder or the data."]
+        importing = importing and isinstance(cause, ImportError)  # some libraries raise one with their own text
         if importing and isinstance(cause, ModuleNotFoundError) and is_package(cause.name, root):
             package = cause.name.partition(".")[0]
-            return [f"The package of '{package}' belongs into {DEPENDENCIES}."]
+            return [f"Add the package of '{package}' to {DEPENDENCIES}."]
     return []
 
 
 def chain(error):
-    """Goes from an exception to those that led to it."""
+    """Yields an exception and its causes."""
     for _ in range(MAX_CHAIN):
         if error is None:
             return
@@ -83,8 +84,7 @@ def chain(error):
 
 
 def is_package(name, root):
-    """Tells whether a module that was not found is neither Python's nor a part of a package that is there, the
-    algorithm's own included."""
+    """Returns whether a missing module belongs neither to Python nor to an installed package or the algorithm."""
     top = str(name or "").partition(".")[0]
     if not top or top in sys.stdlib_module_names or top in sys.modules:
         return False
@@ -92,8 +92,8 @@ def is_package(name, root):
 
 
 def is_of_network(error):
-    """Tells whether an exception is one of those at the network's edge: a name that has no address, a connection that
-    was refused, by the other side or by the sandbox."""
+    """Returns whether an exception comes from a network access: an unknown host name, or a connection that the other
+    side or the sandbox refused."""
     if isinstance(error, ConnectionRefusedError) or any(kind.__name__ in NO_ADDRESS for kind in type(error).__mro__):
         return True
     if not isinstance(error, OSError) or error.filename is not None:
@@ -107,7 +107,7 @@ def is_of_network(error):
 
 
 def cut(told, root, depth=0):
-    """Leaves out what is not the author's, in an exception and in those that led to it."""
+    """Removes frames that are not the author's from an exception and its causes."""
     if told is None or depth == MAX_CHAIN:
         return
     frames = [frame for frame in told.stack if is_authors(frame.filename)]
@@ -115,7 +115,7 @@ def cut(told, root, depth=0):
         told.stack[:] = frames
     libraries = [is_library(frame.filename, root) for frame in told.stack]
     for frame in told.stack:
-        frame.line  # is read by the whole name of the file
+        frame.line  # is read while the file's full name is known
         frame.filename = short(frame.filename, root)
     told.stack = Folded(told.stack, libraries)
     if not told.stack:
@@ -127,15 +127,15 @@ def cut(told, root, depth=0):
 
 
 class Folded(traceback.StackSummary):
-    """Frames of which those of libraries are left out where there are more than a few one after the other, but for the
-    last, which raised the exception or calls the author's code. `libraries` tells of each frame whether it is one."""
+    """Frames without long sequences of library frames. Of a sequence, the last frame remains, which raised the exception
+    or calls the author's code. `libraries` has a boolean for each frame: whether it is a library's."""
 
     def __init__(self, frames, libraries):
         super().__init__(frames)
         self._libraries = libraries
 
     def format(self, **options):
-        """Lists texts, one or more lines each."""
+        """Returns a list of texts of one or more lines each."""
         texts, at = [], 0
         for is_one, group in itertools.groupby(self._libraries):
             frames = self[at : at + len(list(group))]
@@ -148,26 +148,26 @@ class Folded(traceback.StackSummary):
 
 
 def left_out(frames):
-    """Says in a line which frames are left out, by the names of their files."""
+    """Returns a line with the number and the files of the frames that are left out."""
     files = list(dict.fromkeys(frame.filename for frame in frames))
     more = f" and {len(files) - MAX_FILES} more files" if len(files) > MAX_FILES else ""
     return f"  ... {len(frames)} frames in {', '.join(files[:MAX_FILES])}{more}\n"
 
 
 def is_library(file, root):
-    """Tells whether a file is Python's or of a package."""
+    """Returns whether a file belongs to Python or to a package."""
     is_below = Path(file).is_relative_to(root)
     return not is_below and (short(file, root) != file or file.startswith("<frozen "))
 
 
 def is_authors(file):
-    """Tells whether a file is neither the worker's nor a part of Python's way to import."""
+    """Returns whether a file belongs neither to the worker nor to Python's import system."""
     return not (file.startswith((OWN, *IMPORTING)) or file.endswith(IMPORTLIB))
 
 
 def short(file, root):
-    """Gives a file's name as its author knows it: from the algorithm's directory on, or from the package or Python's
-    own library on."""
+    """Returns a file's path as its author knows it: relative to the algorithm's directory, or from the package's or the
+    standard library's directory on."""
     if Path(file).is_relative_to(root):
         return str(Path(file).relative_to(root))
     for packages in PACKAGES:

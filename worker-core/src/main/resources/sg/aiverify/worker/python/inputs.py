@@ -1,7 +1,7 @@
-"""Loads data, model and ground truth for an algorithm, so that they fit each other.
+"""Loads data, model and ground truth for an algorithm, and adapts them to each other.
 
-The engine drops what it does not like without a word: data that are no table, files beside the one it takes, the reason
-why something cannot be loaded. What is meant is checked here after each such step.
+The engine ignores problems without an error: data that are not a table, further files in a folder, the reason why
+something cannot be loaded. So this module checks the result of each such step.
 """
 
 import contextlib
@@ -18,14 +18,14 @@ from pathlib import Path
 runner = sys.modules["aiverify_worker_runner"]
 reasons = runner.sibling("reasons")
 
-IMAGES = (".png", ".jpg", ".jpeg")  # what the engine takes for one
+IMAGES = (".png", ".jpg", ".jpeg")  # names that the engine reads as images
 MODELS = (".sav", ".pkl", ".pickle", ".joblib", ".pt", ".pth", ".h5", ".keras", ".json", ".ubj", ".txt", ".model", ".bin")
-UNTRANSFORMED_CID = "veritastool"  # transforms the data of a pipeline by itself
-TRANSFORMED_CIDS = ("aiverify_shap_toolbox",)  # compare the data with those that they have transformed themselves
+UNTRANSFORMED_CID = "veritastool"  # transforms the data of a pipeline on its own
+TRANSFORMED_CIDS = ("aiverify_shap_toolbox",)  # compare the data with data that they have transformed
 
 
 class Inputs:
-    """What the constructor of an algorithm takes: `data`, `model` and `ground_truth`, pairs of an instance and its
+    """The arguments for an algorithm's constructor: `data`, `model` and `ground_truth`, pairs of an instance and its
     serializer; `initial_data` and `initial_model`, copies from before the transformation, or None."""
 
     def __init__(self, data, model, ground_truth, initial_data=None, initial_model=None):
@@ -41,9 +41,9 @@ class Inputs:
 
 
 def load(request, meta, warn):
-    """Loads what a request names, the model as a pipeline if it is one. `warn` takes what the tester should know.
+    """Loads the inputs of a request; a model that is a pipeline as a pipeline. `warn` is called with warnings.
 
-    Raises TaskError, saying what cannot be loaded and why, or what does not fit.
+    Raises TaskError if an input cannot be loaded, or inputs do not match; its text contains the reason.
     """
     loading = Loading(Path(request["work"]), warn)
     data = loading.table("dataset", request["data"])
@@ -67,7 +67,7 @@ def load(request, meta, warn):
 
 
 def is_table(loaded):
-    """Tells whether data are a table, and not a list of images."""
+    """Returns whether data are a table, and not a list of images."""
     from aiverify_test_engine.plugins.enums.serializer_plugin_type import SerializerPluginType
 
     instance, serializer = loaded
@@ -81,14 +81,14 @@ def is_sklearn(model):
 
 
 def set_table(instance, frame):
-    """Gives an instance other data. Raises TaskError if it does not take them."""
+    """Replaces the data of an instance. Raises TaskError if it does not accept them."""
     instance.set_data(frame)
     if instance.get_data() is not frame:
-        raise runner.TaskError("The dataset has no column but the ground truth's: nothing is left to predict from")
+        raise runner.TaskError("The dataset has no other column than the ground truth: there is nothing to predict from")
 
 
 def label(frame, name):
-    """Finds the label of a column by its name as text, as the portal knows it; None if there is no such column."""
+    """Returns the label of the column whose name, as text, is the given one; None if there is no such column."""
     if name is None:
         return None
     for column in frame.columns:
@@ -99,30 +99,30 @@ def label(frame, name):
 
 
 def without(frame, name):
-    """Gives a table without a column, itself if it has none of that name."""
+    """Returns a table without a column; the table itself if it has no such column."""
     found = None if frame is None else label(frame, name)
     return frame if found is None else frame.drop(columns=[found])
 
 
 def name_column(instance, name):
-    """Sees to it that the ground truth has its column under the name that the algorithm is given."""
+    """Ensures that the ground truth has its column, under the name that the algorithm receives."""
     frame = instance.get_data()
     found = label(frame, name)
     if found is None:
         close = [column for column in frame.columns if str(column).strip().lower() == str(name).strip().lower()]
-        hint = f" Is {reasons.quoted(close[0])} meant?" if close else ""
+        hint = f" Did you mean {reasons.quoted(close[0])}?" if close else ""
         raise runner.TaskError(
             f"The ground truth dataset has no column {reasons.quoted(name)}; its columns are:"
             f" {reasons.listed(frame.columns)}.{hint}"
         )
     if sum(str(column) == name for column in frame.columns) > 1 or frame.columns.nlevels > 1:
-        raise runner.TaskError(f"The ground truth dataset must have one column {reasons.quoted(name)}, it has several")
+        raise runner.TaskError(f"The ground truth dataset must have exactly one column {reasons.quoted(name)}, it has several")
     if not isinstance(found, str):
         instance.set_data(frame.rename(columns={found: name}))
 
 
 def compare_rows(data, ground_truth):
-    """Raises TaskError if two tables are not about the same rows."""
+    """Raises TaskError if two tables have different rows."""
     if not is_table(data):
         return
     rows, truths = len(data[0].get_data()), len(ground_truth[0].get_data())
@@ -134,11 +134,11 @@ def compare_rows(data, ground_truth):
 
 
 def transform(data, model, initial, column, cid, warn):
-    """Applies all steps of a scikit-learn pipeline but the last to the data and keeps the last as the model.
+    """Applies all steps of a scikit-learn pipeline except the last to the data. The last one becomes the model.
 
-    So an algorithm gets the transformed table with the last step; where there is no such table, the data as they are
-    with the whole pipeline. Predictions are those of the whole pipeline either way. `initial` are copies of data, with
-    the ground truth's column, and model: a step may change both before it fails.
+    So an algorithm receives the transformed table and the last step. If the transformation fails, it receives the original
+    data and the whole pipeline. Predictions are those of the whole pipeline in both cases. `initial` are copies of the
+    data, with the ground truth's column, and of the model, since a step may change both before it fails.
     """
     whole, pipeline = initial[0].get_data(), model.get_pipeline()
     has_truth = label(whole, column) is not None
@@ -151,14 +151,14 @@ def transform(data, model, initial, column, cid, warn):
     if has_truth and not needs_truth:
         other = copy.deepcopy(initial[1].get_pipeline())
         with_truth, refusal = attempt(other, whole.copy(deep=True), lambda ignored: None)
-        if problem is not None and refusal is None:  # it was fitted with arrays that the column is in
+        if problem is not None and refusal is None:  # it was fitted with arrays that include the column
             needs_truth, pipeline, transformed, problem = True, other, with_truth, None
         elif problem is None and refusal is not None and cid not in TRANSFORMED_CIDS:
-            # The engine transforms with the column, and leaves the data as they are where that fails. Groups and axes
-            # of results are then in the units of the data that were uploaded.
+            # The engine transforms with the column, and keeps the data if that fails. Groups and axes of results are then
+            # in the units of the uploaded data.
             transformed = None
     if problem is not None:
-        warn(f"The pipeline cannot transform the data, which stay as they are: {reasons.in_short(problem)}")
+        warn(f"The pipeline cannot transform the data, which are not changed: {reasons.in_short(problem)}")
     if needs_truth and is_frame(transformed) and column not in fitted_on(pipeline[-1]):
         transformed = without(transformed, column)
     fits = is_frame(transformed) and len(transformed) == len(whole)
@@ -169,11 +169,11 @@ def transform(data, model, initial, column, cid, warn):
 
 
 def attempt(pipeline, frame, warn):
-    """Applies all steps but the last. Returns what they give, and the exception if they fail."""
+    """Applies all steps except the last. Returns their output, and the exception if they fail."""
     try:
-        with warned(warn, "data's way through the pipeline"):
+        with warned(warn, "transformation of the data by the pipeline"):
             return pipeline[:-1].transform(frame), None
-    except Exception as error:  # the steps are foreign code
+    except Exception as error:  # the steps are untrusted code
         return None, error
 
 
@@ -184,20 +184,20 @@ def is_frame(value):
 
 
 def fitted_on(step):
-    """Lists the names of columns that a step of scikit-learn was fitted on; none if it was fitted on an array."""
+    """Lists the columns that a step of scikit-learn was fitted on; empty if it was fitted on an array."""
     names = getattr(step, "feature_names_in_", None)
     return () if names is None else list(names)
 
 
 def set_pair(data, model, frame, step):
-    """Gives data and model their new content. Returns whether both took it."""
+    """Replaces the content of data and model. Returns whether both accept it."""
     data.set_data(frame)
     model.set_pipeline(step)
     return data.get_data() is frame and model.get_pipeline() is step
 
 
 class Loading:
-    """Loads through the engine's plug-ins, and notes what they keep to themselves."""
+    """Loads with the engine's plug-ins, and records exceptions that they do not report."""
 
     def __init__(self, work, warn):
         self._work = work
@@ -229,12 +229,12 @@ class Loading:
                     return get(_types().MODEL, "model", path, notes, "filename")
                 except runner.TaskError as no_model:
                     same = notes.failed or str(no_model) == str(no_pipeline)
-                    more = "" if same else f" It is no pipeline either: {no_pipeline}"
+                    more = "" if same else f" It is not a pipeline either: {no_pipeline}"
                     raise runner.TaskError(f"{no_model}{more}") from None
 
 
 def get(plugin_type, what, path, notes, argument):
-    """Asks the engine for an instance. Raises TaskError with the true reason if it gives none."""
+    """Requests an instance from the engine. Raises TaskError with the actual reason if it fails."""
     from aiverify_test_engine.plugins.plugins_manager import PluginManager
 
     name = Path(path).name
@@ -243,16 +243,16 @@ def get(plugin_type, what, path, notes, argument):
     except Exception as error:
         instance, problem = None, error
     if instance is None:
-        runner.log.debug("The engine says: %s", problem)
+        runner.log.debug("The engine's message: %s", problem)
         reason = notes.reason(path, what) or reasons.unknown(path, what)
-        reason = reason.replace(path, name)  # where the worker keeps its files is nobody's business
+        reason = reason.replace(path, name)  # the worker's paths are of no use to the reader
         raise runner.TaskError(f"The {what} {name} cannot be loaded: {reason}")
     return instance, serializer
 
 
 def check_text(what, path, file, loaded, notes):
-    """Raises TaskError for a text that was read as a table and is none, or whose rows have more values than its header
-    has names: pandas takes the first for the row's name, and each name stands over its neighbour's values."""
+    """Raises TaskError for a text that was read as a table but is not one, or whose rows have more values than its header
+    has names. pandas would use the first value as the row's name, and shift all columns."""
     import pandas
     from aiverify_test_engine.plugins.enums.serializer_plugin_type import SerializerPluginType
 
@@ -272,17 +272,17 @@ def check_text(what, path, file, loaded, notes):
 
 
 def read_pickle(path):
-    """Reads a pickle. Raises UnpicklingError if something follows: arrays that joblib has put between can end one."""
+    """Reads a pickle. Raises UnpicklingError if data follow, since arrays of joblib in between can look like its end."""
     with open(path, "rb") as file:
         content = pickle.load(file)
         if file.read(1):
-            raise pickle.UnpicklingError("something follows the end of the pickle")
+            raise pickle.UnpicklingError("data follow the end of the pickle")
     return content
 
 
 class Notes:
-    """Notes what each serializer of the engine says to a file, while it is open; the engine tries one after the other
-    and drops their exceptions. With `keeps`, a file that was read is not read again."""
+    """Records the result of each serializer of the engine for a file, while it is open. The engine tries one after the
+    other and ignores their exceptions. With `keeps`, a file that was read is not read again."""
 
     def __init__(self, keeps=False):
         self._keeps = keeps
@@ -319,14 +319,14 @@ class Notes:
 
     @property
     def failed(self):
-        """Whether nothing could be read at all."""
+        """Returns whether nothing could be read."""
         return not self._read
 
     def reason(self, path, what):
-        """Says why something could not be loaded; None if that is not known."""
+        """Explains why something could not be loaded; None if the reason is not known."""
         contents = [content for content in self._read.values() if content is not None]
         for text in (content for content in contents if hasattr(content, "get_delimiter_char")):
-            file = path if os.path.isfile(path) else str(text.get_data_path())  # which may be a copy that is gone
+            file = path if os.path.isfile(path) else str(text.get_data_path())  # can be a copy that no longer exists
             problem = self.reason_of_no_text(file, path, what)
             if problem or what == "model":
                 is_table = reasons.separates(text.get_delimiter_char(), reasons.head_of(file))
@@ -339,7 +339,7 @@ class Notes:
         return reasons.why_unreadable(file, problems, path, what)
 
     def reason_of_no_text(self, file, path, what):
-        """Says what is wrong with a file that can be read as a text and is none; None if it may be one."""
+        """Explains why a file that can be read as text is not a table; None if it can be one."""
         kind = reasons.kind_of_file(file, what)
         if kind is None and reasons.is_saved(file) and file in self._problems:
             return reasons.why_not_restored(self._problems[file], file, path, what)
@@ -348,32 +348,32 @@ class Notes:
 
 @contextlib.contextmanager
 def warned(warn, source):
-    """Takes to the tester what is warned of while something is loaded or computed, unless that fails."""
+    """Forwards warnings from loading or computing to the tester, unless that fails."""
     with warnings.catch_warnings(record=True) as raised:
         warnings.filterwarnings("always", category=UserWarning)
         yield
-    for text in dict.fromkeys(told(warning, source) for warning in raised):
+    for text in dict.fromkeys(explained(warning, source) for warning in raised):
         if text:
             warn(text)
 
 
-def told(warning, source):
-    """Says what a warning means; None for those that are the programmer's."""
+def explained(warning, source):
+    """Explains a warning; None for a warning that concerns only programmers."""
     category = warning.category
     if category.__name__ == "InconsistentVersionWarning":
         raised = warning.message
         return (
-            f"The {source} was saved with scikit-learn {raised.original_sklearn_version} and is read by"
+            f"The {source} was saved with scikit-learn {raised.original_sklearn_version}, but is loaded with"
             f" {raised.current_sklearn_version}: its predictions may be wrong"
         )
     if issubclass(category, UserWarning):
-        return f"A warning came with the {source}: {reasons.in_short(warning.message)}"
+        return f"Warning about the {source}: {reasons.in_short(warning.message)}"
     warnings.showwarning(warning.message, category, warning.filename, warning.lineno)
     return None
 
 
 def plain_folder(path, link):
-    """Gives a folder's path without letters that the engine takes for a pattern."""
+    """Returns a path to a folder without characters that the engine treats as a pattern."""
     if os.path.isdir(path) and glob.has_magic(path):
         os.symlink(path, link)
         return str(link)
@@ -381,21 +381,21 @@ def plain_folder(path, link):
 
 
 def only_file(what, path):
-    """Finds the file of a folder that is no folder of images; None if it is one, or has no file. Raises TaskError for a
-    folder of which the engine would take one file by chance."""
+    """Returns the file of a folder that is not a folder of images; None if it is one, or has no file. Raises TaskError for
+    a folder from which the engine would read an arbitrary file."""
     files = sorted(file for file in glob.glob(f"{path}/**/*", recursive=True) if os.path.isfile(file))
     if len(files) > 1 and not all(file.endswith(IMAGES) for file in files):
         names = reasons.listed(os.path.relpath(file, path) for file in files)
         raise runner.TaskError(
             f"The {what} {Path(path).name} is a folder of {len(files)} files that are not all images ({names}):"
-            " only one could be read. Upload that one as a file"
+            " only one can be read; upload that file alone"
         )
     return files[0] if len(files) == 1 else None
 
 
 def one_model(path):
-    """Finds the one file of a pipeline's folder that can be the model; None if there is none. Raises TaskError if
-    several could be."""
+    """Returns the file of a pipeline's folder that can be the model; None if there is none. Raises TaskError if there are
+    several."""
     entries = [Path(entry) for entry in sorted(glob.glob(f"{path}/**/*", recursive=True))]
     others = [entry for entry in entries if entry.is_file() and "__" not in entry.name and "py" not in entry.suffix]
     if len(others) <= 1:
@@ -406,14 +406,14 @@ def one_model(path):
         names = reasons.listed(entry.relative_to(path) for entry in (models or others))
         raise runner.TaskError(
             f"The model {Path(path).name} is a folder in which {len(models) or 'none'} of the files can be the"
-            f" pipeline ({names}): leave one file beside the .py files"
+            f" pipeline ({names}): leave only one file besides the .py files"
         )
     return models[0]
 
 
 @contextlib.contextmanager
 def taking(file):
-    """Has the engine take one file for the pipeline: of a folder it takes what the disk lists first, even a folder."""
+    """Makes the engine use one file as the pipeline. From a folder, it uses the first entry in the disk's order."""
     from aiverify_test_engine.plugins import pipeline_manager
 
     original = pipeline_manager.get_non_python_files

@@ -1,6 +1,6 @@
-"""Turns what an algorithm gives into JSON, and says what cannot stay as it is.
+"""Converts the output of an algorithm to JSON, and reports values that must be changed.
 
-The values are those that the engine's own conversion gives; it says nothing of what it replaces, and stumbles over some.
+The values are those of the engine's own conversion, which does not report replaced values and fails on some.
 """
 
 import datetime
@@ -14,21 +14,21 @@ runner = sys.modules["aiverify_worker_runner"]
 
 IMAGES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bmp")
 MAX_PLACES = 20
-MAX_DEPTH = 200  # of lists and objects in each other, as the worker reads them
+MAX_DEPTH = 200  # levels of nested lists and objects, the worker's limit
 MAX_DIGITS = 1000
-NO_NUMBER = "The output has what is no number in JSON, at {}; NaN is stored as 0, infinity as the largest number"
-SAME_NAME = "The output has members with the same name, of which the last is kept: {}"
-AS_TEXT = "The output has values that JSON does not know; they are stored as text: {}"
-AS_NUMBER = "The output has times, stored as numbers of the array's unit: {}"
-ILLEGAL_NAMES = "Images are left out, since the gateway takes only A-Za-z0-9._/- in names: {}"
-ELSEWHERE = "Images are left out, since they are not below the directory output: {}"
+NO_NUMBER = "The output contains values that JSON has no number for, at {}; NaN is stored as 0, infinity as the largest number"
+SAME_NAME = "The output contains members with the same name; only the last one is stored: {}"
+AS_TEXT = "The output contains values that JSON does not support; they are stored as text: {}"
+AS_NUMBER = "The output contains times; they are stored as numbers in the array's unit: {}"
+ILLEGAL_NAMES = "Images are not stored, since the gateway accepts only A-Za-z0-9._/- in names: {}"
+ELSEWHERE = "Images are not stored, since they are not in the directory output: {}"
 MISSING = "The result names images that are missing in the directory output: {}"
 
 
 class Plain:
     """Converts one result. `directory` is the output directory; `artifacts` gets the names of images below it, each
-    once, in the order of their appearance; `given` are paths whose images may be named without being artifacts; `warn`
-    takes what the tester should know, when `finish` is called."""
+    once, in the order of their appearance; `given` are paths whose images are not artifacts; `warn` is called
+    with warnings for the tester when `finish` is called."""
 
     def __init__(self, directory, given, warn):
         self.artifacts = {}
@@ -40,9 +40,9 @@ class Plain:
         self._depth = 0
 
     def convert(self, value, place=()):
-        """Gives JSON types: dict, list, str, int, float, bool, None. `place` is a chain of (chain, key), for messages.
+        """Converts a value to dict, list, str, int, float, bool or None. `place` is a chain of (chain, key), for messages.
 
-        Raises TaskError that names the place of what JSON cannot hold.
+        Raises TaskError with the place of a value that JSON does not support.
         """
         import numpy
         import pandas
@@ -50,7 +50,7 @@ class Plain:
         if value is None or value is True or value is False:
             return value
         if isinstance(value, str):
-            return self._text(str.__str__(value))  # an enumeration's own __str__ says something else
+            return self._text(str.__str__(value))  # an enumeration's own __str__ returns another text
         if isinstance(value, (numpy.bool_,)):
             return bool(value)
         if isinstance(value, (int, numpy.integer)) and not isinstance(value, numpy.timedelta64):
@@ -71,7 +71,7 @@ class Plain:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise runner.TaskError(
-                f"The algorithm's output has more than {MAX_DEPTH} lists and objects in each other, at {quoted(place)}"
+                f"The algorithm's output has more than {MAX_DEPTH} levels of nested lists and objects, at {quoted(place)}"
             )
         try:
             if isinstance(value, dict):
@@ -105,7 +105,7 @@ class Plain:
         return not Path(path).is_relative_to(self._directory)
 
     def _should_exist(self, name):
-        """Tells whether a text is a name that an artifact could have, and that no file has: no sentence or address."""
+        """Returns whether a text could be an artifact's name, and is not a sentence or an address, but is not an existing file."""
         if not runner.LEGAL_NAME.fullmatch(name):
             return False
         return not any(os.path.exists(os.path.join(place, name)) for place in (self._directory, ".", *self._given))
@@ -132,7 +132,7 @@ class Plain:
             return number
         self._note(NO_NUMBER, f"{quoted(place)} ({value})")
         replaced = float(numpy.nan_to_num(value))
-        return replaced if numpy.isfinite(replaced) else float(numpy.nan_to_num(number))  # wider than a double
+        return replaced if numpy.isfinite(replaced) else float(numpy.nan_to_num(number))  # exceeds a double
 
     def _object(self, value, place):
         plain = {}
@@ -171,7 +171,7 @@ class Plain:
         if isinstance(value, (bytes, bytearray, memoryview, complex)):
             raise runner.TaskError(
                 f"The algorithm's output has a value of type {type(value).__name__} at {quoted(place)}, "
-                "which JSON cannot hold"
+                "which JSON does not support"
             )
         if value is pandas.NaT or not isinstance(value, (datetime.date, datetime.time)):
             self._note(AS_TEXT, f"{quoted(place)} (of type {type(value).__name__})")
@@ -184,14 +184,14 @@ class Plain:
         self._places[what] = places, self._places[what][1] + count
 
     def finish(self):
-        """Tells where values were replaced."""
+        """Warns of values that were replaced."""
         for what, (places, count) in self._places.items():
             more = f" and {count - len(places)} more" if count > len(places) else ""
             self._warn(what.replace("{}", ", ".join(places) + more))
 
 
 def as_float(value):
-    """Gives a number of any size or none as a float."""
+    """Converts a number of any size to a float."""
     try:
         return float(value)
     except OverflowError:
@@ -201,16 +201,16 @@ def as_float(value):
 
 
 def warn_of_missing(names, warn):
-    """Warns of artifacts that are no files below the output directory, or whose names the gateway does not take."""
+    """Warns of artifacts that do not exist in the output directory, or whose names the gateway does not accept."""
     more = f" and {len(names) - MAX_PLACES} more" if len(names) > MAX_PLACES else ""
     warn(
-        "The result names artifacts that are missing in the directory output, or whose names the gateway does not take:"
+        "The result names artifacts that are missing in the directory output, or whose names the gateway does not accept:"
         f" {', '.join(map(repr, names[:MAX_PLACES]))}{more}"
     )
 
 
 def quoted(place):
-    """Writes a chain of (chain, key) as a path in quotes."""
+    """Formats a chain of (chain, key) as a path in quotes."""
     keys = []
     while place:
         place, key = place
@@ -219,7 +219,7 @@ def quoted(place):
 
 
 def path(keys):
-    """Writes names and indexes as people write a path, as the worker does: `rows[3].score`."""
+    """Formats names and indexes as a path, as the worker does: `rows[3].score`."""
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
 
 

@@ -1,6 +1,6 @@
-"""Says why a model or data cannot be read, in words for who submitted them, and what to do about it.
+"""Explains to the user who uploaded a model or a dataset why it cannot be read, and what to do.
 
-Reads files, and runs nothing of them but in `broken_modules`.
+Reads files without executing them, except in `broken_modules`.
 """
 
 import codecs
@@ -21,7 +21,7 @@ TABLES = (
     " images (.png, .jpg, .jpeg), alone or in a folder"
 )
 
-OPTIONAL = ("xgboost", "lightgbm", "torch", "tensorflow")  # packages whose models the engine knows where they are there
+OPTIONAL = ("xgboost", "lightgbm", "torch", "tensorflow")  # packages whose models the engine reads if installed
 
 MAX_NAMES = 20
 MAX_NAME_LETTERS = 100
@@ -36,10 +36,10 @@ KINDS = {
     b"\xfe\xff": "a text in UTF-16",
     b"PAR1\x15": "a Parquet file",
     b"ARROW1\0\0": "a Feather file",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a file of Excel or of another office program",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a file of Excel or another office program",
     b"%PDF-": "a PDF document",
-    b"SQLite format 3\0": "a database of SQLite",
-    b"\x93NUMPY": "a file of numpy, whose arrays name no columns",
+    b"SQLite format 3\0": "an SQLite database",
+    b"\x93NUMPY": "a NumPy file, whose arrays have no column names",
 }
 PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 HDF = b"\x89HDF"
@@ -50,23 +50,23 @@ OFFICE_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 TORCH_NAMES, TORCH_SUFFIXES = (b"/data.pkl",), (".pt", ".pth")
 KERAS_NAMES, KERAS_SUFFIXES = (b"metadata.json", b"config.json", b"model.weights.h5"), (".keras", ".h5")
 HTML = re.compile(rb"<(!doctype|html|\?xml|!--|table[\s>])", re.IGNORECASE)
-# The first member of an object, alone or in lists. Some write such a text with Python's quotes.
+# The first member of an object, alone or in lists. Some programs write it with Python's quotes.
 JSON = re.compile(rb"""[\[\s]*\{\s*["'](?:[^"'\\]|\\.)*["']\s*:""")
-JSON_CUT = re.compile(r"\s*[\w.+-]*\s*")  # what is left of a value at the end
+JSON_CUT = re.compile(r"\s*[\w.+-]*\s*")  # the rest of a value that was cut off
 SEPARATORS = (",", ";", "|", "\t", ":")
-NO_DELIMITER = "The delimiter is not supported"  # says the engine where the module csv finds one that it does not take
-# Of protocols 2 to 5; of protocol 0, which is text, what begins with a class of a package for models and data.
+NO_DELIMITER = "The delimiter is not supported"  # the engine's text for a delimiter that it does not support
+# Pickle protocols 2 to 5, and protocol 0, which is text, if it begins with a class of a package for models and data.
 KNOWN = rb"copy_reg|__builtin__|(?:pandas|numpy|sklearn|lightgbm|xgboost)[\w.]*"
 PICKLE = re.compile(rb"\x80[\x02-\x05]|c(?:" + KNOWN + rb")\n\w+\np\d+\n")
-COMPRESSED = re.compile(  # in one of the ways that joblib knows
+COMPRESSED = re.compile(  # in one of joblib's formats
     rb"x[\x01\x5e\x9c\xda]|\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\0|\x5d\0\0|\x04\"M\x18"
 )
 
 
 def supported(what):
-    """Says what the engine reads, of models what its plug-ins know in this environment."""
+    """Describes the formats that the engine reads; for models, those of its plug-ins in this environment."""
     if what != "model":
-        return f"Supported are {TABLES}"
+        return f"Supported: {TABLES}"
     from aiverify_test_engine.plugins.enums.plugin_type import PluginType
     from aiverify_test_engine.plugins.plugins_manager import PluginManager
 
@@ -80,29 +80,29 @@ def supported(what):
     absent = [package for package in OPTIONAL if package not in known and package not in sys.modules]
     if absent:
         names.append(f"and, if the algorithm requires their package, models of {', '.join(absent)}")
-    return f"Supported are, saved with pickle or joblib, or by their package's own way: {'; '.join(names)}"
+    return f"Supported, saved with pickle, joblib or the package's own function: {'; '.join(names)}"
 
 
 def why_unfit(content, what):
-    """Says why what was read is of no use; None if that is not known."""
+    """Explains why the loaded object cannot be used; None if the reason is not known."""
     import pandas
 
     kind = f"{type(content).__module__}.{type(content).__qualname__}"
     if callable(getattr(content, "predict", None)) and what != "model":
-        return f"it is a model, of type {kind}, and no table. {supported(what)}"
+        return f"it is a model of type {kind}, not a table. {supported(what)}"
     if isinstance(content, pandas.DataFrame) and what == "model":
         return no_model("a table")
     if callable(getattr(content, "predict", None)):
-        return f"it holds an object of type {kind}, and in a folder only pipelines are supported: upload the file alone"
+        return f"it contains an object of type {kind}, but a folder must contain a pipeline: upload the file alone"
     if isinstance(content, pandas.DataFrame) and content.empty:
-        return f"it holds a table without {'rows' if len(content.columns) else 'columns'}"
+        return f"it contains a table without {'rows' if len(content.columns) else 'columns'}"
     if hasattr(content, "get_data_path") and hasattr(content, "get_delimiter_char"):
         if content.get_delimiter_char() in ("\t", " "):
             found = "tabs" if content.get_delimiter_char() == "\t" else "spaces"
             if separates(content.get_delimiter_char(), head_of(content.get_data_path())):
                 return f"its columns seem to be separated by {found}: save it with commas between them"
-            return f"no columns can be found in it. {supported(what)}"
-        try:  # the engine reads it in this way, and drops the exception
+            return f"no columns were found in it. {supported(what)}"
+        try:  # the engine reads it like this, and ignores the exception
             frame = pandas.read_csv(content.get_data_path(), sep=content.get_delimiter_char())
         except Exception as error:
             between = content.get_delimiter_char()
@@ -110,18 +110,18 @@ def why_unfit(content, what):
             if line is not None:
                 return not_closed(line)
             return f"it cannot be read as a table with '{between}' between columns: {in_short(error)}"
-        return "it holds a table without rows" if frame.empty else None
+        return "it contains a table without rows" if frame.empty else None
     if kind.startswith("aiverify_test_engine."):
         return no_model("an image") if what == "model" else None
-    return f"it holds an object of type {kind}, which the engine does not support. {supported(what)}"
+    return f"it contains an object of type {kind}, which the engine does not support. {supported(what)}"
 
 
 def no_model(kind):
-    return f"it is {kind} and no model. {supported('model')}"
+    return f"it is {kind}, not a model. {supported('model')}"
 
 
 def unknown(path, what):
-    """Says what there is to say of what the engine refuses without a reason."""
+    """Explains a rejection for which the engine has no reason."""
     reason = "the engine does not understand it"
     if os.path.isdir(path):
         names = [file.name for file in Path(path).rglob("*") if file.is_file()]
@@ -129,14 +129,14 @@ def unknown(path, what):
         if not names:
             reason = "it is a folder without files"
         elif not seen:
-            reason = "it is a folder without files but hidden ones, whose names begin with a dot"
+            reason = "it is a folder with only hidden files, whose names begin with a dot"
         elif what == "model" and all(name.endswith(".py") for name in seen):
-            reason = "it is a folder without a model's file, it has files of Python alone"
+            reason = "it is a folder with only Python files, without a model file"
     return f"{reason}. {supported(what)}"
 
 
 def why_unreadable(file, problems, path, what):
-    """Picks the most telling of the exceptions that the serializers raised, and says what to do."""
+    """Selects the most helpful exception of the serializers, and explains what to do."""
     if os.path.isdir(file):
         return f"{quoted(Path(file).name)} is a folder: only files are read. {supported(what)}"
     head = head_of(file)
@@ -156,30 +156,30 @@ def why_unreadable(file, problems, path, what):
     if is_saved(file):
         return why_not_restored(problems, file, path, what)
     if not is_text(head):
-        return f"it is neither a text nor a file of a known kind. {supported(what)}"
+        return f"it is neither text nor a known kind of file. {supported(what)}"
     problem = problems.get("delimiterserializer") or next(iter(problems.values()))
     if isinstance(problem, csv.Error) or str(problem).startswith(NO_DELIMITER):
         return no_model("a text") if what == "model" else why_no_columns(file)
     if isinstance(problem, UnicodeDecodeError) and what == "model":
-        return f"it is no file of a known kind. {supported(what)}"
+        return f"it is not a known kind of file. {supported(what)}"
     if isinstance(problem, UnicodeDecodeError):
         return f"{problem}. The text is not UTF-8 from byte {problem.start} on: save it as UTF-8"
     return why(problem, file, path, what)
 
 
 def why_no_columns(file):
-    """Says why the engine finds no columns in a text."""
+    """Explains why the engine finds no columns in a text."""
     lines = [unclosed(file, separator) for separator in SEPARATORS]
     line = next((line for line in lines if line is not None), None)
-    return f"no columns can be found in it. {supported('dataset')}" if line is None else not_closed(line)
+    return f"no columns were found in it. {supported('dataset')}" if line is None else not_closed(line)
 
 
 def not_closed(line):
-    return f"a quotation mark is not closed, in the row that begins in line {line}"
+    return f"a quotation mark is not closed in the row that begins in line {line}"
 
 
 def unclosed(file, separator):
-    """Finds the line in which the row begins whose quotation mark is open at the end of a text; None if none is."""
+    """Finds the line where the row with an unclosed quotation mark begins; None if all are closed."""
     with open(file, encoding="utf-8", errors="replace", newline="") as stream:
         rows = csv.reader(stream, delimiter=separator, strict=True)
         read = 0
@@ -192,26 +192,25 @@ def unclosed(file, separator):
 
 
 def why_not_restored(problems, file, path, what):
-    """Says why what pickle or joblib saved cannot be read. Of a file that is whole the exception tells; one that is not
-    fails by chance with this exception or that."""
+    """Explains why a pickle or joblib file cannot be read. The exception is helpful only if the file is complete."""
     whole = is_pickle(file)
     error = problems.get("pickleserializer" if whole else "joblibserializer") or list(problems.values())[0]
-    told = whole or head_of(file).startswith(LZ4) or isinstance(error, (ImportError, AttributeError))
-    if told or advice(error, file, path):
+    is_helpful = whole or head_of(file).startswith(LZ4) or isinstance(error, (ImportError, AttributeError))
+    if is_helpful or advice(error, file, path):
         return why(error, file, path, what)
     return (
-        f"it looks like a file of pickle or joblib that is damaged or not complete ({in_short(error)}): save or"
+        f"it looks like a damaged or incomplete pickle or joblib file ({in_short(error)}): save or"
         f" copy it again. {supported(what)}"
     )
 
 
 def why(error, file, path, what):
-    """Says what a serializer's exception means, and what to do; what could be read where it says too little."""
+    """Explains a serializer's exception, and what to do. If there is no advice, lists the supported formats."""
     return f"{in_short(error)}.{advice(error, file, path) or ' ' + supported(what)}".replace("..", ".")
 
 
 def kind_of_file(file, what):
-    """Says what a file is that is neither a table nor a model, and what to do; None if it could be either."""
+    """Explains that a file is neither a table nor a model, and what to do; None if it could be one of them."""
     head = head_of(file)
     suffix = Path(file).suffix.lower()
     way = "with pickle or joblib" if what == "model" else "as CSV, in UTF-8 and with commas between the columns"
@@ -239,18 +238,18 @@ def kind_of_file(file, what):
 
 
 def kind_of_zip(head, suffix, advised):
-    """Says what a zip archive is by the names at its start; None if a package may have saved its model in it."""
+    """Explains what a zip archive is, from the names at its start; None if it can be a model of a package."""
     if any(name in head for name in OFFICE_NAMES) or suffix in OFFICE_SUFFIXES:
-        return "it is a file of Excel or of another office program" + advised
+        return "it is a file of Excel or another office program" + advised
     if b".npy" in head:
-        return "it is a file of numpy, whose arrays name no columns" + advised
+        return "it is a NumPy file, whose arrays have no column names" + advised
     if any(name in head for name in (*TORCH_NAMES, *KERAS_NAMES)) or suffix in (*TORCH_SUFFIXES, *KERAS_SUFFIXES):
         return None
     return "it is a zip archive" + advised
 
 
 def package_of(file):
-    """Names the package whose own format a file seems to be of; None if it seems to be of none."""
+    """Returns the package whose own format a file seems to have; None if it seems to have none."""
     head, suffix = head_of(file), Path(file).suffix.lower()
     if head.startswith(HDF) or suffix in KERAS_SUFFIXES:
         return "tensorflow"
@@ -260,22 +259,22 @@ def package_of(file):
 
 
 def is_saved(file):
-    """Tells whether a file looks like one that pickle or joblib saved, be it complete or not."""
+    """Returns whether a file looks like a pickle or joblib file, complete or not."""
     head = head_of(file)
     return bool(PICKLE.match(head)) or is_compressed(head) or is_pickle(file)
 
 
 def is_compressed(head):
-    """Tells whether a file is compressed in one of the ways that joblib knows."""
+    """Returns whether a file is compressed in one of joblib's formats."""
     return bool(COMPRESSED.match(head)) and not is_unicode(head)
 
 
 def unpacked(head):
-    """Unpacks the start of a compressed file, as far as it can be."""
+    """Decompresses the start of a compressed file as far as possible."""
     with contextlib.suppress(zlib.error):
         return zlib.decompressobj(47).decompress(head, HEAD_BYTES)
     with contextlib.suppress(ImportError, OSError):
-        import bz2  # which not every Python has
+        import bz2  # not in every Python
 
         return bz2.BZ2Decompressor().decompress(head, HEAD_BYTES)
     with contextlib.suppress(ImportError):
@@ -287,7 +286,7 @@ def unpacked(head):
 
 
 def is_unicode(head):
-    """Tells whether the start of a file is text in UTF-8, whose last letter may be cut."""
+    """Returns whether the start of a file is UTF-8 text; its last character may be cut off."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
         return is_text(head)
@@ -296,7 +295,7 @@ def is_unicode(head):
 
 
 def separates(separator, head):
-    """Tells whether a separator divides the first lines of a text into as many columns each, two lines at least."""
+    """Returns whether a separator divides the first lines, at least two, into the same number of columns."""
     lines = head.splitlines()
     if len(head) == HEAD_BYTES:
         lines.pop()  # is cut
@@ -306,7 +305,7 @@ def separates(separator, head):
 
 
 def is_text(head):
-    """Tells whether there are no control characters in the start of a file but those of texts."""
+    """Returns whether the start of a file has no control characters other than those of texts."""
     return not set(head) & CONTROLS
 
 
@@ -316,7 +315,7 @@ def head_of(file):
 
 
 def is_json(text):
-    """Tells whether the start of a text is that of a list or object in JSON, and not of a table with such a name."""
+    """Returns whether a text begins with a list or object in JSON, and not with a table that has such a column name."""
     if JSON.match(text):
         return True
     if not text.startswith((b"[", b"{")):
@@ -332,10 +331,10 @@ def is_json(text):
 
 
 def is_pickle(file):
-    """Tells whether a file is a pickle, all of it, without running any of it."""
+    """Returns whether a file is a complete pickle, without executing it."""
     try:
         with open(file, "rb") as stream:
-            for _ in pickletools.genops(stream):  # which raises ValueError unless it comes to the end of a pickle
+            for _ in pickletools.genops(stream):  # raises ValueError if the end of the pickle is missing
                 pass
             return not stream.read(1)
     except Exception:  # the first letters of a table happen to be codes
@@ -343,7 +342,7 @@ def is_pickle(file):
 
 
 def advice(error, file, path):
-    """Says what the submitter can do about an exception of a serializer."""
+    """Returns advice for the user about an exception of a serializer; empty if there is none."""
     if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] == "sklearn":
         return other_version(file)
     if isinstance(error, ModuleNotFoundError) and os.path.isdir(path):
@@ -354,15 +353,15 @@ def advice(error, file, path):
         if module in OPTIONAL:
             return f" Add the package {module} to {dependencies}"
         return (
-            f" If {quoted(module)} is of a package, add that to {dependencies}; if it is a module of the program that"
-            " saved the model: upload a folder with the model's file and its .py files"
+            f" If {quoted(module)} belongs to a package, add the package to {dependencies}; if it is a module of the"
+            " program that saved the model, upload a folder with the model's file and its .py files"
         )
     if isinstance(error, AttributeError) and "sklearn" in str(error):
         return other_version(file)
     if isinstance(error, AttributeError) and "Can't get attribute" in str(error):
         broken = broken_modules(path) if os.path.isdir(path) else ""
         return broken or (
-            " It was saved by a program with a class or function of its own: upload a folder with the model's file and"
+            " It was saved by a program with its own class or function: upload a folder with the model's file and"
             " the .py file that defines it"
         )
     if isinstance(error, (ValueError, TypeError, KeyError, ImportError)) and made_with_another(file):
@@ -371,25 +370,25 @@ def advice(error, file, path):
 
 
 def other_version(file):
-    """Says that a model is of another scikit-learn, with its version where the file tells."""
+    """Explains that a model was saved with another scikit-learn, with its version if the file contains it."""
     import sklearn
 
     made = made_with(file)
     return (
-        f" It was saved with {f'scikit-learn {made}' if made else 'another version of scikit-learn'}, here is"
-        f" {sklearn.__version__}: save it again with this version"
+        f" It was saved with {f'scikit-learn {made}' if made else 'another version of scikit-learn'}, but the worker"
+        f" has {sklearn.__version__}: save it again with this version"
     )
 
 
 def made_with_another(file):
-    """Tells whether a model was saved with another scikit-learn than the one here, as far as the file tells."""
+    """Returns whether a model was saved with another version of scikit-learn, as far as the file contains it."""
     import sklearn
 
     return made_with(file) not in (None, sklearn.__version__)
 
 
 def made_with(file):
-    """Finds the version of scikit-learn that a pickle names, without running any of it; None if it names none."""
+    """Returns the version of scikit-learn in a pickle, without executing it; None if there is none."""
     try:
         if os.path.getsize(file) > SCANNED_BYTES:
             return None
@@ -400,13 +399,13 @@ def made_with(file):
                     return value if len(value) < 30 else None
                 if value == "_sklearn_version":
                     wanted = True
-    except Exception:  # compressed, or no pickle
+    except Exception:  # compressed, or not a pickle
         return None
     return None
 
 
 def broken_modules(folder):
-    """Says which .py files of a pipeline's folder cannot be imported, which the engine keeps to itself."""
+    """Names the .py file of a pipeline's folder that cannot be imported, which the engine does not report."""
     from aiverify_test_engine.utils.import_modules import create_module_spec, import_module_from_spec
 
     for file in sorted(Path(folder).rglob("*.py")):
@@ -425,14 +424,14 @@ def quoted(name):
 
 
 def listed(names):
-    """Lists names, the first of them only if there are many."""
+    """Lists names; if there are many, only the first ones."""
     names = list(names)
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
     return ", ".join(map(quoted, names[:MAX_NAMES])) + more
 
 
 def in_short(error):
-    """Gives the words of an exception, with its type where they say little."""
+    """Returns the text of an exception, with its type."""
     text = str(error).strip()
     if isinstance(error, (ModuleNotFoundError, UnicodeDecodeError, UserWarning)):
         return text

@@ -1,9 +1,9 @@
-"""Tells what an algorithm requires, and what of it an interpreter lacks.
+"""Reads the requirements of an algorithm, and finds those that an interpreter does not meet.
 
     python requirements.py PYPROJECT ENGINE   requirements of a pyproject.toml against this interpreter
 
-Answers with one line of JSON on standard output. Runs in the interpreter in question, 3.10 to 3.12, with the standard
-library and the copies of `packaging` and `tomli` that every pip carries.
+Prints one line of JSON to standard output. Runs in the checked interpreter, 3.10 to 3.12, with the standard library and
+the copies of `packaging` and `tomli` that every pip contains.
 https://packaging.python.org/specifications/ has the rules for requirements, markers, extras and names.
 """
 
@@ -18,17 +18,17 @@ import sys
 from importlib import metadata
 from importlib.util import find_spec
 
-MAX_BYTES = 256 * 1024  # it is read outside the sandbox, as a whole
-MAX_REQUIREMENTS, MAX_LETTERS = 1000, 1000  # of a project, of a requirement: they become arguments of a command
-MAX_MEMORY = 512 * 1024 * 1024  # a name of many parts takes the square of its length
-TOML = ("tomllib", "tomli", "pip._vendor.tomli")  # Python 3.10 has none of its own
+MAX_BYTES = 256 * 1024  # the whole file is read outside the sandbox
+MAX_REQUIREMENTS, MAX_LETTERS = 1000, 1000  # per project and per requirement: they become arguments of a command
+MAX_MEMORY = 512 * 1024 * 1024  # the memory for a name grows with the square of its length
+TOML = ("tomllib", "tomli", "pip._vendor.tomli")  # Python 3.10 lacks tomllib
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 ARCHIVES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".tlz", ".gz", ".bz2", ".xz", ".lz", ".lzma", ".egg")
 ALLOWED = "allowed are a name, extras, versions and a marker, as in 'name[extra]>=1.2,<2; python_version < \"3.12\"'"
 
 
 class Problem(Exception):
-    """The author of the algorithm must act; the text says what is wrong."""
+    """The author of the algorithm must act; the text contains the problem."""
 
 
 def bundled_pip():
@@ -43,7 +43,7 @@ def bundled_pip():
 
 
 def library(*names):
-    """Imports the first of several modules. Raises ImportError if there is none of them."""
+    """Imports the first of several modules that exists. Raises ImportError if none exists."""
     for name in names:
         try:
             return importlib.import_module(name)
@@ -60,9 +60,9 @@ def canonical(name):
 def read_project(path):
     """Reads the table [project] of a pyproject.toml. Raises Problem."""
     if not os.path.isfile(path):
-        raise Problem("pyproject.toml is missing; its [project] dependencies tell what the algorithm needs")
+        raise Problem("pyproject.toml is missing; its [project] dependencies must list the packages that the algorithm needs")
     if os.path.getsize(path) > MAX_BYTES:
-        raise Problem(f"pyproject.toml has {os.path.getsize(path)} bytes, allowed are {MAX_BYTES}")
+        raise Problem(f"pyproject.toml has {os.path.getsize(path)} bytes, at most {MAX_BYTES} are allowed")
     toml = library(*TOML)
     try:
         with open(path, "rb") as file:
@@ -86,14 +86,14 @@ def read_project(path):
 
 
 def check(requirement, line):
-    """Refuses what an installer could take for something other than a package of the index: pip builds the directory
-    in `name===/some/path`, and older copies of `packaging` let any text pass as a version. Raises Problem."""
+    """Rejects a requirement that an installer could treat as something other than a package of the index. pip builds the
+    directory in `name===/some/path`, and older copies of `packaging` accept any text as a version. Raises Problem."""
     version = library("packaging.version", "pip._vendor.packaging.version")
     if requirement.url:
         raise Problem(f"The requirement '{line}' names an address; only packages of the index are allowed")
     for name in (requirement.name, *requirement.extras):
         if not NAME.fullmatch(name) or name.lower().endswith(ARCHIVES):
-            raise Problem(f"The requirement '{line}' is wrong: '{name}' is no name of a package; {ALLOWED}")
+            raise Problem(f"The requirement '{line}' is wrong: '{name}' is not a package name; {ALLOWED}")
     for specifier in requirement.specifier:
         text = specifier.version
         if specifier.operator in ("==", "!=") and text.endswith(".*"):
@@ -101,13 +101,13 @@ def check(requirement, line):
         try:
             version.Version(text)
         except ValueError as error:
-            raise Problem(f"The requirement '{line}' is wrong: '{text}' is no version; {ALLOWED}") from error
-        if text.lower().endswith(ARCHIVES):  # of a local version; pip would look for a file of that name
-            raise Problem(f"The requirement '{line}' is wrong: '{text}' ends as an archive's name does; {ALLOWED}")
+            raise Problem(f"The requirement '{line}' is wrong: '{text}' is not a version; {ALLOWED}") from error
+        if text.lower().endswith(ARCHIVES):  # in a local version; pip would search a file of that name
+            raise Problem(f"The requirement '{line}' is wrong: '{text}' ends like the name of an archive; {ALLOWED}")
 
 
 def place(error):
-    """Says from where on a requirement is not understood, or what else the parser says of it."""
+    """Describes the place from which a requirement cannot be parsed, or the parser's error."""
     old = re.match(r"Parse error at \"'(.*)'\": ", str(error))
     syntax = error.__cause__
     if old:
@@ -127,16 +127,16 @@ def declared(project):
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise Problem("pyproject.toml: [project] dependencies must be a list of texts")
     if len(lines) > MAX_REQUIREMENTS:
-        raise Problem(f"pyproject.toml has {len(lines)} requirements, allowed are {MAX_REQUIREMENTS}")
+        raise Problem(f"pyproject.toml has {len(lines)} requirements, at most {MAX_REQUIREMENTS} are allowed")
     longest = max(map(len, lines), default=0)
     if longest > MAX_LETTERS:
-        raise Problem(f"pyproject.toml has a requirement of {longest} letters, allowed are {MAX_LETTERS}")
+        raise Problem(f"pyproject.toml has a requirement of {longest} characters, at most {MAX_LETTERS} are allowed")
     here = "%d.%d.%d" % sys.version_info[:3]
     try:
         if not specifiers.SpecifierSet(project.get("requires-python") or "").contains(here, prereleases=True):
             raise Problem(
-                f"The algorithm requires Python {project['requires-python']}, the worker has {here}; it has the one that"
-                " its setting PYTHON names, in images the one of WORKER_BASE_IMAGE, of 3.10, 3.11 and 3.12"
+                f"The algorithm requires Python {project['requires-python']}, but the worker uses {here}. The setting PYTHON"
+                " selects another one of 3.10, 3.11 and 3.12, for images WORKER_BASE_IMAGE"
             )
     except ValueError as error:
         raise Problem(f"pyproject.toml: requires-python is wrong: {error}") from error
@@ -154,7 +154,7 @@ def declared(project):
 
 
 def installed():
-    """Maps the canonical names of installed distributions to them; the first on the path counts, as for import."""
+    """Maps the canonical names of installed distributions to them; the first on the path applies, as for imports."""
     found = {}
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"]
@@ -164,7 +164,7 @@ def installed():
 
 
 def is_met(requirement, distributions, seen=frozenset()):
-    """Whether a requirement is installed, in the right version, with all that its extras ask for."""
+    """Returns whether a requirement is installed, in the right version, with the requirements of its extras."""
     requirements = library("packaging.requirements", "pip._vendor.packaging.requirements")
     distribution = distributions.get(canonical(requirement.name))
     if distribution is None or not requirement.specifier.contains(distribution.version, prereleases=True):
@@ -181,15 +181,15 @@ def is_met(requirement, distributions, seen=frozenset()):
 
 
 def inspect(pyproject, engine, wheel):
-    """Compares what an algorithm declares, and the engine, with this interpreter, which has pip unless `wheel` is set
-    or there is no pip at all."""
+    """Compares the requirements of an algorithm and of the engine with this interpreter, which has pip unless `wheel` is
+    set or there is no pip at all."""
     distributions = installed()
     try:
         wanted = declared(read_project(pyproject))
     except (Problem, ImportError):
         raise
-    except Exception as error:  # written by a foreign hand: every type may be another one
-        raise Problem(f"pyproject.toml cannot be understood: {type(error).__name__}: {error}") from error
+    except Exception as error:  # the file is untrusted: any value can have a wrong type
+        raise Problem(f"pyproject.toml cannot be parsed: {type(error).__name__}: {error}") from error
     engine = library("packaging.requirements", "pip._vendor.packaging.requirements").Requirement(engine)
     if not any(canonical(requirement.name) == canonical(engine.name) for requirement in wanted):
         wanted.append(engine)
@@ -205,7 +205,7 @@ def inspect(pyproject, engine, wheel):
 
 
 def answer(pyproject, engine):
-    """Inspects, or tells the problem. Returns the object to answer with."""
+    """Inspects the requirements. Returns the object to print: the result, or the problem."""
     wheel = None if find_spec("pip") else bundled_pip()
     if wheel:
         sys.path.append(wheel)
@@ -216,7 +216,7 @@ def answer(pyproject, engine):
 
 
 def limit_memory():
-    """Lets this process hold little, whatever it is to read."""
+    """Limits the memory of this process, since the file is untrusted."""
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     most = MAX_MEMORY if hard == resource.RLIM_INFINITY else min(MAX_MEMORY, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))

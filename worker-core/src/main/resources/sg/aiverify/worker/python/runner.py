@@ -1,13 +1,14 @@
-"""Runs one algorithm of AI Verify and hands over what it gave.
+"""Runs one algorithm of AI Verify and returns its output.
 
 Two ways in:
 
-    python runner.py --request FILE       for the worker: see `run` for the request, `Channel` for the answers
-    python runner.py --algo_path ...      for people: the original executor's command line, see executor_cli.py
+    python runner.py --request FILE       for the worker: see `run` for the request, `Channel` for the events
+    python runner.py --algo_path ...      for users: the original executor's command line, see executor_cli.py
 
-With `--preload PLUGIN` behind the request's file the process starts before there is a request: it imports what the
-plug-in will need, and goes on when a byte comes in its standard input; see warm_up.py. `preload` and `run` are apart
-so that a process may import the engine once and then fork a child for each run. Needs the distribution aiverify-test-engine and the standard library, Python 3.10 to 3.12.
+With `--preload PLUGIN` after the request's file, the process starts before there is a request. It imports the modules that
+the plug-in needs, and continues when it reads a byte from its standard input; see warm_up.py. `preload` and `run` are
+separate, so that a process can import the engine once and then fork a child for each run. Needs the distribution
+aiverify-test-engine and the standard library of Python 3.10 to 3.12.
 """
 
 import copy
@@ -25,10 +26,10 @@ import threading
 import time
 from pathlib import Path
 
-LEGAL_NAME = re.compile(r"[A-Za-z0-9._/-]+")  # what the gateway takes as an artifact's name
+LEGAL_NAME = re.compile(r"[A-Za-z0-9._/-]+")  # an artifact's name that the gateway accepts
 MAX_VIOLATIONS = 20
 MAX_VIOLATION_LETTERS = 300
-MAX_ERROR_LETTERS = 64 * 1024  # the worker reads no lines without end; it takes a text of this length for cut
+MAX_ERROR_LETTERS = 64 * 1024  # the worker limits the length of lines; it assumes that a text of this length was cut off
 MAX_WARNINGS = 50
 MAX_WARNING_LETTERS = 4096
 LINK_FROM_BYTES = 16 * 1024 * 1024
@@ -38,17 +39,17 @@ log = logging.getLogger("aiverify.runner")
 
 
 class TaskError(Exception):
-    """The submitter must act: wrong input, or an algorithm that breaks its contract. The text says what."""
+    """The user or the author must act: wrong input, or an algorithm that breaks its contract. The text explains it."""
 
 
 class Channel:
-    """Events for the worker: one JSON object a line on a file descriptor that nothing else writes to.
+    """Events for the worker: one JSON object in each line of a file descriptor that is used for nothing else.
 
-    {"event": "ready"}                       what could be imported before there is a request has been
+    {"event": "ready"}                       the imports before the request are done
     {"event": "started"}
-    {"event": "computing"}                   the inputs are loaded, the algorithm's own code begins
+    {"event": "computing"}                   the inputs are loaded, the algorithm's code begins
     {"event": "progress", "percent": 0..100}
-    {"event": "warning", "text": one sentence or several} what the tester should know of the result
+    {"event": "warning", "text": one sentence or several} a warning about the result, for the tester
     {"event": "computed"}
     {"event": "artifact", "name": a name below the output directory}
     {"event": "result"}
@@ -63,7 +64,7 @@ class Channel:
 
     @classmethod
     def of_standard_output(cls):
-        """Takes standard output for events; what is printed from now on goes to standard error."""
+        """Uses standard output for events; later output of the algorithm goes to standard error."""
         sys.stdout.flush()
         descriptor = os.dup(1)  # not inheritable, so no child process gets it
         os.dup2(2, 1)
@@ -78,9 +79,9 @@ class Channel:
                 line = line[os.write(self._descriptor, line) :]
 
     def progress(self, percent):
-        """Sends the progress in per cent if it differs from the one before; the algorithm's callback.
+        """Sends the progress in per cent if it has changed; the algorithm's callback.
 
-        What is no number is left out: no run fails over its progress.
+        Ignores a value that is not a number, so that no run fails because of its progress.
         """
         try:
             percent = max(0, min(100, int(percent)))
@@ -118,16 +119,16 @@ def preload():
 def run(request, channel):
     """Runs one algorithm.
 
-    Changes the current directory, `sys.path` and the loaded modules, so a process runs it once. The request holds, all
-    paths absolute: `run_id`; `algorithm`, the plug-in's root, only read; `data`, `model`; `ground_truth_data` and
+    Changes the current directory, `sys.path` and the loaded modules, so a process runs it once. The request contains, with
+    absolute paths: `run_id`; `algorithm`, the plug-in's root, only read; `data`, `model`; `ground_truth_data` and
     `ground_truth`, a path and a column's name, or both null; `model_type`, a name of the engine's ModelType in lower
-    case; `arguments`, an object; `work`, an existing directory that is this run's alone; `offline`, whether it is known
-    that the run has no network. The plug-in is copied to work/algorithm and runs there; its artifacts end up below
+    case; `arguments`, an object; `work`, an existing directory of this run; `offline`, whether it is known that
+    the run has no network. The plug-in is copied to work/algorithm and runs there. Its artifacts are stored in
     work/algorithm/output, its output in work/result.json. Returns a `Result` and sends it as an event. Raises
     TaskError, and what the algorithm raises.
     """
     for name in ("inputs", "outputs", "failures"):
-        sibling(name)  # before there is foreign code
+        sibling(name)  # before untrusted code is imported
     channel.send("started")
     algorithm = LoadedAlgorithm(prepare_directory(Path(request["algorithm"]), Path(request["work"])))
     engine = preload()
@@ -167,8 +168,8 @@ def run(request, channel):
 
 
 class Result:
-    """What an algorithm gave: `output`, an object; `artifacts`, names below the output directory; when it `started`,
-    in seconds since 1970, and the `seconds` it took; the `document` that its AlgoInit wrote, or None."""
+    """The result of an algorithm: `output`, an object; `artifacts`, names below the output directory; its start `started`,
+    in seconds since 1970; its duration `seconds`; the `document` that its AlgoInit wrote, or None."""
 
     def __init__(self, output, artifacts, started, seconds, document, algorithm):
         self.output = output
@@ -180,7 +181,7 @@ class Result:
 
 
 def prepare_directory(algorithm, work):
-    """Copies a plug-in to work/algorithm, without its former output, and makes that the current directory.
+    """Copies a plug-in without its previous output to work/algorithm, and makes that the current directory.
 
     Plug-ins write below the current directory and may load files from it. Files of 16 MiB and more become links.
     """
@@ -205,8 +206,8 @@ def prepare_directory(algorithm, work):
 
 
 class LoadedAlgorithm:
-    """A plug-in in the run's own directory: its `root`, its `source` (the package with algo.py), its `output`
-    directory and its `meta`. Raises TaskError if a file is missing or no JSON."""
+    """A plug-in in the run's directory: its `root`, its `source` (the package with algo.py), its `output` directory and
+    its `meta`. Raises TaskError if a file is missing or is not JSON."""
 
     def __init__(self, root):
         self.root = root
@@ -214,7 +215,7 @@ class LoadedAlgorithm:
         self._algo = self._find("algo.py")
         self.source = self._algo.parent
         if self.source == root:
-            raise TaskError("Invalid algorithm: algo.py must lie in a package, not at the root of the plug-in")
+            raise TaskError("Invalid algorithm: algo.py must be in a package, not in the root of the plug-in")
         sys.path.insert(0, str(root))
         self.meta = self.read_json("algo.meta.json")
 
@@ -232,14 +233,14 @@ class LoadedAlgorithm:
         except ValueError as error:
             raise TaskError(f"Invalid algorithm: {name} is not JSON: {error}") from error
         if not isinstance(content, dict):
-            raise TaskError(f"Invalid algorithm: {name} must hold an object")
+            raise TaskError(f"Invalid algorithm: {name} must contain an object")
         return content
 
     def plugin_class(self):
-        """Finds the algorithm's class: a sub-class of IAlgorithm, one that algo.py defines before one it imports."""
+        """Finds the algorithm's class: a sub-class of IAlgorithm; one that algo.py defines precedes one that it imports."""
         from aiverify_test_engine.interfaces.ialgorithm import IAlgorithm
 
-        logging.getLogger(self.source.name).setLevel(logging.INFO)  # who runs it wants to see what it logs
+        logging.getLogger(self.source.name).setLevel(logging.INFO)  # the algorithm's log is shown to its user
         module = importlib.import_module(f"{self.source.name}.algo")
         classes = [
             member
@@ -253,13 +254,13 @@ class LoadedAlgorithm:
         return (named or own or classes)[0]
 
     def algo_init_class(self):
-        """Finds the class AlgoInit; None where there is no algo_init.py or no such class in it."""
+        """Finds the class AlgoInit; None if there is no algo_init.py, or it has no such class."""
         if not (self.source / "algo_init.py").is_file():
             return None
         try:
             module = importlib.import_module(f"{self.source.name}.algo_init")
-        except Exception as error:  # nothing depends on it but the form of the result
-            log.warning("algo_init.py cannot be imported, going on without it: %s", error)
+        except Exception as error:  # only the form of the result depends on it
+            log.warning("algo_init.py cannot be imported, continuing without it: %s", error)
             return None
         return getattr(module, "AlgoInit", None)
 
@@ -270,9 +271,9 @@ def load_inputs(request, meta, warn):
 
 
 def plain_output(results, directory, given, warn):
-    """Turns results into JSON types, and the names of images below `directory` into names relative to it.
+    """Converts results to JSON types, and the names of images in `directory` to names relative to it.
 
-    `given` are the paths of the run's data, whose images are no artifacts. Returns the results, and the names of the
+    `given` are the paths of the run's data, whose images are not artifacts. Returns the results, and the names of the
     images below the directory, see outputs.py.
     """
     plain = sibling("outputs").Plain(directory, given, warn)
@@ -287,13 +288,13 @@ def _name_below(directory, text):
             if path.is_file() and path.resolve().is_relative_to(directory.resolve()):
                 return path.resolve().relative_to(directory.resolve()).as_posix()
         except (OSError, ValueError):
-            pass  # too long, or a null character: no file's name
+            pass  # too long, or has a null character: not a file's name
     return None
 
 
 def existing(names, directory, warn):
-    """Keeps the names of existing files below a directory that the gateway takes, relative to the directory; warns of
-    the others."""
+    """Returns the names of existing files in a directory, relative to it, that the gateway accepts; warns of the
+    others."""
     found = {str(name): _name_below(directory, str(name)) for name in names}
     kept = {name: file for name, file in found.items() if file is not None and LEGAL_NAME.fullmatch(file)}
     if len(kept) < len(found):
@@ -312,7 +313,7 @@ def check_output(output, schema):
     try:
         validator_class.check_schema(schema)
     except jsonschema.SchemaError as error:
-        raise TaskError(f"Invalid algorithm: output.schema.json is no JSON schema: {error.message}") from None
+        raise TaskError(f"Invalid algorithm: output.schema.json is not a JSON schema: {error.message}") from None
     violations = [in_words(error) for error in validator_class(schema).iter_errors(output)]
     if violations:
         more = len(violations) - MAX_VIOLATIONS
@@ -321,8 +322,7 @@ def check_output(output, schema):
 
 
 def in_words(error):
-    """Says where a violation is and what. A long value is not shown in part: half of a secret could not be masked any
-    more."""
+    """Describes a violation and its place. A long value is left out: a part of a secret could not be masked."""
     place = sibling("outputs").path(error.absolute_path)
     long = len(error.message) > MAX_VIOLATION_LETTERS
     text = f"the value, too long to be shown, does not match {error.validator!r}" if long else error.message
@@ -330,9 +330,9 @@ def in_words(error):
 
 
 def algo_init_document(algorithm, engine, inputs, request, keywords, output, started, seconds):
-    """Lets the plug-in's AlgoInit write the result, where its constructor takes what the original executor passes.
+    """Runs the plug-in's AlgoInit to write the result, if its constructor accepts the original executor's arguments.
 
-    Returns the document, or None where the plug-in has no AlgoInit of that form or it fails, which is logged.
+    Returns the document; None if the plug-in has no such AlgoInit, or if it fails, which is logged.
     """
     algo_init = algorithm.algo_init_class()
     if algo_init is None or not hasattr(algo_init, "_generate_output_file"):
@@ -352,9 +352,9 @@ def algo_init_document(algorithm, engine, inputs, request, keywords, output, sta
         document = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(document, dict) and isinstance(document.get("output"), dict):
             return document
-        log.warning("AlgoInit wrote no result, going on without it")
+        log.warning("AlgoInit wrote no result, continuing without it")
     except Exception as error:
-        log.warning("AlgoInit cannot write the result, going on without it: %s", error)
+        log.warning("AlgoInit cannot write the result, continuing without it: %s", error)
     return None
 
 
@@ -375,14 +375,14 @@ def run_and_report(request, channel):
     try:
         run(request, channel)
         return 0
-    except BaseException as error:  # the algorithm may raise SystemExit and KeyboardInterrupt as well
+    except BaseException as error:  # the algorithm may also raise SystemExit and KeyboardInterrupt
         text = sibling("failures").described(error, Path(request["work"], "algorithm"), request.get("offline"))
         channel.send("error", text=text[:MAX_ERROR_LETTERS])
         return 1
 
 
 def leave(status):
-    """Ends the process at once: an interpreter's orderly exit costs 0.2 s and may hang on an algorithm's threads."""
+    """Ends the process at once: Python's normal exit takes 0.2 s and may hang on an algorithm's threads."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -398,7 +398,7 @@ def set_up_log(level=logging.INFO):
 
 
 def sibling(name):
-    """Imports a module that lies beside this file, under a name of its own: an algorithm may have one of the same."""
+    """Imports a module of this file's directory under a private name, since an algorithm may have a module of that name."""
     private = f"aiverify_worker_{name}"
     if private not in sys.modules:
         spec = importlib.util.spec_from_file_location(private, Path(__file__).with_name(f"{name}.py"))
@@ -414,7 +414,7 @@ def main(arguments):
     import resource
 
     faulthandler.enable()
-    gc.disable()  # nothing that is imported or loaded becomes garbage; to look for it takes a sixth of that time
+    gc.disable()  # imported and loaded objects do not become garbage, and the search would take a sixth of the time
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     set_up_log()
     if arguments[:1] != ["--request"]:
@@ -428,7 +428,7 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    # The engine puts the classes of a model's pipeline into __main__, where they must not meet this file's names.
+    # The engine puts the classes of a model's pipeline into __main__, which must not contain this file's names.
     if sys.path and Path(sys.path[0] or ".").resolve() == Path(__file__).resolve().parent:
         sys.path.pop(0)
     spec = importlib.util.spec_from_file_location("aiverify_worker_runner", __file__)

@@ -56,7 +56,7 @@ class ArchiveExtractorTest {
 
         assertThatThrownBy(() -> new ArchiveExtractor(10, 2000).extract(zip, target, "model 'm'", running))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessage("The zip of model 'm' is refused: its list of entries has more than 64 MB, allowed are 64");
+                .hasMessage("The zip of model 'm' is rejected: its list of entries has more than 64 MB, the limit");
         assertThat(target).doesNotExist();
     }
 

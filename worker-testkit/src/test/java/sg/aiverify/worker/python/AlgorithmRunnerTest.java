@@ -173,7 +173,7 @@ class AlgorithmRunnerTest {
         assertThat(json(output)).hasToString("{\"columns\":[\"a\",\"b\",\"truth\"],\"mean\":2.5}");
         assertThatThrownBy(() -> runner().run(python(), inputs(pipeline, null), fail, new ObservedRun(directory)))
                 .hasMessageContaining(
-                        "WARNING worker: The pipeline cannot transform the data, which stay as they are: ValueError:");
+                        "WARNING worker: The pipeline cannot transform the data, which are not changed: ValueError:");
     }
 
     @Test
@@ -260,7 +260,7 @@ class AlgorithmRunnerTest {
     void saysThatARunHasNoNetworkWhereItHasNone() throws Exception {
         plugin.doing("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:1/')");
         String hint =
-                "\nA run has no network: put what it needs into the algorithm's folder or into the data.\nTraceback";
+                "\nA run has no network: put the files that it needs into the algorithm's folder or the data.\nTraceback";
         PythonScripts scripts = PythonScripts.ofCore(shared);
         AlgorithmRunner open = new AlgorithmRunner(
                 scripts,

@@ -268,7 +268,7 @@ class PipelineTest(Loads):
         self.assertIn("The model modules cannot be loaded", text)
         self.assertIn("in a folder only pipelines are supported: upload the file alone", text)
         model = self.file("model.sav", LogisticRegression().fit(NUMBERS, LABELS))
-        self.assertIn("it is a model, of type sklearn.linear_model._logistic.LogisticRegression, and no table. Supported",
+        self.assertIn("it is a model of type sklearn.linear_model._logistic.LogisticRegression,, not a table.  Supported",
                       self.refused(model, model))
 
     def test_a_pipeline_whose_arrays_need_the_ground_truth(self):
@@ -292,7 +292,7 @@ class PipelineTest(Loads):
         uploaded = pandas.DataFrame({"city": ["Oslo"] * CASES})
         self.pair(pipeline, uploaded)
         self.assertEqual(len(self.warnings), 1)
-        self.assertIn("A warning came with the data's way through the pipeline: Found unknown categories", self.warnings[0])
+        self.assertIn("Warning about the transformation of the data by the pipeline: Found unknown categories", self.warnings[0])
 
     def test_a_plug_in_that_transforms_by_itself(self):
         pipeline = Pipeline([("s", StandardScaler().set_output(transform="pandas")), ("l", LogisticRegression())])
@@ -376,11 +376,11 @@ class InputsTest(Loads):
     def test_columns_that_are_not_there(self):
         truth = self.file("truth.csv", TABLE.rename(columns={"label": " Label"}))
         text = self.refused(self.model, self.data, truth)
-        self.assertTrue(text.endswith("'age', 'income', 'city', ' Label'. Is ' Label' meant?"), text)
+        self.assertTrue(text.endswith("'age', 'income', 'city', ' Label'. Did you mean ' Label'?"), text)
 
     def test_a_ground_truth_of_several_columns(self):
         twice = pandas.DataFrame([[1, 2]] * CASES, columns=["label", "label"])
-        self.assertIn("must have one column 'label', it has several", self.refused(self.model, self.data, self.file("t.sav", twice)))
+        self.assertIn("must have exactly one column 'label', it has several", self.refused(self.model, self.data, self.file("t.sav", twice)))
         levels = pandas.DataFrame([[1, 2]] * CASES, columns=pandas.MultiIndex.from_tuples([("a", "x"), ("a", "y")]))
         text = self.refused(self.model, self.data, self.file("t.sav", levels), column="('a', 'x')")
         self.assertIn("it has several", text)
@@ -395,27 +395,27 @@ class InputsTest(Loads):
         for content, reason in (
             ("größe;label\n1;2\n".encode("latin-1"), "The text is not UTF-8 from byte 2 on: save it as UTF-8"),
             (b"", "it is empty"),
-            (b"a,b\n", "it holds a table without rows"),
+            (b"a,b\n", "it contains a table without rows"),
             (b"a,b\n1,2\n1,2,3\n", "ParserError: Error tokenizing data"),
-            (pickle.dumps([1, 2]), "it holds an object of type builtins.list, which the engine does not support"),
-            (pickle.dumps(pandas.DataFrame({"a": []})), "it holds a table without rows"),
+            (pickle.dumps([1, 2]), "it contains an object of type builtins.list, which the engine does not support"),
+            (pickle.dumps(pandas.DataFrame({"a": []})), "it contains a table without rows"),
             (b"a,b\n1,2,\n3,4,\n", "rows have more values than its header has names ('a', 'b')"),
             (b"x\n1,5\n2,5\n", "rows have more values than its header has names ('x')"),
             (b"a\tb\n1\t2\n3\t4\n", "separated by tabs: save it with commas between them"),
             (b"a b\n1 2\n3 4\n", "separated by spaces: save it with commas between them"),
             (b"a\tb\n1\t\n3\t4\n", "separated by tabs: save it with commas between them"),
-            (b'a,b\n1,"x,2\n', "a quotation mark is not closed, in the row that begins in line 2"),
-            (b'a;b\n1;"x;2\n', "a quotation mark is not closed, in the row that begins in line 2"),
-            (b'a;b\n1;2\n3;"x\n5;6\n', "a quotation mark is not closed, in the row that begins in line 3"),
-            (b"this is no table", "no columns can be found in it. Supported are CSV in UTF-8 with a comma"),
-            (b"some words\nand some more\n", "The dataset table cannot be loaded: no columns can be found in it. Supported are CSV in UTF-8 with a comma"),
-            (b"j\x1b\x05\xff\xfe\x93", "it is neither a text nor a file of a known kind. Supported are CSV in UTF-8"),
+            (b'a,b\n1,"x,2\n', "a quotation mark is not closed in the row that begins in line 2"),
+            (b'a;b\n1;"x;2\n', "a quotation mark is not closed in the row that begins in line 2"),
+            (b'a;b\n1;2\n3;"x\n5;6\n', "a quotation mark is not closed in the row that begins in line 3"),
+            (b"this is no table", "no columns were found in it. Supported: CSV in UTF-8 with a comma"),
+            (b"some words\nand some more\n", "The dataset table cannot be loaded: no columns were found in it. Supported: CSV in UTF-8 with a comma"),
+            (b"j\x1b\x05\xff\xfe\x93", "it is neither text nor a known kind of file. Supported: CSV in UTF-8"),
             ("a,b\n1,2\n".encode("utf-16"), "it is a text in UTF-16: save it as CSV"),
             (b"PAR1\x15\x04\xff", "it is a Parquet file: save it as CSV"),
-            (b"PK\3\4\xff[Content_Types].xml", "it is a file of Excel or of another office program: save it as CSV"),
-            (b"\x93NUMPY and so on", "it is a file of numpy, whose arrays name no columns"),
-            (b"PK\3\4 xl/workbook.xml cut", "it is a file of Excel or of another office program: save it as CSV"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "it is a file of Excel or of another office program: save it as CSV"),
+            (b"PK\3\4\xff[Content_Types].xml", "it is a file of Excel or another office program: save it as CSV"),
+            (b"\x93NUMPY and so on", "it is a NumPy file, whose arrays have no column names"),
+            (b"PK\3\4 xl/workbook.xml cut", "it is a file of Excel or another office program: save it as CSV"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "it is a file of Excel or another office program: save it as CSV"),
             (b"PK\3\4 table.csv\0", "it is a zip archive: save it as CSV"),
             (b"%PDF-1.4\n%\xe2\xe3\n", "it is a PDF document: save it as CSV"),
             (b"SQLite format 3\0", "it is a database of SQLite: save it as CSV"),
@@ -447,7 +447,7 @@ class InputsTest(Loads):
             with self.subTest(content[:40]):
                 text = self.refused(self.model, self.file("table.json", content))
                 self.assertIn("it is JSON: save it as CSV, in UTF-8 and with commas", text)
-                self.assertIn("Supported are CSV in UTF-8", text)
+                self.assertIn("Supported: CSV in UTF-8", text)
         self.file("one/table.csv", "[1,\n2]")
         self.assertIn("it is JSON", self.refused(self.model, str(self.directory / "one")))
         for start in (b'{"a": [' + b"1234567," * 511, b"[" * reasons.HEAD_BYTES):
@@ -459,7 +459,7 @@ class InputsTest(Loads):
             self.assertEqual(len(loaded.data[0].get_data()), 2, header)
 
     def test_what_was_saved_and_is_damaged_or_cut(self):
-        damaged = "it looks like a file of pickle or joblib that is damaged or not complete ("
+        damaged = "it looks like a damaged or incomplete pickle or joblib file ("
         model = RandomForestClassifier(3, random_state=1).fit(NUMBERS, LABELS)
         saved = []
         for content in (model, NUMBERS):
@@ -476,14 +476,14 @@ class InputsTest(Loads):
                         self.assertIn("by their package's own way: ", text)
                     else:
                         text = self.refused(self.model, self.file("cut.csv", whole[:part]))
-                        self.assertIn("Supported are CSV in UTF-8", text)
+                        self.assertIn("Supported: CSV in UTF-8", text)
                     self.assertIn(damaged, text)
                     self.assertNotIn("UTF-8 from byte", text)
         for content in ("x^2,y\n1,2\n3,4\n", "code,x\np1,1\np2,1\n", "c\np0\np1\n", "BZh9,y\n1,2\n3,4\n"):
             loaded = self.load(self.model, self.file("table.csv", content))
             self.assertEqual(len(loaded.data[0].get_data()), 2, content)
         text = self.refused(self.model, self.file("table.csv", gzip.compress(b"a,b\n1,2\n")))
-        self.assertIn("it is compressed: unpack it. Supported are CSV", text)
+        self.assertIn("it is compressed: unpack it. Supported: CSV", text)
         lz4 = self.refused(self.file("lz4.sav", b'\x04"M\x18' + bytes(40)), self.data)
         self.assertIn("LZ4", lz4)
         self.assertNotIn("damaged", lz4)
@@ -496,8 +496,8 @@ class InputsTest(Loads):
         for content, parts in (
             (elsewhere, ("No module named 'sklearn.linear_model._logistyk'", "It was saved with scikit-learn")),
             (own, (
-                "No module named 'mine'. If 'mine' is of a package, add that to [project] dependencies of the algorithm's"
-                " pyproject.toml; if it is a module of the program that saved the model: upload a folder with the model's"
+                "No module named 'mine'. If 'mine' belongs to a package, add the package to [project] dependencies of the algorithm's"
+                " pyproject.toml; if it is a module of the program that saved the model, upload a folder with the model's"
                 " file and its .py files",
             )),
             (boosted, (
@@ -511,10 +511,10 @@ class InputsTest(Loads):
             (b'a,b\n1,"x,2\n', ("it is a text and no model",)),
             (b"some words\nand some more\n", ("it is a text and no model",)),
             (pickle.dumps(TABLE), ("it is a table and no model",)),
-            (b"gr\xf6\xdfe,b\n1,2\n", ("it is no file of a known kind",)),
-            (b"PK\3\4 docProps/app.xml cut", ("it is a file of Excel or of another office program: save it with pickle or joblib",)),
+            (b"gr\xf6\xdfe,b\n1,2\n", ("it is not a known kind of file",)),
+            (b"PK\3\4 docProps/app.xml cut", ("it is a file of Excel or another office program: save it with pickle or joblib",)),
             (b"", ("it is empty. Supported are, saved with pickle or joblib",)),
-            (pickle.dumps({"a": 1}), ("it holds an object of type builtins.dict",)),
+            (pickle.dumps({"a": 1}), ("it contains an object of type builtins.dict",)),
         ):
             with self.subTest(parts):
                 text = self.refused(self.file("bad.sav", content), self.data)
@@ -523,7 +523,7 @@ class InputsTest(Loads):
                 self.assertNotIn("There was an error deserializing", text)
 
     def test_what_could_be_read_is_listed_where_something_is_not_understood(self):
-        tables = "Supported are CSV in UTF-8 with a comma, ;, | or : between the columns, a table of pandas"
+        tables = "Supported: CSV in UTF-8 with a comma, ;, | or : between the columns, a table of pandas"
         for content in (b"", pickle.dumps([1, 2]), b"PAR1\x15\x04\xff", b"\0\1\2\xff no format at all"):
             self.assertIn(tables, self.refused(self.model, self.file("table", content)))
         models = ("Supported are, saved with pickle or joblib", "LogisticRegression", "Pipeline of sklearn")
@@ -554,7 +554,7 @@ class InputsTest(Loads):
             if name != "own.py":
                 text = self.refused(self.model, folder)
                 self.assertIn(f"The dataset none cannot be loaded: it is a folder without {reason}", text)
-                self.assertIn("Supported are CSV in UTF-8", text)
+                self.assertIn("Supported: CSV in UTF-8", text)
 
     def test_a_model_of_another_version(self):
         import sklearn
@@ -567,7 +567,7 @@ class InputsTest(Loads):
         self.assertEqual(
             self.warnings,
             [
-                f"The model was saved with scikit-learn {other.decode()} and is read by {made.decode()}:"
+                f"The model was saved with scikit-learn {other.decode()}, but is loaded with {made.decode()}:"
                 " its predictions may be wrong"
             ],
         )
@@ -649,17 +649,17 @@ class OutputsTest(unittest.TestCase):
         self.assertEqual(len(self.warnings), 1)
         self.assertIn("stored as text: 's' (of type set), 'n' (of type NAType)", self.warnings[0])
         self.convert({1: "a", "1": "b"})
-        self.assertEqual(self.warnings, ["The output has members with the same name, of which the last is kept: '1'"])
+        self.assertEqual(self.warnings, ["The output contains members with the same name; only the last one is stored: '1'"])
         times = numpy.array(["2026-01-02"], dtype="datetime64[D]")
         self.assertEqual(self.convert({"t": numpy.timedelta64(3, "s"), "n": pandas.NaT}), {"t": "3 seconds", "n": "NaT"})
         self.assertIn("'t' (of type timedelta64), 'n' (of type NaTType)", self.warnings[0])
         self.convert({"days": times.astype("datetime64[ns]")})
-        self.assertEqual(self.warnings, ["The output has times, stored as numbers of the array's unit: 'days'"])
+        self.assertEqual(self.warnings, ["The output contains times; they are stored as numbers in the array's unit: 'days'"])
         frame = pandas.DataFrame([[1, 2, 3]], columns=["a", "b", "a"])
         self.assertEqual(self.convert({"f": frame}), {"f": [{"b": 2, "a": 3}]})
         self.assertIn("'f.a'", self.warnings[0])
         for value, kind in ((b"x", "bytes"), (1j, "complex")):
-            with self.assertRaisesRegex(runner.TaskError, f"value of type {kind} at 'a.0.', which JSON cannot hold"):
+            with self.assertRaisesRegex(runner.TaskError, f"value of type {kind} at 'a.0.', which JSON does not support"):
                 self.convert({"a": [value]})
 
     def test_the_word_of_an_enumeration_is_its_value(self):
@@ -680,11 +680,11 @@ class OutputsTest(unittest.TestCase):
         for _ in range(199):
             deep = [deep]
         self.assertEqual(self.convert(deep), deep)
-        with self.assertRaisesRegex(runner.TaskError, "more than 200 lists and objects in each other, at '.0..0."):
+        with self.assertRaisesRegex(runner.TaskError, "more than 200 levels of nested lists and objects, at '.0..0."):
             self.convert([deep])
         deep = {}
         deep["a"] = deep
-        with self.assertRaisesRegex(runner.TaskError, "more than 200 lists and objects in each other, at 'a.a.a"):
+        with self.assertRaisesRegex(runner.TaskError, "more than 200 levels of nested lists and objects, at 'a.a.a"):
             self.convert(deep)
 
     def test_images(self):
@@ -700,7 +700,7 @@ class OutputsTest(unittest.TestCase):
                 Path(beside, "plot.png").touch()
                 name = str(Path(beside, "plot.png"))
                 self.assertEqual(self.convert([name], directory), [name])
-                self.assertEqual(self.warnings, [f"Images are left out, since they are not below the directory output: {name!r}"])
+                self.assertEqual(self.warnings, [f"Images are not stored, since they are not in the directory output: {name!r}"])
 
 
     def test_images_that_are_missing(self):
@@ -722,7 +722,7 @@ class OutputsTest(unittest.TestCase):
                 [
                     "The result names images that are missing in the directory output: 'output/no.png', 'none.png',"
                     f" '{directory}/no.svg'",
-                    "Images are left out, since they are not below the directory output: 'link.png', '/etc/no.png',"
+                    "Images are not stored, since they are not in the directory output: 'link.png', '/etc/no.png',"
                     " '../no.png', 'a/../../no.png'",
                 ],
             )
@@ -796,7 +796,7 @@ class FailuresTest(unittest.TestCase):
         text = self.told(algo="from authored import more\n", more="import no_such_module\n").splitlines()
         self.assertEqual(text[:3], [
             "ModuleNotFoundError: No module named 'no_such_module'",
-            "The package of 'no_such_module' belongs into [project] dependencies of the algorithm's pyproject.toml.",
+            "Add the package of 'no_such_module' to [project] dependencies of the algorithm's pyproject.toml.",
             "Traceback (most recent call last):",
         ])
         self.assertEqual([line for line in text if "File" in line], [
@@ -805,7 +805,7 @@ class FailuresTest(unittest.TestCase):
         ])
 
     def test_which_modules_belong_into_the_dependencies(self):
-        hint = "belongs into [project] dependencies"
+        hint = " to [project] dependencies"
         optional = "try:\n    import no_such_module\nexcept ImportError as e:\n    raise {}('pip install it'){}\n"
         for hinted, algo in (
             (True, "import no_such_module.part\n"),
@@ -825,7 +825,7 @@ class FailuresTest(unittest.TestCase):
 
     def test_a_run_without_network_says_so(self):
         hint = (
-            "\nA run has no network: put what it needs into the algorithm's folder or into the data."
+            "\nA run has no network: put the files that it needs into the algorithm's folder or the data."
             "\nTraceback"
         )
         socket = "import socket\ns = socket.socket()\ns.settimeout(5)\n"
@@ -904,8 +904,8 @@ class RequirementsTest(unittest.TestCase):
 
     def test_another_python_names_the_settings(self):
         text = self.refused(requires_python=">=3.99")
-        self.assertTrue(text.startswith("The algorithm requires Python >=3.99, the worker has 3.1"), text)
-        self.assertRegex(text, "; it has the one that its setting PYTHON names, in images the one of WORKER_BASE_IMAGE")
+        self.assertTrue(text.startswith("The algorithm requires Python >=3.99, but the worker uses 3.1"), text)
+        self.assertRegex(text, "The setting PYTHON selects another one of 3.10, 3.11 and 3.12, for images WORKER_BASE_IMAGE")
 
 
 class Kind(str, enum.Enum):

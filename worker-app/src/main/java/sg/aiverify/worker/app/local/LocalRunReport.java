@@ -28,7 +28,7 @@ import sg.aiverify.worker.stage.Stage;
 public record LocalRunReport(Outcome outcome, Duration duration, Optional<Result> result, LocalWatch watch) {
     private static final int MAX_NAME = 60;
     /** The beginning of the warning in outputs.py about numbers that JSON does not support. */
-    private static final String NO_NUMBER = "The output has what is no number in JSON, at ";
+    private static final String NO_NUMBER = "The output contains values that JSON has no number for, at ";
     /** A shorter time would be shown as 0.0 s. */
     private static final Duration LEAST_SHOWN = Duration.ofMillis(50);
 

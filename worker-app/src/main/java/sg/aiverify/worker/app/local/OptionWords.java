@@ -20,7 +20,7 @@ final class OptionWords {
     private static Map<Pattern, String> beginnings() {
         Map<Pattern, String> beginnings = new LinkedHashMap<>();
         beginnings.put(
-                Pattern.compile(RAN + "The (ground truth dataset (?:has no column|must have one column) )"),
+                Pattern.compile(RAN + "The (ground truth dataset (?:has no column|must have exactly one column) )"),
                 "--ground-truth-column: the $1");
         beginnings.put(Pattern.compile(RAN + "The (ground truth(?: dataset)? )"), "--ground-truth: the $1");
         beginnings.put(

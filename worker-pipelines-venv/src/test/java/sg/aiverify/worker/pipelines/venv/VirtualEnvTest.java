@@ -238,8 +238,8 @@ class VirtualEnvTest {
                 "[project]\\ndependencies='numpy' | must be a list of texts",
                 "[project | cannot be read",
                 "\uFEFF[project]\\ndynamic=['dependencies'] | declares its dependencies as dynamic",
-                "[project]\\nname='x'\\nrequires-python=3 | pyproject.toml cannot be understood",
-                "tool=3 | pyproject.toml cannot be understood",
+                "[project]\\nname='x'\\nrequires-python=3 | pyproject.toml cannot be parsed",
+                "tool=3 | pyproject.toml cannot be parsed",
                 "[tool.poetry]\\n[tool.poetry.dependencies]\\ntinydb='*' | for Poetry only",
             })
     void saysWhatIsWrongWithAProject(String content, String reason) {
@@ -262,7 +262,7 @@ class VirtualEnvTest {
         plugin.file("pyproject.toml", "#".repeat(262_145));
         assertThatThrownBy(() -> build(run))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("pyproject.toml has 262145 bytes, allowed are 262144");
+                .hasMessageContaining("pyproject.toml has 262145 bytes, at most 262144 are allowed");
     }
 
     @Test
