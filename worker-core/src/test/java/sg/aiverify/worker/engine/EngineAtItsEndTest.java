@@ -316,7 +316,7 @@ class EngineAtItsEndTest {
 
             assertThatThrownBy(directories::create)
                     .isExactlyInstanceOf(InfrastructureException.class)
-                    .hasMessageContaining("The run's work directory cannot be made");
+                    .hasMessageContaining("Could not create the run's work directory");
         }
     }
 

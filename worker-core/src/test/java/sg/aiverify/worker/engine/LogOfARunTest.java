@@ -365,7 +365,7 @@ class LogOfARunTest {
 
         assertThat(linesOf(run).subList(1, 3))
                 .satisfiesExactly(
-                        line -> assertThat(line).startsWith("INFO Another delivery is about to report"),
+                        line -> assertThat(line).startsWith("INFO Another delivery of the run is about to report"),
                         line -> assertThat(line)
                                 .startsWith("INFO Skipped after T")
                                 .endsWith(": already finished; its error is not reported: pipeline_execute: the"
@@ -385,7 +385,7 @@ class LogOfARunTest {
 
         assertThat(linesOf(run))
                 .satisfiesExactly(
-                        line -> assertThat(line).startsWith("INFO Taken"),
+                        line -> assertThat(line).startsWith("INFO Received"),
                         line -> assertThat(line).isEqualTo("WARN Its lease is lost: nothing is reported"),
                         line -> assertThat(line)
                                 .startsWith("INFO Stopped after , since another worker may have taken over the runT"));

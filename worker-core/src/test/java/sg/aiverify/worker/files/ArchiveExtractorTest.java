@@ -260,7 +260,7 @@ class ArchiveExtractorTest {
     @Test
     void backslashes_beside_slashes_are_refused_with_what_to_do() throws IOException {
         plain("a/b", "a\\c");
-        assertRefused("'a\\c'", "make the zip with / between directories");
+        assertRefused("'a\\c'", "create the zip with / between directories");
     }
 
     @Test
@@ -327,7 +327,7 @@ class ArchiveExtractorTest {
         try (ZipFile archive = ZipFile.builder().setPath(zip).get()) {
             assertThatThrownBy(() -> archive.getEntries().asIterator().forEachRemaining(names::check))
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageEndingWith("is below too many directories: their names have more than 64 MB in all");
+                    .hasMessageEndingWith("is below too many directories: their names have more than 64 MB in total");
         }
     }
 

@@ -66,7 +66,7 @@ final class GatewayRetries {
 
     private void logFailure(String what, IOException e) {
         String reason = errors.reason(e); // The logger's name already mentions the gateway.
-        log.log(outage.noteFailure(reason) ? Level.INFO : Level.DEBUG, "{}, at {}; trying again", reason, what);
+        log.log(outage.noteFailure(reason) ? Level.INFO : Level.DEBUG, "{}, at {}; retrying", reason, what);
     }
 
     /** As {@link #retryTransient}. Also repeats the call for some time while the gateway does not know the run. */

@@ -104,7 +104,7 @@ final class ResultUpload {
             guard.noteFailure("accepts no results: " + reason);
             log.log(
                     outage.noteFailure(reason) ? Level.WARN : Level.DEBUG,
-                    "{}, at the upload of the result; trying again",
+                    "{}, at the upload of the result; retrying",
                     reason);
             if (entity.isWhole()) {
                 maybeStored = true;

@@ -41,6 +41,6 @@ class StreamEntryTest {
         assertThatThrownBy(() -> RecoveredEntry.of("OK"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the server must return a list, but returned OK");
-        assertThatThrownBy(() -> StreamEntry.list(null)).hasMessageContaining("not null");
+        assertThatThrownBy(() -> StreamEntry.list(null)).hasMessageContaining("but returned null");
     }
 }
