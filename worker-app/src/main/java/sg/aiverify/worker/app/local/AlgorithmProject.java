@@ -35,7 +35,8 @@ final class AlgorithmProject {
     static final String EXPECTED =
             "Expected: a project folder, with " + PROJECT + " and a package that contains " + SCRIPT
                     + ", algo.meta.json, input.schema.json and output.schema.json; or this package; or a parent folder"
-                    + " of the project; or a zip of the project folder, of a parent folder, or of the project's content";
+                    + " of the project; or a zip of the project folder, of a parent folder, or of the project's"
+                    + " content";
 
     private static final String NO_PROJECT = " has no " + PROJECT + " in the folder above its package";
 

@@ -40,8 +40,8 @@ class LocalRunTest {
                         "id", absent, there, ModelType.REGRESSION, absent, there, null, arguments, Map.of("x", absent)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("--algorithm: " + absent + " does not exist")
-                .hasMessageContaining("--data: ")
-                .hasMessageContaining("--dataset x: ")
+                .hasMessageContaining("--data: " + absent + " does not exist")
+                .hasMessageContaining("--dataset x: " + absent + " does not exist")
                 .hasMessageContaining("--ground-truth and --ground-truth-column must be used together")
                 .hasMessageContaining("add --dataset y=PATH");
     }
