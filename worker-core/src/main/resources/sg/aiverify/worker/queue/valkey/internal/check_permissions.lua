@@ -1,23 +1,23 @@
--- Uses every command that the other scripts use, without any effect, so that a user who lacks a permission is told
--- at the start and not when a task is done.
--- KEYS: stream, dead-letter stream, waiting entries by due time, report right of no run
+-- Calls each command that the other scripts use, without any effect. So a missing permission is reported at the
+-- start, and not when a task is finished.
+-- KEYS: stream, dead-letter stream, waiting entries by due time, key of a report right that no run has
 -- ARGV: group, consumer
--- Returns what the server says if it refuses one, else 1.
+-- Returns the server's error if a permission is missing, else 1.
 local stream, dead, waitlist, right = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local group, me, nobody = ARGV[1], ARGV[2], '0-1'
+local group, me, missing = ARGV[1], ARGV[2], '0-1'
 local uses = {
-  {'XPENDING', stream, group, nobody, nobody, 1}, {'XRANGE', stream, nobody, nobody},
+  {'XPENDING', stream, group, missing, missing, 1}, {'XRANGE', stream, missing, missing},
   {'XINFO', 'GROUPS', stream}, {'XINFO', 'CONSUMERS', stream, group},
-  {'XCLAIM', stream, group, me, 0, nobody, 'JUSTID'}, {'XACK', stream, group, nobody}, {'XDEL', stream, nobody},
+  {'XCLAIM', stream, group, me, 0, missing, 'JUSTID'}, {'XACK', stream, group, missing}, {'XDEL', stream, missing},
   {'XGROUP', 'DELCONSUMER', stream, group, 'nobody'},
-  {'XLEN', dead}, {'XADD', dead, 'NOMKSTREAM', nobody, 'task', ''},
-  {'ZADD', waitlist, 'XX', 0, nobody}, {'ZREM', waitlist, nobody}, {'ZSCORE', waitlist, nobody},
+  {'XLEN', dead}, {'XADD', dead, 'NOMKSTREAM', missing, 'task', ''},
+  {'ZADD', waitlist, 'XX', 0, missing}, {'ZREM', waitlist, missing}, {'ZSCORE', waitlist, missing},
   {'ZRANGEBYSCORE', waitlist, '-inf', '-inf'},
   {'SET', right, '', 'XX', 'PX', 1}, {'GET', right}, {'PEXPIRE', right, 1}, {'EXISTS', right}, {'DEL', right}, {'TIME'},
 }
 for _, use in ipairs(uses) do
   local answer = redis.pcall(unpack(use))
-  -- Anything else it says is no matter of permissions: an id that is too small, a memory that is full.
+  -- Other errors do not concern permissions: for example, an id that is too small, or no free memory.
   if type(answer) == 'table' and answer.err and (string.find(answer.err, "permission", 1, true)
       or string.find(answer.err, "can't ", 1, true)) then
     return answer

@@ -1,7 +1,7 @@
--- Removes entries that are done.
+-- Removes completed entries.
 -- KEYS: stream
 -- ARGV: group, consumer, 1 to keep the entries in the stream, then id and delivery count of each
--- Returns 1 for each that was ours, else 0.
+-- Returns 1 for each entry that this consumer held, else 0.
 local stream = KEYS[1]
 local group, me = ARGV[1], ARGV[2]
 -- Another group may not have read the entries yet.

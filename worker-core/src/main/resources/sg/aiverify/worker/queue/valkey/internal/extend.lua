@@ -1,24 +1,24 @@
--- Extends leases. An entry is ours only with this consumer and this delivery count.
--- KEYS: stream, liveness key of this consumer
+-- Extends leases. A lease is held only with this consumer and this delivery count.
+-- KEYS: stream, heartbeat key of this consumer
 -- ARGV: group, consumer, lease in ms,
---       then id, delivery count and key of the report right (empty: none held) of each;
---       those keys share the stream's slot
--- Returns HELD, DELETED or LOST for each. DELETED: not in the stream, and no other consumer has it. It was deleted, is
--- done, or went with the server's data: only the gateway knows.
+--       then, for each entry: id, delivery count, key of the report right (empty if it holds no right);
+--       these keys are in the slot of the stream
+-- Returns HELD, DELETED or LOST for each. DELETED: the stream does not contain the entry, and no other consumer holds
+-- it. It was deleted or completed, or the server lost its data: only the gateway knows which.
 local stream, alive = KEYS[1], KEYS[2]
 local group, me, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local states = {}
--- A server whose memory is full refuses it, but must be worked off all the same.
-local sign = redis.pcall('SET', alive, 1, 'PX', 2 * lease)
-if sign.err and not string.find(sign.err, 'OOM', 1, true) then
-  return sign
+-- A server without free memory rejects this write. Its tasks must still be processed, so the error is ignored.
+local beat = redis.pcall('SET', alive, 1, 'PX', 2 * lease)
+if beat.err and not string.find(beat.err, 'OOM', 1, true) then
+  return beat
 end
 for i = 4, #ARGV, 3 do
   local id, count, right = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
   local pending = redis.call('XPENDING', stream, group, id, id, 1, me)[1]
   local state = 'LOST'
   if pending and pending[4] == count then
-    -- Looked up first: on a deleted entry XCLAIM goes on claiming (6.2) or forgets the entry (7 and later).
+    -- Checked before XCLAIM, which on a deleted entry continues the lease (6.2) or removes the entry (7 and later).
     if #redis.call('XRANGE', stream, id, id) == 0 then
       state = 'DELETED'
     else

@@ -1,8 +1,9 @@
 -- Moves entries to the dead letters.
 -- KEYS: stream, dead-letter stream
--- ARGV: group, consumer, 1 to keep the entries in the stream, how many dead letters are kept, about,
+-- ARGV: group, consumer, 1 to keep the entries in the stream, approximate number of dead letters to keep,
 --       then entry id, delivery count, task, reason, kind and run id of each
--- Returns the dead letter's id for each that was ours, else 0; then how many of the oldest dead letters went.
+-- Returns the dead letter's id for each entry that this consumer held, else 0. The last number is the number of deleted
+-- dead letters.
 local stream, dead = KEYS[1], KEYS[2]
 local group, me = ARGV[1], ARGV[2]
 local keep = ARGV[3] == '1' or #redis.call('XINFO', 'GROUPS', stream) > 1
@@ -13,7 +14,7 @@ for i = 5, #ARGV, 6 do
   local pending = redis.call('XPENDING', stream, group, id, id, 1, me)[1]
   local letter = 0
   if pending and pending[4] == count then
-    -- A server whose memory is full refuses XADD only as a script's first write.
+    -- A server without free memory rejects XADD only as the first write of a script.
     redis.call('XCLAIM', stream, group, me, 0, id, 'JUSTID')
     letter = redis.call('XADD', dead, 'MAXLEN', '~', ARGV[4], '*', 'task', ARGV[i + 2], 'reason', ARGV[i + 3],
       'kind', ARGV[i + 4], 'attempts', count, 'id', ARGV[i + 5], 'entry', id)

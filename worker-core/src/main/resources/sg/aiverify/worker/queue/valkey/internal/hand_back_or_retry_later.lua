@@ -1,10 +1,10 @@
--- Hands entries back at once, or schedules them to be tried again later: any worker takes them when they are due. They
--- stay pending, with a consumer of no worker, so that neither the old delivery's fence nor the lease applies to them.
+-- Returns entries to the queue at once, or schedules them for a later retry. Any worker takes them over when they are
+-- due. They stay pending with a consumer that is no worker. So neither the earlier delivery nor its lease applies.
 -- KEYS: stream, waiting entries by due time
 -- ARGV: group, consumer, consumer that holds waiting entries,
---       then id, delivery count, attempts to count as spent and delay in ms of each
--- One that a cancel deleted is dropped when it is due.
--- Returns 1 for each that was ours, else 0.
+--       then id, delivery count, spent attempts and delay in ms of each
+-- An entry that a cancel has deleted is dropped when it is due.
+-- Returns 1 for each entry that this consumer held, else 0.
 local stream, waitlist = KEYS[1], KEYS[2]
 local group, me, waiting = ARGV[1], ARGV[2], ARGV[3]
 local time = redis.call('TIME')

@@ -1,5 +1,5 @@
--- Takes this consumer out of the group, unless something is pending: that would be dropped with it.
--- KEYS: stream, liveness key of this consumer
+-- Removes this consumer from the group, unless it holds pending entries: they would be removed with it.
+-- KEYS: stream, heartbeat key of this consumer
 -- ARGV: group, consumer
 local stream, alive = KEYS[1], KEYS[2]
 local group, me = ARGV[1], ARGV[2]

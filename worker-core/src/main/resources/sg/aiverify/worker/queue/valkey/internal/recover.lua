@@ -1,12 +1,12 @@
--- Takes over what nobody works on: entries that wait and are due, and those whose worker let the lease run out.
--- KEYS: stream, waiting entries by due time, liveness key of this consumer, mark of the last look at all consumers
--- ARGV: group, consumer, consumer that holds waiting entries, prefix of our consumers, lease in ms,
---       idle time in ms after which entries of foreign consumers are taken (0: never), how many at most,
---       how long in ms another worker's look at all consumers serves this one
--- Returns a list of {id, attempt, fields, consumer that held it, how long in ms that was idle}.
+-- Takes over entries that no worker processes: waiting entries that are due, and entries whose lease has expired.
+-- KEYS: stream, waiting entries by due time, heartbeat key of this consumer, time of the last check of all consumers
+-- ARGV: group, consumer, consumer that holds waiting entries, prefix of Java workers' consumers, lease in ms,
+--       idle time in ms after which entries of other consumers are taken over (0: never),
+--       largest number of entries, time in ms for which another worker's check of all consumers is sufficient
+-- Returns a list of {id, attempt, fields, consumer that held the entry, idle time in ms}.
 local stream, waitlist, alive, looked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local group, me, waiting, prefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local lease, foreign, max = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local lease, otherIdle, max = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local taken = {}
 
 local function take(id, holder, idle, count)
@@ -16,7 +16,7 @@ local function take(id, holder, idle, count)
     redis.call('XCLAIM', stream, group, me, 0, id, 'RETRYCOUNT', count + 1, 'JUSTID')
     table.insert(taken, {id, count + 1, entry[2], holder, idle})
   else
-    -- A cancel deleted it; Redis 6.2 would keep it pending for ever.
+    -- A cancel has deleted the entry. Redis 6.2 would keep it pending forever.
     redis.call('XACK', stream, group, id)
   end
 end
@@ -29,10 +29,10 @@ local function named(flat, name)
   end
 end
 
--- A server whose memory is full refuses it, but must be worked off all the same.
-local sign = redis.pcall('SET', alive, 1, 'PX', 2 * lease)
-if sign.err and not string.find(sign.err, 'OOM', 1, true) then
-  return sign
+-- A server without free memory rejects this write. Its tasks must still be processed, so the error is ignored.
+local beat = redis.pcall('SET', alive, 1, 'PX', 2 * lease)
+if beat.err and not string.find(beat.err, 'OOM', 1, true) then
+  return beat
 end
 
 local time = redis.call('TIME')
@@ -46,7 +46,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', waitlist, '-inf', now, 'LIMIT', 
   end
 end
 
--- A look costs as much as there are workers, so not every worker takes one at every interval.
+-- The cost of a check grows with the number of workers, so each interval has one check for all of them.
 local interval, last = tonumber(ARGV[8]), tonumber(redis.call('GET', looked) or 0)
 if last <= now and now - last < interval then
   return taken
@@ -58,7 +58,7 @@ end
 
 for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
   local name = named(consumer, 'name')
-  local idle = foreign
+  local idle = otherIdle
   if string.sub(name, 1, #prefix) == prefix then
     idle = lease
   end
@@ -72,7 +72,7 @@ for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
   end
 end
 if #taken == max then
-  -- There may be more, for whoever has room.
+  -- There may be more entries, for a worker with free slots.
   redis.call('DEL', looked)
 end
 return taken

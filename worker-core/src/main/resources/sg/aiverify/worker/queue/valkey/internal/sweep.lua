@@ -1,9 +1,9 @@
--- Removes consumers of dead workers: ours by name, nothing pending, no sign of life. Foreign ones are left alone.
--- The liveness keys looked at share the stream's slot.
--- KEYS: stream, mark of the last sweep
--- ARGV: group, consumer, consumer that holds waiting entries, prefix of our consumers, prefix of liveness keys,
---       how long in ms another worker's sweep serves this one
--- Returns the names of those removed.
+-- Removes the consumers of dead Java workers: those without pending entries and without a heartbeat.
+-- The heartbeat keys are in the slot of the stream.
+-- KEYS: stream, time of the last sweep
+-- ARGV: group, consumer, consumer that holds waiting entries, prefix of Java workers' consumers,
+--       prefix of heartbeat keys, time in ms for which another worker's sweep is sufficient
+-- Returns the names of the removed consumers.
 local stream, swept = KEYS[1], KEYS[2]
 local group, me, waiting, prefix, alive = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local removed = {}
@@ -18,13 +18,13 @@ if mark.err and not string.find(mark.err, 'OOM', 1, true) then
   return mark
 end
 for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
-  local about = {}
+  local fields = {}
   for i = 1, #consumer, 2 do
-    about[consumer[i]] = consumer[i + 1]
+    fields[consumer[i]] = consumer[i + 1]
   end
-  local name = about.name
+  local name = fields.name
   if string.sub(name, 1, #prefix) == prefix and name ~= me and name ~= waiting
-    and about.pending == 0 and redis.call('EXISTS', alive .. name) == 0 then
+    and fields.pending == 0 and redis.call('EXISTS', alive .. name) == 0 then
     redis.call('XGROUP', 'DELCONSUMER', stream, group, name)
     table.insert(removed, name)
   end
