@@ -78,7 +78,7 @@ final class Attempt {
                 slot);
     }
 
-    /** Returns the id of the run that a delivery names; empty if it names none. An attempt keeps this id. */
+    /** Returns the id of the run in a delivery; empty if there is none. An attempt stores it in {@link #namedRun}. */
     static Optional<String> runIdOf(Delivery delivery) {
         return delivery.flaw() == null ? TaskParser.findId(delivery.payload()) : Optional.empty();
     }
@@ -146,7 +146,7 @@ final class Attempt {
         return stage;
     }
 
-    /** Records the begin of a stage, whose module is called from now on. */
+    /** Records the start of a stage, whose module is called from now on. */
     void enter(Stage next) {
         stage = next;
         called = next;

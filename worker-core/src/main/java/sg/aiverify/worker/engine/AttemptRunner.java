@@ -13,7 +13,7 @@ import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.run.CancelReason;
 
-/** Runs an attempt from its begin to its settlement, for runs of a queue and in process alike. Thread-safe. */
+/** Runs an attempt from its start to its settlement, for runs of a queue and in process alike. Thread-safe. */
 final class AttemptRunner {
     private static final Logger log = LogManager.getLogger(AttemptRunner.class);
 

@@ -32,26 +32,26 @@ final class CancelDetector {
     private final UploadModule upload;
     private final Waiting waiting;
     private final LongSupplier nanoTime;
-    private final ConcurrentMap<StopSignal, Questions> questions = new ConcurrentHashMap<>();
+    private final ConcurrentMap<StopSignal, Requests> requests = new ConcurrentHashMap<>();
 
     /** The status requests about one run, and the time of the next one. */
-    private final class Questions {
+    private final class Requests {
         private int count;
         private long next;
-        private boolean asked;
-        private boolean asking;
+        private boolean sent;
+        private boolean inProgress;
 
         synchronized boolean begin(long now) {
-            if (asking || asked && now - next < 0) {
+            if (inProgress || sent && now - next < 0) {
                 return false;
             }
-            asking = true;
-            asked = true;
+            inProgress = true;
+            sent = true;
             return true;
         }
 
         synchronized void end(long now) {
-            asking = false;
+            inProgress = false;
             next = now
                     + waiting.lasts(Waiting.Reason.LOOK, PAUSE.planned(++count)).toNanos();
         }
@@ -69,13 +69,13 @@ final class CancelDetector {
     }
 
     /** Stops the run unless its result is still needed. Called at each lease extension while the entry is missing. */
-    void look(Delivery delivery, StopSignal stop) {
-        Questions about = questions.computeIfAbsent(stop, unknown -> new Questions());
+    void check(Delivery delivery, StopSignal stop) {
+        Requests about = requests.computeIfAbsent(stop, unknown -> new Requests());
         if (about.begin(nanoTime.getAsLong())) {
             try {
                 executor.execute(() -> {
                     try {
-                        ask(delivery, stop);
+                        request(delivery, stop);
                     } finally {
                         about.end(nanoTime.getAsLong());
                     }
@@ -88,10 +88,10 @@ final class CancelDetector {
 
     /** Forgets the requests about all runs but these, which are still in progress. */
     void keepOnly(Collection<StopSignal> inProgress) {
-        questions.keySet().retainAll(inProgress);
+        requests.keySet().retainAll(inProgress);
     }
 
-    private void ask(Delivery delivery, StopSignal stop) {
+    private void request(Delivery delivery, StopSignal stop) {
         try (var context = RunLog.of(delivery)) {
             Demand demand = demand(delivery, stop.phase());
             if (!demand.isNeeded()) {

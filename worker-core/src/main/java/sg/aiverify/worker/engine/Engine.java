@@ -34,7 +34,7 @@ public final class Engine implements AutoCloseable {
     /** The time that stopped runs have to end. */
     static final Duration STOPPED_RUNS_WAIT = Duration.ofSeconds(15);
 
-    private final StageModules<?> pipeline;
+    private final StageModules<?> modules;
     private final EngineSettings settings;
     private final Secrets secrets;
     private final DiskSpace disk;
@@ -52,7 +52,7 @@ public final class Engine implements AutoCloseable {
     /**
      * Creates an engine that is not started.
      *
-     * @param pipeline the modules; closed with the engine
+     * @param modules the modules; closed with the engine
      * @param settings the limits
      * @param workRoot the directory of the runs' work directories
      * @param zone the time zone of the times in results
@@ -61,19 +61,19 @@ public final class Engine implements AutoCloseable {
      * @param waiting the pauses between retries
      */
     public Engine(
-            StageModules<?> pipeline,
+            StageModules<?> modules,
             EngineSettings settings,
             Path workRoot,
             ZoneId zone,
             Secrets secrets,
             RunListener listeners,
             Waiting waiting) {
-        this(pipeline, settings, workRoot, zone, secrets, listeners, waiting, DiskSpace.of(workRoot));
+        this(modules, settings, workRoot, zone, secrets, listeners, waiting, DiskSpace.of(workRoot));
     }
 
     /** Creates an engine on a given disk. */
     Engine(
-            StageModules<?> pipeline,
+            StageModules<?> modules,
             EngineSettings settings,
             Path workRoot,
             ZoneId zone,
@@ -81,19 +81,19 @@ public final class Engine implements AutoCloseable {
             RunListener listeners,
             Waiting waiting,
             DiskSpace disk) {
-        this.pipeline = pipeline;
+        this.modules = modules;
         this.settings = settings;
         this.secrets = secrets;
         this.disk = disk;
         this.waiting = waiting;
         this.directories = new RunDirectories(workRoot);
-        StageCalls calls = new StageCalls(pipeline, settings, breaker, timer, waiting, listeners);
-        ReportTurn turn = new ReportTurn(pipeline.upload(), calls, waiting);
+        StageCalls calls = new StageCalls(modules, settings, breaker, timer, waiting, listeners);
+        ReportTurn turn = new ReportTurn(modules.upload(), calls, waiting);
         AttemptContextFactory contexts = new AttemptContextFactory(
-                pipeline.upload(), settings.concurrency(), directories, listeners, breaker, messenger, waiting);
+                modules.upload(), settings.concurrency(), directories, listeners, breaker, messenger, waiting);
         StageSequence<?> stages =
-                new StageSequence<>(pipeline, contexts, calls, turn, new ResultWriter(zone), listeners, secrets);
-        ErrorReporter errors = new ErrorReporter(pipeline.error(), calls, turn, waiting);
+                new StageSequence<>(modules, contexts, calls, turn, new ResultWriter(zone), listeners, secrets);
+        ErrorReporter errors = new ErrorReporter(modules.error(), calls, turn, waiting);
         this.runners = new AttemptRunnerFactory(settings.maxAttempts(), stages, errors, disk, listeners, secrets);
     }
 
@@ -105,7 +105,7 @@ public final class Engine implements AutoCloseable {
      */
     public synchronized void start(TaskQueue queue) {
         requireStartable();
-        consumer = new QueueConsumer(queue, settings, runners, pipeline.upload(), breaker, disk, waiting);
+        consumer = new QueueConsumer(queue, settings, runners, modules.upload(), breaker, disk, waiting);
         consumer.start();
     }
 
@@ -232,7 +232,7 @@ public final class Engine implements AutoCloseable {
         }
         timer.shutdownNow();
         messenger.shutdownNow();
-        pipeline.close();
+        modules.close();
         directories.close();
     }
 }

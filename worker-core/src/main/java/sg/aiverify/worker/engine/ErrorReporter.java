@@ -97,7 +97,7 @@ final class ErrorReporter {
                 problem = Reason.of(e);
             }
             attempt.slot().leaveForReport();
-            Duration before = Duration.ofNanos(System.nanoTime() - start); // the try itself may have tried for long
+            Duration before = Duration.ofNanos(System.nanoTime() - start); // the try itself may have taken long
             Level level = outage.noteFailure(problem, before) ? Level.WARN : Level.DEBUG;
             log.log(level, "Could not report the error yet, retrying: {}", problem);
             cancellation.sleep(waiting.lasts(Waiting.Reason.RETRY, PAUSE.delay(failures)));

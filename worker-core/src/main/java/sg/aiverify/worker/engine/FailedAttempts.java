@@ -73,7 +73,7 @@ final class FailedAttempts {
             return new Conclusion(
                     RunEnd.HANDED_BACK, new Settlement.HandBack(attempt.delivery()), new Outcome.Failed(failure));
         }
-        if (mayPass(failure) && attempt.number() < maxAttempts) {
+        if (isRetryable(failure) && attempt.number() < maxAttempts) {
             Settlement.RetryLater retry = retry(attempt);
             log.warn(
                     "Attempt {} of {} failed after {}, the next follows in {}: {}",
@@ -114,7 +114,7 @@ final class FailedAttempts {
             return unreported(attempt, failure, e);
         }
         listeners.failed(attempt.task(), failure);
-        return mayPass(failure) && attempt.isQueued()
+        return isRetryable(failure) && attempt.isQueued()
                 ? new Conclusion(
                         RunEnd.GIVEN_UP, deadLetter(attempt, failure, failure.text()), new Outcome.Failed(failure))
                 : new Conclusion(
@@ -186,7 +186,7 @@ final class FailedAttempts {
         };
     }
 
-    private static boolean mayPass(Failure failure) {
+    private static boolean isRetryable(Failure failure) {
         return switch (failure.kind()) {
             case INFRASTRUCTURE -> true;
             case TASK, CANCELLED, TIMED_OUT -> false;

@@ -42,8 +42,8 @@ final class LeaseKeeper implements Runnable {
         cancels.keepOnly(now.values());
         try {
             Map<Delivery, LeaseState> states = queue.extend(now.keySet());
-            health.answered();
-            states.forEach((delivery, state) -> heed(delivery, now.get(delivery), state));
+            health.responded();
+            states.forEach((delivery, state) -> react(delivery, now.get(delivery), state));
         } catch (ServiceUnavailableException e) {
             health.failed(e);
             log.debug("Could not extend the leases of {} runs: {}", now.size(), e.getMessage());
@@ -52,7 +52,7 @@ final class LeaseKeeper implements Runnable {
         }
     }
 
-    private void heed(Delivery delivery, StopSignal stop, LeaseState state) {
+    private void react(Delivery delivery, StopSignal stop, LeaseState state) {
         if (stop.hasEnded()) {
             // The delivery may have been settled since the request.
             log.debug("The run of the entry {} has ended, its lease is {}", delivery.id(), state);
@@ -61,7 +61,7 @@ final class LeaseKeeper implements Runnable {
         Runnable reaction = switch (state) { // An expression, so that it does not compile if a state is missing.
             case HELD -> () -> {};
             case LOST -> () -> stopLost(delivery, stop);
-            case DELETED -> () -> cancels.look(delivery, stop);
+            case DELETED -> () -> cancels.check(delivery, stop);
         };
         reaction.run();
     }

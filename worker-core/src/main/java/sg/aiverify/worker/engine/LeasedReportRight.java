@@ -20,7 +20,7 @@ record LeasedReportRight(TaskQueue queue, Delivery delivery, String runId, StopS
     @Override
     public ReportRight acquire() {
         while (true) {
-            long asked = System.nanoTime();
+            long requested = System.nanoTime();
             ReportRight right = queue.acquireReportRight(delivery, runId);
             if (right == ReportRight.LOST) {
                 log.warn("Its lease is lost: nothing is reported");
@@ -28,7 +28,7 @@ record LeasedReportRight(TaskQueue queue, Delivery delivery, String runId, StopS
                 throw new RunCancelledException("another worker has taken over the delivery " + delivery.id());
             }
             // An old response may be outdated, for example after the process was suspended.
-            if (System.nanoTime() - asked < queue.lease().toNanos() / 2) {
+            if (System.nanoTime() - requested < queue.lease().toNanos() / 2) {
                 return right;
             }
             stop.phase().throwIfCancelled();

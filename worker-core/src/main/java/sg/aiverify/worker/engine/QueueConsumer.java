@@ -21,7 +21,7 @@ import sg.aiverify.worker.stage.UploadModule;
 final class QueueConsumer {
     private static final Logger log = LogManager.getLogger(QueueConsumer.class);
     /** Threads that request the status of runs whose entry was removed; none run while there are no such runs. */
-    private static final int CANCEL_ASKERS = 32;
+    private static final int CANCEL_THREADS = 32;
 
     private final Waiting waiting;
     private final QueueHealth health;
@@ -52,8 +52,8 @@ final class QueueConsumer {
         this.waiting = waiting;
         this.health = new QueueHealth(queue);
         this.cancels = new ThreadPoolExecutor(
-                CANCEL_ASKERS,
-                CANCEL_ASKERS,
+                CANCEL_THREADS,
+                CANCEL_THREADS,
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
@@ -126,7 +126,7 @@ final class QueueConsumer {
         if (stopping) {
             return Phase.DRAINING;
         }
-        return health.heard() ? Phase.RECEIVING : Phase.STARTING;
+        return health.hasResponded() ? Phase.RECEIVING : Phase.STARTING;
     }
 
     Slots slots() {

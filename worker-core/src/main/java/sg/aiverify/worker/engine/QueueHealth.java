@@ -24,7 +24,7 @@ final class QueueHealth {
     private final Client leases = new Client();
     private final AtomicBoolean connected = new AtomicBoolean();
     private final AtomicBoolean ready = new AtomicBoolean();
-    private final AtomicLong answers = new AtomicLong();
+    private final AtomicLong responses = new AtomicLong();
 
     QueueHealth(TaskQueue queue) {
         this(queue, new Outage());
@@ -42,8 +42,8 @@ final class QueueHealth {
 
         private Client() {}
 
-        void answered() {
-            answers.incrementAndGet();
+        void responded() {
+            responses.incrementAndGet();
             if (isGood()) {
                 return;
             }
@@ -94,13 +94,13 @@ final class QueueHealth {
     }
 
     /** Returns whether the queue has ever responded. */
-    boolean heard() {
-        return answers() > 0;
+    boolean hasResponded() {
+        return responses() > 0;
     }
 
     /** Returns the number of responses of the queue. */
-    long answers() {
-        return answers.get();
+    long responses() {
+        return responses.get();
     }
 
     /** Returns the current problem with the queue; empty if there is none. */

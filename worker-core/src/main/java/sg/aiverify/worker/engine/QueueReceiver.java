@@ -107,7 +107,7 @@ final class QueueReceiver implements Runnable {
         try {
             Duration wait = waiting.lasts(Waiting.Reason.LOOK, health.isGood() ? RECEIVE_WAIT : FIRST_WAIT);
             List<Delivery> deliveries = queue.receive(max, wait);
-            health.answered();
+            health.responded();
             return deliveries;
         } catch (RuntimeException | Error e) {
             health.failed(e);

@@ -22,7 +22,7 @@ final class RunLog {
     /** The notes of runs; a separate logger, so that embedders can switch it off. */
     private static final Logger notes = LogManager.getLogger(RunNote.class);
 
-    /** The lines of each attempt from its begin to its end; a separate logger for the same reason. */
+    /** The lines of each attempt from its start to its end; a separate logger for the same reason. */
     static final Logger COURSE = LogManager.getLogger(Engine.class);
 
     private RunLog() {}

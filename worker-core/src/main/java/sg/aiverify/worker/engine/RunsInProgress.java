@@ -11,7 +11,7 @@ import sg.aiverify.worker.run.CancelReason;
 
 /** The deliveries that this worker has received and not yet settled, each with the stop signal of its run. Thread-safe. */
 final class RunsInProgress {
-    private static final int MOST_NAMES = 5;
+    private static final int MAX_NAMES = 5;
 
     private final ConcurrentMap<Delivery, StopSignal> runs = new ConcurrentHashMap<>();
     private final Object none = new Object();
@@ -57,8 +57,8 @@ final class RunsInProgress {
     /** Lists the names of the current runs, but not more than a few. */
     String names() {
         String names =
-                runs.keySet().stream().map(RunLog::name).limit(MOST_NAMES).collect(Collectors.joining(", "));
-        int more = runs.size() - MOST_NAMES;
+                runs.keySet().stream().map(RunLog::name).limit(MAX_NAMES).collect(Collectors.joining(", "));
+        int more = runs.size() - MAX_NAMES;
         return more > 0 ? names + " and " + more + " more" : names;
     }
 

@@ -15,7 +15,7 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Stops the receipt of tasks while a run waits for an unavailable service. Also records services that fail runs which do
+ * Pauses the receipt of tasks while a run waits for an unavailable service. Also records services that fail runs which do
  * not wait for them. Thread-safe.
  */
 final class ServiceBreaker {
@@ -23,7 +23,7 @@ final class ServiceBreaker {
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
 
     /** The shortest pause, for a service that works for other runs but not for this one. */
-    private static final Duration LEAST_PAUSE = Duration.ofMillis(500);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
 
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
@@ -126,7 +126,7 @@ final class ServiceBreaker {
             lock.lock();
             try {
                 long nanos = duration.toNanos();
-                long early = Math.max(0, nanos - LEAST_PAUSE.toNanos());
+                long early = Math.max(0, nanos - SHORTEST_PAUSE.toNanos());
                 while (!cancellation.isCancelled() && nanos > (wait.over ? early : 0)) {
                     long left = wait.over ? early : 0;
                     nanos = left + changed.awaitNanos(nanos - left);

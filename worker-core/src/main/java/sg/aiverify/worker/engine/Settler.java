@@ -28,7 +28,7 @@ import sg.aiverify.worker.run.internal.Backoff;
 final class Settler implements AttemptRunner.Settlements, Runnable {
     private static final Logger log = LogManager.getLogger(Settler.class);
     private static final int BATCH = 256;
-    private static final Backoff QUEUE_AWAY = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
+    private static final Backoff QUEUE_UNAVAILABLE = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
 
     private final TaskQueue queue;
     private final Waiting waiting;
@@ -39,7 +39,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
 
     // Used by the settler's thread only.
     private int failures;
-    private long answersBefore;
+    private long responsesBefore;
 
     /** Creates the settler, which removes settled deliveries from the runs in progress. */
     Settler(TaskQueue queue, Waiting waiting, RunsInProgress runs, QueueHealth health) {
@@ -82,9 +82,9 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     private void pauseOrRecover(boolean allSettled) throws InterruptedException {
         if (!allSettled) {
             failures++;
-            answersBefore = health.answers();
+            responsesBefore = health.responses();
             // Settlements that the queue rejects must not delay others, so new ones join the remaining ones.
-            Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_AWAY.delay(failures))
+            Thread.sleep(waiting.lasts(Waiting.Reason.RETRY, QUEUE_UNAVAILABLE.delay(failures))
                     .toMillis());
         } else if (failures > 0) {
             failures = 0;
@@ -96,7 +96,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
     private List<Settlement> settleBatch(List<Settlement> batch) {
         // If the queue responds to no request, the receiver and the lease keeper log the outage.
         boolean othersSucceed = failures > 0
-                && health.answers() > answersBefore
+                && health.responses() > responsesBefore
                 && health.problem().isEmpty();
         Map<Settlement.Kind, List<Settlement>> kinds = new EnumMap<>(Settlement.Kind.class);
         batch.forEach(settlement -> kinds.computeIfAbsent(settlement.kind(), kind -> new ArrayList<>())
@@ -123,7 +123,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
             log.log(
                     isNews ? Level.WARN : Level.DEBUG,
                     "Could not {} of {}, retrying: {}",
-                    inWords(kind),
+                    action(kind),
                     Quantity.of(settlements.size(), "run"),
                     e.getMessage());
             return false;
@@ -131,7 +131,7 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
             // The queue failed: the leases expire, and the deliveries are redelivered.
             log.error(
                     "Could not {} of {}; unsettled tasks are redelivered",
-                    inWords(kind),
+                    action(kind),
                     Quantity.of(settlements.size(), "run"),
                     e);
         }
@@ -142,14 +142,14 @@ final class Settler implements AttemptRunner.Settlements, Runnable {
         try (var context = RunLog.of(delivery)) {
             log.warn(
                     "Could not {} of this run: another worker has taken it over, or it was removed{}",
-                    inWords(kind),
+                    action(kind),
                     kind == Settlement.Kind.COMPLETE
                             ? "; nothing is lost: a finished run is skipped if its entry is redelivered"
                             : "");
         }
     }
 
-    private static String inWords(Settlement.Kind kind) {
+    private static String action(Settlement.Kind kind) {
         return switch (kind) {
             case COMPLETE -> "remove the queue's entry";
             case HAND_BACK -> "return the queue's entry";

@@ -19,15 +19,15 @@ import sg.aiverify.worker.stage.internal.StageModules;
 /** Calls modules with their class loader, within the stage's limit. Retries while a service is unavailable. Thread-safe. */
 final class StageCalls {
     private static final Logger log = LogManager.getLogger(StageCalls.class);
-    private static final Duration SIGNS_OF_LIFE = Duration.ofSeconds(30);
+    private static final Duration BUILD_NOTE_INTERVAL = Duration.ofSeconds(30);
 
-    private final StageModules<?> pipeline;
+    private final StageModules<?> modules;
     private final EngineSettings settings;
     private final ServiceBreaker breaker;
     private final ScheduledExecutorService timer;
     private final Waiting waiting;
     private final RunListener listeners;
-    private final Duration signsOfLife;
+    private final Duration buildNoteInterval;
 
     /**
      * Creates the instance.
@@ -36,30 +36,30 @@ final class StageCalls {
      * @param waiting the pauses before a stage is retried
      */
     StageCalls(
-            StageModules<?> pipeline,
+            StageModules<?> modules,
             EngineSettings settings,
             ServiceBreaker breaker,
             ScheduledExecutorService timer,
             Waiting waiting,
             RunListener listeners) {
-        this(pipeline, settings, breaker, timer, waiting, listeners, SIGNS_OF_LIFE);
+        this(modules, settings, breaker, timer, waiting, listeners, BUILD_NOTE_INTERVAL);
     }
 
     StageCalls(
-            StageModules<?> pipeline,
+            StageModules<?> modules,
             EngineSettings settings,
             ServiceBreaker breaker,
             ScheduledExecutorService timer,
             Waiting waiting,
             RunListener listeners,
-            Duration signsOfLife) {
-        this.pipeline = pipeline;
+            Duration buildNoteInterval) {
+        this.modules = modules;
         this.settings = settings;
         this.breaker = breaker;
         this.timer = timer;
         this.waiting = waiting;
         this.listeners = listeners;
-        this.signsOfLife = signsOfLife;
+        this.buildNoteInterval = buildNoteInterval;
     }
 
     /** A call of a module. */
@@ -70,7 +70,7 @@ final class StageCalls {
 
     /** Returns the name of the module that the attempt called last. */
     String module(Attempt attempt) {
-        return pipeline.module(attempt.called()).getClass().getName();
+        return modules.module(attempt.called()).getClass().getName();
     }
 
     /** Describes that the attempt's stage, or a request during it, took longer than the limit. */
@@ -88,7 +88,7 @@ final class StageCalls {
         listeners.stageBegan(attempt.runId(), stage);
         long start = System.nanoTime();
         boolean done = false;
-        try (var signs = startSignsOfLife(attempt, stage, start)) {
+        try (var notes = startBuildNotes(attempt, stage, start)) {
             T result = untilReached(attempt, stage, "the stage " + stage.wireName(), call);
             done = true;
             return result;
@@ -109,26 +109,26 @@ final class StageCalls {
      */
     <T> T ask(Attempt attempt, Stage module, String what, Call<T> call) throws InterruptedException {
         Stage before = attempt.call(module);
-        T answer = untilReached(attempt, module, what, call);
+        T result = untilReached(attempt, module, what, call);
         attempt.call(before);
-        return answer;
+        return result;
     }
 
     // An unavailable service only costs time: the module is called again until the service is available.
     private <T> T untilReached(Attempt attempt, Stage stage, String what, Call<T> call) throws InterruptedException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
-        thread.setContextClassLoader(pipeline.module(stage).getClass().getClassLoader());
+        thread.setContextClassLoader(modules.module(stage).getClass().getClassLoader());
         ServiceWait wait = null;
         try {
             while (true) {
                 attempt.stop().phase().throwIfCancelled();
                 try (var limit = deadline(attempt.stop(), stage)) {
-                    T answer = call.call();
+                    T result = call.call();
                     if (wait != null) {
                         wait.reached();
                     }
-                    return answer;
+                    return result;
                 } catch (ServiceUnavailableException e) { // The limit ends with the call, so the wait has no limit.
                     wait = wait == null ? new ServiceWait(breaker, waiting, what) : wait;
                     wait.pause(e, attempt.stop().phase());
@@ -142,24 +142,24 @@ final class StageCalls {
         }
     }
 
-    /** Reports now and then that a build continues, since packages can take minutes without any other sign. */
-    private Cancellation.Registration startSignsOfLife(Attempt attempt, Stage stage, long start) {
+    /** Reports now and then that a build continues, since the installation of packages can take minutes. */
+    private Cancellation.Registration startBuildNotes(Attempt attempt, Stage stage, long start) {
         if (stage != Stage.PIPELINE_BUILD) {
             return () -> {};
         }
         String run = attempt.runId();
-        long millis = signsOfLife.toMillis();
-        ScheduledFuture<?> signs = timer.scheduleAtFixedRate(
+        long millis = buildNoteInterval.toMillis();
+        ScheduledFuture<?> notes = timer.scheduleAtFixedRate(
                 () -> {
-                    Duration sofar = Duration.ofNanos(System.nanoTime() - start);
-                    RunNote note = RunNote.step("Still building its environment, after " + sofar.toSeconds() + " s");
+                    Duration soFar = Duration.ofNanos(System.nanoTime() - start);
+                    RunNote note = RunNote.step("Still building its environment, after " + soFar.toSeconds() + " s");
                     RunLog.note(run, note);
                     listeners.noted(run, note);
                 },
                 millis,
                 millis,
                 TimeUnit.MILLISECONDS);
-        return () -> signs.cancel(false);
+        return () -> notes.cancel(false);
     }
 
     private static StageEnd unlessStopped(Attempt attempt) {

@@ -34,7 +34,7 @@ final class StageSequence<E extends Environment> {
     private static final Logger log = LogManager.getLogger(StageSequence.class);
     private static final Duration LONG_BUILD = Duration.ofSeconds(5);
 
-    private final StageModules<E> pipeline;
+    private final StageModules<E> modules;
     private final AttemptContextFactory contexts;
     private final StageCalls calls;
     private final ReportTurn turn;
@@ -48,14 +48,14 @@ final class StageSequence<E extends Environment> {
      * @param secrets the texts to mask in failures
      */
     StageSequence(
-            StageModules<E> pipeline,
+            StageModules<E> modules,
             AttemptContextFactory contexts,
             StageCalls calls,
             ReportTurn turn,
             ResultWriter results,
             RunListener listeners,
             Secrets secrets) {
-        this.pipeline = pipeline;
+        this.modules = modules;
         this.contexts = contexts;
         this.calls = calls;
         this.turn = turn;
@@ -106,12 +106,12 @@ final class StageSequence<E extends Environment> {
         ResultArchive archive = calls.run(attempt, Stage.PIPELINE_EXECUTE, () -> execute(execution, context));
         context.endProgress();
         boolean stored = turn.await(attempt, Stage.UPLOAD)
-                && calls.run(attempt, Stage.UPLOAD, () -> pipeline.upload().upload(archive, context));
+                && calls.run(attempt, Stage.UPLOAD, () -> modules.upload().upload(archive, context));
         return stored ? new Outcome.Succeeded(archive) : new Outcome.NotNeeded(turn.whyNotTaken(attempt));
     }
 
     private TestInputs download(AttemptContext run) throws InterruptedException {
-        TestInputs inputs = pipeline.download().download(run);
+        TestInputs inputs = modules.download().download(run);
         results.checkSchemas(
                 inputs.algorithm(), run.task().gid() + "/" + run.task().cid(), run.cancellation());
         return inputs;
@@ -119,20 +119,20 @@ final class StageSequence<E extends Environment> {
 
     private E build(TestInputs inputs, AttemptContext run) throws InterruptedException {
         long start = System.nanoTime();
-        E environment = pipeline.build().build(inputs.algorithm(), run);
-        // Without a build or a wait, the lines of the begin and the end of a run are sufficient.
+        E environment = modules.build().build(inputs.algorithm(), run);
+        // Without a build or a wait, the lines at the start and the end of a run are sufficient.
         boolean waited = System.nanoTime() - start >= LONG_BUILD.toNanos();
         log.log(waited ? Level.INFO : Level.DEBUG, "Running in {}", environment.description());
         return environment;
     }
 
     private JsonObject validate(TestInputs inputs, AttemptContext run) throws InterruptedException {
-        return pipeline.validate().validate(inputs, run);
+        return modules.validate().validate(inputs, run);
     }
 
     // The algorithm's output is untrusted, too: the time limit applies until it is checked and packed.
     private ResultArchive execute(Execution<E> execution, AttemptContext run) throws InterruptedException {
-        AlgorithmOutput output = pipeline.execute().execute(execution, run);
+        AlgorithmOutput output = modules.execute().execute(execution, run);
         return results.write(
                 run.task(),
                 execution.inputs().algorithm(),

@@ -1,9 +1,9 @@
-"""Looks whether a sandbox holds: runs a Python in it that tries to break out.
+"""Checks a sandbox: runs Python code in it that tries to break out.
 
     python -I -S -B breakout.py DIRECTORY
 
-The directory holds `policy`, for a run whose own directory is DIRECTORY/run and that may read DIRECTORY/shared. Prints
-one line: `held`, or what went wrong.
+The directory contains `policy`, for a run with the work directory DIRECTORY/run and the readable directory DIRECTORY/shared.
+Prints one line: `held`, or the problem.
 """
 
 import os
@@ -19,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def attempts(directory, victim, tcp, udp, abstract):
-    """Lists what must fail inside: (what it is, what does it; it has failed if it raises OSError or gives False)."""
+    """Lists the attempts that must fail inside: (description, function). One has failed if it raises OSError or returns False."""
     import ctypes
     import fcntl
 
@@ -65,10 +65,10 @@ def attempts(directory, victim, tcp, udp, abstract):
         ("add to a shared directory", lambda: write(os.path.join(shared, "new"), "w")),
         ("remove a shared file", lambda: os.remove(file) is None),
         ("replace a shared file", lambda: os.rename(os.path.join(own, "mine"), file) is None),
-        ("write beside itself", lambda: write(os.path.join(directory, "new"), "w") and False),  # may be its own /tmp
+        ("write outside its directory", lambda: write(os.path.join(directory, "new"), "w") and False),  # can be its own /tmp
         ("read the environment of another process", environments),
-        ("kill another process", lambda: os.kill(victim, signal.SIGKILL) is None and False),  # the victim tells
-        ("look into another process", lambda: call("ptrace", 16, victim, 0, 0)),
+        ("kill another process", lambda: os.kill(victim, signal.SIGKILL) is None and False),  # the victim reports it
+        ("inspect another process", lambda: call("ptrace", 16, victim, 0, 0)),
         ("connect by TCP", lambda: connect(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", tcp))),
         ("send by UDP", lambda: connect(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", udp))),
         ("connect to an abstract socket", lambda: connect(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract)),
@@ -89,7 +89,7 @@ def attempts(directory, victim, tcp, udp, abstract):
 
 
 def inside(directory, *arguments):
-    """Tries everything and prints what worked that must not, and what did not work that must."""
+    """Tries everything, and prints attempts that must not succeed but did, and actions that must succeed but did not."""
     tries = attempts(directory, int(arguments[0]), int(arguments[1]), int(arguments[2]), arguments[3])
     shared = os.path.join(directory, "shared", "file")
     found = []
@@ -125,7 +125,7 @@ def listener(family, kind, address):
 
 
 def outside(directory):
-    """Sets up what must not be reached, and runs the other half in the sandbox. Returns what is to be told."""
+    """Creates the targets that must not be reached, and runs the attempts in the sandbox. Returns the text to print."""
     for name in ("secret", "shared"):
         os.makedirs(os.path.join(directory, name), exist_ok=True)
         with open(os.path.join(directory, name, "file"), "w") as file:
@@ -148,9 +148,9 @@ def outside(directory):
             + [*python, os.path.abspath(__file__), "inside", *map(str, targets)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
         )
-        told = [line for line in trial.stdout.read().splitlines() if line and not line.startswith('{"event"')]
+        output = [line for line in trial.stdout.read().splitlines() if line and not line.startswith('{"event"')]
         trial.wait()
-        found = [] if told[-1:] == ["held"] else told[-3:] or ["no answer"]
+        found = [] if output[-1:] == ["held"] else output[-3:] or ["no output"]
         if victim.poll() is not None:
             found.append("could kill another process")
         sockets = (("TCP", tcp), ("UDP", udp), ("an abstract socket", other), ("a named socket", named))
@@ -158,7 +158,7 @@ def outside(directory):
             if select.select([server], [], [], 0)[0]:
                 found.append("could reach " + what)
         if os.path.exists(os.path.join(directory, "new")):
-            found.append("could write beside itself")
+            found.append("could write outside its directory")
         with open(os.path.join(directory, "shared", "file")) as file:
             if file.read() != MARK:
                 found.append("could change a shared file")

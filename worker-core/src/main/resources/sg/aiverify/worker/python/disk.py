@@ -1,10 +1,10 @@
-"""Adds up what a run keeps on the disk, at a moment at which nothing of it moves. Linux only, standard library only.
+"""Measures the disk space that a run uses, while none of its processes runs. Linux only, standard library only.
 
-supervisor.py uses it, outside the sandbox. A run knows ways to see which directory is being read, and could keep what
-is big where it was read already, or where it was not looked for: in a file that is deleted and open. So one look is
-either at a run none of whose threads had a processor from its begin to its end, or the run is stopped for it. A look at
-which it moved all the same does not count, and after some of those in a row the run's files cannot be counted. What
-counts are blocks and lengths, whichever is more: there are files with one and without the other.
+supervisor.py uses it, outside the sandbox. A run can find out which directory is being read. It could move large files to a
+directory that was already read, or keep them deleted but open. So during a measurement, no thread of the run may use a
+processor; otherwise the run is stopped for it. A measurement during which a thread ran is discarded. After several of these
+in a row, the run's files count as not countable. The larger of a file's blocks and length counts, since a file can have one
+without the other.
 """
 
 import os
@@ -12,11 +12,11 @@ import signal
 import stat
 import time
 
-ENTRY_BYTES = 4096  # what a file or directory takes beside its content
-MAX_LEVELS, MAX_LETTERS = 200, 2000  # how deep it may lie, in directories and in bytes of path
+ENTRY_BYTES = 4096  # the space of a file or directory in addition to its content
+MAX_LEVELS, MAX_LETTERS = 200, 2000  # the greatest depth, in directories and in bytes of the path
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 3.0
-PAUSE_FACTOR = 20  # so much longer than a look is the pause after it, so that looks take little of the machine
-STOP_SECONDS = 1.0  # who takes longer is in one system call, which is the last for now
+PAUSE_FACTOR = 20  # the ratio of the pause to the measurement before it, which limits the load
+STOP_SECONDS = 1.0  # a thread that takes longer is in a system call, and stops after it
 MAX_UNSURE_LOOKS = 4
 STOPPED = b"tTZXxD"
 OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -25,15 +25,15 @@ EXCEED, HIDE = "exceed", "hide"
 
 
 class Exceeded(Exception):
-    """There is more than may be."""
+    """The files exceed the limit."""
 
 
 class Hidden(Exception):
-    """Something cannot be counted."""
+    """The files cannot be counted."""
 
 
 class Late(Exception):
-    """It takes too long for a run that is not stopped."""
+    """The measurement takes too long for a run that is not stopped."""
 
 
 def read(path):
@@ -42,7 +42,7 @@ def read(path):
 
 
 def threads(pid):
-    """Lists the threads of a process: [(directory in /proc, letter of the state)]. Those that have ended are left out."""
+    """Lists the threads of a process, without ended ones: [(directory in /proc, letter of the state)]."""
     found = []
     try:
         names = os.listdir("/proc/%d/task" % pid)
@@ -58,8 +58,8 @@ def threads(pid):
 
 
 def activity(pids):
-    """Maps each thread to how long and how often it had a processor. Returns None if one has, or where that is not
-    known."""
+    """Maps each thread to the time and the number of times that it had a processor. Returns None if one is running, or if
+    that is not known."""
     found = {}
     try:
         for pid in pids:
@@ -73,11 +73,11 @@ def activity(pids):
 
 
 class RunFiles:
-    """The files of a run: those in its directories, and those that are deleted and that its processes hold."""
+    """The files of a run: those in its directories, and deleted ones that its processes have open."""
 
     def __init__(self, directories, most, processes):
-        """`directories` are open, since before the run could replace them; `most` is the limit in bytes; `processes` lists
-        the ids of the run's processes, and tells whether none is missing."""
+        """`directories` were opened before the run could replace them; `most` is the limit in bytes; `processes` returns the
+        ids of the run's processes, and whether the list is complete."""
         self._roots = directories
         self._devices = {os.fstat(root).st_dev for root in self._roots}
         self._most = most
@@ -86,25 +86,25 @@ class RunFiles:
         self._moved = False
         self._unsure_looks = 0
         self.problem = None
-        self.measure(())  # sees on which devices the files are
+        self.measure(())  # records the devices of the files
 
-    def watch(self, tell):
-        """Looks until there is a problem, notes it and calls `tell`. For a thread of its own."""
+    def watch(self, report):
+        """Measures until there is a problem, records it and calls `report`. For a separate thread."""
         pause = PAUSE_SECONDS
         while self.problem is None:
             time.sleep(pause)
             started = time.monotonic()
             try:
                 self.problem = self.look()
-            except Exception:  # whatever it is, nobody would count any more
+            except Exception:  # after any exception, the files would no longer be counted
                 self.problem = HIDE
             pause = min(max(PAUSE_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)), LONGEST_PAUSE_SECONDS)
             if self._unsure_looks:
                 pause = PAUSE_SECONDS
-        tell()
+        report()
 
     def look(self):
-        """Measures a run that goes on. Returns EXCEED, HIDE or None."""
+        """Measures a running run. Returns EXCEED, HIDE or None."""
         self._moved = False
         problem = self._look()
         self._unsure_looks = self._unsure_looks + 1 if self._in_flight or self._moved else 0
@@ -120,13 +120,13 @@ class RunFiles:
                 if is_all and activity(pids) == before:
                     return problem
             except Late:
-                pass  # meanwhile the run could go on for as long as it likes
+                pass  # meanwhile the run could continue without a limit
         continued = set()
         try:
             stopped = self._stop(continued)
             waiting = [pid for pid in stopped if has_not_ended(pid)]
             for pid in waiting:
-                send(pid, signal.SIGSTOP)  # this one waits for as long as they stand still
+                send(pid, signal.SIGSTOP)  # this process waits as long as they are stopped
             problem = self.measure(stopped)
             after, is_all = self._processes()
             self._moved = not is_all or not stopped.issuperset(after) or not all(map(stands_still, waiting))
@@ -136,7 +136,7 @@ class RunFiles:
                 send(pid, signal.SIGCONT)
 
     def _stop(self, continued):
-        """Stops all processes of the run, and returns them; `continued` gets those that were not stopped before."""
+        """Stops all processes of the run and returns them; adds those that were not stopped before to `continued`."""
         deadline = time.monotonic() + STOP_SECONDS
         stopped, last = set(), None
         while True:
@@ -147,7 +147,7 @@ class RunFiles:
                     states = [state for _, state in threads(pid)]
                     if not states or not all(state in b"TZXx" for state in states):
                         continued.add(pid)
-                send(pid, signal.SIGSTOP)  # each time: another one may have made it go on
+                send(pid, signal.SIGSTOP)  # repeated, since another process may have continued it
             these = set(pids) if is_all else None
             if is_all and these == last and all(state in STOPPED for pid in pids for _, state in threads(pid)):
                 return these
@@ -157,15 +157,15 @@ class RunFiles:
             time.sleep(0.0005)
 
     def measure(self, pids, deadline=None):
-        """Adds up what the directories hold and what the processes do, which should not go on meanwhile. Returns EXCEED,
-        HIDE or None. Raises Late after the deadline, if there is one."""
+        """Adds the sizes of the directories' and the processes' files; the processes should be stopped. Returns EXCEED, HIDE or
+        None. Raises Late after the deadline, if there is one."""
         try:
             total = Total(self._most, deadline)
             for root in self._roots:
                 self._add_directory(total, root, ".", 0, 0)
             deleted = Deleted(self._devices, self._most, total)
             alive = [[each for each, state in threads(pid) if state not in b"ZXx"] for pid in pids]
-            # Threads may have descriptors of their own, and may outlive the first of them.
+            # Threads can have their own descriptors, and can outlive the first thread.
             self._in_flight = any([deleted.add_open(thread) for process in alive for thread in process])
             for process in alive:
                 deleted.add_mapped(process[:1])
@@ -181,7 +181,7 @@ class RunFiles:
         try:
             directory = os.open(name, OPEN_DIRECTORY, dir_fd=parent)
         except (FileNotFoundError, NotADirectoryError):
-            return  # it was moved or replaced: then this look does not count
+            return  # it was moved or replaced, so this measurement is discarded
         try:
             total.add(taken(os.fstat(directory)))
             with os.scandir(directory) as entries:
@@ -203,7 +203,7 @@ class RunFiles:
 
 
 class Total:
-    """A sum that must not become more than a limit."""
+    """A sum with a limit."""
 
     def __init__(self, most, deadline):
         self._left = most
@@ -221,8 +221,7 @@ class Total:
 
 
 class Deleted:
-    """Files and directories that no directory names any more, by their device and number: `sizes`. Only those on the
-    run's disk."""
+    """Deleted files and directories on the run's disk, by device and number: `sizes`."""
 
     def __init__(self, devices, most, total):
         self.sizes = {}
@@ -231,15 +230,15 @@ class Deleted:
         self._total = total
 
     def add_open(self, thread):
-        """Adds what a thread has open, the program that it executes and where it is. Returns whether descriptors are on their way to it, in a socket, where nobody can
-        look at them. Raises Hidden if it cannot be looked into."""
+        """Adds a thread's open files, its program and its current directory. Returns whether descriptors are in flight to it in a
+        socket, where they cannot be seen. Raises Hidden if the thread cannot be inspected."""
         in_flight = False
         try:
             names = os.listdir(thread + "/fd")
         except PermissionError:
             if is_locked_in(thread):
                 raise Hidden from None
-            return False  # it is of the sandbox itself, or there is none
+            return False  # it belongs to the sandbox, or does not exist
         except OSError:
             return False  # it has ended
         for name in ("exe", "cwd", *("fd/" + each for each in names)):
@@ -251,12 +250,12 @@ class Deleted:
                 else:
                     self._add(found)
             except OSError:
-                pass  # closed in the meantime
+                pass  # closed meanwhile
         return in_flight
 
     def add_mapped(self, threads_of_one):
-        """Adds what a process has mapped and nobody has open: its length is known to root only. For others it counts as
-        a quarter of the limit, at least."""
+        """Adds mapped files that no process has open. Only root knows their length. For other users, each counts as at least a
+        quarter of the limit."""
         for thread in threads_of_one:
             self._total.hurry()
             try:
@@ -295,7 +294,7 @@ def has_not_ended(pid):
 
 
 def stands_still(pid):
-    """Tells whether a process that was told to stop when it was stopped already has not gone on since."""
+    """Returns whether a process that was already stopped has stayed stopped since it received another stop signal."""
     try:
         for line in read("/proc/%d/status" % pid).split(b"\n"):
             if line.startswith(b"ShdPnd:"):
@@ -306,7 +305,7 @@ def stands_still(pid):
 
 
 def is_locked_in(thread):
-    """Tells whether a thread is held by a filter of system calls, as foreign code in a sandbox is."""
+    """Returns whether a thread has a filter of system calls, like all untrusted code in a sandbox."""
     try:
         return b"\nSeccomp:\t2\n" in read(thread + "/status")
     except OSError:

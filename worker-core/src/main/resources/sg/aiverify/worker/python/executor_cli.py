@@ -47,13 +47,13 @@ def patch(url, run_id, change):
     try:
         answer = requests.patch(f"{url}/test_runs/{run_id}", json=change, timeout=REQUEST_SECONDS)
         if answer.status_code != 200:
-            runner.log.warning("The gateway answered %s: %s", answer.status_code, answer.text[:300])
+            runner.log.warning("The gateway responded with %s: %s", answer.status_code, answer.text[:300])
     except requests.exceptions.RequestException as error:
-        runner.log.warning("The gateway cannot be told of %s: %s", sorted(change), error)
+        runner.log.warning("Could not report %s to the gateway: %s", sorted(change), error)
 
 
 def upload(url, file):
-    """Uploads a result. Raises TaskError if the gateway does not take it."""
+    """Uploads a result. Raises TaskError if the gateway does not accept it."""
     import requests
 
     with open(file, "rb") as stream:
@@ -115,7 +115,7 @@ def check(options):
 
 
 def document(result, request, options):
-    """Builds the gateway's form of a result, as its AlgoInit wrote it or our own."""
+    """Builds the gateway's form of a result: the one that its AlgoInit wrote, or our own."""
     if result.document is not None:
         built = dict(result.document)
     else:
@@ -145,7 +145,7 @@ def document(result, request, options):
 
 
 def execute(options):
-    """Runs the algorithm and writes the zip, in one step, so that no half a zip and no stale one is ever seen."""
+    """Runs the algorithm and writes the zip atomically, so that no partial or old zip is ever visible."""
     check(options)
     target = (options.output_zip or options.algo_path / "output.zip").absolute()
     target.unlink(missing_ok=True)
@@ -167,7 +167,7 @@ def execute(options):
         try:
             result = runner.run(request, GatewayChannel(options.apigw_url, options.test_run_id))
         except BaseException as error:
-            options.told = described(error, Path(work, "algorithm"))  # while its files are there
+            options.failure = described(error, Path(work, "algorithm"))  # while its files exist
             raise
         archive = Path(work, "output.zip")
         with zipfile.ZipFile(archive, "w") as zipped:
@@ -188,12 +188,12 @@ def main(arguments):
     options = parse(arguments)
     level = [logging.WARNING, logging.INFO, logging.DEBUG][min(options.verbose, 2)]
     runner.set_up_log(level)
-    options.told = None
+    options.failure = None
     try:
         execute(options)
         return 0
     except BaseException as error:
-        text = options.told or described(error, options.algo_path)
+        text = options.failure or described(error, options.algo_path)
         runner.log.critical("%s", text)
         if options.upload_output_to_apigw:
             if options.test_run_id:

@@ -1,10 +1,10 @@
-"""Lists what a run could read that is not for everybody.
+"""Lists files that a run can read although they are not world-readable.
 
     python -I -S -B exposed.py POLICY FILES
 
-Prints a line for each of the files listed in FILES, one a line, that a run under the policy can read, and, if runs are root for the kernel, for each file
-that only root may read and that the policy shows all the same: below /usr, for example. Programs and compiled Python do
-not count, nor does what the policy itself asks for.
+FILES contains one path on each line. Prints each of these files that a run with the policy can read. If runs are root for
+the kernel, also prints each file that only root may read and that the policy includes, for example below /usr. Programs,
+compiled Python and the policy's own paths do not count.
 """
 
 import os
@@ -18,7 +18,7 @@ ANY_PROGRAM = 0o111
 
 
 def named(policy, files):
-    """Lists those of some files that the policy shows to a run that may read them."""
+    """Lists the given files that a run can read with the policy."""
     paths, _ = sandbox.shown([*policy.readable(), *policy.write])
     for file in files:
         end = os.path.realpath(file)
@@ -28,7 +28,7 @@ def named(policy, files):
 
 
 def kept_from_all(directory):
-    """Lists files below a directory that hold something and that not everybody may read."""
+    """Lists files below a directory that are not empty and not world-readable."""
     try:
         entries = list(os.scandir(directory))
     except OSError:
@@ -43,7 +43,7 @@ def kept_from_all(directory):
                 if is_secret and not entry.name.endswith(".pyc"):
                     yield entry.path
         except OSError:
-            pass  # gone in the meantime
+            pass  # deleted meanwhile
 
 
 def main(rules, asked):

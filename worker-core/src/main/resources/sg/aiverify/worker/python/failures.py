@@ -34,29 +34,29 @@ def described(error, root, offline=False):
     if isinstance(error, runner.TaskError):
         return str(error)
     try:
-        told = traceback.TracebackException(type(error), error, error.__traceback__)
-        cut(told, root)
-        return "\n".join([sentence(error, told), *hints(error, root, offline), "".join(traced(told)).rstrip()])
+        raised = traceback.TracebackException(type(error), error, error.__traceback__)
+        cut(raised, root)
+        return "\n".join([sentence(error, raised), *hints(error, root, offline), "".join(traced(raised)).rstrip()])
     except BaseException:  # the exception is untrusted code, and its methods may raise another one
         return type(error).__name__
 
 
-def sentence(error, told):
+def sentence(error, raised):
     """Returns the type and the text of the exception."""
     if isinstance(error, SystemExit):
         return f"The algorithm ended its process with exit({error.code!r})"
-    if isinstance(error, SyntaxError) and told.filename and told.lineno:
-        return f"{type(error).__name__}: {error.msg}, in {told.filename}, line {told.lineno}"
-    return "".join(told.format_exception_only()).strip()
+    if isinstance(error, SyntaxError) and raised.filename and raised.lineno:
+        return f"{type(error).__name__}: {error.msg}, in {raised.filename}, line {raised.lineno}"
+    return "".join(raised.format_exception_only()).strip()
 
 
-def traced(told):
+def traced(raised):
     """Lists the texts of a traceback; for a syntax error, without the lines that the sentence already contains."""
-    texts = list(told.format())
-    if issubclass(told.exc_type, SyntaxError) and told.filename and told.lineno:
-        said = {f"{told.exc_type.__name__}: {told.msg}\n"}
-        if told.stack is None:  # the error is in algo.py itself
-            said.add(f'  File "{told.filename}", line {told.lineno}\n')
+    texts = list(raised.format())
+    if issubclass(raised.exc_type, SyntaxError) and raised.filename and raised.lineno:
+        said = {f"{raised.exc_type.__name__}: {raised.msg}\n"}
+        if raised.stack is None:  # the error is in algo.py itself
+            said.add(f'  File "{raised.filename}", line {raised.lineno}\n')
         texts = [text for text in texts if text not in said]
     return texts
 
@@ -106,23 +106,23 @@ def is_of_network(error):
     )
 
 
-def cut(told, root, depth=0):
+def cut(raised, root, depth=0):
     """Removes frames that are not the author's from an exception and its causes."""
-    if told is None or depth == MAX_CHAIN:
+    if raised is None or depth == MAX_CHAIN:
         return
-    frames = [frame for frame in told.stack if is_authors(frame.filename)]
-    if frames or issubclass(told.exc_type, (SyntaxError, ImportError, OSError)):
-        told.stack[:] = frames
-    libraries = [is_library(frame.filename, root) for frame in told.stack]
-    for frame in told.stack:
+    frames = [frame for frame in raised.stack if is_authors(frame.filename)]
+    if frames or issubclass(raised.exc_type, (SyntaxError, ImportError, OSError)):
+        raised.stack[:] = frames
+    libraries = [is_library(frame.filename, root) for frame in raised.stack]
+    for frame in raised.stack:
         frame.line  # is read while the file's full name is known
         frame.filename = short(frame.filename, root)
-    told.stack = Folded(told.stack, libraries)
-    if not told.stack:
-        told.stack = None
-    if issubclass(told.exc_type, SyntaxError) and told.filename:
-        told.filename = short(told.filename, root)
-    for other in (told.__cause__, told.__context__, *(getattr(told, "exceptions", None) or ())):
+    raised.stack = Folded(raised.stack, libraries)
+    if not raised.stack:
+        raised.stack = None
+    if issubclass(raised.exc_type, SyntaxError) and raised.filename:
+        raised.filename = short(raised.filename, root)
+    for other in (raised.__cause__, raised.__context__, *(getattr(raised, "exceptions", None) or ())):
         cut(other, root, depth + 1)
 
 

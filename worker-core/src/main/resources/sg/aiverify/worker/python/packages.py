@@ -1,18 +1,18 @@
-"""Runs pip on requirements that strangers wrote, and says what of this machine an installer needs.
+"""Runs pip on untrusted requirements, and lists the files of this machine that an installer needs.
 
-    python packages.py settings             the files that pip and uv are configured by, and their caches
-    python packages.py index                where each of them gets packages from, by which settings
+    python packages.py settings             the configuration files of pip and uv, and their caches
+    python packages.py index                the package indexes that each of them uses, and the settings with them
     python packages.py pip [--python PYTHON | --from PLACE] [--site PREFIX] [--builds] ARGUMENT...
-                                            pip, kept from addresses that packages name and, without --builds, from
+                                            pip, without addresses from packages and, without --builds, without
                                             starting programs, so that nothing can be built. It is this interpreter's
-                                            pip, for another one with --python; --from names where else pip is,
-                                            --site the environment whose pip.conf holds
+                                            pip, for another one with --python; --from is another place of pip,
+                                            --site the environment whose pip.conf applies
     python packages.py sees DIRECTORY MODULE
-                                            ends well if a virtual environment that was made on top of this
-                                            interpreter's packages has a module; nothing in it is started
+                                            succeeds if a virtual environment with access to this interpreter's
+                                            packages has a module; nothing in it is started
 
-`settings` and `index` answer with one line of JSON on standard output, and run outside the sandbox. The others run
-inside; where there is none, what they refuse is refused all the same. Python 3.10 to 3.12, standard library only.
+`settings` and `index` print one line of JSON to standard output, and run outside the sandbox. The others run inside it;
+without a sandbox, they refuse the same. Python 3.10 to 3.12, standard library only.
 """
 
 import configparser
@@ -28,13 +28,13 @@ import sys
 from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
-# What looking up hosts and checking certificates needs beside what every sandbox shows.
+# The paths for name resolution and certificates, in addition to the paths in every sandbox.
 NETWORK = ("/etc/resolv.conf", "/etc/ssl/cert.pem", "/etc/pki/tls/cert.pem", "/etc/pki/tls/openssl.cnf",
            "/etc/crypto-policies")
 NAMES_FILES = re.compile(r"(PIP|UV|SSL)_.*|.*_CA_BUNDLE|NETRC", re.IGNORECASE)
 STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn")
-# How much settings say of where packages come from, least first: nothing; how an index is reached; places beside the
-# default index; what the default index is, or that there is none.
+# The effect of settings on package indexes, from the least: none; how an index is reached; additional indexes; the default
+# index, or that there is none.
 NOTHING, REACH, PLACES, WHOLE = range(4)
 PIP_OPTIONS = {"cert": REACH, "client-cert": REACH, "proxy": REACH, "trusted-host": REACH, "extra-index-url": PLACES,
                "find-links": PLACES, "index-url": WHOLE, "pypi-url": WHOLE, "no-index": WHOLE}
@@ -43,15 +43,15 @@ UV_OPTIONS = {"allow-insecure-host": REACH, "insecure-host": REACH, "extra-index
               "find-links": PLACES, "default-index": WHOLE, "index-url": WHOLE, "no-index": WHOLE, "offline": WHOLE}
 SWITCHES = ("no-index", "offline")
 OFF = ("", "0", "false", "f", "no", "n", "off")
-# Certificates that hold for both tools, see shared_variables, and for uv only.
+# Certificates for both tools, see shared_variables, and for uv only.
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CLIENT_CERT")
 UV_CERTIFICATES = ("SSL_CERT_DIR", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS")
-# Of the machine: the loader of musl, which pip asks for its version, and the program that knows an index's password.
+# Programs that pip may start: the loader of musl, for its version, and keyring, for an index's password.
 MAY_START = re.compile(r"ld-musl-.*|keyring")
 
 
 class Unreadable(Exception):
-    """A file of settings is there, and what it says is not known. The text names the file and the reason."""
+    """A configuration file cannot be read or parsed. The text contains its path and the reason."""
 
 
 def home(*parts):
@@ -65,8 +65,8 @@ def config_homes():
 
 
 def pip_files():
-    """Lists the files of settings that pip reads, whether or not they are there, the strongest last: the machine's, the
-    user's, the environment's, the one that a variable names. https://pip.pypa.io/en/stable/topics/configuration/"""
+    """Lists the configuration files of pip, existing or not, with increasing priority: the machine's, the user's, the
+    environment's, and the one of a variable. https://pip.pypa.io/en/stable/topics/configuration/"""
     named = os.environ.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:
         return []
@@ -78,7 +78,7 @@ def pip_files():
 
 
 def uv_files():
-    """Lists the files of settings that uv reads, whether or not they are there."""
+    """Lists the configuration files of uv, existing or not."""
     if os.environ.get("UV_CONFIG_FILE"):
         return [os.environ["UV_CONFIG_FILE"]]
     if os.environ.get("UV_NO_CONFIG", "").lower() not in OFF:
@@ -88,19 +88,19 @@ def uv_files():
 
 
 def password_files():
-    """Lists the files with passwords of indexes, whether or not they are there."""
+    """Lists the files with passwords of indexes, existing or not."""
     data = os.environ.get("XDG_DATA_HOME") or home(".local", "share")
     return [os.path.join(data, "uv", "credentials"), home(".netrc"), home("_netrc")]
 
 
 def content(file):
-    """Reads a file of settings. Returns None if it is not there; raises Unreadable if its text cannot be had: what it says
-    of the index would count for nothing, and a private name be asked of the public one."""
+    """Reads a configuration file. Returns None if it does not exist. Raises Unreadable if it cannot be read: without its
+    settings, a private package's name would be requested from the public index."""
     try:
         with open(file, encoding="utf-8") as text:
             return text.read()
     except (OSError, ValueError) as error:
-        if not os.path.exists(file):  # or where nobody of this user's may look
+        if not os.path.exists(file):  # or this user has no access to its directory
             return None
         raise Unreadable(f"{file} cannot be read: {error}") from error
 
@@ -112,7 +112,7 @@ def options(files):
         parser = configparser.RawConfigParser()
         try:
             parser.read_string(content(file) or "", file)
-        except configparser.ParsingError as error:  # its text shows lines, and these passwords
+        except configparser.ParsingError as error:  # its text contains lines, which can contain passwords
             line = error.lineno if isinstance(error, configparser.MissingSectionHeaderError) else error.errors[0][0]
             raise Unreadable(f"{file} cannot be read: line {line} is no setting of a section") from error
         except configparser.Error as error:
@@ -122,11 +122,11 @@ def options(files):
 
 
 def toml(file):
-    """Reads a file of uv's settings, as far as they are tables. Raises Unreadable."""
+    """Reads the tables of a configuration file of uv. Raises Unreadable."""
     text = content(file)
     if text is None:
         return {}
-    import requirements  # beside this file; not where pip runs
+    import requirements  # in the directory of this file; not available where pip runs
 
     try:
         return requirements.library(*requirements.TOML).loads(text.removeprefix("\ufeff"))
@@ -171,16 +171,16 @@ def of_uv():
 
 
 def indexes_of(value):
-    """Lists (URL, whether it is the default) of the tables [[index]] of uv's settings; what is none of these, too."""
+    """Lists (URL, whether it is the default) of the tables [[index]] of uv's settings, and of values of other forms."""
     for each in value if isinstance(value, list) else [value]:
         table = each if isinstance(each, dict) else {"url": each}
         yield str(table.get("url", "?")), table.get("default") is True
 
 
 def index():
-    """Says where pip and uv get packages from. Returns for each how much its settings say and their origins, without
-    values, which may hold passwords; whether they name different places; whether this interpreter has uv and pip; and the
-    `problem`, null or why the settings are not known."""
+    """Returns the package indexes of pip and uv: for each, the effect of its settings and their origins, without values,
+    which can contain passwords; whether the indexes differ; whether this interpreter has uv and pip; and the `problem`,
+    null or the reason why the settings are not known."""
     answer = {"hasUv": find_spec("uv") is not None, "hasPip": has_pip(), "problem": None}
     try:
         pip, uv = of_pip(), of_uv()
@@ -200,19 +200,19 @@ def index():
 
 
 def has_pip():
-    """Tells whether environments can be made with pip: this interpreter's own, or the one that Python brings along."""
+    """Returns whether environments can be created with pip: with this interpreter's, or with the one bundled with Python."""
     return find_spec("pip") is not None or find_spec("ensurepip") is not None
 
 
 def named_places(option, value):
-    """Lists the places that a setting names, in a form in which pip's and uv's can be compared."""
+    """Lists the locations in a setting, in a form in which pip's and uv's can be compared."""
     if option in SWITCHES:
         return [""]
     return [re.sub(r"^[\w.-]+=(?=\w+:)", "", word).rstrip("/") for word in value.split()]
 
 
 def passwords():
-    """Lists the logins in addresses of indexes. Not all of them are legal, and tools show what they cannot read."""
+    """Lists the credentials in addresses of indexes. Addresses can be invalid, and tools print those that they cannot parse."""
     found = set()
     for _, value, _ in (*of_pip(), *of_uv()):
         for login in re.findall(r"://(\S+)@", value):
@@ -221,7 +221,7 @@ def passwords():
 
 
 def shared_variables():
-    """Lets certificates that one tool knows by a general variable hold for the other, too. Returns variables to set."""
+    """Applies certificates from one tool's general variable to the other tool. Returns the variables to set."""
     named = {name: os.environ.get(name, "") for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")}
     requests = named["REQUESTS_CA_BUNDLE"] or named["CURL_CA_BUNDLE"]
     of_pips = {name for name, value, _ in of_pip() if value.strip()}
@@ -236,12 +236,12 @@ def shared_variables():
 
 
 def quoted(files):
-    """Lists the texts in files of uv's settings, whatever they are for. Raises Unreadable."""
+    """Lists all texts in uv's configuration files. Raises Unreadable."""
     return [text for file in files for text in re.findall(r"[\"']([^\"'\n]+)[\"']", content(file) or "")]
 
 
 def paths(value):
-    """Finds the files and directories of this machine that a setting names."""
+    """Lists the existing files and directories in a setting."""
     words = {value, *value.split()}
     texts = [unquote(urlsplit(word).path) if word.lower().startswith("file:") else word for word in words]
     expanded = [os.path.normpath(os.path.expanduser(text)) for text in texts if text]
@@ -249,7 +249,7 @@ def paths(value):
 
 
 def cache(tool, option):
-    """Finds, and makes, the cache of a tool. Returns its path past all links, None if there is none."""
+    """Creates the cache of a tool. Returns its path without links; None if there is none."""
     default = os.path.join(os.environ.get("XDG_CACHE_HOME") or home(".cache"), tool)
     directory = os.path.realpath(os.path.expanduser(option or default))
     try:
@@ -260,8 +260,8 @@ def cache(tool, option):
 
 
 def settings():
-    """Says what an installer must read of this machine, what it must not show, and where the caches are. If its settings
-    are not known, that is all that is said."""
+    """Returns the files that an installer must read, the texts to mask, and the caches. If the settings are not known,
+    returns only that problem."""
     where = index()
     if where["problem"]:
         return {"index": where}
@@ -280,7 +280,7 @@ def settings():
 
 
 def refuse_addresses():
-    """Makes pip refuse what names an address, a directory or an archive, wherever it is written."""
+    """Makes pip reject every requirement with an address, a directory or an archive."""
     from pip._internal.exceptions import InstallationError
     from pip._internal.req.constructors import install_req_from_req_string
     from pip._internal.req.req_install import InstallRequirement
@@ -291,7 +291,7 @@ def refuse_addresses():
     def make_or_refuse(self, *arguments, **named):
         make(self, *arguments, **named)
         if self.constraint and self.link:
-            configured.add(self.link.url)  # by whom the worker belongs to
+            configured.add(self.link.url)  # by the worker's operator
         elif self.editable or (self.link and self.link.url not in configured):
             source = f", which {self.comes_from} requires," if self.comes_from else ""
             raise InstallationError(
@@ -303,12 +303,11 @@ def refuse_addresses():
         install_req_from_req_string("name @ https://localhost/name-1.0-py3-none-any.whl")
     except InstallationError:
         return
-    raise SystemExit("this version of pip cannot be kept from addresses that packages name; another one is needed")
+    raise SystemExit("this version of pip cannot be prevented from using addresses in packages; install another version")
 
 
 def refuse_paths_of_scripts():
-    """Makes pip refuse scripts whose names are paths: some versions write them wherever those lead, into the caches that
-    others use, too."""
+    """Makes pip reject scripts whose names are paths. Some versions write them to these paths, also into shared caches."""
     from pip._internal.exceptions import InstallationError
     from pip._vendor.distlib import scripts
 
@@ -317,14 +316,14 @@ def refuse_paths_of_scripts():
     def understand_or_refuse(specification):
         entry = understand(specification)
         if entry is not None and (os.path.basename(entry.name) != entry.name or entry.name in (os.curdir, os.pardir)):
-            raise InstallationError(f"'{entry.name}' is no name of a script; only names without '/' are allowed")
+            raise InstallationError(f"'{entry.name}' is not a name of a script; only names without '/' are allowed")
         return entry
 
     scripts.get_export_entry = understand_or_refuse
 
 
 def refuse_programs():
-    """Lets this process start no other, for good."""
+    """Prevents this process from starting others, permanently."""
 
     def look(event, arguments):
         if event in STARTS:
@@ -336,7 +335,7 @@ def refuse_programs():
 
 
 def read_site_settings(prefix):
-    """Makes pip read the settings of the environment that is built upon, in place of those of the one that is made."""
+    """Makes pip read the settings of the base environment instead of those of the new one."""
     from pip._internal import configuration
 
     found = configuration.get_configuration_files()
@@ -361,7 +360,7 @@ def pip(arguments):
         importlib.import_module("pip")
     left_out = [os.path.dirname(os.path.abspath(__file__)), given.get("--from")]
     if arguments[0] == "install":
-        left_out.append(sys.prefix)  # where strangers' packages come to be: nothing of them is imported
+        left_out.append(sys.prefix)  # the target of untrusted packages, which must not be imported
     sys.path[:] = [path for path in sys.path if not any(out and (path + "/").startswith(out + "/") for out in left_out)]
     refuse_addresses()
     refuse_paths_of_scripts()
@@ -374,7 +373,7 @@ def pip(arguments):
 
 
 def sees(directory, module):
-    """Looks for a module without starting the environment, whose packages could have brought start-up files."""
+    """Searches a module without starting the environment, whose packages can contain start-up files."""
     own = glob.glob(os.path.join(directory, "lib", "python3*", "site-packages", module))
     if not own and (sys.prefix != sys.base_prefix or not find_spec(module)):
         raise SystemExit(f"{module} cannot be imported: an environment does not see the packages of {sys.prefix}")

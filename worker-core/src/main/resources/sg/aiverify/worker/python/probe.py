@@ -1,8 +1,8 @@
-"""Prints what a Python interpreter is, as one line of JSON. Runs on any Python 3, so that an old one can be refused.
+"""Prints the properties of a Python interpreter as one line of JSON. Runs on any Python 3, so that old ones are recognised.
 
     python -B probe.py [DIRECTORY]
 
-With a directory it also tries whether compiled code can be loaded from there; "refusesCode" says why not.
+With a directory, it also checks whether compiled code can be loaded from it; "refusesCode" is the reason if not.
 """
 
 import json
@@ -11,8 +11,8 @@ import sys
 
 
 def loaded():
-    """Returns the shared libraries of this process that lie in unusual places, by the paths that the loader found them
-    at. Empty where the loader does not tell."""
+    """Returns the shared libraries of this process in unusual places, with the loader's paths. Empty if the loader does not
+    list them."""
     try:
         import ctypes
 
@@ -29,8 +29,8 @@ def loaded():
 
 
 def refusal_of_code(directory):
-    """Maps a file in a directory as the loader of shared libraries does. Returns why that is refused; None if it is not,
-    or cannot be tried."""
+    """Maps a file of a directory as the loader of shared libraries does. Returns why that is refused; None if it is allowed,
+    or cannot be checked."""
     import mmap
 
     try:
@@ -76,7 +76,7 @@ def describe():
     return found
 
 
-told = describe()
+found = describe()
 if sys.argv[1:]:
-    told["refusesCode"] = refusal_of_code(sys.argv[1])
-sys.stdout.write(json.dumps(told) + "\n")
+    found["refusesCode"] = refusal_of_code(sys.argv[1])
+sys.stdout.write(json.dumps(found) + "\n")

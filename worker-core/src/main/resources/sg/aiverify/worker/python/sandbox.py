@@ -1,29 +1,29 @@
-"""Locks a process in before it runs foreign code. Linux only, standard library only.
+"""Confines a process before it runs untrusted code. Linux only, standard library only.
 
-supervisor.py uses it between fork and exec, so that not even an environment's start-up files run outside. A policy is
-a text file, one rule a line, the first word tells which:
+supervisor.py uses it between fork and exec, so that not even an environment's start-up files run unconfined. A policy is
+a text file with one rule on each line, which begins with the rule's name:
 
     mode landlock|bubblewrap|none
-    namespaces yes|no        landlock: in namespaces of its own, on a root of its own; without, the rules stand alone
-    read PATH                may be read; what does not exist is left out
-    write PATH               may be written: the run's directory
-    tmp PATH                 what is shown as /tmp, where there are namespaces
-    root PATH                an empty directory on which the new root is built
-    shm BYTES                the most that /dev/shm of its own may hold
-    user ID                  what a run of root's is outside: a user that owns nothing but the run's directory
-    memory BYTES             the most that the run's processes may hold together, where no control group sees to it: what
-                             cannot be counted is refused, supervisor.py counts the rest
+    namespaces yes|no        landlock: with its own namespaces and root file system; without them, only rules and filter
+    read PATH                a readable path; ignored if it does not exist
+    write PATH               a writable path: the run's directory
+    tmp PATH                 the directory that appears as /tmp, with namespaces
+    root PATH                an empty directory, on which the new root is mounted
+    shm BYTES                the largest size of its /dev/shm
+    user ID                  the user of root's runs outside the sandbox, which owns only the run's directory
+    memory BYTES             the memory limit of all the run's processes, without a control group: memory that cannot be
+                             counted is refused, supervisor.py counts the rest
     bubblewrap PATH          the program
     group PATH               a cgroup.procs file to join
-    disk BYTES               the most that what it writes may take, which supervisor.py sees to
+    disk BYTES               the largest size of the files that it writes; supervisor.py enforces it
     limit NAME VALUE         a resource limit, for example FSIZE 1048576
-    network yes              for installers: the network of the machine, no sockets of other kinds, and permissions of
-                             files can be set everywhere; without the rule there is no network
+    network yes              for installers: the machine's network, no other kinds of sockets, and permissions of files
+                             can be changed everywhere; without this rule there is no network
 
-With landlock and namespaces three layers hold, each by itself: a root file system that shows only what the policy names,
-all of it read-only but the run's directory; Landlock rules over the same paths, which also refuse TCP, signals and
-abstract sockets to the outside and looking into other processes; and a filter that refuses system calls by which one
-gets out. bubblewrap has the first and the third.
+Landlock with namespaces has three independent layers. The root file system contains only the policy's paths, all read-only
+except the run's directory. Landlock rules apply to the same paths; they also refuse TCP, signals and abstract sockets to
+the outside, and access to other processes. A filter refuses system calls that could leave the sandbox. bubblewrap has the
+first and the third layer.
 """
 
 import ctypes
@@ -35,7 +35,7 @@ import stat
 import struct
 import sys
 
-INSIDE_ID = 1000  # what a run of root's is inside; others keep their own
+INSIDE_ID = 1000  # the user of root's runs inside the sandbox; other users keep their ids
 DEVICES = ("null", "zero", "full", "random", "urandom")
 GPU_DEVICES = ("nvidia", "dri", "kfd", "dxg")
 SYSTEM = (
@@ -71,7 +71,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Policy:
-    """What a file of rules says."""
+    """The rules of a policy file."""
 
     def __init__(self, file):
         """Reads a file, given by its path or its descriptor."""
@@ -104,12 +104,12 @@ class Policy:
             raise ValueError("unknown mode: " + self.mode)
 
     def readable(self):
-        """Lists what is there of what may be read."""
+        """Lists the readable paths that exist."""
         return [path for path in (*SYSTEM, *self.read) if path and os.path.exists(path)]
 
     def devices(self):
         """Lists the device files that a run may use."""
-        # A shared mapping of /dev/zero is memory that nobody counts.
+        # A shared mapping of /dev/zero is memory that is not counted.
         found = ["/dev/" + name for name in DEVICES if name != "zero" or self.memory is None]
         found += ["/dev/" + name for name in sorted(os.listdir("/dev")) if name.startswith(GPU_DEVICES)]
         return [path for path in found if os.path.exists(path)]
@@ -162,7 +162,7 @@ def is_below(path, directory):
 
 
 def above(paths):
-    """Lists all directories above some paths, but for the root."""
+    """Lists all parent directories of some paths, without the root."""
     found = set()
     for path in paths:
         while len(os.path.dirname(path)) > 1:
@@ -172,7 +172,7 @@ def above(paths):
 
 
 def shown(paths):
-    """Says what must be shown so that the paths work: directories and files, none below another, and links."""
+    """Returns the directories and files, none below another, and the links that must exist so that the paths work."""
     found, links = set(), {}
     for path in paths:
         end, on_the_way = resolve(path)
@@ -189,12 +189,12 @@ def shown(paths):
 
 
 def new_root(policy):
-    """Leaves the old root for one that shows what the policy names, read-only but the run's directory.
+    """Changes to a new root with only the policy's paths, read-only except the run's directory.
 
-    For the first process of a process namespace, in user and mount namespaces of its own.
+    For the first process of a process namespace, in its own user and mount namespaces.
     """
     root, writable = policy.root, []
-    os.umask(0o022)  # whoever comes to live here may be another user
+    os.umask(0o022)  # the process may run as another user later
 
     def bind(source, target):
         if os.path.isdir(source):
@@ -245,10 +245,10 @@ def change_mount(path, flags, add, remove):
 
 
 def own_namespaces(kinds, outside=None):
-    """Moves into a user namespace and others; a process namespace is that of children.
+    """Enters a user namespace and others; a process namespace applies to the children.
 
-    The only user in it is this one; with `outside`, it is root, and what is INSIDE_ID within is that user for the rest
-    of the machine. That takes the right to become others, and `give_up` afterwards.
+    The only user in it is this one. With `outside`, it is root, and INSIDE_ID inside is that user outside. That requires
+    the right to change the user, and `give_up` afterwards.
     """
     user, group = os.geteuid(), os.getegid()
     if outside is None:
@@ -256,7 +256,7 @@ def own_namespaces(kinds, outside=None):
         write_maps(os.getpid(), "%d %d 1" % (user or INSIDE_ID, user), "%d %d 1" % (group or INSIDE_ID, group), "deny")
         return
     moved, this = os.pipe(), os.getpid()
-    helper = os.fork()  # more than oneself can only be mapped from outside
+    helper = os.fork()  # only a process outside can map more than its own user
     if helper == 0:
         try:
             os.close(moved[1])
@@ -271,7 +271,7 @@ def own_namespaces(kinds, outside=None):
     for descriptor in moved:
         os.close(descriptor)
     if os.waitpid(helper, 0)[1]:
-        raise OSError(errno.EPERM, "the user %d cannot be had in a user namespace" % outside)
+        raise OSError(errno.EPERM, "the user %d is not available in a user namespace" % outside)
 
 
 def write_maps(process, users, groups, setgroups):
@@ -281,7 +281,7 @@ def write_maps(process, users, groups, setgroups):
 
 
 def hand_over(policy):
-    """Makes the run's directory, in which no foreign code has been yet, and its pipes those of the run's user."""
+    """Changes the owner of the run's directory, in which no untrusted code has run yet, and of its pipes to the run's user."""
     for top in policy.write:
         os.lchown(top, policy.user, policy.user)
         for place, directories, files in os.walk(top):
@@ -289,19 +289,19 @@ def hand_over(policy):
                 os.lchown(os.path.join(place, name), policy.user, policy.user)
     for descriptor in (0, 1, 2):
         if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
-            os.fchown(descriptor, policy.user, policy.user)  # or /dev/stdout could not be opened
+            os.fchown(descriptor, policy.user, policy.user)  # otherwise /dev/stdout could not be opened
 
 
 # --- What a run may do ----------------------------------------------------------------------------------------------
 
 
 def landlock_version():
-    """Asks the kernel for its version of Landlock's interface. Raises OSError if there is none."""
+    """Returns the kernel's version of the Landlock interface. Raises OSError if there is none."""
     return syscall(SYS_LANDLOCK_CREATE, "landlock", None, ctypes.c_size_t(0), ctypes.c_uint(1))
 
 
 def landlock(policy):
-    """Takes from this process and its children all rights on files, TCP and others that the policy does not give."""
+    """Drops all rights on files, TCP and others that the policy does not grant, for this process and its children."""
     version = landlock_version()
     handled = FILE_RIGHTS[min(version, 5)]
     attributes = struct.pack("QQQ", handled, 0 if policy.network else 3, 3)
@@ -329,14 +329,14 @@ def landlock(policy):
     for path in (*policy.write, *own):
         allow(path, everything)
     if not policy.namespaces and os.path.isdir("/dev/shm"):
-        # Locks of multiprocessing lie here, and so does what others share: what one cannot list, one must guess.
+        # Contains multiprocessing's locks, and files of other users. They cannot be listed, so their names must be guessed.
         allow("/dev/shm", READ_FILE | WRITE_FILE | TRUNCATE | MAKE_REG | REMOVE_FILE)
     syscall(SYS_LANDLOCK_RESTRICT, "landlock_restrict_self", ctypes.c_int(ruleset), ctypes.c_uint(0))
     os.close(ruleset)
 
 
 def give_up(user=None):
-    """Gives up all capabilities, for good, and with `user` becomes that one, without any other group."""
+    """Drops all capabilities permanently. With `user`, changes to that user, without supplementary groups."""
     try:
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     except OSError:
@@ -355,10 +355,10 @@ def give_up(user=None):
     check(libc.capset(header, ctypes.create_string_buffer(bytes(24), 24)), "capset")
 
 
-# What is refused is what an algorithm never needs: to look into others, to change where one is, to reach the kernel past
-# all rules, to be told of what others do with files, to hold what others wait for, to leave programs with another's
-# rights behind. By machine: the audit architecture, the numbers of calls whose arguments are looked at, of those that
-# reach others or their files where there are no namespaces, and of those that are always refused.
+# Refused are calls that an algorithm never needs: to inspect other processes, change namespaces or mounts, bypass the
+# rules in the kernel, watch files of others, block others, or create set-user-ID programs. For each machine: the audit
+# architecture, the numbers of calls whose arguments are checked, of those that reach other processes or their files if
+# there are no namespaces, and of those that are always refused.
 MACHINES = {
     "x86_64": (0xC000003E, dict(
         clone=(56,), socket=(41,), pair=(53,), prlimit=(302,), fcntl=(72,), ioctl=(16,), mmap=(9,),
@@ -366,7 +366,7 @@ MACHINES = {
         priority=(141, 251), scheduler=(142, 144, 203, 314),  # setpriority, ioprio_set; sched_set*
         attributes=(188, 189, 190, 197, 198, 199), anonymous=(319,),  # setxattr, removexattr; memfd_create
         owner=(92, 93, 94, 260), permissions=(90, 91, 268), times1=(132, 235), times2=(261, 280), shown=range(191, 197),
-        queue=(206,),  # io_setup: memory that no limit counts, as with io_uring
+        queue=(206,),  # io_setup: memory that no limit counts, like io_uring
         node1=(133,), node2=(259,), rename=(316,),  # mknod, mknodat; renameat2
     ), (
         42, 240,  # connect, mq_open
@@ -381,9 +381,9 @@ MACHINES = {
         *(170, 171, 164, 227, 159, 305),  # set*name, settimeofday, clock_settime, adjtimex, clock_adjtime
         *(154, 172, 173),  # modify_ldt, iopl, ioperm
         *(253, 254, 255, 294, 300, 301),  # inotify_*, fanotify_*
-        *range(29, 32), *range(64, 72), 220,  # shm*, sem*, msg*: memory that no process holds
+        *range(29, 32), *range(64, 72), 220,  # shm*, sem*, msg*: memory that belongs to no process
         *(278, 256, 279, 162, 306),  # vmsplice, migrate_pages, move_pages, sync, syncfs
-        *(134, 136, 139, 153, 156, 180, 212, 216),  # uselib, ustat, sysfs, vhangup, and what is no more
+        *(134, 136, 139, 153, 156, 180, 212, 216),  # uselib, ustat, sysfs, vhangup, and removed calls
     )),
     "aarch64": (0xC00000B7, dict(
         clone=(220,), socket=(198,), pair=(199,), prlimit=(261,), fcntl=(25,), ioctl=(29,), mmap=(222,),
@@ -402,9 +402,9 @@ MACHINES = {
 # memfd_secret, process_mrelease, statmount, listmount, lsm_set_self_attr, open_tree_attr, file_setattr
 REFUSED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 440, 442, 443, 447, 448, 457, 458, 460, 467, 469)
 CLONE3, OPENAT2, FCHMODAT2 = 435, 437, 452
-LANDLOCK = (SYS_LANDLOCK_CREATE, SYS_LANDLOCK_ADD, SYS_LANDLOCK_RESTRICT)  # its rules keep deleted files, out of sight
+LANDLOCK = (SYS_LANDLOCK_CREATE, SYS_LANDLOCK_ADD, SYS_LANDLOCK_RESTRICT)  # its rules keep deleted files, which cannot be counted
 SETXATTRAT, GETXATTRAT, LISTXATTRAT, REMOVEXATTRAT = 463, 464, 465, 466
-FIRST_UNKNOWN = 470  # what later kernels add, somebody must have looked at first
+FIRST_UNKNOWN = 470  # calls of later kernels must be reviewed first
 
 SET_IDS = 0o6000
 FILE_TYPE, DEVICE_TYPES = 0o170000, (0o020000, 0o060000)
@@ -413,43 +413,43 @@ O_CREAT, O_TMPFILE = 0o100, 0o20000000
 MAP_SHARED, MAP_ANONYMOUS, MAP_GROWSDOWN = 1, 0x20, 0x100
 AF_UNIX, AF_INET, AF_INET6, SOCK_DGRAM, SOCK_RAW = 1, 2, 10, 2, 3
 PRIO_PROCESS, IOPRIO_WHO_PROCESS = 0, 1
-# Of fcntl: descriptors, flags, advisory locks, pipes' sizes, seals, hints. Not: leases, for which whoever opens the file
-# waits; signals and notes about what others do (F_SETOWN, F_SETSIG, F_SETOWN_EX, F_NOTIFY).
+# Allowed by fcntl: descriptors, flags, advisory locks, sizes of pipes, seals, hints. Not allowed: leases, which block other
+# processes that open the file; signals and notifications about others (F_SETOWN, F_SETSIG, F_SETOWN_EX, F_NOTIFY).
 FCNTL_ALLOWED = (*range(0, 8), 9, 11, 16, *range(36, 39), 1027, 1028, *range(1030, 1039))
-# Of ioctl: attributes of files ('f', 'v', 'X'), which no rule on paths guards; file systems' own (0x94); input for a
-# terminal (TIOCSTI, TIOCLINUX); signals to others (FIOASYNC, FIOSETOWN, SIOCSPGRP).
+# Refused by ioctl: attributes of files ('f', 'v', 'X'), which path rules do not protect; calls of file systems (0x94);
+# terminal input (TIOCSTI, TIOCLINUX); signals to others (FIOASYNC, FIOSETOWN, SIOCSPGRP).
 IOCTL_KINDS = (0x6600, 0x7600, 0x5800, 0x9400)
 IOCTL_REFUSED = (0x5412, 0x541C, 0x5452, 0x8901, 0x8902)
 
 
 class Filter:
-    """A filter for system calls in the kernel's byte code, made of rules in turn: the first that answers counts."""
+    """A filter for system calls in the kernel's byte code: a sequence of rules, of which the first match applies."""
 
     LOAD, EQUAL, AT_LEAST, AND, ANSWER = 0x20, 0x15, 0x35, 0x54, 0x06
 
     def __init__(self, architecture):
         self.steps = [self.step(self.LOAD, 4), self.step(self.EQUAL, architecture, 1, 0), self.error(errno.EPERM)]
-        self.steps += [self.step(self.LOAD, 0), self.step(self.AT_LEAST, 0x40000000, 0, 1)]  # another way of numbering
+        self.steps += [self.step(self.LOAD, 0), self.step(self.AT_LEAST, 0x40000000, 0, 1)]  # another numbering of system calls
         self.steps += [self.error(errno.EPERM)]
 
     def step(self, code, k, yes=0, no=0):
         return struct.pack("HBBI", code, yes, no, k)
 
     def error(self, number):
-        """An answer; 0 tells the caller that all went well, and nothing was done."""
+        """Returns the filter value for an error number; with 0, the call succeeds without an effect."""
         return self.step(self.ANSWER, 0x50000 | number)
 
     def unknown(self, first):
-        """Answers that there are no calls from a number on."""
+        """Returns ENOSYS for all calls from a number on."""
         self.steps += [self.step(self.AT_LEAST, first, 0, 1), self.error(errno.ENOSYS)]
 
     def refuse(self, numbers, error=errno.EPERM):
-        """Refuses calls whatever their arguments."""
+        """Refuses calls with any arguments."""
         for number in numbers:
             self.steps += [self.step(self.EQUAL, number, 0, 1), self.error(error)]
 
     def look(self, numbers, *tests, error=errno.EPERM):
-        """Refuses calls for which all tests hold: (which argument, mask, whether what is left is one of these, these)."""
+        """Refuses calls for which all tests are true: (argument, mask, whether the masked value is one of the values, values)."""
         body = [self.error(error)]
         for argument, mask, is_one, values in reversed(tests):
             away = len(body)
@@ -478,19 +478,19 @@ def has(argument, bits):
 
 
 def filter_program(machine, alone, counted=False, network=False):
-    """Writes the filter. Sockets are of the kind that stays on a machine; unless the process is `alone` in namespaces of
-    its own, not even those are connected to, and what changes others' files without opening them has no effect. Where
-    memory is `counted`, none is had that belongs to no process. With the `network`, sockets are of the kind that does not
-    stay on the machine: what they are made as can be told apart, what they are connected to cannot."""
+    """Builds the filter. Only local sockets are allowed. Unless the process is `alone` in its own namespaces, not even these
+    can be connected, and calls that change other processes' files without opening them have no effect. If memory is
+    `counted`, memory that belongs to no process is refused. With the `network`, only network sockets are allowed: the
+    filter can distinguish the kinds of sockets, but not their addresses."""
     architecture, known, reaching, numbers = MACHINES[machine]
     rules = Filter(architecture)
     rules.unknown(FIRST_UNKNOWN)
     rules.refuse((*numbers, *REFUSED_EVERYWHERE, *(() if alone else reaching[network:])))
-    rules.refuse((CLONE3, OPENAT2), errno.ENOSYS)  # arguments in memory; callers fall back to what can be looked at
+    rules.refuse((CLONE3, OPENAT2), errno.ENOSYS)  # their arguments are in memory; callers fall back to calls that can be checked
     rules.refuse((*LANDLOCK, *known["queue"]), errno.ENOSYS)
     rules.refuse((*known["attributes"], SETXATTRAT, REMOVEXATTRAT), errno.ENOTSUP)
     rules.look(known["clone"], has(0, CLONE_NAMESPACES))
-    rules.look(known["prlimit"], is_none(0, 0))  # others than itself
+    rules.look(known["prlimit"], is_none(0, 0))  # other processes than itself
     rules.look(known["fcntl"], is_none(1, *FCNTL_ALLOWED))
     rules.look(known["ioctl"], is_one(1, *IOCTL_KINDS, mask=0xFF00), error=errno.ENOTTY)
     rules.look(known["ioctl"], is_one(1, *IOCTL_REFUSED))
@@ -501,23 +501,23 @@ def filter_program(machine, alone, counted=False, network=False):
     rules.look(known["node1"], is_one(1, *DEVICE_TYPES, mask=FILE_TYPE))
     rules.look(known["node2"], is_one(2, *DEVICE_TYPES, mask=FILE_TYPE))
     rules.look(known["rename"], has(4, RENAME_WHITEOUT))
-    rules.look(known["mmap"], has(3, MAP_GROWSDOWN))  # a stack that no limit of stacks counts
+    rules.look(known["mmap"], has(3, MAP_GROWSDOWN))  # a stack that is not subject to the stack limit
     families = (AF_INET, AF_INET6) if network else (AF_UNIX,)
     rules.look(known["socket"], is_none(0, *families), error=errno.EAFNOSUPPORT)
     rules.look(known["pair"], is_none(0, AF_UNIX), error=errno.EAFNOSUPPORT)
     if network or not alone:
-        # These kinds need no connection, and send elsewhere even if they have one.
+        # These kinds need no connection, and can send elsewhere even if they have one.
         local = known["pair"] if network else (*known["socket"], *known["pair"])
         rules.look(local, is_one(1, SOCK_DGRAM, SOCK_RAW, mask=0xF))
     if not alone:
-        rules.look(known["priority"], is_none(1, 0))  # others than itself, by number or as all of this user
+        rules.look(known["priority"], is_none(1, 0))  # other processes than itself, by number or as all of this user
         rules.look(known["priority"][:1], is_none(0, PRIO_PROCESS))
         rules.look(known["priority"][1:], is_none(0, IOPRIO_WHO_PROCESS))
         rules.look(known["scheduler"], is_none(0, 0))
         rules.refuse(known["owner"])
         if not network:
-            # The time of now is an error, at which Path.touch goes another way. At others, and at permissions, shutil.copy
-            # and others would fail, though what they make is as good without.
+            # Setting the current time is an error, for which Path.touch has an alternative. For other times and permissions,
+            # an error would make shutil.copy and others fail, although their result is good without them.
             rules.look(known["times1"], is_one(1, 0))
             rules.look(known["times2"], is_one(2, 0))
             rules.refuse((*known["permissions"], FCHMODAT2, *known["times1"], *known["times2"]), 0)
@@ -529,8 +529,8 @@ def filter_program(machine, alone, counted=False, network=False):
 
 
 def filter_system_calls(alone, counted=False, network=False):
-    """Refuses system calls by which one gets out, to this process and its children. Raises OSError on machines whose
-    numbers are not known."""
+    """Installs the filter of system calls for this process and its children. Raises OSError on machines whose numbers are
+    not known."""
     machine = os.uname().machine
     if machine not in MACHINES:
         raise OSError(errno.ENOSYS, "no filter of system calls for " + machine)
@@ -542,7 +542,7 @@ def filter_system_calls(alone, counted=False, network=False):
 
 
 def set_limits(limits):
-    """Sets resource limits, hard ones and soft ones that lie above."""
+    """Sets hard resource limits, and lowers soft ones that are higher."""
     for name, value in limits.items():
         number = getattr(resource, "RLIMIT_" + name)
         soft, hard = (value if old == resource.RLIM_INFINITY else min(value, old) for old in resource.getrlimit(number))
@@ -553,7 +553,7 @@ def set_limits(limits):
 
 
 def lock(policy):
-    """Locks this process in, once it is where it shall be."""
+    """Confines this process, which must already be in its namespaces."""
     set_limits(policy.limits)
     give_up(None if policy.user is None else INSIDE_ID)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
@@ -564,16 +564,16 @@ def lock(policy):
 
 
 def execute(policy, command, directory, status):
-    """Executes a command as the policy says; does not return. For a process that does nothing else any more.
+    """Executes a command with the policy; does not return. For a process that has nothing else to do.
 
-    `status` is a descriptor on which the command's wait status is told where this process cannot end in the same way.
+    `status` is a descriptor for the command's wait status, if this process cannot end in the same way.
     """
     for group in policy.groups:
         with open(group, "w") as file:
             file.write("0")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if policy.network:
-        os.umask(0o022)  # runs, which may be another user, read what is installed
+        os.umask(0o022)  # runs, possibly of another user, read the installed files
     if policy.user is not None:
         hand_over(policy)
     if policy.mode == "bubblewrap":
@@ -601,9 +601,9 @@ def execute(policy, command, directory, status):
 
 
 def start(policy, command, directory, status):
-    """Starts the command locked in, and tells how it ended; does not return. Buries whom others leave, too: this may be
-    the first process of its namespace, which no signal from inside reaches."""
-    prctl(PR_SET_DUMPABLE, 0)  # before there is anybody who could look into this process
+    """Starts the confined command, and reports how it ended; does not return. Also reaps orphans: this can be the first
+    process of its namespace, which no signal from inside reaches."""
+    prctl(PR_SET_DUMPABLE, 0)  # before another process can inspect this one
     child = os.fork()
     if child == 0:
         lock(policy)
@@ -620,7 +620,7 @@ def start(policy, command, directory, status):
 
 
 def end_as(status):
-    """Ends this process as another one has ended."""
+    """Ends this process with the wait status of another one."""
     if os.WIFSIGNALED(status):
         if os.WTERMSIG(status) not in (signal.SIGKILL, signal.SIGSTOP):
             signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
@@ -629,21 +629,21 @@ def end_as(status):
 
 
 def bubblewrap(policy):
-    """Gives the command line that shows the same as `new_root`, up to the command."""
+    """Returns bubblewrap's command line for the same root as `new_root`, without the command."""
     user, group = os.geteuid() or INSIDE_ID, os.getegid() or INSIDE_ID
     line = [policy.bubblewrap, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent"]
     line += ["--cap-drop", "ALL", *([] if policy.network else ["--unshare-net"])]
     open_to_all = []
     if policy.user is None:
         line += ["--unshare-user", "--uid", str(user), "--gid", str(group)]
-    else:  # in a user namespace already, as its root, and on the way to become another
+    else:  # already root in a user namespace, before the change to another user
         open_to_all = ["--perms", "1777"]
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
             line += ["--cap-add", capability]
     line += ["--proc", "/proc", "--dev", "/dev"]
     if policy.memory is not None:
         line += ["--ro-bind", os.devnull, "/dev/zero"]
-    line += [*open_to_all, "--tmpfs", "/dev/shm"]  # of any size: supervisor.py or a control group counts what is in it
+    line += [*open_to_all, "--tmpfs", "/dev/shm"]  # of any size: supervisor.py or a control group counts its content
     if policy.tmp:
         line += ["--bind", policy.tmp, "/tmp"]
     paths, links = shown(policy.readable())
@@ -660,12 +660,12 @@ def bubblewrap(policy):
     for path in policy.write:
         end, _ = resolve(path)
         line += ["--bind", end, end]
-    # Of /proc/sys, too: for the kernel a root in another namespace is still its owner.
+    # Also for /proc/sys: for the kernel, root of another namespace is its owner.
     return [*line, "--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 
 def main(arguments):
-    """Goes on inside bubblewrap: the descriptors of the rules and for the status, the directory and the command."""
+    """Continues inside bubblewrap, with the descriptors of the rules and the status, the directory and the command."""
     try:
         rules, status = int(arguments[0]), int(arguments[1])
         os.set_inheritable(status, False)

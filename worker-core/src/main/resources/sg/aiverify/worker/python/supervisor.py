@@ -1,19 +1,21 @@
-"""Keeps a command and everything it starts together, and leaves nothing behind.
+"""Runs a command, and kills all its descendants when it ends.
 
     python -I -S supervisor.py [--pass-input] [--count-oom-kills] [--policy FILE] COMMAND [ARGUMENT...]
 
-The command runs in a session of its own. Its standard input is empty, or gets what comes in ours; its standard output
-and error are ours. When the
-command ends, or our standard input does (the worker closed it, or died), every descendant is killed, daemons that left
-the session included: as child subreaper we inherit all of them. Then one line of JSON on standard output tells how the
-command ended: {"event": "exited", "code": 0} or {"event": "exited", "signal": "SIGKILL"}; our own exit status is the
-command's, or 128 + signal. In a container of the command's own, the line tells as well how many of its processes were
-killed for want of memory, if that is asked for: "oom_kills": 0, or -1 if nobody counts them. 127 means that the command
-could not be started, 126 that it could not be locked in as the policy says, see sandbox.py. Where the policy says so,
-the command is killed as well when its processes hold too much memory together; a file `over-memory` beside the policy
-tells of it. Where it limits the run's files, more of them end it as well, and the line says so: "files": "exceed", or
-"hide" if they cannot be counted, see disk.py. Linux only, standard library only, and only the modules that start in
-milliseconds.
+The command runs in its own session. Its standard input is empty, or a copy of ours; its standard output and error are
+ours. When the command ends, or our standard input does (the worker closed it, or died), every descendant is killed. That
+includes daemons that left the session, since we are their subreaper.
+
+Then one line of JSON on standard output reports the end: {"event": "exited", "code": 0} or {"event": "exited", "signal":
+"SIGKILL"}. Our exit status is the command's, or 128 + signal. With --count-oom-kills, for a command with its own container,
+the line contains the number of processes that were killed because memory ran out: "oom_kills": 0, or -1 if unknown. Exit
+status 127 means that the command could not be started, 126 that it could not be confined by the policy, see sandbox.py.
+
+If the policy limits memory, the command is killed when its processes use too much in total; the file `over-memory` in the
+policy's directory reports that. If it limits the run's files, larger ones also end the command, and the line contains
+"files": "exceed", or "hide" if they cannot be counted, see disk.py.
+
+Linux only, standard library only, and only modules that load in milliseconds.
 """
 
 import _thread
@@ -27,10 +29,10 @@ import time
 PR_SET_PDEATHSIG = 1  # prctl(2)
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 KILL_ROUND_SECONDS = 0.005
-PATIENT_ROUNDS = 20  # who is not killed by then forks all the time
+PATIENT_ROUNDS = 20  # a process that is not killed by then forks constantly
 COUNT_SECONDS = 0.25
-LISTINGS = 10  # of processes, to have one of which none came or went meanwhile
-INODE_BYTES = 1024  # what a file in /dev/shm takes beside its content
+LISTINGS = 10  # tries to list processes while none starts or ends
+INODE_BYTES = 1024  # the memory of a file in /dev/shm in addition to its content
 OVER_MEMORY = "over-memory"
 MEMORY_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
@@ -43,8 +45,8 @@ def prctl(option, value):
 
 
 def start(command, supervisor, source, confine):
-    """Forks and executes the command in a session of its own, with `source` as input; `confine`, if any, executes it
-    another way. Returns its process id."""
+    """Forks and executes the command in its own session, with `source` as input; `confine`, if any, executes it instead.
+    Returns its process id."""
     pid = os.fork()
     if pid:
         return pid
@@ -52,7 +54,7 @@ def start(command, supervisor, source, confine):
         os.setsid()
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != supervisor:
-            os._exit(125)  # we were killed before the line above took effect
+            os._exit(125)  # the parent was killed before the line above took effect
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
@@ -67,7 +69,7 @@ def start(command, supervisor, source, confine):
 
 
 def confined(policy, command, status):
-    """Gives what executes the command as a policy says, and tells on a descriptor how it ended; see sandbox.py."""
+    """Returns the function that executes the command with a policy, and writes its end to a descriptor; see sandbox.py."""
     import sandbox
 
     def execute():
@@ -82,7 +84,7 @@ def confined(policy, command, status):
 
 
 def read_policy(file):
-    """Reads a file of rules. Returns what it says, and the open directories of the run whose files are limited."""
+    """Reads a policy. Returns its rules, and the open directories of the run whose files are limited."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import sandbox
 
@@ -92,7 +94,7 @@ def read_policy(file):
 
 
 def watch_files(directories, most, processes, alarm):
-    """Watches the files of a run that has begun, and of its processes. Returns them; `alarm` is written to when there is a problem."""
+    """Watches the files of a started run and of its processes. Returns them; writes to `alarm` if there is a problem."""
     import disk
 
     files = disk.RunFiles(directories, most, processes.list)
@@ -101,7 +103,7 @@ def watch_files(directories, most, processes, alarm):
 
 
 def parent(process):
-    """Tells a process's parent, as /proc does; None if it is gone."""
+    """Returns a process's parent, from /proc; None if the process has ended."""
     try:
         with open("/proc/%s/stat" % process, "rb") as stat:
             return int(stat.read().rpartition(b")")[2].split()[1])
@@ -115,12 +117,12 @@ def listing():
 
 
 def parents():
-    """Maps each process to its parent, those that are gone in the meantime to None."""
+    """Maps each process to its parent; to None if it has ended meanwhile."""
     return {process: parent(process) for process in listing()}
 
 
 def descendants(root):
-    """Lists all processes below a process, but for those that come and go meanwhile."""
+    """Lists all descendants of a process, except those that start or end meanwhile."""
     children = {}
     for child, above in parents().items():
         children.setdefault(above, []).append(child)
@@ -133,14 +135,14 @@ def descendants(root):
 
 
 class Processes:
-    """Those below this one. Where they have a process namespace of their own it is known whether any is missing."""
+    """The descendants of this process. If they have their own process namespace, it is known whether one is missing."""
 
     def __init__(self, has_namespace):
         self._has_namespace = has_namespace
-        self._inside = None  # /proc as they see it: others that come and go are not there
+        self._inside = None  # /proc of their namespace, which contains no other processes
 
     def list(self):
-        """Lists them. Returns the list, and False if others of them came or went meanwhile, each time that was tried."""
+        """Returns a list of them, and False if some started or ended during every try."""
         for _ in range(LISTINGS):
             before = self._names()
             found = descendants(os.getpid())
@@ -158,7 +160,7 @@ class Processes:
             try:
                 directory = os.open("/proc/%d/root/proc" % process, os.O_RDONLY | os.O_DIRECTORY)
             except OSError:
-                continue  # gone in the meantime, or on its way in
+                continue  # it has ended, or is just starting
             if os.fstat(directory).st_dev != os.stat("/proc").st_dev:
                 self._inside = directory
                 return
@@ -197,7 +199,7 @@ def stop_forks(groups):
             with open(os.path.join(os.path.dirname(group), "pids.max"), "r+") as most:
                 most.write("0")
         except OSError:
-            pass  # it is one for something else
+            pass  # another control group
 
 
 def kill_all(root, first, groups=()):
@@ -209,7 +211,7 @@ def kill_all(root, first, groups=()):
         if not left:
             return status
         kill(descendants(root))
-        # Who forks and ends again and again is gone from any list at once, but is young, and a child of ours by then.
+        # A process that forks and ends repeatedly is missing in every list, but its youngest child is soon a child of ours.
         for pid in reversed(listing()):
             if parent(pid) == root:
                 kill([pid])
@@ -220,7 +222,7 @@ def kill_all(root, first, groups=()):
 
 
 def pass_on(content, sink):
-    """Writes to the command's input, unless it has none or reads no more."""
+    """Writes to the command's input, unless it has none or no longer reads."""
     try:
         while content and sink is not None:
             content = content[os.write(sink, content) :]
@@ -232,12 +234,12 @@ def kilobytes(file):
     """Reads lines such as `VmSwap:  12 kB` of a file in /proc. Raises OSError if it cannot be read."""
     with open(file, "rb") as lines:
         split = [line.split() for line in lines]
-    # What a process calls itself stands there, too.
+    # The file also contains the name that a process chooses.
     return {parts[0]: int(parts[1]) for parts in split if parts[2:] == [b"kB"] and parts[1].isdigit()}
 
 
 def shared_memory(process):
-    """Gives the bytes in a process's /dev/shm, if that is its own."""
+    """Returns the bytes in a process's /dev/shm, if it has its own."""
     try:
         inside = "/proc/%d/root/dev/shm" % process
         if os.stat(inside).st_dev == os.stat("/dev/shm").st_dev:
@@ -245,11 +247,11 @@ def shared_memory(process):
         size = os.statvfs(inside)
         return (size.f_blocks - size.f_bfree) * size.f_frsize + (size.f_files - size.f_ffree) * INODE_BYTES
     except OSError:
-        return 0  # gone in the meantime, or on its way in
+        return 0  # it has ended, or is just starting
 
 
 def holds_too_much(processes, limit):
-    """Tells whether processes hold more memory together than a limit, what they share counted once."""
+    """Returns whether processes use more memory than a limit in total; shared memory counts once."""
     bound, exact, tables = 0, 0, 0
     for process in processes:
         try:
@@ -257,8 +259,8 @@ def holds_too_much(processes, limit):
             bound += sum(found.get(name, 0) for name in (b"RssAnon:", b"RssShmem:", b"VmSwap:"))
             tables += found.get(b"VmPTE:", 0)
         except OSError:
-            pass  # gone in the meantime
-    shared = max(map(shared_memory, processes), default=0)  # those that have ended do not see theirs any more
+            pass  # it has ended
+    shared = max(map(shared_memory, processes), default=0)  # ended processes no longer see theirs
     if (bound + tables) * 1024 + shared <= limit:
         return False
     for process in processes:
@@ -267,15 +269,15 @@ def holds_too_much(processes, limit):
         except (FileNotFoundError, ProcessLookupError):
             continue
         except OSError:
-            return True  # it hides what it holds
+            return True  # its memory cannot be read
         exact += found.get(b"SwapPss:", 0) + found.get(b"Pss_Anon:", found.get(b"Pss:", 0))
         exact += 0 if shared else found.get(b"Pss_Shmem:", 0)
     return (exact + tables) * 1024 + shared > limit
 
 
 def wait(first, wakeup, sink, processes, memory, files):
-    """Waits until the process has ended, our standard input has, `processes` hold more memory than `memory`, or the
-    run's files are too many. Returns the wait status of the process, or None; and whether memory was the reason."""
+    """Waits until the process or our standard input has ended, `processes` use more memory than `memory`, or the run's files
+    are too large. Returns the wait status of the process, or None; and whether memory was the reason."""
     poll = select.poll()
     poll.register(0, select.POLLIN | select.POLLHUP)
     poll.register(wakeup, select.POLLIN)
@@ -299,7 +301,7 @@ def wait(first, wakeup, sink, processes, memory, files):
 
 
 def kills_for_memory():
-    """Counts the processes of this container that were killed for want of memory; -1 if nobody counts them."""
+    """Returns the number of this container's processes that were killed because memory ran out; -1 if unknown."""
     for counter in MEMORY_COUNTERS:
         try:
             with open(counter) as lines:
@@ -310,7 +312,7 @@ def kills_for_memory():
 
 
 def main(command):
-    """Runs the command to its end. Returns the exit status for ourselves."""
+    """Runs the command to its end. Returns our exit status."""
     passes_input = command[:1] == ["--pass-input"]
     command = command[passes_input:]
     counts_kills = command[:1] == ["--count-oom-kills"]
@@ -330,19 +332,19 @@ def main(command):
     try:
         os.setsid()
     except PermissionError:
-        pass  # we lead a process group already
+        pass  # we are already the leader of a process group
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # a terminal's Ctrl-C is the worker's affair
+        signal.signal(number, signal.SIG_IGN)  # the worker handles Ctrl-C of a terminal
     wakeup, alarm = os.pipe()
     os.set_blocking(alarm, False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
     source, sink = os.pipe() if passes_input else (os.open(os.devnull, os.O_RDONLY), None)
-    answer, tell = os.pipe()
-    first = start(command, os.getpid(), source, confined(policy, command, tell) if policy else None)
+    answer, sender = os.pipe()
+    first = start(command, os.getpid(), source, confined(policy, command, sender) if policy else None)
     os.close(source)
-    os.close(tell)
+    os.close(sender)
     processes = Processes(policy is not None and policy.namespaces)
     files = watch_files(directories, int(policy.disk), processes, alarm) if directories else None
     try:
@@ -357,9 +359,9 @@ def main(command):
     problem = None
     if files is not None:
         problem = files.problem or (files.measure(()) if has_ended else None)
-    told = os.read(answer, 16).strip()  # nobody is left who could write
-    if told.isdigit():
-        status = int(told)
+    output = os.read(answer, 16).strip()  # no writer is left
+    if output.isdigit():
+        status = int(output)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         try:
@@ -374,10 +376,10 @@ def main(command):
     if counts_kills:
         ended += ', "oom_kills": %d' % kills_for_memory()
     try:
-        os.set_blocking(1, True)  # or the line could be lost: the command shares this setting
+        os.set_blocking(1, True)  # otherwise the line could be lost: the command shares this setting
         os.write(1, ('\n{"event": "exited", %s}\n' % ended).encode())
     except OSError:
-        pass  # nobody listens any more
+        pass  # no reader is left
     return code
 
 

@@ -1,7 +1,7 @@
-"""Imports what an algorithm will need while there is nothing to do yet, and waits for the word to go on.
+"""Imports the modules that an algorithm needs before there is a run, and waits for the run.
 
-A process that has warmed up serves one run and no other. What fails here is left to the run, which imports it again
-and tells what is wrong. The algorithm's own code is not run, only read.
+A warmed-up process serves only one run. A failed import is ignored: the run repeats it and reports the error. The
+algorithm's own code is read, but not executed.
 """
 
 import ast
@@ -13,31 +13,31 @@ from pathlib import Path
 MAX_FILES = 500
 MAX_BYTES = 1 << 20
 SKIPPED = {"tests", "test", "output", "__pycache__", ".git", ".venv"}
-USUAL = (("sklearn.pipeline", ()), ("sklearn.ensemble", ()))  # most models are made of these
+USUAL = (("sklearn.pipeline", ()), ("sklearn.ensemble", ()))  # most models use these
 
 log = logging.getLogger("aiverify.runner")
 
 
 def wait(plugin, preload, channel):
-    """Imports with `preload`, then what the plug-in in a directory names. Returns when told; False if nobody will."""
-    told = os.dup(0)
+    """Imports with `preload`, then the imports of a plug-in. Returns when the run begins; False if there will be no run."""
+    has_run = os.dup(0)
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     os.close(empty)
-    if warm_up(Path(plugin), preload, lambda: bool(select.select([told], [], [], 0)[0])):
+    if warm_up(Path(plugin), preload, lambda: bool(select.select([has_run], [], [], 0)[0])):
         channel.send("ready")
-    content = os.read(told, 1)
-    os.close(told)
+    content = os.read(has_run, 1)
+    os.close(has_run)
     return bool(content)
 
 
-def warm_up(plugin, preload, is_told):
-    """Imports until all is there or `is_told` says that there is work. Returns whether all is there."""
+def warm_up(plugin, preload, has_run):
+    """Imports until everything is imported, or `has_run` returns true. Returns whether everything is imported."""
     steps = [preload]
-    for module, names in (*foreign_imports(plugin), *USUAL):
+    for module, names in (*imports_of_others(plugin), *USUAL):
         steps.append(lambda module=module, names=names: __import__(module, fromlist=names))
     for step in steps:
-        if is_told():
+        if has_run():
             return False
         try:
             step()
@@ -46,9 +46,9 @@ def warm_up(plugin, preload, is_told):
     return True
 
 
-def foreign_imports(plugin):
-    """Lists what a plug-in's files import when they are imported, without what is its own: modules, each with the
-    names that are taken from it, which may be modules as well."""
+def imports_of_others(plugin):
+    """Lists the imports of a plug-in's files, without its own modules: modules, each with the names that are imported from
+    it, which can also be modules."""
     own = own_names(plugin)
     found = {}
     for file in source_files(plugin):
@@ -63,7 +63,7 @@ def foreign_imports(plugin):
 
 
 def own_names(plugin):
-    """Gives the names of all that a plug-in may import of itself: it may put any of its directories on the path."""
+    """Returns the names that a plug-in can import from its files, since it can add any of its directories to the path."""
     names = set()
     for _, below, files in os.walk(plugin):
         names.update(below)
@@ -72,7 +72,7 @@ def own_names(plugin):
 
 
 def source_files(plugin):
-    """Lists a plug-in's files of Python, not its tests."""
+    """Lists a plug-in's Python files, without its tests."""
     found = []
     for directory, below, names in os.walk(plugin):
         below[:] = sorted(set(below) - SKIPPED)
@@ -85,7 +85,7 @@ def source_files(plugin):
 
 
 def imports(node):
-    """Gives what code imports at once: not what lies in a function, or depends on a condition."""
+    """Yields the unconditional imports of a module, without those in functions."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If):
             continue

@@ -39,7 +39,7 @@ class CancelDetectorTest {
 
     private void lookEverySecondFor(int seconds) {
         for (int i = 0; i < seconds; i++) {
-            vanished.look(AskedUpload.DELIVERY, stop);
+            vanished.check(AskedUpload.DELIVERY, stop);
             List.copyOf(waiting).forEach(Runnable::run);
             waiting.clear();
             now.addAndGet(TimeUnit.SECONDS.toNanos(1));
@@ -65,7 +65,7 @@ class CancelDetectorTest {
                                 new AskedUpload((run, cancellation) -> Demand.over(why)),
                                 Waiting.AS_PLANNED,
                                 now::get)
-                        .look(AskedUpload.DELIVERY, each);
+                        .check(AskedUpload.DELIVERY, each);
 
                 assertThat(log.texts(Level.INFO)).containsExactly("Its queue entry was removed, stopping the run");
             }
@@ -97,9 +97,9 @@ class CancelDetectorTest {
 
     @Test
     void oneQuestionAtATimeIsAskedAboutARun() {
-        vanished.look(AskedUpload.DELIVERY, stop);
+        vanished.check(AskedUpload.DELIVERY, stop);
         now.addAndGet(TimeUnit.HOURS.toNanos(1));
-        vanished.look(AskedUpload.DELIVERY, stop);
+        vanished.check(AskedUpload.DELIVERY, stop);
 
         assertThat(waiting).hasSize(1);
     }
@@ -141,9 +141,9 @@ class CancelDetectorTest {
                 Waiting.AS_PLANNED,
                 now::get);
 
-        broken.look(AskedUpload.DELIVERY, stop);
+        broken.check(AskedUpload.DELIVERY, stop);
         now.addAndGet(TimeUnit.HOURS.toNanos(1));
-        broken.look(AskedUpload.DELIVERY, stop);
+        broken.check(AskedUpload.DELIVERY, stop);
 
         assertThat(asked).hasValue(2);
         assertThat(stop.phase().reason()).isEmpty();
@@ -159,7 +159,7 @@ class CancelDetectorTest {
                 Waiting.AS_PLANNED,
                 now::get);
 
-        interrupted.look(AskedUpload.DELIVERY, stop);
+        interrupted.check(AskedUpload.DELIVERY, stop);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(stop.phase().reason()).isEmpty();
@@ -180,11 +180,11 @@ class CancelDetectorTest {
                 Waiting.AS_PLANNED,
                 now::get);
 
-        vanishing.look(AskedUpload.DELIVERY, stop);
+        vanishing.check(AskedUpload.DELIVERY, stop);
         closing[0] = false;
         now.addAndGet(TimeUnit.HOURS.toNanos(1));
-        vanishing.look(AskedUpload.DELIVERY, stop);
-        vanishing.look(AskedUpload.DELIVERY, stop);
+        vanishing.check(AskedUpload.DELIVERY, stop);
+        vanishing.check(AskedUpload.DELIVERY, stop);
 
         assertThat(asked).as("asked once at a time").hasSize(1);
     }

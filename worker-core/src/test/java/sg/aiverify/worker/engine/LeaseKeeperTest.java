@@ -74,10 +74,10 @@ class LeaseKeeperTest {
             for (int loss = 1; loss <= 2; loss++) {
                 health.receiver().failed(new IllegalStateException("the connection broke"));
                 health.leases().failed(new IllegalStateException("refused"));
-                health.leases().answered();
+                health.leases().responded();
                 assertThat(log.texts(Level.INFO)).hasSize(loss - 1);
-                health.receiver().answered();
-                health.leases().answered();
+                health.receiver().responded();
+                health.leases().responded();
             }
             assertThat(log.texts(Level.INFO))
                     .containsExactly(
@@ -93,10 +93,10 @@ class LeaseKeeperTest {
     void aWorkerIsReadyOnceTheQueueHasAnsweredWhoReceivesTasks() {
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
             QueueHealth health = new QueueHealth(new InMemoryTaskQueue(Duration.ofSeconds(60)));
-            health.leases().answered();
+            health.leases().responded();
             assertThat(log.texts(Level.INFO)).isEmpty();
-            health.receiver().answered();
-            health.receiver().answered();
+            health.receiver().responded();
+            health.receiver().responded();
 
             assertThat(log.texts(Level.INFO)).containsExactly("Ready: receiving tasks from the queue");
         }

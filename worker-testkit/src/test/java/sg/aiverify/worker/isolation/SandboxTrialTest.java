@@ -91,7 +91,7 @@ class SandboxTrialTest {
                         "could reach UDP",
                         "could reach an abstract socket",
                         "could reach a named socket",
-                        "could write beside itself");
+                        "could write outside its directory");
     }
 
     /** The trial once mistook a process that stayed user 12345 for one that became another user. */

@@ -86,7 +86,7 @@ final class AlgorithmProject {
         return has(path, SCRIPT) ? Optional.ofNullable(path.toRealPath().getParent()) : Optional.empty();
     }
 
-    /** Returns the project folder of a package: the requirements are there, not in the package. */
+    /** Returns the project folder of a package: pyproject.toml in it lists the requirements. */
     private static Path above(Path folder, String shown) throws IOException {
         Path project = around(folder).orElse(folder);
         if (!has(project, PROJECT)) {

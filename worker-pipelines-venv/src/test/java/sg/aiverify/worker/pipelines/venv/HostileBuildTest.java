@@ -145,7 +145,7 @@ class HostileBuildTest extends HostilePackages {
                                 "[console_scripts]\n" + entry + "\n"));
                 plugin.requiring("evil");
 
-                assertRefused(sandbox, "is no name of a script");
+                assertRefused(sandbox, "is not a name of a script");
             }
         }
         assertThat(shared.resolve("script")).doesNotExist();
