@@ -133,7 +133,7 @@ class CommandLineAppTest {
                 .satisfiesExactly(
                         message -> assertThat(message).contains("TEWORKER_LOG_LEVEL='loud'"),
                         message -> assertThat(message).contains("VALKEY_PORT='0'"),
-                        message -> assertThat(message).contains("data directory /dev/null/x cannot be made"),
+                        message -> assertThat(message).contains("data directory /dev/null/x cannot be created"),
                         message -> assertThat(message).isEqualTo("Unknown option: '--fast'"));
     }
 
@@ -323,7 +323,7 @@ class CommandLineAppTest {
         assertThat(runOnce("--args", "{}", "--args-file", file.toString())).isEqualTo(2);
         assertThat(captured.err())
                 .contains("--args is not a JSON object")
-                .contains("--args-file " + file + " is no JSON")
+                .contains("--args-file " + file + " is not valid JSON")
                 .contains("absent cannot be read: no such file or directory\n")
                 .contains("mutually exclusive");
     }
@@ -344,7 +344,7 @@ class CommandLineAppTest {
         assertThat(captured.err()).contains("the folder " + missing + " does not exist");
         assertThat(missing).doesNotExist();
         assertThat(runOnce("--output", "/dev/null", "--force")).isEqualTo(2);
-        assertThat(captured.err()).contains("--output: /dev/null is no plain file");
+        assertThat(captured.err()).contains("--output: /dev/null is not a regular file");
         assertThat(file).hasContent("");
     }
 
@@ -428,7 +428,7 @@ class CommandLineAppTest {
 
         // Those that pass end later, since the algorithm is none.
         assertThat(runOnce("--output", result.toString())).isEqualTo(2);
-        assertThat(captured.err()).contains("is no algorithm").doesNotContain("--output");
+        assertThat(captured.err()).contains("is not an algorithm").doesNotContain("--output");
         for (Path file : List.of(other, note)) {
             assertThat(runOnce("--output", file.toString())).isEqualTo(2);
             assertThat(captured.err())
@@ -436,7 +436,7 @@ class CommandLineAppTest {
                             + " choose another file, or add --force to replace it");
             assertThat(runOnce("--output", file.toString(), "--force")).isEqualTo(2);
             assertThat(captured.err().lines().reduce((first, second) -> second).orElseThrow())
-                    .contains("is no algorithm");
+                    .contains("is not an algorithm");
         }
         assertThat(runOnce("--output", note.toString(), "--force", "--dataset", "a=" + note))
                 .isEqualTo(2);
@@ -456,7 +456,7 @@ class CommandLineAppTest {
     void anAlgorithmThatIsNoneIsAWrongOption() {
         assertThat(runOnce()).isEqualTo(2);
         assertThat(captured.err())
-                .contains("error: --algorithm: ", "is no algorithm")
+                .contains("error: --algorithm: ", "is not an algorithm")
                 .doesNotContain("\tat ");
     }
 

@@ -58,8 +58,8 @@ final class OptionWords {
         fields.put(Pattern.compile("(?<=the column of )groundTruthDataset"), "--ground-truth");
         fields.put(Pattern.compile("^The task is invalid: "), "");
         // The command line has no upload.
-        fields.put(Pattern.compile("(?<=: |\\. |; )upload (?=a folder with )"), "use as --model ");
-        fields.put(Pattern.compile("\\bUpload that one as a file"), "Use that one, a file");
+        fields.put(Pattern.compile("(?<=: |\\. |[;,] )upload (?=a folder with )"), "set --model to ");
+        fields.put(Pattern.compile("(?<=: |; )upload (?=that file alone)"), "use ");
         return fields;
     }
 

@@ -19,11 +19,11 @@ class ModulesCheckTest {
     @Test
     void whatTheModulesCannotReachIsTold() {
         Finding finding = new ModulesCheck(
-                        Settings.defaults(), () -> List.of("The engine is away", "So is the moon"), List.of())
+                        Settings.defaults(), () -> List.of("The engine is unavailable", "The cluster is unavailable"), List.of())
                 .run();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.FAIL);
-        assertThat(finding.observation()).isEqualTo("The engine is unavailable; So is the moon");
+        assertThat(finding.observation()).isEqualTo("The engine is unavailable; The cluster is unavailable");
     }
 
     @Test
@@ -43,13 +43,13 @@ class ModulesCheckTest {
 
     @Test
     void whatAnotherCheckTellsIsNotToldAgain() {
-        Finding all = check("Y is away").run();
+        Finding all = check("Y is missing").run();
         assertThat(all.severity()).isEqualTo(Finding.Severity.WARN);
         assertThat(all.advice()).isEqualTo("see the checks Y, X");
 
-        Finding one = check("Z is away").run();
+        Finding one = check("Z is missing").run();
         assertThat(one.severity()).isEqualTo(Finding.Severity.FAIL);
-        assertThat(one.observation()).isEqualTo("Z is away\nother problems: see the check X");
+        assertThat(one.observation()).isEqualTo("Z is missing\nother problems: see the check X");
     }
 
     private static ModulesCheck check(String problem) {

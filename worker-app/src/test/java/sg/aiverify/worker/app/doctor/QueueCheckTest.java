@@ -43,7 +43,7 @@ class QueueCheckTest {
             wrong.put("VALKEY_PASSWORD", "wrong-one");
             Finding finding = check(wrong).run();
             assertThat(finding.severity()).isEqualTo(Severity.FAIL);
-            assertThat(finding.observation()).doesNotContain("wrong-one").contains("refuse");
+            assertThat(finding.observation()).doesNotContain("wrong-one").contains("rejects requests");
 
             Map<String, String> none = new HashMap<>(right);
             none.remove("VALKEY_PASSWORD");

@@ -34,9 +34,13 @@ class OptionWordsTest {
                 "The task is invalid: id must be a UUID; modelFile must be a plain file name"
                         + " > --run-id must be a UUID; --model must be a plain file name",
                 "Failed to run algorithm: The model m cannot be loaded: it needs x: upload a folder with the model's file"
-                        + " > --model: the model m cannot be loaded: it needs x: give --model a folder with the model's file",
+                        + " > --model: the model m cannot be loaded: it needs x: set --model to a folder with the"
+                        + " model's file",
+                "Failed to run algorithm: The model m cannot be loaded: if it needs x, upload a folder with the model's"
+                        + " file > --model: the model m cannot be loaded: if it needs x, set --model to a folder with"
+                        + " the model's file",
                 "Failed to run algorithm: The dataset d is a folder: only one can be read; upload that file alone"
-                        + " > --data: the dataset d is a folder: only one could be read. Give that one, a file",
+                        + " > --data: the dataset d is a folder: only one can be read; use that file alone",
                 "Failed to run algorithm: ValueError: modelType must be x > Failed to run algorithm: ValueError: modelType"
                         + " must be x",
             })
