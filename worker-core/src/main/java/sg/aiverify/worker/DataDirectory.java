@@ -33,7 +33,7 @@ final class DataDirectory {
                     + why + ", or set " + WorkerSettings.DATA_DIR + " to another");
         } catch (IOException e) {
             problems.add("The data directory " + data + " cannot be "
-                    + (Files.isDirectory(data) ? "written to" : "made") + " (" + Reason.withoutFile(e) + "); set "
+                    + (Files.isDirectory(data) ? "written to" : "created") + " (" + Reason.withoutFile(e) + "); set "
                     + WorkerSettings.DATA_DIR + " to one that can be written to");
         }
         try {

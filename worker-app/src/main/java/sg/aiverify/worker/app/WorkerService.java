@@ -39,7 +39,7 @@ final class WorkerService implements Service {
         this.settings = settings;
         this.worker = worker;
         this.watch = new QueueWatch(ValkeySettings.from(settings));
-        this.gauges = new QueueGauges(watch::look, QUEUE_INTERVAL);
+        this.gauges = new QueueGauges(watch::depth, QUEUE_INTERVAL);
         registry.register(new StatusGauges(worker::status));
         registry.register(gauges);
         this.endpoints = Stream.concat(

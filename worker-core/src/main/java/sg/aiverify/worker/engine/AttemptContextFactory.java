@@ -57,7 +57,7 @@ final class AttemptContextFactory {
     AttemptContext open(Attempt attempt) {
         ProgressRelay progress = new ProgressRelay(
                 messenger,
-                () -> waiting.lasts(Waiting.Reason.LOOK, progressInterval),
+                () -> waiting.lasts(Waiting.Reason.INTERVAL, progressInterval),
                 percent -> passOn(attempt.task(), percent, attempt.stop()));
         return new AttemptContext(attempt, directories.create(), progress, listeners, breaker);
     }

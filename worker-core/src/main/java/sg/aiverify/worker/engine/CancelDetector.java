@@ -53,7 +53,7 @@ final class CancelDetector {
         synchronized void end(long now) {
             inProgress = false;
             next = now
-                    + waiting.lasts(Waiting.Reason.LOOK, PAUSE.planned(++count)).toNanos();
+                    + waiting.lasts(Waiting.Reason.INTERVAL, PAUSE.planned(++count)).toNanos();
         }
     }
 

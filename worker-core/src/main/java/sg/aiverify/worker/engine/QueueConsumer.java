@@ -72,7 +72,7 @@ final class QueueConsumer {
     void start() {
         // A timer rejects an interval of zero.
         long millis = Math.max(
-                1, waiting.lasts(Waiting.Reason.LOOK, leases.interval()).toMillis());
+                1, waiting.lasts(Waiting.Reason.INTERVAL, leases.interval()).toMillis());
         leaseTimer.scheduleWithFixedDelay(leases, millis, millis, TimeUnit.MILLISECONDS);
         settling.start();
         receiving.start();

@@ -86,7 +86,7 @@ final class QueueReceiver implements Runnable {
         try {
             if (checkDisk()) {
                 pause();
-            } else if (breaker.awaitClosed(waiting.lasts(Waiting.Reason.LOOK, RECEIVE_WAIT))) {
+            } else if (breaker.awaitClosed(waiting.lasts(Waiting.Reason.INTERVAL, RECEIVE_WAIT))) {
                 List<Delivery> deliveries = receive(taken);
                 for (Delivery delivery : deliveries) {
                     if (taken == 0) { // The queue has delivered more than requested.
@@ -105,7 +105,7 @@ final class QueueReceiver implements Runnable {
 
     private List<Delivery> receive(int max) throws InterruptedException {
         try {
-            Duration wait = waiting.lasts(Waiting.Reason.LOOK, health.isGood() ? RECEIVE_WAIT : FIRST_WAIT);
+            Duration wait = waiting.lasts(Waiting.Reason.INTERVAL, health.isGood() ? RECEIVE_WAIT : FIRST_WAIT);
             List<Delivery> deliveries = queue.receive(max, wait);
             health.responded();
             return deliveries;

@@ -157,7 +157,7 @@ public final class StallWatch {
             try {
                 while (true) {
                     TimeUnit.MILLISECONDS.sleep(
-                            Math.max(waiting.lasts(Waiting.Reason.LOOK, pause).toMillis(), 1));
+                            Math.max(waiting.lasts(Waiting.Reason.INTERVAL, pause).toMillis(), 1));
                     Set<Long> commands = commands();
                     Map<String, String> now = shares(commands);
                     if (now.isEmpty() || !now.equals(before)) {

@@ -22,7 +22,7 @@ public interface Waiting {
         /** The pause before a retry: of a request, a run, an error report, or a call of the queue. */
         RETRY,
         /** The pause between two checks or reports: of new tasks, leases, cancelled runs, or progress. */
-        LOOK
+        INTERVAL
     }
 
     /**

@@ -66,7 +66,7 @@ class LongOutageTest {
         Task task = scripted.task("{}");
         queue.submit(task.toJson());
         Waiting turnsTheClock = (reason, planned) -> {
-            if (reason == Waiting.Reason.LOOK) {
+            if (reason == Waiting.Reason.INTERVAL) {
                 return ScriptedPipeline.HASTE.lasts(reason, planned);
             }
             waited.addAndGet(planned.toMillis());

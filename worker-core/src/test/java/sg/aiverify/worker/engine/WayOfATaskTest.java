@@ -169,7 +169,7 @@ class WayOfATaskTest {
             ScriptedPipeline scripted = new ScriptedPipeline();
             InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofHours(1));
             // No look at the leases comes in between.
-            Waiting waiting = (reason, planned) -> reason == Waiting.Reason.LOOK ? Duration.ofHours(1) : planned;
+            Waiting waiting = (reason, planned) -> reason == Waiting.Reason.INTERVAL ? Duration.ofHours(1) : planned;
             try (Worker worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", "1"))
                     .queue(queue)
                     .waiting(waiting)

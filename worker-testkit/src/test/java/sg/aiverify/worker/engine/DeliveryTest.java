@@ -126,7 +126,7 @@ class DeliveryTest {
         AtomicInteger begun = new AtomicInteger();
         // Heartbeats as in production: between two of them, the server redelivers.
         Waiting brief = scene.waiting;
-        scene.waiting = (reason, planned) -> reason == Waiting.Reason.LOOK ? planned : brief.lasts(reason, planned);
+        scene.waiting = (reason, planned) -> reason == Waiting.Reason.INTERVAL ? planned : brief.lasts(reason, planned);
         scene.step = run -> {
             int mine = begun.incrementAndGet();
             // Several times, since a heartbeat in between may notice it.

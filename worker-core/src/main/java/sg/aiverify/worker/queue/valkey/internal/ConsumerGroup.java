@@ -66,9 +66,9 @@ final class ConsumerGroup {
     <T extends @Nullable Object> T with(Supplier<T> operation) {
         boolean before = seen;
         try {
-            T answer = operation.get();
+            T result = operation.get();
             seen = true;
-            return answer;
+            return result;
         } catch (GroupException e) {
             // A server that became a replica may also have lost the group, and does not create one.
             boolean created = create();
@@ -105,24 +105,24 @@ final class ConsumerGroup {
     }
 
     private RuntimeException asConfigurationProblem(ServiceUnavailableException e) {
-        String said = String.valueOf(e.getMessage());
-        if (NO_ACCESS.matcher(said).find()) {
-            return new ConfigurationException(said + "; check " + ValkeySettings.USERNAME.name() + " and "
+        String error = String.valueOf(e.getMessage());
+        if (NO_ACCESS.matcher(error).find()) {
+            return new ConfigurationException(error + "; check " + ValkeySettings.USERNAME.name() + " and "
                     + ValkeySettings.PASSWORD.name() + " or " + ValkeySettings.PASSWORD_FILE.name());
         }
-        if (said.contains("WRONGTYPE")) {
-            return new ConfigurationException(said + "; the key " + stream + " is not a stream");
+        if (error.contains("WRONGTYPE")) {
+            return new ConfigurationException(error + "; the key " + stream + " is not a stream");
         }
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof SSLException) {
-                return new ConfigurationException(said + "; check " + ValkeySettings.TLS.name() + ", "
+                return new ConfigurationException(error + "; check " + ValkeySettings.TLS.name() + ", "
                         + ValkeySettings.CA_FILE.name() + " and " + ValkeySettings.CERT_FILE.name());
             }
         }
-        if (said.contains(ValkeyConnection.CLOSED) || said.contains("reset") || said.contains("Broken pipe")) {
+        if (error.contains(ValkeyConnection.CLOSED) || error.contains("reset") || error.contains("Broken pipe")) {
             return new ServiceUnavailableException(
                     ServiceUnavailableException.QUEUE,
-                    said + "; if the server expects TLS, set " + ValkeySettings.TLS.name()
+                    error + "; if the server expects TLS, set " + ValkeySettings.TLS.name()
                             + "; if it expects a certificate, " + ValkeySettings.CERT_FILE.name(),
                     e);
         }

@@ -48,8 +48,8 @@ public record QueueOverview(
             if (info(connection, "replication").contains("role:slave")) {
                 throw connection.replica(null);
             }
-            Object there = connection.execute(new CommandArguments(Command.EXISTS).key(ValkeyTaskQueue.STREAM));
-            if (!Long.valueOf(1).equals(there)) {
+            Object exists = connection.execute(new CommandArguments(Command.EXISTS).key(ValkeyTaskQueue.STREAM));
+            if (!Long.valueOf(1).equals(exists)) {
                 return withoutGroup(server, OptionalLong.empty());
             }
             Object length = connection.execute(new CommandArguments(Command.XLEN).key(ValkeyTaskQueue.STREAM));

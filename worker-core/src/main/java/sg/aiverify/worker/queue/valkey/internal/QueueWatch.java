@@ -26,7 +26,7 @@ public final class QueueWatch implements AutoCloseable {
      * @return the current numbers
      * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the server cannot be reached or rejects the request
      */
-    public QueueDepth look() {
+    public QueueDepth depth() {
         long entries = length(ValkeyTaskQueue.STREAM);
         List<?> group = group();
         return new QueueDepth(

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 record RecoveredEntry(StreamEntry entry, String before, Duration idle) {
     /** Parses the result of the recovery script. */
-    static List<RecoveredEntry> of(@Nullable Object answer) {
+    static List<RecoveredEntry> of(@Nullable Object reply) {
         List<RecoveredEntry> entries = new ArrayList<>();
-        for (Object each : StreamEntry.list(answer)) {
+        for (Object each : StreamEntry.list(reply)) {
             List<?> parts = StreamEntry.list(each);
             entries.add(new RecoveredEntry(
                     StreamEntry.of(parts), StreamEntry.text(parts.get(3)), Duration.ofMillis((Long) parts.get(4))));

@@ -24,20 +24,24 @@ final class Recovery {
     private final String consumer;
     private final ConsumerGroup group;
     private final ValkeyConnection connection;
-    private final Duration look;
+    private final Duration checkInterval;
     private final Interval recoveries;
     private final Interval sweeps;
 
-    /** Creates the recovery. It checks at most once per {@code look}, or four times per lease. */
+    /** Creates the recovery. It checks at most once per {@code checkInterval}, or four times per lease. */
     Recovery(
-            ValkeySettings settings, String consumer, ConsumerGroup group, ValkeyConnection connection, Duration look) {
+            ValkeySettings settings,
+            String consumer,
+            ConsumerGroup group,
+            ValkeyConnection connection,
+            Duration checkInterval) {
         this.settings = settings;
         this.consumer = consumer;
         this.group = group;
         this.connection = connection;
         Duration quarter = settings.lease().dividedBy(4);
-        this.look = quarter.compareTo(look) < 0 ? quarter : look;
-        this.recoveries = new Interval(this.look);
+        this.checkInterval = quarter.compareTo(checkInterval) < 0 ? quarter : checkInterval;
+        this.recoveries = new Interval(this.checkInterval);
         this.sweeps = new Interval(settings.lease());
     }
 
@@ -61,10 +65,10 @@ final class Recovery {
                 lease,
                 otherKind,
                 max,
-                serving(look));
+                serving(checkInterval));
         List<RecoveredEntry> entries =
                 group.with(() -> RecoveredEntry.of(connection.run(ValkeyScript.RECOVER, keys, arguments)));
-        entries.forEach(Recovery::say);
+        entries.forEach(Recovery::log);
         // As many as requested, so there may be more.
         if (entries.size() == max) {
             recoveries.makeDue();
@@ -72,7 +76,7 @@ final class Recovery {
         return entries.stream().map(RecoveredEntry::entry).toList();
     }
 
-    private static void say(RecoveredEntry recovered) {
+    private static void log(RecoveredEntry recovered) {
         Delivery delivery = recovered.entry().delivery();
         String run = Optional.of(delivery)
                 .filter(found -> found.flaw() == null)

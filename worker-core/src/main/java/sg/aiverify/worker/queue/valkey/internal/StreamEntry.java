@@ -25,10 +25,10 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
     private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
 
     /** Parses the response of XREADGROUP for one stream; null means that the time ran out. */
-    static List<StreamEntry> ofRead(@Nullable Object answer) {
+    static List<StreamEntry> ofRead(@Nullable Object reply) {
         List<StreamEntry> entries = new ArrayList<>();
-        if (answer != null) {
-            for (Object stream : list(answer)) {
+        if (reply != null) {
+            for (Object stream : list(reply)) {
                 for (Object entry : list(list(stream).get(1))) {
                     entries.add(new StreamEntry(
                             text(list(entry).get(0)), 1, fields(list(entry).get(1))));

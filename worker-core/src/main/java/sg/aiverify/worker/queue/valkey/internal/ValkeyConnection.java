@@ -35,7 +35,7 @@ final class ValkeyConnection implements AutoCloseable {
     private volatile boolean closed;
 
     ValkeyConnection(ValkeySettings settings, ValkeyTiming timing) {
-        int readMillis = Math.toIntExact(timing.answer().toMillis());
+        int readMillis = Math.toIntExact(timing.response().toMillis());
         this.address = settings.address();
         this.sockets = new ValkeySockets(settings, readMillis);
         this.config = DefaultJedisClientConfig.builder()
@@ -125,13 +125,13 @@ final class ValkeyConnection implements AutoCloseable {
         if (closed) {
             return closed(e);
         }
-        String said = String.valueOf(e.getMessage());
+        String error = String.valueOf(e.getMessage());
         if (!(e instanceof JedisConnectionException)) {
-            if (said.contains("NOGROUP") || said.contains("UNBLOCKED") || said.contains("no such key")) {
-                return new GroupException(true, said);
+            if (error.contains("NOGROUP") || error.contains("UNBLOCKED") || error.contains("no such key")) {
+                return new GroupException(true, error);
             }
-            if (said.contains("BUSYGROUP")) {
-                return new GroupException(false, said);
+            if (error.contains("BUSYGROUP")) {
+                return new GroupException(false, error);
             }
         }
         // In all other cases, the next call reconnects: after a fail-over, the name leads to another server.
@@ -140,11 +140,11 @@ final class ValkeyConnection implements AutoCloseable {
             return new ServiceUnavailableException(
                     ServiceUnavailableException.QUEUE, "Valkey at " + address + " cannot be reached: " + reason(e), e);
         }
-        if (said.contains(REPLICA)) {
+        if (error.contains(REPLICA)) {
             return replica(e);
         }
         return new ServiceUnavailableException(
-                ServiceUnavailableException.QUEUE, "Valkey at " + address + " rejects requests: " + reply(said), e);
+                ServiceUnavailableException.QUEUE, "Valkey at " + address + " rejects requests: " + reply(error), e);
     }
 
     /** Describes that the server is a replica, which rejects writes. */
@@ -162,8 +162,8 @@ final class ValkeyConnection implements AutoCloseable {
     }
 
     /** Returns the server's error as a clause that advice can follow, without its hints for other clients. */
-    static String reply(String said) {
-        return said.startsWith("NOAUTH") ? "NOAUTH Authentication required" : withoutStop(said);
+    static String reply(String error) {
+        return error.startsWith("NOAUTH") ? "NOAUTH Authentication required" : withoutStop(error);
     }
 
     private static String withoutStop(String sentence) {
@@ -202,7 +202,7 @@ final class ValkeyConnection implements AutoCloseable {
             this.missing = missing;
         }
 
-        /** Whether the group is missing: it was flushed, or a server without the data took over. */
+        /** Returns whether the group is missing: it was flushed, or a server without the data took over. */
         boolean isMissing() {
             return missing;
         }

@@ -29,7 +29,7 @@ import sg.aiverify.worker.failure.Reason;
  * @param foreignIdle idle time after which deliveries of Python workers are taken over; null for never. Such workers send
  *     no heartbeat
  * @param keepEntries whether finished entries stay in the stream
- * @param mostDeadLetters the approximate number of dead letters to keep
+ * @param maxDeadLetters the approximate number of dead letters to keep
  */
 public record ValkeySettings(
         String host,
@@ -43,7 +43,7 @@ public record ValkeySettings(
         Duration lease,
         @Nullable Duration foreignIdle,
         boolean keepEntries,
-        int mostDeadLetters) {
+        int maxDeadLetters) {
     private static final String SERVER = "Valkey";
     private static final String QUEUE = "Queue";
 
@@ -152,8 +152,8 @@ public record ValkeySettings(
         if (certFile != null && !tls) {
             problems.add(CERT_FILE.name() + "=" + certFile + " has no effect without " + TLS.name() + "=true");
         }
-        if (mostDeadLetters < 1) {
-            problems.add("mostDeadLetters must be at least 1, was " + mostDeadLetters);
+        if (maxDeadLetters < 1) {
+            problems.add("maxDeadLetters must be at least 1, was " + maxDeadLetters);
         }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);

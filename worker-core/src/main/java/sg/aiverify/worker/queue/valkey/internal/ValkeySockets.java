@@ -29,6 +29,8 @@ final class ValkeySockets implements JedisSocketFactory {
     private volatile @Nullable String peer;
 
     /**
+     * Creates the factory.
+     *
      * @param readMillis the longest time for a response, in milliseconds
      * @throws sg.aiverify.worker.failure.ConfigurationException if a file cannot be used
      */

@@ -93,7 +93,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         this.commands = new ValkeyConnection(settings, timing);
         this.reads = new ValkeyConnection(settings, timing);
         this.group = new ConsumerGroup(STREAM, GROUP, settings.address(), commands);
-        this.recovery = new Recovery(settings, consumer, group, reads, timing.look());
+        this.recovery = new Recovery(settings, consumer, group, reads, timing.check());
     }
 
     /**
@@ -238,7 +238,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
     public Set<Delivery> giveUp(Collection<DeadLetter> deadLetters) {
         List<Delivery> batch = new ArrayList<>();
         List<Object> arguments = arguments(keepFlag());
-        arguments.add(settings.mostDeadLetters());
+        arguments.add(settings.maxDeadLetters());
         for (DeadLetter letter : deadLetters) {
             batch.add(letter.delivery());
             addFence(arguments, letter.delivery());
@@ -247,22 +247,22 @@ public final class ValkeyTaskQueue implements TaskQueue {
             arguments.add(letter.kind().name());
             arguments.add(letter.runId() == null ? "" : letter.runId());
         }
-        List<?> answers = settle(ValkeyScript.GIVE_UP, List.of(STREAM, DEAD_LETTERS), arguments, batch);
+        List<?> replies = settle(ValkeyScript.GIVE_UP, List.of(STREAM, DEAD_LETTERS), arguments, batch);
         int at = 0;
         for (DeadLetter letter : deadLetters) {
-            if (answers.get(at++) instanceof byte[] id) {
+            if (replies.get(at++) instanceof byte[] id) {
                 DeadLetterLog.kept(letter, StreamEntry.text(id));
             }
         }
-        if (at < answers.size() && (Long) answers.get(at) > 0) {
+        if (at < replies.size() && (Long) replies.get(at) > 0) {
             log.warn(
                     "Deleted {}, the oldest ones: {} keeps about {}, the value of {}",
-                    Quantity.of((Long) answers.get(at), "dead letter"),
+                    Quantity.of((Long) replies.get(at), "dead letter"),
                     DEAD_LETTERS,
-                    settings.mostDeadLetters(),
+                    settings.maxDeadLetters(),
                     ValkeySettings.DEAD_LETTERS_MAX.name());
         }
-        return ours(answers, batch);
+        return ours(replies, batch);
     }
 
     /** Removes this worker from the group if it holds nothing, and closes the connections. */
@@ -283,7 +283,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
     private List<Delivery> read(int max, Duration wait) {
         CommandArguments command =
                 new CommandArguments(Command.XREADGROUP).addObjects("GROUP", GROUP, consumer, "COUNT", max);
-        long block = Math.min(wait.toMillis(), timing.look().toMillis());
+        long block = Math.min(wait.toMillis(), timing.check().toMillis());
         // BLOCK 0 would wait for ever.
         if (block > 0) {
             command.addObjects("BLOCK", block);
@@ -314,16 +314,16 @@ public final class ValkeyTaskQueue implements TaskQueue {
         if (batch.isEmpty()) {
             return List.of();
         }
-        List<?> answers = StreamEntry.list(run(script, keys, arguments));
+        List<?> replies = StreamEntry.list(run(script, keys, arguments));
         rightKeys.keySet().removeAll(batch);
-        return answers;
+        return replies;
     }
 
     /** Returns the deliveries that this worker held: a script returns 0 for the others. */
-    private static Set<Delivery> ours(List<?> answers, List<Delivery> batch) {
+    private static Set<Delivery> ours(List<?> replies, List<Delivery> batch) {
         Set<Delivery> ours = new LinkedHashSet<>();
         for (int i = 0; i < batch.size(); i++) {
-            if (!Long.valueOf(0).equals(answers.get(i))) {
+            if (!Long.valueOf(0).equals(replies.get(i))) {
                 ours.add(batch.get(i));
             }
         }

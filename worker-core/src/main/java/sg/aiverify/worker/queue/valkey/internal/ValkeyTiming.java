@@ -5,10 +5,10 @@ import java.time.Duration;
 /**
  * The waiting times of the queue.
  *
- * @param look the shortest time between two checks for expired leases, and the longest time of a blocking read, which
+ * @param check the shortest time between two checks for expired leases, and the longest time of a blocking read, which
  *     cannot be interrupted
- * @param answer the longest time for a response; longer than any command takes, including blocking reads
+ * @param response the longest time for a response; longer than any command takes, including blocking reads
  */
-record ValkeyTiming(Duration look, Duration answer) {
+record ValkeyTiming(Duration check, Duration response) {
     static final ValkeyTiming STANDARD = new ValkeyTiming(Duration.ofMillis(500), Duration.ofSeconds(5));
 }

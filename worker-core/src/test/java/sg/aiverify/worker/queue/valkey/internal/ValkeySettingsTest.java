@@ -50,7 +50,7 @@ class ValkeySettingsTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("port must be from 1 to 65535, was 65536")
                 .hasMessageContaining("lease must be at least a millisecond, was PT0.000999999S")
-                .hasMessageContaining("mostDeadLetters must be at least 1, was 0");
+                .hasMessageContaining("maxDeadLetters must be at least 1, was 0");
         assertThatThrownBy(() -> new ValkeySettings(
                         "h", 0, null, null, false, null, null, null, Duration.ofMillis(1), null, false, 1))
                 .isInstanceOf(ConfigurationException.class)

@@ -136,15 +136,15 @@ class ValkeyAccessTest {
         try (ValkeyTaskQueue queue = new ValkeyTaskQueue(settings, TIMING);
                 ValkeyTaskQueue dead = new ValkeyTaskQueue(settings, TIMING);
                 QueueWatch watch = new QueueWatch(settings)) {
-            assertThat(watch.look()).isEqualTo(new QueueDepth(0, OptionalLong.empty(), OptionalLong.empty(), 0));
+            assertThat(watch.depth()).isEqualTo(new QueueDepth(0, OptionalLong.empty(), OptionalLong.empty(), 0));
             queue.connect();
             dead.connect();
             // A new connection tries every right; only the rights that the work uses count.
             admin.configResetStat();
             submit(admin, 4);
-            assertLooksLike(watch.look(), kind, 4, 0, 4);
+            assertLooksLike(watch.depth(), kind, 4, 0, 4);
             List<Delivery> batch = queue.receive(4, PATIENCE);
-            assertLooksLike(watch.look(), kind, 4, 4, 0);
+            assertLooksLike(watch.depth(), kind, 4, 4, 0);
             assertThat(queue.extend(batch).values()).containsOnly(LeaseState.HELD);
             assertThat(queue.acquireReportRight(batch.get(0), RUN)).isEqualTo(ReportRight.ACQUIRED);
             assertThat(queue.acquireReportRight(batch.get(0), RUN)).isEqualTo(ReportRight.HELD);
@@ -177,7 +177,7 @@ class ValkeyAccessTest {
                         .toList());
             }
             assertThat(admin.xlen(ValkeyTaskQueue.DEAD_LETTERS)).isBetween(100L, 200L);
-            assertThat(watch.look().deadLetters()).isEqualTo(admin.xlen(ValkeyTaskQueue.DEAD_LETTERS));
+            assertThat(watch.depth().deadLetters()).isEqualTo(admin.xlen(ValkeyTaskQueue.DEAD_LETTERS));
             // The group is lost.
             admin.xgroupDestroy(ValkeyTaskQueue.STREAM, ValkeyTaskQueue.GROUP);
             submit(admin, 1);
