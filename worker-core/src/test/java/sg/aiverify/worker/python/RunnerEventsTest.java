@@ -61,10 +61,10 @@ class RunnerEventsTest {
         events.accept("{\"event\": \"started\"}");
         assertThatThrownBy(() -> events.output(work, WELL, "", 1))
                 .hasMessage(
-                        "Output zip not generated: the algorithm ended its process with exit code 0 before it gave a"
+                        "Output zip not generated: the algorithm ended its process with exit code 0 before it returned a"
                                 + " result");
         assertThatThrownBy(() -> events.output(work, new SupervisedProcess.Ending(7, null), "", 1))
-                .hasMessage("Error executing algorithm: the algorithm ended its process with exit code 7 before it gave"
+                .hasMessage("Error executing algorithm: the algorithm ended its process with exit code 7 before it returned"
                         + " a result");
     }
 

@@ -58,7 +58,7 @@ class QueueOverviewTest {
             jedis.replicaof("127.0.0.1", 1);
             assertThatThrownBy(() -> QueueOverview.of(settings))
                     .isInstanceOf(ServiceUnavailableException.class)
-                    .hasMessageContaining("is a read-only replica (READONLY): let VALKEY_HOST_ADDRESS lead");
+                    .hasMessageContaining("is a read-only replica (READONLY); set VALKEY_HOST_ADDRESS to");
         }
     }
 }

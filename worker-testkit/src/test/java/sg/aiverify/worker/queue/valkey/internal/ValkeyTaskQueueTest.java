@@ -272,8 +272,8 @@ class ValkeyTaskQueueTest {
 
             assertThatThrownBy(() -> queue.extend(List.of()))
                     .isInstanceOf(ServiceUnavailableException.class)
-                    .hasMessage("Valkey at 127.0.0.1:" + server.port() + " is a read-only replica (READONLY): let"
-                            + " VALKEY_HOST_ADDRESS lead to the primary, or make this server the primary");
+                    .hasMessage("Valkey at 127.0.0.1:" + server.port() + " is a read-only replica (READONLY); set"
+                            + " VALKEY_HOST_ADDRESS to the primary, or promote this server");
             assertThatThrownBy(() -> queue.receive(1, Duration.ZERO)).hasMessageContaining("is a read-only replica");
         }
     }
