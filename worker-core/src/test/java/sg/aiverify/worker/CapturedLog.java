@@ -11,11 +11,11 @@ import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.config.Property;
 
-/** What the worker logs until this is closed, from a level on. */
+/** Captures the worker's log, from a given level, until it is closed. */
 public final class CapturedLog extends AbstractAppender implements AutoCloseable {
     private static final String OWN = "sg.aiverify.worker";
 
-    /** A line: its level, the run that it is about or an empty text, and the message. */
+    /** A line of the log. The run is empty if the line belongs to no run. */
     public record Line(Level level, String run, String text) {}
 
     public final List<Line> lines = new CopyOnWriteArrayList<>();
@@ -38,7 +38,7 @@ public final class CapturedLog extends AbstractAppender implements AutoCloseable
                 event.getLevel(), run == null ? "" : run, event.getMessage().getFormattedMessage()));
     }
 
-    /** The texts of the lines of one level. */
+    /** Returns the texts of the lines of one level. */
     public List<String> texts(Level level) {
         return lines.stream()
                 .filter(line -> line.level() == level)

@@ -34,14 +34,14 @@ public record DocumentedSample(String name, String code) {
         Pattern block = Pattern.compile("<!-- sample: " + name + " -->\\s*```java\\n(.*?)```", Pattern.DOTALL);
         try {
             Matcher found = block.matcher(Files.readString(file));
-            assertThat(found.find()).as("%s holds the sample %s", file, name).isTrue();
+            assertThat(found.find()).as("%s contains the sample %s", file, name).isTrue();
             return new DocumentedSample(name, found.group(1));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Compiles the sample against this test's class path, warnings shown as errors. */
+    /** Compiles the sample with this test's class path. Warnings are errors. */
     public void compileTo(Path classes) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         JavaFileObject source =

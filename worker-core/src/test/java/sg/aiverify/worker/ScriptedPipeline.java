@@ -45,10 +45,10 @@ import sg.aiverify.worker.stage.internal.StageModules;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.Task;
 
-/** Modules of all stages that do what a test wants, and remember what they were asked to do. */
+/** Modules of all stages that a test controls. They record their calls. */
 public final class ScriptedPipeline {
     private static final Duration BLINK = Duration.ofMillis(10);
-    /** Lets no pause of the worker last longer than a test likes to wait, and yet keeps it from spinning. */
+    /** Shortens the worker's pauses, but not to zero: a worker without pauses would keep a processor busy. */
     public static final Waiting HASTE = (reason, planned) -> planned.compareTo(BLINK) < 0 ? planned : BLINK;
 
     /** The name of each module. */
@@ -61,19 +61,19 @@ public final class ScriptedPipeline {
     public final AtomicInteger executing = new AtomicInteger();
     public final AtomicInteger mostExecuting = new AtomicInteger();
     public volatile Consumer<String> reporting = runId -> {};
-    /** Whether results are taken. */
-    public volatile boolean uploadTaken = true;
+    /** Whether the upload module accepts results. */
+    public volatile boolean uploadAccepted = true;
 
-    public volatile IntPredicate progressTaken = percent -> true;
+    public volatile IntPredicate progressAccepted = percent -> true;
     public volatile Function<String, Demand> demand = runId -> Demand.NEEDED;
 
-    /** How often the module of the build stage was closed. */
+    /** The number of times that the build module was closed. */
     public final AtomicInteger closed = new AtomicInteger();
 
-    /** Whether runs are still wanted in the moment in which their errors are reported. */
-    public volatile boolean wantsErrors = true;
+    /** Whether the error module accepts errors; if not, the gateway needs no result of the run. */
+    public volatile boolean errorsAccepted = true;
 
-    /** What a stage does before it gives its default answer. */
+    /** An action that a stage runs before it returns its default result. */
     @FunctionalInterface
     public interface Step {
         void run(RunContext run) throws InterruptedException;
@@ -82,7 +82,7 @@ public final class ScriptedPipeline {
     /** An error that was reported. */
     public record Reported(String runId, Failure failure) {}
 
-    /** The environment that all scripted modules agree on. */
+    /** The environment that the build and execute modules share. */
     public record ScriptedEnvironment() implements Environment {
         @Override
         public String description() {
@@ -97,33 +97,33 @@ public final class ScriptedPipeline {
         }
     }
 
-    /** Lets a stage do something. */
+    /** Sets the action of a stage. */
     public ScriptedPipeline at(Stage stage, Step step) {
         steps.put(stage, step);
         return this;
     }
 
-    /** Describes a worker of these modules that makes no long pauses; no gateway, no Valkey. */
+    /** Returns the builder of a worker with these modules and short pauses, without a gateway or Valkey. */
     public Worker.Builder worker(Path data, Map<String, String> more) {
         Worker.Builder builder = Worker.builder().settings(settings(data, more)).waiting(HASTE);
         for (Stage stage : Stage.values()) {
-            builder.provider(provider(stage, NAME, pipe(stage, data)));
+            builder.provider(provider(stage, NAME, module(stage, data)));
         }
         return builder;
     }
 
-    /** These modules alone. */
+    /** Returns these modules. */
     public StageModules<?> pipeline(Path data) {
         return StageModules.of(
-                (DownloadModule) pipe(Stage.DOWNLOAD, data),
-                (BuildModule<?>) pipe(Stage.PIPELINE_BUILD, data),
-                (ValidateModule) pipe(Stage.VALIDATE_INPUT, data),
-                (ExecuteModule<?>) pipe(Stage.PIPELINE_EXECUTE, data),
-                (UploadModule) pipe(Stage.UPLOAD, data),
-                (ErrorModule) pipe(Stage.PIPELINE_ERROR, data));
+                (DownloadModule) module(Stage.DOWNLOAD, data),
+                (BuildModule<?>) module(Stage.PIPELINE_BUILD, data),
+                (ValidateModule) module(Stage.VALIDATE_INPUT, data),
+                (ExecuteModule<?>) module(Stage.PIPELINE_EXECUTE, data),
+                (UploadModule) module(Stage.UPLOAD, data),
+                (ErrorModule) module(Stage.PIPELINE_ERROR, data));
     }
 
-    /** Settings that pick these modules. */
+    /** Returns settings that select these modules. */
     public Settings settings(Path data, Map<String, String> more) {
         Map<String, String> values = new HashMap<>();
         for (Stage stage : Stage.values()) {
@@ -134,7 +134,7 @@ public final class ScriptedPipeline {
         return Settings.of(values);
     }
 
-    /** A task with a fresh id. */
+    /** Creates a task with a new id. */
     public Task task(String arguments) {
         return Task.builder(UUID.randomUUID().toString())
                 .algorithm("test.plugin", "test_algorithm")
@@ -145,8 +145,8 @@ public final class ScriptedPipeline {
                 .build();
     }
 
-    /** An execute module that needs another environment than these build. */
-    public ModuleProvider foreignExecute(String name) {
+    /** Returns the provider of an execute module whose environment type does not match the build module. */
+    public ModuleProvider mismatchedExecute(String name) {
         return provider(Stage.PIPELINE_EXECUTE, name, new ExecuteModule<OtherEnvironment>() {
             @Override
             public Class<OtherEnvironment> environmentType() {
@@ -155,12 +155,12 @@ public final class ScriptedPipeline {
 
             @Override
             public AlgorithmOutput execute(Execution<OtherEnvironment> execution, RunContext run) {
-                throw new AssertionError("must not be reached");
+                throw new AssertionError("must not be called");
             }
         });
     }
 
-    private static ModuleProvider provider(Stage stage, String name, StageModule pipe) {
+    private static ModuleProvider provider(Stage stage, String name, StageModule module) {
         return new ModuleProvider() {
             @Override
             public Stage stage() {
@@ -174,7 +174,7 @@ public final class ScriptedPipeline {
 
             @Override
             public StageModule create(WorkerContext context) {
-                return pipe;
+                return module;
             }
         };
     }
@@ -186,7 +186,7 @@ public final class ScriptedPipeline {
         }
     }
 
-    private StageModule pipe(Stage stage, Path data) {
+    private StageModule module(Stage stage, Path data) {
         return switch (stage) {
             case DOWNLOAD ->
                 (DownloadModule) run -> {
@@ -211,7 +211,7 @@ public final class ScriptedPipeline {
                 (ErrorModule) (runId, failure, cancellation) -> {
                     cancellation.throwIfCancelled();
                     reporting.accept(runId);
-                    if (!wantsErrors) {
+                    if (!errorsAccepted) {
                         return false;
                     }
                     errors.add(new Reported(runId, failure));
@@ -291,16 +291,16 @@ public final class ScriptedPipeline {
         @Override
         public boolean progress(String runId, int percent) {
             progress.add(percent);
-            return progressTaken.test(percent);
+            return progressAccepted.test(percent);
         }
 
         @Override
         public boolean upload(ResultArchive archive, RunContext run) throws InterruptedException {
             step(Stage.UPLOAD, run);
-            if (uploadTaken) {
+            if (uploadAccepted) {
                 uploads.add(archive.runId());
             }
-            return uploadTaken;
+            return uploadAccepted;
         }
     }
 }

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Time that passes by itself, and that a test can turn on, so that leases run out. Thread-safe. */
+/** A running clock that tests can advance, so that leases expire. Thread-safe. */
 public final class TurnedTime implements InstantSource {
     private final long start = System.nanoTime();
     private final AtomicReference<Duration> turned = new AtomicReference<>(Duration.ZERO);
 
-    /** Turns the time on. */
+    /** Advances the time. */
     public void turn(Duration by) {
         turned.updateAndGet(before -> before.plus(by));
     }

@@ -26,11 +26,11 @@ class CancelDetectorTest {
 
     private final CancelDetector vanished = new CancelDetector(
             waiting::add,
-            new AskedUpload((run, cancellation) -> {
+            new DemandUpload((run, cancellation) -> {
                 askedAt.add(now.get());
                 Demand answer = demand.get();
                 if (answer == null) {
-                    throw new ServiceUnavailableException("the gateway is away");
+                    throw new ServiceUnavailableException("the gateway is unavailable");
                 }
                 return answer;
             }),
@@ -39,7 +39,7 @@ class CancelDetectorTest {
 
     private void lookEverySecondFor(int seconds) {
         for (int i = 0; i < seconds; i++) {
-            vanished.check(AskedUpload.DELIVERY, stop);
+            vanished.check(DemandUpload.DELIVERY, stop);
             List.copyOf(waiting).forEach(Runnable::run);
             waiting.clear();
             now.addAndGet(TimeUnit.SECONDS.toNanos(1));
@@ -62,10 +62,10 @@ class CancelDetectorTest {
             try (CapturedLog log = new CapturedLog(Level.INFO)) {
                 new CancelDetector(
                                 Runnable::run,
-                                new AskedUpload((run, cancellation) -> Demand.over(why)),
+                                new DemandUpload((run, cancellation) -> Demand.over(why)),
                                 Waiting.AS_PLANNED,
                                 now::get)
-                        .check(AskedUpload.DELIVERY, each);
+                        .check(DemandUpload.DELIVERY, each);
 
                 assertThat(log.texts(Level.INFO)).containsExactly("Its queue entry was removed, stopping the run");
             }
@@ -97,9 +97,9 @@ class CancelDetectorTest {
 
     @Test
     void oneQuestionAtATimeIsAskedAboutARun() {
-        vanished.check(AskedUpload.DELIVERY, stop);
+        vanished.check(DemandUpload.DELIVERY, stop);
         now.addAndGet(TimeUnit.HOURS.toNanos(1));
-        vanished.check(AskedUpload.DELIVERY, stop);
+        vanished.check(DemandUpload.DELIVERY, stop);
 
         assertThat(waiting).hasSize(1);
     }
@@ -120,7 +120,7 @@ class CancelDetectorTest {
     }
 
     @Test
-    void aGatewayThatIsAwayStopsNoRun() {
+    void aGatewayThatIsUnavailableStopsNoRun() {
         demand.set(null);
 
         lookEverySecondFor(10);
@@ -134,16 +134,16 @@ class CancelDetectorTest {
         AtomicInteger asked = new AtomicInteger();
         CancelDetector broken = new CancelDetector(
                 Runnable::run,
-                new AskedUpload((run, cancellation) -> {
+                new DemandUpload((run, cancellation) -> {
                     asked.incrementAndGet();
                     throw new IllegalStateException("a bug in the module");
                 }),
                 Waiting.AS_PLANNED,
                 now::get);
 
-        broken.check(AskedUpload.DELIVERY, stop);
+        broken.check(DemandUpload.DELIVERY, stop);
         now.addAndGet(TimeUnit.HOURS.toNanos(1));
-        broken.check(AskedUpload.DELIVERY, stop);
+        broken.check(DemandUpload.DELIVERY, stop);
 
         assertThat(asked).hasValue(2);
         assertThat(stop.phase().reason()).isEmpty();
@@ -153,13 +153,13 @@ class CancelDetectorTest {
     void whoIsInterruptedWhileAskingStopsNoRunAndStaysInterrupted() {
         CancelDetector interrupted = new CancelDetector(
                 Runnable::run,
-                new AskedUpload((run, cancellation) -> {
+                new DemandUpload((run, cancellation) -> {
                     throw new InterruptedException();
                 }),
                 Waiting.AS_PLANNED,
                 now::get);
 
-        interrupted.check(AskedUpload.DELIVERY, stop);
+        interrupted.check(DemandUpload.DELIVERY, stop);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(stop.phase().reason()).isEmpty();
@@ -176,16 +176,16 @@ class CancelDetectorTest {
                     }
                     asked.add(work);
                 },
-                new AskedUpload((run, cancellation) -> Demand.NEEDED),
+                new DemandUpload((run, cancellation) -> Demand.NEEDED),
                 Waiting.AS_PLANNED,
                 now::get);
 
-        vanishing.check(AskedUpload.DELIVERY, stop);
+        vanishing.check(DemandUpload.DELIVERY, stop);
         closing[0] = false;
         now.addAndGet(TimeUnit.HOURS.toNanos(1));
-        vanishing.check(AskedUpload.DELIVERY, stop);
-        vanishing.check(AskedUpload.DELIVERY, stop);
+        vanishing.check(DemandUpload.DELIVERY, stop);
+        vanishing.check(DemandUpload.DELIVERY, stop);
 
-        assertThat(asked).as("asked once at a time").hasSize(1);
+        assertThat(asked).as("one request at a time").hasSize(1);
     }
 }

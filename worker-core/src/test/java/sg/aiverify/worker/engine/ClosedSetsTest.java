@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A case without a kind of its own would be settled like another, and no compiler would say so. */
+/** Each sub-type needs its own kind: otherwise it is settled like another one, and the compiler does not notice. */
 class ClosedSetsTest {
     @Test
     void eachCaseHasAKindOfItsName() {

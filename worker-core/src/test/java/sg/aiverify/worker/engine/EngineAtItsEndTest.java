@@ -38,7 +38,7 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
-/** Runs that are stopped, progress that nobody takes, directories that cannot be used. */
+/** Tests stopped runs, rejected progress, and work directories that cannot be used. */
 @Timeout(90)
 class EngineAtItsEndTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -122,7 +122,7 @@ class EngineAtItsEndTest {
         asked.await();
 
         CompletableFuture<Void> first = CompletableFuture.runAsync(() -> stop(Duration.ofHours(1)));
-        // Impatient: the second one does not wait for the grace of the first.
+        // The second stop has no grace period, and does not wait for that of the first.
         stop(Duration.ZERO);
         first.get(BOUND.toSeconds(), TimeUnit.SECONDS);
 
@@ -143,7 +143,7 @@ class EngineAtItsEndTest {
 
     @Test
     void progressThatTheGatewayRefusesStopsTheRunAsCancelled() {
-        scripted.progressTaken = percent -> percent < 50;
+        scripted.progressAccepted = percent -> percent < 50;
         CountDownLatch never = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             run.progress(60);
@@ -160,7 +160,7 @@ class EngineAtItsEndTest {
 
     @Test
     void progressThatCannotBeReportedHarmsNoRun() {
-        scripted.progressTaken = percent -> {
+        scripted.progressAccepted = percent -> {
             throw new ServiceUnavailableException("the gateway cannot be reached", null);
         };
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -185,7 +185,7 @@ class EngineAtItsEndTest {
                 case 2:
                     throw new IllegalStateException("a bug in the module");
                 case 3:
-                    throw new InfrastructureException("the answer cannot be read");
+                    throw new InfrastructureException("the response cannot be read");
                 default:
                     return Demand.NEEDED;
             }
@@ -203,14 +203,14 @@ class EngineAtItsEndTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aModuleThatSaysItWasStoppedThoughNobodyDidSpendsAnAttemptEachTime(boolean interrupted) {
+    void aModuleThatReportsAStopWithoutAReasonSpendsAnAttemptEachTime(boolean interrupted) {
         AtomicInteger attempts = new AtomicInteger();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             attempts.incrementAndGet();
             if (interrupted) {
-                throw new InterruptedException("by nobody");
+                throw new InterruptedException("without a reason");
             }
-            throw new RunCancelledException("by nobody");
+            throw new RunCancelledException("without a reason");
         });
         submit();
         worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_MAX_ATTEMPTS", "2"))
@@ -251,9 +251,9 @@ class EngineAtItsEndTest {
 
     @Test
     void aRunThatIsStoppedWhileItsErrorIsReportedReportsNothingMore() throws Exception {
-        CountDownLatch telling = new CountDownLatch(1);
+        CountDownLatch reporting = new CountDownLatch(1);
         scripted.reporting = runId -> {
-            telling.countDown();
+            reporting.countDown();
             throw new ServiceUnavailableException("the gateway cannot be reached", null);
         };
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -264,7 +264,7 @@ class EngineAtItsEndTest {
                 .build();
         FutureTask<Outcome> run = new FutureTask<>(() -> worker.run(scripted.task("{}")));
         new Thread(run).start();
-        telling.await();
+        reporting.await();
 
         worker.close();
 
@@ -310,7 +310,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void aRunsDirectoryThatCannotBeMadeIsTroubleThatPasses() throws Exception {
+    void aRunsDirectoryThatCannotBeCreatedIsATemporaryFailure() throws Exception {
         try (RunDirectories directories = new RunDirectories(directory.resolve("runs"))) {
             RunDirectories.delete(directory.resolve("runs"));
 

@@ -45,7 +45,7 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
-/** What listeners hear of each way that a delivery can end. */
+/** Tests the events of listeners for each end of a delivery. */
 @Timeout(60)
 class EngineEventsTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -57,7 +57,7 @@ class EngineEventsTest {
     private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30));
     private final Heard heard = new Heard();
     private final AtomicBoolean full = new AtomicBoolean();
-    /** What becomes of all leases, where it is not up to the queue. */
+    /** The state of all leases; null if the queue decides. */
     private final AtomicReference<LeaseState> leases = new AtomicReference<>();
 
     private final TaskQueue queue = (TaskQueue)
@@ -197,7 +197,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void anAttemptThatIsTriedAgainAndOneThatIsTheLastAreToldApart() {
+    void aRetriedAttemptAndTheLastOneHaveDifferentEnds() {
         scripted.at(Stage.DOWNLOAD, run -> {
             throw new InfrastructureException("a hiccup");
         });
@@ -244,7 +244,7 @@ class EngineEventsTest {
     @Test
     void aBrokenTaskWhoseRunCannotBeAskedForIsTriedAgain() {
         scripted.demand = runId -> {
-            throw new InfrastructureException("nobody knows");
+            throw new InfrastructureException("no response");
         };
         String id = scripted.task("{}").id();
         entries.submit("{\"id\": \"" + id + "\"}");
@@ -254,13 +254,13 @@ class EngineEventsTest {
 
         assertThat(end.run()).isEqualTo(id);
         assertThat(end.end()).isEqualTo(RunEnd.RETRIED);
-        assertThat(end.failure().text()).isEqualTo("worker: It ended unexpectedly: nobody knows");
+        assertThat(end.failure().text()).isEqualTo("worker: It ended unexpectedly: no response");
     }
 
     @Test
     void anErrorThatNobodyWaitsForIsNotNeeded() {
         algorithmRaises();
-        scripted.wantsErrors = false;
+        scripted.errorsAccepted = false;
         submit();
         start(1);
 
@@ -292,7 +292,7 @@ class EngineEventsTest {
     private static Demand answeredWhenInterrupted(Supplier<Demand> answer) {
         try {
             new CountDownLatch(1).await();
-            throw new AssertionError("nobody interrupts it");
+            throw new AssertionError("not interrupted");
         } catch (InterruptedException e) {
             return answer.get();
         }
@@ -363,7 +363,7 @@ class EngineEventsTest {
 
     @Test
     void aRunThatIsCancelledWhileItRunsIsCancelled() {
-        scripted.progressTaken = percent -> false;
+        scripted.progressAccepted = percent -> false;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             run.progress(10);
             new CountDownLatch(1).await();

@@ -223,8 +223,8 @@ class EngineTest {
             assertThat(crashed.receive(1, Duration.ZERO)).hasSize(1);
         }
         time.turn(queue.lease());
-        // The one that crashed had stored it.
-        scripted.wantsErrors = false;
+        // The worker that crashed had stored the result.
+        scripted.errorsAccepted = false;
 
         start(Map.of("TEWORKER_MAX_ATTEMPTS", "1"));
 
@@ -341,7 +341,7 @@ class EngineTest {
     }
 
     @Test
-    void aServiceThatIsAwayIsWaitedForAndSpendsNoAttempt() {
+    void aServiceThatIsUnavailableIsWaitedForAndSpendsNoAttempt() {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.UPLOAD, run -> {
             if (tries.incrementAndGet() < 3) {
@@ -376,7 +376,7 @@ class EngineTest {
     }
 
     @Test
-    void aStageThatTakesTooLongTellsWhatItsToolWroteLast() {
+    void theErrorOfATimeOutContainsTheLastOutputOfTheTool() {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             try {
                 new CountDownLatch(1).await();
@@ -522,21 +522,21 @@ class EngineTest {
     @Test
     void noProgressIsReportedOnceTheResultIsOnItsWay() {
         CountDownLatch uploading = new CountDownLatch(1);
-        CountDownLatch otherTold = new CountDownLatch(1);
+        CountDownLatch otherReported = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             if (run.task().algorithmArgs().has("other")) {
                 uploading.await();
                 run.progress(77);
                 await().atMost(BOUND).until(() -> scripted.progress.contains(77));
-                otherTold.countDown();
+                otherReported.countDown();
             }
         });
         scripted.at(Stage.UPLOAD, run -> {
             if (!run.task().algorithmArgs().has("other")) {
                 run.progress(95);
                 uploading.countDown();
-                // Whatever is told at all is told in its order.
-                otherTold.await();
+                // Progress reports keep their order.
+                otherReported.await();
             }
         });
         submit();
@@ -550,11 +550,11 @@ class EngineTest {
     }
 
     @Test
-    void aBrokenTaskOutlastsAServiceThatIsAwayWithoutSpendingAnAttempt() {
+    void aBrokenTaskOutlastsAServiceThatIsUnavailableWithoutSpendingAnAttempt() {
         AtomicInteger asked = new AtomicInteger();
         scripted.demand = runId -> {
             if (asked.incrementAndGet() <= 2) {
-                throw new ServiceUnavailableException("gateway away");
+                throw new ServiceUnavailableException("gateway unavailable");
             }
             return Demand.NEEDED;
         };

@@ -24,7 +24,7 @@ import sg.aiverify.worker.listener.internal.RunListeners;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.stage.Stage;
 
-/** A disk that is full while runs go on, and has space again later. */
+/** Tests a disk that is full while runs continue, and has space again later. */
 @Timeout(60)
 class FullDiskTest {
     private static final Duration BOUND = Duration.ofSeconds(30);

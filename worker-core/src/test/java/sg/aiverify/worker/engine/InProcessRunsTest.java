@@ -59,7 +59,7 @@ class InProcessRunsTest {
         run();
         assertThat(events.all).containsExactly("started", "failed");
 
-        scripted.wantsErrors = false;
+        scripted.errorsAccepted = false;
         run();
         assertThat(events.all).containsExactly("started", "cancelled");
 

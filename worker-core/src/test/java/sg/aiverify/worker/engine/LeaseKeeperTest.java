@@ -27,7 +27,7 @@ import sg.aiverify.worker.stage.Demand;
 
 class LeaseKeeperTest {
     @Test
-    void aQueueThatIsAwayIsWarnedAboutOnceAndItsReturnIsLoggedWithItsAddress() throws IOException {
+    void anUnavailableQueueIsLoggedOnceAndItsReconnectionWithItsAddress() throws IOException {
         AtomicLong now = new AtomicLong();
         AtomicBoolean isUnavailable = new AtomicBoolean(true);
         try (ValkeyTaskQueue unavailable = ValkeyTaskQueue.from(Settings.of(Map.of("VALKEY_PORT", closedPort())));
@@ -43,7 +43,7 @@ class LeaseKeeperTest {
                     queue,
                     new RunsInProgress(),
                     new CancelDetector(
-                            Runnable::run, new AskedUpload((run, cancellation) -> Demand.NEEDED), Waiting.AS_PLANNED),
+                            Runnable::run, new DemandUpload((run, cancellation) -> Demand.NEEDED), Waiting.AS_PLANNED),
                     health.leases());
             for (int i = 0; i < 10; i++) {
                 leases.run();

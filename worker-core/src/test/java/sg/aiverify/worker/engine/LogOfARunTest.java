@@ -42,7 +42,7 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
-/** What an operator reads of a run. */
+/** Tests the log lines of a run. */
 @Timeout(60)
 class LogOfARunTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -56,7 +56,7 @@ class LogOfARunTest {
     private final ScriptedPipeline scripted = new ScriptedPipeline();
     private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30));
     private final List<EndedRun> ends = new CopyOnWriteArrayList<>();
-    /** Why the next entries are no tasks. */
+    /** The flaws of the next entries. */
     private final Queue<String> flaws = new ArrayDeque<>();
 
     private final TaskQueue queue = (TaskQueue)
@@ -115,7 +115,7 @@ class LogOfARunTest {
         await().atMost(BOUND).until(() -> entries.queued() + entries.pending() == 0);
     }
 
-    /** The lines about a run, with every time in them as T. */
+    /** Returns the lines of a run, with T in place of each duration. */
     private List<String> linesOf(String run) {
         assertThat(log.lines).noneMatch(line -> line.text().contains(run));
         return log.lines.stream()
@@ -270,7 +270,7 @@ class LogOfARunTest {
     }
 
     private void runIsNotNeededWhileItRuns(Supplier<Demand> then) {
-        scripted.progressTaken = percent -> false;
+        scripted.progressAccepted = percent -> false;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             scripted.demand = id -> then.get();
             run.progress(10);
@@ -293,7 +293,7 @@ class LogOfARunTest {
     @Test
     void aRunIsCancelledToTheLogWhereWhyItIsNotNeededCannotBeAsked() {
         runIsNotNeededWhileItRuns(() -> {
-            throw new InfrastructureException("no answer");
+            throw new InfrastructureException("no response");
         });
 
         assertThat(lastLine).startsWith("INFO Cancelled after T").endsWith(": cancelled while it ran");
@@ -309,14 +309,14 @@ class LogOfARunTest {
 
     @Test
     void aResultThatIsNotTakenSaysWhatBecameOfTheRun() {
-        scripted.uploadTaken = false;
+        scripted.uploadAccepted = false;
         Map<Supplier<Demand>, String> ends = new LinkedHashMap<>();
         ends.put(() -> Demand.CANCELLED, "INFO Cancelled after T: cancelled while it ran");
         ends.put(() -> Demand.over("already finished"), "INFO Skipped after T: already finished");
         ends.put(() -> Demand.NEEDED, "INFO Skipped after T: not accepted, for an unknown reason");
         ends.put(
                 () -> {
-                    throw new InfrastructureException("no answer");
+                    throw new InfrastructureException("no response");
                 },
                 "INFO Skipped after T: not accepted, for an unknown reason");
         start(5);
@@ -334,7 +334,7 @@ class LogOfARunTest {
     }
 
     private void failsAndItsErrorIsNotTaken(Demand then) {
-        scripted.wantsErrors = false;
+        scripted.errorsAccepted = false;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             scripted.demand = id -> then;
             throw new TaskFailedException("the algorithm raised");
@@ -405,7 +405,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void whoStopsIsToldWhichRunsItWaitsFor() {
+    void aStopLogsTheRunsThatItWaitsFor() {
         CountDownLatch runs = new CountDownLatch(1);
         CountDownLatch stops = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -474,7 +474,7 @@ class LogOfARunTest {
                         "WARN Could not report the error yet, retrying: the shelf is full",
                         "INFO The error is reported, after T");
         assertThat(log.texts(Level.INFO))
-                .as("the first try counts, however long it tries by itself")
+                .as("the duration of the first try counts")
                 .noneMatch(line -> line.matches("The error is reported, after 0\\.[0-4] s"));
     }
 

@@ -30,7 +30,7 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
-/** Runs that wait for the gateway, for hours on a clock that is turned by those who wait. */
+/** Tests runs that wait for the gateway for hours. Each wait advances the clock. */
 @Timeout(60)
 class LongOutageTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -56,7 +56,7 @@ class LongOutageTest {
                 RunListeners.NONE,
                 waiting,
                 () -> {
-                    // Asked in each round of the receiver, before anything else.
+                    // The first check in each round of the receiver.
                     rounds.incrementAndGet();
                     return false;
                 });
@@ -79,7 +79,7 @@ class LongOutageTest {
         }
         assertThat(queue.deadLetters()).isEmpty();
         assertThat(waited.get()).isGreaterThanOrEqualTo(HOUR.toMillis());
-        // Longer and longer, but never longer than the longest: back soon after the gateway is.
+        // The pauses grow to an upper limit, so that the run continues soon after the gateway is available.
         assertThat(pauses.get()).isBetween(HOUR.dividedBy(longest), 2 * HOUR.dividedBy(longest) + 20);
     }
 
@@ -88,9 +88,9 @@ class LongOutageTest {
         await().atMost(BOUND).until(() -> rounds.get() >= before + count);
     }
 
-    private void beAway() {
+    private void failForAnHour() {
         if (waited.get() < HOUR.toMillis()) {
-            throw new ServiceUnavailableException("the gateway is away");
+            throw new ServiceUnavailableException("the gateway is unavailable");
         }
     }
 
@@ -103,14 +103,14 @@ class LongOutageTest {
             tries.incrementAndGet();
             started.add(run.task().id());
             if (unavailable.get()) {
-                throw new ServiceUnavailableException("gateway away");
+                throw new ServiceUnavailableException("gateway unavailable");
             }
         });
         queue.submit(scripted.task("{}").toJson());
         try (Engine engine = engine(4, ScriptedPipeline.HASTE)) {
             engine.start(queue);
             await().atMost(BOUND).until(() -> tries.get() >= 2);
-            // Whatever was asked of the queue before is answered by then.
+            // The queue has responded to all earlier requests by then.
             awaitRounds(2);
 
             queue.submit(scripted.task("{}").toJson());
@@ -126,7 +126,7 @@ class LongOutageTest {
     @Test
     void anHourWithoutTheGatewayBeforeTheRunSpendsNoAttempt() {
         scripted.demand = runId -> {
-            beAway();
+            failForAnHour();
             return Demand.NEEDED;
         };
         scripted.at(Stage.PIPELINE_EXECUTE, run -> attempts.add(run.attempt()));
@@ -140,7 +140,7 @@ class LongOutageTest {
     @Test
     void anHourWithoutTheGatewayBeforeTheUploadRunsTheAlgorithmOnce() {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> attempts.add(run.attempt()));
-        scripted.at(Stage.UPLOAD, run -> beAway());
+        scripted.at(Stage.UPLOAD, run -> failForAnHour());
 
         runThrough(Duration.ofSeconds(10));
 
@@ -168,7 +168,7 @@ class LongOutageTest {
 
     @Test
     void anHourWithoutTheGatewayBeforeTheErrorReportsItOnceItIsBack() {
-        Consumer<String> unavailable = runId -> beAway();
+        Consumer<String> unavailable = runId -> failForAnHour();
         scripted.reporting = unavailable;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             attempts.add(run.attempt());

@@ -20,7 +20,7 @@ import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Stage;
 
-/** Runs that have failed, and that nobody wants to hear of any more. */
+/** Tests failed runs whose error the gateway does not need. */
 @Timeout(60)
 class NotNeededErrorsTest {
     private static final Duration BOUND = Duration.ofSeconds(20);
@@ -61,7 +61,7 @@ class NotNeededErrorsTest {
 
     @Test
     void aRunThatIsNotNeededWhenItsErrorIsReportedIsDoneAndReportedAsCancelled() {
-        scripted.wantsErrors = false;
+        scripted.errorsAccepted = false;
         queue.submit(scripted.task("{}").toJson());
 
         worker.start();
@@ -71,14 +71,14 @@ class NotNeededErrorsTest {
 
     @Test
     void aRunThatIsCancelledWhileItsErrorCannotBeReportedIsDoneAndReportedAsCancelled() throws Exception {
-        CountDownLatch telling = new CountDownLatch(1);
+        CountDownLatch reporting = new CountDownLatch(1);
         scripted.reporting = runId -> {
-            telling.countDown();
+            reporting.countDown();
             throw new ServiceUnavailableException("the gateway cannot be reached", null);
         };
         String entry = queue.submit(scripted.task("{}").toJson());
         worker.start();
-        telling.await();
+        reporting.await();
 
         scripted.demand = runId -> Demand.NOT_NEEDED;
         queue.delete(entry);

@@ -19,7 +19,7 @@ import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Stage;
 
-/** Pauses of a worker that is told how long they last. */
+/** Tests a worker whose embedder sets the length of its pauses. */
 @Timeout(60)
 class PausesTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -29,10 +29,10 @@ class PausesTest {
 
     private final ScriptedPipeline scripted = new ScriptedPipeline();
     private final List<Duration> retries = new CopyOnWriteArrayList<>();
-    private final List<Duration> looks = new CopyOnWriteArrayList<>();
+    private final List<Duration> intervals = new CopyOnWriteArrayList<>();
 
     private Duration record(Waiting.Reason reason, Duration planned) {
-        (reason == Waiting.Reason.RETRY ? retries : looks).add(planned);
+        (reason == Waiting.Reason.RETRY ? retries : intervals).add(planned);
         return ScriptedPipeline.HASTE.lasts(reason, planned);
     }
 
@@ -58,8 +58,10 @@ class PausesTest {
         for (int i = 0; i < retries.size(); i++) {
             assertThat(retries.get(i)).isBetween(Duration.ofSeconds(1L << i), Duration.ofSeconds(2L << i));
         }
-        // Leases every 2 s, and the queue for as long.
-        assertThat(looks).contains(Duration.ofSeconds(2)).allMatch(look -> look.compareTo(Duration.ofSeconds(2)) <= 0);
+        // Leases are extended every 2 s, and a read of the queue lasts as long.
+        assertThat(intervals)
+                .contains(Duration.ofSeconds(2))
+                .allMatch(interval -> interval.compareTo(Duration.ofSeconds(2)) <= 0);
     }
 
     @Test

@@ -33,7 +33,7 @@ class ProgressRelayTest {
         return new ProgressRelay(timer, () -> interval, passed::add);
     }
 
-    /** Waits until the timer has done all that was due, and what followed from it. */
+    /** Waits until the timer has run all tasks that are due, and the tasks that they add. */
     private void settle() throws Exception {
         for (int i = 0; i < 3; i++) {
             timer.schedule(() -> {}, 1, TimeUnit.MILLISECONDS).get();
@@ -92,7 +92,7 @@ class ProgressRelayTest {
     void whatHasRisenMeanwhileIsPassedOnAfterTheInterval() {
         AtomicReference<ProgressRelay> risen = new AtomicReference<>();
         Supplier<Duration> interval = () -> {
-            // The first one has been passed on, and the interval begins.
+            // The first value was forwarded, and the interval begins.
             risen.get().progress(20);
             risen.get().progress(30);
             return Duration.ofMillis(1);

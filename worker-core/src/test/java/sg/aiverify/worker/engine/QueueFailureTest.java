@@ -43,7 +43,7 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
-/** A queue whose calls fail now and then, or come at the wrong time. */
+/** Tests a queue whose calls fail at times, or whose responses are late. */
 @Timeout(60)
 class QueueFailureTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -54,12 +54,12 @@ class QueueFailureTest {
     private final ScriptedPipeline scripted = new ScriptedPipeline();
     private final TurnedTime time = new TurnedTime();
     private final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30), time);
-    /** What the next calls of a method throw instead of doing anything. */
+    /** The errors that the next calls of a method throw. */
     private final Map<String, Queue<Throwable>> failures = new ConcurrentHashMap<>();
 
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
-    private volatile int moreThanAsked;
-    /** How many questions for the right to report are answered as if another delivery had it. */
+    private volatile int moreThanRequested;
+    /** The number of requests for which another delivery holds the right to report. */
     private final AtomicInteger taken = new AtomicInteger();
 
     private final AtomicBoolean deaf = new AtomicBoolean();
@@ -79,10 +79,10 @@ class QueueFailureTest {
         if (lostAtComplete && method.getName().equals("complete")) {
             lostAtComplete = false;
             lost = true;
-            awaitMoreCalls(1, "receive", "extend"); // what they asked before is answered then
+            awaitMoreCalls(1, "receive", "extend"); // the queue has responded to earlier requests by then
         }
         if (lost && Set.of("receive", "extend", "complete").contains(method.getName())) {
-            throw new ServiceUnavailableException(method.getName() + ": no answer", null);
+            throw new ServiceUnavailableException(method.getName() + ": no response", null);
         }
         Throwable failure = failures.getOrDefault(method.getName(), new ConcurrentLinkedQueue<>())
                 .poll();
@@ -96,7 +96,7 @@ class QueueFailureTest {
             return receiveUninterrupted();
         }
         if (method.getName().equals("receive")) {
-            arguments[0] = (Integer) arguments[0] + moreThanAsked;
+            arguments[0] = (Integer) arguments[0] + moreThanRequested;
         }
         try {
             return method.invoke(entries, arguments);
@@ -105,7 +105,7 @@ class QueueFailureTest {
         }
     }
 
-    /** Gives what comes after the worker was told to stop. */
+    /** Returns a delivery only after the worker was stopped. */
     private Object receiveUninterrupted() throws InterruptedException {
         try {
             new CountDownLatch(1).await();
@@ -158,7 +158,7 @@ class QueueFailureTest {
     }
 
     @Test
-    void aQueueThatIsAwayOrFailsIsAskedAgainUntilItAnswers() {
+    void aQueueThatIsUnavailableOrFailsIsRetriedUntilItResponds() {
         failing(
                 "receive",
                 new ServiceUnavailableException("Valkey cannot be reached", null),
@@ -173,7 +173,7 @@ class QueueFailureTest {
     }
 
     @Test
-    void aQueueThatIsAwayIsNotAskedInATightLoop() {
+    void anUnavailableQueueIsNotRetriedInATightLoop() {
         ServiceUnavailableException[] unavailable = new ServiceUnavailableException[1000];
         Arrays.fill(unavailable, new ServiceUnavailableException("Valkey cannot be reached", null));
         failing("receive", unavailable);
@@ -255,14 +255,14 @@ class QueueFailureTest {
     @Test
     void aMemoryThatIsFullForAMomentDoesNotEndTheSettling() {
         failing("complete", new OutOfMemoryError("Java heap space"));
-        // The result of the first is there when its task comes back.
+        // The result of the first run is stored when its task is redelivered.
         scripted.demand = runId -> scripted.uploads.contains(runId) ? Demand.NOT_NEEDED : Demand.NEEDED;
         Task first = submit();
 
         start(1);
 
         await().atMost(BOUND).until(() -> calls("complete") == 1);
-        Task second = submit(); // not before, or both could be settled by the call that fails
+        Task second = submit(); // not earlier, or the call that fails could settle both
         await().atMost(BOUND).until(() -> calls("complete") >= 2 && entries.pending() == 1);
         time.turn(entries.lease());
         awaitEmpty();
@@ -310,7 +310,7 @@ class QueueFailureTest {
             assertThat(log.texts(Level.WARN))
                     .singleElement()
                     .asString()
-                    .matches("(receive|extend): no answer; retrying, runs in progress continue");
+                    .matches("(receive|extend): no response; retrying, runs in progress continue");
 
             lost = false;
 
@@ -320,7 +320,7 @@ class QueueFailureTest {
                             .anyMatch(text -> text.startsWith("Reconnected to the queue after ")));
             assertThat(scripted.uploads).containsExactly(task.id());
             assertThat(log.texts(Level.WARN)).hasSize(1);
-            assertThat(log.texts(Level.INFO)).noneMatch(text -> text.startsWith("The queue has taken the ends"));
+            assertThat(log.texts(Level.INFO)).noneMatch(text -> text.startsWith("All deliveries are settled"));
         }
     }
 
@@ -346,7 +346,7 @@ class QueueFailureTest {
 
     @Test
     void aQueueThatGivesMoreThanItWasAskedForLosesNothingAndNoMoreRunAtOnce() {
-        moreThanAsked = 3;
+        moreThanRequested = 3;
         CountDownLatch goOn = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> goOn.await());
         List<String> ids = List.of(submit().id(), submit().id(), submit().id(), submit().id());

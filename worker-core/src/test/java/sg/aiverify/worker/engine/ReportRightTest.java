@@ -26,9 +26,9 @@ import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Demand;
 
-/** What is asked right before a report, and what the answers mean. */
+/** Tests the request of the right to report, and the responses. */
 class ReportRightTest {
-    private static final Delivery DELIVERY = AskedUpload.DELIVERY;
+    private static final Delivery DELIVERY = DemandUpload.DELIVERY;
     private static final Duration BOUND = Duration.ofSeconds(20);
     private static final Duration LONG = Duration.ofHours(1);
 
@@ -68,7 +68,7 @@ class ReportRightTest {
                 runs,
                 new CancelDetector(
                         Runnable::run,
-                        new AskedUpload((run, cancellation) -> {
+                        new DemandUpload((run, cancellation) -> {
                             asked.incrementAndGet();
                             return Demand.NEEDED;
                         }),

@@ -71,7 +71,7 @@ class RunDirectoriesTest {
         }
     }
 
-    /** Gives false where this is nobody's right, the disk cannot, or there is no such program. */
+    /** Returns false without the permission, without support by the file system, or without the program. */
     private static boolean chattr(String change, Path file) throws InterruptedException {
         try {
             return new ProcessBuilder("chattr", change, file.toString()).start().waitFor() == 0;
@@ -80,7 +80,7 @@ class RunDirectoriesTest {
         }
     }
 
-    /** Starts and ends a worker's directories in a Java process of its own. */
+    /** Creates and closes the directories of a worker in a separate Java process. */
     public static void main(String[] arguments) {
         new RunDirectories(Path.of(arguments[0])).close();
     }

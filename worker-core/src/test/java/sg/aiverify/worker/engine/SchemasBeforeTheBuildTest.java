@@ -15,7 +15,7 @@ import sg.aiverify.worker.ScriptedPipeline;
 import sg.aiverify.worker.Worker;
 import sg.aiverify.worker.stage.Stage;
 
-/** What is wrong with an algorithm's files is reported before anything is prepared for it. */
+/** Problems of an algorithm's files are reported before its environment is built. */
 @Timeout(60)
 class SchemasBeforeTheBuildTest {
     @TempDir

@@ -43,7 +43,7 @@ class SecretsInFailuresTest {
     }
 
     @Test
-    void noDeadLetterShowsAPasswordThatABrokenModuleTells() {
+    void noDeadLetterShowsAPasswordFromTheErrorOfAModule() {
         ScriptedPipeline scripted = new ScriptedPipeline();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("it failed");

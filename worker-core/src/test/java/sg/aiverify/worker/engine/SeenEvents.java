@@ -6,7 +6,7 @@ import sg.aiverify.worker.failure.Failure;
 import sg.aiverify.worker.listener.RunListener;
 import sg.aiverify.worker.task.Task;
 
-/** Remembers what a listener hears. */
+/** Records the events of a listener. */
 final class SeenEvents implements RunListener {
     final List<String> all = new CopyOnWriteArrayList<>();
 

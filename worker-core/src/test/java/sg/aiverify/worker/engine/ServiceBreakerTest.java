@@ -21,7 +21,7 @@ class ServiceBreakerTest {
     private static final Duration BOUND = Duration.ofSeconds(20);
 
     private static final ServiceUnavailableException GATEWAY =
-            new ServiceUnavailableException(ServiceUnavailableException.GATEWAY, "no answer", null);
+            new ServiceUnavailableException(ServiceUnavailableException.GATEWAY, "no response", null);
     private static final ServiceUnavailableException DOCKER =
             new ServiceUnavailableException("docker", "no engine", null);
 
@@ -35,7 +35,7 @@ class ServiceBreakerTest {
         ServiceBreaker.Wait third = breaker.opened(DOCKER);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isFalse();
         assertThat(breaker.unavailable())
-                .containsExactly(Map.entry("docker", "no engine"), Map.entry("gateway", "no answer"));
+                .containsExactly(Map.entry("docker", "no engine"), Map.entry("gateway", "no response"));
         breaker.closed(first);
         breaker.closed(third);
         assertThat(breaker.awaitClosed(Duration.ofMillis(1))).isFalse();
@@ -46,7 +46,7 @@ class ServiceBreakerTest {
     }
 
     @Test
-    void aServiceThatFailsRunsIsShownUntilItWorksOrNobodyTriesAnyMoreAndKeepsNoTaskOut() throws InterruptedException {
+    void aServiceThatFailsRunsIsShownUntilItWorksOrNoRunTriesAndBlocksNoTasks() throws InterruptedException {
         AtomicLong now = new AtomicLong();
         ServiceBreaker clocked = new ServiceBreaker(now::get);
         clocked.fails("gateway", "takes no result");
@@ -79,7 +79,7 @@ class ServiceBreakerTest {
     }
 
     @Test
-    void aServiceThatSomebodyReachesWakesWhoWaitsForItAndKeepsNoTasksOut() throws Exception {
+    void aServiceThatARunReachesWakesTheRunsThatWaitForItAndBlocksNoTasks() throws Exception {
         ServiceBreaker.Wait wait = breaker.opened(GATEWAY);
         FutureTask<Void> pause = pause(wait, new CancellationSource());
         ServiceBreaker.Wait other = breaker.opened(DOCKER);
@@ -90,7 +90,7 @@ class ServiceBreakerTest {
         assertThat(breaker.unavailable()).containsOnlyKeys("docker");
         breaker.closed(other);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isTrue();
-        // Whoever was woken and fails again keeps tasks out again, until it alone has got through.
+        // A run that was woken and fails again blocks tasks again, until it has reached the service.
         ServiceBreaker.Wait again = breaker.opened(GATEWAY);
         breaker.closed(wait);
         assertThat(breaker.awaitClosed(Duration.ZERO)).isFalse();

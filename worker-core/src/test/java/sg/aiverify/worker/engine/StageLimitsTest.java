@@ -26,7 +26,7 @@ class StageLimitsTest {
     @TempDir
     Path directory;
 
-    /** All at the same time, since the shortest limit that can be set is a second. */
+    /** All runs at the same time, since the shortest possible limit is a second. */
     @Test
     void downloadBuildAlgorithmAndUploadAreEachStoppedAtALimitOfTheirOwn() throws Exception {
         Map<Stage, FutureTask<ScriptedPipeline>> runs = new LinkedHashMap<>();
@@ -51,7 +51,7 @@ class StageLimitsTest {
         }
     }
 
-    /** Runs a task whose stage has no end, with a limit for this stage alone. */
+    /** Runs a task whose stage never ends, with a limit for this stage only. */
     private ScriptedPipeline stopped(Stage stage, String variable) throws InterruptedException {
         ScriptedPipeline scripted = new ScriptedPipeline();
         scripted.at(stage, run -> new CountDownLatch(1).await());

@@ -12,7 +12,7 @@ class StopSignalTest {
     void aRunThatLeavesItsWorkBeforeItIsInterruptedReportsItsErrorUninterrupted() {
         StopSignal stop = new StopSignal();
         stop.begin();
-        // What ends the work may take its time, and the run may notice the limit before it is interrupted.
+        // The cancel actions may take long, so the run may notice the limit before it is interrupted.
         stop.phase().onCancel(stop::beginReport);
 
         stop.stop(CancelReason.TIMED_OUT);

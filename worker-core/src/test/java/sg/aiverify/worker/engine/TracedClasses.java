@@ -13,7 +13,7 @@ import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
-/** Loads the worker's classes anew, and notes which of them have a frame on the stack of which thread. One at a time. */
+/** Loads the worker's classes again, and records which of them each thread calls. Only one instance at a time. */
 public final class TracedClasses extends ClassLoader {
     private static final String OURS = "sg.aiverify.worker.";
     private static final Map<String, Set<String>> seen = new ConcurrentHashMap<>();
@@ -49,7 +49,7 @@ public final class TracedClasses extends ClassLoader {
         }
     }
 
-    /** Lets every method, but no initialiser of a class, begin with a call of {@link #note}. */
+    /** Adds a call of {@link #note} to the start of each method, except for class initialisers. */
     private static final class Noting extends ClassVisitor {
         private final String name;
 
@@ -81,7 +81,7 @@ public final class TracedClasses extends ClassLoader {
         }
     }
 
-    /** Called by every method of the loaded classes: notes whose it is. */
+    /** Called by each method of the loaded classes; records the class. */
     public static void note(String name) {
         if (noting) {
             String thread = Thread.currentThread().getName().replaceAll("-\\d+$", "");
@@ -89,18 +89,18 @@ public final class TracedClasses extends ClassLoader {
         }
     }
 
-    /** Begins to note, with nothing noted. */
+    /** Deletes the records and starts to record. */
     public void begin() {
         seen.clear();
         noting = true;
     }
 
-    /** Notes nothing any more. */
+    /** Stops to record. */
     public void end() {
         noting = false;
     }
 
-    /** Returns the full names of the classes, nested ones too, by the names of the threads without their numbers. */
+    /** Returns the full names of the classes, including nested ones, by thread names without numbers. */
     Map<String, Set<String>> seen() {
         return new TreeMap<>(seen);
     }

@@ -37,7 +37,7 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.task.Task;
 
-/** A queue that gives a worker's deliveries to others, or fails. */
+/** Tests a queue that passes a worker's deliveries to others, or fails. */
 @Timeout(60)
 class UnreliableQueueTest {
     private static final Duration BOUND = Duration.ofSeconds(20);
@@ -177,13 +177,13 @@ class UnreliableQueueTest {
         final TurnedTime time = new TurnedTime();
         final InMemoryTaskQueue entries = new InMemoryTaskQueue(Duration.ofSeconds(30), time);
         final List<Delivery> settled = new CopyOnWriteArrayList<>();
-        /** Nothing is in flight any more. */
+        /** Released when no delivery is in progress. */
         final CountDownLatch dropped = new CountDownLatch(1);
 
         private final CountDownLatch nothing = new CountDownLatch(1);
         final AtomicBoolean failing = new AtomicBoolean();
         volatile boolean lost;
-        /** Delivers the last one once more, as a server does that lost its newest data. */
+        /** Whether to redeliver the first delivery, like a server that has lost its newest data. */
         final AtomicBoolean again = new AtomicBoolean();
 
         final List<Delivery> received = new CopyOnWriteArrayList<>();

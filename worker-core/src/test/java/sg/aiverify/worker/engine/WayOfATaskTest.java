@@ -23,14 +23,14 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Stage;
 
 /**
- * Which classes a reader meets who follows a task that succeeds from the queue to its settlement, and which threads
- * hand it on: those of main code that have a frame on the stack meanwhile, nested classes with the one that they are in.
- * The modules are empty. A class comes into these lists with a reason only, and no more than thirty steps are allowed.
+ * Tests which classes and threads process a task that succeeds, from the queue to its settlement. These are the classes
+ * of main code whose methods are called meanwhile; a nested class counts as its outer class. The modules are empty. Add
+ * a class to these lists only for a good reason: at most thirty steps are allowed.
  */
 class WayOfATaskTest {
     private static final String OURS = "sg.aiverify.worker.";
 
-    /** From the stream to the acknowledgement; a new thread begins where the indentation does. */
+    /** The steps from the queue to the acknowledgement. */
     private static final List<String> WAY = List.of(
             "engine.QueueReceiver",
             "engine.Slots",
@@ -61,10 +61,10 @@ class WayOfATaskTest {
             "result",
             "json",
             "files",
-            // the settler's thread, too
+            // the settler's thread
             "engine.Settler");
 
-    /** What is handed on along the way; read as it comes, for it does nothing by itself. */
+    /** The values that are passed on. They have no behaviour, so a reader can skip them. */
     private static final List<String> VALUES = List.of(
             "queue.Delivery",
             "queue.ReportRight",
@@ -82,13 +82,13 @@ class WayOfATaskTest {
             "listener.EndedRun");
 
     /**
-     * Packages that count as one step each, since a reader of the way need not enter them: the text of a task becomes a
-     * {@code Task}, an output becomes an archive, both by means of JSON and files; and the queue is an interface, which
-     * the real one implements by other classes than the one in memory.
+     * Packages that count as one step each, since a reader can skip their details. A text is converted to a task, and
+     * an output to an archive, both with JSON and files. The queue is an interface; the queue on Valkey has other
+     * classes than the one in memory.
      */
     private static final Set<String> ONE_STEP = Set.of("task", "result", "json", "files", "queue.memory");
 
-    /** What the empty module of the download reads its algorithm with: modules are left out. */
+    /** The classes with which the empty download module reads its algorithm. Modules do not count. */
     private static final Set<String> OF_THE_MODULE = Set.of("algorithm.AlgorithmLayout", "config.FileNames");
 
     @TempDir
@@ -134,7 +134,7 @@ class WayOfATaskTest {
             throw new AssertionError(e);
         }
 
-        assertThat(between).hasSize(Stage.values().length - 1); // but for the error
+        assertThat(between).hasSize(Stage.values().length - 1); // all but the error stage
         assertThat(between.values()).allSatisfy(frames -> assertThat(frames).hasSizeLessThanOrEqualTo(2));
     }
 
@@ -151,34 +151,34 @@ class WayOfATaskTest {
     }
 
     private static String step(String name) {
-        String room = name.substring(0, name.lastIndexOf('.')).replace(".internal", "");
-        return ONE_STEP.contains(room) ? room : name;
+        String packageName = name.substring(0, name.lastIndexOf('.')).replace(".internal", "");
+        return ONE_STEP.contains(packageName) ? packageName : name;
     }
 
-    /** A record, an enum, or a closed set of records: no state that changes, nothing done. */
+    /** Returns whether a type is a record, an enum, or a closed set of records: without mutable state or actions. */
     private static boolean isValue(Class<?> type) {
         return type.isRecord()
                 || type.isEnum()
                 || type.isSealed() && Stream.of(type.getPermittedSubclasses()).allMatch(Class::isRecord);
     }
 
-    /** Runs tasks one after the other; loaded by the loader that traces. */
+    /** Runs tasks one after the other; loaded by the tracing class loader. */
     public static final class Runs implements BiConsumer<Path, TracedClasses> {
         @Override
         public void accept(Path directory, TracedClasses traced) {
             ScriptedPipeline scripted = new ScriptedPipeline();
             InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofHours(1));
-            // No look at the leases comes in between.
+            // No lease is extended meanwhile.
             Waiting waiting = (reason, planned) -> reason == Waiting.Reason.INTERVAL ? Duration.ofHours(1) : planned;
             try (Worker worker = scripted.worker(directory.resolve("data"), Map.of("TEWORKER_CONCURRENCY", "1"))
                     .queue(queue)
                     .waiting(waiting)
                     .build()) {
                 worker.start();
-                run(scripted, queue); // What is done only once is done now.
+                run(scripted, queue); // Includes the steps that are done only once.
                 traced.begin();
                 run(scripted, queue);
-                run(scripted, queue); // Now all that the one before left to do is done, too.
+                run(scripted, queue); // Now all steps of the run before are also done.
                 traced.end();
             }
         }
@@ -199,7 +199,7 @@ class WayOfATaskTest {
                 traced.loadClass(Runs.class.getName()).getConstructor().newInstance();
         runs.accept(directory, traced);
         Map<String, Set<String>> seen = traced.seen();
-        seen.remove(Thread.currentThread().getName()); // It submits the tasks, and looks whether they are done.
+        seen.remove(Thread.currentThread().getName()); // It submits the tasks, and checks whether they are done.
         return seen;
     }
 

@@ -27,7 +27,7 @@ import sg.aiverify.worker.queue.TaskQueue;
 import sg.aiverify.worker.queue.memory.InMemoryTaskQueue;
 import sg.aiverify.worker.stage.Stage;
 
-/** What a worker says of itself in each state. */
+/** Tests the status of a worker in each phase. */
 @Timeout(60)
 class WorkerStatusTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -107,7 +107,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void aQueueThatIsAwayIsSaidSoUntilItAnswers() {
+    void anUnavailableQueueIsAHindranceUntilItResponds() {
         problem.set(new ServiceUnavailableException(
                 ServiceUnavailableException.QUEUE, "Valkey at u:" + PASSWORD + " cannot be reached", null));
         start(1);
@@ -121,7 +121,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void eachServiceThatARunWaitsForIsSaidToBeAway() {
+    void eachServiceThatARunWaitsForIsAHindrance() {
         AtomicReference<ServiceUnavailableException> unavailable = new AtomicReference<>(
                 new ServiceUnavailableException("gateway", "the gateway cannot be reached", null));
         scripted.at(Stage.DOWNLOAD, run -> {
@@ -166,7 +166,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void aWorkerThatIsToldToStopDrainsAndThenHasStopped() throws Exception {
+    void aWorkerDrainsBeforeItIsStopped() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> go.await());
         entries.submit(scripted.task("{}").toJson());

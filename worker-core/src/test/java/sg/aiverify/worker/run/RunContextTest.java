@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.task.Task;
 
 class RunContextTest {
-    /** What a test of a module has to write at least. */
-    private static final class Least implements RunContext {
+    /** The methods that a test of a module must implement. */
+    private static final class Minimal implements RunContext {
         @Override
         public Task task() {
-            throw new AssertionError("not asked for");
+            throw new AssertionError("not needed");
         }
 
         @Override
@@ -21,12 +21,12 @@ class RunContextTest {
 
         @Override
         public Path workDirectory() {
-            throw new AssertionError("not asked for");
+            throw new AssertionError("not needed");
         }
 
         @Override
         public Cancellation cancellation() {
-            throw new AssertionError("not asked for");
+            throw new AssertionError("not needed");
         }
 
         @Override
@@ -37,8 +37,8 @@ class RunContextTest {
     }
 
     @Test
-    void whatARunTellsBesideItsProgressNeedNotBeHeard() {
-        RunContext run = new Least();
+    void aContextCanIgnoreNotesAndReportsAboutServices() {
+        RunContext run = new Minimal();
 
         run.note(RunNote.warning("something"));
         run.serviceFails("gateway", "takes nothing");

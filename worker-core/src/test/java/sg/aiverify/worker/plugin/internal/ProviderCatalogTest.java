@@ -76,7 +76,7 @@ class ProviderCatalogTest {
     @Test
     void anExecuteModuleThatTakesAnotherEnvironmentIsRefused() {
         assertThatThrownBy(() -> worker(Map.of())
-                        .provider(scripted.foreignExecute("other_execute"))
+                        .provider(scripted.mismatchedExecute("other_execute"))
                         .settings(scripted.settings(
                                 directory.resolve("data"),
                                 Map.of(Stage.PIPELINE_EXECUTE.setting().name(), "other_execute")))

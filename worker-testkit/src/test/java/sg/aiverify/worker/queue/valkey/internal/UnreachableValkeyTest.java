@@ -44,7 +44,7 @@ class UnreachableValkeyTest {
     }
 
     @Test
-    void aServerThatDoesNotAnswerIsAway() throws IOException {
+    void aServerWithoutAResponseIsUnavailable() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 ValkeyTaskQueue queue = queue(Map.of("VALKEY_PORT", String.valueOf(silent.getLocalPort())))) {
             assertThatThrownBy(queue::connect)
@@ -54,7 +54,7 @@ class UnreachableValkeyTest {
     }
 
     @Test
-    void aServerThatClosesTheConnectionIsAwayInPlainWords() throws Exception {
+    void aServerThatClosesTheConnectionIsUnavailableWithAPlainMessage() throws Exception {
         try (ServerSocket closing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 ValkeyTaskQueue queue = queue(Map.of("VALKEY_PORT", String.valueOf(closing.getLocalPort())))) {
             Thread server = new Thread(() -> {

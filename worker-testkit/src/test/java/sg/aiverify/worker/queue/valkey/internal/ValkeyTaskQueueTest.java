@@ -47,7 +47,7 @@ import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ValkeyTaskQueueTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String FOREIGN = "0f1d6a5e-4f0c-4b8e-9a53-5c1c0f5f7a11";
+    private static final String OTHER_CONSUMER = "0f1d6a5e-4f0c-4b8e-9a53-5c1c0f5f7a11";
 
     @Parameter
     private ServerKind kind;
@@ -97,7 +97,7 @@ class ValkeyTaskQueueTest {
         try (SeenLines log = new SeenLines(ConsumerGroup.class);
                 ValkeyTaskQueue queue = ValkeyTaskQueue.from(Settings.of(server.environment()))) {
             assertThat(queue.receive(1, PATIENCE)).hasSize(1);
-            assertThat(log.lines).as("a group that never was is not gone").isEmpty();
+            assertThat(log.lines).as("a group that never existed is not lost").isEmpty();
         }
     }
 
@@ -207,7 +207,7 @@ class ValkeyTaskQueueTest {
             assertThat(queue.complete(List.of(new Delivery(id, 1, "foreign")))).isEmpty();
             assertThat(jedis.xpending(STREAM, GROUP, XPendingParams.xPendingParams("-", "+", 10)))
                     .extracting(StreamPendingEntry::getConsumerName)
-                    .containsExactly(FOREIGN);
+                    .containsExactly(OTHER_CONSUMER);
         }
     }
 
@@ -252,7 +252,7 @@ class ValkeyTaskQueueTest {
             assertThat(second.attempt()).isEqualTo(2);
             queue.handBack(List.of(second));
             assertThat(dead.receive(1, PATIENCE)).hasSize(1);
-            assertThat(log.lines).as("retried, then handed back").isEmpty();
+            assertThat(log.lines).as("retried, then returned to the queue").isEmpty();
 
             backend.passTime(queue.lease().plusSeconds(10));
             assertThat(queue.receive(1, PATIENCE)).hasSize(1);
@@ -388,7 +388,7 @@ class ValkeyTaskQueueTest {
         }
         assertThat(jedis.keys("*"))
                 .filteredOn(key -> jedis.pttl(key) == -1)
-                .as("keys that do not go by themselves")
+                .as("keys that do not expire")
                 .containsExactly(STREAM);
         assertThat(consumers()).isEmpty();
     }
@@ -424,12 +424,12 @@ class ValkeyTaskQueueTest {
                 ValkeyTaskQueue deadWithTask = backend.openWorker();
                 ValkeyTaskQueue living = backend.openWorker();
                 ValkeyTaskQueue queue = backend.openWorker()) {
-            String foreign = backend.submit("done by a Python worker");
+            String python = backend.submit("done by a Python worker");
             readAsAnotherConsumer();
-            jedis.xack(STREAM, GROUP, new StreamEntryID(foreign));
+            jedis.xack(STREAM, GROUP, new StreamEntryID(python));
             backend.submit("left by a dead worker");
             deadWithTask.receive(1, PATIENCE);
-            jedis.xgroupCreateConsumer(STREAM, GROUP, "java-without-a-sign-of-life");
+            jedis.xgroupCreateConsumer(STREAM, GROUP, "java-without-a-heartbeat");
             jedis.del(aliveKey(dead), aliveKey(deadWithTask));
             backend.passTime(queue.lease());
 
@@ -442,8 +442,8 @@ class ValkeyTaskQueueTest {
             try (ValkeyTaskQueue next = backend.openWorker()) {
                 assertThat(next.receive(1, Duration.ZERO)).isEmpty();
                 assertThat(consumers())
-                        .doesNotContain(dead.worker(), deadWithTask.worker(), "java-without-a-sign-of-life")
-                        .contains(living.worker(), queue.worker(), next.worker(), FOREIGN);
+                        .doesNotContain(dead.worker(), deadWithTask.worker(), "java-without-a-heartbeat")
+                        .contains(living.worker(), queue.worker(), next.worker(), OTHER_CONSUMER);
             }
         }
     }
@@ -485,7 +485,7 @@ class ValkeyTaskQueueTest {
     private void readAsAnotherConsumer() {
         assertThat(jedis.xreadGroup(
                         GROUP,
-                        FOREIGN,
+                        OTHER_CONSUMER,
                         XReadGroupParams.xReadGroupParams().count(1),
                         Map.of(STREAM, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY)))
                 .hasSize(1);

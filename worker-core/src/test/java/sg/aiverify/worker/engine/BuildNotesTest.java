@@ -20,12 +20,12 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.run.internal.DaemonThreads;
 import sg.aiverify.worker.stage.Stage;
 
-class SignsOfLifeTest {
+class BuildNotesTest {
     @TempDir
     Path directory;
 
     @Test
-    void anEnvironmentThatTakesLongIsHeardOfWhileItIsBuilt() throws InterruptedException {
+    void aLongBuildPublishesNotesWhileItRuns() throws InterruptedException {
         ScriptedPipeline scripted = new ScriptedPipeline();
         BlockingQueue<RunNote> notes = new LinkedBlockingQueue<>();
         RunListener listener = new RunListener() {

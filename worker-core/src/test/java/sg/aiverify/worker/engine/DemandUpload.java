@@ -7,19 +7,19 @@ import sg.aiverify.worker.stage.Demand;
 import sg.aiverify.worker.stage.ResultArchive;
 import sg.aiverify.worker.stage.UploadModule;
 
-/** A module that is asked whether runs are wanted, and nothing else. */
-record AskedUpload(Answer answer) implements UploadModule {
-    /** A delivery of a run that can be asked about. */
+/** An upload module that only checks whether results are needed. */
+record DemandUpload(Query query) implements UploadModule {
+    /** A delivery whose payload contains the id of a run. */
     static final Delivery DELIVERY = new Delivery("1-0", 1, "{\"id\": \"8a0c6f1e-52b5-4c7e-9d4b-1f2e3d4c5b6a\"}");
 
     @FunctionalInterface
-    interface Answer {
+    interface Query {
         Demand demand(String runId, Cancellation cancellation) throws InterruptedException;
     }
 
     @Override
     public Demand demand(String runId, Cancellation cancellation) throws InterruptedException {
-        return answer.demand(runId, cancellation);
+        return query.demand(runId, cancellation);
     }
 
     @Override
