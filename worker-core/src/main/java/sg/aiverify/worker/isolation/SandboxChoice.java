@@ -23,7 +23,7 @@ import sg.aiverify.worker.failure.ConfigurationException;
  * @param refused the sandboxes that were tried before, each with its problem
  * @param bubblewrap the program bubblewrap, if it is installed
  * @param isRoot whether the worker runs as root
- * @param sharedUserReason why runs share the worker's user although that is root; null if they do not
+ * @param sharedUserReason the reason for which runs share the worker's user although that is root; null if they do not
  * @param probe searches for files that runs can read; null if no sandbox was tried
  */
 record SandboxChoice(

@@ -183,7 +183,7 @@ class ArchiveExtractorTest {
         }
     }
 
-    /** A zip by the writer of the JDK, which leaves names as they are. */
+    /** A zip of the JDK's writer, which does not change names. */
     private void plain(String... names) throws IOException {
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             for (String name : names) {
@@ -291,7 +291,7 @@ class ArchiveExtractorTest {
         zip(out -> add(out, new ZipArchiveEntry("bomb"), new byte[3 * 1024 * 1024]));
         assertThat(zip).isRegularFile();
         assertThat(Files.size(zip)).isLessThan(10_000);
-        // The directory claims that it is small.
+        // The directory of entries contains a smaller size.
         byte[] bytes = Files.readAllBytes(zip);
         int directoryEntry = indexOf(bytes, new byte[] {'P', 'K', 1, 2});
         Arrays.fill(bytes, directoryEntry + 24, directoryEntry + 28, (byte) 1);

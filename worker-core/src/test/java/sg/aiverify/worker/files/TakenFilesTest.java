@@ -134,7 +134,7 @@ class TakenFilesTest {
                 .hasContent("a");
     }
 
-    /** Of names that lead nowhere nothing is kept; each of these has two thousand directories. */
+    /** Names of missing files use no memory; each of these has two thousand directories. */
     @Test
     void manyLongNamesTakeLittleMemory() throws IOException {
         Files.writeString(output.resolve("b.png"), "b");
@@ -148,7 +148,7 @@ class TakenFilesTest {
         assertThat(files(taken(names.toArray(String[]::new)))).containsExactly("algorithm/output/b.png");
     }
 
-    /** Root moves it all the same; who is not root opens a directory to move it, and others can put a pipe in its place. */
+    /** Another user than root must open a directory to move it, and another process can replace it by a pipe. */
     @Test
     void aPipeWhereNothingMayBeMovedIsNotWaitedFor() throws Exception {
         pipe(run.resolve("result.json"));
@@ -170,7 +170,7 @@ class TakenFilesTest {
         }
     }
 
-    /** A process that the run left replaces its directory by a link and back, as fast as it can. */
+    /** A remaining process of the run replaces its directory by a link and back, as fast as it can. */
     @Test
     void whoReplacesADirectoryMeanwhileLeadsNowhere() throws Exception {
         for (int i = 0; i < 200; i++) {

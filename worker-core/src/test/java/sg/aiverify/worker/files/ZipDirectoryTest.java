@@ -21,7 +21,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.TaskFailedException;
 import sg.aiverify.worker.run.CancellationSource;
 
-/** Entries are counted before a zip is opened, whatever the zip says of itself; and names that no file should have. */
+/** The worker counts the entries of a zip before it opens it, without trusting the zip's own count. */
 class ZipDirectoryTest {
     @TempDir
     private Path directory;
@@ -40,7 +40,7 @@ class ZipDirectoryTest {
         return zip;
     }
 
-    /** One whose ordinary end leaves it to the zip64 end to say where the entries are. */
+    /** A zip whose normal end record refers to the zip64 end record for the position of the entries. */
     private Path zip64(String... names) throws IOException {
         Path zip = zip(Zip64Mode.Always, true, names);
         change(zip, bytes -> bytes.putInt(bytes.limit() - 22 + 16, -1));
@@ -90,7 +90,7 @@ class ZipDirectoryTest {
     }
 
     @Test
-    void whatIsNoZipHasNoEntriesToCountAndAFileThatIsNotThereIsTroubleThatPasses() throws IOException {
+    void aFileThatIsNotAZipHasNoEntriesAndAMissingFileIsAnInfrastructureFailure() throws IOException {
         assertThat(ZipDirectory.sizeOf(Files.writeString(directory.resolve("b"), "no zip at all"), 0))
                 .isEqualTo(ZipDirectory.Size.FINE);
         assertThatThrownBy(() -> ZipDirectory.sizeOf(directory.resolve("nothing"), 0))

@@ -13,7 +13,7 @@ import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.isolation.ControlGroups.Controller;
 import sg.aiverify.worker.run.RunLimits;
 
-/** On directories that look like the kernel's; LimitsTest has the real ones. */
+/** With imitations of the kernel's directories; LimitsTest uses the real ones. */
 class ControlGroupsTest {
     private static final RunLimits LIMITS = RunLimits.from(Settings.of(
             Map.of("TEWORKER_TASK_MEMORY_MB", "100", "TEWORKER_TASK_CPUS", "1.5", "TEWORKER_TASK_PIDS", "50")));
@@ -131,7 +131,7 @@ class ControlGroupsTest {
     }
 
     @Test
-    void whatTheKernelCountedIsTold() throws IOException {
+    void theCountsOfTheKernelAreReported() throws IOException {
         Path memory = make("memory");
         Path pids = make("pids");
         ControlGroup group = new ControlGroup(Map.of(Controller.MEMORY, memory, Controller.PIDS, pids));
@@ -161,7 +161,7 @@ class ControlGroupsTest {
     }
 
     @Test
-    void withoutAGroupOfItsOwnTheMachinesCountTellsWhetherMemorySufficed() throws IOException {
+    void withoutAControlGroupTheCountOfTheMachineShowsWhetherMemorySufficed() throws IOException {
         Path counters = Files.writeString(directory.resolve("vmstat"), "pgfault 7\noom_kill 4\nnuma_hit 1\n");
         Confinement confinement = new Confinement(
                 directory.resolve("policy"),

@@ -15,7 +15,7 @@ import sg.aiverify.worker.failure.InfrastructureException;
 import sg.aiverify.worker.failure.StageException;
 import sg.aiverify.worker.failure.TaskFailedException;
 
-/** The outputs are those of pip 23.2 and uv 0.13, and of older ones of uv where it says so. */
+/** The outputs are those of pip 23.2 and uv 0.13, or of older versions of uv if a test mentions one. */
 class InstallFailureTest {
     private static final SupervisedProcess.Ending ONE = new SupervisedProcess.Ending(1, null);
 
@@ -145,7 +145,7 @@ class InstallFailureTest {
     }
 
     @Test
-    void anIndexOutOfReachOfUvIsToldByItsAddressAndTheLastCause() {
+    void theFailureOfAnIndexThatUvCannotReachHasItsAddressAndTheLastCause() {
         assertThat(of("uv", """
                 error: Request failed after 1 retry in 1.1s
                   cause: Failed to fetch: https://no-such-host.invalid/simple/xyz/
@@ -225,7 +225,7 @@ class InstallFailureTest {
     }
 
     @Test
-    void whatIsNotUnderstoodIsToldByTheExitCode() {
+    void theExitCodeIsReportedIfNoCauseIsKnown() {
         for (String output :
                 new String[] {"", "who knows\n", "[end of output]\n", "\n [end of output]\n", "ERROR: \n", "[stderr]\n"
                 }) {

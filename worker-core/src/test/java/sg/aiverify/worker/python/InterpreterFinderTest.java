@@ -40,7 +40,7 @@ class InterpreterFinderTest {
     }
 
     @Test
-    void tellsWhereSharedLibrariesAreLookedFor() throws InterruptedException {
+    void reportsTheSearchPathOfSharedLibraries() throws InterruptedException {
         Map<String, String> variables = new TreeMap<>(System.getenv());
         variables.put("LD_LIBRARY_PATH", directory + "::/nowhere/at/all");
 

@@ -28,7 +28,7 @@ class PackageIndexesTest {
     private PythonScripts scripts;
     private PythonInterpreter python;
 
-    /** Leaves out what this machine sets in {@code /etc/pip.conf}: that file is what it is. */
+    /** Ignores the settings of this machine in {@code /etc/pip.conf}, which the test cannot change. */
     @BeforeEach
     void find() throws InterruptedException {
         scripts = PythonScripts.ofCore(directory);

@@ -39,7 +39,7 @@ class RunVariablesTest {
 
     @Test
     void givesTheUserANameWhichTheMachineMayNotHave() {
-        // By these, in this order, Python's getpass.getuser() goes before it asks for an entry in the list of users.
+        // getpass.getuser() of Python uses these variables, in this order, before the list of users.
         assertThat(forRun(Map.of("LOGNAME", "root", "USER", "root"), 1, 1))
                 .containsEntry("LOGNAME", "algorithm")
                 .containsEntry("USER", "algorithm")

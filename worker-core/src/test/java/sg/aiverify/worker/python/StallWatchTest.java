@@ -27,14 +27,14 @@ import sg.aiverify.worker.run.CancelReason;
 import sg.aiverify.worker.run.CancellationSource;
 import sg.aiverify.worker.stage.AlgorithmOutput;
 
-/** Shells in the place of the supervisor, and what they start in the place of the algorithm. */
+/** Shells replace the supervisor, and their child processes replace the algorithm. */
 @Timeout(60)
 class StallWatchTest {
     @TempDir
     Path directory;
 
     private static final Duration LIMIT = Duration.ofSeconds(1);
-    /** So many that the limit, which is ten of them, passes twice. */
+    /** Enough pauses for twice the limit, which is ten pauses. */
     private static final int MANY_LOOKS = 25;
 
     private final AtomicLong now = new AtomicLong();
@@ -42,7 +42,7 @@ class StallWatchTest {
     private final CancellationSource cancellation = new CancellationSource();
     private final StallWatch watch = watch(() -> {});
 
-    /** A watch for which as much time passes between two looks as it means to pause, and between which the test acts. */
+    /** A watch whose clock advances by the planned pause between two checks; the test acts in between. */
     private StallWatch watch(Runnable betweenLooks) {
         return new StallWatch(
                 LIMIT,
@@ -110,7 +110,7 @@ class StallWatchTest {
         }
     }
 
-    /** Waits until the algorithm has done something since the last look; after many ends it, and looks no more. */
+    /** Waits until the algorithm has used the processor since the last check; after many checks, ends it. */
     private void awaitBeatThenStop() {
         Path beat = directory.resolve("beat");
         try {
@@ -194,7 +194,7 @@ class StallWatchTest {
     }
 
     @Test
-    void aFailureOfItsOwnIsToldAsItIs() {
+    void anotherFailureOfTheRunIsReportedUnchanged() {
         assertThatThrownBy(() -> watch.over(directory, cancellation, () -> run("exit 1")))
                 .isInstanceOf(InfrastructureException.class)
                 .hasMessageNotContaining("processor");

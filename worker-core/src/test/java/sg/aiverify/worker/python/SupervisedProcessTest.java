@@ -53,7 +53,7 @@ class SupervisedProcessTest {
     }
 
     @Test
-    void tellsExitCodeAndOutput() throws InterruptedException {
+    void reportsExitCodeAndOutput() throws InterruptedException {
         SupervisedProcess.Ending ending = run("echo one; echo two >&2; printf three; exit 5");
         assertThat(ending).isEqualTo(new SupervisedProcess.Ending(5, null));
         assertThat(lines).containsExactly("one", "three");
@@ -79,13 +79,13 @@ class SupervisedProcessTest {
     }
 
     @Test
-    void tellsTheSignalThatKilledTheCommand() throws InterruptedException {
+    void reportsTheSignalThatKilledTheCommand() throws InterruptedException {
         assertThat(run("kill -SEGV $$").signal()).isEqualTo("SIGSEGV");
         assertThat(run("exit 139").findSignal()).isEmpty();
     }
 
     @Test
-    void tellsThatTheSupervisorItselfWasKilled() throws InterruptedException {
+    void reportsThatTheSupervisorWasKilled() throws InterruptedException {
         assertThat(run("kill -KILL $PPID; exec sleep 600").signal()).isEqualTo("SIGKILL");
     }
 
@@ -167,7 +167,7 @@ class SupervisedProcessTest {
     }
 
     @Test
-    void tellsWhatACommandWroteBeforeItWasStopped() {
+    void reportsTheOutputOfACommandThatWasStopped() {
         Thread running = Thread.currentThread();
         Thread canceller = new Thread(() -> {
             await().atMost(Duration.ofSeconds(60)).until(() -> errors.text().contains("step 7"));

@@ -208,7 +208,7 @@ class LimitsTest {
                 import struct
                 program = bytes.fromhex(
                     '31ffbe00100000ba0700000041ba220000004983c8ff4531c9b8090000000f05'  # maps a page
-                    '4889c74989c0bead004000b91a000000f3a441ffe0'  # copies the rest there, and goes on there
+                    '4889c74989c0bead004000b91a000000f3a441ffe0'  # copies the rest there, and continues there
                     'b80b000000bf00004000be001000000f05b8220000000f05ebf7')  # unmaps the file and waits
                 head = struct.pack('<16sHHIQQQIHHHHHH', bytes.fromhex('7f454c46020101'), 2, 62, 1, 0x400078, 64, 0, 0, 64, 56, 1, 0, 0, 0)
                 head += struct.pack('<IIQQQQQQ', 1, 5, 0, 0x400000, 0x400000, 120 + len(program), 120 + len(program), 4096)
@@ -257,7 +257,7 @@ class LimitsTest {
         try (IsolatedRuns runs = open()) {
             assertThatThrownBy(() -> watch.over(directory.resolve("data"), new CancellationSource(), () -> {
                         runs.run("time.sleep(600)");
-                        throw new IllegalStateException("it has ended by itself");
+                        throw new IllegalStateException("it was not stopped");
                     }))
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("used no processor for 8 seconds");

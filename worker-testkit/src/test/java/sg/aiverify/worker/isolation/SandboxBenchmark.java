@@ -38,7 +38,7 @@ class SandboxBenchmark {
         }
         double none = median(taken.get(Sandbox.NONE));
         taken.forEach((sandbox, times) -> log.error(
-                "{}: median {} ms, least {} ms, {} of none",
+                "{}: median {} ms, minimum {} ms, {} of the time without sandbox",
                 sandbox,
                 Math.round(median(times)),
                 Math.round(Collections.min(times)),

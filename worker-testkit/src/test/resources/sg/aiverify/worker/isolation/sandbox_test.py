@@ -247,7 +247,7 @@ class FilterTest(unittest.TestCase):
         for program in (self.alone, self.among):
             for command in (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1033, 1038):
                 self.assertEqual(answer(program, 72, (3, command)), 0, command)
-            # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY, F_SETDELEG, and what nobody knows
+            # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY, F_SETDELEG, and an unknown command
             for command in (8, 10, 15, 1024, 1026, 1040, 4242):
                 self.assertEqual(answer(program, 72, (3, command)), errno.EPERM, command)
             for number in (253, 254, 294, 300, 301):  # inotify_*, fanotify_*

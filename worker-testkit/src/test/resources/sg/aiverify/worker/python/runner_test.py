@@ -754,7 +754,7 @@ class FailuresTest(unittest.TestCase):
         sys.path.insert(0, str(self.root))
         self.addCleanup(sys.path.remove, str(self.root))
 
-    def told(self, offline=False, **files):
+    def failure(self, offline=False, **files):
         """Imports the package's algo.py like the runner, and returns the text of the exception."""
         for name, content in files.items():
             (self.root / "authored" / f"{name}.py").write_text(content)
@@ -772,12 +772,12 @@ class FailuresTest(unittest.TestCase):
         return text
 
     def test_a_mistake_in_the_grammar_shows_the_authors_line(self):
-        text = self.told(algo="import json\n\ndef broken(:\n    pass\n").splitlines()
+        text = self.failure(algo="import json\n\ndef broken(:\n    pass\n").splitlines()
         self.assertEqual(text[0], "SyntaxError: invalid syntax, in authored/algo.py, line 3")
         self.assertEqual((text[1], text[2].strip(" "), text[3:]), ("    def broken(:", "^", []))
 
     def test_a_mistake_in_the_grammar_of_another_file(self):
-        text = self.told(algo="x = 1\nfrom authored import more\n", more="def f():\nreturn 1\n").splitlines()
+        text = self.failure(algo="x = 1\nfrom authored import more\n", more="def f():\nreturn 1\n").splitlines()
         self.assertTrue(text[0].startswith("IndentationError: expected an indented block"), text)
         self.assertTrue(text[0].endswith(", in authored/more.py, line 2"), text)
         self.assertEqual(
@@ -793,7 +793,7 @@ class FailuresTest(unittest.TestCase):
         self.assertNotIn("Error:", "".join(text[1:]))
 
     def test_imports_that_fail(self):
-        text = self.told(algo="from authored import more\n", more="import no_such_module\n").splitlines()
+        text = self.failure(algo="from authored import more\n", more="import no_such_module\n").splitlines()
         self.assertEqual(text[:3], [
             "ModuleNotFoundError: No module named 'no_such_module'",
             "Add the package of 'no_such_module' to [project] dependencies of the algorithm's pyproject.toml.",
@@ -821,7 +821,7 @@ class FailuresTest(unittest.TestCase):
             (False, "raise ValueError('No module named it')\n"),
         ):
             with self.subTest(algo):
-                self.assertEqual(self.told(algo=algo).count(hint), hinted)
+                self.assertEqual(self.failure(algo=algo).count(hint), hinted)
 
     def test_a_run_without_network_says_so(self):
         hint = (
@@ -846,36 +846,36 @@ class FailuresTest(unittest.TestCase):
                 more = "def connect(): raise PermissionError(1, 'Operation not permitted')\nclass s: connect = connect\ns.connect()\n"
                 (self.root / "x_socket.py").write_text(more)
                 self.addCleanup(sys.modules.pop, "x_socket", None)
-                self.assertEqual(self.told(offline=True, algo=algo).count(hint), hinted)
-                self.assertNotIn("no network", self.told(algo=algo))
+                self.assertEqual(self.failure(offline=True, algo=algo).count(hint), hinted)
+                self.assertNotIn("no network", self.failure(algo=algo))
 
     def test_exceptions_that_led_to_others(self):
-        text = self.told(algo="try:\n    1 / 0\nexcept Exception as e:\n    raise RuntimeError('both') from e\n")
+        text = self.failure(algo="try:\n    1 / 0\nexcept Exception as e:\n    raise RuntimeError('both') from e\n")
         self.assertTrue(text.startswith("RuntimeError: both\nTraceback"), text)
         self.assertIn("ZeroDivisionError: division by zero\n\nThe above exception was the direct cause", text)
         self.assertEqual(text.count('File "authored/algo.py"'), 2)
 
     def test_files_of_packages_are_named_from_the_package_on(self):
-        text = self.told(algo="import pandas\npandas.DataFrame({'a': [1]})['b']\n")
+        text = self.failure(algo="import pandas\npandas.DataFrame({'a': [1]})['b']\n")
         self.assertTrue(text.startswith("KeyError: 'b'\n"), text)
         self.assertIn('  File "pandas/core/frame.py", line ', text)
         self.assertNotIn("site-packages", text)
 
     def test_frames_of_libraries_are_left_out_where_they_are_many(self):
         algo = "import urllib.request\n\ndef get(opener):\n    opener.open('http://127.0.0.1:1/')\n"
-        text = self.told(algo=algo + "\nget(urllib.request.build_opener(urllib.request.ProxyHandler({})))\n")
+        text = self.failure(algo=algo + "\nget(urllib.request.build_opener(urllib.request.ProxyHandler({})))\n")
         self.assertRegex(text, r"\n  \.\.\. \d frames in urllib/request\.py, http/client\.py, socket\.py\n  File \"socket\.py\", line")
         self.assertRegex(text, r'\n  \.\.\. \d frames in urllib/request\.py\n  File "urllib/request\.py", line \d+, in do_open\n')
         self.assertIn('File "authored/algo.py", line 4, in get\n    opener.open(', text)
         self.assertLess(len(text.splitlines()), 30, text)
         self.assertNotIn(os.path.dirname(os.__file__), text)
         calling = "import functools\n\ndef add(a, b):\n    return a.x\n\nfunctools.reduce(add, [1, 2])\nsorted([1], key=add)\n"
-        self.assertNotIn("...", self.told(algo=calling))
+        self.assertNotIn("...", self.failure(algo=calling))
         many = "".join(f"def f{n}():\n    f{n + 1}()\n\n" for n in range(6)) + "def f6():\n    1 / 0\n\nf0()\n"
-        self.assertEqual(self.told(algo=many).count("authored/algo.py"), 8)
+        self.assertEqual(self.failure(algo=many).count("authored/algo.py"), 8)
 
     def test_exceptions_that_cannot_be_asked(self):
-        text = self.told(algo="class Odd(Exception):\n    def __str__(self):\n        raise SystemExit(0)\nraise Odd()\n")
+        text = self.failure(algo="class Odd(Exception):\n    def __str__(self):\n        raise SystemExit(0)\nraise Odd()\n")
         self.assertTrue(text.startswith("authored.algo.Odd: <exception"), text)
 
 

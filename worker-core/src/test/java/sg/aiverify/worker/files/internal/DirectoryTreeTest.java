@@ -15,7 +15,7 @@ class DirectoryTreeTest {
     @TempDir
     private Path directory;
 
-    /** Makes a file at the end of a path that nobody can name: longer than the kernel takes. */
+    /** Creates a file whose path is longer than the kernel accepts. */
     private Path deeper() throws IOException {
         Path root = Files.createDirectory(directory.resolve("root"));
         for (int i = 0; i < 4; i++) {
