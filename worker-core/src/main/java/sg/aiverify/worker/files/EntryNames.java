@@ -95,8 +95,9 @@ final class EntryNames {
     }
 
     /**
-     * Decodes a name. It is UTF-8 if it is marked so, or if an extra field contains it (APPNOTE.TXT 4.6.9). Otherwise it is
-     * UTF-8 if its bytes are valid UTF-8, since zip programs on Linux set no mark. All other names use code page 437.
+     * Decodes a name. It is UTF-8 if it is marked so, or if an extra field contains it (APPNOTE.TXT 4.6.9). Otherwise
+     * it is UTF-8 if its bytes are valid UTF-8, since zip programs on Linux set no mark. All other names use code page
+     * 437.
      */
     private String decoded(ZipArchiveEntry entry) {
         byte[] raw = entry.getRawName();

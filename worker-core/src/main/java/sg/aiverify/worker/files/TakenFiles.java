@@ -41,8 +41,8 @@ public final class TakenFiles {
     private final Path steps;
     private final SecureDirectoryStream<Path> own;
     /**
-     * The run's directories: number of the parent and name to number, or to empty if it is not a directory. Whole paths as
-     * keys would use memory whose size the run decides.
+     * The run's directories: number of the parent and name to number, or to empty if it is not a directory. Whole paths
+     * as keys would use memory whose size the run decides.
      */
     private final Map<Path, Optional<Path>> directories = new HashMap<>();
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 import sg.aiverify.worker.files.internal.DiskFailure;
 
 /**
- * Checks the end of a zip archive, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that extracts reads the whole list
- * of entries into memory first, so the size of the list is checked before.
+ * Checks the end of a zip archive, by the rules of PKWARE's APPNOTE.TXT 4.3. The library that extracts reads the whole
+ * list of entries into memory first, so the size of the list is checked before.
  */
 final class ZipDirectory {
     private static final int END = 0x06054b50;

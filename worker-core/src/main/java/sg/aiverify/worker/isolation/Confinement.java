@@ -48,8 +48,8 @@ public final class Confinement implements AutoCloseable {
     public void noteFiles(String problem) {
         excess = problem.equals("exceed")
                 ? "its files took more than " + diskMegabytes + " MiB; the limit is " + Isolation.DISK_MB.name()
-                : "its files cannot be counted: some are nested too deep, in a directory that cannot be read, or open in a"
-                        + " process that cannot be inspected or stopped; "
+                : "its files cannot be counted: some are nested too deep, in a directory that cannot be read, or open in"
+                        + " a process that cannot be inspected or stopped; "
                         + Isolation.DISK_MB.name()
                         + " limits their size";
     }
@@ -81,8 +81,8 @@ public final class Confinement implements AutoCloseable {
     /**
      * Checks whether it is known that no process of the run was killed for lack of memory, after the run's end.
      *
-     * @return false if a process of the run was killed, if such kills are not counted, or if they are only counted for the
-     *     whole machine and there was one
+     * @return false if a process of the run was killed, if such kills are not counted, or if they are only counted for
+     *     the whole machine and there was one
      */
     public boolean hasMemorySufficed() {
         OptionalLong kills = group.killsForMemory();

@@ -69,8 +69,8 @@ final class ControlGroup implements AutoCloseable {
     }
 
     /**
-     * Removes the groups; retries, since the kernel needs a moment after the last process has ended. Kills processes that
-     * remain in them: without a sandbox, a run can kill its supervisor and continue.
+     * Removes the groups; retries, since the kernel needs a moment after the last process has ended. Kills processes
+     * that remain in them: without a sandbox, a run can kill its supervisor and continue.
      */
     @Override
     public void close() {

@@ -107,8 +107,8 @@ final class GroupHierarchy {
 
     /**
      * Prepares version 2, in which a group whose children have limits must not contain a process. Moves the worker to a
-     * child of its group, if no other process is in the group. An error is only logged: it appears again when a group is
-     * created.
+     * child of its group, if no other process is in the group. An error is only logged: it appears again when a group
+     * is created.
      */
     void delegate(List<Controller> controllers) {
         Path own = unified().orElse(null);

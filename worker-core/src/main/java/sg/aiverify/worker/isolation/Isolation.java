@@ -100,8 +100,8 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
-     * Chooses the sandbox in the settings, or the best one that works on this machine. Runs each candidate, which takes a
-     * fraction of a second.
+     * Chooses the sandbox in the settings, or the best one that works on this machine. Runs each candidate, which takes
+     * a fraction of a second.
      *
      * @param settings the settings of isolation and limits
      * @param python the interpreter that runs in the trials
@@ -260,8 +260,8 @@ public final class Isolation implements AutoCloseable {
      * @param temporary an existing directory for temporary files; none of {@code writable} may be a parent of it
      * @param readable the paths that the installer may read in addition to the system's libraries
      * @param writable the paths to which the installer may write in addition to its temporary files
-     * @param runsUntrustedCode whether packages are built from source: then the installer runs as the user of runs, with
-     *     the limits of a run that need no control group
+     * @param runsUntrustedCode whether packages are built from source: then the installer runs as the user of runs,
+     *     with the limits of a run that need no control group
      * @return the installer's sandbox; close it when all processes have ended
      * @throws InfrastructureException if the sandbox cannot be prepared
      */
@@ -322,7 +322,8 @@ public final class Isolation implements AutoCloseable {
     }
 
     /**
-     * Describes which isolation and limits are in force, and which are not. Searches for secret files that runs can read.
+     * Describes which isolation and limits are in force, and which are not. Searches for secret files that runs can
+     * read.
      *
      * @param secretFiles the files with a secret, by the names of their settings
      * @return the description for the log and the doctor

@@ -34,7 +34,9 @@ final class Policy {
         return this;
     }
 
-    /** Creates the run's own directories, and adds the rules for them. The run does not see {@code directory} itself. */
+    /**
+     * Creates the run's own directories, and adds the rules for them. The run does not see {@code directory} itself.
+     */
     Policy own(Path directory, Path work) throws IOException {
         Path temporary = work.resolve("home").resolve("tmp");
         Path root = directory.resolve("root");

@@ -48,7 +48,10 @@ public enum Sandbox {
         return this == LANDLOCK_ALONE ? LANDLOCK.word : word;
     }
 
-    /** Checks whether a value of the setting allows this sandbox; {@code landlock} allows both with and without namespaces. */
+    /**
+     * Checks whether a value of the setting allows this sandbox; {@code landlock} allows both with and without
+     * namespaces.
+     */
     boolean matches(String asked) {
         return asked.equals("auto") || asked.equals(word) || asked.equals(mechanism());
     }

@@ -30,8 +30,9 @@ public final class DirectoryTree {
     /**
      * Deletes a file, or a directory with its content, including read-only directories.
      *
-     * <p>Directories are moved directly below the root before they are opened. So no path becomes too long. A process that can
-     * change something below the root, but not the root, cannot redirect the deletion by a link or block it by a pipe.
+     * <p>Directories are moved directly below the root before they are opened. So no path becomes too long. A process
+     * that can change something below the root, but not the root, cannot redirect the deletion by a link or block it by
+     * a pipe.
      *
      * @param root the file or directory; nothing happens if it does not exist
      * @throws IOException if something could not be deleted
