@@ -53,7 +53,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The rules of the house: who may know whom. */
+/** The architecture rules: which package may depend on which. */
 class ArchitectureTest {
     private static final String APP = "sg.aiverify.worker.app..";
     private static final String DEMO_JAR = "sg.aiverify.worker.app.demo.sample..";
@@ -61,7 +61,7 @@ class ArchitectureTest {
     private static final String PIPELINES = "sg.aiverify.worker.pipelines..";
     private static final String API = "org.apiguardian.api.API";
     private static final String INTERNAL = "sg.aiverify.worker..internal..";
-    /** Libraries that may change without a caller of worker-core noticing. */
+    /** Libraries that may change without an effect on callers of worker-core. */
     private static final List<String> HIDDEN_LIBRARIES = List.of(
             "redis.clients.",
             "org.apache.hc.",
@@ -71,7 +71,7 @@ class ArchitectureTest {
             "tools.jackson.",
             "org.apache.commons.");
 
-    /** Types whose values change; of a {@code Map} or a {@code List} nobody can tell by its type. */
+    /** Mutable types; the type alone does not show whether a {@code Map} or a {@code List} is mutable. */
     private static final List<Class<?>> CHANGEABLE = List.of(
             AbstractCollection.class,
             AbstractMap.class,
@@ -196,7 +196,7 @@ class ArchitectureTest {
                 .that(resideInAnyPackage(APP, TESTKIT).negate())
                 .should(callAnyOf(System.class, "getenv"))
                 .check(ALL);
-        // Which begins as the environment of this process.
+        // It starts as the environment of this process.
         noClasses()
                 .that(resideInAnyPackage(APP, TESTKIT)
                         .or(simpleName("ProgramStart"))
@@ -207,7 +207,7 @@ class ArchitectureTest {
 
     @Test
     void nothingTakesSystemPropertiesForSettings() {
-        // What the machine is like: the encoding of its file names, the user and the user's home directory.
+        // Properties of the machine: the encoding of file names, the user and the user's home directory.
         noClasses()
                 .that(resideInAnyPackage(APP, TESTKIT)
                         .or(simpleName("FileNames"))
@@ -248,7 +248,7 @@ class ArchitectureTest {
         assertThat(open.stream().filter(type -> mark(type).isEmpty()).map(JavaClass::getName))
                 .as("without @API")
                 .isEmpty();
-        // Worker is in another package than the engine that it starts.
+        // Worker is not in the package of the engine that it starts.
         assertThat(open.stream()
                         .filter(type -> mark(type).equals(Optional.of("INTERNAL")))
                         .map(JavaClass::getName))
@@ -281,7 +281,7 @@ class ArchitectureTest {
 
     @Test
     void whatIsInternalToAModuleIsForTheModulesThatComeWithTheWorker() {
-        // All of worker-core's is for the modules released with it; what modules hold besides is each one's own.
+        // Modules of the same release may use internal packages of worker-core, but not those of other modules.
         for (String module : List.of("docker", "k8s")) {
             noClasses()
                     .that(resideInAPackage("sg.aiverify.worker.pipelines." + module + "..")
@@ -313,7 +313,7 @@ class ArchitectureTest {
 
     @Test
     void theTestkitHardlyUsesWhatIsInternalToTheWorker() {
-        // Tests of others are to be written with what is public: so are nearly all of the testkit's own.
+        // Users must be able to write tests with the public types, as nearly all tests of the testkit do.
         assertThat(ALL.stream()
                         .filter(type -> isIn(type, TESTKIT))
                         .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
@@ -367,7 +367,7 @@ class ArchitectureTest {
         return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
     }
 
-    /** Returns the types that a caller meets: in generics, too, and in what is extended and thrown. */
+    /** Returns the types in the public contract: also in generics, super-types and exceptions. */
     private static Stream<JavaClass> shown(JavaClass type, Predicate<JavaCodeUnit> counted) {
         Stream<JavaType> above = Stream.concat(type.getSuperclass().stream(), type.getInterfaces().stream());
         Stream<JavaType> fields = type.getFields().stream()

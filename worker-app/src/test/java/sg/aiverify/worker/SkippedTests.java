@@ -18,9 +18,9 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * Says in one line, at the end of a build, which tests of all modules were skipped and what they need.
+ * Prints one line at the end of a build, with the skipped tests of all modules and what they need.
  *
- * <p>A test skips itself by an assumption whose message is "needs", what is needed, a colon, and why it is not here.
+ * <p>A test skips itself by an assumption. Its message is "needs", the missing thing, a colon, and the reason.
  */
 public final class SkippedTests {
     private final Map<String, Need> needs = new LinkedHashMap<>();
@@ -49,8 +49,8 @@ public final class SkippedTests {
     /**
      * Prints the line.
      *
-     * @param arguments the directory of the checkout; when the build began, reports of earlier ones do not count;
-     *     {@code fail} or {@code report}: what to do about skipped tests
+     * @param arguments the directory of the checkout; the start of the build, since reports of earlier builds do not
+     *     count; {@code fail} or {@code report}, the action if tests were skipped
      */
     public static void main(String... arguments) throws IOException {
         SkippedTests skipped = read(Path.of(arguments[0]), Instant.parse(arguments[1]));
@@ -98,7 +98,7 @@ public final class SkippedTests {
                     .getElementsByTagName("skipped");
             for (int i = 0; i < marks.getLength(); i++) {
                 Element mark = (Element) marks.item(i);
-                // A class that is skipped before its tests has only the exception's text.
+                // If a class is skipped before its tests, there is only the exception's text.
                 add(mark.hasAttribute("message") ? mark.getAttribute("message") : mark.getTextContent());
             }
         } catch (ParserConfigurationException | SAXException e) {

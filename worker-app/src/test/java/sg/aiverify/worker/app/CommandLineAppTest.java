@@ -36,7 +36,7 @@ class CommandLineAppTest {
     }
 
     @Test
-    void helpTellsCommandsExitCodesExamplesAndWhereTheDocumentationIs() {
+    void helpListsCommandsExitCodesExamplesAndTheDocumentation() {
         assertThat(run(Map.of(), "--help")).isZero();
         assertThat(captured.out())
                 .contains("doctor", "run-once", "demo", "Exit codes:", "Examples:", "docs/configuration.md");
@@ -213,13 +213,13 @@ class CommandLineAppTest {
     }
 
     @Test
-    void aMistypedNameIsToldAlsoWhereAWrongValueEndsTheStart() {
+    void aMisspelledNameIsReportedEvenIfAWrongValueEndsTheStart() {
         assertThat(run(Map.of("VALKEY_PORT", "0", "TEWORKER_CONCURENCY", "3"))).isEqualTo(2);
         assertThat(captured.err()).contains("VALKEY_PORT='0'").contains("did you mean TEWORKER_CONCURRENCY?");
     }
 
     @Test
-    void anUnknownModuleIsToldWithThoseThatAreThere() {
+    void anUnknownModuleIsReportedWithTheKnownOnes() {
         assertThat(run(Map.of("PIPELINE_BUILD", "conda_env", "TEWORKER_LOG_LEVEL", "error")))
                 .isEqualTo(2);
         assertThat(captured.err()).contains("error: PIPELINE_BUILD=conda_env").contains("virtual_env");
@@ -266,7 +266,7 @@ class CommandLineAppTest {
     }
 
     @Test
-    void theDoctorFailsOverClosedPortsAndTellsEachThing() throws IOException {
+    void theDoctorFailsOnClosedPortsAndReportsEachProblem() throws IOException {
         String port = "" + closedPort();
 
         int code = run(
@@ -426,7 +426,7 @@ class CommandLineAppTest {
         Path other = zip("other.zip", "{\"output\": {}}");
         Path note = Files.writeString(directory.resolve("note.txt"), "mine");
 
-        // Those that pass end later, since the algorithm is none.
+        // Those that pass this check fail later, since the algorithm is invalid.
         assertThat(runOnce("--output", result.toString())).isEqualTo(2);
         assertThat(captured.err()).contains("is not an algorithm").doesNotContain("--output");
         for (Path file : List.of(other, note)) {
@@ -480,7 +480,7 @@ class CommandLineAppTest {
     private int run(CapturedTerminal captured, Map<String, String> settings, String... args) {
         Map<String, String> environment = new HashMap<>();
         environment.put("PATH", System.getenv("PATH"));
-        environment.put("TEWORKER_SANDBOX", "none"); // no warning where none holds
+        environment.put("TEWORKER_SANDBOX", "none"); // no warning without a sandbox
         environment.put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
         environment.putAll(settings);
         CommandContext context =

@@ -26,7 +26,7 @@ import sg.aiverify.worker.app.terminal.CapturedTerminal;
 import sg.aiverify.worker.failure.FailureKind;
 import sg.aiverify.worker.listener.RunEnd;
 
-/** The documentation says what the code does. */
+/** The documentation matches the code. */
 class DocumentationTest {
     private static final Path DOCS = Path.of("..", "docs");
     private static final Pattern TEST = Pattern.compile("`[A-Z]\\w+#\\w+`");
@@ -67,7 +67,7 @@ class DocumentationTest {
         PrometheusRegistry registry = new PrometheusRegistry();
         new WorkerMetrics(registry);
 
-        // A run that is cancelled is never given up.
+        // A cancelled run never becomes a dead letter.
         Set<String> kinds = words(FailureKind.values());
         kinds.remove("cancelled");
         assertThat(firstCells(operating, "| Kind | When |"))
@@ -87,7 +87,7 @@ class DocumentationTest {
                 .collect(Collectors.toSet());
     }
 
-    /** The names in the first column of a table, of which a cell may hold several. */
+    /** Returns the names in the first column of a table; a cell may contain several. */
     private static List<String> firstCells(String text, String head) {
         return text.substring(text.indexOf(head))
                 .lines()
@@ -107,7 +107,7 @@ class DocumentationTest {
                 .toList();
     }
 
-    /** Tables whose last column is "test" hold promises. */
+    /** Tables whose last column is "test" contain promises. */
     @ParameterizedTest
     @ValueSource(strings = {"security.md", "isolation.md"})
     void everyPromiseNamesItsTestsAndTheyAreThere(String file) throws IOException {
@@ -146,7 +146,7 @@ class DocumentationTest {
         int begin = developing.indexOf("## The life of a task");
         int stops = developing.indexOf("## How a run is stopped");
         int end = developing.indexOf("## Where tests are");
-        // Settlements and constants are no classes of their own.
+        // Settlements and constants are not separate classes.
         Predicate<MatchResult> isClass = name -> !name.group(1).matches("[A-Z]+")
                 && !sources.get("Settlement").contains("record " + name.group(1) + "(");
 

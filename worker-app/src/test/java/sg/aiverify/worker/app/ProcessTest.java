@@ -31,7 +31,7 @@ import sg.aiverify.worker.testkit.samples.SampleData;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 
-/** The worker as a process of its own: signals, exit codes and what is written where. */
+/** The worker as a separate process: signals, exit codes and output streams. */
 class ProcessTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -75,7 +75,7 @@ class ProcessTest {
                         .contains("queue: Valkey at 127.0.0.1:"));
         assertThat(OperatorHttp.get(http + "/livez")).isEqualTo("200 alive\n");
 
-        // Every shell has it built in; the program of that name is not everywhere.
+        // Every shell has kill built in; the program of this name does not exist everywhere.
         assertThat(new ProcessBuilder("sh", "-c", "kill -INT " + process.pid())
                         .start()
                         .waitFor())
@@ -174,7 +174,7 @@ class ProcessTest {
     }
 
     private void start(String... args) throws IOException, InterruptedException {
-        // A build in the background of a shell passes on that Ctrl-C is to be ignored.
+        // If the build runs in the background of a shell, child processes inherit that Ctrl-C is ignored.
         process = builder(List.of("env", "--default-signal=INT"), args).start();
     }
 
@@ -186,7 +186,7 @@ class ProcessTest {
                 .directory(directory.toFile())
                 .redirectOutput(directory.resolve("out").toFile())
                 .redirectError(directory.resolve("err").toFile());
-        // Without the locale it would not find a class path with letters beyond ASCII.
+        // Without the locale it would not find a class path with characters outside ASCII.
         builder.environment().keySet().removeIf(name -> !name.matches("PATH|LANG|LC_.*"));
         builder.environment().put("TEWORKER_DATA_DIR", directory.resolve("data").toString());
         builder.environment().put("PYTHON", EngineInterpreter.get().executable().toString());

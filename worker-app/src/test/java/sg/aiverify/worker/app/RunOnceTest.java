@@ -173,7 +173,7 @@ class RunOnceTest {
         Files.writeString(file, sample.text());
     }
 
-    /** As a file manager zips a folder. */
+    /** Zips a folder as a file manager does. */
     private Path zipped(Path folder) throws IOException {
         Path zip = directory.resolve("algorithm.zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip));

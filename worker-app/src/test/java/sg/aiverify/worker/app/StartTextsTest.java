@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.failure.ConfigurationException;
 
 class StartTextsTest {
-    /** What Java makes of a text in the locale of the tests. */
+    /** Returns the text as Java decodes it in the locale of the tests. */
     private static String seen(String text) {
         return new String(
                 text.getBytes(StandardCharsets.UTF_8), Charset.forName(System.getProperty("sun.jnu.encoding")));

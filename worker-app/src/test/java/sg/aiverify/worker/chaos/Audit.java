@@ -19,14 +19,14 @@ import sg.aiverify.worker.testkit.gateway.SeenRequest;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 
-/** Counts what became of every run. */
+/** Counts how each run ended. */
 final class Audit {
-    /** The journal notes a question when it is answered; the row was looked at some moments before. */
+    /** The journal records a query when it is answered; the row was read some moments before. */
     private static final Duration CLOCK = Duration.ofMillis(100);
 
     /**
-     * What several workers do together without any of them being wrong: each learns by itself that a run is over, one
-     * that was frozen tells an old progress, and an error is told again whose answer was cut off.
+     * Breaches that several workers can cause although each of them is correct. Each one learns separately that a run
+     * has ended, a frozen worker reports an old progress, and an error is reported again if its response was lost.
      */
     private static final Set<Kind> HARMLESS = EnumSet.of(Kind.PATCH_AFTER_REFUSAL, Kind.PROGRESS_WENT_DOWN);
 
@@ -39,7 +39,7 @@ final class Audit {
         this.expected = scenery.ledger.expected();
     }
 
-    /** Tells whether all is done: every run is over and nothing is left in the queue. */
+    /** Checks whether every run has ended and the queue is empty. */
     boolean isSettled() {
         return expected.keySet().stream()
                         .allMatch(run -> scenery.gateway
@@ -90,7 +90,7 @@ final class Audit {
         }
     }
 
-    /** Only a cancel that was answered before the last question before the upload was answered counts as broken. */
+    /** Counts a cancel as ignored only if it was confirmed before the worker's last query before the upload. */
     private boolean isTooLate(String run) {
         Instant cancelled = scenery.ledger.cancels().get(run);
         Instant upload = scenery.gateway.uploads(run).stream()
@@ -135,7 +135,7 @@ final class Audit {
         }
     }
 
-    /** Lists what is pending or was not delivered. */
+    /** Lists the entries that are pending or were not delivered. */
     private List<String> leftovers() {
         ValkeyProbe probe = scenery.servers.probe();
         Set<String> left = new HashSet<>();

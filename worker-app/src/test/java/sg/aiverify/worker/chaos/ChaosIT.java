@@ -21,14 +21,13 @@ import org.junit.jupiter.api.TestFactory;
 import sg.aiverify.worker.testkit.machine.Needs;
 
 /**
- * Workers under every kind of fault: no run is lost, none is stored twice, no verdict changes, and nothing is left
- * behind. The normal build plays one seed; the profile {@code chaos} plays many, and shows that each kind of fault came
- * often enough. A seed is played again with {@code -Dchaos.seed}; another worker is put to the test with {@code
- * -Dchaos.command}.
+ * Workers under every kind of fault: no run is lost or stored twice, no reported outcome changes, and nothing remains.
+ * The normal build plays one seed. The profile {@code chaos} plays many, and checks that each kind of fault happened
+ * often enough. {@code -Dchaos.seed} repeats a seed; {@code -Dchaos.command} tests another worker.
  */
 @Tag("slow")
 class ChaosIT {
-    /** How often each kind of fault must come where so many seeds are played. */
+    /** The minimum number of faults of each kind when many seeds are played. */
     private static final int OFTEN = 20;
 
     private static final Map<String, Verdict> TOTALS = new TreeMap<>();
@@ -43,7 +42,7 @@ class ChaosIT {
         return seeds("python", "chaos.python.seeds", 0, Options.number("chaos.python.runs", 50), false);
     }
 
-    /** Without it the other tests go on, but no disk is ever full. */
+    /** Without it the other tests still run, but no disk is ever full. */
     @Test
     void theDiskOfTheWorkersCanBeFilled() throws Exception {
         try (SmallDisk disk = SmallDisk.at(Options.REPORTS.resolve("small-disk"), 1)) {
@@ -63,7 +62,7 @@ class ChaosIT {
                     play(name, seed, runs, light);
                     if (seed.equals(seeds.get(seeds.size() - 1)) && seeds.size() >= OFTEN) {
                         Map<FaultKind, Integer> faults = TOTALS.get(name).faults;
-                        // Where no small disk can be mounted, it cannot be full either.
+                        // Without a small disk, the disk cannot be full.
                         Set<FaultKind> kinds = Options.kinds();
                         kinds.remove(FaultKind.DISK_FULL);
                         assertThat(faults.keySet()).containsAll(kinds);

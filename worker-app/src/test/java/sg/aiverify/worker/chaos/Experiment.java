@@ -18,7 +18,7 @@ import org.awaitility.core.ConditionTimeoutException;
 import sg.aiverify.worker.chaos.Ledger.Expected;
 import sg.aiverify.worker.e2e.OsProcess;
 
-/** Lets one plan happen to some workers, waits until they have recovered, and counts. */
+/** Executes one plan on several workers, waits until they have recovered, and counts the results. */
 final class Experiment {
     private static final Logger log = LogManager.getLogger(Experiment.class);
     private static final Duration WORKER_STOPS = Duration.ofSeconds(60);

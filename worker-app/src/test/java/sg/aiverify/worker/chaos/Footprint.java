@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a worker takes of its machine.
+ * The resources that a worker uses.
  *
- * @param liveObjects the objects on its heap that something holds
- * @param liveBytes what they take
- * @param threads of the process
- * @param handles its open files, sockets and pipes
- * @param diskEntries files and directories below its data directory
+ * @param liveObjects the number of reachable objects on its heap
+ * @param liveBytes their size in bytes
+ * @param threads the number of its threads
+ * @param handles the number of its open files, sockets and pipes
+ * @param diskEntries the number of files and directories below its data directory
  */
 record Footprint(long liveObjects, long liveBytes, long threads, long handles, long diskEntries) {
     /**
-     * Looks at a worker.
+     * Measures a worker.
      *
      * @param data its data directory
-     * @param heap where to list the classes of its objects
+     * @param heap the file for the list of the classes of its objects
      */
     static Footprint of(long pid, Path data, Path heap) throws IOException {
         Path process = Path.of("/proc", String.valueOf(pid));
@@ -44,7 +44,7 @@ record Footprint(long liveObjects, long liveBytes, long threads, long handles, l
         }
     }
 
-    /** Has the garbage collected, and reads the sums of what is left: a word, the objects, their bytes. */
+    /** Runs the garbage collector and reads the line of totals: a word, the number of objects, their bytes. */
     private static String[] live(long pid, Path heap) throws IOException {
         String tool = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
         Process process = new ProcessBuilder(tool, String.valueOf(pid), "GC.class_histogram")

@@ -20,7 +20,7 @@ import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.testkit.gateway.Fault;
 import sg.aiverify.worker.testkit.gateway.RunView;
 
-/** Does what a plan says. Faults may overlap, save those that would undo each other. Thread-safe. */
+/** Executes a plan. Faults may overlap, except those that would cancel each other. Thread-safe. */
 final class Injector {
     private static final Logger log = LogManager.getLogger(Injector.class);
     private static final Duration WORKER_STOPS = Duration.ofSeconds(30);
@@ -36,7 +36,7 @@ final class Injector {
             changed(task -> task.addProperty("testDataset", true)));
 
     private final Scenery scenery;
-    /** Held while the server is away or loses its data. */
+    /** Held while the server is unavailable or loses its data. */
     private final Object server = new Object();
 
     private final Object port = new Object();
@@ -53,7 +53,7 @@ final class Injector {
         return unstoppable.get();
     }
 
-    /** Does it and waits until it is over. */
+    /** Executes the plan and waits for its end. */
     void inject(Event event) throws IOException, InterruptedException {
         Random random = new Random(event.salt());
         WorkerSlot worker = scenery.workers.get(random.nextInt(scenery.workers.size()));
@@ -137,7 +137,7 @@ final class Injector {
             }
             case CANCELLED_IN_PROGRESS -> cancel(scenery.order(2500), run -> run.progress() > 0);
             case CANCELLED_AT_END -> {
-                // The last progress is told a little before the upload, the one before that when a fifth is left.
+                // The last progress is reported shortly before the upload, the previous one a fifth of the run earlier.
                 cancel(scenery.order(1500), run -> run.progress() > 70);
             }
             case POISON_WITHOUT_ID -> {
@@ -165,7 +165,7 @@ final class Injector {
         long end = System.nanoTime() + Options.PATIENCE.toNanos();
         while (view.status() == RunStatus.PENDING && !when.test(view)) {
             if (System.nanoTime() > end) {
-                return; // nobody runs it: it will be found among the lost
+                return; // no worker runs it: it is counted as lost
             }
             Thread.sleep(10);
             view = scenery.gateway.run(run).orElseThrow();
@@ -193,7 +193,7 @@ final class Injector {
         }
     }
 
-    /** A broken copy of a task that is over must not touch its run. */
+    /** An invalid copy of a finished task must not change its run. */
     private void copyOfSomething(Random random) throws InterruptedException {
         List<JsonObject> over = scenery.ledger.tasks().stream()
                 .filter(task -> task.has("id"))

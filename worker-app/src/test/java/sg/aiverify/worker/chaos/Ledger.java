@@ -17,9 +17,9 @@ import sg.aiverify.worker.e2e.ValkeyProbe;
 import sg.aiverify.worker.testkit.gateway.TaskSink;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 
-/** The gateway's end of the queue, and what the user remembers: what was ordered, and what must become of it. */
+/** The gateway's side of the queue, and the user's record: the runs that were ordered, and how each must end. */
 final class Ledger implements TaskSink {
-    /** What must become of a run. */
+    /** How a run must end. */
     enum Expected {
         SUCCESS,
         ERROR,
@@ -39,7 +39,7 @@ final class Ledger implements TaskSink {
         this.servers = servers;
     }
 
-    /** Changes the task that this thread adds next. */
+    /** Changes the next task that this thread adds. */
     void editNext(UnaryOperator<String> change) {
         edit.set(change);
     }
@@ -62,12 +62,12 @@ final class Ledger implements TaskSink {
         return String.valueOf(probe.call("XADD", ValkeyTaskSink.STREAM, "*", "task", task));
     }
 
-    /** Adds an entry that is no task and names no run. */
+    /** Adds an entry that is not a valid task and has no id of a run. */
     synchronized void addStranger(String field, String value) {
         strangers.add(String.valueOf(servers.probe().call("XADD", ValkeyTaskSink.STREAM, "*", field, value)));
     }
 
-    // As the gateway does: once, from the end.
+    // As the gateway does: searches once, from the end.
     private void createGroup() {
         if (groupCreated) {
             return;
@@ -87,15 +87,15 @@ final class Ledger implements TaskSink {
         servers.probe().call("XDEL", ValkeyTaskSink.STREAM, id);
     }
 
-    /** Something that takes entries away behind the workers' back. */
+    /** An action that removes entries without the workers' knowledge. */
     interface Loss {
         void run() throws InterruptedException;
     }
 
     /**
-     * Lets the server lose entries, and orders again, under the same ids, what was in the stream before and is not now.
-     * The worker cannot bring back what was never delivered; whether an entry was in some worker's hands is not looked
-     * at, so many of them are doubles.
+     * Lets the server lose entries, and adds the tasks of the lost entries again, with the same ids. Workers cannot
+     * recover entries that were never delivered. Entries that a worker had received are also added, so many of them
+     * are duplicates.
      */
     synchronized void orderAgainAfter(Loss loss) throws InterruptedException {
         Set<String> before = streamed();
@@ -124,7 +124,7 @@ final class Ledger implements TaskSink {
         return again;
     }
 
-    /** Gives the entries that are no tasks and that no server has lost. */
+    /** Returns the entries that are not valid tasks and that no server has lost. */
     synchronized Set<String> strangers() {
         return new HashSet<>(strangers);
     }
@@ -142,19 +142,19 @@ final class Ledger implements TaskSink {
         return Map.copyOf(expected);
     }
 
-    /** Gives when a run's cancel was answered. */
+    /** Returns the time at which the cancel of a run was confirmed. */
     Map<String, Instant> cancels() {
         return Map.copyOf(cancelled);
     }
 
-    /** Gives tasks with the ids of their runs, as they were written. */
+    /** Returns the tasks by the ids of their runs, as they were written. */
     synchronized List<JsonObject> tasks() {
         List<JsonObject> tasks = new ArrayList<>();
         for (String task : entries.values()) {
             try {
                 tasks.add(JsonParser.parseString(task).getAsJsonObject());
             } catch (RuntimeException poison) {
-                // one of ours
+                // a task of this test
             }
         }
         return tasks;

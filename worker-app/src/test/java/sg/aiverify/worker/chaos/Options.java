@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
 
-/** What the command line says of these tests: {@code -Dchaos.…}. */
+/** The options of these tests on the command line: {@code -Dchaos.…}. */
 final class Options {
-    /** Short, so that what is lost is found soon. */
+    /** Short, so that a lost task is found soon. */
     static final Duration LEASE = Duration.ofSeconds(3);
 
     static final int WORKERS = number("chaos.workers", 3);
@@ -20,7 +20,7 @@ final class Options {
 
     private Options() {}
 
-    /** Gives the one seed that is asked for, else the first ones. */
+    /** Returns the seed that is set, else the first seeds. */
     static List<Long> seeds(String countName, int count) {
         String one = System.getProperty("chaos.seed", "");
         int many = number(countName, count);
@@ -29,7 +29,7 @@ final class Options {
                 : LongStream.rangeClosed(1, many).boxed().toList();
     }
 
-    /** Gives the command that starts a worker. */
+    /** Returns the command that starts a worker. */
     static List<String> command(int heapMegabytes) {
         String other = System.getProperty("chaos.command", "");
         if (!other.isBlank()) {
@@ -46,7 +46,7 @@ final class Options {
                         .toString());
     }
 
-    /** Gives the kinds of faults to draw from: all, those that are named with commas between them, or none. */
+    /** Returns the kinds of faults to draw from: all, those in a list separated by commas, or none. */
     static Set<FaultKind> kinds() {
         String named = System.getProperty("chaos.faults", "");
         Set<FaultKind> kinds = named.isBlank() ? EnumSet.allOf(FaultKind.class) : EnumSet.noneOf(FaultKind.class);

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What happens when, drawn from a seed: the same seed gives the same plan. What it meets is up to the machine.
+ * A plan of faults and orders, drawn from a seed. The same seed creates the same plan; its effects depend on timing.
  *
- * @param seed where it comes from
- * @param faults in the order of their times
- * @param orders in the order of their times
+ * @param seed the seed
+ * @param faults the faults, in the order of their times
+ * @param orders the orders, in the order of their times
  */
 record Plan(long seed, List<Event> faults, List<Order> orders) {
     private static final int SHORTEST_GAP = 200;
@@ -21,20 +21,20 @@ record Plan(long seed, List<Event> faults, List<Order> orders) {
     /**
      * A fault.
      *
-     * @param atMillis since the beginning
-     * @param salt what its details are drawn from
+     * @param atMillis its time since the beginning, in milliseconds
+     * @param salt the seed of its details
      */
     record Event(long atMillis, FaultKind kind, long salt) {}
 
     /**
      * A run that is ordered.
      *
-     * @param atMillis since the beginning
-     * @param runMillis how long its algorithm takes
+     * @param atMillis its time since the beginning, in milliseconds
+     * @param runMillis the duration of its algorithm, in milliseconds
      */
     record Order(long atMillis, int runMillis) {}
 
-    /** Draws every kind of fault once and a quarter of them twice, and spreads the runs over their time. */
+    /** Draws every kind of fault once and a quarter of them twice, and distributes the runs over their time. */
     static Plan of(long seed, int runs, Collection<FaultKind> kinds) {
         Random random = new Random(seed);
         List<FaultKind> deck = new ArrayList<>(kinds);

@@ -21,7 +21,7 @@ final class QueueServers implements AutoCloseable {
     /**
      * Starts both.
      *
-     * @param durable whether every change is on the disk before it is answered
+     * @param durable whether every change is written to disk before the server replies
      */
     QueueServers(Path directory, boolean durable) {
         this.directory = directory;
@@ -63,7 +63,7 @@ final class QueueServers implements AutoCloseable {
         primary.restart();
     }
 
-    /** Promotes the replica once it has caught up; what the server had not yet sent to it is lost. */
+    /** Promotes the replica after it has caught up; data that the server had not yet sent to it are lost. */
     void failOver() {
         await().atMost(PATIENCE)
                 .ignoreExceptions()

@@ -17,10 +17,10 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 
 /** Servers, a gateway and workers, all on this machine. */
 final class Scenery implements AutoCloseable {
-    /** Where the workers' disk is mounted, below the directory of the whole. */
+    /** The mount point of the workers' disk, below the test's directory. */
     static final String DISK = "disk";
 
-    /** Attempts are not what is tested: bad luck must not look like a verdict. */
+    /** Attempts are not tested here: a run must not fail because of too many of them. */
     private static final String MANY_ATTEMPTS = "1000";
 
     private static final String SLEEPS = """
@@ -35,15 +35,15 @@ final class Scenery implements AutoCloseable {
     final SmallDisk disk;
     final List<WorkerSlot> workers = new ArrayList<>();
     private final RunOrder order;
-    /** Workers do not end with the tests by themselves. */
+    /** Workers do not end automatically with the tests. */
     private final Thread endWorkers;
 
     /**
-     * Sets it up; starts no worker.
+     * Starts the servers, but no worker.
      *
-     * @param light whether algorithms only take their time, without Python
-     * @param heapMegabytes of each worker
-     * @param more variables of the workers
+     * @param light whether algorithms only wait, without Python
+     * @param heapMegabytes the heap of each worker, in megabytes
+     * @param more additional variables of the workers
      */
     Scenery(Path directory, int workers, int heapMegabytes, boolean light, Map<String, String> more)
             throws IOException, InterruptedException {
@@ -90,7 +90,7 @@ final class Scenery implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(endWorkers);
     }
 
-    /** Orders a run, again and again until the gateway takes the order. */
+    /** Orders a run, and retries until the gateway accepts the order. */
     String order(int millis) throws InterruptedException {
         while (true) {
             try {

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A directory that can be filled to its last byte: a file system of its own where we may mount one. */
+/** A directory that can be filled to its last byte: a separate file system, if the test may mount one. */
 final class SmallDisk implements AutoCloseable {
     private final Path directory;
     private final Path ballast;

@@ -24,8 +24,8 @@ import sg.aiverify.worker.chaos.Plan.Event;
 import sg.aiverify.worker.gateway.RunStatus;
 
 /**
- * One worker with a small heap does run after run under mild faults, and at the end takes no more than before. Takes
- * minutes, so there is no such test unless {@code -Dsoak.runs} says how many.
+ * One worker with a small heap executes many runs under mild faults, and uses no more resources at the end than before.
+ * The test takes minutes, so it only runs if {@code -Dsoak.runs} is set to the number of runs.
  */
 @Tag("slow")
 class SoakIT {

@@ -132,7 +132,7 @@ final class TcpProxy implements AutoCloseable {
                     try {
                         loop.run();
                     } catch (IOException e) {
-                        // one of its ends was closed
+                        // one side was closed
                     }
                 },
                 name);

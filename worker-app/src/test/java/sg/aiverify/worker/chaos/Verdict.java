@@ -6,21 +6,21 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What became of everything after one seed, in numbers; each of the lists names what ought not to be. */
+/** The counted results of one seed; each list contains violations. */
 final class Verdict {
     final List<String> lost = new ArrayList<>();
     final List<String> storedTwice = new ArrayList<>();
     final List<String> changed = new ArrayList<>();
     final List<String> breaches = new ArrayList<>();
     final List<String> orphans = new ArrayList<>();
-    /** Entries of the stream that nobody will settle. */
+    /** Entries of the stream that no worker will settle. */
     final List<String> pending = new ArrayList<>();
 
     final List<String> crashes = new ArrayList<>();
 
-    /** Cancels that came after the last question before the upload: no worker can see them. */
+    /** Cancels after the worker's last query before the upload: no worker can notice them. */
     int cancelledTooLate;
-    /** Breaches by several workers together, none of which did wrong. */
+    /** Violations by several workers together, although each of them was correct. */
     int harmless;
 
     int runs;
@@ -60,7 +60,7 @@ final class Verdict {
         other.faults.forEach((kind, count) -> faults.merge(kind, count, Integer::sum));
     }
 
-    /** Renders the numbers; what ought not to be is named below them. */
+    /** Renders the numbers, with the violations below. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A place in which one worker process follows another, always behind the same proxy and on the same disk. */
+/** A slot in which one worker process follows another, always behind the same proxy and on the same disk. */
 final class WorkerSlot implements AutoCloseable {
     private static final List<String> OWN_VARIABLES =
             List.of("TEWORKER_", "VALKEY_", "APIGW_", "PIPELINE_", "PYTHON", "PIP_INDEX", "PIP_FIND", "UV_INDEX");
@@ -39,7 +39,7 @@ final class WorkerSlot implements AutoCloseable {
         return proxy;
     }
 
-    /** Starts a worker and waits until it talks to its server. */
+    /** Starts a worker and waits until it is connected to its server. */
     synchronized void start() {
         long before = proxy.accepted();
         Process started = launch();
@@ -77,7 +77,7 @@ final class WorkerSlot implements AutoCloseable {
         start();
     }
 
-    /** Asks the worker to stop, and starts another one; tells whether it stopped in time. */
+    /** Stops the worker with SIGTERM and starts another one; returns whether it stopped in time. */
     synchronized boolean terminate(Duration patience) throws InterruptedException {
         boolean stopped = stop(patience);
         start();
@@ -95,7 +95,7 @@ final class WorkerSlot implements AutoCloseable {
         signal(now, "CONT");
     }
 
-    /** Starts a worker if the last one ended by itself; tells whether it did. */
+    /** Starts a worker if the last one ended unexpectedly; returns whether it did. */
     synchronized boolean revive() {
         Process now = process;
         if (now != null && now.isAlive()) {
@@ -106,7 +106,7 @@ final class WorkerSlot implements AutoCloseable {
     }
 
     private static void signal(Process process, String name) throws IOException, InterruptedException {
-        // Every shell has it built in; the program of that name is not everywhere.
+        // Every shell has kill built in; the program of this name does not exist everywhere.
         new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                 .start()
                 .waitFor();
@@ -124,7 +124,7 @@ final class WorkerSlot implements AutoCloseable {
         return stopped;
     }
 
-    /** Kills the worker, whoever waits for what. */
+    /** Kills the worker at any time, even while another thread waits for it. */
     void end() {
         Process now = process;
         if (now != null) {

@@ -1,3 +1,3 @@
-/** Worker processes under faults drawn from a seed, and what became of every run, counted. */
+/** Worker processes with random faults from a seed; the end of every run is counted. */
 @org.jspecify.annotations.NullMarked
 package sg.aiverify.worker.chaos;

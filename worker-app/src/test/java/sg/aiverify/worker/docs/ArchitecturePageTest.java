@@ -25,11 +25,11 @@ import sg.aiverify.worker.listener.RunEnd;
 import sg.aiverify.worker.stage.ModuleProvider;
 import sg.aiverify.worker.stage.Stage;
 
-/** docs/architecture.md draws the worker as its code is; {@link DocumentedKeysTest} compares the keys. */
+/** The diagrams of docs/architecture.md match the code; {@link DocumentedKeysTest} compares the keys. */
 class ArchitecturePageTest {
     private static final String PAGE = "architecture.md";
     private static final Path ROOT = Path.of("..");
-    /** Where the code gives a name to a thread; {@code threads} makes those of the HTTP server. */
+    /** The places in the code that name a thread; {@code threads} creates those of the HTTP server. */
     private static final Pattern THREAD =
             Pattern.compile("(?:DaemonThreads\\s*\\.\\s*(?:named|timer|start)|\\bthreads)\\(\\s*\"([a-z-]+)\"");
 
@@ -187,7 +187,7 @@ class ArchitecturePageTest {
         assertThat(drawn).isEqualTo(modules);
     }
 
-    /** Returns the names in the first column of a table, of which a cell may hold several. */
+    /** Returns the names in the first column of a table; a cell may contain several. */
     private static Set<String> firstCells(String head) {
         return page().lines()
                 .dropWhile(line -> !line.equals(head))

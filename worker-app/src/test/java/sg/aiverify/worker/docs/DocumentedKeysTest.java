@@ -24,7 +24,7 @@ import sg.aiverify.worker.queue.valkey.internal.ValkeyTaskQueue;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** The keys that docs/architecture.md draws are those that a queue leaves in a real server. */
+/** The diagram in docs/architecture.md has the keys that a queue stores in a real server. */
 class DocumentedKeysTest {
     private static final Duration WAIT = Duration.ofSeconds(20);
     private static final String RUN = "2b5c9d1e3f4a4b6c8d7e9f0a1b2c3d4e";
@@ -58,7 +58,7 @@ class DocumentedKeysTest {
         }
     }
 
-    /** Returns the types of all keys, with words of the page in place of what differs from run to run. */
+    /** Returns the types of all keys. The page's words replace parts of keys that differ from run to run. */
     private static Map<String, String> keys(EmbeddedValkey server, String consumer) throws IOException {
         try (Socket socket = new Socket(server.host(), server.port());
                 PrintStream out = new PrintStream(socket.getOutputStream(), true, StandardCharsets.UTF_8);

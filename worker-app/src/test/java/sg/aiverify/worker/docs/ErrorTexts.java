@@ -1,5 +1,6 @@
 package sg.aiverify.worker.docs;
 
+import com.sun.source.tree.AnnotationTree;
 import com.sun.source.tree.BinaryTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
@@ -54,7 +55,33 @@ final class ErrorTexts {
     private static final Set<String> LEVELS = Set.of("warn", "error", "fatal");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{}|%(?:\\d+\\$)?[-,.\\d]*[a-zA-Z]");
     private static final Pattern WORD = Pattern.compile("\\p{L}{2,}");
+    private static final Pattern WORDS = Pattern.compile("\\p{L}{2,}.*\\s.*\\p{L}{2,}");
     private static final int MOST_VARIANTS = 16;
+    /** What a text contains that reports a failure, but is no message of an exception or of such a log line yet. */
+    private static final Pattern SIGNS =
+            Pattern.compile("\\b(?:cannot|could not|[Ff]ailed to|unexpected error|missing|must|invalid"
+                    + "|killed|ran out|not reachable|not respond|refuses|rejects|broke|is full|took (?:longer|more)|no longer"
+                    + "|damaged|too (?:large|long|many|few|short|deep)|not retried|did not end|exit code|not installed|is unknown"
+                    + "|does not match|is not (?:an?|the|in|of|on|allowed|set|used|trusted|empty))\\b");
+    /** Their arguments are texts of other kinds: log lines without a failure, and descriptions of settings. */
+    private static final Set<String> OTHERS = Set.of(
+            "info",
+            "debug",
+            "trace",
+            "compile",
+            "withDetails",
+            "text",
+            "seconds",
+            "flag",
+            "number",
+            "secret",
+            "secretFile",
+            "file",
+            "choice",
+            "megabytes",
+            "whenNotSet",
+            "help",
+            "describedAs");
 
     private ErrorTexts() {}
 
@@ -101,8 +128,8 @@ final class ErrorTexts {
         try (Stream<Path> files = Files.find(
                 ROOT,
                 30,
-                (file, attributes) ->
-                        file.toString().matches("\\.\\./worker-(?!testkit)[^/]+/src/main/java/.+\\.java"))) {
+                (file, attributes) -> file.toString()
+                        .matches("\\.\\./worker-(?!testkit)[^/]+/src/main/java/(?!.*/app/metrics/).+\\.java"))) {
             return files.toList();
         }
     }
@@ -113,6 +140,7 @@ final class ErrorTexts {
                 .matcher(text)
                 .replaceAll(GAP)
                 .replaceAll("\\s+", " ")
+                .replaceAll("\\p{Cntrl}+", GAP)
                 .replaceAll("…(?:[ '\"`]*…)+", GAP)
                 .strip();
     }
@@ -156,10 +184,42 @@ final class ErrorTexts {
 
         @Override
         public Void visitNewClass(NewClassTree created, Void none) {
-            if (isReported(created.getIdentifier().toString())) {
+            String type = created.getIdentifier().toString();
+            if (INTERNAL.contains(type)) {
+                return null;
+            }
+            if (isReported(type)) {
                 add(created.getArguments());
             }
             return super.visitNewClass(created, none);
+        }
+
+        @Override
+        public Void visitAnnotation(AnnotationTree annotation, Void none) {
+            return null;
+        }
+
+        @Override
+        public Void visitLiteral(LiteralTree literal, Void none) {
+            addFailure(literal);
+            return null;
+        }
+
+        @Override
+        public Void visitBinary(BinaryTree binary, Void none) {
+            if (binary.getKind() == Tree.Kind.PLUS) {
+                addFailure(binary);
+                return null;
+            }
+            return super.visitBinary(binary, none);
+        }
+
+        private void addFailure(ExpressionTree expression) {
+            variants(expression, 0).stream()
+                    .map(ErrorTexts::normalized)
+                    .filter(text -> WORD.matcher(text).results().count() >= 5)
+                    .filter(text -> SIGNS.matcher(text).find())
+                    .forEach(texts::add);
         }
 
         @Override
@@ -167,13 +227,20 @@ final class ErrorTexts {
             String method = call.getMethodSelect() instanceof MemberSelectTree selected
                     ? selected.getIdentifier().toString()
                     : call.getMethodSelect().toString();
+            if (OTHERS.contains(method)) {
+                return null;
+            }
             boolean isLog = LEVELS.contains(method) && call.getMethodSelect() instanceof MemberSelectTree;
-            if (isLog
-                    || makers.contains(method)
-                    || method.equals("add") && receiver(call).equals("problems")) {
+            if (isLog || isMaker(call) || method.equals("add") && receiver(call).equals("problems")) {
                 add(call.getArguments());
             }
             return super.visitMethodInvocation(call, none);
+        }
+
+        /** Whether it calls a method of the same file that returns such an exception. */
+        private boolean isMaker(MethodInvocationTree call) {
+            return call.getMethodSelect() instanceof IdentifierTree name
+                    && makers.contains(name.getName().toString());
         }
 
         private static String receiver(MethodInvocationTree call) {
@@ -191,7 +258,7 @@ final class ErrorTexts {
             arguments.stream()
                     .flatMap(argument -> variants(argument, 0).stream())
                     .map(ErrorTexts::normalized)
-                    .filter(text -> WORD.matcher(text).results().count() >= 2)
+                    .filter(text -> WORDS.matcher(text).find())
                     .forEach(texts::add);
         }
 

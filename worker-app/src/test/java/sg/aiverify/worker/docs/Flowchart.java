@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A flowchart in Mermaid's language. Reads the part of the language that the pages use, and refuses anything else: what
- * this class reads, a renderer draws.
+ * A flowchart in Mermaid's language. This class reads only the part of the language that the pages use, and rejects
+ * anything else, so that a renderer can draw all that it reads.
  *
- * @param nodes by their ids
+ * @param nodes the boxes, by their ids
  * @param groups the titles of the subgraphs, by their ids
- * @param edges in their order
+ * @param edges the arrows, in their order
  */
 record Flowchart(Map<String, Node> nodes, Map<String, String> groups, List<Edge> edges) {
     private static final String ID = "([A-Za-z]\\w*)";

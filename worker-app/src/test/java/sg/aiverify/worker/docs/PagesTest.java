@@ -24,7 +24,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
-/** What the pages show: each block that can be run is run by a test, each version is the one that the build uses. */
+/** The samples of the pages: a test runs each block that can be run, and each version is the build's version. */
 class PagesTest {
     private static final Path ROOT = Path.of("..");
     private static final Set<String> RUN = Set.of("java", "xml", "json", "yaml");
@@ -52,7 +52,7 @@ class PagesTest {
     @ValueSource(strings = {"embedding.md", "pipelines.md", "testing.md"})
     void everyVersionIsThatOfTheBuild(String page) throws Exception {
         Set<String> known = versions().values().stream().collect(Collectors.toSet());
-        known.addAll(Set.of("1.0.0", "4.0.0")); // of the reader's project, of the format of poms
+        known.addAll(Set.of("1.0.0", "4.0.0")); // the version of the reader's project, and of the pom format
 
         assertThat(VERSION.matcher(Files.readString(ROOT.resolve("docs").resolve(page)))
                         .results())
@@ -66,7 +66,7 @@ class PagesTest {
         assertPom(Sample.from("embedding.md", "embedding-pom"), "maven-resources-plugin", "maven-compiler-plugin");
     }
 
-    /** The parent's management of versions does not reach an embedder: what is not declared is what libraries ask for. */
+    /** The parent's dependency management does not apply to embedders: undeclared versions come from the libraries. */
     @Test
     void anEmbedderGetsTheSlf4jThatThePageNamesWhateverTheLibrariesAskFor() throws Exception {
         NodeList dependencies =
@@ -144,7 +144,7 @@ class PagesTest {
         assertThat(plugins).contains(pinned);
     }
 
-    /** Gives the versions that the parent pom sets, by artifact. */
+    /** Returns the versions that the parent pom sets, by artifact. */
     private static Map<String, String> versions() throws Exception {
         Element parent = xml(Files.readString(ROOT.resolve("pom.xml")));
         String own = text(parent, "version");
@@ -168,7 +168,7 @@ class PagesTest {
                 }
             }
         }
-        // Of the boms.
+        // the versions of BOMs
         versions.put("junit-jupiter", properties.get("junit.version"));
         for (String part : List.of("log4j-core", "log4j-slf4j2-impl")) {
             versions.put(part, properties.get("log4j.version"));
@@ -184,7 +184,7 @@ class PagesTest {
                 .getDocumentElement();
     }
 
-    /** Gives the text of a child, or nothing. */
+    /** Returns the text of a child; empty if there is none. */
     static String text(Element element, String child) {
         for (var node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
             if (node.getNodeName().equals(child)) {

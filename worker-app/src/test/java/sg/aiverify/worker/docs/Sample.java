@@ -21,9 +21,9 @@ import javax.tools.ToolProvider;
  * A block of code in the documentation.
  *
  * @param page the page's file
- * @param name what the comment {@code <!-- sample: name -->} above it says; empty if there is none
- * @param language what is said behind its first fence; empty for none
- * @param text what is between the fences
+ * @param name the name in the comment {@code <!-- sample: name -->} above it; empty if there is none
+ * @param language the language after its first fence; empty if there is none
+ * @param text the text between the fences
  */
 public record Sample(Path page, String name, String language, String text) {
     private static final Path ROOT = Path.of("..");
@@ -64,7 +64,7 @@ public record Sample(Path page, String name, String language, String text) {
         }
     }
 
-    /** Puts a value of this machine in the place of one that a reader is to replace. */
+    /** Replaces a placeholder of the sample with a value of this machine. */
     Sample with(String documented, String value) {
         assertThat(text).as("%s of %s", name, page).contains(documented);
         return new Sample(page, name, language, text.replace(documented, value));
@@ -84,7 +84,7 @@ public record Sample(Path page, String name, String language, String text) {
         assertThat(compiled).as(messages.toString()).isTrue();
     }
 
-    /** What a reader brings along. */
+    /** The classes of a reader. */
     static Sample own(String name, String code) {
         return new Sample(Path.of("a reader's"), name, "java", code);
     }

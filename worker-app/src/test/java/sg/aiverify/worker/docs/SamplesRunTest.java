@@ -46,7 +46,7 @@ import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** The Java of the pages does what they say: programs as processes, tests with JUnit's launcher, modules in a worker. */
+/** Runs the Java samples of the pages: programs as processes, tests with JUnit's launcher, modules in a worker. */
 @Tag("slow")
 class SamplesRunTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -126,7 +126,7 @@ class SamplesRunTest {
     /** Runs the sample to its end and returns its log. */
     private Path localWorker(Path in, Path out) throws Exception {
         Path log = directory.resolve("log");
-        // The sample takes the first suitable Python of the path, and the cache directory of the user.
+        // The sample uses the first suitable Python on the PATH, and the user's cache directory.
         String path = EngineInterpreter.get().executable().getParent() + File.pathSeparator + System.getenv("PATH");
         Process worker = start(
                 directory,
@@ -252,7 +252,7 @@ class SamplesRunTest {
             assertThat(passed(selectClass(classes.loadClass("WorkerTest")))).isEqualTo(1);
             assertThat(passed(selectClass(classes.loadClass("CrashTest")))).isEqualTo(1);
             assertThat(passed(selectClass(classes.loadClass("MyQueueTest")))).isGreaterThan(40);
-            // The whole suite takes minutes, and the modules of this project pass it elsewhere.
+            // The whole suite takes minutes; other tests run it with the modules of this project.
             assertThat(passed(selectMethod(classes.loadClass("MyExecutorTest"), "theResultIsWhatTheAlgorithmComputed")))
                     .isEqualTo(1);
         }
@@ -275,7 +275,7 @@ class SamplesRunTest {
         return summary.getTestsSucceededCount();
     }
 
-    /** A module that a reader brings along: one of this project's under another class. */
+    /** A module of a reader: a module of this project in another class. */
     private static Sample provider(String name, String other) {
         return Sample.own(name, """
                 import java.util.Collection;
@@ -328,7 +328,7 @@ class SamplesRunTest {
         assertThat(view.status()).as("%s, see %s", view, log).isEqualTo(RunStatus.SUCCESS);
     }
 
-    /** Starts a class with this test's libraries. */
+    /** Starts a class with the libraries of this test. */
     private static Process start(Path classes, Path log, Map<String, String> variables, String... arguments)
             throws Exception {
         List<String> command =

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The ways through the documentation: the start page leads everywhere, and no link leads nowhere. */
+/** The links of the documentation: the start page leads to every page, and no link is broken. */
 class StartPageTest {
     private static final Path README = Path.of("..", "README.md");
     private static final Path DOCS = Path.of("..", "docs");

@@ -24,11 +24,11 @@ import sg.aiverify.worker.json.internal.StrictJson;
 import sg.aiverify.worker.task.ModelType;
 import sg.aiverify.worker.task.TaskParser;
 
-/** docs/task.md lists the fields that the code reads, and says of each what the code does. */
+/** docs/task.md lists the fields that the code reads, and describes each as the code treats it. */
 class TaskPageTest {
     private static final String PAGE = "task.md";
     private static final Path READER = Path.of("../worker-core/src/main/java/sg/aiverify/worker/task/TaskFields.java");
-    /** Where the reader of tasks takes a field out of the message. */
+    /** The places where the parser of tasks reads a field of the message. */
     private static final Pattern READ =
             Pattern.compile("(?:required|optional|pluginId|hash|file|json\\.get)\\(\"(\\w+)\"(?:, \"(\\w+)\")?\\)");
 
@@ -140,7 +140,7 @@ class TaskPageTest {
         }
     }
 
-    /** Gives the cells of the rows that begin with a field. */
+    /** Returns the cells of the rows that begin with a field. */
     private static Map<String, String[]> rows() {
         try {
             Map<String, String[]> rows = new LinkedHashMap<>();

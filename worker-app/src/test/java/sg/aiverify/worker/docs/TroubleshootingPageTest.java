@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** docs/troubleshooting.md has every error text of the code, each with its cause and what to do. */
+/** docs/troubleshooting.md has every error text of the code, with its cause and its solution. */
 class TroubleshootingPageTest {
     private static final Path PAGE = Path.of("..", "docs", "troubleshooting.md");
     private static final Pattern TEXTS = Pattern.compile("^```text\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);

@@ -1,3 +1,3 @@
-/** The pages of docs/: what they show is run, what they list is compared with the code. */
+/** Tests of the pages in docs/: their samples are run, their lists are compared with the code. */
 @org.jspecify.annotations.NullMarked
 package sg.aiverify.worker.docs;

@@ -24,7 +24,7 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
-/** Runs cancelled in every stage: nothing is stored for them, and what they started is gone soon. */
+/** Runs that are cancelled in each stage: nothing is stored for them, and their processes end soon. */
 class CancelIT {
     private static final int RUNS = 5;
     private static final Duration SOON = Duration.ofSeconds(10);
@@ -71,11 +71,11 @@ class CancelIT {
             assertThat(OsProcess.mentioning(scene.dataDirectory().toString())).isEmpty();
             assertThat(scene.probe.pending()).isZero();
         });
-        assertNothingTold(runs);
+        assertNothingReported(runs);
         scene.assertClean();
     }
 
-    private void assertNothingTold(List<String> runs) {
+    private void assertNothingReported(List<String> runs) {
         for (String run : runs) {
             assertThat(scene.gateway.uploads(run)).isEmpty();
             assertThat(scene.gateway.run(run).orElseThrow().ends()).containsExactly(RunStatus.CANCELLED);
@@ -91,7 +91,7 @@ class CancelIT {
         queued.forEach(scene.gateway::cancelRun);
         cancelAndLook(executing);
 
-        assertNothingTold(queued);
+        assertNothingReported(queued);
         assertThat(scene.gateway.requests())
                 .noneMatch(request -> queued.stream().anyMatch(request.path()::contains));
     }
@@ -127,7 +127,7 @@ class CancelIT {
         cancelAndLook(runs);
     }
 
-    /** A package index that takes connections and never answers. */
+    /** A package index that accepts connections and never responds. */
     private static final class StalledIndex {
         private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         private final List<Socket> connections = new CopyOnWriteArrayList<>();

@@ -29,7 +29,7 @@ final class CaseTable implements TestWatcher, AfterAllCallback {
 
     private static boolean notOffered;
 
-    /** Notes that the case which runs sees what holds where there is no protection; always false. */
+    /** Records that the current case checks the behaviour without the protection; always returns false. */
     static boolean notOffered() {
         notOffered = true;
         return false;

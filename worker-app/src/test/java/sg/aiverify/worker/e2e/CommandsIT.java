@@ -27,7 +27,7 @@ import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.SampleAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 
-/** What operators do with the packaged worker: settings and commands. */
+/** The packaged worker as operators use it: settings and commands. */
 class CommandsIT {
     @TempDir
     private Path directory;
@@ -54,7 +54,7 @@ class CommandsIT {
         try (WorkerProcess worker = WorkerProcess.start(directory.resolve("worker"), variables)) {
             assertThat(worker.exitCode()).isEqualTo(2);
             assertThat(worker.err())
-                    .containsPattern("(?m)^error: ") // where no sandbox holds, a warning comes first
+                    .containsPattern("(?m)^error: ") // without a sandbox, a warning comes first
                     .contains("TEWORKER_CONCURRENCY='none'", "VALKEY_PORT='70000'", "APIGW_URL='ftp://gateway'")
                     .contains("TEWORKER_LEASE_SECONDS='-1'")
                     .doesNotContain("\tat ");
@@ -114,13 +114,13 @@ class CommandsIT {
                                 + " TEWORKER_CONCURRENCY?");
                 assertThat(worker.out()).isEmpty();
                 String http = OperatorHttp.address(worker.err());
-                assertMetricsTell(http, home, asking.get(2).replace("http://worker.example:8485", http));
+                assertMetricsShow(http, home, asking.get(2).replace("http://worker.example:8485", http));
                 scene.assertClean();
             }
         }
     }
 
-    private static void assertMetricsTell(String http, Path directory, String asking) throws Exception {
+    private static void assertMetricsShow(String http, Path directory, String asking) throws Exception {
         assertThat(OperatorHttp.get(http + "/readyz")).startsWith("200 ready\nworker java-");
         assertThat(OperatorHttp.get(http + "/livez")).isEqualTo("200 alive\n");
         assertThat(OperatorHttp.get(http + "/metrics")).startsWith("401 ");
@@ -183,7 +183,10 @@ class CommandsIT {
                     .map(String::strip)
                     .toList();
             assertThat(commands).hasSize(6);
-            Needs.that(!demo.out().contains("There is neither"), "valkey-cli or redis-cli", "neither is on the path");
+            Needs.that(
+                    !demo.out().contains("Neither valkey-cli nor redis-cli"),
+                    "valkey-cli or redis-cli",
+                    "neither is on the path");
 
             assertThat(shell(directory, commands.get(1))).contains("\"status\": \"pending\"");
             shell(directory, commands.get(0));
@@ -217,7 +220,7 @@ class CommandsIT {
         return JsonParser.parseString(run).getAsJsonObject().get("id").getAsString();
     }
 
-    /** Does what a person pastes into a shell, and gives what it shows. */
+    /** Runs commands as a person who pastes them into a shell, and returns the output. */
     private static String shell(Path directory, String commands) throws Exception {
         Process shell = new ProcessBuilder("sh", "-c", commands)
                 .directory(directory.toFile())
@@ -244,7 +247,7 @@ class CommandsIT {
     }
 
     @Test
-    void runOnceWritesTheArchiveAndTellsInPlainLinesWhereNobodyWatches() throws Exception {
+    void runOnceWritesTheArchiveAndPrintsPlainLinesWithoutATerminal() throws Exception {
         TinyInputs tiny = TinyInputs.write(directory.resolve("tiny"));
         Path algorithm = SampleAlgorithm.DATA_QUALITY.extract(directory.resolve("algorithms"));
         Path archive = directory.resolve("result.zip");

@@ -19,7 +19,7 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
-/** What else goes into a run and comes out of it: datasets that arguments name, folders, artifacts. */
+/** Other inputs and outputs of runs: datasets in arguments, folders, artifacts. */
 class DatasetsAndArtifactsTest {
     @TempDir
     private static Path directory;

@@ -28,11 +28,11 @@ import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
-/** Workers that are killed while they run something in Docker, beside a sibling on the same engine. */
+/** Workers that are killed during a run in Docker, while another worker uses the same engine. */
 @Tag("slow")
 class DockerKillIT {
     private static final Logger log = LogManager.getLogger(DockerKillIT.class);
-    /** How often a worker is killed at each of the moments. */
+    /** The number of kills at each moment. */
     private static final int KILLS = Integer.getInteger("worker.kills", 1);
 
     private static final String BASE_IMAGE = "aiverify-test-engine-worker-base";
@@ -50,8 +50,8 @@ class DockerKillIT {
             """;
 
     /**
-     * What a worker does when it is killed, told by its run's container: it runs before it has its inputs. While a run is
-     * under way, another container waits for the next one.
+     * The moments of a kill, recognized by the run's container: it starts before it has its inputs. During a run,
+     * another container waits for the next run.
      */
     private enum Moment {
         COPY_IN("running"),
@@ -72,7 +72,7 @@ class DockerKillIT {
                             && (this != RUN || hasWaiting(item.instance(), all)));
         }
 
-        /** Tells whether the worker of a run has a container ready for the next one. */
+        /** Checks whether the worker of a run has a container ready for the next run. */
         private static boolean hasWaiting(String instance, List<EngineListing.Item> all) {
             return all.stream()
                     .anyMatch(item -> item.isOf("", "run")
@@ -80,7 +80,7 @@ class DockerKillIT {
                             && item.state().equals("running"));
         }
 
-        /** Tells, after the kill, whether it was done at this moment. */
+        /** Checks after the kill whether it happened at this moment. */
         boolean wasHit(String run) {
             return switch (this) {
                 case COPY_IN ->
@@ -141,7 +141,7 @@ class DockerKillIT {
             Moment moment = entry.getKey();
             int hits = 0;
             for (int tries = 0; hits < KILLS; tries++) {
-                // A busy machine can take longer to kill than the moment lasts.
+                // On a busy machine, the kill can take longer than the moment lasts.
                 assertThat(tries).as("tries to kill in %s", moment).isLessThan(12 * KILLS);
                 String run = scene.gateway.startRun(entry.getValue());
                 boolean isSeen = awaitMoment(moment, run);
@@ -155,7 +155,7 @@ class DockerKillIT {
             log.info("{} workers were killed in {}, {} in all", hits, moment, workers);
         }
 
-        // Once for all: a worker must be dead for a while before what it left is removed.
+        // Once for all kills: the remains of a worker are removed only some time after its end.
         await().atMost(Scene.PATIENCE).untilAsserted(() -> {
             assertThat(EngineListing.of(instances)).containsExactlyInAnyOrderElementsOf(before);
             assertThat(files()).containsExactlyInAnyOrderElementsOf(filesBefore);
@@ -201,7 +201,7 @@ class DockerKillIT {
         return file;
     }
 
-    /** Fills the caches and builds the images, so that nothing but a run makes a difference. */
+    /** Fills the caches and builds the images, so that later changes come only from runs. */
     private void warmUp(Map<Moment, RunOrder> orders) throws InterruptedException {
         WorkerProcess worker = scene.worker("warming-up", variables("auto"));
         for (Map.Entry<Moment, RunOrder> entry : orders.entrySet()) {
@@ -209,7 +209,7 @@ class DockerKillIT {
             awaitMoment(entry.getKey(), run);
             note(run);
             if (entry.getKey() == Moment.RUN) {
-                cancel(run); // it would wait for ever; a cancel of the others could come while they are stored
+                cancel(run); // it would wait for ever; the others may be storing results
             }
             await().atMost(Scene.PATIENCE).until(() -> !scene.isPending(run));
         }
@@ -219,7 +219,7 @@ class DockerKillIT {
         assertThat(EngineListing.of(instances)).isEmpty();
     }
 
-    /** Waits until a worker does what it is to be killed at; false if the run ended before that was seen. */
+    /** Waits for the moment of the kill; returns false if the run ended before. */
     private boolean awaitMoment(Moment moment, String run) {
         boolean[] isSeen = {false};
         await().atMost(Scene.PATIENCE)
@@ -238,7 +238,7 @@ class DockerKillIT {
         }
     }
 
-    /** Remembers which worker process has the run. */
+    /** Stores which worker process has the run. */
     private void note(String run) {
         Stream.concat(EngineListing.containers().stream(), EngineListing.volumes().stream())
                 .filter(item -> item.run().equals(run))
@@ -254,8 +254,8 @@ class DockerKillIT {
     }
 
     /**
-     * Lists the files of workers, and what they have in the directory for temporary ones. Names made up by each process
-     * are any; lock files are empty and stay.
+     * Lists the files of workers, also in the directory for temporary files. Random names of each process are replaced.
+     * Lock files are empty and remain.
      */
     private List<String> files() throws IOException {
         List<String> files = new ArrayList<>();

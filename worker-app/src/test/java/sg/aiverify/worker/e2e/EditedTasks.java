@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import sg.aiverify.worker.testkit.gateway.TaskSink;
 
-/** Changes a task on its way into the queue, to what a correct gateway would not write. */
+/** Changes a task before it is added to the queue, to one that a correct gateway would not write. */
 final class EditedTasks implements TaskSink {
     private final TaskSink queue;
     private final AtomicReference<UnaryOperator<String>> edit = new AtomicReference<>(UnaryOperator.identity());

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** Looks at what workers have at the Docker engine, by the engine's own program and the labels that are documented. */
+/** Lists the containers and volumes of workers at the Docker engine, with its command and the documented labels. */
 final class EngineListing {
     private static final String KIND = "sg.aiverify.worker.kind";
     private static final String INSTANCE = "sg.aiverify.worker.instance";
@@ -21,10 +21,10 @@ final class EngineListing {
      * A container or a volume.
      *
      * @param id its id or name
-     * @param kind what it is for
-     * @param instance the worker process that made it
+     * @param kind its purpose
+     * @param instance the worker process that created it
      * @param run the test run
-     * @param state of a container
+     * @param state the state, for a container
      */
     record Item(String id, String kind, String instance, String run, String state) {
         boolean isOf(String runId, String ofKind) {
@@ -34,7 +34,7 @@ final class EngineListing {
 
     private EngineListing() {}
 
-    /** Skips the test where there is no engine, or where it has no such image. */
+    /** Skips the test if there is no engine, or if the engine does not have the image. */
     static void require(String image) {
         requireSuccess("a Docker engine", "version", "--format", "{{.Server.Version}}");
         requireSuccess("the image " + image, "image", "inspect", "--format", "{{.Id}}", image);
@@ -74,7 +74,7 @@ final class EngineListing {
         return list("volume", "ls", "--filter", "label=" + KIND, "--format", format("{{.Name}}", ""));
     }
 
-    /** Lists all that some worker processes have. */
+    /** Lists the containers and volumes of some worker processes. */
     static List<Item> of(Set<String> instances) {
         return Stream.concat(containers().stream(), volumes().stream())
                 .filter(item -> instances.contains(item.instance()))
@@ -94,7 +94,7 @@ final class EngineListing {
         return items;
     }
 
-    /** Counts what lies at a path in the volumes of a run, through the container that fills them; 0 for nothing. */
+    /** Counts the files at a path in the volumes of a run, through the container that fills them. */
     static long bytes(String run, String path) {
         String filler = containers().stream()
                 .filter(item -> item.isOf(run, "filler"))

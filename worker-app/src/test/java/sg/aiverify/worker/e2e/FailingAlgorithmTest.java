@@ -19,9 +19,9 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
-/** Algorithms that do what they must not. */
+/** Algorithms that misbehave. */
 class FailingAlgorithmTest {
-    /** Long enough for every other run on a busy machine. */
+    /** Longer than any other run takes on a busy machine. */
     private static final int LIMIT_SECONDS = 25;
 
     @TempDir
@@ -96,13 +96,13 @@ class FailingAlgorithmTest {
     }
 
     @Test
-    void aHundredMegabytesOfOutputAreNoTrouble() {
+    void aHundredMegabytesOfOutputAreNoProblem() {
         scene.succeeded(
                 scene.order(scene.algorithm(MisbehavingAlgorithm.FLOODS)).withArgument("megabytes", 100));
     }
 
     @Test
-    void anErrorAfterAHundredMegabytesOfOutputIsToldInEightKibibytes() {
+    void anErrorAfterAHundredMegabytesOfOutputIsReportedInEightKibibytes() {
         RunOrder order = scene.order(scene.algorithm("floods_and_fails", """
                 for _ in range(1600):
                     sys.stdout.write('x' * 65535 + '\\n')
@@ -123,7 +123,7 @@ class FailingAlgorithmTest {
     }
 
     @Test
-    void progressNeverGoesDownWhateverIsTold() {
+    void progressNeverGoesDownWhateverIsReported() {
         String run = scene.gateway.startRun(
                 scene.order(scene.algorithm(MisbehavingAlgorithm.SLEEPS)).withArgument("seconds", 1));
 

@@ -18,15 +18,15 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
-/** Two workers on one queue, with more runs than both can do at once. */
+/** Two workers on one queue, with more runs than slots. */
 @Tag("slow")
 class FleetIT {
-    /** Of {@code -Dfleet.runs}; by itself as many as a build has time for. */
+    /** The value of {@code -Dfleet.runs}; the default fits the time of a build. */
     private static final int RUNS = Integer.getInteger("fleet.runs", 40);
 
     private static final int AT_LEAST_EACH = RUNS / 5;
 
-    /** Whose run this is: each worker process has a directory of its own for its runs. */
+    /** Stores the times and the worker of the run: each worker process has a separate directory for its runs. */
     private static final String WHEN_AND_WHERE = """
             self.results['from'] = time.monotonic_ns()
             time.sleep(0.1)

@@ -17,7 +17,7 @@ import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
-/** Workers that stop or die while they run something, and those that go on with it. */
+/** Workers that stop or are killed during a run, and workers that recover the run. */
 @Tag("slow")
 class HandOverIT {
     @TempDir

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.testkit.gateway.Fault;
 
-/** Archives that lie, lead out of their place or grow beyond bounds. */
+/** Archives with wrong fields, with paths outside their folder, or that grow without limit. */
 abstract class HostileArchives {
     private static final int MB = 1024 * 1024;
     private static final byte[] PASSWD = "/etc/passwd".getBytes(StandardCharsets.UTF_8);
@@ -48,7 +48,7 @@ abstract class HostileArchives {
     @Test
     void bombByRatio() {
         assertThat(scene.error(scene.order(new RawZip().with(RawZip.file("zeros", new byte[100 * MB])))))
-                .contains("goes beyond 64 MB in all, the limit of TEWORKER_ARCHIVE_MAX_MB");
+                .contains("exceeds 64 MB in total, the limit of TEWORKER_ARCHIVE_MAX_MB");
     }
 
     @Test
@@ -67,7 +67,7 @@ abstract class HostileArchives {
         }
 
         assertThat(scene.error(scene.order(zip)))
-                .contains("goes beyond 64 MB in all, the limit of TEWORKER_ARCHIVE_MAX_MB");
+                .contains("exceeds 64 MB in total, the limit of TEWORKER_ARCHIVE_MAX_MB");
     }
 
     @Test

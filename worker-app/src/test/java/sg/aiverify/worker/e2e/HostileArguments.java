@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
-/** Tasks whose arguments and names are more than they seem. */
+/** Tasks with malicious arguments and names. */
 abstract class HostileArguments {
     private final HostileScene scene;
 

@@ -11,7 +11,7 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.PackageFolder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
-/** Algorithms whose requirements, or packages, would run code of theirs in the worker's place or reach other runs. */
+/** Algorithms whose requirements or packages try to run code as the worker, or to reach other runs. */
 abstract class HostileEnvironments {
     private static int written;
 
@@ -39,7 +39,7 @@ abstract class HostileEnvironments {
         return scene.order(scene.gateway.addAlgorithm(algorithm.folder()));
     }
 
-    /** An algorithm that could be built, which would show it: tells where the worker keeps it. */
+    /** An algorithm that would show a successful build, since it prints where the worker stores it. */
     private Path placeOfABuild() {
         String escape = "open('%s', 'a').write(str(dict(os.environ)))".formatted(escaped);
         TinyAlgorithm trap = algorithm("aiverify-test-engine>=2.2.0")
@@ -91,7 +91,7 @@ abstract class HostileEnvironments {
         if (scene.offers(SandboxMode.Shield.HIDDEN_FILES)) {
             assertThat(escaped).doesNotExist();
         } else {
-            assertThat(escaped.toFile().delete()).isTrue(); // by the run itself, which may
+            assertThat(escaped.toFile().delete()).isTrue(); // by the run, which is allowed
         }
     }
 

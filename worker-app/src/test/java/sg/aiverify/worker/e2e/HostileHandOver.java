@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 
-/** Files that are not the run's own where it hands over its own, and files that nobody shall count. */
+/** Untrusted outputs: links to files of others in place of the run's files, and very many files. */
 abstract class HostileHandOver {
-    /** Names artifacts as the runner would, and ends before it can. */
+    /** Reports artifacts in place of the runner, and exits before the runner can. */
     private static final String HAND_OVER = """
             import socket
             work, secret = Path.cwd().parent, Path(self.arguments['secret'])
@@ -38,7 +38,7 @@ abstract class HostileHandOver {
         this.secret = scene.directory.resolve("secret");
     }
 
-    /** Where the worker can read and delete, and a run cannot in a sandbox. */
+    /** A directory that the worker can read and delete, but not a run in a sandbox. */
     @BeforeEach
     void makeSecret() {
         try {
@@ -46,7 +46,7 @@ abstract class HostileHandOver {
                     Files.createDirectories(secret.resolve("output/plots")).resolve("a.png"), "secret");
             Files.writeString(secret.resolve("output/a.png"), "secret");
             Files.writeString(secret.resolve("a.png"), "secret");
-            Path worker = Files.createDirectories(scene.directory.resolve("worker/output")); // below where it works
+            Path worker = Files.createDirectories(scene.directory.resolve("worker/output")); // below its work directory
             Files.writeString(worker.resolve("a.png"), "secret");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -95,7 +95,7 @@ abstract class HostileHandOver {
                 """);
     }
 
-    /** The worker's, where this is another than the run's own; a concurrent run's is found in the same way. */
+    /** A working directory of another process: the worker's. A concurrent run's could be reached in the same way. */
     @Test
     void linkToWhereAnotherProcessWorks() {
         assertNothingTaken("""
@@ -105,7 +105,7 @@ abstract class HostileHandOver {
                 """);
     }
 
-    /** Without a sandbox the link can be made. */
+    /** Without a sandbox the link can be created. */
     @Test
     void hardLinkToAFileOfAnother() {
         assertNothingTaken("""
@@ -153,7 +153,7 @@ abstract class HostileHandOver {
                 """);
     }
 
-    /** Where nothing holds it back, it lives on while the worker takes and deletes. */
+    /** Without a sandbox it continues to run while the worker takes and deletes files. */
     @Test
     void processThatStaysAndReplacesTheDirectoryAboveTheOutputAgainAndAgain() {
         assertNothingTaken("""

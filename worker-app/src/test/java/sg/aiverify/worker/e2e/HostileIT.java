@@ -8,7 +8,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Algorithms and packages that reach for what is not theirs, in each way of locking them in. */
+/** Algorithms and packages that try to access data of others, in each sandbox. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("modes")
 class HostileIT extends HostileSuite {
@@ -18,7 +18,7 @@ class HostileIT extends HostileSuite {
         return SandboxMode.tested();
     }
 
-    /** What another run could meet while the case runs is looked for by one each time. */
+    /** For each case, another run checks for effects of the case while it runs. */
     @AfterEach
     void settle(TestInfo test) {
         if (Set.of(Reach.class, Kernel.class).contains(test.getTestClass().orElseThrow())) {

@@ -7,8 +7,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Archives, arguments, schemas, results and texts that the worker itself takes in. A sandbox is no part of that, so one is
- * enough.
+ * Archives, arguments, schemas, results and texts that the worker reads. The sandbox makes no difference here, so one
+ * mode is enough.
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("modes")

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.machine.Needs;
 
-/** Algorithms that ask the kernel for what stalls others, for their files' attributes, and for what is root's. */
+/** Algorithms that use the kernel to block others, to change attributes of files, and to get root's rights. */
 abstract class HostileKernel {
     private static final String ATTEMPT = """
             import fcntl
@@ -59,7 +59,7 @@ abstract class HostileKernel {
                         .isIn("refused", "PermissionError", "OSError", "FileNotFoundError", "ProcessLookupError"));
     }
 
-    /** While it lasts, the witness opens the same files. */
+    /** Meanwhile the witness opens the same files. */
     @Test
     void leasesForWhichOthersWait() {
         Map<String, String> results = attempts(order("""
@@ -150,13 +150,13 @@ abstract class HostileKernel {
         if (scene.offers(SandboxMode.Shield.FILTERED_CALLS)) {
             assertThat(results).hasSize(3);
             if (scene.mode == SandboxMode.BUBBLEWRAP) {
-                results.remove("scheduler"); // of its own keeper, in its own namespace
+                results.remove("scheduler"); // of its own supervisor, in its own namespace
             }
             assertRefused(results);
         }
     }
 
-    /** In a directory that each run reads: the worker's Python files. */
+    /** A directory that every run reads: the worker's Python files. */
     @Test
     void filesThatOnlyRootMayRead() throws IOException {
         String user = System.getProperty("user.name");
@@ -194,7 +194,7 @@ abstract class HostileKernel {
 
     @Test
     void codeOfAnotherAlgorithmIsNotChangedOrIsMadeAnew() {
-        scene.finishWitness(); // without a sandbox it would see the change, as the docs say
+        scene.finishWitness(); // without a sandbox it would see the change, as documented
 
         scene.output(order("""
                 other = Path(self.arguments['other'])

@@ -9,7 +9,7 @@ import sg.aiverify.worker.gateway.RunStatus;
 import sg.aiverify.worker.testkit.gateway.RunView;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
-/** Algorithms that end, multiply, grow or stay as no process should. */
+/** Algorithms whose processes end, multiply, grow or stay in a harmful way. */
 abstract class HostileProcesses {
     private final HostileScene scene;
 
@@ -87,7 +87,7 @@ abstract class HostileProcesses {
         assertThat(scene.gateway.uploads(run)).isEmpty();
     }
 
-    /** At most 200, whatever the limit, so that a machine without one is not harmed. */
+    /** At most 200, regardless of the limit, to protect machines without a limit. */
     @Test
     void forkBombIsGoneWithItsRun() {
         String name = name("bomb");
@@ -124,10 +124,10 @@ abstract class HostileProcesses {
         }
     }
 
-    /** At most half as much again as is allowed. */
+    /** At most one and a half times the allowed value. */
     @Test
     void memoryHogIsHeldByTheLimitOfMemory() {
-        scene.offers(HostileScene.Limit.MEMORY); // else it is held to it in each process
+        scene.offers(HostileScene.Limit.MEMORY); // otherwise the limit applies to each process
 
         assertThat(scene.error(scene.order("""
                 kept = [b'x' * ((1 << 20) + number) for number in range(self.arguments['megabytes'])]
@@ -137,7 +137,7 @@ abstract class HostileProcesses {
                 .containsAnyOf("memory", "MemoryError");
     }
 
-    /** Neither to be counted nor, by their names, to be deleted. */
+    /** Their paths are too long to count the files, or to delete them by their paths. */
     @Test
     void filesDeeperThanAnyPath() {
         assertThat(scene.error(scene.order("""
@@ -174,7 +174,7 @@ abstract class HostileProcesses {
                             os.write(descriptor, line)
                     except OSError:
                         pass  # not open, or not for writing
-                """))).contains("its result names more than 10000 images");
+                """))).contains("its result has more than 10000 images");
     }
 
     @Test
@@ -190,7 +190,7 @@ abstract class HostileProcesses {
                 """))).contains("Output zip not generated");
     }
 
-    /** Without a sandbox the worker itself is spared: nothing would keep it. */
+    /** Without a sandbox the case does not attack the worker, since nothing protects it. */
     @Test
     void everyoneAboveItIsKilled() {
         boolean offered = scene.offers(SandboxMode.Shield.NO_SIGNALS);

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
-/** Algorithms that reach for what is not theirs: other runs' inputs, the worker, its secrets, the network. */
+/** Algorithms that try to access other runs' inputs, the worker, its secrets and the network. */
 abstract class HostileReach {
-    /** Finds the worker: the process above whoever started this one. */
+    /** Finds the worker: the parent of the process that started this one. */
     private static final String WORKER = """
             def parent(process):
                 return int(Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[1])
@@ -68,7 +68,7 @@ abstract class HostileReach {
         scene.settle();
     }
 
-    /** Where inputs cannot be read-only, a run that reads them in that moment may see the change, as the docs say. */
+    /** If inputs cannot be read-only, a concurrent run that reads them may see the change, as documented. */
     private void keepOthersApart() {
         if (!scene.mode.has(SandboxMode.Shield.READ_ONLY_INPUTS)) {
             scene.finishWitness();
@@ -132,7 +132,7 @@ abstract class HostileReach {
     }
 
     @Test
-    void secretOfTheWorkerCannotBeReadFromProcOrIsMaskedWhereItIsTold() {
+    void secretOfTheWorkerCannotBeReadFromProcOrIsMaskedInReports() {
         RunOrder order = scene.order(WORKER + """
                 found = []
                 for process in (name for name in os.listdir('/proc') if name.isdigit()):

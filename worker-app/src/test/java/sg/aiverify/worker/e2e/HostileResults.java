@@ -10,9 +10,9 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.gateway.StoredResult;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 
-/** Results that are none, are another's, or point to what is not theirs. */
+/** Results that are invalid, belong to another run, or refer to files of others. */
 abstract class HostileResults {
-    /** Tells the worker whatever lines it likes, and ends before the runner can tell the truth. */
+    /** Sends arbitrary lines to the worker, and exits before the runner can report the real result. */
     private static final String TELL = """
             def tell(*lines):
                 for descriptor in range(3, 64):
@@ -29,7 +29,7 @@ abstract class HostileResults {
         this.scene = scene;
     }
 
-    /** The test engine makes zeros of some of them; what comes past it is stored as Python wrote it. */
+    /** The test engine converts some of them to zeros; the others are stored as Python wrote them. */
     @Test
     void notANumberAndInfinity() {
         assertThat(scene.output(scene.order(MisbehavingAlgorithm.NAN_RESULT)).has("value"))
@@ -77,10 +77,10 @@ abstract class HostileResults {
         return scene.refused(scene.order(body), "pipeline_execute: ", reason);
     }
 
-    /** More than the worker has memory; the gateway need not keep it. */
+    /** Larger than the worker's memory; the gateway need not store it. */
     @Test
     void listOfTextsOfAHundredMegabytes() {
-        scene.finishWitness(); // or the fault might be its own
+        scene.finishWitness(); // or the error could be the gateway's
         scene.gateway.inject(Fault.respond(422).on("POST", "/test_results/upload_zip"));
 
         String error = scene.error(scene.order("self.results['texts'] = ['x' * (10 << 20)] * 10"));

@@ -31,20 +31,20 @@ import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
 /**
- * One worker process with little memory and a password, for many runs that mean harm; after each a witness runs, which
- * must find everything as it should be.
+ * One worker process with little memory and a password, for many hostile runs. After each of them a witness runs, which
+ * must find no change.
  */
 final class HostileScene implements AutoCloseable {
-    /** The password at the queue: nobody but the worker may ever see it. */
+    /** The password of the queue, which only the worker may see. */
     static final String SECRET = "hunter2-\"7f3a\"-Tr0ub4dor";
-    /** Little enough that nobody can keep a run's output or a bomb in memory. */
+    /** Too small to keep a run's output or a bomb in memory. */
     static final int HEAP_MB = 96;
 
     static final int ARCHIVE_MAX_MB = 64;
     static final int ARCHIVE_MAX_ENTRIES = 1000;
     static final int MEMORY_MB = 2048;
     static final int PIDS = 150;
-    /** More than any honest case writes, little enough to be written beyond. */
+    /** More than any honest case writes, and small enough to be exceeded. */
     static final int DISK_MB = 1536;
 
     private static final String WITNESS = """
@@ -78,11 +78,11 @@ final class HostileScene implements AutoCloseable {
     private String startLog = "";
     private final Leftovers leftovers;
 
-    /** What a run may take no more of than the settings say, where the machine can see to it. */
+    /** The resources that the settings limit for a run, if the machine supports it. */
     enum Limit {
-        /** Of all its processes together. */
+        /** Memory of all its processes together. */
         MEMORY("MEMORY_MB", HostileScene.MEMORY_MB + " MiB of memory,"),
-        /** Of all its processes and threads. */
+        /** The number of all its processes and threads. */
         PIDS("PIDS", HostileScene.PIDS + " processes and threads");
 
         private final String variable;
@@ -111,7 +111,7 @@ final class HostileScene implements AutoCloseable {
         this.leftovers = new Leftovers(worker, gateway, probe, data(), temporary());
     }
 
-    /** Starts everything and sees an honest run succeed. */
+    /** Starts everything and waits until an honest run has succeeded. */
     static HostileScene open(SandboxMode mode, Path directory) {
         HostileScene scene = new HostileScene(mode, directory);
         try {
@@ -158,7 +158,7 @@ final class HostileScene implements AutoCloseable {
         }
     }
 
-    /** Gives the file of a secret of the operator's, where no run has any business. */
+    /** Returns the file with a secret of the operator, which no run may read. */
     Path token() {
         Path token = directory.resolve("token");
         try {
@@ -188,7 +188,7 @@ final class HostileScene implements AutoCloseable {
         return made("tmp");
     }
 
-    /** Gives a directory with packages that the worker's installers look into. */
+    /** Returns a directory with packages that the worker's installers read. */
     Path packages() {
         return made("packages");
     }
@@ -201,7 +201,7 @@ final class HostileScene implements AutoCloseable {
         }
     }
 
-    /** Tells whether the mode has the shield; where it has not, the worker must have said so at its start. */
+    /** Checks whether the mode has the protection; if not, the worker must have logged this at its start. */
     boolean offers(SandboxMode.Shield shield) {
         boolean offered = mode.has(shield);
         assertThat(isolation().contains("sandbox none (only a separate session"))
@@ -210,7 +210,7 @@ final class HostileScene implements AutoCloseable {
         return offered || CaseTable.notOffered();
     }
 
-    /** Tells whether runs are held to the limit; where they are not, the worker must have said so at its start. */
+    /** Checks whether the limit is in force; if not, the worker must have logged this at its start. */
     boolean offers(Limit limit) {
         boolean offered = binds(limit);
         assertThat(isolation().replaceFirst("^.*not in force", "").contains("TEWORKER_TASK_" + limit.variable))
@@ -230,7 +230,7 @@ final class HostileScene implements AutoCloseable {
         return isolation().contains(limit.inForce);
     }
 
-    /** Gives how many algorithms were ordered, which the last one's name ends with. */
+    /** Returns the number of ordered algorithms, with which the name of the last one ends. */
     int algorithms() {
         return algorithms;
     }
@@ -246,7 +246,7 @@ final class HostileScene implements AutoCloseable {
         }
     }
 
-    /** Tells whether a file of this name is beside cached data. */
+    /** Checks whether a file of this name is next to cached data. */
     boolean isCached(String name) {
         try (Stream<Path> files = Files.walk(data().resolve("cache/entries/datasets"))) {
             return files.anyMatch(file -> file.endsWith(name));
@@ -255,13 +255,13 @@ final class HostileScene implements AutoCloseable {
         }
     }
 
-    /** Gives what the worker has written since the last case. */
+    /** Returns the worker's output since the last case. */
     String workerLog() {
         log.append(worker.nextErr());
         return log.toString();
     }
 
-    /** Gives what the worker wrote before it took its first task. */
+    /** Returns the worker's output before its first task. */
     String startLog() {
         return startLog;
     }
@@ -276,7 +276,7 @@ final class HostileScene implements AutoCloseable {
                 .folder());
     }
 
-    /** Orders a run of what a body of Python does. */
+    /** Orders a run of an algorithm with this body in Python. */
     RunOrder order(String body) {
         return order(algorithm("hostile_" + ++algorithms, body));
     }
@@ -289,7 +289,7 @@ final class HostileScene implements AutoCloseable {
         return RunOrder.of(algorithm, model, dataset);
     }
 
-    /** Orders a run of an algorithm that comes in a zip of one's own. */
+    /** Orders a run of an algorithm in a custom zip. */
     RunOrder order(RawZip zip) {
         return order(zip.bytes());
     }
@@ -298,7 +298,7 @@ final class HostileScene implements AutoCloseable {
         return order(gateway.addAlgorithm("aiverify.test.zips", "zip_" + ++algorithms, zip));
     }
 
-    /** Starts an honest run whose task is changed on its way. */
+    /** Starts an honest run whose task is changed before it is added to the queue. */
     String startEdited(Consumer<JsonObject> change) {
         tasks.next(json -> {
             JsonObject task = JsonParser.parseString(json).getAsJsonObject();
@@ -312,7 +312,7 @@ final class HostileScene implements AutoCloseable {
         return order(witness).withArgument("token", token).withArgument("file", "_dataset_:" + dataset);
     }
 
-    /** Runs it and gives the error, the one verdict. */
+    /** Runs it and returns the error, which must be the only report. */
     String error(RunOrder order) {
         return error(gateway.startRun(order));
     }
@@ -325,14 +325,14 @@ final class HostileScene implements AutoCloseable {
         return text;
     }
 
-    /** An order whose run has to fail, and what its error has to say. */
+    /** An order whose run must fail, and the text that its error must contain. */
     record Refused(RunOrder order, String... words) {}
 
     Refused refused(RunOrder order, String... words) {
         return new Refused(order, words);
     }
 
-    /** Runs them beside each other. */
+    /** Runs them in parallel. */
     void assertRefused(Refused... all) {
         List<String> runs =
                 Stream.of(all).map(refused -> gateway.startRun(refused.order())).toList();
@@ -341,7 +341,7 @@ final class HostileScene implements AutoCloseable {
         }
     }
 
-    /** Runs it and gives what is stored, the one verdict. */
+    /** Runs it and returns the stored result, which must be the only report. */
     StoredResult stored(RunOrder order) {
         String runId = gateway.startRun(order);
         RunView run = verdict(runId, RunStatus.SUCCESS);
@@ -362,12 +362,12 @@ final class HostileScene implements AutoCloseable {
         return run;
     }
 
-    /** Sees that the case has left nothing behind and starts the next run, which must find nothing of it. */
+    /** Checks that nothing of the case remains, and starts the next run, which must find nothing of it. */
     void settle() {
         settle(true);
     }
 
-    /** The same, with such a run after each fifth case only. */
+    /** The same, with such a run only after every fifth case. */
     void settleNowAndThen() {
         settle(++settled % 5 == 0);
     }
@@ -383,7 +383,7 @@ final class HostileScene implements AutoCloseable {
     void finish() {
         finishWitness();
         assertNothingIsLeft();
-        if (mode.has(SandboxMode.Shield.READ_ONLY_INPUTS)) { // elsewhere they were made anew
+        if (mode.has(SandboxMode.Shield.READ_ONLY_INPUTS)) { // otherwise they were created again
             assertThat(inputs()).as("the cached model and data").isEqualTo(inputsHash);
         }
     }
@@ -398,7 +398,7 @@ final class HostileScene implements AutoCloseable {
         running = new Witness(gateway.startRun(witnessOrder(token)), token);
     }
 
-    /** Waits for the witness, if one runs, and sees that it found everything as it should be. */
+    /** Waits for the witness, if one runs, and checks that it found no change. */
     void finishWitness() {
         Witness started = running;
         if (started == null) {

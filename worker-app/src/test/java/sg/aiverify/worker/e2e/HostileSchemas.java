@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
-/** Schemas, arguments and results that take hours, or all memory, to check one by the other. */
+/** Schemas, arguments and results whose validation takes hours or all memory. */
 abstract class HostileSchemas {
     private static final String COSTLY = "has invalid input schema: checking it takes more than ";
     private static final int PAIRS = 13;
@@ -90,7 +90,7 @@ abstract class HostileSchemas {
                         "Token count (400001) exceeds the maximum allowed (400000)"));
     }
 
-    /** The gateway has to judge it; this one was never given the schema. */
+    /** The gateway must validate it; this gateway does not have the schema. */
     @Test
     void outputsWithEqualHashes() {
         int checked = lines("is left to the gateway to check: checking it takes more than 10000000 steps");
@@ -105,7 +105,7 @@ abstract class HostileSchemas {
                 .isEqualTo(checked + 1);
     }
 
-    /** They are not checked against the schema, and must not be held in memory either. */
+    /** They are not validated, and must not be kept in memory. */
     @Test
     void outputsOfManyValuesOrNames() {
         scene.stored(
@@ -125,7 +125,7 @@ abstract class HostileSchemas {
         JsonObject arguments = new JsonObject();
         arguments.add("v", value);
         RunOrder order = order("pass", inputSchema, "{\"type\": \"object\"}").withArguments(arguments);
-        return scene.refused(order, words); // before the build if the schema alone tells, else with the arguments
+        return scene.refused(order, words); // before the build if the schema is enough, else with the arguments
     }
 
     /** Orders a run of an algorithm whose schemas the gateway does not know. */

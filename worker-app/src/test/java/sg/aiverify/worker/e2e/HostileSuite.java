@@ -11,8 +11,8 @@ import sg.aiverify.worker.files.internal.DirectoryTree;
 import sg.aiverify.worker.testkit.machine.Needs;
 
 /**
- * Opens a worker for cases that mean harm, which run on it one after the other: the worker lives on, each run ends in one
- * verdict that says why, nothing is left of it, and the next run finds nothing of it.
+ * Starts a worker for hostile cases, which run on it one after the other. The worker survives, each run ends with one
+ * report that contains the reason, nothing of it remains, and the next run finds nothing of it.
  */
 @Tag("slow")
 @ExtendWith(CaseTable.class)
@@ -35,7 +35,7 @@ abstract class HostileSuite {
         scene = null;
         directory = null;
         try (opened) {
-            if (opened != null) { // null where the mode does not work here
+            if (opened != null) { // null if the mode does not work here
                 opened.finish();
             }
         } finally {

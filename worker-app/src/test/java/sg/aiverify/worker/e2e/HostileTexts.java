@@ -10,7 +10,7 @@ import sg.aiverify.worker.failure.FailureText;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
-/** Texts that show half of a secret where they are cut, or more events than there were. */
+/** Texts that could show half of a secret after a cut, or imitate other log events. */
 abstract class HostileTexts {
     private static final String SECRET = HostileScene.SECRET;
     private static final String FORGED = "2026-01-01T00:00:00.000Z ERROR [run-9] Engine: forged";
@@ -87,7 +87,7 @@ abstract class HostileTexts {
         return scene.order(body).withArgument("said", SECRET);
     }
 
-    /** Says the secret between so many other letters. */
+    /** Prints the secret between so many other characters. */
     private RunOrder saying(int before, int after) {
         return secret("raise RuntimeError('x' * %d + self.arguments['said'] + 'y' * %d)".formatted(before, after));
     }

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How tests start a Java of their own. */
+/** The command with which tests start another Java. */
 public final class JavaCommand {
     private JavaCommand() {}
 

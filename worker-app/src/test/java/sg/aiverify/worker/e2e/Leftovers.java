@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import sg.aiverify.worker.testkit.gateway.StrictGateway;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 
-/** What must not be left of a run that meant harm: entries, processes, files, the password in what others read. */
+/** Remains of a hostile run that must not exist: entries, processes, files, the password in readable files. */
 final class Leftovers {
     private final WorkerProcess worker;
     private final StrictGateway gateway;
@@ -29,7 +29,7 @@ final class Leftovers {
         this.temporary = temporary;
     }
 
-    /** Waits for the worker to have tidied up; its log since the last time is looked at, too. */
+    /** Waits until the worker has cleaned up, and also checks its log since the last time. */
     void assertNone(String log) {
         assertThat(worker.isAlive()).as(log).isTrue();
         await().atMost(Scene.PATIENCE).ignoreExceptions().untilAsserted(() -> {

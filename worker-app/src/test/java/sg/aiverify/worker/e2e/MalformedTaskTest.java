@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 
-/** Tasks that a correct gateway would not write, or whose files are no longer what they were. */
+/** Tasks that a correct gateway would not write, or whose files have changed. */
 class MalformedTaskTest {
     private static final String OTHER_HASH = "0123456789abcdef".repeat(4);
 
@@ -69,7 +69,7 @@ class MalformedTaskTest {
     }
 
     @Test
-    void aBrokenTaskOfARunThatIsOverIsKeptAsADeadLetterAndTellsNothing() {
+    void anInvalidTaskOfAFinishedRunBecomesADeadLetterAndReportsNothing() {
         String run = scene.gateway.startRun(scene.healthy());
         scene.succeeded(run);
         int before = scene.gateway.requests().size();

@@ -10,21 +10,21 @@ import java.net.http.HttpResponse;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Asks a worker as its operator does. */
+/** HTTP requests to a worker, as its operator sends them. */
 public final class OperatorHttp {
     private static final Pattern ADDRESS = Pattern.compile("Health, readiness and metrics: (http://\\S+)");
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private OperatorHttp() {}
 
-    /** Finds where a worker listens in what it wrote. */
+    /** Finds the address of a worker's HTTP server in its log. */
     public static String address(String log) {
         Matcher matcher = ADDRESS.matcher(log);
         assertThat(matcher.find()).as(log).isTrue();
         return matcher.group(1);
     }
 
-    /** Gives the status and the body. */
+    /** Returns the status code and the body. */
     public static String get(String url) throws IOException, InterruptedException {
         HttpResponse<String> answer =
                 CLIENT.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param description its command line and working directory
  */
 public record OsProcess(long pid, String description) {
-    /** Finds the processes whose command line or working directory has a text in it, zombies and ourselves left out. */
+    /** Finds the processes whose command line or working directory contains a text, except zombies and this process. */
     public static List<OsProcess> mentioning(String text) {
         List<OsProcess> found = new ArrayList<>();
         try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
@@ -41,7 +41,7 @@ public record OsProcess(long pid, String description) {
                     .replace('\0', ' '));
             text.append(" in ").append(Files.readSymbolicLink(entry.resolve("cwd")));
         } catch (IOException e) {
-            return text.toString(); // it ended meanwhile, or is another user's
+            return text.toString(); // it has ended, or belongs to another user
         }
         return text.toString();
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/** A zip written byte by byte, as no honest program would: every field can lie. */
+/** A zip written byte by byte, in which every field can have a wrong value. */
 final class RawZip {
     static final int SYMBOLIC_LINK = 0120777;
     static final int CHARACTER_DEVICE = 0020666;
@@ -21,7 +21,7 @@ final class RawZip {
 
     private final List<Entry> entries = new ArrayList<>();
 
-    /** An entry; its content lies where an earlier one of the same content lies, if {@code shared}. */
+    /** An entry; if {@code shared}, it refers to the data of an earlier entry with the same content. */
     record Entry(byte[] name, int flags, int mode, byte[] content, long claimedBytes, byte[] comment, boolean shared) {
         Entry withMode(int changed) {
             return new Entry(name, flags, changed, content, claimedBytes, comment, shared);
@@ -73,7 +73,7 @@ final class RawZip {
         return bytes(entries.size());
     }
 
-    /** Writes it with another count of entries at its end. */
+    /** Writes it with a different number of entries in its end record. */
     byte[] bytes(int claimedEntries) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream directory = new ByteArrayOutputStream();

@@ -7,31 +7,31 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The ways in which a worker locks an algorithm in, and what each holds against. */
+/** The sandboxes of a worker, and the protections of each. */
 enum SandboxMode {
     NONE(EnumSet.noneOf(Shield.class)),
     LANDLOCK(EnumSet.allOf(Shield.class)),
     LANDLOCK_ALONE(EnumSet.allOf(Shield.class)),
     BUBBLEWRAP(EnumSet.allOf(Shield.class));
 
-    /** What hostile cases run in unless told otherwise: the two ends, in the time that a build has. */
+    /** The default modes of hostile cases: the strongest and the weakest, within the time of a build. */
     private static final String USUAL = "none,landlock";
 
     private static final String USUAL_FOR_INPUTS = "landlock";
 
-    /** Something that an algorithm of the worker's own user could do, and must not. */
+    /** A protection: an action that the worker's user could do, but an algorithm must not. */
     enum Shield {
         /** Shared files cannot be changed. */
         READ_ONLY_INPUTS,
         /** Files that are not the run's own inputs cannot be read. */
         HIDDEN_FILES,
-        /** What the worker's process knows cannot be read from /proc. */
+        /** The data of the worker's process cannot be read from /proc. */
         HIDDEN_WORKER,
         /** Neither the worker nor other processes can be signalled. */
         NO_SIGNALS,
         /** Nothing can be reached over TCP. */
         NO_NETWORK,
-        /** System calls that stall or watch others, or change their files by name, are refused. */
+        /** System calls that block or observe others, or change their files by name, are refused. */
         FILTERED_CALLS
     }
 
@@ -42,14 +42,13 @@ enum SandboxMode {
     }
 
     /**
-     * Lists the modes that hostile cases run in: those of the system property {@code hostile.modes}; without it the usual
-     * ones.
+     * Returns the modes of hostile cases: those of the system property {@code hostile.modes}, or the default modes.
      */
     static List<SandboxMode> tested() {
         return asked(USUAL);
     }
 
-    /** Lists them for what the worker does alike in each mode. */
+    /** Returns the modes for behaviour that is the same in each mode. */
     static List<SandboxMode> testedForInputs() {
         return asked(USUAL_FOR_INPUTS);
     }

@@ -73,13 +73,13 @@ final class Scene implements AutoCloseable {
         }
     }
 
-    /** Starts everything; the worker's settings may be changed. */
+    /** Starts everything, with changes to the worker's settings. */
     static Scene open(Path directory, Map<String, String> settings) throws InterruptedException {
         EmbeddedValkey valkey = EmbeddedValkey.start();
         return open(directory, valkey, new ValkeyProbe(valkey.host(), valkey.port()), settings);
     }
 
-    /** Starts everything on a queue of one's own, which is closed with the scene. */
+    /** Starts everything on the given queue, which is closed with the scene. */
     static Scene open(Path directory, EmbeddedValkey valkey, ValkeyProbe probe, Map<String, String> settings)
             throws InterruptedException {
         return new Scene(directory, valkey, probe, settings);
@@ -89,7 +89,7 @@ final class Scene implements AutoCloseable {
         return gateway.addAlgorithm(algorithm.write(directory.resolve("algorithms")));
     }
 
-    /** Offers an algorithm with a body of one's own. */
+    /** Registers an algorithm with the given body. */
     RegisteredAlgorithm algorithm(String cid, String body) {
         return gateway.addAlgorithm(TinyAlgorithm.write(directory.resolve("algorithms"), cid)
                 .doing(body)
@@ -104,7 +104,7 @@ final class Scene implements AutoCloseable {
         return order(healthy);
     }
 
-    /** Starts a run whose task is changed on its way. */
+    /** Starts a run whose task is changed before it is added to the queue. */
     String startEdited(Consumer<JsonObject> change) {
         tasks.next(json -> {
             JsonObject task = JsonParser.parseString(json).getAsJsonObject();
@@ -114,7 +114,7 @@ final class Scene implements AutoCloseable {
         return gateway.startRun(healthy());
     }
 
-    /** Waits for a run that fails, sees that the next one does not, and gives what was told. */
+    /** Waits for a run that fails, checks that the next one succeeds, and returns the reported error. */
     String error(String runId) {
         String next = gateway.startRun(healthy());
         RunView run = gateway.awaitEnd(runId, PATIENCE);
@@ -128,7 +128,7 @@ final class Scene implements AutoCloseable {
         return error(gateway.startRun(order));
     }
 
-    /** Waits for a run that succeeds and gives what is stored. */
+    /** Waits for a run that succeeds and returns the stored result. */
     StoredResult succeeded(String runId) {
         RunView run = gateway.awaitEnd(runId, PATIENCE);
         assertThat(run.status()).as("%s", run).isEqualTo(RunStatus.SUCCESS);
@@ -141,7 +141,7 @@ final class Scene implements AutoCloseable {
         return succeeded(gateway.startRun(order));
     }
 
-    /** Sees that nothing is left in the queue and that the worker has broken no rule of the gateway. */
+    /** Checks that the queue is empty and that the worker has broken no rule of the gateway. */
     void assertClean() {
         await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
             assertThat(probe.length(ValkeyTaskSink.STREAM)).isZero();

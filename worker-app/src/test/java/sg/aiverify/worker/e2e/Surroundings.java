@@ -20,7 +20,7 @@ import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.samples.TinyInputs;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** A queue and a gateway for workers in processes of their own, which are ended with it. */
+/** A queue and a gateway for workers in separate processes, which end when it is closed. */
 final class Surroundings implements AutoCloseable {
     final Path directory;
     final EmbeddedValkey valkey = EmbeddedValkey.start();
@@ -37,7 +37,7 @@ final class Surroundings implements AutoCloseable {
         this.dataset = gateway.addDataset(tiny.dataset());
     }
 
-    /** Gives the variables by which a worker finds everything. */
+    /** Returns the variables with which a worker finds queue and gateway. */
     Map<String, String> variables() throws InterruptedException {
         Map<String, String> variables = new HashMap<>(valkey.environment());
         variables.put("APIGW_URL", gateway.url().toString());
@@ -86,7 +86,7 @@ final class Surroundings implements AutoCloseable {
         assertThat(gateway.uploads(run)).hasSize(1);
     }
 
-    /** Sees that nothing is left in the queue and that no rule of the gateway was broken. */
+    /** Checks that the queue is empty and that no rule of the gateway was broken. */
     void assertClean() {
         await().atMost(Scene.PATIENCE).ignoreExceptions().untilAsserted(() -> {
             assertThat(probe.length(ValkeyTaskSink.STREAM)).isZero();

@@ -17,7 +17,7 @@ import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.MisbehavingAlgorithm;
 import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
-/** A gateway and a queue that are slow, broken or away for a while. */
+/** A gateway and a queue that are slow, broken or unavailable for some time. */
 @Tag("slow")
 class TroubleTest {
     @TempDir
@@ -81,7 +81,7 @@ class TroubleTest {
     }
 
     @Test
-    void anErrorIsToldInSpiteOfTrouble() throws Exception {
+    void anErrorIsReportedDespiteFailures() throws Exception {
         try (Scene scene = Scene.open(directory, Map.of())) {
             String run = scene.gateway.startRun(scene.order(scene.algorithm(MisbehavingAlgorithm.RAISES)));
             scene.gateway.inject(Fault.respond(500).on("PATCH", ".*" + run).times(2));
@@ -101,7 +101,7 @@ class TroubleTest {
             awaitProgress(scene, run);
             String next = scene.gateway.startRun(scene.healthy());
             scene.gateway.inject(Fault.respond(503).on(".*", ".*").times(Integer.MAX_VALUE));
-            // More often than the client tries by itself: only the stage's own patience goes beyond that.
+            // More often than the client's automatic retries: only the stage's retries continue after them.
             await().atMost(Scene.PATIENCE).until(() -> refused(scene, run) > 12 && refused(scene, next) > 12);
             scene.gateway.pause();
             scene.gateway.clearFaults();
@@ -180,7 +180,7 @@ class TroubleTest {
     }
 
     @Test
-    void aWrongPasswordIsToldAtTheStartWithoutShowingIt() {
+    void aWrongPasswordIsReportedAtTheStartWithoutShowingIt() {
         try (EmbeddedValkey valkey = EmbeddedValkey.builder().password("right").start()) {
             ValkeyProbe probe = new ValkeyProbe(valkey.host(), valkey.port(), "right");
             Map<String, String> login = Map.of("VALKEY_PASSWORD", "hunter2");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.testkit.gateway.TaskSink;
 import sg.aiverify.worker.testkit.gateway.ValkeyTaskSink;
 
-/** Commands to a Valkey server by hand, each on a connection of its own, so that a restart of the server is no matter. */
+/** Raw commands to a Valkey server, each on a new connection, so that restarts of the server do not matter. */
 public final class ValkeyProbe implements TaskSink {
     public static final String DEAD_LETTERS = "{" + ValkeyTaskSink.STREAM + "}:dead";
 
@@ -23,9 +23,9 @@ public final class ValkeyProbe implements TaskSink {
     private final List<String> login;
 
     /**
-     * Prepares a probe.
+     * Creates a probe.
      *
-     * @param login the words of an AUTH command behind its name; none for a server that asks for nothing
+     * @param login the arguments of an AUTH command; empty for a server without a password
      */
     public ValkeyProbe(String host, int port, String... login) {
         this.host = host;
@@ -33,7 +33,7 @@ public final class ValkeyProbe implements TaskSink {
         this.login = List.of(login);
     }
 
-    /** Sends a command and gives its answer: a string, a number, a list of these, or null. */
+    /** Sends a command and returns the reply: a string, a number, a list of these, or null. */
     public @Nullable Object call(String... words) {
         try (Socket socket = new Socket(host, port)) {
             InputStream input = new BufferedInputStream(socket.getInputStream());
@@ -114,7 +114,7 @@ public final class ValkeyProbe implements TaskSink {
         return (Long) Objects.requireNonNull(call("XLEN", stream));
     }
 
-    /** Gives how many deliveries are not settled. */
+    /** Returns the number of deliveries that are not settled. */
     public long pending() {
         List<?> summary =
                 (List<?>) Objects.requireNonNull(call("XPENDING", ValkeyTaskSink.STREAM, ValkeyTaskSink.GROUP));

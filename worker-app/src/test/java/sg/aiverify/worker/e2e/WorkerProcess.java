@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The packaged worker as a process of its own. */
+/** The packaged worker as a separate process. */
 final class WorkerProcess implements AutoCloseable {
     private static final List<String> OWN_VARIABLES =
             List.of("TEWORKER_", "VALKEY_", "APIGW_", "PIPELINE_", "PYTHON", "PIP_INDEX", "PIP_FIND", "UV_INDEX");
@@ -33,20 +33,20 @@ final class WorkerProcess implements AutoCloseable {
     /**
      * Starts the worker.
      *
-     * @param directory its working directory, where its output goes too; made if it is not there
-     * @param variables on top of this process's environment, of which the worker's own variables are left out
-     * @param arguments the command and its options; none to take tasks
+     * @param directory its working directory, also for its output; created if it does not exist
+     * @param variables added to this process's environment, from which the worker's variables are removed
+     * @param arguments the command and its options; empty to take tasks
      */
     static WorkerProcess start(Path directory, Map<String, String> variables, String... arguments) {
         return start(directory, HEAP_MB, variables, arguments);
     }
 
-    /** Starts the worker with as much heap as is given. */
+    /** Starts the worker with a given heap size. */
     static WorkerProcess start(Path directory, int heapMb, Map<String, String> variables, String... arguments) {
         return start(jar(), directory, heapMb, variables, arguments);
     }
 
-    /** Starts the worker from a jar in any place. */
+    /** Starts the worker from the given jar. */
     static WorkerProcess start(
             Path jar, Path directory, int heapMb, Map<String, String> variables, String... arguments) {
         List<String> command = JavaCommand.like("-Xmx" + heapMb + "m", "-jar", jar.toString());
@@ -60,7 +60,7 @@ final class WorkerProcess implements AutoCloseable {
             builder.environment()
                     .keySet()
                     .removeIf(name -> OWN_VARIABLES.stream().anyMatch(name::startsWith));
-            // Several may run at once.
+            // Several may run in parallel.
             builder.environment().put("TEWORKER_HTTP_PORT", "0");
             builder.environment().putAll(variables);
             return new WorkerProcess(builder.start(), directory);
@@ -69,7 +69,7 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** Returns the packaged worker, in the directory with all that belongs to it. */
+    /** Returns the packaged worker, in the directory with its libraries. */
     static Path jar() {
         Path jar = Path.of(System.getProperty("basedir", "."), "target", "aiverify-worker.jar");
         assertThat(jar).as("the packaged worker").exists();
@@ -83,7 +83,7 @@ final class WorkerProcess implements AutoCloseable {
         return this;
     }
 
-    /** Waits until it takes tasks or has ended, and tells whether it ended with these words. */
+    /** Waits until it takes tasks or has ended; returns whether it ended with this text. */
     boolean endsSaying(String words) {
         await().atMost(Scene.PATIENCE).until(() -> !process.isAlive() || err().contains("Ready: receiving tasks"));
         return !process.isAlive() && err().contains(words);
@@ -105,7 +105,7 @@ final class WorkerProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    /** Waits for its end and gives its exit code. */
+    /** Waits for its end and returns its exit code. */
     int exitCode() throws InterruptedException {
         assertThat(process.waitFor(5, TimeUnit.MINUTES)).as(err()).isTrue();
         return process.exitValue();
@@ -119,7 +119,7 @@ final class WorkerProcess implements AutoCloseable {
         return read("err");
     }
 
-    /** Gives the whole lines of the log that no call before has given. */
+    /** Returns the complete lines of the log since the last call. */
     String nextErr() {
         try (SeekableByteChannel file = Files.newByteChannel(directory.resolve("err"))) {
             ByteBuffer rest = ByteBuffer.allocate(Math.toIntExact(file.size() - given));

@@ -26,7 +26,7 @@ import sg.aiverify.worker.testkit.gateway.RegisteredAlgorithm;
 import sg.aiverify.worker.testkit.gateway.RunOrder;
 import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 
-/** Algorithms that cannot be unpacked, are not laid out as they should be, or get the wrong arguments. */
+/** Algorithms that cannot be unpacked, have a wrong layout, or get wrong arguments. */
 class WrongAlgorithmTest {
     @TempDir
     private static Path directory;
@@ -55,7 +55,7 @@ class WrongAlgorithmTest {
 
         assertThat(scene.error(scene.order(algorithm))).contains(words);
 
-        // Again if a run's directory goes while it is walked through.
+        // Retried if a run's directory is deleted while its files are listed.
         await().atMost(Scene.PATIENCE)
                 .ignoreException(UncheckedIOException.class)
                 .untilAsserted(() -> {
@@ -96,7 +96,7 @@ class WrongAlgorithmTest {
         return bytes.toByteArray();
     }
 
-    /** Makes the one entry of a zip a symbolic link, as Unix's zip tells it in the central directory. */
+    /** Changes the only entry of a zip to a symbolic link, as Unix's zip marks it in the central directory. */
     private static byte[] linked(byte[] zip) {
         for (int i = 0; i < zip.length - 46; i++) {
             if (zip[i] == 'P' && zip[i + 1] == 'K' && zip[i + 2] == 1 && zip[i + 3] == 2) {
@@ -113,7 +113,7 @@ class WrongAlgorithmTest {
     }
 
     @Test
-    void argumentsThatBreakTheSchemaAreToldAllWithTheirPaths() {
+    void argumentsThatViolateTheSchemaAreAllReportedWithTheirPaths() {
         TinyAlgorithm algorithm = tiny("strict").sourceFile("input.schema.json", """
                 {"type": "object", "required": ["name"], "properties": {
                     "count": {"type": "integer"},

@@ -53,7 +53,8 @@ final class CancelDetector {
         synchronized void end(long now) {
             inProgress = false;
             next = now
-                    + waiting.lasts(Waiting.Reason.INTERVAL, PAUSE.planned(++count)).toNanos();
+                    + waiting.lasts(Waiting.Reason.INTERVAL, PAUSE.planned(++count))
+                            .toNanos();
         }
     }
 

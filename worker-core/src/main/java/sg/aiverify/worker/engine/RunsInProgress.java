@@ -56,8 +56,7 @@ final class RunsInProgress {
 
     /** Lists the names of the current runs, but not more than a few. */
     String names() {
-        String names =
-                runs.keySet().stream().map(RunLog::name).limit(MAX_NAMES).collect(Collectors.joining(", "));
+        String names = runs.keySet().stream().map(RunLog::name).limit(MAX_NAMES).collect(Collectors.joining(", "));
         int more = runs.size() - MAX_NAMES;
         return more > 0 ? names + " and " + more + " more" : names;
     }

@@ -156,8 +156,8 @@ public final class StallWatch {
             long quietSince = nanoTime.getAsLong();
             try {
                 while (true) {
-                    TimeUnit.MILLISECONDS.sleep(
-                            Math.max(waiting.lasts(Waiting.Reason.INTERVAL, pause).toMillis(), 1));
+                    TimeUnit.MILLISECONDS.sleep(Math.max(
+                            waiting.lasts(Waiting.Reason.INTERVAL, pause).toMillis(), 1));
                     Set<Long> commands = commands();
                     Map<String, String> now = shares(commands);
                     if (now.isEmpty() || !now.equals(before)) {

@@ -188,7 +188,7 @@ class ControlGroupsTest {
                 .contains("100 MiB of memory, counted", "10240 MiB of files")
                 .doesNotContain("no limit is set");
         assertThat(String.join(" ", isolation.note().missing()))
-                .contains("TEWORKER_TASK_PIDS", "TEWORKER_TASK_MEMORY_MB of buffers of pipes", "TEWORKER_TASK_CPUS")
+                .contains("TEWORKER_TASK_PIDS", "TEWORKER_TASK_MEMORY_MB for buffers of pipes", "TEWORKER_TASK_CPUS")
                 .contains("TEWORKER_TASK_DISK_MB outside the run's directory");
         assertThat(Optional.of(isolation.note().toString())).get().asString().contains("; not in force: ");
     }

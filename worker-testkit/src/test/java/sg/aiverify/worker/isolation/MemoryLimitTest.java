@@ -56,7 +56,7 @@ class MemoryLimitTest {
         GroupHierarchy groups =
                 hasGroups ? GroupHierarchy.ofThisProcess() : GroupHierarchy.read(directory.resolve("nowhere"));
         runs = IsolatedRuns.open(directory, sandbox, Map.of("TEWORKER_TASK_MEMORY_MB", "300"), groups);
-        boolean isCounted = runs.isolation().note().inForce().contains("by a count");
+        boolean isCounted = runs.isolation().note().inForce().contains("counted for");
         Needs.that(!hasGroups || !isCounted, "a control group for memory", "this process may not make one");
         assertThat(isCounted).isNotEqualTo(hasGroups);
     }

@@ -8,7 +8,7 @@ import sg.aiverify.worker.app.terminal.Table;
  *
  * @param severity its severity
  * @param observation the state that the check found
- * @param advice advice to fix the problem; empty if there is nothing to do
+ * @param advice the steps that fix the problem; empty if there is nothing to do
  */
 public record Finding(Severity severity, String observation, String advice) {
     public Finding {
@@ -46,7 +46,7 @@ public record Finding(Severity severity, String observation, String advice) {
      * Creates a warning.
      *
      * @param observation the state that the check found
-     * @param advice advice to fix the problem; empty if there is nothing to do
+     * @param advice the steps that fix the problem; empty if there is nothing to do
      * @return the finding
      */
     public static Finding warn(String observation, String advice) {
@@ -57,7 +57,7 @@ public record Finding(Severity severity, String observation, String advice) {
      * Creates a failure: the worker cannot run tasks.
      *
      * @param observation the state that the check found
-     * @param advice advice to fix the problem; empty if the observation contains it
+     * @param advice the steps that fix the problem; empty if the observation contains it
      * @return the finding
      */
     public static Finding fail(String observation, String advice) {

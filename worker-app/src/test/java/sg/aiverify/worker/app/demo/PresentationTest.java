@@ -113,7 +113,7 @@ class PresentationTest {
         });
     }
 
-    /** Makes a run that is pending for three looks. */
+    /** Creates a run that is pending for three queries. */
     private DemoRun run(String name, RunStatus expected, RunStatus end, String summary) {
         return new DemoRun() {
             @Override

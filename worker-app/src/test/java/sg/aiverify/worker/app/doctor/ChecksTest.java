@@ -187,7 +187,7 @@ class ChecksTest {
     }
 
     @Test
-    void aGatewayInTroubleFails() throws Exception {
+    void aFailingGatewayFails() throws Exception {
         assertThat(gateway(503, "").severity()).isEqualTo(Severity.FAIL);
         assertThat(gateway(401, "").advice()).contains("APIGW_TOKEN_FILE");
     }
@@ -228,7 +228,7 @@ class ChecksTest {
     }
 
     @Test
-    void whereNoDirectoryCanBeThereIsNoTalkOfOurFilesAndOneCheckTellsIt() {
+    void anImpossibleDirectoryIsReportedByOneCheckWithoutTheTestFile() {
         Needs.that(Files.isDirectory(Path.of("/proc")), "/proc", "this system has none");
         Path data = Path.of("/proc/x");
 
@@ -269,7 +269,7 @@ class ChecksTest {
     }
 
     @Test
-    void whereTheWorkerAnswersForItsHealthIsToldAndWhoElseCouldAsk() throws Exception {
+    void theHealthAddressIsReportedAndWhetherOthersCanReadTheMetrics() throws Exception {
         assertThat(http(Map.of()).observation()).startsWith("http://127.0.0.1:8485"); // somebody may have that port
         assertThat(http(Map.of("TEWORKER_HTTP_PORT", "0"))).isEqualTo(Finding.ok("a free port of 127.0.0.1"));
         assertThat(http(Map.of("TEWORKER_HTTP_PORT", "OFF"))).isEqualTo(Finding.ok("switched off"));

@@ -15,7 +15,7 @@ class IsolationCheckTest {
     }
 
     @Test
-    void whatIsInForceIsTold() {
+    void theIsolationInForceIsReported() {
         assertThat(look()).isEqualTo(Finding.ok("sandbox landlock"));
     }
 
@@ -43,7 +43,7 @@ class IsolationCheckTest {
     }
 
     @Test
-    void modulesWithoutAWordOnItAreNoTrouble() {
+    void modulesWithoutANoteAreNoProblem() {
         assertThat(new IsolationCheck(Optional::empty).run().severity()).isEqualTo(Finding.Severity.OK);
     }
 

@@ -17,9 +17,11 @@ class ModulesCheckTest {
     }
 
     @Test
-    void whatTheModulesCannotReachIsTold() {
+    void unavailableServicesOfModulesAreReported() {
         Finding finding = new ModulesCheck(
-                        Settings.defaults(), () -> List.of("The engine is unavailable", "The cluster is unavailable"), List.of())
+                        Settings.defaults(),
+                        () -> List.of("The engine is unavailable", "The cluster is unavailable"),
+                        List.of())
                 .run();
 
         assertThat(finding.severity()).isEqualTo(Finding.Severity.FAIL);
@@ -27,7 +29,7 @@ class ModulesCheckTest {
     }
 
     @Test
-    void everythingThatIsWrongIsTold() {
+    void allProblemsAreReported() {
         Finding finding = new ModulesCheck(
                         Settings.defaults(),
                         () -> {
@@ -42,7 +44,7 @@ class ModulesCheckTest {
     }
 
     @Test
-    void whatAnotherCheckTellsIsNotToldAgain() {
+    void problemsOfAnotherCheckAreNotRepeated() {
         Finding all = check("Y is missing").run();
         assertThat(all.severity()).isEqualTo(Finding.Severity.WARN);
         assertThat(all.advice()).isEqualTo("see the checks Y, X");

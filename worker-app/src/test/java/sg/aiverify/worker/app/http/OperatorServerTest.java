@@ -308,7 +308,7 @@ class OperatorServerTest {
 
     @Test
     void aDefaultPortThatIsTakenIsGoneWithout() throws IOException {
-        // Somebody else may have it already; either way it is taken.
+        // Another program may already use the port; it is in use in both cases.
         try (ServerSocket taken = new ServerSocket()) {
             try {
                 taken.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), 8485));

@@ -145,7 +145,7 @@ class LocalRunnerTest {
                 },
                 nanos::get);
 
-        // Only the module that is wrong on purpose is refused: the three local ones were found.
+        // Only the wrong module is refused: the three local ones were found.
         assertThatThrownBy(() -> runner.run(run(), directory.resolve("out.zip"), Settings.of(values), watch))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("no_such_module")
@@ -184,7 +184,8 @@ class LocalRunnerTest {
                             .getBytes(StandardCharsets.UTF_8));
         }
         watch.noted("id", RunNote.warning("odd\u001b[2J data"));
-        String noNumber = "The output contains values that JSON has no number for, at 'rate' (nan), 'most' (inf); NaN is stored as 0";
+        String noNumber =
+                "The output contains values that JSON has no number for, at 'rate' (nan), 'most' (inf); NaN is stored as 0";
         watch.noted("id", RunNote.warning(noNumber));
         watch.stageEnded("id", Stage.PIPELINE_EXECUTE, StageEnd.SUCCEEDED, Duration.ofMillis(2000));
         watch.started(Duration.ofMillis(120));

@@ -16,7 +16,7 @@ import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.config.Settings;
 import sg.aiverify.worker.config.internal.Secrets;
 
-/** Lines for log stores; {@link EcsLines} has the fields and where they come from. */
+/** Lines for log stores; {@link EcsLines} has the fields and their source. */
 class EcsLayoutTest {
     private static final Logger log = LogManager.getLogger(EcsLayoutTest.class);
 

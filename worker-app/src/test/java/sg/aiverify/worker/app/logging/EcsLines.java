@@ -40,7 +40,7 @@ public final class EcsLines {
 
     private EcsLines() {}
 
-    /** Reads lines, each an event with fields of the schema and no others; gives the fields of each by their names. */
+    /** Reads lines, each an event with only fields of the schema; returns the fields of each by name. */
     public static List<Map<String, String>> of(String text) {
         return text.lines().map(EcsLines::event).toList();
     }
@@ -60,7 +60,7 @@ public final class EcsLines {
         return event;
     }
 
-    /** Takes names with dots and objects for the same, as the store does. */
+    /** Treats names with dots and nested objects as the same, as the store does. */
     private static void put(String prefix, JsonObject object, Map<String, String> event) {
         for (Map.Entry<String, JsonElement> member : object.entrySet()) {
             String name = prefix + member.getKey();

@@ -23,7 +23,7 @@ import sg.aiverify.worker.app.terminal.Style;
 import sg.aiverify.worker.config.internal.Secrets;
 import sg.aiverify.worker.docs.Sample;
 
-/** The configuration that embedders copy, against what the bundled app shows. */
+/** Compares the configuration that embedders copy with the log of the bundled app. */
 class EmbeddersSampleTest {
     private static final Map<String, String> RUN = Map.of("run", "2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e");
 

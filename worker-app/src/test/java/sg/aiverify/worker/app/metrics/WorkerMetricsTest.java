@@ -47,7 +47,7 @@ import sg.aiverify.worker.testkit.samples.TinyAlgorithm;
 import sg.aiverify.worker.testkit.stage.InProcessAlgorithm;
 import sg.aiverify.worker.testkit.stage.ShortPauses;
 
-/** What a scrape tells of runs through a real engine. */
+/** The metrics that a scrape returns about runs of a real engine. */
 @Timeout(60)
 class WorkerMetricsTest {
     private static final Duration BOUND = Duration.ofSeconds(30);

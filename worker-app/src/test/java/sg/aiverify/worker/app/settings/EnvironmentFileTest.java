@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is expected here, python-dotenv does as well, unless a test says otherwise. */
+/** The behaviour is that of python-dotenv, unless a test states otherwise. */
 class EnvironmentFileTest {
     @TempDir
     Path directory;

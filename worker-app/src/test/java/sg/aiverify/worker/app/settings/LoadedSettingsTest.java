@@ -43,7 +43,7 @@ class LoadedSettingsTest {
     }
 
     @Test
-    void theEnvironmentWinsOverTheFileAndTheDifferenceIsTold() throws IOException {
+    void theEnvironmentWinsOverTheFileAndTheDifferenceIsReported() throws IOException {
         file("VALKEY_PORT=7001");
 
         LoadedSettings loaded = load(Map.of("VALKEY_PORT", "7002"));
@@ -164,7 +164,7 @@ class LoadedSettingsTest {
     }
 
     @Test
-    void mistypedNamesAreToldWithWhatWasMeant() {
+    void misspelledNamesAreReportedWithASuggestion() {
         assertThat(load(Map.of("TEWORKER_DATADIR", "x", "teworker_log_level", "debug", "TEWORKER_ENTIRELY_OTHER", "1"))
                         .notices())
                 .containsExactlyInAnyOrder(
@@ -175,7 +175,7 @@ class LoadedSettingsTest {
     }
 
     @Test
-    void nearMissesOfSharedPrefixesAreToldButNotOthersOfThatPrefix() {
+    void nearMissesOfSharedPrefixesAreReportedButNotOthersOfThatPrefix() {
         assertThat(load(Map.of(
                                 "PIPELINE_EXCUTE", "x",
                                 "APIGW_URI", "http://127.0.0.1:1",
@@ -190,7 +190,7 @@ class LoadedSettingsTest {
     }
 
     @Test
-    void nearMissesOfTheSettingsOfPickedModulesAreTold() {
+    void nearMissesOfTheSettingsOfSelectedModulesAreReported() {
         Setting<String> ofAPlugIn = Setting.text("SHORT_ARGUMENTS_LONGEST", "20", "allowed characters");
         Setting<String> ofAnother = Setting.text("LONG_ARGUMENTS_SHORTEST", "20", "allowed characters");
         List<Setting<?>> used = new ArrayList<>(WorkerSettings.all());

@@ -78,7 +78,7 @@ class ProgressDisplayTest {
                     .contains("40%");
         }
 
-        // Each redrawing begins with what clears the line, so none of the bar is left on a line with other text.
+        // Each redraw first clears the line, so a line with other text contains no part of the bar.
         for (String line : captured.err().split("\n", -1)) {
             String left = line.substring(line.lastIndexOf("\r\u001b[K") + 1).replace("\u001b[K", "");
             assertThat(left).isIn("a line", "");

@@ -15,7 +15,7 @@ import sg.aiverify.worker.app.Main;
 import sg.aiverify.worker.e2e.JavaCommand;
 import sg.aiverify.worker.testkit.python.EngineInterpreter;
 
-/** The worker on a terminal that Python makes for it. */
+/** The worker on a terminal that Python creates. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RealTerminalTest {
     private static final String RED = "\u001b[";
@@ -37,7 +37,7 @@ class RealTerminalTest {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        // Without the locale it would not find a class path with letters beyond ASCII.
+        // Without the locale it would not find a class path with characters outside ASCII.
         builder.environment().keySet().removeIf(name -> !name.matches("PATH|LANG|LC_.*"));
         builder.environment().put("TEWORKER_CONCURRENCY", "0");
         builder.environment().putAll(variables);

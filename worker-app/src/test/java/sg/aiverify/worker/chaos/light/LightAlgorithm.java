@@ -10,7 +10,7 @@ import sg.aiverify.worker.stage.StageModule;
 import sg.aiverify.worker.stage.WorkerContext;
 import sg.aiverify.worker.testkit.stage.InProcessAlgorithm;
 
-/** Takes the milliseconds that the argument {@code millis} says, reports progress, and gives a small result. */
+/** Runs for the milliseconds in the argument {@code millis}, reports progress, and returns a small result. */
 public final class LightAlgorithm {
     private static final int STEPS = 5;
 
@@ -28,7 +28,7 @@ public final class LightAlgorithm {
         return output;
     }
 
-    /** Offers the build module to a worker that finds its modules in a jar. */
+    /** Provides the build module to a worker that finds its modules in a jar. */
     public static final class BuildProvider implements ModuleProvider {
         @Override
         public Stage stage() {
@@ -46,7 +46,7 @@ public final class LightAlgorithm {
         }
     }
 
-    /** Offers the execute module to a worker that finds its modules in a jar. */
+    /** Provides the execute module to a worker that finds its modules in a jar. */
     public static final class ExecuteProvider implements ModuleProvider {
         @Override
         public Stage stage() {

@@ -24,7 +24,7 @@ public final class LightPlugin {
 
     private LightPlugin() {}
 
-    /** Writes the jar into a directory and gives the variables by which a worker uses it. */
+    /** Writes the jar to a directory and returns the variables with which a worker uses it. */
     public static Map<String, String> write(Path directory) {
         try {
             Files.createDirectories(directory);

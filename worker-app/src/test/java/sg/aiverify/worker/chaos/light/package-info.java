@@ -1,3 +1,3 @@
-/** A plug-in whose algorithm only takes its time: thousands of runs become affordable. */
+/** A plug-in whose algorithm only waits, so that thousands of runs are affordable. */
 @org.jspecify.annotations.NullMarked
 package sg.aiverify.worker.chaos.light;

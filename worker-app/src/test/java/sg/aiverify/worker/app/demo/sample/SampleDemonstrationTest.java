@@ -59,9 +59,9 @@ class SampleDemonstrationTest {
         assertThat(steps).isNotEmpty();
     }
 
-    /** The picture in the documentation shows these runs; figures and times are those of another run. */
+    /** The picture in the documentation shows these runs, with the figures and times of an earlier demo. */
     private static void assertPicture(List<DemoRun> runs) throws IOException {
-        // A result may be broken into lines, and ends early where it is long.
+        // A result may be wrapped, and a long one is shortened.
         String picture =
                 comparable(Files.readString(Path.of("..", "docs", "demo.svg")).replaceAll("<[^>]*>", ""));
         assertThat(runs)
