@@ -58,7 +58,7 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
         return fields == null;
     }
 
-    /** Converts it to a delivery; without a task, the payload consists of all fields, and the flaw names them. */
+    /** Converts it to a delivery; without a task, the payload consists of all fields, and the flaw lists their names. */
     Delivery delivery() {
         if (fields == null) {
             return new Delivery(id, attempt, "");
