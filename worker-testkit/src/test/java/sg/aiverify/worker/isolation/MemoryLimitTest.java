@@ -231,7 +231,7 @@ class MemoryLimitTest {
         if (hasGroups) {
             assertThat(missing).doesNotContain("TEWORKER_TASK_MEMORY_MB");
         } else {
-            assertThat(missing).contains("TEWORKER_TASK_MEMORY_MB of buffers of pipes and sockets");
+            assertThat(missing).contains("TEWORKER_TASK_MEMORY_MB for buffers of pipes and sockets");
             assertThat(missing.contains("/dev/shm")).isEqualTo(sandbox == Sandbox.LANDLOCK_ALONE);
             assertThat(missing.contains("shared memory that no process maps")).isEqualTo(sandbox == Sandbox.NONE);
         }
