@@ -231,7 +231,9 @@ final class ErrorTexts {
                 return null;
             }
             boolean isLog = LEVELS.contains(method) && call.getMethodSelect() instanceof MemberSelectTree;
-            if (isLog || isMaker(call) || method.equals("add") && receiver(call).equals("problems")) {
+            if (isLog) { // the other arguments fill the placeholders
+                add(call.getArguments().stream().limit(1).toList());
+            } else if (isMaker(call) || method.equals("add") && receiver(call).equals("problems")) {
                 add(call.getArguments());
             }
             return super.visitMethodInvocation(call, none);

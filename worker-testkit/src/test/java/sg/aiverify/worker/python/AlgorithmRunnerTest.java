@@ -226,7 +226,7 @@ class AlgorithmRunnerTest {
         assertThatThrownBy(() ->
                         runner().run(python(), inputs(broken, null), new JsonObject(), new ObservedRun(directory)))
                 .isInstanceOf(TaskFailedException.class)
-                .hasMessageContaining("The model broken.sav cannot be loaded: it is a text and no model");
+                .hasMessageContaining("The model broken.sav cannot be loaded: it is a text, not a model");
     }
 
     @ParameterizedTest

@@ -212,7 +212,7 @@ class PipelineTest(Loads):
         self.assertIsInstance(model, Pipeline)
         self.assertEqual(list(frame), ["years", "income"])
         self.assertEqual(len(self.warnings), 1)
-        self.assertIn("cannot transform the data, which stay as they are: ValueError: The feature names", self.warnings[0])
+        self.assertIn("cannot transform the data, which are not changed: ValueError: The feature names", self.warnings[0])
 
     def test_data_that_are_changed_before_they_are_refused(self):
         pipeline = Pipeline([("f", FunctionTransformer(in_place_and_failing)), ("l", LogisticRegression())])
@@ -266,9 +266,9 @@ class PipelineTest(Loads):
         self.file("modules/deep/pipeline.sav", LogisticRegression().fit(NUMBERS, LABELS))
         text = self.refused(str(folder), self.file("data.csv", NUMBERS))
         self.assertIn("The model modules cannot be loaded", text)
-        self.assertIn("in a folder only pipelines are supported: upload the file alone", text)
+        self.assertIn("but a folder must contain a pipeline: upload the file alone", text)
         model = self.file("model.sav", LogisticRegression().fit(NUMBERS, LABELS))
-        self.assertIn("it is a model of type sklearn.linear_model._logistic.LogisticRegression,, not a table.  Supported",
+        self.assertIn("it is a model of type sklearn.linear_model._logistic.LogisticRegression, not a table. Supported",
                       self.refused(model, model))
 
     def test_a_pipeline_whose_arrays_need_the_ground_truth(self):
@@ -389,7 +389,7 @@ class InputsTest(Loads):
 
     def test_nothing_but_the_ground_truth(self):
         truth = self.file("truth.csv", TABLE[["label"]])
-        self.assertIn("nothing is left to predict from", self.refused(self.model, truth, truth))
+        self.assertIn("there is nothing to predict from", self.refused(self.model, truth, truth))
 
     def test_true_reasons_of_tables(self):
         for content, reason in (
@@ -418,7 +418,7 @@ class InputsTest(Loads):
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "it is a file of Excel or another office program: save it as CSV"),
             (b"PK\3\4 table.csv\0", "it is a zip archive: save it as CSV"),
             (b"%PDF-1.4\n%\xe2\xe3\n", "it is a PDF document: save it as CSV"),
-            (b"SQLite format 3\0", "it is a database of SQLite: save it as CSV"),
+            (b"SQLite format 3\0", "it is an SQLite database: save it as CSV"),
             (b"\x89HDF\r\n\x1a\n\0", "it is an HDF5 file: save it as CSV"),
             (b"\x89PNG\r\n\x1a\n\0", "it is an image whose name does not end in .png, .jpg or .jpeg"),
             (b"<table border=1>\n<tr><td>1,2</td></tr>\n", "it is HTML or XML"),
@@ -473,7 +473,7 @@ class InputsTest(Loads):
                 with self.subTest(f"{whole[:8]} {part}"):
                     if content is model:
                         text = self.refused(self.file("cut.sav", whole[:part]), self.data)
-                        self.assertIn("by their package's own way: ", text)
+                        self.assertIn("the package's own function: ", text)
                     else:
                         text = self.refused(self.model, self.file("cut.csv", whole[:part]))
                         self.assertIn("Supported: CSV in UTF-8", text)
@@ -507,13 +507,13 @@ class InputsTest(Loads):
             (gone, ("Can't get attribute 'Droppet'", "upload a folder with the model's file and the .py file")),
             (pickle.dumps(Dropped("a"), protocol=0).replace(b"__main__", b"mine.own"), ("No module named 'mine'",)),
             (b"PK\3\4\0\xff no zip with archive/data.pkl", ("file of torch, which is not among the algorithm's packages",)),
-            (b"a,b\n1,2\n", ("it is a table and no model",)),
-            (b'a,b\n1,"x,2\n', ("it is a text and no model",)),
-            (b"some words\nand some more\n", ("it is a text and no model",)),
-            (pickle.dumps(TABLE), ("it is a table and no model",)),
+            (b"a,b\n1,2\n", ("it is a table, not a model",)),
+            (b'a,b\n1,"x,2\n', ("it is a text, not a model",)),
+            (b"some words\nand some more\n", ("it is a text, not a model",)),
+            (pickle.dumps(TABLE), ("it is a table, not a model",)),
             (b"gr\xf6\xdfe,b\n1,2\n", ("it is not a known kind of file",)),
             (b"PK\3\4 docProps/app.xml cut", ("it is a file of Excel or another office program: save it with pickle or joblib",)),
-            (b"", ("it is empty. Supported are, saved with pickle or joblib",)),
+            (b"", ("it is empty. Supported, saved with pickle, joblib",)),
             (pickle.dumps({"a": 1}), ("it contains an object of type builtins.dict",)),
         ):
             with self.subTest(parts):
@@ -526,7 +526,7 @@ class InputsTest(Loads):
         tables = "Supported: CSV in UTF-8 with a comma, ;, | or : between the columns, a table of pandas"
         for content in (b"", pickle.dumps([1, 2]), b"PAR1\x15\x04\xff", b"\0\1\2\xff no format at all"):
             self.assertIn(tables, self.refused(self.model, self.file("table", content)))
-        models = ("Supported are, saved with pickle or joblib", "LogisticRegression", "Pipeline of sklearn")
+        models = ("Supported, saved with pickle, joblib", "LogisticRegression", "Pipeline of sklearn")
         for name, content in (
             ("bad.sav", pickle.dumps({"a": 1})),
             ("bad.sav", b"a,b\n1,2\n"),
@@ -544,16 +544,20 @@ class InputsTest(Loads):
 
     def test_a_folder_without_files(self):
         (self.directory / "none").mkdir()
-        for reason, name in (("files", None), ("files but hidden ones", ".hidden"), ("a model's file", "own.py")):
+        for reason, name in (
+            ("without files", None),
+            ("with only hidden files, whose names begin with a dot", ".hidden"),
+            ("with only Python files, without a model file", "own.py"),
+        ):
             if name:
                 self.file(f"none/{name}", "x = 1\n")
             folder = str(self.directory / "none")
             text = self.refused(folder, self.data)
-            self.assertIn(f"The model none cannot be loaded: it is a folder without {reason}", text)
-            self.assertIn("Supported are, saved with pickle or joblib", text)
+            self.assertIn(f"The model none cannot be loaded: it is a folder {reason}", text)
+            self.assertIn("Supported, saved with pickle, joblib", text)
             if name != "own.py":
                 text = self.refused(self.model, folder)
-                self.assertIn(f"The dataset none cannot be loaded: it is a folder without {reason}", text)
+                self.assertIn(f"The dataset none cannot be loaded: it is a folder {reason}", text)
                 self.assertIn("Supported: CSV in UTF-8", text)
 
     def test_a_model_of_another_version(self):
@@ -695,7 +699,7 @@ class OutputsTest(unittest.TestCase):
             self.assertEqual(self.convert(value, directory), value)
             self.assertEqual(self.artifacts, ["plot.png"])
             self.assertEqual(self.warnings[1:], ["The result names images that are missing in the directory output: 'none.png'"])
-            self.assertIn("gateway takes only A-Za-z0-9._/- in names: 'größe.png'", self.warnings[0])
+            self.assertIn("gateway accepts only A-Za-z0-9._/- in names: 'größe.png'", self.warnings[0])
             with tempfile.TemporaryDirectory(dir=".") as beside:
                 Path(beside, "plot.png").touch()
                 name = str(Path(beside, "plot.png"))
