@@ -103,7 +103,8 @@ class LimitsTest {
                     .hasMessageContaining(
                             runs.isolation().note().inForce().contains("RLIMIT_NPROC")
                                     ? ""
-                                    : "It could not start more than 40 processes and threads; the limit is TEWORKER_TASK_PIDS")
+                                    : "It could not start more than 40 processes and threads; the limit is"
+                                            + " TEWORKER_TASK_PIDS")
                     .hasMessageMatching("(?s).*made [123]?\\d\\n.*");
             assertThat(runs.run("pass").get("message").getAsString()).isEqualTo("tiny");
         }
