@@ -19,7 +19,7 @@ import sg.aiverify.worker.isolation.Sandbox;
 class BuildLimitsTest extends HostilePackages {
     /** They become arguments of a command; no argument may be longer than 128 KiB. */
     @ParameterizedTest
-    @CsvSource({"1, 130000, a requirement of 130009 letters", "1001, 1, 1001 requirements"})
+    @CsvSource({"1, 130000, a requirement of 130009 characters", "1001, 1, 1001 requirements"})
     void requirementsThatAreManyOrLongAreRefused(int count, int letters, String words) {
         plugin.requiring(IntStream.range(0, count)
                 .mapToObj(i -> "a%02d==1.0+".formatted(i) + "a".repeat(letters))
