@@ -53,7 +53,7 @@ final class ErrorTexts {
             "AssertionError");
 
     private static final Set<String> LEVELS = Set.of("warn", "error", "fatal");
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{}|%(?:\\d+\\$)?[-,.\\d]*[a-zA-Z]");
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{}|\\$\\d|%(?:\\d+\\$)?[-,.\\d]*[a-zA-Z]");
     private static final Pattern WORD = Pattern.compile("\\p{L}{2,}");
     private static final Pattern WORDS = Pattern.compile("\\p{L}{2,}.*\\s.*\\p{L}{2,}");
     private static final int MOST_VARIANTS = 16;
