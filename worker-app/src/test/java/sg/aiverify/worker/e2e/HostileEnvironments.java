@@ -58,7 +58,7 @@ abstract class HostileEnvironments {
         String relative = "../".repeat(30) + place.toString().substring(1);
 
         scene.assertRefused(
-                scene.refused(order(algorithm("x===/" + relative)), "requirement 'x===/", "is no version"),
+                scene.refused(order(algorithm("x===/" + relative)), "requirement 'x===/", "is not a version"),
                 scene.refused(order(algorithm("x[more]===/" + relative)), "requirement 'x[more]===/", "allowed are"),
                 scene.refused(order(algorithm("x==/" + relative)), "requirement 'x==/", "allowed are"),
                 scene.refused(order(algorithm("x===/" + relative + "; python_version > '3'")), "allowed are"),

@@ -66,7 +66,7 @@ abstract class HostileResults {
                         "more than 200 levels of nested lists and objects, at 'deeper.deeper."),
                 giving(
                         "for _ in range(100_000): self.results = {'deeper': self.results}",
-                        "more than 200 lists and objects"),
+                        "more than 200 levels of nested lists and objects"),
                 giving("self.results['self'] = self.results", "more than 200 levels of nested lists and objects"),
                 giving("self.results = ['a list']", "must be an object"),
                 giving("self.results = None", "Failed to run algorithm: "),
