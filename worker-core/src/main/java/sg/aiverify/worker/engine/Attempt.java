@@ -14,8 +14,8 @@ import sg.aiverify.worker.task.Task;
 import sg.aiverify.worker.task.TaskParser;
 
 /**
- * One attempt at a run: its delivery, its task, what stops it, its slot, its right to report and the stage it is in. Does
- * no I/O. Used by the run's thread only, apart from what {@link #stop()} returns.
+ * One attempt at a run: its delivery, task, stop signal, slot, right to report and current stage. Does no I/O. Used by
+ * the run's thread only, except for the stop signal.
  */
 final class Attempt {
     private final Delivery delivery;
@@ -124,7 +124,7 @@ final class Attempt {
         return task;
     }
 
-    /** Returns which delivery of the task this is, from 1. */
+    /** Returns the number of this delivery of the task, from 1. */
     int number() {
         return delivery.attempt();
     }

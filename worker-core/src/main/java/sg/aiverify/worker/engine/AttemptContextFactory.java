@@ -11,8 +11,8 @@ import sg.aiverify.worker.stage.UploadModule;
 import sg.aiverify.worker.task.Task;
 
 /**
- * Opens the contexts of attempts. A context has a directory, and forwards progress, notes and reports about services.
- * Thread-safe.
+ * Opens the contexts of attempts. A context has a work directory, and forwards progress, notes and reports about
+ * services. Thread-safe.
  */
 final class AttemptContextFactory {
     private static final Logger log = LogManager.getLogger(AttemptContextFactory.class);

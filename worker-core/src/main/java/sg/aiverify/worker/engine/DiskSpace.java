@@ -9,7 +9,7 @@ import org.apache.logging.log4j.Logger;
 /** The disk of the runs. A failure while it is full does not count as a failure of the run. Thread-safe. */
 @FunctionalInterface
 interface DiskSpace {
-    /** The disk counts as full below this size, which is too little even for a small run. */
+    /** The free space, in bytes, below which the disk counts as full: too little even for a small run. */
     long MIN_BYTES = 16L << 20;
 
     /** A disk that is never full. */

@@ -221,7 +221,7 @@ public final class Engine implements AutoCloseable {
     /** Stops runs in progress without a grace period, then closes the modules. */
     @Override
     public void close() {
-        synchronized (this) { // No start may come between this and the stop.
+        synchronized (this) { // Prevents a start between this and the stop.
             closed = true;
         }
         try {

@@ -17,9 +17,9 @@ import sg.aiverify.worker.stage.Stage;
 /**
  * The limits of the engine.
  *
- * @param concurrency runs at once, at least 1
- * @param maxAttempts deliveries of a task before it becomes a dead letter, at least 1
- * @param stageTimeouts time limits by stage; a stage without an entry has no limit
+ * @param concurrency the number of runs at once, at least 1
+ * @param maxAttempts the number of deliveries of a task before it becomes a dead letter, at least 1
+ * @param stageTimeouts the time limits by stage; a stage without an entry has no limit
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public record EngineSettings(int concurrency, int maxAttempts, Map<Stage, Duration> stageTimeouts) {

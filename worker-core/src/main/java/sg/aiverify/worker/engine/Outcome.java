@@ -51,8 +51,8 @@ public sealed interface Outcome {
      * The run failed.
      *
      * @param failure the reason, and who must act
-     * @param unreported the reason why the error could not be reported, without secrets; null if it was reported, or its
-     *     report has not ended
+     * @param unreported the reason why the error could not be reported, without secrets; null if it was reported, or
+     *     its report has not ended
      */
     record Failed(Failure failure, @Nullable String unreported) implements Outcome {
         public Failed {

@@ -8,8 +8,8 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * Forwards a run's progress in the messenger's threads, so that the algorithm does not wait. It sends only rising values,
- * at most one in each interval, and always the last one. Thread-safe.
+ * Forwards a run's progress in the messenger's threads, so that the algorithm does not wait. It sends only rising
+ * values, at most one in each interval, and always the last one. Thread-safe.
  */
 final class ProgressRelay implements AutoCloseable {
     private final ScheduledExecutorService messenger;

@@ -20,7 +20,7 @@ import sg.aiverify.worker.stage.UploadModule;
 /** The threads and other parts that process one queue, from the start to the drain. Thread-safe. */
 final class QueueConsumer {
     private static final Logger log = LogManager.getLogger(QueueConsumer.class);
-    /** Threads that request the status of runs whose entry was removed; none run while there are no such runs. */
+    /** Threads that request the status of runs whose entry was removed; they end while there are no such runs. */
     private static final int CANCEL_THREADS = 32;
 
     private final Waiting waiting;

@@ -12,8 +12,8 @@ import sg.aiverify.worker.failure.internal.Outage;
 import sg.aiverify.worker.queue.TaskQueue;
 
 /**
- * The state of the connection to the queue, as its users last saw it. Logs when the worker is ready, when the queue is lost
- * and when it is reconnected. Thread-safe.
+ * The state of the connection to the queue, as its users last saw it. Logs when the worker is ready, loses the queue or
+ * is reconnected. Thread-safe.
  */
 final class QueueHealth {
     private static final Logger log = LogManager.getLogger(QueueHealth.class);

@@ -16,7 +16,7 @@ import sg.aiverify.worker.run.internal.Backoff;
 final class QueueReceiver implements Runnable {
     private static final Logger log = LogManager.getLogger(QueueReceiver.class);
     private static final Duration RECEIVE_WAIT = Duration.ofSeconds(2);
-    /** The wait while the queue has not responded yet. It is short, since the first response ends the outage in the log. */
+    /** The wait until the queue first responds. It is short, since that response ends the outage in the log. */
     private static final Duration FIRST_WAIT = Duration.ofMillis(50);
 
     private static final Backoff NOTHING_RECEIVED = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));

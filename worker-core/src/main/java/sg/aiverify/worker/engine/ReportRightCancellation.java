@@ -7,8 +7,9 @@ import sg.aiverify.worker.run.Cancellation;
 
 /**
  * A cancellation that checks the right to report before each step of an error report. Between two tries, the worker may
- * have been suspended for longer than a lease. Only {@link #throwIfCancelled} requests the right from the queue. An upload
- * calls {@link sg.aiverify.worker.run.RunContext#confirm} instead, since it must know whether the right was lost meanwhile.
+ * have been suspended for longer than a lease. Only {@link #throwIfCancelled} requests the right from the queue. An
+ * upload calls {@link sg.aiverify.worker.run.RunContext#confirm} instead, since it must know whether the right was lost
+ * meanwhile.
  *
  * @param phase the cancellation of the error report
  * @param reportRight the right to report, checked at each step

@@ -101,7 +101,7 @@ final class RunDirectories implements AutoCloseable {
         }
     }
 
-    /** Deletes a tree without following links. Logs what cannot be deleted; the next start deletes it. */
+    /** Deletes a tree without following links. If that fails, logs it and leaves the rest to the next start. */
     static void delete(Path directory) {
         try {
             DirectoryTree.delete(directory);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.RunNote;
 
-/** Adds the id of the run to the lines of the log, so that no text has to contain it. */
+/** Adds the id of the run to the lines of the log, so that the texts need not contain it. */
 final class RunLog {
     private static final String KEY = "run";
 
@@ -42,7 +42,7 @@ final class RunLog {
         return ", queued " + seconds(Duration.ofMillis(waited)) + " ago";
     }
 
-    /** Names the end of a run whose result is not needed. */
+    /** Returns the first word of the log line at the end of a run whose result is not needed. */
     static String notNeeded(boolean isCancel) {
         return isCancel ? "Cancelled" : "Skipped";
     }

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.run.CancelReason;
 
-/** The deliveries that this worker has received and not yet settled, each with the stop signal of its run. Thread-safe. */
+/** The unsettled deliveries of this worker, each with the stop signal of its run. Thread-safe. */
 final class RunsInProgress {
     private static final int MAX_NAMES = 5;
 

@@ -15,8 +15,8 @@ import sg.aiverify.worker.failure.ServiceUnavailableException;
 import sg.aiverify.worker.run.Cancellation;
 
 /**
- * Pauses the receipt of tasks while a run waits for an unavailable service. Also records services that fail runs which do
- * not wait for them. Thread-safe.
+ * Pauses the receipt of tasks while a run waits for an unavailable service. Also records services that fail runs which
+ * do not wait for them. Thread-safe.
  */
 final class ServiceBreaker {
     /** The time after which a failure is forgotten: as long as the longest pause between two attempts of a run. */

@@ -16,7 +16,10 @@ import sg.aiverify.worker.run.Waiting;
 import sg.aiverify.worker.stage.Stage;
 import sg.aiverify.worker.stage.internal.StageModules;
 
-/** Calls modules with their class loader, within the stage's limit. Retries while a service is unavailable. Thread-safe. */
+/**
+ * Calls modules with their class loader, within the stage's limit. Repeats a call while a service is unavailable.
+ * Thread-safe.
+ */
 final class StageCalls {
     private static final Logger log = LogManager.getLogger(StageCalls.class);
     private static final Duration BUILD_NOTE_INTERVAL = Duration.ofSeconds(30);
@@ -142,7 +145,7 @@ final class StageCalls {
         }
     }
 
-    /** Reports now and then that a build continues, since the installation of packages can take minutes. */
+    /** Reports regularly that a build continues, since the installation of packages can take minutes. */
     private Cancellation.Registration startBuildNotes(Attempt attempt, Stage stage, long start) {
         if (stage != Stage.PIPELINE_BUILD) {
             return () -> {};

@@ -1,4 +1,4 @@
-/** The way of a task: received, run stage by stage, reported, and settled with the queue. */
+/** Processes tasks: receives them, runs their stages, reports the end of each run, and settles with the queue. */
 @NullMarked
 package sg.aiverify.worker.engine;
 

@@ -20,24 +20,24 @@ import sg.aiverify.worker.stage.Demand;
 class CancelDetectorTest {
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
     private final AtomicReference<Demand> demand = new AtomicReference<>(Demand.NEEDED);
-    private final List<Long> askedAt = new ArrayList<>();
+    private final List<Long> requestedAt = new ArrayList<>();
     private final List<Runnable> waiting = new ArrayList<>();
     private final StopSignal stop = new StopSignal();
 
     private final CancelDetector vanished = new CancelDetector(
             waiting::add,
             new DemandUpload((run, cancellation) -> {
-                askedAt.add(now.get());
-                Demand answer = demand.get();
-                if (answer == null) {
+                requestedAt.add(now.get());
+                Demand response = demand.get();
+                if (response == null) {
                     throw new ServiceUnavailableException("the gateway is unavailable");
                 }
-                return answer;
+                return response;
             }),
             Waiting.AS_PLANNED,
             now::get);
 
-    private void lookEverySecondFor(int seconds) {
+    private void checkEverySecondFor(int seconds) {
         for (int i = 0; i < seconds; i++) {
             vanished.check(DemandUpload.DELIVERY, stop);
             List.copyOf(waiting).forEach(Runnable::run);
@@ -47,16 +47,16 @@ class CancelDetectorTest {
     }
 
     @Test
-    void aRunThatIsCancelledIsStoppedAtTheFirstLook() {
+    void aCancelledRunIsStoppedAtTheFirstCheck() {
         demand.set(Demand.NOT_NEEDED);
 
-        lookEverySecondFor(1);
+        checkEverySecondFor(1);
 
         assertThat(stop.phase().reason()).contains(CancelReason.CANCELLED);
     }
 
     @Test
-    void aRunThatIsFinishedAndOneThatIsUnknownSaySo() {
+    void aFinishedRunAndAnUnknownRunAreDistinguished() {
         for (String why : List.of("already finished", "unknown at the gateway")) {
             StopSignal each = new StopSignal();
             try (CapturedLog log = new CapturedLog(Level.INFO)) {
@@ -75,28 +75,28 @@ class CancelDetectorTest {
     }
 
     @Test
-    void aCancelThatIsNotCommittedYetIsAskedForAgainSoon() {
-        lookEverySecondFor(1);
+    void aCancelThatIsNotCommittedYetIsFoundByTheNextRequest() {
+        checkEverySecondFor(1);
         demand.set(Demand.NOT_NEEDED);
 
-        lookEverySecondFor(2);
+        checkEverySecondFor(2);
 
         assertThat(stop.phase().reason()).contains(CancelReason.CANCELLED);
     }
 
     @Test
-    void aRunThatGoesOnWithoutItsEntryIsAskedAboutAFewTimesAMinute() {
-        lookEverySecondFor(60);
-        assertThat(askedAt).hasSizeBetween(4, 7);
+    void theStatusOfARunThatContinuesWithoutItsEntryIsRequestedAFewTimesAMinute() {
+        checkEverySecondFor(60);
+        assertThat(requestedAt).hasSizeBetween(4, 7);
 
-        askedAt.clear();
-        lookEverySecondFor(3600);
-        assertThat(askedAt).hasSizeBetween(110, 120);
+        requestedAt.clear();
+        checkEverySecondFor(3600);
+        assertThat(requestedAt).hasSizeBetween(110, 120);
         assertThat(stop.phase().reason()).isEmpty();
     }
 
     @Test
-    void oneQuestionAtATimeIsAskedAboutARun() {
+    void aRunHasOneStatusRequestAtATime() {
         vanished.check(DemandUpload.DELIVERY, stop);
         now.addAndGet(TimeUnit.HOURS.toNanos(1));
         vanished.check(DemandUpload.DELIVERY, stop);
@@ -105,37 +105,37 @@ class CancelDetectorTest {
     }
 
     @Test
-    void whatWasAskedAboutARunIsForgottenOnceItIsOver() {
-        lookEverySecondFor(1);
+    void theStatusRequestsOfARunAreForgottenWhenItEnds() {
+        checkEverySecondFor(1);
         vanished.keepOnly(List.of(stop));
         now.addAndGet(-1);
-        lookEverySecondFor(1);
-        assertThat(askedAt).as("not yet again").hasSize(1);
+        checkEverySecondFor(1);
+        assertThat(requestedAt).as("not yet again").hasSize(1);
 
         vanished.keepOnly(List.of());
         now.addAndGet(-TimeUnit.SECONDS.toNanos(1));
-        lookEverySecondFor(1);
+        checkEverySecondFor(1);
 
-        assertThat(askedAt).hasSize(2);
+        assertThat(requestedAt).hasSize(2);
     }
 
     @Test
     void aGatewayThatIsUnavailableStopsNoRun() {
         demand.set(null);
 
-        lookEverySecondFor(10);
+        checkEverySecondFor(10);
 
-        assertThat(askedAt).hasSizeGreaterThan(2);
+        assertThat(requestedAt).hasSizeGreaterThan(2);
         assertThat(stop.phase().reason()).isEmpty();
     }
 
     @Test
-    void aDefectWhileAskingStopsNoRunAndItIsAskedAboutAgain() {
-        AtomicInteger asked = new AtomicInteger();
+    void aDefectDuringAStatusRequestStopsNoRunAndTheRequestIsRepeated() {
+        AtomicInteger requests = new AtomicInteger();
         CancelDetector broken = new CancelDetector(
                 Runnable::run,
                 new DemandUpload((run, cancellation) -> {
-                    asked.incrementAndGet();
+                    requests.incrementAndGet();
                     throw new IllegalStateException("a bug in the module");
                 }),
                 Waiting.AS_PLANNED,
@@ -145,12 +145,12 @@ class CancelDetectorTest {
         now.addAndGet(TimeUnit.HOURS.toNanos(1));
         broken.check(DemandUpload.DELIVERY, stop);
 
-        assertThat(asked).hasValue(2);
+        assertThat(requests).hasValue(2);
         assertThat(stop.phase().reason()).isEmpty();
     }
 
     @Test
-    void whoIsInterruptedWhileAskingStopsNoRunAndStaysInterrupted() {
+    void anInterruptedStatusRequestStopsNoRunAndTheThreadStaysInterrupted() {
         CancelDetector interrupted = new CancelDetector(
                 Runnable::run,
                 new DemandUpload((run, cancellation) -> {
@@ -166,15 +166,15 @@ class CancelDetectorTest {
     }
 
     @Test
-    void aWorkerThatIsClosingAsksNoMore() {
-        List<Runnable> asked = new ArrayList<>();
+    void aClosingWorkerSendsNoStatusRequest() {
+        List<Runnable> requests = new ArrayList<>();
         boolean[] closing = {true};
         CancelDetector vanishing = new CancelDetector(
                 work -> {
                     if (closing[0]) {
                         throw new RejectedExecutionException("closing");
                     }
-                    asked.add(work);
+                    requests.add(work);
                 },
                 new DemandUpload((run, cancellation) -> Demand.NEEDED),
                 Waiting.AS_PLANNED,
@@ -186,6 +186,6 @@ class CancelDetectorTest {
         vanishing.check(DemandUpload.DELIVERY, stop);
         vanishing.check(DemandUpload.DELIVERY, stop);
 
-        assertThat(asked).as("one request at a time").hasSize(1);
+        assertThat(requests).as("one request at a time").hasSize(1);
     }
 }

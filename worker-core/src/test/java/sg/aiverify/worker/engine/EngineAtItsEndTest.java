@@ -111,15 +111,15 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void aWorkerThatIsStoppedTwiceWhileItWaitsForAServiceHandsItsTaskBackOnceAndUnspent() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
+    void aWorkerThatIsStoppedTwiceWhileItWaitsForAServiceReturnsItsTaskOnceWithoutSpendingAnAttempt() throws Exception {
+        CountDownLatch requests = new CountDownLatch(1);
         scripted.demand = runId -> {
-            asked.countDown();
+            requests.countDown();
             throw new ServiceUnavailableException("the gateway cannot be reached", null);
         };
         submit();
         start();
-        asked.await();
+        requests.await();
 
         CompletableFuture<Void> first = CompletableFuture.runAsync(() -> stop(Duration.ofHours(1)));
         // The second stop has no grace period, and does not wait for that of the first.
@@ -176,10 +176,10 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void aBrokenTaskWhoseRunCannotBeAskedForIsTriedAgainAndReportedOnce() {
-        AtomicInteger asked = new AtomicInteger();
+    void anInvalidTaskWhoseStatusRequestFailsIsRetriedAndReportedOnce() {
+        AtomicInteger requests = new AtomicInteger();
         scripted.demand = runId -> {
-            switch (asked.incrementAndGet()) {
+            switch (requests.incrementAndGet()) {
                 case 1:
                     throw new ServiceUnavailableException("the gateway cannot be reached", null);
                 case 2:
@@ -240,7 +240,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void whoClosesTheWorkerWhileInterruptedStaysInterrupted() {
+    void aThreadThatClosesTheWorkerWhileInterruptedStaysInterrupted() {
         start();
         Thread.currentThread().interrupt();
 
@@ -273,7 +273,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void ofTwoReasonsToStopTheFirstHoldsAlsoForReportingTheError() {
+    void theFirstOfTwoReasonsToStopAlsoAppliesToTheErrorReport() {
         StopSignal stop = new StopSignal();
         stop.stop(CancelReason.SHUTDOWN);
         stop.stop(CancelReason.LEASE_LOST);
@@ -301,7 +301,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void aWorkDirectoryThatCannotBeUsedIsTheOperatorsToChange() throws Exception {
+    void aWorkDirectoryThatCannotBeUsedIsAConfigurationError() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "no directory");
 
         assertThatThrownBy(() -> new RunDirectories(file.resolve("below")))
@@ -321,7 +321,7 @@ class EngineAtItsEndTest {
     }
 
     @Test
-    void settlementsThatComeTooLateAreSettledAllTheSame() throws Exception {
+    void lateSettlementsAreStillSettled() throws Exception {
         QueueHealth health = new QueueHealth(queue);
         RunsInProgress runs = new RunsInProgress();
         List<Delivery> unknown = Stream.of("77-0", "78-0", "79-0")

@@ -117,7 +117,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void aRunThatSucceedsIsHeardOfFromItsDeliveryToItsEnd() {
+    void listenersSeeARunThatSucceedsFromItsDeliveryToItsEnd() {
         Task task = submit();
         start(1);
 
@@ -145,7 +145,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void aRunThatFailsIsHeardOfWithItsFailureAndItsReport() {
+    void listenersSeeTheFailureOfARunAndItsReport() {
         algorithmRaises();
         submit();
         start(1);
@@ -160,7 +160,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void whatARunNotesIsHeardOfWhileItRuns() {
+    void listenersSeeTheNotesOfARunWhileItRuns() {
         CountDownLatch heardOf = new CountDownLatch(3);
         List<String> notes = new CopyOnWriteArrayList<>();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -214,7 +214,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void whatIsNoTaskIsInvalidAndNamedByItsEntry() {
+    void anInvalidTaskIsNamedByItsEntry() {
         String entry = entries.submit("no task");
         start(1);
 
@@ -242,7 +242,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void aBrokenTaskWhoseRunCannotBeAskedForIsTriedAgain() {
+    void anInvalidTaskWhoseStatusRequestFailsIsRetried() {
         scripted.demand = runId -> {
             throw new InfrastructureException("no response");
         };
@@ -258,7 +258,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void anErrorThatNobodyWaitsForIsNotNeeded() {
+    void anErrorThatNoUserWaitsForIsNotNeeded() {
         algorithmRaises();
         scripted.errorsAccepted = false;
         submit();
@@ -274,7 +274,7 @@ class EngineEventsTest {
     void aRunThatIsCancelledWhileItsErrorIsReportedIsCancelled() {
         algorithmRaises();
         scripted.reporting = runId -> {
-            scripted.demand = asked -> Demand.NOT_NEEDED;
+            scripted.demand = id -> Demand.NOT_NEEDED;
             leases.set(LeaseState.DELETED);
             try {
                 new CountDownLatch(1).await();
@@ -289,21 +289,21 @@ class EngineEventsTest {
         assertThat(scripted.errors).isEmpty();
     }
 
-    private static Demand answeredWhenInterrupted(Supplier<Demand> answer) {
+    private static Demand respondWhenInterrupted(Supplier<Demand> response) {
         try {
             new CountDownLatch(1).await();
             throw new AssertionError("not interrupted");
         } catch (InterruptedException e) {
-            return answer.get();
+            return response.get();
         }
     }
 
     @Test
-    void aQuestionBeforeTheReportThatExceedsItsLimitSpendsAnAttempt() {
-        AtomicInteger asked = new AtomicInteger();
-        scripted.demand = runId -> asked.incrementAndGet() > 2
+    void aStatusRequestBeforeTheReportThatExceedsItsLimitSpendsAnAttempt() {
+        AtomicInteger requests = new AtomicInteger();
+        scripted.demand = runId -> requests.incrementAndGet() > 2
                 ? Demand.NEEDED
-                : answeredWhenInterrupted(() -> {
+                : respondWhenInterrupted(() -> {
                     throw new RunCancelledException("stopped");
                 });
         String id = scripted.task("{}").id();
@@ -320,8 +320,8 @@ class EngineEventsTest {
     }
 
     @Test
-    void aQuestionBeforeTheFirstStageThatExceedsItsLimitFailsThatStageAndSaysWhoseLimitItWas() {
-        scripted.demand = runId -> answeredWhenInterrupted(() -> {
+    void aStatusRequestBeforeTheFirstStageThatExceedsItsLimitFailsThatStageAndNamesTheLimit() {
+        scripted.demand = runId -> respondWhenInterrupted(() -> {
             throw new RunCancelledException("stopped");
         });
         submit();
@@ -336,15 +336,15 @@ class EngineEventsTest {
     }
 
     @Test
-    void aRunThatIsOverWhileTheWorkerStopsIsNotCancelled() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
+    void aRunThatHasFinishedElsewhereWhileTheWorkerStopsIsNotCancelled() throws Exception {
+        CountDownLatch requests = new CountDownLatch(1);
         scripted.demand = runId -> {
-            asked.countDown();
-            return answeredWhenInterrupted(() -> Demand.over("already finished"));
+            requests.countDown();
+            return respondWhenInterrupted(() -> Demand.over("already finished"));
         };
         submit();
         start(1);
-        asked.await();
+        requests.await();
 
         engine.stop(Duration.ZERO);
 
@@ -352,7 +352,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void aRunThatNobodyWaitsForIsNotNeeded() {
+    void aRunThatNoUserWaitsForIsNotNeeded() {
         scripted.demand = runId -> Demand.NOT_NEEDED;
         submit();
         start(1);
@@ -376,7 +376,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void aRunWhoseLeaseIsLostIsSaidToBe() {
+    void aRunWhoseLeaseIsLostEndsAsLeaseLost() {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             leases.set(LeaseState.LOST);
             new CountDownLatch(1).await();
@@ -420,7 +420,7 @@ class EngineEventsTest {
     }
 
     @Test
-    void runsInProcessAreHeardOfToo() throws Exception {
+    void listenersAlsoSeeRunsInProcess() throws Exception {
         engine(new EngineSettings(1, 1, Map.of()), heard);
         engine.run(scripted.task("{}"));
         scripted.demand = runId -> Demand.NOT_NEEDED;

@@ -107,15 +107,15 @@ class EngineTest {
     }
 
     @Test
-    void theEnvironmentIsAskedForInEachRunThoughItsAlgorithmIsThereAlready() {
-        List<String> asked = new CopyOnWriteArrayList<>();
-        scripted.at(Stage.PIPELINE_BUILD, run -> asked.add(run.task().id()));
+    void eachRunRequestsItsEnvironmentThoughItsAlgorithmIsCached() {
+        List<String> requests = new CopyOnWriteArrayList<>();
+        scripted.at(Stage.PIPELINE_BUILD, run -> requests.add(run.task().id()));
         List<String> ids = List.of(submit().id(), submit().id());
 
         start(Map.of());
 
         awaitEmpty();
-        assertThat(asked).containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(requests).containsExactlyInAnyOrderElementsOf(ids);
     }
 
     @Test
@@ -196,7 +196,7 @@ class EngineTest {
     }
 
     @Test
-    void aTaskThatEndedNoAttemptIsGivenUpWithoutAnotherOne() throws Exception {
+    void aTaskWithoutAFinishedAttemptIsGivenUpWithoutAnotherOne() throws Exception {
         Task task = submit();
         try (InMemoryTaskQueue crashed = queue.join()) {
             assertThat(crashed.receive(1, Duration.ZERO)).hasSize(1);
@@ -421,7 +421,7 @@ class EngineTest {
     }
 
     @Test
-    void aRunThatIsStillWantedGoesOnWhenItsEntryVanishes() {
+    void aRunThatIsStillNeededContinuesWhenItsEntryDisappears() {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -429,9 +429,9 @@ class EngineTest {
             goOn.await();
         });
         Task task = scripted.task("{}");
-        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger requests = new AtomicInteger();
         scripted.demand = runId -> {
-            asked.incrementAndGet();
+            requests.incrementAndGet();
             return Demand.NEEDED;
         };
         String entry = queue.submit(task.toJson());
@@ -439,7 +439,7 @@ class EngineTest {
         await().atMost(BOUND).until(() -> running.getCount() == 0);
 
         queue.delete(entry);
-        await().atMost(BOUND).until(() -> asked.get() >= 3);
+        await().atMost(BOUND).until(() -> requests.get() >= 3);
         goOn.countDown();
 
         await().atMost(BOUND).untilAsserted(() -> assertThat(scripted.uploads).containsExactly(task.id()));
@@ -520,7 +520,7 @@ class EngineTest {
     }
 
     @Test
-    void noProgressIsReportedOnceTheResultIsOnItsWay() {
+    void noProgressIsReportedDuringTheUpload() {
         CountDownLatch uploading = new CountDownLatch(1);
         CountDownLatch otherReported = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
@@ -551,9 +551,9 @@ class EngineTest {
 
     @Test
     void aBrokenTaskOutlastsAServiceThatIsUnavailableWithoutSpendingAnAttempt() {
-        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger requests = new AtomicInteger();
         scripted.demand = runId -> {
-            if (asked.incrementAndGet() <= 2) {
+            if (requests.incrementAndGet() <= 2) {
                 throw new ServiceUnavailableException("gateway unavailable");
             }
             return Demand.NEEDED;
@@ -563,7 +563,7 @@ class EngineTest {
         start(Map.of("TEWORKER_MAX_ATTEMPTS", "1"));
 
         awaitEmpty();
-        assertThat(asked).hasValue(3);
+        assertThat(requests).hasValue(3);
         assertThat(scripted.errors).hasSize(1);
         assertThat(queue.deadLetters())
                 .singleElement()
@@ -571,7 +571,7 @@ class EngineTest {
     }
 
     @Test
-    void progressOfARunThatIsStartedAgainGoesOnFromWhatWasReported() {
+    void theProgressOfARestartedRunContinuesFromTheLastReport() {
         scripted.demand = runId -> Demand.needed(40);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             run.progress(10);
@@ -588,7 +588,7 @@ class EngineTest {
     }
 
     @Test
-    void theWorkDirectoryGoesWithTheRunAndResourcesAreClosedLastComeFirst() {
+    void theWorkDirectoryIsDeletedWithTheRunAndResourcesAreClosedInReverseOrder() {
         List<String> closed = new CopyOnWriteArrayList<>();
         List<Path> directories = new CopyOnWriteArrayList<>();
         scripted.at(Stage.DOWNLOAD, run -> {
@@ -611,7 +611,7 @@ class EngineTest {
     }
 
     @Test
-    void whatADeadWorkerLeftIsSweptAndALivingOnesIsNot() throws Exception {
+    void theDirectoryOfADeadWorkerIsDeletedAndThatOfALivingOneIsNot() throws Exception {
         Path runs = Files.createDirectories(directory.resolve("data/runs"));
         Files.createDirectories(runs.resolve("dead/run-1/sub"));
         Files.createFile(runs.resolve("dead.lock"));

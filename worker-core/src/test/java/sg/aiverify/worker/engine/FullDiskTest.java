@@ -35,7 +35,7 @@ class FullDiskTest {
     private final ScriptedPipeline scripted = new ScriptedPipeline();
     private final InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofSeconds(30));
     private final AtomicBoolean full = new AtomicBoolean();
-    private final AtomicInteger looks = new AtomicInteger();
+    private final AtomicInteger checks = new AtomicInteger();
     private final List<Integer> attempts = new CopyOnWriteArrayList<>();
     private Engine engine;
 
@@ -50,7 +50,7 @@ class FullDiskTest {
                 RunListeners.NONE,
                 ScriptedPipeline.HASTE,
                 () -> {
-                    looks.incrementAndGet();
+                    checks.incrementAndGet();
                     return full.get();
                 });
     }
@@ -61,13 +61,13 @@ class FullDiskTest {
         queue.close();
     }
 
-    private void awaitLooks() {
-        int seen = looks.get();
-        await().atMost(BOUND).until(() -> looks.get() >= seen + 2);
+    private void awaitChecks() {
+        int seen = checks.get();
+        await().atMost(BOUND).until(() -> checks.get() >= seen + 2);
     }
 
     @Test
-    void whatFailsMeanwhileIsHandedBackAndSpendsNoAttempt() {
+    void aRunThatFailsOnAFullDiskIsReturnedAndSpendsNoAttempt() {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             attempts.add(run.attempt());
             if (attempts.size() == 1) {
@@ -85,7 +85,7 @@ class FullDiskTest {
         for (int failures = 1; failures <= 2; failures++) {
             int failed = failures;
             await().atMost(BOUND).until(() -> attempts.size() == failed && queue.queued() == 1);
-            awaitLooks();
+            awaitChecks();
             assertThat(attempts).as("nothing is received meanwhile").hasSize(failed);
             full.set(false);
         }
@@ -98,7 +98,7 @@ class FullDiskTest {
     }
 
     @Test
-    void aRunThatFillsTheDiskByItselfSpendsItsAttempts() {
+    void aRunThatAloneFillsTheDiskSpendsItsAttempts() {
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             attempts.add(run.attempt());
             throw new InfrastructureException("No space left on the disk");

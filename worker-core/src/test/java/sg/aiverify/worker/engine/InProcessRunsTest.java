@@ -49,7 +49,7 @@ class InProcessRunsTest {
     }
 
     @Test
-    void aReporterHearsHowARunInProcessEnds() throws InterruptedException {
+    void aListenerSeesTheEndOfARunInProcess() throws InterruptedException {
         run();
         assertThat(events.all).containsExactly("started", "succeeded");
 
@@ -69,7 +69,7 @@ class InProcessRunsTest {
     }
 
     @Test
-    void anErrorThatItsModuleCannotReportIsAnOutcomeOfWhichEveryReporterHears() throws InterruptedException {
+    void anErrorThatItsModuleCannotReportIsAnOutcomeThatEveryListenerSees() throws InterruptedException {
         List<String> plain = new ArrayList<>();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
@@ -113,7 +113,7 @@ class InProcessRunsTest {
     }
 
     @Test
-    void aQuestionThatTheUploadModuleCannotAnswerFailsTheStageThatComesAndNamesTheModule() throws InterruptedException {
+    void aStatusRequestThatTheUploadModuleCannotHandleFailsTheNextStageAndNamesTheModule() throws InterruptedException {
         scripted.demand = runId -> {
             throw new IllegalStateException("a bug in the upload module");
         };
@@ -127,7 +127,7 @@ class InProcessRunsTest {
     }
 
     @Test
-    void whatIsRefusedBeforeAnythingIsDownloadedIsNotBlamedOnTheModuleThatWasAskedLast() throws InterruptedException {
+    void aTaskRefusedBeforeTheDownloadIsNotBlamedOnTheLastCalledModule() throws InterruptedException {
         Task uplift = Task.builder("0b9c1f1e-6f0c-4d4c-9a55-3d0d5b0e7a11")
                 .algorithm("test.plugin", "test_algorithm")
                 .model(ModelType.UPLIFT, "model.sav")
@@ -139,7 +139,7 @@ class InProcessRunsTest {
     }
 
     @Test
-    void closingTheWorkerWaitsForWhatARunInProcessStillDoesAndClosesItsModulesThen() throws Exception {
+    void closingTheWorkerWaitsForARunInProcessBeforeItClosesTheModules() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);

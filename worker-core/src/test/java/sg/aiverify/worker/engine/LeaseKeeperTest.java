@@ -68,7 +68,7 @@ class LeaseKeeperTest {
     }
 
     @Test
-    void aQueueIsConnectedOnceAllWhoTalkToItGetThrough() {
+    void aQueueIsConnectedWhenAllItsClientsReachIt() {
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
             QueueHealth health = new QueueHealth(new InMemoryTaskQueue(Duration.ofSeconds(60)), new Outage(() -> 0));
             for (int loss = 1; loss <= 2; loss++) {
@@ -90,7 +90,7 @@ class LeaseKeeperTest {
     }
 
     @Test
-    void aWorkerIsReadyOnceTheQueueHasAnsweredWhoReceivesTasks() {
+    void aWorkerIsReadyWhenTheQueueHasRespondedToItsReceiver() {
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
             QueueHealth health = new QueueHealth(new InMemoryTaskQueue(Duration.ofSeconds(60)));
             health.leases().responded();
@@ -111,7 +111,7 @@ class LeaseKeeperTest {
     }
 
     @Test
-    void aDeliveryThatComesAgainReplacesOnlyARunThatReportsNothingMore() {
+    void aRedeliveryReplacesOnlyARunThatReportsNothingMore() {
         RunsInProgress runs = new RunsInProgress();
         Delivery delivery = new Delivery("1-0", 1, "{}");
         StopSignal first = new StopSignal();

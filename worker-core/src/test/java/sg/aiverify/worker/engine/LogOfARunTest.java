@@ -76,7 +76,7 @@ class LogOfARunTest {
 
     private Object call(Object proxy, Method method, Object[] arguments) throws Throwable {
         try {
-            Object answer = method.invoke(entries, arguments);
+            Object response = method.invoke(entries, arguments);
             if (reportRight != null && method.getName().equals("acquireReportRight")) {
                 return reportRight;
             }
@@ -84,9 +84,9 @@ class LogOfARunTest {
                 return Set.of();
             }
             return method.getName().equals("receive")
-                    ? ((List<?>) answer)
+                    ? ((List<?>) response)
                             .stream().map(each -> flawed((Delivery) each)).toList()
-                    : answer;
+                    : response;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
@@ -131,7 +131,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void aRunThatGoesWellAndIsQuickHasTwoLines() {
+    void aQuickSuccessfulRunHasTwoLines() {
         String run = submit();
         start(5);
         awaitEmpty();
@@ -144,7 +144,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void aRunWhoseEntryIsAnothersByThenSaysThatNothingIsLost() {
+    void aRunWhoseEntryAnotherWorkerHasTakenOverSaysThatNothingIsLost() {
         othersEntries = true;
         String run = submit();
         start(5);
@@ -154,8 +154,9 @@ class LogOfARunTest {
                         () -> assertThat(linesOf(run))
                                 .last()
                                 .isEqualTo(
-                                        "WARN Could not remove the queue's entry of this run: another worker has taken it over,"
-                                                + " or it was removed; nothing is lost: a finished run is skipped if its entry is redelivered"));
+                                        "WARN Could not remove the queue's entry of this run: another worker has"
+                                                + " taken it over, or it was removed; nothing is lost: a finished"
+                                                + " run is skipped if its entry is redelivered"));
     }
 
     @Test
@@ -219,7 +220,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void aRunThatIsOverBeforeItBeginsIsSkippedAndSaysWhy() {
+    void aRunThatHasFinishedBeforeItBeginsIsSkippedAndSaysWhy() {
         scripted.demand = id -> Demand.over("already finished");
         String run = submit();
         start(5);
@@ -229,7 +230,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void aServiceThatIsLostAndThatIsBackAgainHasALineEachHoweverOftenItIsTried() {
+    void anOutageOfAServiceHasOneLineAtItsStartAndOneAtItsEnd() {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.DOWNLOAD, run -> {
             if (tries.incrementAndGet() <= 20) {
@@ -244,11 +245,12 @@ class LogOfARunTest {
                 .hasSize(4)
                 .contains(
                         "WARN gateway http://g:4000: refused; the run waits, retrying the stage download",
-                        "INFO Available again after T, the run continues; the failure was: gateway http://g:4000: refused");
+                        "INFO Available again after T, the run continues;"
+                                + " the failure was: gateway http://g:4000: refused");
     }
 
     @Test
-    void aQuestionThatIsAskedAgainIsNoStageAndTheOutageLastsSinceTheFirstFailure() {
+    void aRepeatedStatusRequestIsNoStageAndTheOutageLastsSinceTheFirstFailure() {
         Queue<Duration> lasted = new ArrayDeque<>(List.of(Duration.ofHours(1)));
         scripted.demand = id -> {
             Duration before = lasted.poll();
@@ -291,7 +293,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void aRunIsCancelledToTheLogWhereWhyItIsNotNeededCannotBeAsked() {
+    void theLogCallsARunCancelledIfTheReasonCannotBeRequested() {
         runIsNotNeededWhileItRuns(() -> {
             throw new InfrastructureException("no response");
         });
@@ -308,7 +310,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void aResultThatIsNotTakenSaysWhatBecameOfTheRun() {
+    void theLogExplainsWhyAResultIsNotAccepted() {
         scripted.uploadAccepted = false;
         Map<Supplier<Demand>, String> ends = new LinkedHashMap<>();
         ends.put(() -> Demand.CANCELLED, "INFO Cancelled after T: cancelled while it ran");
@@ -320,9 +322,9 @@ class LogOfARunTest {
                 },
                 "INFO Skipped after T: not accepted, for an unknown reason");
         start(5);
-        ends.forEach((answer, line) -> {
+        ends.forEach((response, line) -> {
             scripted.demand = id -> Demand.NEEDED;
-            scripted.at(Stage.UPLOAD, run -> scripted.demand = id -> answer.get());
+            scripted.at(Stage.UPLOAD, run -> scripted.demand = id -> response.get());
             String run = submit();
             awaitEmpty();
 
@@ -342,7 +344,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void anErrorThatIsNotTakenSaysWhatBecameOfTheRun() {
+    void theLogExplainsWhyAnErrorIsNotAccepted() {
         failsAndItsErrorIsNotTaken(Demand.CANCELLED);
         String run = submit();
         start(5);
@@ -374,7 +376,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void aRunWhoseLeaseIsLostWhenItWouldReportHasNotFailed() {
+    void aRunWhoseLeaseIsLostBeforeItsReportHasNotFailed() {
         reportRight = ReportRight.LOST;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
@@ -393,7 +395,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void aFlawOfARunThatIsOverSaysThatItIsNotReported() {
+    void anInvalidTaskOfAFinishedRunIsNotReported() {
         scripted.demand = id -> Demand.over("already finished");
         entries.submit("{\"id\":\"2B5C9D1E3F4A4B6C8D7E9F0A1B2C3D4E\",\"mode\":\"api\"}");
         start(5);
@@ -452,7 +454,7 @@ class LogOfARunTest {
     }
 
     @Test
-    void anErrorThatIsNotTakenForAWhileHasALineForThatAndOneWhenItIs() {
+    void anErrorThatCannotBeReportedForAWhileHasOneLineThenAndOneAtItsReport() {
         AtomicInteger tries = new AtomicInteger();
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
@@ -480,18 +482,18 @@ class LogOfARunTest {
     }
 
     @Test
-    void anEntryWithoutATaskIsOneDeadLetterOfWhichNoGatewayHearsThoughItNamesARun() {
+    void anEntryWithoutATaskIsOneUnreportedDeadLetterThoughItNamesARun() {
         flaws.add("the entry has no field 'task'; its fields are id");
-        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger requests = new AtomicInteger();
         scripted.demand = id -> {
-            asked.incrementAndGet();
+            requests.incrementAndGet();
             return Demand.NEEDED;
         };
         String entry = entries.submit("{\"id\":\"2b5c9d1e-3f4a-4b6c-8d7e-9f0a1b2c3d4e\"}");
         start(5);
         awaitEmpty();
 
-        assertThat(asked).hasValue(0);
+        assertThat(requests).hasValue(0);
         assertThat(scripted.errors).isEmpty();
         assertThat(ends).singleElement().satisfies(end -> {
             assertThat(end.run()).isEqualTo(entry);
@@ -503,7 +505,8 @@ class LogOfARunTest {
                 .filteredOn(line -> line.run().equals(entry))
                 .extracting(CapturedLog.Line::text)
                 .containsExactly(
-                        "Not a valid task: the entry has no field 'task'; its fields are id; not reported: the entry names no run",
+                        "Not a valid task: the entry has no field 'task'; its fields are id;"
+                                + " not reported: the entry names no run",
                         "Dead letter in memory, of the kind TASK");
     }
 }

@@ -167,7 +167,7 @@ class LongOutageTest {
     }
 
     @Test
-    void anHourWithoutTheGatewayBeforeTheErrorReportsItOnceItIsBack() {
+    void anHourWithoutTheGatewayBeforeTheErrorDelaysItsReport() {
         Consumer<String> unavailable = runId -> failForAnHour();
         scripted.reporting = unavailable;
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {

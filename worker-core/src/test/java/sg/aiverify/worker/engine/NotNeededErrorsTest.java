@@ -60,7 +60,7 @@ class NotNeededErrorsTest {
     }
 
     @Test
-    void aRunThatIsNotNeededWhenItsErrorIsReportedIsDoneAndReportedAsCancelled() {
+    void aRunThatIsNotNeededWhenItsErrorIsReportedIsCompletedAndReportedAsCancelled() {
         scripted.errorsAccepted = false;
         queue.submit(scripted.task("{}").toJson());
 
@@ -70,7 +70,7 @@ class NotNeededErrorsTest {
     }
 
     @Test
-    void aRunThatIsCancelledWhileItsErrorCannotBeReportedIsDoneAndReportedAsCancelled() throws Exception {
+    void aRunThatIsCancelledWhileItsErrorCannotBeReportedIsCompletedAndReportedAsCancelled() throws Exception {
         CountDownLatch reporting = new CountDownLatch(1);
         scripted.reporting = runId -> {
             reporting.countDown();

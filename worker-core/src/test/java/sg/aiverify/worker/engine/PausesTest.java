@@ -37,7 +37,7 @@ class PausesTest {
     }
 
     @Test
-    void aWorkerAsksHowLongEachOfItsPausesLastsAndSaysWhatItIsFor() {
+    void aWorkerRequestsTheLengthOfEachPauseWithItsReason() {
         scripted.at(Stage.DOWNLOAD, run -> {
             if (run.attempt() <= 3) {
                 throw new InfrastructureException("a hiccup");
@@ -72,7 +72,7 @@ class PausesTest {
     }
 
     @Test
-    void howLongPausesLastMustBeSaid() {
+    void theLengthOfPausesIsRequired() {
         assertThatThrownBy(() -> Worker.builder().waiting(null))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessage("waiting");

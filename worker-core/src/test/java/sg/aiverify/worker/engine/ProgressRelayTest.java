@@ -57,7 +57,7 @@ class ProgressRelayTest {
     }
 
     @Test
-    void whatWasReportedByAnEarlierAttemptIsNotReportedAgain() throws Exception {
+    void theProgressOfAnEarlierAttemptIsNotReportedAgain() throws Exception {
         try (ProgressRelay relay = relay(Duration.ZERO)) {
             relay.from(40);
             pass(relay, 40);
@@ -68,7 +68,7 @@ class ProgressRelayTest {
     }
 
     @Test
-    void ofManyThatComeBeforeOneIsPassedOnTheLastIs() throws Exception {
+    void onlyTheLastOfManyPendingValuesIsPassedOn() throws Exception {
         try (ProgressRelay relay = relay(Duration.ofMillis(200))) {
             CountDownLatch held = new CountDownLatch(1);
             timer.execute(() -> {
@@ -89,7 +89,7 @@ class ProgressRelayTest {
     }
 
     @Test
-    void whatHasRisenMeanwhileIsPassedOnAfterTheInterval() {
+    void aHigherValueIsPassedOnAfterTheInterval() {
         AtomicReference<ProgressRelay> risen = new AtomicReference<>();
         Supplier<Duration> interval = () -> {
             // The first value was forwarded, and the interval begins.
@@ -107,7 +107,7 @@ class ProgressRelayTest {
     }
 
     @Test
-    void whatIsDueAtTheEndIsNotPassedOn() throws Exception {
+    void aPendingValueIsNotPassedOnAtTheEnd() throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         ProgressRelay relay = relay(Duration.ZERO);
         Future<Boolean> holding = timer.submit(() -> held.await(20, TimeUnit.SECONDS));

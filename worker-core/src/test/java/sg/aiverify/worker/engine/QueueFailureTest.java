@@ -210,7 +210,7 @@ class QueueFailureTest {
     }
 
     @Test
-    void whatCannotBeSettledYetIsTriedAgainAndDoneOnce() {
+    void aFailedSettlementIsRetriedAndDoneOnce() {
         failing(
                 "complete",
                 new ServiceUnavailableException("Valkey cannot be reached", null),
@@ -225,7 +225,7 @@ class QueueFailureTest {
     }
 
     @Test
-    void aRunWhoseEndCannotBeHandledLetsItsLeaseGoAndHoldsUpNothing() throws Exception {
+    void aRunWhoseEndCannotBeHandledReleasesItsLeaseAndBlocksNothing() throws Exception {
         AtomicBoolean failed = new AtomicBoolean();
         RunListener listener = new RunListener() {
             @Override
@@ -270,7 +270,7 @@ class QueueFailureTest {
     }
 
     @Test
-    void whatTheQueueRefusesKeepsNothingElseFromBeingSettledAndIsWarnedOfOnce() {
+    void aRejectedSettlementDoesNotBlockOthersAndHasOneWarning() {
         ServiceUnavailableException[] refused = new ServiceUnavailableException[1000];
         Arrays.fill(
                 refused,
@@ -300,7 +300,7 @@ class QueueFailureTest {
     }
 
     @Test
-    void aLossHasOneWarningHoweverManyNoticeItAndOneLineWhenItIsOver() {
+    void anOutageOfTheQueueHasOneWarningAndOneLineAtItsEnd() {
         lostAtComplete = true;
         Task task = submit();
         try (CapturedLog log = new CapturedLog(Level.INFO)) {
@@ -345,7 +345,7 @@ class QueueFailureTest {
     }
 
     @Test
-    void aQueueThatGivesMoreThanItWasAskedForLosesNothingAndNoMoreRunAtOnce() {
+    void aQueueThatDeliversMoreThanRequestedLosesNothingAndNoMoreRunAtOnce() {
         moreThanRequested = 3;
         CountDownLatch goOn = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> goOn.await());
@@ -354,8 +354,8 @@ class QueueFailureTest {
         start(2);
 
         await().atMost(BOUND).until(() -> scripted.mostExecuting.get() == 2 && entries.pending() == ids.size());
-        int looks = calls("extend");
-        await().atMost(BOUND).until(() -> calls("extend") >= looks + 10);
+        int extensions = calls("extend");
+        await().atMost(BOUND).until(() -> calls("extend") >= extensions + 10);
         assertThat(scripted.mostExecuting).hasValue(2);
         goOn.countDown();
         awaitEmpty();
@@ -364,7 +364,7 @@ class QueueFailureTest {
     }
 
     @Test
-    void aTaskThatComesWhileTheWorkerStopsIsHandedBackUnrun() throws Exception {
+    void aTaskThatIsDeliveredWhileTheWorkerStopsIsReturnedWithoutARun() throws Exception {
         deaf.set(true);
         start(1);
         await().atMost(BOUND).until(() -> calls("receive") == 1);

@@ -16,7 +16,7 @@ class QueueReceiverTest {
     private final AtomicReference<QueueReceiver> receiver = new AtomicReference<>();
 
     @Test
-    void aDeliveryThatNoThreadCanRunGivesItsSlotBackAndIsLeftToItsLease() throws InterruptedException {
+    void aDeliveryThatNoThreadCanRunReleasesItsSlotAndWaitsForTheEndOfItsLease() throws InterruptedException {
         InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofHours(1));
         QueueHealth health = new QueueHealth(queue);
         Waiting waiting = (reason, planned) -> Duration.ZERO;

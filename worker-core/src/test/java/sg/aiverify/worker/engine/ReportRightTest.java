@@ -36,23 +36,23 @@ class ReportRightTest {
     private final RunsInProgress runs = new RunsInProgress();
     private final Deque<Duration> leases = new ArrayDeque<>();
     private LeaseState found = LeaseState.LOST;
-    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
 
-    private ReportRightCheck right(ReportRight answer, Runnable onAsked, Duration... lengths) {
+    private ReportRightCheck right(ReportRight response, Runnable onRequest, Duration... lengths) {
         leases.addAll(List.of(lengths));
-        return new LeasedReportRight(queue(answer, onAsked), DELIVERY, "run", stop);
+        return new LeasedReportRight(queue(response, onRequest), DELIVERY, "run", stop);
     }
 
-    private TaskQueue queue(ReportRight answer, Runnable onAsked) {
+    private TaskQueue queue(ReportRight response, Runnable onRequest) {
         return (TaskQueue) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {TaskQueue.class}, (proxy, method, arguments) -> {
                     switch (method.getName()) {
                         case "lease":
                             return leases.remove();
                         case "acquireReportRight":
-                            asked.incrementAndGet();
-                            onAsked.run();
-                            return answer;
+                            requests.incrementAndGet();
+                            onRequest.run();
+                            return response;
                         case "extend":
                             return Map.of(DELIVERY, found);
                         default:
@@ -69,7 +69,7 @@ class ReportRightTest {
                 new CancelDetector(
                         Runnable::run,
                         new DemandUpload((run, cancellation) -> {
-                            asked.incrementAndGet();
+                            requests.incrementAndGet();
                             return Demand.NEEDED;
                         }),
                         Waiting.AS_PLANNED),
@@ -77,16 +77,16 @@ class ReportRightTest {
     }
 
     @Test
-    void anAnswerThatIsOlderThanHalfALeaseIsAskedForAgain() {
+    void aResponseOlderThanHalfALeaseIsRequestedAgain() {
         assertThat(right(ReportRight.HELD, () -> {}, Duration.ZERO, Duration.ZERO, LONG)
                         .acquire())
                 .isEqualTo(ReportRight.HELD);
 
-        assertThat(asked).hasValue(3);
+        assertThat(requests).hasValue(3);
     }
 
     @Test
-    void leasesAreExtendedThreeTimesWithinOneAndACancelIsLookedForEveryTwoSeconds() {
+    void leasesAreExtendedThreeTimesWithinOneAndCancelsAreCheckedEveryTwoSeconds() {
         leases.addAll(List.of(Duration.ofSeconds(3), Duration.ofSeconds(60)));
         LeaseKeeper keeper = keeper();
 
@@ -95,13 +95,13 @@ class ReportRightTest {
     }
 
     @Test
-    void whoIsStoppedWhileAskingAsksNoMore() {
+    void aRunThatIsStoppedDuringItsRequestSendsNoMore() {
         ReportRightCheck right =
                 right(ReportRight.HELD, () -> stop.stop(CancelReason.SHUTDOWN), Duration.ZERO, Duration.ZERO);
 
         assertThatThrownBy(right::acquire).isInstanceOf(RunCancelledException.class);
 
-        assertThat(asked).hasValue(1);
+        assertThat(requests).hasValue(1);
     }
 
     @Test
@@ -114,7 +114,7 @@ class ReportRightTest {
     }
 
     @Test
-    void aLeaseThatIsFoundLostStopsARunThatGoesOnAndNoneThatHasEnded() {
+    void aLostLeaseStopsARunInProgressButNotAnEndedOne() {
         StopSignal ended = new StopSignal();
         ended.begin();
         ended.end();
@@ -129,7 +129,7 @@ class ReportRightTest {
     }
 
     @Test
-    void whoWaitsUntilNothingIsInFlightGoesOnWhenTheLastOneIsRemoved() throws Exception {
+    void theWaitForNoRunInProgressEndsWhenTheLastOneIsRemoved() throws Exception {
         runs.add(DELIVERY, stop);
         assertThat(runs.awaitNone(Duration.ZERO)).isFalse();
         FutureTask<Boolean> none = new FutureTask<>(() -> runs.awaitNone(LONG));
@@ -144,16 +144,16 @@ class ReportRightTest {
     }
 
     @Test
-    void aDeliveryThatComesAgainIsAskedAboutAtOnce() {
+    void theStatusOfARedeliveryIsRequestedAtOnce() {
         found = LeaseState.DELETED;
         LeaseKeeper keeper = keeper();
         for (int i = 1; i <= 2; i++) {
             StopSignal next = new StopSignal();
             runs.add(DELIVERY, next);
             keeper.run();
-            assertThat(asked).hasValue(i);
+            assertThat(requests).hasValue(i);
             keeper.run();
-            assertThat(asked).as("not yet again").hasValue(i);
+            assertThat(requests).as("not yet again").hasValue(i);
             next.end();
             runs.remove(DELIVERY);
         }
@@ -181,7 +181,7 @@ class ReportRightTest {
     }
 
     @Test
-    void aRunMayReportOnlyWithTheRightAndHearsWhetherItIsNew() {
+    void aRunMayReportOnlyWithTheRightAndKnowsWhetherItIsNew() {
         assertThat(of(ReportRight.HELD).require()).isTrue();
         assertThat(of(ReportRight.ACQUIRED).require()).isFalse();
         for (ReportRight other : List.of(ReportRight.HELD_ELSEWHERE, ReportRight.LOST)) {

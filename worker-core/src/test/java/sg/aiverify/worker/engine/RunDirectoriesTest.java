@@ -32,7 +32,7 @@ class RunDirectoriesTest {
     }
 
     @Test
-    void whatADeadWorkerLeftIsSwept() throws Exception {
+    void theDirectoryOfADeadWorkerIsDeleted() throws Exception {
         Path left = Files.createDirectories(root.resolve("dead").resolve("run-1"));
         new RunDirectories(root).close();
         assertThat(left.getParent()).doesNotExist();
@@ -52,7 +52,7 @@ class RunDirectoriesTest {
     }
 
     @Test
-    void whatADeadWorkerLeftInTheDirectoryThatIsTakenIsGone() throws Exception {
+    void theFilesOfADeadWorkerInAReusedDirectoryAreDeleted() throws Exception {
         Path left = Files.createDirectories(root.resolve("worker-1").resolve("run-1"));
         try (RunDirectories directories = new RunDirectories(root)) {
             assertThat(left).doesNotExist();
@@ -61,7 +61,7 @@ class RunDirectoriesTest {
     }
 
     @Test
-    void whatNobodyCanDeleteDoesNotKeepAWorkerFromStarting() throws Exception {
+    void filesThatCannotBeDeletedDoNotPreventAWorkerFromStarting() throws Exception {
         Path mine = Files.createDirectories(root.resolve("worker-1"));
         boolean resists = chattr("+i", mine);
         try (RunDirectories directories = new RunDirectories(root)) {

@@ -64,7 +64,7 @@ class SchemasBeforeTheBuildTest {
     }
 
     @Test
-    void aByteOrderMarkIsNoFault() throws IOException, InterruptedException {
+    void aByteOrderMarkIsAccepted() throws IOException, InterruptedException {
         try (Worker worker =
                 scripted.worker(directory.resolve("data"), Map.of()).build()) {
             worker.run(scripted.task("{}"));

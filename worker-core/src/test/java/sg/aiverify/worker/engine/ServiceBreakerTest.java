@@ -28,7 +28,7 @@ class ServiceBreakerTest {
     private final ServiceBreaker breaker = new ServiceBreaker();
 
     @Test
-    void itIsClosedOnlyWhenNoRunWaitsAnyMore() throws InterruptedException {
+    void itIsClosedOnlyWhenNoRunWaits() throws InterruptedException {
         assertThat(breaker.awaitClosed(Duration.ZERO)).isTrue();
         ServiceBreaker.Wait first = breaker.opened(GATEWAY);
         ServiceBreaker.Wait second = breaker.opened(GATEWAY);
@@ -66,7 +66,7 @@ class ServiceBreakerTest {
     }
 
     @Test
-    void whoWaitsGoesOnAsSoonAsTheLastServiceIsBack() throws Exception {
+    void theWaitEndsAsSoonAsTheLastServiceIsAvailable() throws Exception {
         ServiceBreaker.Wait wait = breaker.opened(GATEWAY);
         FutureTask<Boolean> waiting = new FutureTask<>(() -> breaker.awaitClosed(Duration.ofHours(1)));
         Thread thread = new Thread(waiting);
@@ -99,7 +99,7 @@ class ServiceBreakerTest {
     }
 
     @Test
-    void aServiceThatAnswersButFailsAtSomethingIsShownStill() {
+    void aServiceThatRespondsButFailsAtSomethingIsStillShown() {
         breaker.fails("gateway", "accepts no results");
         breaker.opened(GATEWAY);
 

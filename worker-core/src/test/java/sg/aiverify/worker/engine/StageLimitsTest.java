@@ -28,7 +28,7 @@ class StageLimitsTest {
 
     /** All runs at the same time, since the shortest possible limit is a second. */
     @Test
-    void downloadBuildAlgorithmAndUploadAreEachStoppedAtALimitOfTheirOwn() throws Exception {
+    void downloadBuildAlgorithmAndUploadAreEachStoppedAtTheirLimit() throws Exception {
         Map<Stage, FutureTask<ScriptedPipeline>> runs = new LinkedHashMap<>();
         VARIABLES.forEach((stage, variable) -> {
             FutureTask<ScriptedPipeline> run = new FutureTask<>(() -> stopped(stage, variable));

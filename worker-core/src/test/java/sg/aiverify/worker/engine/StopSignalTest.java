@@ -9,7 +9,7 @@ import sg.aiverify.worker.stage.Demand;
 
 class StopSignalTest {
     @Test
-    void aRunThatLeavesItsWorkBeforeItIsInterruptedReportsItsErrorUninterrupted() {
+    void aRunThatEndsItsWorkBeforeItIsInterruptedReportsItsErrorUninterrupted() {
         StopSignal stop = new StopSignal();
         stop.begin();
         // The cancel actions may take long, so the run may notice the limit before it is interrupted.
@@ -22,7 +22,7 @@ class StopSignalTest {
     }
 
     @Test
-    void aRunAtWorkIsInterruptedWhenItIsStopped() {
+    void aRunInProgressIsInterruptedWhenItIsStopped() {
         StopSignal stop = new StopSignal();
         stop.begin();
 
@@ -33,23 +33,23 @@ class StopSignalTest {
     }
 
     @Test
-    void onlyWhatIsOverIsNoCancelOfThoseThatNobodyWaitsFor() {
-        for (Demand answer :
+    void everyReasonExceptAFinishedRunCountsAsACancel() {
+        for (Demand demand :
                 List.of(Demand.CANCELLED, Demand.NOT_NEEDED, Demand.UNKNOWN, Demand.NEEDED, Demand.over("finished"))) {
             StopSignal stop = new StopSignal();
 
-            stop.stopNotNeeded(answer);
+            stop.stopNotNeeded(demand);
             stop.stopNotNeeded(Demand.CANCELLED);
 
-            boolean over = answer.state() == Demand.State.OVER;
+            boolean over = demand.state() == Demand.State.OVER;
             assertThat(stop.reason()).contains(CancelReason.CANCELLED);
-            assertThat(stop.wasCancelled()).as(answer.toString()).isNotEqualTo(over);
+            assertThat(stop.wasCancelled()).as(demand.toString()).isNotEqualTo(over);
             assertThat(stop.notNeeded()).contains(over ? "finished" : "cancelled while it ran");
         }
     }
 
     @Test
-    void aLeaseThatIsLostAfterALimitWasExceededWins() {
+    void aLostLeaseTakesPrecedenceOverAnExceededLimit() {
         StopSignal stop = new StopSignal();
 
         stop.stop(CancelReason.TIMED_OUT);
@@ -60,7 +60,7 @@ class StopSignalTest {
     }
 
     @Test
-    void whyARunIsNotNeededThatEndsByItselfIsNotedUnlessItIsStopped() {
+    void theReasonWhyAnEndingRunIsNotNeededIsRecordedUnlessItIsStopped() {
         StopSignal ends = new StopSignal();
         ends.begin();
         ends.noteNotNeeded(Demand.over("finished"));

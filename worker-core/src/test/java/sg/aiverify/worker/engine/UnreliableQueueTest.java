@@ -137,7 +137,7 @@ class UnreliableQueueTest {
     }
 
     @Test
-    void aDeliveryThatComesAgainWhileItsRunIsGoingIsRunOnce() {
+    void aRedeliveryDuringItsRunIsRunOnce() {
         slots = "2";
         CountDownLatch goOn = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {

@@ -114,14 +114,14 @@ class WayOfATaskTest {
     }
 
     @Test
-    void whatCountsAsAValueIsOne() throws Exception {
+    void theValuesAreValues() throws Exception {
         for (String name : VALUES) {
             assertThat(isValue(Class.forName(OURS + name))).as(name).isTrue();
         }
     }
 
     @Test
-    void twoFramesAtMostAreBetweenTheSequenceAndAModule() {
+    void atMostTwoFramesAreBetweenTheSequenceAndAModule() {
         Map<Stage, List<String>> between = new ConcurrentHashMap<>();
         ScriptedPipeline scripted = new ScriptedPipeline();
         for (Stage stage : Stage.values()) {

@@ -80,7 +80,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void aWorkerThatWasNotStartedTakesNoTasksYetAndOneThatWasClosedNoneAnyMore() {
+    void aWorkerTakesNoTasksBeforeItsStartAndAfterItsEnd() {
         build(3);
         assertThat(worker.status()).isEqualTo(new WorkerStatus(Phase.NEW, 3, 0, 0, false, Map.of()));
         assertThat(worker.status().hindrances()).containsExactly("not started yet");
@@ -92,7 +92,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void aWorkerWhoseSlotsAreAllBusyTakesTasksStill() {
+    void aWorkerWhoseSlotsAreAllBusyHasNoHindrance() {
         CountDownLatch go = new CountDownLatch(1);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> go.await());
         entries.submit(scripted.task("{}").toJson());
@@ -145,7 +145,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void aRunThatWaitsToReportItsErrorHasLeftItsSlot() {
+    void aRunThatAwaitsTheReportOfItsErrorHasLeftItsSlot() {
         AtomicBoolean full = new AtomicBoolean(true);
         scripted.at(Stage.PIPELINE_EXECUTE, run -> {
             throw new TaskFailedException("the algorithm raised");
@@ -187,7 +187,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void aWorkerWhoseThreadHasEndedByItselfIsNotAlive() {
+    void aWorkerWhoseThreadHasEndedUnexpectedlyIsNotAlive() {
         start(1);
         awaitHindrances();
 
@@ -200,7 +200,7 @@ class WorkerStatusTest {
     }
 
     @Test
-    void aFullDiskIsSaid() {
+    void aFullDiskIsAHindrance() {
         build(1);
         assertThat(new WorkerStatus(Phase.RECEIVING, 1, 0, 0, true, Map.of()).hindrances())
                 .containsExactly("the disk of the runs is full");

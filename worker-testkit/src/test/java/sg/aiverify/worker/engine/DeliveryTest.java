@@ -81,7 +81,7 @@ class DeliveryTest {
     }
 
     @Test
-    void runsWhoseEntriesAreThereTwiceAreStoredOnceThoughBothReportAtTheSameTime() {
+    void runsWithDuplicateEntriesAreStoredOnceThoughBothReportAtTheSameTime() {
         // Both deliveries of a run end at the same time, and the gateway stores results slowly.
         CyclicBarrier both = new CyclicBarrier(2);
         scene.step = run -> meet(both);
@@ -267,7 +267,7 @@ class DeliveryTest {
     }
 
     @Test
-    void afterAFlushRunsThatAreGoingReportOnceAndNewOnesAreTaken() throws Exception {
+    void afterAFlushRunsInProgressReportOnceAndNewOnesAreTaken() throws Exception {
         CountDownLatch running = new CountDownLatch(3);
         CountDownLatch goOn = new CountDownLatch(1);
         scene.step = run -> {
@@ -316,7 +316,7 @@ class DeliveryTest {
     }
 
     @Test
-    void aPythonWorkerInTheGroupKeepsWhatItHoldsForAsLongAsItTakes() throws Exception {
+    void aPythonWorkerInTheGroupKeepsItsEntryForAsLongAsItTakes() throws Exception {
         List<String> runs = new ArrayList<>(scene.startRuns(6));
         try (Jedis python = scene.jedis()) {
             // A worker that reads one entry, and sends no heartbeat after that.
@@ -340,8 +340,8 @@ class DeliveryTest {
                     0,
                     new XClaimParams().idle(Duration.ofHours(1).toMillis()),
                     held.getID());
-            int looks = looks(python);
-            await().atMost(LightScene.BOUND).until(() -> looks(python) >= looks + 6);
+            int checks = checks(python);
+            await().atMost(LightScene.BOUND).until(() -> checks(python) >= checks + 6);
 
             assertThat(scene.executions).hasValue(5);
             assertThat(scene.gateway.run(heldRun).orElseThrow().status()).isEqualTo(RunStatus.PENDING);
@@ -353,7 +353,7 @@ class DeliveryTest {
     }
 
     /** Counts how often workers have listed the consumers of the group. */
-    private static int looks(Jedis jedis) {
+    private static int checks(Jedis jedis) {
         Matcher calls =
                 Pattern.compile("cmdstat_xinfo(?:\\|consumers)?:calls=(\\d+)").matcher(jedis.info("commandstats"));
         return calls.find() ? Integer.parseInt(calls.group(1)) : 0;

@@ -96,7 +96,7 @@ class LastingFailureTest {
     }
 
     @Test
-    void aGatewayThatAnswersButNeverTakesTheResultEndsAnAttemptWithinItsPauses() throws InterruptedException {
+    void aGatewayThatRespondsButNeverAcceptsTheResultEndsAnAttemptWithinItsPauses() throws InterruptedException {
         try (LightScene scene = new LightScene(directory)) {
             scene.waiting = turnsTheClock;
             Worker worker = scene.buildWorker(Map.of());
@@ -120,7 +120,7 @@ class LastingFailureTest {
     }
 
     @Test
-    void aRunWhoseResultIsNeverTakenEndsAfterItsAttemptsAsADeadLetterAndTheWorkerSaysWhy() {
+    void aRunWhoseResultIsNeverAcceptedBecomesADeadLetterAndTheWorkerSaysWhy() {
         try (LightScene scene = new LightScene(directory)) {
             scene.waiting = turnsTheClock;
             scene.gateway.injectEachTime(

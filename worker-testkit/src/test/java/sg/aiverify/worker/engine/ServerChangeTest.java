@@ -47,7 +47,7 @@ class ServerChangeTest {
     }
 
     @Test
-    void aServerThatCrashesAndComesBackWithItsDataLosesNothing() throws Exception {
+    void aServerThatCrashesAndRestartsWithItsDataLosesNothing() throws Exception {
         EmbeddedValkey valkey =
                 EmbeddedValkey.builder().keepDataIn(directory.resolve("valkey")).start();
         try (LightScene scene = new LightScene(directory, valkey)) {
@@ -66,7 +66,7 @@ class ServerChangeTest {
     }
 
     @Test
-    void aWorkerThatStartsBeforeItsServerWaitsForItAndTakesTasksThen() throws Exception {
+    void aWorkerThatStartsBeforeItsServerWaitsForIt() throws Exception {
         EmbeddedValkey valkey =
                 EmbeddedValkey.builder().keepDataIn(directory.resolve("valkey")).start();
         try (LightScene scene = new LightScene(directory, valkey)) {
@@ -81,7 +81,7 @@ class ServerChangeTest {
     }
 
     @Test
-    void aReplicaThatIsPromotedIsGoneOnWithWhereTheAddressLeadsToIt() throws Exception {
+    void aWorkerContinuesWithAPromotedReplicaAtTheSameAddress() throws Exception {
         // By default, the primary waits 5 s for other replicas before it sends its data.
         EmbeddedValkey primary =
                 EmbeddedValkey.builder().option("repl-diskless-sync-delay", "0").start();
