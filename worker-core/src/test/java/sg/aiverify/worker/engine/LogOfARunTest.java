@@ -150,13 +150,11 @@ class LogOfARunTest {
         start(5);
 
         await().atMost(BOUND)
-                .untilAsserted(
-                        () -> assertThat(linesOf(run))
-                                .last()
-                                .isEqualTo(
-                                        "WARN Could not remove the queue's entry of this run: another worker has"
-                                                + " taken it over, or it was removed; nothing is lost: a finished"
-                                                + " run is skipped if its entry is redelivered"));
+                .untilAsserted(() -> assertThat(linesOf(run))
+                        .last()
+                        .isEqualTo("WARN Could not remove the queue's entry of this run: another worker has"
+                                + " taken it over, or it was removed; nothing is lost: a finished"
+                                + " run is skipped if its entry is redelivered"));
     }
 
     @Test

@@ -61,7 +61,7 @@ public final class DockerEngine implements AutoCloseable {
     }
 
     private static DockerClient client(EngineAddress address, int connections, @Nullable Duration patience) {
-        // Sets all values: the library would look them up in another way than the Docker client.
+        // Sets host and TLS explicitly, since the defaults of the library differ from those of the Docker CLI.
         DefaultDockerClientConfig.Builder builder = new DefaultDockerClientConfig.Builder()
                 .withDockerHost(address.host().toString())
                 .withDockerTlsVerify(false);

@@ -80,7 +80,7 @@ public final class JobRun {
     }
 
     /**
-     * Adopts the Job of an earlier delivery, running or ended, if it has the same request. Otherwise creates one, and
+     * Adopts the running or ended Job of an earlier delivery with the same request. Otherwise creates a Job, and
      * first removes a Job with another request, or without its directory, which a failed attempt leaves.
      *
      * @param inputs the input files of the Job

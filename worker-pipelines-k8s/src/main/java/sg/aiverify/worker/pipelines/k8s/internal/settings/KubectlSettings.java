@@ -253,7 +253,7 @@ public record KubectlSettings(
         return user;
     }
 
-    // Has its own message: the value may contain secrets, and the usual message would not contain the flag.
+    // A separate message: the usual one hides the value, which may contain secrets, and so the wrong flag.
     private static KubectlRunFlags flags(String text) {
         try {
             return KubectlRunFlags.parse(text);
