@@ -61,7 +61,7 @@ def texts(source):
         elif isinstance(node, ast.Return) and node.value is not None:
             found, least = list(variants(node.value)), 4
         for each in found:
-            text = re.sub(r"…(?:[ '\"`]*…)+", GAP, " ".join(text_of(each, constants).split()))
+            text = " ".join(text_of(each, constants).split())
             if len(WORD.findall(text)) >= least:
                 yield text
 

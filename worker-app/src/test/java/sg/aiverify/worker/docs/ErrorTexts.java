@@ -18,6 +18,7 @@ import com.sun.source.tree.VariableTree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TreeScanner;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
@@ -35,8 +37,9 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * The error texts in the sources of the modules: the messages of exceptions, and of log lines at the levels WARN, ERROR
- * and FATAL. Parts that are known only at run time read {@value #GAP}.
+ * The error texts in the sources of the modules: the messages of exceptions, of log lines at the levels WARN, ERROR and
+ * FATAL, and of problems that are collected; besides, all texts that contain a word of failure. Parts that are known
+ * only at run time read {@value #GAP}.
  */
 final class ErrorTexts {
     static final String GAP = "…";
@@ -63,25 +66,11 @@ final class ErrorTexts {
                     + "|killed|ran out|not reachable|not respond|refuses|rejects|broke|is full|took (?:longer|more)|no longer"
                     + "|damaged|too (?:large|long|many|few|short|deep)|not retried|did not end|exit code|not installed|is unknown"
                     + "|does not match|is not (?:an?|the|in|of|on|allowed|set|used|trusted|empty))\\b");
-    /** Their arguments are texts of other kinds: log lines without a failure, and descriptions of settings. */
-    private static final Set<String> OTHERS = Set.of(
-            "info",
-            "debug",
-            "trace",
-            "compile",
-            "withDetails",
-            "text",
-            "seconds",
-            "flag",
-            "number",
-            "secret",
-            "secretFile",
-            "file",
-            "choice",
-            "megabytes",
-            "whenNotSet",
-            "help",
-            "describedAs");
+    /** The methods whose arguments are texts of other kinds: log lines without a failure, patterns and settings. */
+    private static final Set<String> OTHERS =
+            Set.of("info", "debug", "compile", "text", "seconds", "secret", "secretFile", "flag", "withDetails");
+    /** More steps than any text takes. Without a limit, a variable that is part of its own value would never end. */
+    private static final int MOST_STEPS = 12;
 
     private ErrorTexts() {}
 
@@ -95,7 +84,7 @@ final class ErrorTexts {
         Map<String, String> texts = new TreeMap<>();
         PythonScript.run("error_texts.py").lines().forEach(line -> {
             int tab = line.indexOf('\t');
-            texts.putIfAbsent(line.substring(tab + 1), line.substring(0, tab));
+            texts.putIfAbsent(normalized(line.substring(tab + 1)), line.substring(0, tab));
         });
         texts.putAll(of(sources()));
         return texts;
@@ -125,13 +114,21 @@ final class ErrorTexts {
     }
 
     private static List<Path> sources() throws IOException {
-        try (Stream<Path> files = Files.find(
-                ROOT,
-                30,
-                (file, attributes) -> file.toString()
-                        .matches("\\.\\./worker-(?!testkit)[^/]+/src/main/java/(?!.*/app/metrics/).+\\.java"))) {
-            return files.toList();
+        List<Path> sources = new ArrayList<>();
+        try (DirectoryStream<Path> modules = Files.newDirectoryStream(ROOT, "worker-*")) {
+            for (Path module : modules) {
+                if (!module.endsWith("worker-testkit")) {
+                    try (Stream<Path> files = Files.walk(module.resolve("src/main/java"))) {
+                        files.filter(ErrorTexts::mayReport).forEach(sources::add);
+                    }
+                }
+            }
         }
+        return sources;
+    }
+
+    private static boolean mayReport(Path file) {
+        return file.toString().endsWith(".java") && !file.getParent().endsWith("app/metrics");
     }
 
     /** Brings a text into the form in which texts are compared: one blank between words, one gap for adjacent ones. */
@@ -143,6 +140,10 @@ final class ErrorTexts {
                 .replaceAll("\\p{Cntrl}+", GAP)
                 .replaceAll("…(?:[ '\"`]*…)+", GAP)
                 .strip();
+    }
+
+    private static boolean isFailure(String text) {
+        return WORD.matcher(text).results().count() >= 5 && SIGNS.matcher(text).find();
     }
 
     private static final class Source extends TreeScanner<Void, Void> {
@@ -189,7 +190,7 @@ final class ErrorTexts {
                 return null;
             }
             if (isReported(type)) {
-                add(created.getArguments());
+                created.getArguments().forEach(this::addReported);
             }
             return super.visitNewClass(created, none);
         }
@@ -201,25 +202,17 @@ final class ErrorTexts {
 
         @Override
         public Void visitLiteral(LiteralTree literal, Void none) {
-            addFailure(literal);
+            add(literal, ErrorTexts::isFailure);
             return null;
         }
 
         @Override
         public Void visitBinary(BinaryTree binary, Void none) {
             if (binary.getKind() == Tree.Kind.PLUS) {
-                addFailure(binary);
+                add(binary, ErrorTexts::isFailure);
                 return null;
             }
             return super.visitBinary(binary, none);
-        }
-
-        private void addFailure(ExpressionTree expression) {
-            variants(expression, 0).stream()
-                    .map(ErrorTexts::normalized)
-                    .filter(text -> WORD.matcher(text).results().count() >= 5)
-                    .filter(text -> SIGNS.matcher(text).find())
-                    .forEach(texts::add);
         }
 
         @Override
@@ -232,9 +225,9 @@ final class ErrorTexts {
             }
             boolean isLog = LEVELS.contains(method) && call.getMethodSelect() instanceof MemberSelectTree;
             if (isLog) { // the other arguments fill the placeholders
-                add(call.getArguments().stream().limit(1).toList());
+                call.getArguments().stream().limit(1).forEach(this::addReported);
             } else if (isMaker(call) || method.equals("add") && receiver(call).equals("problems")) {
-                add(call.getArguments());
+                call.getArguments().forEach(this::addReported);
             }
             return super.visitMethodInvocation(call, none);
         }
@@ -256,17 +249,20 @@ final class ErrorTexts {
             return simple.endsWith("Exception") && !INTERNAL.contains(simple);
         }
 
-        private void add(List<? extends ExpressionTree> arguments) {
-            arguments.stream()
-                    .flatMap(argument -> variants(argument, 0).stream())
+        private void addReported(ExpressionTree expression) {
+            add(expression, text -> WORDS.matcher(text).find());
+        }
+
+        private void add(ExpressionTree expression, Predicate<String> wanted) {
+            variants(expression, 0).stream()
                     .map(ErrorTexts::normalized)
-                    .filter(text -> WORDS.matcher(text).find())
+                    .filter(wanted)
                     .forEach(texts::add);
         }
 
         /** The texts that an expression can have. */
         private List<String> variants(ExpressionTree expression, int depth) {
-            if (depth > 12) {
+            if (depth > MOST_STEPS) {
                 return List.of(GAP);
             }
             if (expression instanceof LiteralTree literal) {
