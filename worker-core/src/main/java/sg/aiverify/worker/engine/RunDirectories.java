@@ -36,7 +36,7 @@ final class RunDirectories implements AutoCloseable {
     RunDirectories(Path root) {
         try {
             Path real = Files.createDirectories(root).toRealPath();
-            // One worker of this process at a time: closing a second handle of a lock file would release the lock.
+            // Shared by the workers of this process: closing a second handle of a lock file would release the lock.
             FileLocks locks = new FileLocks(real.resolve(LOCKS));
             sweep(real, locks);
             int number = 1;

@@ -109,7 +109,7 @@ public final class ArchiveExtractor {
     }
 
     /**
-     * Reads the first file whose path is accepted, by the same rules.
+     * Reads the first file whose path is accepted. Checks the entries by the rules of {@link #extract}.
      *
      * @param zip the zip
      * @param wanted accepts a path in the archive, with {@code /}
@@ -136,7 +136,7 @@ public final class ArchiveExtractor {
     }
 
     /**
-     * Lists the files of a zip, by the same rules.
+     * Lists the files of a zip. Checks the entries by the rules of {@link #extract}.
      *
      * @param zip the zip
      * @param what a name of the archive for messages

@@ -71,7 +71,10 @@ final class EntryNames {
         return new Named(path, directory);
     }
 
-    /** Returns whether a backslash separates directories, as on Windows: only if no name contains a slash. */
+    /**
+     * Returns the name with {@code /} between directories. A backslash separates directories, as on Windows, only if no
+     * name in the archive contains a slash.
+     */
     private String separated(String name) {
         if (name.indexOf('\\') < 0) {
             return name;
@@ -95,9 +98,9 @@ final class EntryNames {
     }
 
     /**
-     * Decodes a name. It is UTF-8 if it is marked so, or if an extra field contains it (APPNOTE.TXT 4.6.9). Otherwise
-     * it is UTF-8 if its bytes are valid UTF-8, since zip programs on Linux set no mark. All other names use code page
-     * 437.
+     * Decodes a name. It is UTF-8 if it is marked as UTF-8, or if an extra field contains it (APPNOTE.TXT 4.6.9).
+     * Otherwise it is UTF-8 if its bytes are valid UTF-8, since zip programs on Linux set no mark. All other names use
+     * code page 437.
      */
     private String decoded(ZipArchiveEntry entry) {
         byte[] raw = entry.getRawName();

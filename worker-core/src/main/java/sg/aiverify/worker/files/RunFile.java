@@ -46,7 +46,7 @@ public final class RunFile implements AutoCloseable {
 
     /**
      * Opens a file. Call this only after the run has ended, or for files that were {@linkplain TakenFiles taken} from
-     * it. A running process could replace a file by a pipe, on which this method would block.
+     * it. A running process could replace a file with a pipe, on which this method would block.
      *
      * @param directory the base directory; the run can replace neither it nor its parents
      * @param name the path below it, with {@code /}; unchecked

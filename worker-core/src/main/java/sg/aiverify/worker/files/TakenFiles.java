@@ -24,8 +24,8 @@ import org.apiguardian.api.API;
 
 /**
  * Moves a run's files to a directory that only the worker can change, and checks them there. Paths are resolved step by
- * step through open directories. So no process, not even one that remains from the run, can replace a file between its
- * check and its use. Nothing is copied. Not thread-safe.
+ * step through open directories. Therefore no process, not even one that remains from the run, can replace a file
+ * between its check and its use. Nothing is copied. Not thread-safe.
  */
 @API(status = EXPERIMENTAL, since = "1.0")
 public final class TakenFiles {

@@ -25,7 +25,10 @@ public enum RunEnd {
     SKIPPED,
     /** This attempt failed; the run is retried later. */
     RETRIED,
-    /** The worker was stopped, or its disk is full. Any worker can receive the task; no attempt is spent. */
+    /**
+     * The task was returned to the queue, because the worker was stopped or its disk is full. Any worker can receive
+     * the task; no attempt is spent.
+     */
     HANDED_BACK,
     /** The lease is lost: another worker can have taken over the run. */
     LEASE_LOST

@@ -65,7 +65,7 @@ public interface RunContext {
     }
 
     /**
-     * Records that a shared service fails requests of the run, although the stage retries or gives up on its own. The
+     * Records that a shared service fails requests of the run, although the stage itself retries or gives up. The
      * worker's status shows it until {@link #serviceWorks}, but only for some minutes after the last call. The run does not
      * wait; to make it wait, a stage throws {@link sg.aiverify.worker.failure.ServiceUnavailableException}.
      *

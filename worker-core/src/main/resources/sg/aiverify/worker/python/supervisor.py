@@ -359,9 +359,9 @@ def main(command):
     problem = None
     if files is not None:
         problem = files.problem or (files.measure(()) if has_ended else None)
-    output = os.read(answer, 16).strip()  # no writer is left
-    if output.isdigit():
-        status = int(output)
+    reported = os.read(answer, 16).strip()  # no writer is left
+    if reported.isdigit():
+        status = int(reported)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         try:

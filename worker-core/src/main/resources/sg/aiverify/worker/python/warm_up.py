@@ -20,14 +20,14 @@ log = logging.getLogger("aiverify.runner")
 
 def wait(plugin, preload, channel):
     """Imports with `preload`, then the imports of a plug-in. Returns when the run begins; False if there will be no run."""
-    has_run = os.dup(0)
+    request = os.dup(0)
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     os.close(empty)
-    if warm_up(Path(plugin), preload, lambda: bool(select.select([has_run], [], [], 0)[0])):
+    if warm_up(Path(plugin), preload, lambda: bool(select.select([request], [], [], 0)[0])):
         channel.send("ready")
-    content = os.read(has_run, 1)
-    os.close(has_run)
+    content = os.read(request, 1)
+    os.close(request)
     return bool(content)
 
 

@@ -176,16 +176,16 @@ class TakenFilesTest {
         for (int i = 0; i < 200; i++) {
             Path left = Files.createDirectory(directory.resolve("run" + i));
             Path algorithm = left.resolve("algorithm");
-            Path unavailable = left.resolve("away");
+            Path aside = left.resolve("away");
             Path link = Files.createSymbolicLink(left.resolve("link"), secret);
             Files.writeString(
                     Files.createDirectories(algorithm.resolve("output")).resolve("a.png"), "own");
             Thread swapping = new Thread(() -> {
                 while (!Thread.currentThread().isInterrupted()) {
-                    move(algorithm, unavailable);
+                    move(algorithm, aside);
                     move(link, algorithm);
                     move(algorithm, link);
-                    move(unavailable, algorithm);
+                    move(aside, algorithm);
                 }
             });
             swapping.start();

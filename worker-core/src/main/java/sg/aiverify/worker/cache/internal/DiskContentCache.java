@@ -112,7 +112,7 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                 return entry;
             }
             entry.close();
-            // If other runs still use the entry, it stays for them, and this run gets another one.
+            // If other runs still use the changed entry, it is kept for them, and this run gets a new one.
             if (!discard(entries.resolve(kind).resolve(name), kind, name)) {
                 name = key + ".again-" + changed;
             }

@@ -30,7 +30,7 @@ public final class DirectoryTree {
     /**
      * Deletes a file, or a directory with its content, including read-only directories.
      *
-     * <p>Directories are moved directly below the root before they are opened. So no path becomes too long. A process
+     * <p>Directories are moved directly below the root before they are opened, which keeps paths short. A process
      * that can change something below the root, but not the root, cannot redirect the deletion by a link or block it by
      * a pipe.
      *
@@ -107,8 +107,8 @@ public final class DirectoryTree {
         try {
             parent.move(below, top, free);
         } catch (AccessDeniedException e) {
-            // A directory without the permission to write cannot be moved. A link in its place gains only its owner's
-            // rights.
+            // A directory without the permission to write cannot be moved. If a link has replaced it, the target of the
+            // link only gains permissions for its owner.
             makeWritable(root.resolve(name).resolve(below));
             parent.move(below, top, free);
         }

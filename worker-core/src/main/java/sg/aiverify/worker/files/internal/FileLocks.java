@@ -22,8 +22,8 @@ import sg.aiverify.worker.run.internal.Backoff;
  * not acquire it again.
  *
  * <p>A lock is a file that only this class opens, and that is never deleted. POSIX releases a process's lock when the
- * process closes any handle of the file, and the JDK rejects a second lock in the same JVM. So the JVM keeps one handle
- * for each locked file and counts its holders.
+ * process closes any handle of the file, and the JDK rejects a second lock in the same JVM. Therefore the JVM keeps one
+ * handle for each locked file and counts its holders.
  */
 public final class FileLocks {
     private static final ConcurrentMap<Path, Holders> HELD = new ConcurrentHashMap<>();

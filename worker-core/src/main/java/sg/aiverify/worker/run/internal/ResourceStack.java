@@ -35,7 +35,7 @@ public final class ResourceStack implements AutoCloseable {
     /**
      * Closes all resources; exceptions are added to a failure.
      *
-     * @param failure the failure because of which they are closed
+     * @param failure the failure that is the reason for closing them
      */
     public void closeAfter(Throwable failure) {
         closeAll(failure);

@@ -74,15 +74,15 @@ class DirectoryTreeTest {
             Path root = Files.createDirectories(directory.resolve("root"));
             Path work = Files.createDirectory(root.resolve("work"));
             Path own = Files.createDirectory(work.resolve("own"));
-            Path unavailable = work.resolve("away");
+            Path aside = work.resolve("away");
             Path link = Files.createSymbolicLink(work.resolve("link"), kept);
             Files.writeString(kept.resolve("file"), "content");
             Thread swapping = new Thread(() -> {
                 while (!Thread.currentThread().isInterrupted()) {
-                    move(own, unavailable);
+                    move(own, aside);
                     move(link, own);
                     move(own, link);
-                    move(unavailable, own);
+                    move(aside, own);
                 }
             });
             swapping.start();
