@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt the number of this delivery of the entry, from 1; deliveries that were returned to the queue do not
  *     count. With the id it is a fencing token: an operation of an earlier delivery has no effect
  * @param payload the task as text, unchecked; if the entry contains no task, its content
- * @param flaw the reason if the entry contains no task, else null. A delivery with a flaw can only become a dead letter
+ * @param flaw the reason why the entry contains no task; null if it contains one. A delivery with a flaw can only
+ *     become a dead letter
  */
 @API(status = STABLE, since = "1.0")
 public record Delivery(

@@ -10,9 +10,9 @@ public enum LeaseState {
     /** The lease was extended. */
     HELD,
     /**
-     * The queue no longer contains the entry, and no other worker holds it. Its run was cancelled, or has finished, or the
-     * queue has lost its data; the queue does not know which. The worker keeps the delivery, and the right to report if it
-     * holds that, until it knows whether the result is still needed.
+     * The queue no longer contains the entry, and no other worker holds it. Its run was cancelled, or has finished, or
+     * the queue has lost its data; the queue does not know which. The worker keeps the delivery, and the right to
+     * report if it holds that, until it knows whether the result is still needed.
      */
     DELETED,
     /** The lease is lost: another worker holds the entry or can receive it, or the delivery was settled. */

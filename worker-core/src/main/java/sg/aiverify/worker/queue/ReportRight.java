@@ -7,9 +7,9 @@ import org.apiguardian.api.API;
 /** The holder of the right to report a run, which can have several deliveries. */
 @API(status = STABLE, since = "1.0")
 public enum ReportRight {
-    /** This delivery holds the right, and has held it since it acquired it. */
+    /** This delivery already held the right, and still holds it. */
     HELD,
-    /** This delivery holds the right from now on; another one may have reported before. */
+    /** This delivery has just acquired the right. Another delivery may have reported before. */
     ACQUIRED,
     /** Another delivery of the same run holds the right, and may be reporting. */
     HELD_ELSEWHERE,

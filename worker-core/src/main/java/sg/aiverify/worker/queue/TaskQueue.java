@@ -10,12 +10,12 @@ import java.util.Set;
 import org.apiguardian.api.API;
 
 /**
- * A queue of tasks with leases. A worker holds a received task for a lease; the task is redelivered when the lease expires.
- * A task leaves the queue when it is completed or becomes a dead letter. Every operation takes a batch.
+ * A queue of tasks with leases. A worker holds a received task for a lease; the task is redelivered when the lease
+ * expires. A task leaves the queue when it is completed or becomes a dead letter. Every operation takes a batch.
  *
- * <p>Implementations are thread-safe. Operations on a delivery whose lease is lost have no effect. Every operation throws
- * {@link sg.aiverify.worker.failure.ServiceUnavailableException} if the queue cannot be reached. The operation may then
- * have had its effect or not, and can be retried.
+ * <p>Implementations are thread-safe. Operations on a delivery whose lease is lost have no effect. Every operation
+ * throws {@link sg.aiverify.worker.failure.ServiceUnavailableException} if the queue cannot be reached. The operation
+ * may then have had its effect or not, and can be retried.
  */
 @API(status = STABLE, since = "1.0")
 public interface TaskQueue extends AutoCloseable {
@@ -46,13 +46,14 @@ public interface TaskQueue extends AutoCloseable {
 
     /**
      * Receives tasks: new ones, those whose lease has expired, and those whose retry is due. An entry without a task is
-     * delivered like the others, with its flaw. A queue makes no dead letters on its own, so the caller knows all of them.
+     * delivered like the others, with its flaw. A queue makes no dead letters on its own, so the caller knows all of
+     * them.
      *
      * @param max the largest number of deliveries, at least 1
      * @param wait the longest time to wait if there is no task
      * @return the deliveries; can be empty
-     * @throws InterruptedException if the thread is interrupted while it waits, which is noticed within a second; nothing
-     *     is received then
+     * @throws InterruptedException if the thread is interrupted while it waits, which is noticed within a second;
+     *     nothing is received then
      */
     List<Delivery> receive(int max, Duration wait) throws InterruptedException;
 
@@ -66,8 +67,8 @@ public interface TaskQueue extends AutoCloseable {
 
     /**
      * Acquires the right to report a run, and extends the delivery's lease. A run has several deliveries if an entry is
-     * written or delivered twice; only one of them holds the right at a time. It holds the right as long as its lease is
-     * extended, and for at most one more lease.
+     * written or delivered twice; only one of them holds the right at a time. It holds the right as long as its lease
+     * is extended, and for at most one more lease.
      *
      * @param delivery the delivery that wants to report
      * @param runId the id of the test run
@@ -79,13 +80,13 @@ public interface TaskQueue extends AutoCloseable {
      * Removes completed deliveries.
      *
      * @param deliveries the completed deliveries
-     * @return those whose lease this worker held, and which are removed now
+     * @return those whose lease this worker held, and which were removed
      */
     Set<Delivery> complete(Collection<Delivery> deliveries);
 
     /**
-     * Returns deliveries to the queue at once, for any worker, without spending an attempt. The next delivery of such an
-     * entry has the same attempt, so call this only after the work on it has ended.
+     * Returns deliveries to the queue at once, for any worker, without spending an attempt. The next delivery of such
+     * an entry has the same attempt, so call this only after the work on it has ended.
      *
      * @param deliveries the deliveries
      * @return those whose lease this worker held
@@ -96,7 +97,7 @@ public interface TaskQueue extends AutoCloseable {
      * Schedules deliveries for a later retry by any worker. Their attempt is spent.
      *
      * @param retries the deliveries, each with its delay
-     * @return the deliveries that were this worker's
+     * @return those whose lease this worker held
      */
     Set<Delivery> retryLater(Collection<Retry> retries);
 
@@ -104,7 +105,7 @@ public interface TaskQueue extends AutoCloseable {
      * Moves deliveries to the dead letters, each with its reason.
      *
      * @param deadLetters the deliveries
-     * @return the deliveries that were this worker's
+     * @return those whose lease this worker held, and which are dead letters now
      */
     Set<Delivery> giveUp(Collection<DeadLetter> deadLetters);
 

@@ -195,7 +195,7 @@ final class InMemoryEntries {
         }
     }
 
-    /** Returns deliveries to the queue, for now or for a later retry. */
+    /** Returns a delivery to the queue, to be received after the delay. Returns whether the worker held it. */
     boolean makeDue(InMemoryTaskQueue worker, Delivery delivery, int spent, Duration delay) {
         lock.lock();
         try {

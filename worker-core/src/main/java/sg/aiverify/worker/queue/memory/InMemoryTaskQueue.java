@@ -36,7 +36,7 @@ public final class InMemoryTaskQueue implements TaskQueue {
      * Creates an empty queue.
      *
      * @param lease the length of a lease
-     * @param clock the clock for leases and retries; if it is set, only the next wait notices that
+     * @param clock the clock for leases and retries; a wait in progress does not notice that the clock was changed
      */
     public InMemoryTaskQueue(Duration lease, InstantSource clock) {
         this(new InMemoryEntries(lease, clock));
@@ -75,7 +75,8 @@ public final class InMemoryTaskQueue implements TaskQueue {
     }
 
     /**
-     * Deletes an entry, as a cancel does. It is not delivered again, and its worker notices at the next lease extension.
+     * Deletes an entry, as the gateway does for a cancelled run. It is not delivered again. A worker that holds it
+     * notices this at the next lease extension.
      *
      * @param id the id of the entry
      * @return true if the entry existed

@@ -22,7 +22,7 @@ class InMemoryTaskQueueTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @Test
-    void whatIsQueuedAndWhatIsPendingIsCounted() throws InterruptedException {
+    void queuedAndPendingEntriesAreCounted() throws InterruptedException {
         InMemoryTaskQueue queue = new InMemoryTaskQueue(Duration.ofMinutes(1));
         queue.submit("a");
         queue.submit("b");

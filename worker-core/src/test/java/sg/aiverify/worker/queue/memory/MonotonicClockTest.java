@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class MonotonicClockTest {
     @Test
-    void itCountsFromItsMakingWhateverTheSystemsClockSays() {
+    void itStartsAtTheEpochAndNeverGoesBack() {
         MonotonicClock clock = new MonotonicClock();
         Instant first = clock.instant();
 

@@ -83,7 +83,7 @@ final class ConsumerGroup {
         }
     }
 
-    // The call that notices is arbitrary, so the line belongs to no run.
+    // Any call can notice the loss, so the log line belongs to no run.
     private void warnOfLoss() {
         Map<String, String> context = ThreadContext.getImmutableContext();
         ThreadContext.clearMap();

@@ -24,7 +24,8 @@ public final class QueueWatch implements AutoCloseable {
      * Reads the numbers.
      *
      * @return the current numbers
-     * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the server cannot be reached or rejects the request
+     * @throws sg.aiverify.worker.failure.ServiceUnavailableException if the server cannot be reached or rejects the
+     *     request
      */
     public QueueDepth depth() {
         long entries = length(ValkeyTaskQueue.STREAM);

@@ -24,7 +24,7 @@ record RecoveredEntry(StreamEntry entry, String before, Duration idle) {
         return entries;
     }
 
-    /** Returns whether no worker held it: it waited for a retry, or was returned to the queue. */
+    /** Returns whether no worker held the entry: it waited for a retry, or was returned to the queue. */
     boolean wasWaiting() {
         return before.equals(ValkeyTaskQueue.WAITING);
     }

@@ -11,7 +11,8 @@ import sg.aiverify.worker.queue.Delivery;
 import sg.aiverify.worker.task.TaskParser;
 
 /**
- * Takes over entries whose retry is due or whose lease has expired, and removes the consumers of dead workers. Thread-safe.
+ * Takes over entries whose retry is due or whose lease has expired, and removes the consumers of dead workers.
+ * Thread-safe.
  */
 final class Recovery {
     private static final String WAITLIST = ValkeyTaskQueue.OWN_KEYS + "retry";
@@ -45,7 +46,7 @@ final class Recovery {
         this.sweeps = new Interval(settings.lease());
     }
 
-    /** Takes over such entries, if a check is due. */
+    /** Takes over at most {@code max} entries, if a check is due; else returns none. */
     List<StreamEntry> recover(int max) {
         if (!recoveries.isDue()) {
             return List.of();

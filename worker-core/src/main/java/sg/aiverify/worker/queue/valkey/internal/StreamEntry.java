@@ -24,7 +24,7 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
 
     private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
 
-    /** Parses the response of XREADGROUP for one stream; null means that the time ran out. */
+    /** Parses the response of XREADGROUP for one stream; null means that no entry arrived in time. */
     static List<StreamEntry> ofRead(@Nullable Object reply) {
         List<StreamEntry> entries = new ArrayList<>();
         if (reply != null) {
@@ -38,7 +38,7 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
         return entries;
     }
 
-    /** Parses one entry of three parts: its id, its delivery count, its fields. */
+    /** Parses an entry of at least three parts: its id, its delivery count and its fields. */
     static StreamEntry of(List<?> parts) {
         return new StreamEntry(text(parts.get(0)), Math.toIntExact((Long) parts.get(1)), fields(parts.get(2)));
     }
@@ -58,7 +58,7 @@ record StreamEntry(String id, int attempt, @Nullable Map<String, String> fields)
         return fields == null;
     }
 
-    /** Converts it to a delivery; without a task, the payload consists of all fields, and the flaw lists their names. */
+    /** Converts the entry to a delivery. Without a task, the payload has all fields, and the flaw lists their names. */
     Delivery delivery() {
         if (fields == null) {
             return new Delivery(id, attempt, "");

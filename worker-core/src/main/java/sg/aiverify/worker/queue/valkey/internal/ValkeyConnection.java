@@ -134,7 +134,7 @@ final class ValkeyConnection implements AutoCloseable {
                 return new GroupException(false, error);
             }
         }
-        // In all other cases, the next call reconnects: after a fail-over, the name leads to another server.
+        // In all other cases, the next call reconnects: after a fail-over, the host name can resolve to another server.
         disconnect();
         if (e instanceof JedisConnectionException) {
             return new ServiceUnavailableException(
@@ -147,7 +147,7 @@ final class ValkeyConnection implements AutoCloseable {
                 ServiceUnavailableException.QUEUE, "Valkey at " + address + " rejects requests: " + reply(error), e);
     }
 
-    /** Describes that the server is a replica, which rejects writes. */
+    /** Creates the exception for a server that is a replica and rejects writes. */
     ServiceUnavailableException replica(@Nullable JedisException e) {
         return new ServiceUnavailableException(
                 ServiceUnavailableException.QUEUE,

@@ -26,8 +26,8 @@ import sg.aiverify.worker.failure.Reason;
  * @param certFile PEM file of this worker's certificate chain; null if it has no certificate
  * @param keyFile PEM file of the certificate's private key; null if it has no certificate
  * @param lease the length of a lease
- * @param foreignIdle idle time after which deliveries of Python workers are taken over; null for never. Such workers send
- *     no heartbeat
+ * @param foreignIdle idle time after which deliveries of Python workers are taken over; null for never. Such workers
+ *     send no heartbeat
  * @param keepEntries whether finished entries stay in the stream
  * @param maxDeadLetters the approximate number of dead letters to keep
  */
@@ -183,7 +183,7 @@ public record ValkeySettings(
     }
 
     /**
-     * Reads the settings and the files that they name.
+     * Reads the settings and the files that they refer to.
      *
      * @param settings values by name
      * @return the parsed settings

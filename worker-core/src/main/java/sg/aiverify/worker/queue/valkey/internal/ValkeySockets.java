@@ -85,7 +85,10 @@ final class ValkeySockets implements JedisSocketFactory {
         return socket;
     }
 
-    /** Creates the TLS context: trusts the file's or the Java runtime's authorities, and uses the certificate, if any. */
+    /**
+     * Creates the factory of TLS sockets. They trust the authorities of the file, or else of the Java runtime, and use
+     * the certificate, if any.
+     */
     static SSLSocketFactory tls(@Nullable Path caFile, @Nullable Path certFile, @Nullable Path keyFile) {
         return TlsContext.of(
                         file(ValkeySettings.CA_FILE, caFile),

@@ -34,11 +34,11 @@ import sg.aiverify.worker.queue.internal.DeadLetterLog;
 import sg.aiverify.worker.queue.valkey.internal.ValkeyConnection.GroupException;
 
 /**
- * The queue on a Valkey or Redis stream (6.2 or later), to which the gateway writes tasks. Shares the consumer group with
- * other workers, and with Python workers, whose deliveries it does not take over by default.
+ * The queue on a Valkey or Redis stream (6.2 or later), to which the gateway writes tasks. Shares the consumer group
+ * with other workers, and with Python workers, whose deliveries it does not take over by default.
  *
- * <p>The consumer and the delivery count that the server keeps for an entry are the fencing token of a delivery. An entry
- * that was returned or waits for a retry stays pending with the consumer {@value #WAITING}, which is no worker.
+ * <p>The consumer and the delivery count that the server keeps for an entry are the fencing token of a delivery. An
+ * entry that was returned or waits for a retry stays pending with the consumer {@value #WAITING}, which is no worker.
  */
 public final class ValkeyTaskQueue implements TaskQueue {
     /** The stream that the gateway writes to. */
@@ -50,7 +50,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
 
     /** The prefix of this worker's keys; in braces, so that a cluster keeps them in the slot of the stream. */
     static final String OWN_KEYS = "{" + STREAM + "}:";
-    /** The prefix of the consumers of this kind of worker. */
+    /** The prefix of the names of Java workers' consumers. */
     public static final String CONSUMER_PREFIX = "java-";
     /** The consumer that holds entries which wait for a retry. */
     public static final String WAITING = CONSUMER_PREFIX + "waiting";
@@ -59,7 +59,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
     static final String ALIVE_PREFIX = OWN_KEYS + "worker:";
 
     private static final String WAITLIST = OWN_KEYS + "retry";
-    /** The prefix of the keys of report rights. It must not change, since workers of different versions share these keys. */
+    /** The prefix of the keys of report rights. Workers of different versions share them, so it must not change. */
     private static final String REPORT_RIGHT_PREFIX = OWN_KEYS + "fence:";
 
     private static final Logger log = LogManager.getLogger(ValkeyTaskQueue.class);
@@ -178,7 +178,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
             addFence(arguments, delivery);
             arguments.add(rightKeys.getOrDefault(delivery, ""));
         }
-        // Also for an empty batch: the call is a heartbeat, too.
+        // Sent for an empty batch, too, since the call is also a heartbeat.
         List<?> states = StreamEntry.list(run(ValkeyScript.EXTEND, List.of(STREAM, alive), arguments));
         Map<Delivery, LeaseState> result = new LinkedHashMap<>();
         for (int i = 0; i < batch.size(); i++) {
@@ -269,7 +269,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
     @Override
     public void close() {
         reads.close();
-        // Not worth a new connection: another worker removes a consumer without a heartbeat.
+        // Opens no new connection for this: other workers remove a consumer without a heartbeat.
         if (commands.isOpen()) {
             try {
                 commands.run(ValkeyScript.LEAVE, List.of(STREAM, alive), List.of(GROUP, consumer));
@@ -284,7 +284,7 @@ public final class ValkeyTaskQueue implements TaskQueue {
         CommandArguments command =
                 new CommandArguments(Command.XREADGROUP).addObjects("GROUP", GROUP, consumer, "COUNT", max);
         long block = Math.min(wait.toMillis(), timing.check().toMillis());
-        // BLOCK 0 would wait for ever.
+        // BLOCK 0 would wait forever.
         if (block > 0) {
             command.addObjects("BLOCK", block);
         }

@@ -16,11 +16,11 @@ local uses = {
   {'SET', right, '', 'XX', 'PX', 1}, {'GET', right}, {'PEXPIRE', right, 1}, {'EXISTS', right}, {'DEL', right}, {'TIME'},
 }
 for _, use in ipairs(uses) do
-  local answer = redis.pcall(unpack(use))
+  local reply = redis.pcall(unpack(use))
   -- Other errors do not concern permissions: for example, an id that is too small, or no free memory.
-  if type(answer) == 'table' and answer.err and (string.find(answer.err, "permission", 1, true)
-      or string.find(answer.err, "can't ", 1, true)) then
-    return answer
+  if type(reply) == 'table' and reply.err and (string.find(reply.err, "permission", 1, true)
+      or string.find(reply.err, "can't ", 1, true)) then
+    return reply
   end
 end
 return 1

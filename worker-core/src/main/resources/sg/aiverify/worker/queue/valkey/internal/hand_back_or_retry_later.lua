@@ -3,7 +3,7 @@
 -- KEYS: stream, waiting entries by due time
 -- ARGV: group, consumer, consumer that holds waiting entries,
 --       then id, delivery count, spent attempts and delay in ms of each
--- An entry that a cancel has deleted is dropped when it is due.
+-- An entry that was deleted, because its run was cancelled, is removed when it is due.
 -- Returns 1 for each entry that this consumer held, else 0.
 local stream, waitlist = KEYS[1], KEYS[2]
 local group, me, waiting = ARGV[1], ARGV[2], ARGV[3]

@@ -16,7 +16,7 @@ local function take(id, holder, idle, count)
     redis.call('XCLAIM', stream, group, me, 0, id, 'RETRYCOUNT', count + 1, 'JUSTID')
     table.insert(taken, {id, count + 1, entry[2], holder, idle})
   else
-    -- A cancel has deleted the entry. Redis 6.2 would keep it pending forever.
+    -- The entry was deleted, because its run was cancelled. Redis 6.2 would keep it pending forever.
     redis.call('XACK', stream, group, id)
   end
 end

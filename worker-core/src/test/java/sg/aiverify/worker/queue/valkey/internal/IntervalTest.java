@@ -26,7 +26,7 @@ class IntervalTest {
     }
 
     @Test
-    void whatIsMadeDueIsDueOnceMore() {
+    void anActionThatIsMadeDueIsDueOnce() {
         Interval interval = new Interval(LONG);
         interval.isDue();
 
@@ -43,9 +43,9 @@ class IntervalTest {
         try {
             Callable<Boolean> ask = interval::isDue;
             long yes = 0;
-            for (Future<Boolean> answer :
+            for (Future<Boolean> due :
                     threads.invokeAll(IntStream.range(0, 64).mapToObj(i -> ask).toList())) {
-                yes += answer.get() ? 1 : 0;
+                yes += due.get() ? 1 : 0;
             }
             assertThat(yes).isOne();
         } finally {

@@ -37,7 +37,7 @@ class StreamEntryTest {
     }
 
     @Test
-    void anAnswerOfAnotherShapeIsNamed() {
+    void aReplyThatIsNotAListIsRejectedAndShown() {
         assertThatThrownBy(() -> RecoveredEntry.of("OK"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the server must return a list, but returned OK");

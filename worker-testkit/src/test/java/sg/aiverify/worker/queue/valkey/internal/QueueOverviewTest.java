@@ -17,7 +17,7 @@ import sg.aiverify.worker.testkit.valkey.EmbeddedValkey;
 
 class QueueOverviewTest {
     @Test
-    void whatIsThereIsCountedAndWhatIsNotThereIsNotMade() throws Exception {
+    void theOverviewCountsEntriesAndCreatesNothing() throws Exception {
         try (EmbeddedValkey server = EmbeddedValkey.start();
                 Jedis jedis = new Jedis(server.host(), server.port())) {
             ValkeySettings settings = ValkeySettings.from(Settings.of(server.environment()));

@@ -40,7 +40,7 @@ class ValkeyConnectionTest {
     private Path directory;
 
     @Test
-    void theQueueGoesOnAfterTheServerHasCrashedAndCameBack() throws InterruptedException {
+    void theQueueContinuesAfterTheServerCrashedAndRestarted() throws InterruptedException {
         try (EmbeddedValkey server = kind.builder().keepDataIn(directory).start();
                 ValkeyTaskQueue queue = connected(server, Map.of())) {
             submit(server, "held");
@@ -58,7 +58,7 @@ class ValkeyConnectionTest {
     }
 
     @Test
-    void theQueueGoesOnAfterTheServerCameBackEmpty() throws InterruptedException {
+    void theQueueContinuesAfterTheServerRestartedWithoutItsData() throws InterruptedException {
         try (EmbeddedValkey server = kind.builder().start();
                 ValkeyTaskQueue queue = connected(server, Map.of())) {
             submit(server, "lost");

@@ -79,7 +79,7 @@ class ValkeyTaskQueueTest {
     }
 
     @Test
-    void aGroupThatIsThereAlreadyIsTakenAsItIs() throws InterruptedException {
+    void anExistingGroupIsUsedUnchanged() throws InterruptedException {
         backend.submit("before the gateway created the group");
         jedis.xgroupCreate(STREAM, GROUP, StreamEntryID.XGROUP_LAST_ENTRY, true);
 
@@ -199,12 +199,13 @@ class ValkeyTaskQueueTest {
     @Test
     void whatAPythonWorkerHoldsIsLeftAlone() throws InterruptedException {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
-            String id = backend.submit("foreign");
+            String id = backend.submit("of a Python worker");
             readAsAnotherConsumer();
             backend.passTime(Duration.ofDays(1));
 
             assertNothingFor(queue);
-            assertThat(queue.complete(List.of(new Delivery(id, 1, "foreign")))).isEmpty();
+            assertThat(queue.complete(List.of(new Delivery(id, 1, "of a Python worker"))))
+                    .isEmpty();
             assertThat(jedis.xpending(STREAM, GROUP, XPendingParams.xPendingParams("-", "+", 10)))
                     .extracting(StreamPendingEntry::getConsumerName)
                     .containsExactly(OTHER_CONSUMER);
@@ -214,7 +215,7 @@ class ValkeyTaskQueueTest {
     @Test
     void whatAPythonWorkerHoldsIsTakenOverAfterTheIdleTimeIfThatIsSet() throws InterruptedException {
         try (ValkeyTaskQueue queue = backend.openWorker(Map.of("TEWORKER_FOREIGN_IDLE_SECONDS", "3600"))) {
-            backend.submit("foreign");
+            backend.submit("of a Python worker");
             readAsAnotherConsumer();
             backend.passTime(Duration.ofMinutes(50));
             assertNothingFor(queue);
@@ -286,7 +287,7 @@ class ValkeyTaskQueueTest {
     }
 
     @Test
-    void aDeadLetterSaysWhatItWasAndWhy() throws InterruptedException {
+    void aDeadLetterContainsTheTaskAndTheReason() throws InterruptedException {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
             String entry = backend.submit("{\"id\":\"run-1\"}");
             Delivery delivery = queue.receive(1, PATIENCE).get(0);
@@ -409,7 +410,7 @@ class ValkeyTaskQueueTest {
     }
 
     @Test
-    void aFinishedTaskStaysInTheStreamIfThatIsAskedFor() throws InterruptedException {
+    void aFinishedTaskStaysInTheStreamIfTheSettingSaysThat() throws InterruptedException {
         try (ValkeyTaskQueue queue = backend.openWorker(Map.of("TEWORKER_KEEP_ENTRIES", "true"))) {
             backend.submit("a");
 
@@ -460,7 +461,7 @@ class ValkeyTaskQueueTest {
     }
 
     @Test
-    void aWorkerShowsASignOfLifeForTwoLeases() {
+    void aHeartbeatExpiresAfterTwoLeases() {
         try (ValkeyTaskQueue queue = backend.openWorker()) {
             assertThat(queue.worker()).startsWith("java-");
             assertThat(jedis.pttl(aliveKey(queue))).isBetween(1L, 120_000L);
