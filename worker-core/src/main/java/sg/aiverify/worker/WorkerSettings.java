@@ -28,6 +28,7 @@ public final class WorkerSettings {
             .withDetails("""
                     Several workers may share the directory.
                     Its layout is private.
+                    It may be deleted while no worker uses it, see [operating.md](operating.md#disk-space).
                     If the worker builds environments there, the file system must not be mounted `noexec`.
                     """);
     /** The directory of jars with further modules. */

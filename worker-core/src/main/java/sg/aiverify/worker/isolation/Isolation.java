@@ -48,10 +48,11 @@ public final class Isolation implements AutoCloseable {
 
                     With `auto` the worker tries the sandboxes at the start and takes the first that works.
                     The order is Landlock with namespaces, bubblewrap, Landlock without namespaces (`landlock-alone`).
-                    If none of them works, there is no sandbox, and the worker logs a warning.
+                    If none of them works, algorithms run without a sandbox, and the worker logs a warning.
 
-                    `landlock` uses Landlock without namespaces where the machine has no namespaces.
-                    If the sandbox that you name does not work, the worker does not start.
+                    To require a sandbox, set `landlock` or `bubblewrap`.
+                    If that sandbox does not work, the worker does not start.
+                    On a machine without namespaces, `landlock` is Landlock alone.
                     """);
     /** The disk limit of one run. */
     public static final Setting<Integer> DISK_MB = Setting.integer(
@@ -65,6 +66,7 @@ public final class Isolation implements AutoCloseable {
             .withDetails("""
                     The worker checks the size of the run's files while the run is in progress.
                     It kills a run that exceeds the limit.
+                    The result needs the same space again, see [operating.md](operating.md#disk-space).
                     """);
 
     private static final Logger log = LogManager.getLogger(Isolation.class);

@@ -26,8 +26,10 @@ public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus
             .inGroup(GROUP)
             .whenNotSet("no limit")
             .withDetails("""
-                    In a virtual environment a control group applies the limit to the whole run.
-                    Without a control group, the limit applies to each process of the run alone.
+                    In a virtual environment, a control group limits the memory of all processes of the run together.
+                    Without a control group, the kernel limits each process of the run alone.
+                    In addition, the worker counts the memory of all of them, and kills a run that exceeds the limit.
+                    See [isolation.md](isolation.md#limits), and an example in [operating.md](operating.md#memory).
                     """);
     /** The limit of processors of a run. */
     public static final Setting<Double> CPUS = Setting.of(
@@ -47,7 +49,7 @@ public record RunLimits(Optional<Integer> memoryMegabytes, Optional<Double> cpus
                     "TEWORKER_TASK_PIDS", "512", 16, 1_000_000, "limit of the processes and threads of one run")
             .inGroup(GROUP)
             .withDetails("""
-                    It applies in Docker and in virtual environments.
+                    It applies in Docker and in virtual environments, there with a control group or namespaces.
                     A pod cannot set this limit.
                     """);
 

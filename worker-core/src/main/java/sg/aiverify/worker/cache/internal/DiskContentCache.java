@@ -43,8 +43,10 @@ public final class DiskContentCache implements ContentCache, AutoCloseable {
                     "TEWORKER_CACHE_MAX_MB", "20480", 1, Integer.MAX_VALUE, "MB", "size limit of the cache")
             .inGroup("Disk")
             .withDetails("""
-                    Above this size the worker deletes the least recently used downloads and environments.
-                    It keeps what a run uses.
+                    Above this size, the worker deletes the least recently used downloads and environments.
+                    It does so after each new download and each new environment, not at the start.
+                    It never deletes one that a run uses.
+                    [operating.md](operating.md#disk-space) shows which other files take space.
                     """);
 
     private static final Logger log = LogManager.getLogger(DiskContentCache.class);
