@@ -225,7 +225,7 @@ class SamplesRunTest {
 
                 RunView refused = gateway.awaitEnd(bad, PATIENCE);
                 assertThat(refused.status()).isEqualTo(RunStatus.ERROR);
-                assertThat(refused.errorMessage()).contains("The arguments have 30 characters; allowed are 20");
+                assertThat(refused.errorMessage()).contains("The arguments have 30 characters; at most 20 are allowed");
                 assertThat(kept).isDirectoryContaining(file -> file.endsWith(good + ".zip"));
                 sink.add("no task");
                 await().atMost(PATIENCE)

@@ -53,7 +53,7 @@ class ProviderDiscoveryTest {
             assertThat(((Outcome.Failed) bad).failure()).satisfies(failure -> {
                 assertThat(failure.kind()).isEqualTo(FailureKind.TASK);
                 assertThat(failure.text())
-                        .isEqualTo("validate_input: The arguments have 36 characters; allowed are 20");
+                        .isEqualTo("validate_input: The arguments have 36 characters; at most 20 are allowed");
             });
             assertThat(worker.knownSettings())
                     .anyMatch(setting -> setting.name().equals("SHORT_ARGUMENTS_LONGEST"));
